@@ -1,0 +1,81 @@
+"""What may be kept of free-form maps: names of env variables, annotations, storage parameters.
+
+Everything else in such a map is dropped (annotations, parameters) or replaced by `REDACTED` (env values).
+Env names come from the evidence map; none of them holds a credential.
+"""
+
+from __future__ import annotations
+
+import re
+
+ENV_NAMES = frozenset(
+    """
+    ASYNC_INDEXING ASYNC_REPLICATION_DISABLED ASYNC_REPLICATION_SCHEDULER_WORKERS
+    AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED AUTHENTICATION_APIKEY_ENABLED AUTHENTICATION_DB_USERS_ENABLED
+    AUTHENTICATION_OIDC_ENABLED AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY
+    AUTHORIZATION_ADMINLIST_ENABLED AUTHORIZATION_ENABLE_RBAC AUTHORIZATION_RBAC_ENABLED
+    AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED AUTOSCHEMA_ENABLED
+    BACKUP_AZURE_CONTAINER BACKUP_AZURE_PATH BACKUP_FILESYSTEM_PATH BACKUP_GCS_BUCKET BACKUP_GCS_PATH
+    BACKUP_GCS_USE_AUTH BACKUP_S3_BUCKET BACKUP_S3_ENDPOINT BACKUP_S3_PATH BACKUP_S3_USE_SSL
+    CLUSTER_DATA_BIND_PORT CLUSTER_GOSSIP_BIND_PORT CLUSTER_HOSTNAME CLUSTER_JOIN CORS_ALLOW_ORIGIN
+    DD_LOGS_CONFIG_CONTAINER_COLLECT_ALL DD_LOGS_ENABLED DEBUG_ENDPOINTS_ENABLED DEFAULT_QUANTIZATION
+    DEFAULT_SHARDING_COUNT DEFAULT_VECTORIZER_MODULE DISABLE_GRAPHQL DISABLE_TELEMETRY
+    DISK_USE_READONLY_PERCENTAGE DISK_USE_WARNING_PERCENTAGE ENABLE_MODULES FEATURE_GATES
+    GOGC GOMAXPROCS GOMEMLIMIT GO_PROFILING_DISABLE GRPC_MAX_MESSAGE_SIZE GRPC_PORT
+    LAZY_LOAD_SHARD_COUNT_THRESHOLD LIMIT_RESOURCES LOG_FORMAT LOG_LEVEL
+    MAXIMUM_ALLOWED_COLLECTIONS_COUNT MAXIMUM_ALLOWED_OBJECTS_COUNT MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION
+    MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION MAXIMUM_CONCURRENT_GET_REQUESTS MAXIMUM_CONCURRENT_SHARD_LOADS
+    MAX_IMPORT_GOROUTINES_FACTOR MAX_MEMORY_MAPPINGS MCP_SERVER_ENABLED MEMORY_READONLY_PERCENTAGE
+    MEMORY_WARNING_PERCENTAGE MINIMUM_INTERNAL_TIMEOUT OBJECTS_TTL_BATCH_SIZE OBJECTS_TTL_CONCURRENCY_FACTOR
+    OBJECTS_TTL_DELETE_SCHEDULE OBJECTS_TTL_PAUSE_DURATION OBJECTS_TTL_PAUSE_EVERY_NO_BATCHES
+    OFFLOAD_S3_BUCKET OFFLOAD_S3_CONCURRENCY OFFLOAD_S3_USE_SSL OFFLOAD_TIMEOUT OPERATIONAL_MODE
+    PERSISTENCE_DATA_PATH PERSISTENCE_HNSW_MAX_LOG_SIZE PERSISTENCE_LSM_ACCESS_STRATEGY
+    PERSISTENCE_MEMTABLES_MAX_SIZE_MB PROMETHEUS_MONITORING_ENABLED PROMETHEUS_MONITORING_GROUP
+    PROMETHEUS_MONITORING_METRIC_NAMESPACE PROMETHEUS_MONITORING_PORT QUERY_MAXIMUM_RESULTS
+    QUERY_SLOW_LOG_ENABLED QUERY_SLOW_LOG_THRESHOLD RAFT_BOOTSTRAP_EXPECT RAFT_BOOTSTRAP_TIMEOUT RAFT_JOIN
+    REINDEX_VECTOR_DIMENSIONS_AT_STARTUP REPLICATION_ENGINE_MAX_WORKERS REPLICATION_MAXIMUM_FACTOR
+    REPLICATION_MINIMUM_FACTOR REPLICA_MOVEMENT_DISABLED REPLICA_MOVEMENT_ENABLED RUNTIME_OVERRIDES_ENABLED
+    RUNTIME_OVERRIDES_LOAD_INTERVAL RUNTIME_OVERRIDES_PATH SENTRY_ENVIRONMENT TLS_CERTIFICATE
+    GRPC_CERT_FILE GRPC_KEY_FILE TLS_PRIVATE_KEY TLS_CA_CERTIFICATE
+    TOMBSTONE_DELETION_CONCURRENCY TOMBSTONE_DELETION_MAX_PER_CYCLE TOMBSTONE_DELETION_MIN_PER_CYCLE
+    TRACK_VECTOR_DIMENSIONS
+    """.split()
+)
+"""TLS_PRIVATE_KEY and GRPC_KEY_FILE are paths; a PEM in their place is caught by the secret-shape scan."""
+
+ENV_COUNTED = frozenset(
+    """
+    AUTHENTICATION_APIKEY_USERS AUTHORIZATION_ADMINLIST_GROUPS AUTHORIZATION_ADMINLIST_READONLY_GROUPS
+    AUTHORIZATION_ADMINLIST_READONLY_USERS AUTHORIZATION_ADMINLIST_USERS AUTHORIZATION_ADMIN_USERS
+    AUTHORIZATION_RBAC_READONLY_GROUPS AUTHORIZATION_RBAC_ROOT_GROUPS AUTHORIZATION_RBAC_ROOT_USERS
+    """.split()
+)
+"""Comma-separated names of people or groups: kept as names, pseudonymised on export."""
+
+ENV_URLS = re.compile(r".*_INFERENCE_API$")
+"""URLs of modules: kept as scheme, host and port."""
+
+ANNOTATIONS = frozenset(
+    """
+    ad.datadoghq.com/weaviate.checks ad.datadoghq.com/weaviate.logs argocd.argoproj.io/tracking-id
+    azure.workload.identity/client-id backup.velero.io/backup-volumes checksum/config
+    eks.amazonaws.com/role-arn fluentbit.io/exclude iam.gke.io/gcp-service-account
+    ingress.kubernetes.io/ssl-redirect karpenter.sh/do-not-disrupt linkerd.io/inject
+    meta.helm.sh/release-name meta.helm.sh/release-namespace networking.gke.io/load-balancer-type
+    nginx.ingress.kubernetes.io/ssl-redirect openshift.io/scc prometheus.io/path prometheus.io/port
+    prometheus.io/scrape reloader.stakater.com/auto
+    service.beta.kubernetes.io/aws-load-balancer-internal service.beta.kubernetes.io/aws-load-balancer-scheme
+    service.beta.kubernetes.io/aws-load-balancer-ssl-cert service.beta.kubernetes.io/aws-load-balancer-ssl-ports
+    service.beta.kubernetes.io/azure-load-balancer-internal sidecar.istio.io/inject
+    storageclass.beta.kubernetes.io/is-default-class storageclass.kubernetes.io/is-default-class
+    vault.hashicorp.com/agent-inject vector.dev/exclude volume.kubernetes.io/selected-node
+    """.split()
+)
+"""ad.datadoghq.com/weaviate.* are kept as the word "present"."""
+
+STORAGE_PARAMETERS = frozenset(
+    """
+    type fstype fsType csi.storage.k8s.io/fstype encrypted iops throughput iopsPerGB replication-type
+    skuName skuname storageaccounttype kind cachingMode numberOfReplicas
+    """.split()
+)

@@ -1,0 +1,178 @@
+"""The snapshot: all that was read from the outside in one run, as one file.
+
+A snapshot is a .zip of JSON members: `manifest.json`, `calls.json`, and `objects/<key>.json` for each kind
+that was read. Every later step reads a snapshot only, so that a notebook, a CI run and a replay months
+later find the same. Members are written in a fixed order with fixed dates: same content, same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from readiness_kit import redact
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
+
+MAX_MEMBER_BYTES = 1_000_000_000
+MAX_RATIO = 200
+"""Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
+
+
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is said about the run: `namespaces` is its scope (empty: the whole cluster)."""
+
+    schema: int
+    kit: str
+    taken_at: datetime
+    context: str = ""
+    server_version: str = ""
+    namespaces: tuple[str, ...] = ()
+    weaviate_namespaces: tuple[str, ...] = ()
+    reads: tuple[Read, ...] = ()
+    redactions: tuple[str, ...] = ()
+    source: str = "cluster"
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """`kept` maps a key of `kinds.KINDS` to the objects read."""
+
+    manifest: Manifest
+    kept: dict[str, tuple[KubeObject, ...]]
+    calls: tuple[Call, ...] = ()
+
+    def objects(self, key: str) -> tuple[Any, ...]:
+        """The objects of a kind, empty where it was not read: ask `missing` before drawing conclusions."""
+        if key not in KINDS:
+            raise KeyError(key)
+        return self.kept.get(key, ())
+
+    def read(self, key: str) -> Read:
+        """The record of a read; a kind that nobody asked for is `not_collected`."""
+        for record in self.manifest.reads:
+            if record.key == key:
+                return record
+        return Read(key, reason=Reason.NOT_COLLECTED, message="was not asked for in this run")
+
+    def missing(self, key: str) -> Reason | None:
+        """Why a kind is not (wholly) known, None where it is. No CRD means that there are none of it: known."""
+        reason = self.read(key).reason
+        kind = KINDS.get(key)
+        if reason is Reason.ABSENT and kind is not None and kind.installable:
+            return None
+        return reason
+
+    def save(self, path: Path) -> tuple[str, ...]:
+        """Writes the file atomically with mode 0600 and returns what the final secret scan had to redact.
+
+        Raises UnreadableFileError where a secret shape could not be redacted: a quarantined copy is kept
+        beside the path and nothing is put at the path itself.
+        """
+        members, found = self._scanned_members()
+        left = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
+        if left:
+            quarantine = path.with_name(path.name + ".quarantine")
+            _write_atomically(quarantine, _zipped(members))
+            raise UnreadableFileError(
+                f"the snapshot still holds something of the shape of a secret ({', '.join(left)}) after redaction",
+                f"look at {quarantine}, which nobody else should get, and report the field it is in",
+            )
+        _write_atomically(path, _zipped(members))
+        return found
+
+    def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        members: dict[str, bytes] = {}
+        found: list[str] = []
+        for key in sorted(self.kept):
+            name = f"objects/{key}.json"
+            members[name], shapes = redact.redact_json(msgspec.json.encode(self.kept[key]))
+            found += [f"{shape} in {key}" for shape in shapes]
+        members["calls.json"], shapes = redact.redact_json(msgspec.json.encode(self.calls))
+        found += [f"{shape} in the call log" for shape in shapes]
+        redactions = tuple(sorted({*self.manifest.redactions, *found}))
+        manifest = msgspec.structs.replace(self.manifest, redactions=redactions)
+        body, _ = redact.redact_json(msgspec.json.encode(manifest))
+        return {"manifest.json": body, **members}, tuple(found)
+
+
+def load(path: Path) -> Snapshot:
+    """Reads a snapshot file; UnreadableFileError says what is wrong with it and what to do."""
+    again = "collect again with `readiness collect`, or ask the sender for the file once more"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = _manifest(archive, path)
+            kept = {
+                key: msgspec.json.decode(_member(archive, name, path), type=tuple[kind.struct, ...])  # type: ignore[name-defined]
+                for key, kind in KINDS.items()
+                if (name := f"objects/{key}.json") in archive.namelist()
+            }
+            calls = msgspec.json.decode(_member(archive, "calls.json", path), type=tuple[Call, ...])
+    except FileNotFoundError:
+        raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
+    except (zipfile.BadZipFile, EOFError, KeyError, OSError, NotImplementedError) as problem:
+        raise UnreadableFileError(f"the snapshot {path} is damaged or cut short: {problem}", again) from None
+    except (msgspec.DecodeError, ValueError) as problem:
+        raise UnreadableFileError(f"the snapshot {path} holds what this kit cannot read: {problem}", again) from None
+    return Snapshot(manifest, kept, calls)
+
+
+def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    if "manifest.json" not in archive.namelist():
+        raise UnreadableFileError(
+            f"{path} is not a snapshot of this kit: it has no manifest.json", "give a .zip that `readiness collect` made"
+        )
+    raw = _member(archive, "manifest.json", path)
+    schema = msgspec.json.decode(raw).get("schema")
+    if not isinstance(schema, int) or schema > SCHEMA_VERSION:
+        raise UnreadableFileError(
+            f"the snapshot {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}",
+            "update the kit (`pip install --upgrade readiness-kit`) and open it again",
+        )
+    return msgspec.json.decode(raw, type=Manifest)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
+    info = archive.getinfo(name)
+    if info.file_size > MAX_MEMBER_BYTES or info.file_size > MAX_RATIO * max(info.compress_size, 4096):
+        raise UnreadableFileError(
+            f"the snapshot {path} claims {info.file_size:,} bytes for {name}: it is not opened",
+            "ask the sender how the file was made",
+        )
+    with archive.open(info) as stream:
+        body = stream.read(info.file_size + 1)
+    if len(body) > info.file_size:
+        raise UnreadableFileError(f"the snapshot {path} lies about the size of {name}", "do not trust the file")
+    return body
+
+
+def _zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, body in members.items():
+            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, body)
+    return buffer.getvalue()
+
+
+def _write_atomically(path: Path, body: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
