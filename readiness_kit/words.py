@@ -1,0 +1,99 @@
+"""How the kit's terms are written for people: one word (and one sign) for each, the same in every output."""
+
+from __future__ import annotations
+
+from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
+
+SECTION_TITLES = {
+    Section.HIGH_AVAILABILITY: "High availability and resilience",
+    Section.RESOURCE_MANAGEMENT: "Resource management",
+    Section.SECURITY: "Security",
+    Section.MONITORING: "Monitoring and observability",
+    Section.PERFORMANCE: "Ingestion and query performance",
+    Section.TENANTS: "Tenants",
+}
+
+STATE_WORDS = {
+    State.CONTRADICTED: "Contradicted",
+    State.GAP: "Gap",
+    State.PARTLY: "Partly",
+    State.ACCEPTED: "Accepted risk",
+    State.ATTESTED: "Attested",
+    State.VERIFIED: "Verified",
+    State.OPEN: "Open",
+    State.NOT_APPLICABLE: "Not applicable",
+}
+STATE_SIGNS = {
+    State.CONTRADICTED: "⚠",
+    State.GAP: "✗",
+    State.PARTLY: "◐",
+    State.ACCEPTED: "⚑",
+    State.ATTESTED: "✎",
+    State.VERIFIED: "✓",
+    State.OPEN: "○",
+    State.NOT_APPLICABLE: "–",
+}
+
+OUTCOME_WORDS = {
+    Outcome.MET: "Met",
+    Outcome.PARTLY: "Partly met",
+    Outcome.NOT_MET: "Not met",
+    Outcome.UNKNOWN: "Unknown",
+    Outcome.NOT_APPLICABLE: "Not applicable",
+}
+OUTCOME_SIGNS = {
+    Outcome.MET: "✓",
+    Outcome.PARTLY: "◐",
+    Outcome.NOT_MET: "✗",
+    Outcome.UNKNOWN: "?",
+    Outcome.NOT_APPLICABLE: "–",
+}
+
+REASON_WORDS = {
+    Reason.FORBIDDEN: "not permitted to read it",
+    Reason.UNREACHABLE: "could not be reached",
+    Reason.ABSENT: "this cluster does not have it",
+    Reason.NOT_COLLECTED: "not collected",
+    Reason.NOT_OBSERVABLE: "cannot be seen from outside",
+    Reason.ERROR: "an error while reading",
+}
+
+LEVEL_WORDS = {
+    Level.NOT_READY: "Not ready",
+    Level.NOT_ENOUGH_KNOWN: "Not enough known",
+    Level.READY_WITH_RISKS: "Ready with risks",
+    Level.READY: "Ready",
+}
+LEVEL_SIGNS = {
+    Level.NOT_READY: "✗",
+    Level.NOT_ENOUGH_KNOWN: "?",
+    Level.READY_WITH_RISKS: "◐",
+    Level.READY: "✓",
+}
+
+CHOICE_WORDS = {
+    Choice.YES: "Yes",
+    Choice.PARTLY: "Partly",
+    Choice.NO: "No",
+    Choice.NOT_APPLICABLE: "Not applicable",
+    Choice.DONT_KNOW: "Don't know",
+}
+
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "Critical",
+    Severity.HIGH: "High",
+    Severity.MEDIUM: "Medium",
+    Severity.LOW: "Low",
+}
+
+
+def percent(fraction: float | None) -> str:
+    """0.834 -> "83 %"; None (nothing judged) -> "no score yet". Never rounded up to 100 %."""
+    if fraction is None:
+        return "no score yet"
+    return f"{int(fraction * 100 + 1e-9) if fraction > 0.99 else round(fraction * 100)} %"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1, "gap" -> "1 gap"; 3, "gap" -> "3 gaps"; 3, "reply", "replies" -> "3 replies"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
