@@ -1,0 +1,273 @@
+"""How a question gets its evidence: one small function, declared with `@evidence`.
+
+    @evidence("res.volume_expansion", reads=("persistentvolumeclaims", "storageclasses"))
+    def expandable(facts: Facts, settings: Settings) -> Finding:
+        checks = [want(ref, "allowVolumeExpansion", "false", "true", False, "storageclasses", say="…")]
+        return conclude("res.volume_expansion", checks, met="Every volume can grow.")
+
+Such a function is pure (facts and settings in, finding out; no clock, no network, no global). The framework
+keeps the promises around it: a refused read is `unknown` before the call, a raise is `unknown(error)`, and no
+function can raise a severity or decide a question that evidence cannot decide.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from readiness_kit import redact
+from readiness_kit.kinds import KINDS
+from readiness_kit.model import Automation, Fact, Finding, Outcome, Question, Reason, Ref, Settings, Severity
+from readiness_kit.words import REASON_WORDS
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+
+log = logging.getLogger(__name__)
+
+Function = Callable[["Facts", Settings], Finding]
+MOST_OF_A_MESSAGE = 200
+NO_FUNCTION = "This kit does not yet read evidence for this question."
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A registered function. `reads` is all it uses (keys of `KINDS`), `tolerates` what it can do without."""
+
+    question: str
+    reads: tuple[str, ...]
+    tolerates: tuple[str, ...]
+    function: Function
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(key for key in self.reads if key not in self.tolerates)
+
+
+REGISTRY: dict[str, Evidence] = {}
+
+
+def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] = ()) -> Callable[[Function], Function]:
+    """Registers a function for one question.
+
+    The Weaviate workload itself (StatefulSet or Deployment) is always there and need not be named; its pods do.
+    Raises ValueError for a kind that nobody reads, a tolerated one that is not read, and a second function.
+    """
+    unknown = [key for key in reads if key not in KINDS] + [key for key in tolerates if key not in reads]
+    if unknown:
+        raise ValueError(f"{question}: {', '.join(unknown)} cannot be read or tolerated")
+
+    def register(function: Function) -> Function:
+        before = REGISTRY.get(question)
+        if before is not None and before.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"{question} already has evidence: {before.function.__qualname__}")
+        REGISTRY[question] = Evidence(question, tuple(reads), tuple(tolerates), function)
+        return function
+
+    return register
+
+
+# --- conditions, and what follows from them -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of a finding, and what it says about the outcome.
+
+    `outcome` None with a reason: this condition could not be read. None without: the line only informs.
+    `say` is what the sentence of the finding says where this line keeps the question from being met.
+    """
+
+    fact: Fact
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    say: str = ""
+
+
+def want(
+    ref: Ref,
+    field: str,
+    seen: object,
+    expected: str,
+    ok: bool,
+    source: str,
+    *,
+    otherwise: Outcome = Outcome.NOT_MET,
+    say: str = "",
+) -> Check:
+    """A condition that was read: met where `ok`, `otherwise` (not_met or partly) where not."""
+    return Check(Fact(ref, field, str(seen), expected, ok, source), Outcome.MET if ok else otherwise, say=say)
+
+
+def note(ref: Ref, field: str, seen: object, source: str, expected: str = "", ok: bool | None = None) -> Check:
+    """A line that informs without deciding; with `ok` it is still marked as good or bad."""
+    return Check(Fact(ref, field, str(seen), expected, ok, source))
+
+
+def unread(ref: Ref, field: str, expected: str, reason: Reason, source: str, *, say: str = "") -> Check:
+    """A condition that could not be read: it keeps the question from being met."""
+    seen = f"not read ({REASON_WORDS[reason]})"
+    return Check(Fact(ref, field, seen, expected, None, source), None, reason, say)
+
+
+_FIRST_REASON = (
+    Reason.FORBIDDEN,
+    Reason.ERROR,
+    Reason.UNREACHABLE,
+    Reason.ABSENT,
+    Reason.NOT_COLLECTED,
+    Reason.NOT_OBSERVABLE,
+)
+
+
+def foremost(reasons: Iterable[Reason]) -> Reason:
+    """The reason to show of several: what can be mended by a permission first."""
+    return min(reasons, key=_FIRST_REASON.index)
+
+
+def conclude(
+    question: str,
+    checks: Sequence[Check],
+    *,
+    met: str,
+    otherwise: str | Mapping[Outcome, str] = "",
+    severity: Severity | None = None,
+) -> Finding:
+    """The finding that follows from conditions: a failed one decides, then an unread one, then a partial one.
+
+    `met` is the sentence where all hold. Elsewhere the sentence is `otherwise` (one, or one an outcome), and
+    where that says nothing it is made of the `say` of the lines in the way. `severity` shows with not_met only.
+    """
+    outcomes = {check.outcome for check in checks}
+    reasons = [check.reason for check in checks if check.reason is not None]
+    reason = None
+    if Outcome.NOT_MET in outcomes:
+        outcome = Outcome.NOT_MET
+    elif reasons:
+        outcome, reason = Outcome.UNKNOWN, foremost(reasons)
+    elif Outcome.PARTLY in outcomes:
+        outcome = Outcome.PARTLY
+    elif Outcome.MET in outcomes:
+        outcome = Outcome.MET
+    else:
+        outcome, reason = Outcome.UNKNOWN, Reason.NOT_OBSERVABLE
+    given = otherwise if isinstance(otherwise, str) else otherwise.get(outcome, "")
+    sentence = met if outcome is Outcome.MET else given or _sentence(outcome, checks)
+    return Finding(
+        question,
+        outcome,
+        sentence,
+        tuple(check.fact for check in checks),
+        missing=tuple(dict.fromkeys(check.fact.source for check in checks if check.reason and check.fact.source)),
+        reason=reason,
+        severity=severity if outcome is Outcome.NOT_MET else None,
+    )
+
+
+def _sentence(outcome: Outcome, checks: Sequence[Check]) -> str:
+    """What stands in the way, the worst first; for `unknown` what was not read, then what is already known to lack."""
+    failed = _says(check for check in checks if check.outcome is Outcome.NOT_MET)
+    partly = _says(check for check in checks if check.outcome is Outcome.PARTLY)
+    lost = _says(check for check in checks if check.reason is not None)
+    if outcome is not Outcome.UNKNOWN:
+        return " ".join([*failed, *partly])
+    return " ".join(["Not decided.", *lost, *partly]) if lost else "Nothing that was read decides this."
+
+
+def _says(checks: Iterable[Check]) -> list[str]:
+    return list(dict.fromkeys(check.say or _spelled(check) for check in checks))
+
+
+def _spelled(check: Check) -> str:
+    fact = check.fact
+    expected = f", expected {fact.expected}" if fact.expected else ""
+    return f"{fact.ref.kind} {fact.ref.name}: {fact.field} is {fact.seen}{expected}."
+
+
+# --- running the functions ------------------------------------------------------------------------
+
+
+def evaluate(facts: Facts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
+    """One finding for each question, in their order; never raises for what a function does."""
+    return {question.id: _finding(facts, settings, question) for question in questions}
+
+
+def _finding(facts: Facts, settings: Settings, question: Question) -> Finding:
+    entry = REGISTRY.get(question.id)
+    if entry is None:
+        return Finding(question.id, Outcome.UNKNOWN, NO_FUNCTION, reason=Reason.NOT_COLLECTED)
+    lost = {key: reason for key in entry.reads if (reason := facts.missing(key)) is not None}
+    needed = {key: reason for key, reason in lost.items() if key not in entry.tolerates}
+    if needed:
+        finding = _without(question.id, needed)
+    else:
+        try:
+            finding = entry.function(facts, settings)
+        except Exception as problem:  # noqa: BLE001 - one function's defect must not hide the other questions
+            finding = _raised(question.id, problem)
+    return msgspec.structs.replace(
+        _clamped(finding, question),
+        question=question.id,
+        reads=tuple(dict.fromkeys((_workload_key(facts), *entry.reads))),
+        missing=tuple(dict.fromkeys((*lost, *finding.missing))),
+    )
+
+
+def _without(question: str, lost: Mapping[str, Reason]) -> Finding:
+    named = ", ".join(f"{key} ({REASON_WORDS[reason]})" for key, reason in lost.items())
+    sentence = f"Not judged: this needs {named}."
+    return Finding(question, Outcome.UNKNOWN, sentence, reason=foremost(lost.values()))
+
+
+def _raised(question: str, problem: Exception) -> Finding:
+    log.error("the evidence for %s raised\n%s", question, redact.redact_text(traceback.format_exc()))
+    message = redact.redact_text(str(problem))[:MOST_OF_A_MESSAGE]
+    said = f"{type(problem).__name__}: {message}" if message else type(problem).__name__
+    sentence = f"Not judged: the check itself failed ({said}). This is a defect of the kit; please report it."
+    return Finding(question, Outcome.UNKNOWN, sentence, reason=Reason.ERROR)
+
+
+_WEIGHT = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2, Severity.CRITICAL: 3}
+
+
+def _clamped(finding: Finding, question: Question) -> Finding:
+    """A severity is only ever lowered, and a question about a process is never met by evidence."""
+    if finding.severity is not None and _WEIGHT[finding.severity] >= _WEIGHT[question.severity]:
+        finding = msgspec.structs.replace(finding, severity=None)
+    if question.automation is Automation.NONE and finding.outcome is Outcome.MET:
+        sentence = f"Only an answer decides this. {finding.sentence}"
+        finding = Finding(question.id, Outcome.UNKNOWN, sentence, finding.facts, reason=Reason.NOT_OBSERVABLE)
+    return finding
+
+
+def _workload_key(facts: Facts) -> str:
+    return workload_key(facts.target.kind)
+
+
+def workload_key(kind: str) -> str:
+    """`StatefulSet` -> `statefulsets`: the key of the list a workload came from."""
+    return next((row.key for row in KINDS.values() if row.kind == kind), "statefulsets")
+
+
+# --- what has to be collected ---------------------------------------------------------------------
+
+
+def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
+    """The keys of all that these questions read, and of what locating Weaviate needs; sorted."""
+    from readiness_kit.collect import WORKLOAD_READS
+
+    entries = (REGISTRY.get(question.id) for question in questions)
+    return tuple(sorted({*WORKLOAD_READS, *(key for entry in entries if entry for key in entry.reads)}))
+
+
+def questions_losing(key: str, questions: Iterable[Question]) -> tuple[str, ...]:
+    """The ids of the questions whose evidence is poorer or gone without `key`, in their order."""
+    known = [question.id for question in questions if question.id in REGISTRY]
+    if key == "statefulsets":  # without them there is no workload to judge
+        return tuple(known)
+    return tuple(id for id in known if key in REGISTRY[id].reads)
