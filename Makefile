@@ -35,12 +35,11 @@ test: lint ## everything: what it needs it gets, then linters and all tests
 	@scripts/system_parts
 	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST)
 
-lint: ## ruff, mypy, the layers, the scripts' syntax
+lint: ## ruff, mypy and the layers
 	@scripts/bootstrap test
-	@for script in scripts/bootstrap scripts/constraints scripts/system_parts scripts/_python .ci/run binder/postBuild; do bash -n $$script; done
 	@$(BIN)/ruff check .
-	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports
 
 format: ## ruff's formatting and its safe repairs
 	@scripts/bootstrap test

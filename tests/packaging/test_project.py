@@ -1,0 +1,113 @@
+"""What pyproject.toml, constraints.txt, binder/ and the scripts say agrees."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+SCRIPTS = (
+    "scripts/bootstrap",
+    "scripts/constraints",
+    "scripts/system_parts",
+    ".ci/run",
+    "binder/postBuild",
+    "binder/start",
+)
+
+
+def lines(name: str) -> list[str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def pins() -> dict[str, str]:
+    found = (re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.+!]+)", line) for line in lines("constraints.txt"))
+    return {canonicalize_name(one[1]): one[2] for one in found if one}
+
+
+def declared() -> list[Requirement]:
+    every = [*PROJECT["dependencies"], *(line for extra in EXTRAS.values() for line in extra)]
+    return [Requirement(line) for line in every if not line.startswith(PROJECT["name"])]
+
+
+def test_constraints_are_pins_and_nothing_else() -> None:
+    assert len(pins()) == len(lines("constraints.txt")) > 100
+
+
+@pytest.mark.parametrize("requirement", declared(), ids=str)
+def test_each_dependency_is_pinned_within_its_bounds(requirement: Requirement) -> None:
+    assert pins()[canonicalize_name(requirement.name)] in requirement.specifier
+
+
+@pytest.mark.parametrize("tool", ["hatchling", "editables"])
+def test_the_build_back_end_is_pinned_too(tool: str) -> None:
+    assert tool in pins()
+
+
+def test_binder_asks_for_what_the_kit_and_its_lab_ask_for() -> None:
+    first, *rest = lines("binder/requirements.txt")
+    assert first == "-c ../constraints.txt"
+    assert sorted(rest) == sorted([*PROJECT["dependencies"], *EXTRAS["lab"]])
+
+
+def test_binder_runs_a_python_that_the_kit_supports() -> None:
+    (runtime,) = lines("binder/runtime.txt")
+    assert runtime.removeprefix("python-") in SpecifierSet(PROJECT["requires-python"])
+
+
+def test_binder_warns_of_kubeconfigs() -> None:
+    warning = re.sub(r"[\s*]+", " ", (ROOT / "binder/README.md").read_text(encoding="utf-8"))
+    assert "Never upload a kubeconfig" in warning
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_are_sound_and_executable(script: str) -> None:
+    done = subprocess.run(["bash", "-n", ROOT / script], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert os.access(ROOT / script, os.X_OK)
+
+
+def test_the_license_is_free_and_said_once() -> None:
+    assert PROJECT["license"] == "BSD-3-Clause"
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
+
+
+def test_make_help_names_every_target() -> None:
+    done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0].split()
+    assert [line.split()[1] for line in done.stdout.splitlines()] == targets
+
+
+def test_installing_the_template_twice_changes_nothing(tmp_path: Path) -> None:
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("install_template", ROOT / "scripts" / "install_template.py")
+    assert spec is not None and spec.loader is not None
+    script: Any = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    script.TARGET = tmp_path / "templates" / "readiness"
+    script.main()
+    first = {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")}
+    assert first
+    script.main()
+    assert {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")} == first
+    (script.TARGET / "left-over.j2").write_text("old", encoding="utf-8")
+    script.main()
+    assert script.same(script.SOURCE, script.TARGET)
+
+
+def test_the_interpreter_is_one_the_kit_supports() -> None:
+    assert ".".join(map(str, sys.version_info[:3])) in SpecifierSet(PROJECT["requires-python"])

@@ -1,0 +1,110 @@
+"""The wheel stands alone: built from the sdist, installed into an empty environment, it makes the demo's report.
+
+The installation is a real one with every dependency, because what an environment at hand happens to hold would hide
+what the wheel forgot to ask for. It takes most of a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SECTIONS = ("high_availability", "resource_management", "security", "monitoring", "performance", "tenants")
+NOTEBOOKS = {"00_start", *(f"{number:02}_{name}" for number, name in enumerate(SECTIONS, start=1)), "90_report"}
+# The rest of the session's settings must not lead the wheel back to the checkout.
+KEPT = {"PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT"}
+
+
+def run(*command: str | Path, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env=env or None, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command[0]} exited {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    return {**{name: os.environ[name] for name in KEPT if name in os.environ}, "HOME": str(home)}
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built as a release would be: the sdist first, the wheel from it."""
+    out = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` folder of an empty environment that got the wheel and what the wheel asks for."""
+    folder = tmp_path_factory.mktemp("empty") / "env"
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    # Compiling everything costs longer than the few modules the demo imports.
+    pip = (python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check")
+    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    return folder / "bin"
+
+
+def test_the_wheel_carries_all_that_the_kit_needs(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    carried = {Path(name).stem for name in names if name.startswith("readiness_kit/_share/notebooks/")}
+    assert carried == NOTEBOOKS
+    for template in (ROOT / "templates" / "readiness").rglob("*"):
+        if template.is_file():
+            inside = template.relative_to(ROOT).as_posix()
+            assert f"readiness_kit/_share/{inside}" in names
+            assert any(name.endswith(f".data/data/share/jupyter/nbconvert/{inside}") for name in names)
+    for section in SECTIONS:
+        assert f"readiness_kit/checklist/{section}.yaml" in names
+    assert "readiness_kit/demo/cluster.zip" in names
+    assert "readiness_kit/py.typed" in names
+
+
+def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
+    roots = {name.partition("/")[0].split("-")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert roots == {"readiness_kit"}
+    strays = (".pyc", ".ipynb_checkpoints", "/tests/")
+    assert [name for name in zipfile.ZipFile(wheel).namelist() if any(stray in name for stray in strays)] == []
+
+
+def test_the_installed_kit_finds_its_own_parts(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import json; from readiness_kit import paths;"
+        "print(json.dumps({f.__name__: [str(f()), sorted(p.name for p in f().rglob('*'))]"
+        " for f in (paths.notebooks, paths.templates, paths.checklist, paths.demo)}))"
+    )
+    done = run(installed / "python", "-c", code, cwd=tmp_path, **clean_environment(tmp_path))
+    found = json.loads(done.stdout)
+    environment = str(installed.parent)
+    assert [where for where, _ in found.values() if not where.startswith(environment)] == []
+    assert {f"{name}.ipynb" for name in NOTEBOOKS} <= set(found["notebooks"][1])
+    assert "index.html.j2" in found["templates"][1]
+    assert {f"{name}.yaml" for name in SECTIONS} <= set(found["checklist"][1])
+    assert "cluster.zip" in found["demo"][1]
+
+
+def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    done = run(installed / "readiness", "demo", cwd=tmp_path, **clean_environment(tmp_path))
+    (report,) = tmp_path.rglob("*.html")
+    assert report.name in done.stdout + done.stderr
+    page = report.read_text(encoding="utf-8")
+    assert page.lstrip().lower().startswith("<!doctype html>")
+    assert "default-src 'none'" in page
+
+
+def test_plain_nbconvert_finds_the_template(installed: Path, tmp_path: Path) -> None:
+    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "empty.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    nbconvert = (installed / "jupyter", "nbconvert", "--to", "html", "--template", "readiness", "empty.ipynb")
+    env = {**clean_environment(tmp_path), "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}"}
+    run(*nbconvert, cwd=tmp_path, **env)
+    assert "default-src 'none'" in (tmp_path / "empty.html").read_text(encoding="utf-8")
