@@ -29,7 +29,8 @@ lab: ## the notebooks in JupyterLab, on the assessment in DIR (default: assessme
 
 app: ## the notebooks as an app without code cells (Voilà), on the assessment in DIR
 	@scripts/bootstrap app
-	@READINESS_DIR=$(abspath $(DIR)) $(BIN)/voila --strip_sources=True notebooks
+	@$(BIN)/readiness lab $(DIR) --prepare-only
+	@READINESS_DIR=$(abspath $(DIR)) $(BIN)/voila --strip_sources=True $(DIR)/notebooks
 
 test: lint ## everything: what it needs it gets, then linters and all tests
 	@scripts/system_parts

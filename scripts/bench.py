@@ -1,0 +1,172 @@
+"""Measures what the project promises about speed and size; `make bench` runs it.
+
+Each measurement runs in processes of its own, so that none warms another's caches. Prints measured value, bar and
+verdict, and exits 1 when a bar is missed or a measurement fails. Times are the best of a few runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from bench_cluster import cluster  # noqa: E402
+
+from tests.support.served import ServedCluster  # noqa: E402
+
+LISTS = ("/api/v1/pods", "/api/v1/nodes", "/apis/apps/v1/statefulsets")
+
+# The clients below print one JSON object of what they measured.
+TYPED = """
+import json, sys, time
+from kubernetes import client, config
+api = client.CoreV1Api(config.new_client_from_config(sys.argv[1]))
+began = time.perf_counter()
+token, count = None, 0
+while True:
+    page = api.list_pod_for_all_namespaces(limit=2000, _continue=token)
+    count, token = count + len(page.items), page.metadata._continue
+    if not token:
+        break
+print(json.dumps({"seconds": time.perf_counter() - began, "pods": count}))
+"""
+KIT = """
+import json, resource, sys, time
+from readiness_kit.collect import collect, connect
+from readiness_kit.facts import Facts
+from readiness_kit.checklist import load_checklist
+from readiness_kit.evidence import evaluate, reads_for
+from readiness_kit.model import Settings
+with connect(sys.argv[1]) as connection:
+    began = time.perf_counter()
+    snapshot = collect(connection, ("pods", "nodes", "statefulsets"))
+    facts = Facts(snapshot)
+    rows = len(facts.containers)
+    seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    questions = tuple(load_checklist())
+    facts = Facts(collect(connection, reads_for(questions)))
+    began = time.perf_counter()
+    findings = evaluate(facts, Settings(), questions)
+    evidence = time.perf_counter() - began
+print(json.dumps({"seconds": seconds, "peak_mb": peak, "rows": rows, "evidence": evidence, "findings": len(findings)}))
+"""
+FORM = """
+import json, sys, time
+from ipywidgets import Widget
+from readiness_kit import open_assessment
+from readiness_kit.checklist import load_checklist
+models = lambda: len(__import__("ipywidgets").widgets.widget._instances)
+kit = open_assessment(sys.argv[1])
+ids = [one.id for one in load_checklist() if one.section == "high_availability" and one.profile == "core"]
+before, began = models(), time.perf_counter()
+kit.ask(*ids)
+seconds, first = time.perf_counter() - began, models() - before
+kit.ask(*ids)
+print(json.dumps({"questions": len(ids), "ms": seconds * 1000, "comms": first, "after_rerun": models() - before}))
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    measured: float
+    bar: float
+    unit: str
+
+    @property
+    def held(self) -> bool:
+        return self.measured <= self.bar
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> str:
+    done = subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}")
+    return done.stdout
+
+
+def client(code: str, *arguments: str) -> dict[str, float]:
+    found: dict[str, float] = json.loads(run(sys.executable, "-c", code, *arguments).splitlines()[-1])
+    return found
+
+
+def best(times: int, measure: Callable[[], float]) -> float:
+    return min(measure() for _ in range(times))
+
+
+def timed(*command: str | Path, cwd: Path = ROOT) -> float:
+    began = time.perf_counter()
+    run(*command, cwd=cwd)
+    return time.perf_counter() - began
+
+
+def start_up() -> Iterator[Row]:
+    code = "import time; t = time.perf_counter(); import readiness_kit; print(time.perf_counter() - t)"
+    yield Row("import readiness_kit", best(5, lambda: float(run(sys.executable, "-c", code))) * 1000, 50, "ms")
+    readiness = Path(sys.executable).parent / "readiness"
+    yield Row("readiness --help", best(5, lambda: timed(readiness, "--help")), 0.15, "s")
+
+
+def demo(work: Path) -> Iterator[Row]:
+    readiness = Path(sys.executable).parent / "readiness"
+    yield Row("readiness demo, end to end", best(3, lambda: timed(readiness, "demo", work / "demo")), 8, "s")
+    report = max((work / "demo").rglob("*.html"), key=lambda file: file.stat().st_mtime)
+    yield Row("its report", report.stat().st_size / 1024, 400, "KB")
+    form = client(FORM, str(work / "demo"))
+    yield Row(f"form of {form['questions']:.0f} questions: comms", form["comms"], 45, "")
+    yield Row("form: time in the kernel", form["ms"], 50, "ms")
+    yield Row("form: models after a second run", form["after_rerun"], form["comms"], "")
+
+
+def collection(work: Path, pods: int, most_mb: float, *, against_others: bool) -> Iterator[Row]:
+    with ServedCluster(cluster(pods)) as served:
+        config = str(served.kubeconfig(work))
+        kit = client(KIT, config)
+        yield Row(f"{pods:,} pods collected and framed: peak memory", kit["peak_mb"], most_mb, "MB")
+        if not against_others:
+            yield Row(f"{pods:,} pods collected and framed: a thousand pods", kit["seconds"] * 1000 / pods, 1, "s")
+            return
+        if kubectl := shutil.which("kubectl"):
+            command = (kubectl, f"--kubeconfig={config}", "get", "--raw")
+            raw = sum(timed(*command, path) for path in LISTS)
+            yield Row(f"{pods:,} pods against kubectl get --raw", kit["seconds"], raw, "s")
+        yield Row("the typed client's time, an eighth of it", kit["seconds"], client(TYPED, config)["seconds"] / 8, "s")
+        yield Row(f"all evidence on {pods:,} pods", kit["evidence"], 1, "s")
+
+
+def main() -> int:
+    failed = False
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        measures: tuple[Callable[[], Iterator[Row]], ...] = (
+            start_up,
+            lambda: demo(work),
+            lambda: collection(work, 10_000, 160, against_others=True),
+            lambda: collection(work, 50_000, 250, against_others=False),
+        )
+        for measure in measures:
+            try:
+                for row in measure():
+                    verdict = "held" if row.held else "MISSED"
+                    print(f"{row.what:52} {row.measured:9.2f} {row.unit:3} bar {row.bar:9.2f}  {verdict}", flush=True)
+                    failed |= not row.held
+            except RuntimeError as error:
+                print(f"could not measure: {error}", flush=True)
+                failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
