@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,12 +37,30 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
         raise error(f"{what} has {len(raw):,} bytes; at most {MAX_YAML_BYTES:,} are read", "shorten the file")
     if len(_ALIAS.findall(raw)) > MAX_ALIASES:
         raise error(f"{what} has more than {MAX_ALIASES} YAML aliases", "write the values out")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(text, Loader=loader)  # noqa: S506  (a safe loader)
+        return yaml.load(text, Loader=_strict_loader())
     except (yaml.YAMLError, RecursionError) as problem:
         where = " ".join(str(problem).split())[:300]
         raise error(f"{what} is not valid YAML: {where}", "mend the line it names") from None
+
+
+@cache
+def _strict_loader() -> Any:
+    """PyYAML's safe loader, which besides refuses a key that stands twice: the first would be lost silently."""
+    import yaml
+
+    class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen = set()
+            for key, _ in node.value:
+                if key.value in seen and isinstance(key.value, str):
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key.value!r} stands twice", key.start_mark
+                    )
+                seen.add(key.value if isinstance(key.value, str) else None)
+            return super().construct_mapping(node, deep)
+
+    return StrictLoader
 
 
 def convert(data: Any, kind: type[T], what: str, error: type[ReadinessError] = ConfigError) -> T:

@@ -1,0 +1,49 @@
+"""Documents that people write: what is wrong with one is said by file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from readiness_kit.documents import convert, load_yaml, parse_yaml
+from readiness_kit.errors import ConfigError
+
+
+class Thing(msgspec.Struct, forbid_unknown_fields=True):
+    size: int = 0
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line() -> None:
+    with pytest.raises(ConfigError, match=r"'size' stands twice.*line 2"):
+        parse_yaml("size: 1\nsize: 2\n", "the file f.yaml")
+
+
+def test_the_same_key_in_two_mappings_is_fine() -> None:
+    assert parse_yaml("- a: 1\n- a: 2\n", "f") == [{"a": 1}, {"a": 2}]
+
+
+def test_merge_keys_still_work() -> None:
+    assert parse_yaml("x: &x {a: 1}\ny: {<<: *x, b: 2}\n", "f")["y"] == {"a": 1, "b": 2}
+
+
+def test_aliases_that_would_explode_are_refused() -> None:
+    bomb = "a: &a [x]\n" + "".join(f"b{i}: [{', '.join(['*a'] * 20)}]\n" for i in range(20))
+    with pytest.raises(ConfigError, match="aliases"):
+        parse_yaml(bomb, "f")
+
+
+def test_tags_that_would_run_code_are_refused() -> None:
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        parse_yaml("!!python/object/apply:os.system ['true']", "f")
+
+
+def test_a_wrong_field_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"the file f: .*\$\.size"):
+        convert({"size": "big"}, Thing, "the file f")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"the settings file .*gone\.yaml does not exist"):
+        load_yaml(tmp_path / "gone.yaml", Thing, "the settings file")
