@@ -1,0 +1,113 @@
+"""From a snapshot to facts: tidy frames, and the Weaviate workload under assessment.
+
+Everything is computed once and when first asked for, from the snapshot alone: no network, no clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from readiness_kit.errors import WorkloadError
+from readiness_kit.facts.workload import Workload
+from readiness_kit.locate import Candidate, choose, find
+from readiness_kit.model import Reason, Target
+from readiness_kit.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Facts", "Workload"]
+
+
+class Facts:
+    """A snapshot, read for one Weaviate workload (`weaviate` is `namespace/name` where several are there).
+
+    Raises WorkloadError where none is found, or several and none is chosen. Columns of the frames: `facts.frames`.
+    """
+
+    def __init__(self, snapshot: Snapshot, weaviate: str = "") -> None:
+        self.snapshot = snapshot
+        self.candidates: tuple[Candidate, ...] = find(
+            snapshot.objects("statefulsets"), snapshot.objects("deployments"), snapshot.objects("pods")
+        )
+        self.target: Target = self._chosen(weaviate).target
+
+    def _chosen(self, weaviate: str) -> Candidate:
+        try:
+            return choose(self.candidates, weaviate)
+        except WorkloadError as problem:
+            reasons = {key: self.missing(key) for key in ("statefulsets", "deployments", "pods")}
+            said = ", ".join(f"{key}: {reason.value}" for key, reason in reasons.items() if reason)
+            if self.candidates or not said:
+                raise
+            raise WorkloadError(
+                f"no Weaviate workload was found, and not everything could be read ({said})", problem.hint
+            ) from None
+
+    @property
+    def as_of(self) -> datetime:
+        """When the snapshot was taken, in UTC: the only "now" there is."""
+        return self.snapshot.manifest.taken_at
+
+    def objects(self, key: str) -> tuple[Any, ...]:
+        """The objects of a kind (a key of `kinds.KINDS`), empty where it was not read: ask `missing` first."""
+        return self.snapshot.objects(key)
+
+    def missing(self, key: str) -> Reason | None:
+        """Why a kind is not wholly known, None where it is."""
+        return self.snapshot.missing(key)
+
+    @cached_property
+    def weaviate(self) -> Workload:
+        return Workload(self, self.target.kind, self.target.namespace, self.target.name)
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """One row a node; see `frames.nodes`."""
+        from readiness_kit.facts import frames
+
+        return frames.nodes(self)
+
+    @cached_property
+    def pods(self) -> pd.DataFrame:
+        """One row a pod; see `frames.pods`."""
+        from readiness_kit.facts import frames
+
+        return frames.pods(self)
+
+    @cached_property
+    def containers(self) -> pd.DataFrame:
+        """One row a container, init containers included; see `frames.containers`."""
+        from readiness_kit.facts import frames
+
+        return frames.containers(self)
+
+    @cached_property
+    def usage(self) -> pd.DataFrame:
+        """The containers with what the metrics API said of them; see `frames.usage`."""
+        from readiness_kit.facts import frames
+
+        return frames.usage(self)
+
+    @cached_property
+    def node_usage(self) -> pd.DataFrame:
+        """The nodes with what the metrics API said of them; see `frames.node_usage`."""
+        from readiness_kit.facts import frames
+
+        return frames.node_usage(self)
+
+    @cached_property
+    def volumes(self) -> pd.DataFrame:
+        """One row a claim; see `frames.volumes`."""
+        from readiness_kit.facts import frames
+
+        return frames.volumes(self)
+
+    @cached_property
+    def services(self) -> pd.DataFrame:
+        """One row a Service; see `frames.services`."""
+        from readiness_kit.facts import frames
+
+        return frames.services(self)

@@ -1,0 +1,310 @@
+"""The frames of `Facts`, one function each: tidy, one row an object, cores and bytes as floats (NaN: not given).
+
+Frames hold what is there; whether a kind could be read at all is what `facts.missing(key)` says. Columns are
+always all there, also in an empty frame. They are filled as lists: one pass over the objects of a kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from readiness_kit.facts import topology
+from readiness_kit.facts.quantities import quantity_of
+from readiness_kit.facts.selectors import equals
+from readiness_kit.kinds.network import Service
+from readiness_kit.kinds.pods import ContainerStatus, Pod
+from readiness_kit.kinds.storage import PersistentVolume, StorageClass
+from readiness_kit.locate import pod_owner
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+
+INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
+
+
+class _Columns:
+    """Rows collected as columns; the types are set on the frame, so that an empty one has them too."""
+
+    def __init__(self, **types: str) -> None:
+        self._types = types
+        self._lists: list[list[Any]] = [[] for _ in types]
+
+    def add(self, *values: Any) -> None:
+        for column, value in zip(self._lists, values, strict=True):
+            column.append(value)
+
+    def frame(self) -> pd.DataFrame:
+        series = {
+            name: pd.Series(values, dtype=kind)
+            for (name, kind), values in zip(self._types.items(), self._lists, strict=True)
+        }
+        return pd.DataFrame(series, columns=list(self._types))
+
+
+TEXT, FLAG, COUNT, AMOUNT = "object", "bool", "int64", "float64"
+
+
+def nodes(facts: Facts) -> pd.DataFrame:
+    """name; zone, region, instance_type (None: no label); ready; schedulable (not cordoned); candidate: a Weaviate
+    pod could be scheduled there; cpu (cores) and memory (bytes) allocatable; kubelet: its version."""
+    rows = _Columns(
+        name=TEXT,
+        zone=TEXT,
+        region=TEXT,
+        instance_type=TEXT,
+        ready=FLAG,
+        schedulable=FLAG,
+        candidate=FLAG,
+        cpu=AMOUNT,
+        memory=AMOUNT,
+        kubelet=TEXT,
+    )
+    spec = facts.weaviate.spec
+    for node in facts.objects("nodes"):
+        labels = node.metadata.labels
+        rows.add(
+            node.metadata.name,
+            topology.zone_of_node(node),
+            topology.region_of_node(node),
+            next((labels[key] for key in INSTANCE_TYPES if key in labels), None),
+            topology.is_ready(node),
+            not node.spec.unschedulable,
+            topology.can_run(node, spec),
+            quantity_of(node.status.allocatable, "cpu"),
+            quantity_of(node.status.allocatable, "memory"),
+            node.status.node_info.kubelet_version,
+        )
+    return rows.frame()
+
+
+def pods(facts: Facts) -> pd.DataFrame:
+    """namespace, name; node ("": not scheduled); zone of the node, for Weaviate's pods else of their volume (None:
+    none known); phase; ready; qos; owner_kind, owner (the pod itself where nothing owns it); weaviate: its pod."""
+    rows = _Columns(
+        namespace=TEXT,
+        name=TEXT,
+        node=TEXT,
+        zone=TEXT,
+        phase=TEXT,
+        ready=FLAG,
+        qos=TEXT,
+        owner_kind=TEXT,
+        owner=TEXT,
+        weaviate=FLAG,
+    )
+    zones = {node.metadata.name: topology.zone_of_node(node) for node in facts.objects("nodes")}
+    mine = _weaviate_pods(facts)
+    own_zones = topology.pod_zones(facts)
+    for pod in facts.objects("pods"):
+        namespace, name = pod.metadata.namespace, pod.metadata.name
+        weaviate = (namespace, name) in mine
+        kind, owner = pod_owner(pod)
+        rows.add(
+            namespace,
+            name,
+            pod.spec.node_name,
+            own_zones[name] if weaviate else zones.get(pod.spec.node_name),
+            pod.status.phase,
+            is_ready(pod),
+            pod.status.qos_class,
+            kind,
+            owner,
+            weaviate,
+        )
+    return rows.frame()
+
+
+def containers(facts: Facts) -> pd.DataFrame:
+    """namespace, pod, container; init; node; image; cpu_request, cpu_limit (cores), memory_request, memory_limit
+    (bytes); ready; restarts; last_reason: why it last ended ("": never); qos of the pod; weaviate: of its pod."""
+    rows = _Columns(
+        namespace=TEXT,
+        pod=TEXT,
+        container=TEXT,
+        init=FLAG,
+        node=TEXT,
+        image=TEXT,
+        cpu_request=AMOUNT,
+        cpu_limit=AMOUNT,
+        memory_request=AMOUNT,
+        memory_limit=AMOUNT,
+        ready=FLAG,
+        restarts=COUNT,
+        last_reason=TEXT,
+        qos=TEXT,
+        weaviate=FLAG,
+    )
+    mine = _weaviate_pods(facts)
+    for pod in facts.objects("pods"):
+        namespace, name = pod.metadata.namespace, pod.metadata.name
+        weaviate = (namespace, name) in mine
+        groups = (
+            (True, pod.spec.init_containers, pod.status.init_container_statuses),
+            (False, pod.spec.containers, pod.status.container_statuses),
+        )
+        for init, listed, statuses in groups:
+            by_name = {status.name: status for status in statuses}
+            for container in listed:
+                status = by_name.get(container.name)
+                requests, limits = container.resources.requests, container.resources.limits
+                rows.add(
+                    namespace,
+                    name,
+                    container.name,
+                    init,
+                    pod.spec.node_name,
+                    container.image,
+                    quantity_of(requests, "cpu"),
+                    quantity_of(limits, "cpu"),
+                    quantity_of(requests, "memory"),
+                    quantity_of(limits, "memory"),
+                    status.ready if status else False,
+                    status.restart_count if status else 0,
+                    _last_reason(status),
+                    pod.status.qos_class,
+                    weaviate,
+                )
+    return rows.frame()
+
+
+def usage(facts: Facts) -> pd.DataFrame:
+    """The rows and columns of `containers` that are no init containers, with cpu (cores) and memory (bytes) used.
+
+    One instant of the metrics API; NaN where it has nothing. Its memory is the working set, which holds pages
+    of mapped files and so is no measure of what Weaviate needs.
+    """
+    rows = _Columns(namespace=TEXT, pod=TEXT, container=TEXT, cpu=AMOUNT, memory=AMOUNT)
+    for metrics in facts.objects("podmetrics"):
+        for container in metrics.containers:
+            rows.add(
+                metrics.metadata.namespace,
+                metrics.metadata.name,
+                container.name,
+                quantity_of(container.usage, "cpu"),
+                quantity_of(container.usage, "memory"),
+            )
+    measured = rows.frame().drop_duplicates(["namespace", "pod", "container"])
+    frame = facts.containers
+    running = frame[~frame["init"]].reset_index(drop=True)
+    return running.merge(measured, how="left", on=["namespace", "pod", "container"])
+
+
+def node_usage(facts: Facts) -> pd.DataFrame:
+    """The rows and columns of `nodes`, with cpu_used (cores) and memory_used (bytes) at one instant; NaN: not there."""
+    rows = _Columns(name=TEXT, cpu_used=AMOUNT, memory_used=AMOUNT)
+    for metrics in facts.objects("nodemetrics"):
+        rows.add(metrics.metadata.name, quantity_of(metrics.usage, "cpu"), quantity_of(metrics.usage, "memory"))
+    return facts.nodes.merge(rows.frame().drop_duplicates("name"), how="left", on="name")
+
+
+def volumes(facts: Facts) -> pd.DataFrame:
+    """One row a claim: namespace, claim; pod that mounts it ("": none); storage_class (of the volume, else as asked
+    for; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume,
+    else of the class); zone (None: not zonal); reclaim; expandable (None: the class is not known); weaviate.
+
+    The volume decides where there is one: a class can be changed or deleted after binding.
+    """
+    rows = _Columns(
+        namespace=TEXT,
+        claim=TEXT,
+        pod=TEXT,
+        storage_class=TEXT,
+        capacity=AMOUNT,
+        requested=AMOUNT,
+        phase=TEXT,
+        provisioner=TEXT,
+        zone=TEXT,
+        reclaim=TEXT,
+        expandable=TEXT,
+        weaviate=FLAG,
+    )
+    bound = {one.metadata.name: one for one in facts.objects("persistentvolumes")}
+    classes = {one.metadata.name: one for one in facts.objects("storageclasses")}
+    mounted = _mounts(facts)
+    mine = {one.metadata.name for one in facts.weaviate.claims}
+    for claim in facts.objects("persistentvolumeclaims"):
+        namespace, name = claim.metadata.namespace, claim.metadata.name
+        volume: PersistentVolume | None = bound.get(claim.spec.volume_name)
+        class_name = volume.spec.storage_class_name if volume else claim.spec.storage_class_name
+        chosen: StorageClass | None = classes.get(class_name or "")
+        rows.add(
+            namespace,
+            name,
+            mounted.get((namespace, name), ""),
+            class_name,
+            quantity_of(claim.status.capacity or (volume.spec.capacity if volume else {}), "storage"),
+            quantity_of(claim.spec.resources.requests, "storage"),
+            claim.status.phase,
+            _provisioner(volume, chosen),
+            topology.zone_of_volume(volume) if volume else None,
+            volume.spec.persistent_volume_reclaim_policy if volume else chosen.reclaim_policy if chosen else "",
+            chosen.allow_volume_expansion if chosen else None,
+            namespace == facts.weaviate.namespace and name in mine,
+        )
+    return rows.frame()
+
+
+def services(facts: Facts) -> pd.DataFrame:
+    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: its
+    selector takes in Weaviate's pods; external: reachable from outside by its type or by an external IP."""
+    rows = _Columns(
+        namespace=TEXT, name=TEXT, type=TEXT, headless=FLAG, ports=TEXT, selects_weaviate=FLAG, external=FLAG
+    )
+    weaviate = facts.weaviate
+    for service in facts.objects("services"):
+        spec = service.spec
+        rows.add(
+            service.metadata.namespace,
+            service.metadata.name,
+            spec.type,
+            spec.cluster_ip == "None",
+            ", ".join(f"{port.port}/{port.protocol}" for port in spec.ports),
+            selects(service, weaviate.namespace, weaviate.pod_labels),
+            is_external(service),
+        )
+    return rows.frame()
+
+
+def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
+    """Whether a Service takes in pods with these labels in this namespace."""
+    return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
+
+
+def is_external(service: Service) -> bool:
+    """LoadBalancer, NodePort or an external IP; whether a balancer is internal is what its annotations say."""
+    return service.spec.type in ("LoadBalancer", "NodePort") or bool(service.spec.external_ips)
+
+
+def is_ready(pod: Pod) -> bool:
+    return any(one.type == "Ready" and one.status == "True" for one in pod.status.conditions)
+
+
+def _weaviate_pods(facts: Facts) -> set[tuple[str, str]]:
+    return {(pod.metadata.namespace, pod.metadata.name) for pod in facts.weaviate.pods}
+
+
+def _last_reason(status: ContainerStatus | None) -> str:
+    """Why the container last ended: of the state before this one, else of the present one."""
+    if status is None:
+        return ""
+    ended = status.last_state.terminated or status.state.terminated
+    return ended.reason if ended else ""
+
+
+def _mounts(facts: Facts) -> dict[tuple[str, str], str]:
+    """(namespace, claim) -> the first pod that mounts it."""
+    found: dict[tuple[str, str], str] = {}
+    for pod in facts.objects("pods"):
+        for volume in pod.spec.volumes:
+            if volume.persistent_volume_claim:
+                key = (pod.metadata.namespace, volume.persistent_volume_claim.claim_name)
+                found.setdefault(key, pod.metadata.name)
+    return found
+
+
+def _provisioner(volume: PersistentVolume | None, chosen: StorageClass | None) -> str:
+    if volume is not None and volume.spec.csi is not None:
+        return volume.spec.csi.driver
+    return chosen.provisioner if chosen else ""

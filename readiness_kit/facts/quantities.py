@@ -1,0 +1,40 @@
+"""Kubernetes quantities as numbers.
+
+The same results as `kubernetes.utils.parse_quantity` (a test holds the two together): importing that one costs
+half a second, which a replay of a snapshot that needs no cluster should not pay.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+
+
+@lru_cache(maxsize=8192)
+def quantity(text: str) -> float:
+    """`500m` -> 0.5 cores, `8Gi` -> 8589934592.0 bytes. Raises ValueError for what is no quantity."""
+    factor: int | Decimal
+    if text[-2:] in _BINARY:
+        number, factor = text[:-2], 2 ** _BINARY[text[-2:]]
+    elif text[-1:] in _DECIMAL:
+        number, factor = text[:-1], Decimal(10) ** _DECIMAL[text[-1]]
+    else:
+        number, factor = text, 1
+    try:
+        return float(Decimal(number) * factor)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a Kubernetes quantity") from None
+
+
+def quantity_of(amounts: dict[str, str], name: str) -> float:
+    """The amount of a resource in a map of requests, limits or capacity; NaN where it is not given or unreadable."""
+    text = amounts.get(name)
+    if text is None:
+        return float("nan")
+    try:
+        return quantity(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,64 @@
+"""What a container may do once pod level and container level are taken together."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from readiness_kit.kinds.pods import Capabilities, Container, PodSecurityContext, SecurityContext
+
+T = TypeVar("T")
+
+
+class EffectiveSecurity(msgspec.Struct, frozen=True):
+    """None is "neither level says": the image decides about the user, the node about seccomp.
+
+    `allow_privilege_escalation` is resolved as the kubelet does: allowed unless false, always for privileged
+    containers and those with SYS_ADMIN. OpenShift assigns a user by SCC (annotation `openshift.io/scc` of the
+    pod); that is the caller's to weigh.
+    """
+
+    run_as_non_root: bool | None
+    run_as_user: int | None
+    privileged: bool
+    allow_privilege_escalation: bool
+    read_only_root: bool
+    drops_all: bool
+    added: tuple[str, ...]
+    seccomp: str | None
+    run_as_group: int | None = None
+
+    @property
+    def non_root(self) -> bool:
+        """Whether the container surely runs as another user than root: by its number, or by the kubelet's check."""
+        return bool(self.run_as_user) or (self.run_as_user is None and self.run_as_non_root is True)
+
+
+def effective(container: Container, pod_security: PodSecurityContext | None) -> EffectiveSecurity:
+    """The container's own value where it has one, else the pod's."""
+    own = container.security_context or SecurityContext()
+    pod = pod_security or PodSecurityContext()
+    capabilities = own.capabilities or Capabilities()
+    profile = own.seccomp_profile or pod.seccomp_profile
+    added = tuple(_capability(name) for name in capabilities.add)
+    privileged = bool(own.privileged)
+    return EffectiveSecurity(
+        run_as_non_root=_first(own.run_as_non_root, pod.run_as_non_root),
+        run_as_user=_first(own.run_as_user, pod.run_as_user),
+        privileged=privileged,
+        allow_privilege_escalation=own.allow_privilege_escalation is not False or privileged or "SYS_ADMIN" in added,
+        read_only_root=bool(own.read_only_root_filesystem),
+        drops_all="ALL" in {_capability(name) for name in capabilities.drop},
+        added=added,
+        seccomp=profile.type if profile else None,
+        run_as_group=_first(own.run_as_group, pod.run_as_group),
+    )
+
+
+def _first(own: T | None, pod: T | None) -> T | None:
+    return pod if own is None else own
+
+
+def _capability(name: str) -> str:
+    return name.upper().removeprefix("CAP_")

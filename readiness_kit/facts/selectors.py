@@ -1,0 +1,51 @@
+"""Label selectors with the semantics of Kubernetes."""
+
+from __future__ import annotations
+
+from readiness_kit.kinds.meta import LabelSelector, Requirement
+
+
+def matches(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
+    """Whether a selector selects these labels: None selects nothing, an empty one everything; all parts have to hold.
+
+    Namespaces are the caller's business: most selectors reach their own namespace only.
+    """
+    if selector is None:
+        return False
+    wanted = all(labels.get(key) == value for key, value in selector.match_labels.items())
+    return wanted and all(holds(requirement, labels) for requirement in selector.match_expressions)
+
+
+def equals(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    """A Service's selector, which knows equality only; an empty one selects nothing."""
+    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+
+
+def holds(requirement: Requirement, labels: dict[str, str]) -> bool:
+    """One requirement, of a label selector or a node selector; an unknown operator holds for nothing.
+
+    `NotIn` and `DoesNotExist` hold where the label is missing; `Gt` and `Lt` compare whole numbers.
+    """
+    value = labels.get(requirement.key)
+    operator = requirement.operator
+    if operator == "In":
+        return value in requirement.values
+    if operator == "NotIn":
+        return value not in requirement.values
+    if operator == "Exists":
+        return value is not None
+    if operator == "DoesNotExist":
+        return value is None
+    if operator in ("Gt", "Lt"):
+        return _compares(operator, value, requirement.values)
+    return False
+
+
+def _compares(operator: str, value: str | None, values: tuple[str, ...]) -> bool:
+    if value is None or len(values) != 1:
+        return False
+    try:
+        left, right = int(value), int(values[0])
+    except ValueError:
+        return False
+    return left > right if operator == "Gt" else left < right
