@@ -10,7 +10,6 @@ import msgspec
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
 
-
 _FLAG = re.compile(r"--config-file[=\s]+[\"']?([^\s\"';&|]+)")
 
 

@@ -27,8 +27,8 @@
 
 Sources are YAML texts (several documents), dicts, or lists of dicts, in any mix. A later object of the same kind,
 namespace and name replaces an earlier one. Kinds without an object count as read and empty. `apiVersion` is only
-needed where a `kind` is ambiguous (it never is among what the kit reads). Nothing is scrubbed here: a text in
-a ConfigMap or a variable arrives as it is written; `redact.scrub` has tests of its own.
+needed where a `kind` is ambiguous (it never is among what the kit reads). Every object is scrubbed as a collected
+one is (`redact.scrub`): values of unknown variables become `[redacted]`, a conf.yaml its reduced JSON.
 
 `weaviate()` gives the StatefulSet `weaviate/weaviate`, its pods, nodes, claims, volumes, StorageClass `fast`,
 ConfigMap, Services (`weaviate`, `weaviate-grpc`, `weaviate-headless`) and the Namespace, as plain dicts: pick them
@@ -46,6 +46,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from readiness_kit import redact
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
@@ -63,6 +64,7 @@ CONF: Object = {
     "authentication": {"anonymous_access": {"enabled": False}, "apikey": {"enabled": True}},
     "authorization": {"rbac": {"enabled": True}},
 }
+_HASHER = redact.LabelHasher(b"tests")
 _BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in KINDS.values()}
 
 
@@ -101,7 +103,7 @@ def snapshot(
         kind = _BY_KIND.get(str(one.get("kind")))
         if kind is None:
             raise ValueError(f"the kit reads no kind {one.get('kind')!r}: {one}")
-        decoded = msgspec.convert(_placed(one, kind), kind.struct, strict=False)
+        decoded = redact.scrub(kind.key, msgspec.convert(_placed(one, kind), kind.struct, strict=False), _HASHER)
         kept[kind.key][decoded.metadata.namespace, decoded.metadata.name] = decoded
     refused = {
         **dict.fromkeys(forbidden, Reason.FORBIDDEN),
