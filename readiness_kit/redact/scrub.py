@@ -1,0 +1,158 @@
+"""Walks an object by the types of `kinds` and applies to each free-form field the rule that belongs to it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import types
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from readiness_kit.kinds import cluster, meta, metrics, network, pods, storage
+from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.redact import values
+from readiness_kit.redact.shapes import looks_random, secret_shapes
+
+K = TypeVar("K", bound=KubeObject)
+
+
+@lru_cache(maxsize=65536)
+def _secret_label(text: str) -> bool:
+    # Git commits and digests are ordinary label values, so hexadecimal alone is no sign here.
+    return bool(secret_shapes(text)) or (looks_random(text) and not text.isalnum()) or _mixed_random(text)
+
+
+def _mixed_random(text: str) -> bool:
+    return looks_random(text) and text.lower() != text and text.upper() != text
+
+
+class LabelHasher:
+    """Replaces label values of a secret's form by a keyed hash: equal values stay equal, so selectors still match."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def value(self, text: str) -> str:
+        if not text or not _secret_label(text):
+            return text
+        return "redacted-" + hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:12]
+
+    def values(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(self.value, texts))
+
+    def mapping(self, labels: dict[str, str]) -> dict[str, str]:
+        return {name: self.value(text) for name, text in labels.items()}
+
+
+Rule = Callable[[Any, LabelHasher], Any]
+
+
+def _plain(function: Callable[[Any], Any]) -> Rule:
+    return lambda value, hasher: function(value)
+
+
+def _labels(value: Any, hasher: LabelHasher) -> Any:
+    return hasher.mapping(value)
+
+
+RULES: dict[tuple[type, str], Rule] = {
+    (meta.ObjectMeta, "labels"): _labels,
+    (meta.ObjectMeta, "annotations"): _plain(values.annotations),
+    (meta.LabelSelector, "match_labels"): _labels,
+    (meta.Requirement, "values"): lambda value, hasher: hasher.values(value),
+    (network.ServiceSpec, "selector"): _labels,
+    (pods.PodSpec, "node_selector"): _labels,
+    (pods.Container, "env"): _plain(lambda env: tuple(map(values.env_var, env))),
+    (pods.Container, "command"): _plain(values.arguments),
+    (pods.Container, "args"): _plain(values.arguments),
+    (pods.HTTPGet, "path"): _plain(values.script),
+    (storage.StorageClass, "parameters"): _plain(values.parameters),
+    (storage.StorageClass, "mount_options"): _plain(values.mount_options),
+    (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),
+    (cluster.ConfigMap, "data"): _plain(values.config_data),
+    (metrics.AlertRule, "labels"): _plain(values.rule_labels),
+    (metrics.AlertRule, "expr"): _plain(values.expression),
+}
+"""The fields that hold free text or free-form maps. A map that is none of these holds quantities only."""
+
+QUANTITIES = frozenset(
+    {
+        (pods.Resources, "requests"),
+        (pods.Resources, "limits"),
+        (storage.ClaimStatus, "capacity"),
+        (storage.VolumeSpec, "capacity"),
+        (cluster.NodeStatus, "capacity"),
+        (cluster.NodeStatus, "allocatable"),
+        (metrics.ContainerUsage, "usage"),
+        (metrics.NodeMetrics, "usage"),
+    }
+)
+
+
+class _Step(NamedTuple):
+    field: str
+    rule: Rule | None
+    """None: the field holds Structs that are walked in turn."""
+    many: bool
+
+
+@lru_cache(maxsize=None)
+def _plan(struct: type) -> tuple[_Step, ...]:
+    """The fields of a Struct that a rule is for, or that lead to one."""
+    steps = []
+    for name, hint in get_type_hints(struct).items():
+        if name not in struct.__struct_fields__:  # type: ignore[attr-defined]
+            continue
+        if rule := RULES.get((struct, name)):
+            steps.append(_Step(name, rule, False))
+            continue
+        inner, many = _inner(hint)
+        if inner is not None and _plan(inner):
+            steps.append(_Step(name, None, many))
+    return tuple(steps)
+
+
+def _inner(hint: Any) -> tuple[type | None, bool]:
+    """The Struct that a field's type holds, and whether many of it."""
+    if get_origin(hint) in (Union, types.UnionType):
+        found = [_inner(one) for one in get_args(hint)]
+        return next((one for one in found if one[0] is not None), (None, False))
+    if get_origin(hint) is tuple:
+        return _inner(get_args(hint)[0])[0], True
+    return (hint, False) if isinstance(hint, type) and issubclass(hint, msgspec.Struct) else (None, False)
+
+
+def _walk(value: Any, hasher: LabelHasher) -> Any:
+    changes = {}
+    for field, rule, many in _plan(type(value)):
+        old = getattr(value, field)
+        if not old:
+            continue
+        if rule is not None:
+            new = rule(old, hasher)
+        elif many:
+            new = tuple([_walk(one, hasher) for one in old])
+            if all(map(_same, new, old)):
+                continue
+        else:
+            new = _walk(old, hasher)
+            if new is old:
+                continue
+        if new is not old and new != old:
+            changes[field] = new
+    return msgspec.structs.replace(value, **changes) if changes else value
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def scrub(key: str, obj: K, hasher: LabelHasher) -> K:
+    """The object without what must not be kept (see `RULES`); the same object where there is nothing to take away.
+
+    `key` is the object's key in `kinds.KINDS`; all that is done follows from its type.
+    """
+    return _walk(obj, hasher)

@@ -1,0 +1,192 @@
+"""Credentials that can be told by their form alone, and their removal from JSON and from plain text.
+
+A false hit breaks evidence, so each form needs a mark that nothing else carries (a prefix, a header, a URL's
+userinfo). Long random-looking tokens have no such mark: `looks_random` is for places where the context says that
+nothing legitimate of that look can stand there (digests, uids and revision hashes stand elsewhere).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from readiness_kit.kinds.pods import REDACTED
+
+
+class Shape(NamedTuple):
+    """`needles` are fixed parts of which one is in every hit: looking for them first keeps big bodies cheap."""
+
+    name: str
+    needles: tuple[str, ...]
+    pattern: re.Pattern[str]
+    keep: str = ""
+    """What stays of a hit, as a replacement template before the mark of redaction."""
+
+
+def _shape(name: str, needles: str, pattern: str, keep: str = "") -> Shape:
+    return Shape(name, tuple(needles.split()), re.compile(pattern), keep)
+
+
+SHAPES = (
+    _shape(
+        "PEM private key",
+        "PRIVATE",
+        r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)"
+        r"(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    ),
+    _shape("base64 PEM private key", "LS0tLS1CRUdJTi", r"LS0tLS1CRUdJTi(?!BDRVJUSUZJ|BQVUJMSUMg)[A-Za-z0-9+/=]{8,}"),
+    _shape("kubeconfig key", "client-key-data", r"(client-key-data\\?[\"']?\s*:\s*\\?[\"']?)[A-Za-z0-9+/=]{8,}", r"\1"),
+    _shape("JWT", "eyJ", r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*(?:\.[\w-]*){0,2}"),
+    _shape("AWS access key id", "AKIA ASIA", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    _shape(
+        "AWS secret key",
+        "secret SECRET Secret",
+        r"(?i)(aws_?secret_?(?:access_?)?key\w*\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
+        r"\1",
+    ),
+    _shape("GitHub token", "gh github_pat_", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{40,})"),
+    _shape("GitLab token", "gl", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-[\w.-]{20,}"),
+    _shape("Slack token", "xox xapp", r"\b(?:xox[a-z]-[\w-]{10,}|xapp-\d-[\w-]{10,})"),
+    _shape(
+        "Slack webhook", "hooks.slack.com", r"(hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{20,}", r"\1"
+    ),
+    _shape("API key (sk-)", "sk-", r"(?<![A-Za-z0-9-])sk-(?=[\w-]*\d)[\w-]{20,}"),
+    _shape("Stripe key", "k_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    _shape("Google API key", "AIza", r"\bAIza[\w-]{30,}"),
+    _shape("Google OAuth token", "ya29. GOCSPX-", r"\b(?:ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})"),
+    _shape(
+        "vendor token",
+        "hf_ npm_ dckr_pat_ hvs. hvb. hvr. jina_ dapi do glsa_ SG. pypi- lin_api_ xai- gsk_ pcsk_ nvapi- pplx- r8_",
+        r"\b(?:hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,}|hv[sbr]\.[\w-]{20,}|jina_[A-Za-z0-9]{30,}"
+        r"|dapi[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{40,}|glsa_\w{32,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-AgE[\w-]{40,}"
+        r"|lin_api_\w{30,}|xai-\w{40,}|gsk_\w{40,}|pcsk_\w{40,}|nvapi-[\w-]{40,}|pplx-\w{40,}|r8_\w{36,})",
+    ),
+    _shape("Voyage API key", "pa-", r"(?<![A-Za-z0-9-])pa-(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}"),
+    _shape(
+        "authorization header",
+        "earer asic EARER ASIC",
+        r"(?i)\b(bearer|basic)\s+(?=[^\s\"'\\]*[\d=])[\w+/=.~-]{16,}",
+        r"\1 ",
+    ),
+    _shape(
+        "Azure storage key",
+        "AccountKey= SharedAccess",
+        r"(?i)\b(AccountKey|SharedAccessKey|SharedAccessSignature)=[^\s;\"'\\\[]{8,}",
+        r"\1=",
+    ),
+    _shape(
+        "signed URL",
+        "sig= ignature=",
+        r"(?i)([?&](?:sig|x-amz-signature|x-goog-signature)=)[A-Za-z0-9%+/=_-]{20,}",
+        r"\1",
+    ),
+    _shape(
+        "password in a URL",
+        "://",
+        r"(?i)(://)(?!\[redacted\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
+        r"\1",
+    ),
+)
+
+_ASSIGNED = re.compile(
+    r"(?i)((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|[a-z]*apikey)[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted\])[^\s,;&\"'{}\[\]]{3,})"
+)
+_HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[redacted\]|auth|token|credential|realm|or\b|and\b)[\w+/=.~-]{6,}")
+_TOKEN = re.compile(r"(?<![\w+/=-])[\w+/=-]{32,}(?![\w+/=-])")
+_HEX = re.compile(r"[0-9a-fA-F]{32,}")
+_CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
+_DIGEST_BEFORE = re.compile(r"(?:sha\d{3}|md5|blake2\w)[:=-]$", re.IGNORECASE)
+
+
+def secret_shapes(body: bytes | str) -> list[str]:
+    """The names of the forms that occur in a text, in a fixed order; never the secrets themselves."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    return [shape.name for shape in SHAPES if _present(shape, text) and shape.pattern.search(text)]
+
+
+def _present(shape: Shape, text: str) -> bool:
+    return any(needle in text for needle in shape.needles)
+
+
+def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) -> str:
+    """The text with `[redacted]` in the place of each credential; calls `found` with the name of each form met."""
+    for shape in SHAPES:
+        if _present(shape, text):
+            text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
+            if hits:
+                found(shape.name)
+    return text
+
+
+def redact_text(text: str) -> str:
+    """For error texts and log lines, where a lost word does no harm: also `password=…` and short bearer tokens."""
+    text = redact_shapes(text)
+    text = _HEADER.sub(rf"\1 {REDACTED}", text)
+    text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
+    return redact_random(text)
+
+
+def redact_random(text: str) -> str:
+    """The text without its random-looking tokens; digests named as such (`sha256:…`) stay."""
+    if len(text) < 32:
+        return text
+
+    def replaced(match: re.Match[str]) -> str:
+        named = _DIGEST_BEFORE.search(text, max(0, match.start() - 12), match.start())
+        return match[0] if named or not looks_random(match[0]) else REDACTED
+
+    return _TOKEN.sub(replaced, text)
+
+
+@lru_cache(maxsize=4096)
+def looks_random(token: str) -> bool:
+    """True for 32 and more characters as a generator of keys makes them: hexadecimal, or base64 of mixed case.
+
+    Paths, host names, UUIDs and names in words (whatever their length) are not.
+    """
+    if len(token) < 32:
+        return False
+    if _HEX.fullmatch(token):
+        return len(set(token.lower())) >= 8
+    if "/" in token and any(len(part) < 4 for part in token.split("/")):
+        return False
+    if not all(found.search(token) for found in _CLASSES):
+        return False
+    # Words in camel case hold a digit here and there; random base64 holds one in six.
+    digits = sum(map(str.isdigit, token))
+    return digits >= 3 and _entropy(token) >= 3.9
+
+
+def _entropy(token: str) -> float:
+    counts = Counter(token)
+    return -sum(count / len(token) * math.log2(count / len(token)) for count in counts.values())
+
+
+def redact_json(body: bytes) -> tuple[bytes, list[str]]:
+    """A JSON document without credentials in its strings and keys, and the names of the forms that were there.
+
+    A document in which nothing is found comes back as the same bytes.
+    """
+    if b"\\u" not in body and b"\\/" not in body and not secret_shapes(body):
+        return body, []
+    names: dict[str, None] = {}
+    cleaned = _cleaned(json.loads(body), lambda name: names.setdefault(name))
+    if not names:
+        return body, []
+    return json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode(), list(names)
+
+
+def _cleaned(value: Any, found: Callable[[str], Any]) -> Any:
+    if isinstance(value, str):
+        return redact_shapes(value, found)
+    if isinstance(value, list):
+        return [_cleaned(item, found) for item in value]
+    if isinstance(value, dict):
+        return {redact_shapes(key, found): _cleaned(item, found) for key, item in value.items()}
+    return value

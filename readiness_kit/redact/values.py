@@ -1,0 +1,156 @@
+"""The free-form values of objects: env, arguments, annotations, parameters, mount options."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import msgspec
+
+from readiness_kit.kinds import allowed
+from readiness_kit.kinds.pods import REDACTED, EnvVar
+from readiness_kit.redact.configuration import reduced
+from readiness_kit.redact.shapes import looks_random, redact_random, redact_shapes, secret_shapes
+
+_SENSITIVE = r"pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret|license|master|encryption|auth)?-?_?key|apikey|auth|bearer"
+_HARMLESS_ENDING = (
+    r"(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|name|names|namespace|class|type|mode"
+    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm|sort|id-claim)"
+)
+_SENSITIVE_NAME = re.compile(
+    rf"(?i)(?:^|[-_.])(?:{_SENSITIVE})s?$|(?:password|passwd|secret|apikey|token)(?!.*[-_.]{_HARMLESS_ENDING}$)"
+)
+_FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
+_ASSIGNMENT = re.compile(
+    r"(?<![\w/.])(-{0,2}[A-Za-z_][\w.-]*)(\s*=\s*|\s*:\s+|(?<=\w)\s+(?=[^-\s]))(\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+)"
+)
+_JSON_FIELD = re.compile(r"(\\?\"([A-Za-z_][\w.-]*)\\?\"\s*:\s*)(\\?\"(?:[^\"\\]|\\[^\"])*\\?\")")
+_HEADER = re.compile(
+    r"(?i)\b((?:proxy-)?authorization|x-[\w-]*(?:key|token|secret|auth)[\w-]*|cookie)(\s*:\s*)[^\"'\n\\]+"
+)
+_CLIENT_PASSWORD = re.compile(
+    r"(?x)(\bcurl\b[^\n|;&]*?\s(?:-u|--user)[=\s]?\s*['\"]?[^\s:'\"]+:|\bsshpass\s+-p\s*|\bredis-cli\b[^\n|;&]*?\s-a\s+"
+    r"|\b(?:mysql|mariadb|mysqldump|mysqladmin)\b[^\n|;&]*?\s-p)(?!\s)[^\s'\"]+"
+)
+_PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
+
+
+@lru_cache(maxsize=65536)
+def holds_secret(value: str) -> bool:
+    """Whether a value as a whole has the form of a credential, or is nothing but a random token."""
+    return bool(secret_shapes(value)) or looks_random(value)
+
+
+def env_var(variable: EnvVar) -> EnvVar:
+    """Keeps the value of the known, harmless names; of every other variable only whether there is one."""
+    kept = env_value(variable.name, variable.value)
+    return variable if kept is variable.value else msgspec.structs.replace(variable, value=kept)
+
+
+def env_value(name: str, value: str) -> str:
+    if not value:
+        return value
+    if allowed.ENV_URLS.fullmatch(name):
+        return origin(value)
+    known = name in allowed.ENV_NAMES or name in allowed.ENV_COUNTED
+    if not known or holds_secret(value) or redact_random(value) != value:
+        return REDACTED
+    return value
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of a URL; `[redacted]` where it is no URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return REDACTED
+    if not parts.scheme or not parts.hostname or holds_secret(parts.hostname):
+        return REDACTED
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}" if port is not None else f"{parts.scheme}://{host}"
+
+
+def arguments(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A command line with its flags, without the values of those that carry a credential by their name."""
+    kept: list[str] = []
+    awaited = False
+    for word in words:
+        flag = _FLAG_ALONE.fullmatch(word)
+        if awaited and not flag:
+            kept.append(word if _PATH.fullmatch(word) else REDACTED)
+        else:
+            kept.append(script(word))
+        awaited = bool(flag and _SENSITIVE_NAME.search(flag[1]))
+    return words if tuple(kept) == words else tuple(kept)
+
+
+@lru_cache(maxsize=16384)
+def script(text: str) -> str:
+    """One argument, which may be a whole shell script."""
+    text = redact_shapes(text)
+    text = _HEADER.sub(rf"\1\2{REDACTED}", text)
+    text = _CLIENT_PASSWORD.sub(rf"\1{REDACTED}", text)
+    text = _JSON_FIELD.sub(lambda hit: hit[1] + f'"{REDACTED}"' if _SENSITIVE_NAME.search(hit[2]) else hit[0], text)
+    text = _ASSIGNMENT.sub(_assigned, text)
+    return redact_random(text)
+
+
+def _assigned(match: re.Match[str]) -> str:
+    name, sign, value = match.groups()
+    if not sign.strip() and not name.startswith("-"):
+        return match[0]
+    if not _SENSITIVE_NAME.search(name.lstrip("-")) or _PATH.fullmatch(value.strip("\"'")) or value == REDACTED:
+        return match[0]
+    return f"{name}{sign}{REDACTED}"
+
+
+def annotations(values: dict[str, str]) -> dict[str, str]:
+    """Those of `allowed.ANNOTATIONS`; Datadog's, which are free JSON, as the word "present"."""
+    return {
+        name: "present" if name.startswith("ad.datadoghq.com/") else redact_shapes(value)
+        for name, value in values.items()
+        if name in allowed.ANNOTATIONS
+    }
+
+
+def parameters(values: dict[str, str]) -> dict[str, str]:
+    return {name: redact_shapes(value) for name, value in values.items() if name in allowed.STORAGE_PARAMETERS}
+
+
+def mount_options(options: tuple[str, ...]) -> tuple[str, ...]:
+    """CIFS takes `username=` and `password=` as mount options: of options with a value only harmless names keep it."""
+    return tuple(_mount_option(option) for option in options)
+
+
+def _mount_option(option: str) -> str:
+    name, sign, value = option.partition("=")
+    private = sign and re.search(r"(?i)pass|user|cred|secret|key|token|domain", name)
+    return f"{name}={REDACTED}" if private else redact_random(redact_shapes(option))
+
+
+def config_data(data: dict[str, str]) -> dict[str, str]:
+    """Of a ConfigMap's data: Weaviate's configuration, and known env names (for `envFrom`).
+
+    A key that names a credential as an env variable would (`OPENAI_APIKEY`) stays without its value, because a
+    credential in a ConfigMap is a finding.
+    """
+    kept: dict[str, str] = {}
+    for key, value in data.items():
+        if key in allowed.ENV_NAMES or key in allowed.ENV_COUNTED or allowed.ENV_URLS.fullmatch(key):
+            kept[key] = env_value(key, value)
+        elif re.fullmatch(r"[A-Z][A-Z0-9_]*", key) and _SENSITIVE_NAME.search(key):
+            kept[key] = REDACTED if value else ""
+        elif (document := reduced(key, value)) is not None:
+            kept[key] = document
+    return kept
+
+
+def rule_labels(labels: dict[str, str]) -> dict[str, str]:
+    """Of an alert's labels only `severity`."""
+    return {name: value for name, value in labels.items() if name == "severity"}
+
+
+def expression(text: int | str) -> int | str:
+    return redact_random(redact_shapes(text)) if isinstance(text, str) else text
