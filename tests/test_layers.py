@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,12 @@ def test_imports_point_only_to_lower_layers() -> None:
     done = run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 kept, 0 broken" in done.stdout
+
+
+def test_rooms_take_nothing_that_the_face_loads_lazily() -> None:
+    """The contract lets the face name the notebook room; no room may reach that room through the face."""
+    lazy = re.compile(r"^\s*from readiness_kit import .*\b(Kit|open_assessment|ReadinessError)\b", re.MULTILINE)
+    assert [module for module in modules() if lazy.search(module.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("code", [IMPORT, HELP], ids=["import readiness_kit", "readiness --help"])
