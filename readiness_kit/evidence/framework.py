@@ -176,7 +176,10 @@ def _sentence(outcome: Outcome, checks: Sequence[Check]) -> str:
     lost = _says(check for check in checks if check.reason is not None)
     if outcome is not Outcome.UNKNOWN:
         return " ".join([*failed, *partly])
-    return " ".join(["Not decided.", *lost, *partly]) if lost else "Nothing that was read decides this."
+    if not lost:
+        return "Nothing that was read decides this."
+    fine = not partly and any(check.outcome is Outcome.MET for check in checks)
+    return " ".join(["Not decided; what was read is in order." if fine else "Not decided.", *lost, *partly])
 
 
 def _says(checks: Iterable[Check]) -> list[str]:
@@ -250,8 +253,8 @@ def _workload_key(facts: Facts) -> str:
 
 
 def workload_key(kind: str) -> str:
-    """`StatefulSet` -> `statefulsets`: the key of the list a workload came from."""
-    return next((row.key for row in KINDS.values() if row.kind == kind), "statefulsets")
+    """`StatefulSet` -> `statefulsets`: the list a workload came from; the pods, for a kind that is not listed."""
+    return next((row.key for row in KINDS.values() if row.kind == kind), "pods")
 
 
 # --- what has to be collected ---------------------------------------------------------------------

@@ -1,0 +1,171 @@
+"""Where the pods of Weaviate are, and where they could go: conditions that several questions share."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from readiness_kit.evidence import repair
+from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
+from readiness_kit.evidence.wording import agree, names, spread_over
+from readiness_kit.facts import Facts
+from readiness_kit.facts.topology import pod_zones, region_of_node, zone_of_node, zone_of_volume
+from readiness_kit.facts.workload import Workload
+from readiness_kit.kinds.cluster import Node
+from readiness_kit.kinds.pods import Pod
+from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.words import count
+
+PARTLY = Outcome.PARTLY
+ONE_REPLICA = "One replica: a restart or the loss of its node stops Weaviate."
+
+
+def one_replica(weaviate: Workload) -> Check:
+    """The condition that several rules begin with; it fails at one replica and at none."""
+    say = ONE_REPLICA if weaviate.replicas else "Weaviate is scaled to no replica at all."
+    source = workload_key(weaviate.kind)
+    return want(weaviate.ref, "spec.replicas", weaviate.replicas, "3 or more", weaviate.replicas > 1, source, say=say)
+
+
+def is_ready(pod: Pod) -> bool:
+    """Ready by its condition, and not on its way out (a pod of a lost node keeps its last words for long)."""
+    conditions = {condition.type: condition.status for condition in pod.status.conditions}
+    return conditions.get("Ready") == "True" and pod.metadata.deletion_timestamp is None
+
+
+def nodes_of(facts: Facts) -> list[Node]:
+    placed = {pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
+    return [node for node in facts.objects("nodes") if node.metadata.name in placed]
+
+
+def zones_of_pods(facts: Facts) -> list[Check]:
+    weaviate = facts.weaviate
+    by_pod = pod_zones(facts)
+    lost = sorted(name for name, zone in by_pod.items() if zone is None)
+    counts = Counter(zone for zone in by_pod.values() if zone is not None)
+    regions = {region_of_node(node) for node in nodes_of(facts)} - {None, ""}
+    seen = spread_over(counts)
+    checks = [
+        note(weaviate.ref, "regions of the pods", names(str(one) for one in regions) or "no region label", "nodes")
+    ]
+    if lost or not counts:
+        say = (
+            f"No zone is known for {names(lost)}: neither the node nor the volume names one. "
+            "Ask which racks or rooms the nodes stand in."
+            if lost
+            else "No pod has been placed, so there is no zone to look at."
+        )
+        checks.append(
+            unread(weaviate.ref, "zones of the pods", "a zone for each pod", _why_no_zone(facts), "nodes", say=say)
+        )
+        if not counts:
+            return checks
+    number, most = len(counts), max(counts.values())
+    if number > 1 or not lost:
+        where = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
+        if number > 1:
+            where = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
+        outcome = PARTLY if number > 1 else Outcome.NOT_MET
+        checks.append(
+            want(
+                weaviate.ref,
+                "zones of the pods",
+                seen,
+                "3 zones or more",
+                number >= 3,
+                "nodes",
+                otherwise=outcome,
+                say=where,
+            )
+        )
+    if number >= 3:
+        say = f"One zone holds {most} of {weaviate.replicas} pods, so its loss takes the majority."
+        half = 2 * most <= weaviate.replicas
+        checks.append(
+            want(weaviate.ref, "most pods in one zone", most, "no majority", half, "nodes", otherwise=PARTLY, say=say)
+        )
+    return [*checks, *_voters(weaviate, by_pod)]
+
+
+def _why_no_zone(facts: Facts) -> Reason:
+    """A refused list of volumes might have told; else nothing in the cluster does."""
+    return facts.missing("persistentvolumes") or facts.missing("persistentvolumeclaims") or Reason.NOT_OBSERVABLE
+
+
+def _voters(weaviate: Workload, by_pod: dict[str, str | None]) -> list[Check]:
+    """The declared raft voters by zone: they are always the first pods, however many there are."""
+    declared = weaviate.env("RAFT_JOIN")
+    voters = [one.partition(":")[0].strip() for one in declared.value.split(",")] if declared.known else []
+    placed = Counter(by_pod[name] or "no zone" for name in voters if name in by_pod)
+    if not placed:
+        return []
+    fine = 2 * max(placed.values()) < len(voters)
+    seen = f"{spread_over(placed)} ({count(len(voters), 'voter')})"
+    return [
+        note(weaviate.ref, "env RAFT_JOIN, by zone", seen, workload_key(weaviate.kind), "no majority in one zone", fine)
+    ]
+
+
+def pods_by_node(weaviate: Workload) -> list[Check]:
+    replicas = weaviate.replicas
+    alive = [pod for pod in weaviate.pods if pod.spec.node_name and pod.metadata.deletion_timestamp is None]
+    placed = Counter(pod.spec.node_name for pod in alive)
+    shared = {node: number for node, number in placed.items() if number > 1}
+    checks = []
+    for node, number in sorted(shared.items()):
+        together = names(pod.metadata.name for pod in alive if pod.spec.node_name == node)
+        say = f"{together} share the node {node}: one node loss takes {number} of {replicas} replicas."
+        checks.append(want(Ref("Node", node), "Weaviate pods", number, "1", False, "pods", say=say))
+    ready = {pod.spec.node_name for pod in alive if is_ready(pod)}
+    say = f"{len(ready)} of {count(replicas, 'replica')} {agree(len(ready), 'is', 'are')} ready on a node of its own."
+    field = "nodes with a ready pod"
+    checks.append(
+        want(
+            weaviate.ref,
+            field,
+            len(ready),
+            str(replicas),
+            len(ready) == replicas > 0,
+            "pods",
+            otherwise=PARTLY,
+            say=say,
+        )
+    )
+    if replicas == 2:
+        say = "Two replicas have no majority once one is lost."
+        key = workload_key(weaviate.kind)
+        checks.append(want(weaviate.ref, "spec.replicas", 2, "3 or more", False, key, otherwise=PARTLY, say=say))
+    return checks
+
+
+def second_nodes(facts: Facts, candidates: tuple[Node, ...], by_zone: Counter[str]) -> list[Check]:
+    """A zonal volume cannot leave its zone: there, a second node has to be able to take its pod.
+
+    Nodes that are made when a pod needs one count as a second one in their zone: none need stand by.
+    """
+    why = facts.missing("persistentvolumeclaims") or facts.missing("persistentvolumes")
+    if why is not None:
+        say = "Whether the volumes are bound to zones with a single node could not be read."
+        return [unread(facts.weaviate.ref, "volumes by zone", "2 nodes for each", why, "persistentvolumes", say=say)]
+    on_demand = {zone_of_node(node) for node in candidates if repair.made_on_demand(node)}
+    checks = []
+    for zone, volumes in sorted(_volume_zones(facts).items()):
+        spare = count(by_zone[zone], "node")
+        say = f"Zone {zone} holds a volume that cannot leave it, and has {spare} for the pod: a second one is needed."
+        seen = f"{zone}: {spare}{', more on demand' if zone in on_demand else ''}"
+        ref, expected = Ref("PersistentVolume", volumes[0]), "2 nodes or more in that zone"
+        ok = by_zone[zone] >= 2 or zone in on_demand
+        checks.append(
+            want(ref, "zone of the volume", seen, expected, ok, "persistentvolumes", otherwise=Outcome.PARTLY, say=say)
+        )
+    return checks
+
+
+def _volume_zones(facts: Facts) -> dict[str, list[str]]:
+    """The zones that hold a volume of Weaviate, each with the names of these volumes."""
+    bound = {claim.spec.volume_name for claim in facts.weaviate.claims}
+    found: dict[str, list[str]] = {}
+    for volume in facts.objects("persistentvolumes"):
+        zone = zone_of_volume(volume) if volume.metadata.name in bound else None
+        if zone:
+            found.setdefault(zone, []).append(volume.metadata.name)
+    return found

@@ -1,0 +1,30 @@
+"""Small pieces of plain English that the sentences of several findings share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from readiness_kit.words import count
+
+
+def names(items: Iterable[str], most: int = 3) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: sorted, each once."""
+    listed = sorted(set(items))
+    if len(listed) > most:
+        return f"{', '.join(listed[:most])} and {len(listed) - most} more"
+    return " and ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)
+
+
+def spread_over(counts: Mapping[str, int]) -> str:
+    """{"a": 2, "b": 1} -> "a: 2, b: 1"; empty -> "none"."""
+    return ", ".join(f"{name}: {number}" for name, number in sorted(counts.items())) or "none"
+
+
+def agree(number: int, one: str, many: str) -> str:
+    """The verb that goes with a number: agree(1, "runs", "run") -> "runs"."""
+    return one if number == 1 else many
+
+
+def duration(seconds: int) -> str:
+    """90 -> "90 seconds", 1200 -> "20 minutes"."""
+    return count(seconds // 60, "minute") if seconds >= 120 else count(seconds, "second")
