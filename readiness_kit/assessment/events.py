@@ -1,0 +1,51 @@
+"""`events.jsonl`: who changed which answer, when, from what to what. Only ever added to, one JSON object a line.
+
+{"at": "2026-11-24T06:26:46Z", "by": "…", "question": "ha.multi_az", "old": {…} or null, "new": {…}}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from readiness_kit.assessment import files
+
+
+class EventLog:
+    """The log at `path`. Adding to it is the business of whoever holds the lock of the answers."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def add(self, question: str, old: Any, new: Any, by: str) -> None:
+        """Writes one change to the disk; ReadOnlyError where that fails."""
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        event = {"at": at, "by": by, "question": question, "old": old, "new": new}
+        files.append_line(self.path, json.dumps(event, ensure_ascii=False).encode("utf-8"))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """The changes, oldest first. A line torn by a crash is passed over: its change was never confirmed."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as lines:
+            for line in lines:
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(event, dict) and isinstance(event.get("question"), str):
+                    yield event
+
+    def history(self, question: str) -> list[dict[str, Any]]:
+        return [event for event in self if event["question"] == question]
+
+    def latest(self) -> dict[str, Any]:
+        """The last known entry of each question; in the order of the lines, whatever the clock said."""
+        entries: dict[str, Any] = {}
+        for event in self:
+            if isinstance(event.get("new"), dict):
+                entries[event["question"]] = event["new"]
+        return entries

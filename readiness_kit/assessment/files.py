@@ -1,0 +1,121 @@
+"""How the assessment folder is written: under a lock, all at once, and so that a power cut leaves old or new.
+
+A write that fails (full disk, read-only folder, lock held elsewhere) is a ReadOnlyError that names the file;
+what was stored before is still there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from readiness_kit.errors import ReadOnlyError
+
+LOCK_SECONDS = 30.0
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Holds the lock that belongs to a file (`.NAME.lock` beside it) against other processes and threads."""
+    from filelock import FileLock, Timeout
+
+    with saying(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A new lock object each time, so that threads of one process exclude one another as well.
+        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise ReadOnlyError(
+                f"{path} is held by another process for more than {LOCK_SECONDS:g} s; nothing was changed",
+                "close the other notebook or command, then try again",
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def saying(path: Path) -> Iterator[None]:
+    """Turns what the system says of a failed write into an error that names the file."""
+    try:
+        yield
+    except (OSError, NotImplementedError) as problem:
+        why = getattr(problem, "strerror", None) or str(problem)
+        raise ReadOnlyError(
+            f"{path} cannot be written: {why}. What was stored before is still there, this change is not",
+            "check free space and permissions of the folder, then save again",
+        ) from problem
+
+
+def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
+    """Puts `body` at `path` at once: whoever reads meanwhile, or after a crash, finds the old or the new whole."""
+    with saying(path):
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(body)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Adds one line for good; a line torn by an earlier crash is closed first, so that it spoils only itself."""
+    with saying(path):
+        new = not path.exists()
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "r+b") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(size - 1, 0))
+            torn = size > 0 and stream.read(1) != b"\n"
+            stream.write((b"\n" if torn else b"") + line + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        if new:
+            sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename last; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def aside(path: Path, word: str) -> Path:
+    """A free name beside `path`: `answers.json.unreadable-20261124T062646Z`."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = f"{path.name}.{word}-{stamp}"
+    tries = (path.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
+    return next(free for free in tries if not free.exists())
+
+
+def pretty(value: Any) -> bytes:
+    """JSON for people: sorted, indented, letters as they are."""
+    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def mark(path: Path) -> tuple[int, int, int] | None:
+    """Changes whenever the file is replaced or edited; None where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_size, state.st_ino

@@ -1,0 +1,80 @@
+"""Score, coverage and readiness level of a set of verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from readiness_kit.assessment.judge import is_withheld
+from readiness_kit.model import Level, Score, Severity, State, Thresholds, Verdict
+from readiness_kit.words import count
+
+WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
+"""By the question's own severity; a finding that shows a lower one does not make a question lighter."""
+
+_RISKS = (State.GAP, State.CONTRADICTED, State.PARTLY, State.ACCEPTED)
+
+
+def weight(verdict: Verdict) -> int:
+    return WEIGHTS[verdict.question.severity]
+
+
+def score(verdicts: Iterable[Verdict]) -> Score:
+    """Σ weight x credit / Σ weight over all applicable questions, the open ones in the denominator.
+
+    `score` is None where nothing was judged; coverage is judged / applicable, 0 where nothing applies.
+    """
+    rows = tuple(verdicts)
+    applicable = [row for row in rows if row.applicable]
+    judged = sum(row.judged for row in applicable)
+    total = sum(weight(row) for row in applicable)
+    earned = sum(weight(row) * row.credit for row in applicable)
+    return Score(
+        score=earned / total if judged else None,
+        coverage=judged / len(applicable) if applicable else 0.0,
+        applicable=len(applicable),
+        judged=judged,
+        open=len(applicable) - judged,
+        counts={state: sum(row.state is state for row in rows) for state in State},
+    )
+
+
+def level(verdicts: Sequence[Verdict], thresholds: Thresholds) -> tuple[Level, str]:
+    """The readiness level, and the sentence that says why."""
+    blockers = [row for row in verdicts if row.blocker]
+    if blockers:
+        return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {_numbers(blockers)}."
+    unknown = _not_known(verdicts, thresholds)
+    if unknown:
+        return Level.NOT_ENOUGH_KNOWN, " ".join(unknown)
+    tally = score(verdicts)
+    known = f"{tally.judged} of {tally.applicable} applicable questions are judged."
+    risks = [(state, tally.counts[state]) for state in _RISKS if tally.counts[state]]
+    if risks:
+        words = {
+            State.GAP: ("gap", "gaps"),
+            State.CONTRADICTED: ("contradiction", "contradictions"),
+            State.PARTLY: ("question partly met", "questions partly met"),
+            State.ACCEPTED: ("accepted risk", "accepted risks"),
+        }
+        named = ", ".join(count(number, *words[state]) for state, number in risks)
+        return Level.READY_WITH_RISKS, f"No blocker; {named}. {known}"
+    return Level.READY, f"No blocker and no gap. {known}"
+
+
+def _not_known(verdicts: Sequence[Verdict], thresholds: Thresholds) -> list[str]:
+    tally = score(verdicts)
+    said = []
+    if not tally.applicable or tally.coverage < thresholds.coverage_minimum:
+        needed = f"{thresholds.coverage_minimum * 100:g} %"
+        said.append(f"{tally.judged} of {tally.applicable} applicable questions are judged; {needed} are needed.")
+    critical = [row for row in verdicts if row.state is State.OPEN and row.question.severity is Severity.CRITICAL]
+    if critical:
+        said.append(f"Critical and still open: {_numbers(critical)}.")
+    withheld = [row for row in verdicts if row.applicable and is_withheld(row.finding)]
+    if withheld:
+        said.append(f"Evidence could not be read for {_numbers(withheld)}.")
+    return said
+
+
+def _numbers(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(row.question.number for row in verdicts)
