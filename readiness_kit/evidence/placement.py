@@ -147,16 +147,16 @@ def second_nodes(facts: Facts, candidates: tuple[Node, ...], by_zone: Counter[st
         say = "Whether the volumes are bound to zones with a single node could not be read."
         return [unread(facts.weaviate.ref, "volumes by zone", "2 nodes for each", why, "persistentvolumes", say=say)]
     on_demand = {zone_of_node(node) for node in candidates if repair.made_on_demand(node)}
+    held = _volume_zones(facts)
+    lacking = [zone for zone in held if by_zone[zone] < 2 and zone not in on_demand]
+    verb = agree(len(lacking), "has", "have")
+    say = f"A volume cannot leave its zone, and {names(lacking)} {verb} no second node for its pod."
+    field, expected = "zone of the volume", "2 nodes or more in that zone"
     checks = []
-    for zone, volumes in sorted(_volume_zones(facts).items()):
-        spare = count(by_zone[zone], "node")
-        say = f"Zone {zone} holds a volume that cannot leave it, and has {spare} for the pod: a second one is needed."
-        seen = f"{zone}: {spare}{', more on demand' if zone in on_demand else ''}"
-        ref, expected = Ref("PersistentVolume", volumes[0]), "2 nodes or more in that zone"
-        ok = by_zone[zone] >= 2 or zone in on_demand
-        checks.append(
-            want(ref, "zone of the volume", seen, expected, ok, "persistentvolumes", otherwise=Outcome.PARTLY, say=say)
-        )
+    for zone, volumes in sorted(held.items()):
+        seen = f"{zone}: {count(by_zone[zone], 'node')}{', more on demand' if zone in on_demand else ''}"
+        ref, ok = Ref("PersistentVolume", volumes[0]), zone not in lacking
+        checks.append(want(ref, field, seen, expected, ok, "persistentvolumes", otherwise=PARTLY, say=say))
     return checks
 
 

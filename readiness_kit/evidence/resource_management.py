@@ -125,7 +125,7 @@ def _no_claim(facts: Facts, say: str) -> Check:
 
 def _disk_checks(facts: Facts, disk: Disk) -> list[Check]:
     """All conditions on one claim, its volume and its class."""
-    checks = [_driver(facts, disk)] if disk.driver or facts.missing("persistentvolumes") is None else []
+    checks = [_driver(facts, disk)]
     if disk.volume is not None:
         ref = Ref("PersistentVolume", disk.volume.metadata.name)
         policy = disk.volume.spec.persistent_volume_reclaim_policy
@@ -153,11 +153,13 @@ def _disk_checks(facts: Facts, disk: Disk) -> list[Check]:
 
 
 def _driver(facts: Facts, disk: Disk) -> Check:
+    driver, expected = disk.driver, "networked block storage"
     if disk.volume is not None:
         ref, source = Ref("PersistentVolume", disk.volume.metadata.name), "persistentvolumes"
     else:
         ref, source = _claim_ref(disk), "storageclasses"
-    driver, expected = disk.driver, "networked block storage"
+        if facts.missing("persistentvolumes"):  # a class may have changed since: only the volume can tell
+            return note(ref, "provisioner of the class", driver or "not known", source)
     judged = grade(driver)
     if driver == "hostPath" and not facts.missing("storageclasses"):  # the class may say that it is node-local storage
         judged = "refused"
@@ -165,7 +167,7 @@ def _driver(facts: Facts, disk: Disk) -> Check:
         say = (
             f"The kit does not know the driver {driver}; is it block storage?" if driver else "No volume is bound yet."
         )
-        return unread(ref, f"driver {driver}".strip(), expected, Reason.NOT_OBSERVABLE, source, say=say)
+        return unread(ref, "driver", expected, Reason.NOT_OBSERVABLE, source, say=say)
     says = {
         "refused": f"The data lies on {driver}, a kind of storage that Weaviate must not use.",
         "tolerated": f"The data lies on {driver}, an NFS file system: use it only where there is no block storage.",
