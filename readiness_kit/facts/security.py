@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
-from readiness_kit.kinds.pods import Capabilities, Container, PodSecurityContext, SecurityContext
+from readiness_kit.kinds.cluster import ServiceAccount
+from readiness_kit.kinds.pods import Capabilities, Container, PodSecurityContext, PodSpec, SecurityContext
 
 T = TypeVar("T")
 
@@ -54,6 +55,13 @@ def effective(container: Container, pod_security: PodSecurityContext | None) -> 
         seccomp=profile.type if profile else None,
         run_as_group=_first(own.run_as_group, pod.run_as_group),
     )
+
+
+def mounts_token(spec: PodSpec, account: ServiceAccount | None) -> bool:
+    """Whether a pod gets a token of the API: the pod's own field first, then the ServiceAccount's, on by default."""
+    if spec.automount_service_account_token is not None:
+        return spec.automount_service_account_token
+    return account is None or account.automount_service_account_token is not False
 
 
 def _first(own: T | None, pod: T | None) -> T | None:

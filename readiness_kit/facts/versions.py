@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-_LEADING = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?(?=$|[-+._])")
+_LEADING = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\w.])")
 
 
 class Version(msgspec.Struct, frozen=True, order=True):

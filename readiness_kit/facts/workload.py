@@ -10,6 +10,7 @@ from readiness_kit.facts import auth
 from readiness_kit.facts.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
 from readiness_kit.facts.env import EnvValue, resolve
 from readiness_kit.facts.images import Image
+from readiness_kit.facts.security import mounts_token
 from readiness_kit.facts.versions import Version
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.meta import KubeObject
@@ -146,6 +147,15 @@ class Workload:
     @property
     def service_account(self) -> str:
         return self.spec.service_account_name or "default"
+
+    @property
+    def mounts_token(self) -> bool | None:
+        """Whether its pods get a token of the Kubernetes API; None where the ServiceAccounts would have to say it."""
+        if self.spec.automount_service_account_token is None and self._facts.missing("serviceaccounts"):
+            return None
+        named = (self.namespace, self.service_account)
+        accounts = {(one.metadata.namespace, one.metadata.name): one for one in self._facts.objects("serviceaccounts")}
+        return mounts_token(self.spec, accounts.get(named))
 
     @property
     def data_path(self) -> str:
