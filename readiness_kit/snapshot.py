@@ -11,6 +11,7 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,7 @@ def load(path: Path) -> Snapshot:
             calls = msgspec.json.decode(_member(archive, "calls.json", path), type=tuple[Call, ...])
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
-    except (zipfile.BadZipFile, EOFError, KeyError, OSError, NotImplementedError) as problem:
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError) as problem:
         raise UnreadableFileError(f"the snapshot {path} is damaged or cut short: {problem}", again) from None
     except (msgspec.DecodeError, ValueError) as problem:
         raise UnreadableFileError(f"the snapshot {path} holds what this kit cannot read: {problem}", again) from None
@@ -131,7 +132,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             f"{path} is not a snapshot of this kit: it has no manifest.json", "give a .zip that `readiness collect` made"
         )
     raw = _member(archive, "manifest.json", path)
-    schema = msgspec.json.decode(raw).get("schema")
+    plain = msgspec.json.decode(raw)
+    schema = plain.get("schema") if isinstance(plain, dict) else None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
             f"the snapshot {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}",

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class _Renewal:
         return given
 
     def if_due(self, configuration: Any) -> None:
-        if self._expires is not None and self._expires - _SKEW <= datetime.now(timezone.utc):
+        if self._expires is not None and self._expires - _SKEW <= datetime.now(UTC):
             self.now(configuration)
 
     def now(self, configuration: Any) -> None:
@@ -228,7 +228,7 @@ def _stored_token(provider: Mapping[str, Any], context: str) -> str:
     stored = provider.get("config") or {}
     token = str(stored.get("id-token") or stored.get("access-token") or "")
     expires = _expiry(token, str(stored.get("expiry") or ""))
-    if not token or (expires is not None and expires <= datetime.now(timezone.utc)):
+    if not token or (expires is not None and expires <= datetime.now(UTC)):
         raise ConfigError(
             f"the token of the auth provider {provider.get('name')!r} in the context {context!r} has expired",
             "kubectl gave auth providers up in 1.26: sign in again with an exec credential plugin (kubelogin,"
@@ -241,10 +241,10 @@ def _expiry(token: str, stated: str) -> datetime | None:
     try:
         if stated:
             found = datetime.fromisoformat(stated.replace("Z", "+00:00"))
-            return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
         claims = token.split(".")[1]
         until = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
-        return datetime.fromtimestamp(float(until), timezone.utc)
+        return datetime.fromtimestamp(float(until), UTC)
     except (ValueError, IndexError, KeyError, TypeError):
         return None
 

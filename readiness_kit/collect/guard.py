@@ -22,8 +22,9 @@ PARAMETERS = frozenset({"limit", "continue", "labelSelector", "fieldSelector", "
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
 _READABLE = re.compile(
-    rf"""(?x) / (?: version | api(?:/v1)? | apis (?: /{_NAME} (?:/{_NAME})? )?
-    | (?: api/v1 | apis/{_NAME}/{_NAME} ) (?: /namespaces/{_NAME} (?=/{_NAME}) )? /(?P<resource>{_NAME}) (?:/{_NAME})? )"""
+    rf"""(?x) / (?: version | api(?:/v1)? | apis (?: /{_NAME} (?:/{_NAME})? )? |
+    (?: api/v1 | apis/{_NAME}/{_NAME} ) (?: /namespaces/{_NAME} (?=/{_NAME}) )?
+    /(?P<resource>{_NAME}) (?:/{_NAME})? )"""
 )
 _VERBS_IN_PATHS = frozenset({"watch", "proxy", "exec", "attach", "portforward"})
 

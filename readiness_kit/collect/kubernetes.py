@@ -10,8 +10,8 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timezone
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import msgspec
 
@@ -78,7 +78,7 @@ def collect(
         if not _NAMESPACE.fullmatch(namespace):
             raise UsageError(f"{namespace!r} cannot be the name of a namespace", "give its name as kubectl shows it")
     run = _Run(connection, [KINDS[key] for key in wanted], scope, progress, stop or threading.Event())
-    taken_at = as_of or datetime.now(timezone.utc)
+    taken_at = as_of or datetime.now(UTC)
     try:
         run.all(weaviate)
     finally:
@@ -105,7 +105,7 @@ class _Run:
     ) -> None:
         self.connection = connection
         self.scope = scope
-        self.kept: dict[str, tuple[KubeObject, ...]] = {}
+        self.kept: dict[str, tuple[Any, ...]] = {}
         self.records: dict[str, Read] = {}
         self._kinds = kinds
         self._groups = Groups()
@@ -174,7 +174,8 @@ class _Run:
             except StatusError as problem:
                 if problem.status == 404:
                     raise ConfigError(
-                        f"there is no namespace {namespace!r} in the cluster of the context {self.connection.context!r}",
+                        f"there is no namespace {namespace!r} in the cluster of the context"
+                        f" {self.connection.context!r}",
                         "check the name with `kubectl get namespaces`",
                     ) from None
             except ReadinessError:

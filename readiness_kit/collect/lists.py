@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -58,8 +58,8 @@ class UndecodableError(ReadinessError):
     exit_code = 4
 
 
-@lru_cache(maxsize=None)
-def _decoder(struct: type) -> msgspec.json.Decoder[Any]:
+@cache
+def _decoder(struct: type[Any]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(_Page[struct])  # type: ignore[valid-type]
 
 

@@ -30,9 +30,9 @@ class _Review(msgspec.Struct):
 def permissions(connection: Connection, reads: Iterable[str], namespaces: Sequence[str] = ()) -> list[Read]:
     """A record for each kind that may not be listed, in the order of `kinds`; allowed kinds give none.
 
-    Without `namespaces` the question is for the whole cluster; with them, for each of these, and cluster-scoped
-    kinds are left out, as `collect` leaves them out, as are kinds whose API group is not installed. A review that fails says nothing about its kind, and gives a
-    record with the reason `error`.
+    Without `namespaces` the question is for the whole cluster; with them, for each of these. What `collect` would
+    not ask for is left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed. A
+    review that fails says nothing about its kind, and gives a record with the reason `error`.
     """
     wanted = {*WORKLOAD_READS, *reads}
     if unknown := sorted(wanted - set(KINDS)):

@@ -41,7 +41,7 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 def namespaces_of(candidates: Sequence[Candidate], wanted: str) -> tuple[str, ...]:
-    """Where Weaviate runs: the wanted workload's namespace, else those of all accepted ones, else of the likely ones."""
+    """Where Weaviate runs: the wanted workload's namespace, else of all accepted ones, else of the likely ones."""
     if wanted:
         return (wanted.partition("/")[0],)
     accepted = {candidate.target.namespace for candidate in candidates if candidate.accepted}

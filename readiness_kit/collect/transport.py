@@ -83,7 +83,7 @@ class Transport:
         *,
         refresh: Callable[[], bool] = lambda: False,
         compressed: bool = True,
-        limits: Limits = Limits(),
+        limits: Limits | None = None,
     ) -> None:
         self.source = source
         self.server = server.rstrip("/")
@@ -93,7 +93,7 @@ class Transport:
         self._headers = headers
         self._refresh = refresh
         self._encoding = "gzip" if compressed else "identity"
-        self._limits = limits
+        self._limits = limits or Limits()
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._budget = PAUSE_BUDGET

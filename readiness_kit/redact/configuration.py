@@ -89,13 +89,15 @@ def _kept(document: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
             kept[name] = _kept(value, rule)
             if name == "apikey" and "allowed_keys" in value:
                 kept[name]["allowed_keys_count"] = _count(value["allowed_keys"])
-        elif rule == _SWITCH and isinstance(value, bool | int | float):
-            kept[name] = value
-        elif rule == _SWITCH and isinstance(value, str) and value.lower() in ("true", "false", "on", "off"):
+        elif rule == _SWITCH and _is_switch(value):
             kept[name] = value
         elif rule == _NAMES and isinstance(value, list):
             kept[name] = [_safe_name(str(one)) for one in value]
     return kept
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, bool | int | float) or str(value).lower() in ("true", "false", "on", "off")
 
 
 def _count(keys: Any) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import types
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -22,11 +22,8 @@ K = TypeVar("K", bound=KubeObject)
 @lru_cache(maxsize=65536)
 def _secret_label(text: str) -> bool:
     # Git commits and digests are ordinary label values, so hexadecimal alone is no sign here.
-    return bool(secret_shapes(text)) or (looks_random(text) and not text.isalnum()) or _mixed_random(text)
-
-
-def _mixed_random(text: str) -> bool:
-    return looks_random(text) and text.lower() != text and text.upper() != text
+    mixed = text.lower() != text and text.upper() != text
+    return bool(secret_shapes(text)) or (mixed and looks_random(text))
 
 
 class LabelHasher:
@@ -60,7 +57,7 @@ def _labels(value: Any, hasher: LabelHasher) -> Any:
 
 RULES: dict[tuple[type, str], Rule] = {
     (meta.ObjectMeta, "labels"): _labels,
-    (meta.ObjectMeta, "annotations"): _plain(values.annotations),
+    (meta.ObjectMeta, "annotations"): _plain(values.known_annotations),
     (meta.LabelSelector, "match_labels"): _labels,
     (meta.Requirement, "values"): lambda value, hasher: hasher.values(value),
     (network.ServiceSpec, "selector"): _labels,
@@ -99,12 +96,12 @@ class _Step(NamedTuple):
     many: bool
 
 
-@lru_cache(maxsize=None)
-def _plan(struct: type) -> tuple[_Step, ...]:
+@cache
+def _plan(struct: Any) -> tuple[_Step, ...]:
     """The fields of a Struct that a rule is for, or that lead to one."""
     steps = []
     for name, hint in get_type_hints(struct).items():
-        if name not in struct.__struct_fields__:  # type: ignore[attr-defined]
+        if name not in struct.__struct_fields__:
             continue
         if rule := RULES.get((struct, name)):
             steps.append(_Step(name, rule, False))
@@ -127,7 +124,8 @@ def _inner(hint: Any) -> tuple[type | None, bool]:
 
 def _walk(value: Any, hasher: LabelHasher) -> Any:
     changes = {}
-    for field, rule, many in _plan(type(value)):
+    struct: Any = type(value)
+    for field, rule, many in _plan(struct):
         old = getattr(value, field)
         if not old:
             continue

@@ -154,18 +154,21 @@ def looks_random(token: str) -> bool:
         return False
     if _HEX.fullmatch(token):
         return len(set(token.lower())) >= 8
-    if "/" in token and any(len(part) < 4 for part in token.split("/")):
-        return False
     if not all(found.search(token) for found in _CLASSES):
         return False
-    # Words in camel case hold a digit here and there; random base64 holds one in six.
-    digits = sum(map(str.isdigit, token))
-    return digits >= 3 and _entropy(token) >= 3.9
+    letters = re.sub(r"[^A-Za-z0-9]", "", token)
+    return len(letters) >= 24 and _entropy(letters) >= 3.9 and _changes(letters) >= 0.33
 
 
 def _entropy(token: str) -> float:
     counts = Counter(token)
     return -sum(count / len(token) * math.log2(count / len(token)) for count in counts.values())
+
+
+def _changes(letters: str) -> float:
+    """How often the next character is of another class: 0.6 for random base64, 0.25 and less for camel case."""
+    classes = ["d" if letter.isdigit() else "u" if letter.isupper() else "l" for letter in letters]
+    return sum(map(str.__ne__, classes, classes[1:])) / (len(letters) - 1)
 
 
 def redact_json(body: bytes) -> tuple[bytes, list[str]]:

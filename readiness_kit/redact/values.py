@@ -13,17 +13,21 @@ from readiness_kit.kinds.pods import REDACTED, EnvVar
 from readiness_kit.redact.configuration import reduced
 from readiness_kit.redact.shapes import looks_random, redact_random, redact_shapes, secret_shapes
 
-_SENSITIVE = r"pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|(?:api|access|private|secret|license|master|encryption|auth)?-?_?key|apikey|auth|bearer"
+_SENSITIVE = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|apikey|auth|bearer"
+    r"|(?:(?:api|access|private|secret|license|master|encryption|auth)[-_]?)?key)"
+)
 _HARMLESS_ENDING = (
-    r"(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|name|names|namespace|class|type|mode"
-    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm|sort|id-claim)"
+    r"(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|names?|namespace|class|type|mode"
+    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm)"
 )
 _SENSITIVE_NAME = re.compile(
-    rf"(?i)(?:^|[-_.])(?:{_SENSITIVE})s?$|(?:password|passwd|secret|apikey|token)(?!.*[-_.]{_HARMLESS_ENDING}$)"
+    rf"(?i)(?:^|[-_.]){_SENSITIVE}s?$|(?:password|passwd|secret|apikey|token)(?!.*[-_.]?{_HARMLESS_ENDING}$)"
 )
 _FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
 _ASSIGNMENT = re.compile(
-    r"(?<![\w/.])(-{0,2}[A-Za-z_][\w.-]*)(\s*=\s*|\s*:\s+|(?<=\w)\s+(?=[^-\s]))(\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+)"
+    r"(?<![\w/.-])(-{1,2}[A-Za-z][\w.-]*\s*=\s*|-{1,2}[A-Za-z][\w.-]*\s+(?=[^-\s])|[A-Za-z_][\w.-]*(?:\s?=\s?|\s*:\s+))"
+    r"(\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+)"
 )
 _JSON_FIELD = re.compile(r"(\\?\"([A-Za-z_][\w.-]*)\\?\"\s*:\s*)(\\?\"(?:[^\"\\]|\\[^\"])*\\?\")")
 _HEADER = re.compile(
@@ -98,15 +102,17 @@ def script(text: str) -> str:
 
 
 def _assigned(match: re.Match[str]) -> str:
-    name, sign, value = match.groups()
-    if not sign.strip() and not name.startswith("-"):
+    start, value = match.groups()
+    name = start.strip(" \t\n=:-")
+    if not _SENSITIVE_NAME.search(name):
+        # `--from-literal=password=…`, `--set auth.token=…`: the name that counts stands inside the value.
+        return start + (_ASSIGNMENT.sub(_assigned, value) if "=" in value else value)
+    if _PATH.fullmatch(value.strip("\"'")) or value == REDACTED:
         return match[0]
-    if not _SENSITIVE_NAME.search(name.lstrip("-")) or _PATH.fullmatch(value.strip("\"'")) or value == REDACTED:
-        return match[0]
-    return f"{name}{sign}{REDACTED}"
+    return start + REDACTED
 
 
-def annotations(values: dict[str, str]) -> dict[str, str]:
+def known_annotations(values: dict[str, str]) -> dict[str, str]:
     """Those of `allowed.ANNOTATIONS`; Datadog's, which are free JSON, as the word "present"."""
     return {
         name: "present" if name.startswith("ad.datadoghq.com/") else redact_shapes(value)
@@ -125,7 +131,7 @@ def mount_options(options: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _mount_option(option: str) -> str:
-    name, sign, value = option.partition("=")
+    name, sign, _ = option.partition("=")
     private = sign and re.search(r"(?i)pass|user|cred|secret|key|token|domain", name)
     return f"{name}={REDACTED}" if private else redact_random(redact_shapes(option))
 
