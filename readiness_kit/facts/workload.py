@@ -31,13 +31,17 @@ OVERRIDABLE = frozenset(
     {
         "ASYNC_REPLICATION_DISABLED",
         "ASYNC_REPLICATION_SCHEDULER_WORKERS",
+        "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY",
         "AUTOSCHEMA_ENABLED",
         "DEBUG_ENDPOINTS_ENABLED",
         "DEFAULT_QUANTIZATION",
+        "DEFAULT_SHARDING_COUNT",
+        "DISABLE_GRAPHQL",
         "MAXIMUM_ALLOWED_COLLECTIONS_COUNT",
         "MAXIMUM_ALLOWED_OBJECTS_COUNT",
         "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
         "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
+        "MCP_SERVER_ENABLED",
         "OBJECTS_TTL_BATCH_SIZE",
         "OBJECTS_TTL_CONCURRENCY_FACTOR",
         "OBJECTS_TTL_DELETE_SCHEDULE",
@@ -48,7 +52,7 @@ OVERRIDABLE = frozenset(
         "QUERY_SLOW_LOG_THRESHOLD",
     }
 )
-"""Variables that a runtime override of the same name in lower case can beat."""
+"""Variables that a runtime override of the same name in lower case beats (usecases/config of the server)."""
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _EXPORTS = re.compile(r"(^|[\s;&|(])(source|\.|export|eval|env|set\s+-a|xargs)\s")
@@ -272,7 +276,7 @@ class Workload:
         data = parse_mapping(text) if reason is None else {}
         if data is None:
             return {}, origin, Reason.NOT_OBSERVABLE
-        return {key.lower(): value for key, value in data.items()}, origin, reason
+        return data, origin, reason
 
     def _override(self, name: str) -> EnvValue | None:
         if name not in OVERRIDABLE:
