@@ -18,6 +18,7 @@ from readiness_kit.evidence.framework import (
     note,
     questions_losing,
     reads_for,
+    reads_of,
     unread,
     want,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "note",
     "questions_losing",
     "reads_for",
+    "reads_of",
     "unread",
     "want",
 ]

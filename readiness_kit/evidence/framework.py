@@ -261,11 +261,18 @@ def workload_key(kind: str) -> str:
 
 
 def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The keys of all that these questions read, and of what locating Weaviate needs; sorted."""
+    """The keys of all that these questions read, and of what locating Weaviate and the frames need; sorted."""
     from readiness_kit.collect import WORKLOAD_READS
+    from readiness_kit.facts.frames import READS as FRAME_READS
 
     entries = (REGISTRY.get(question.id) for question in questions)
-    return tuple(sorted({*WORKLOAD_READS, *(key for entry in entries if entry for key in entry.reads)}))
+    return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *(key for entry in entries if entry for key in entry.reads)}))
+
+
+def reads_of(question_id: str) -> tuple[str, ...]:
+    """What the function of one question reads, empty where it has none."""
+    entry = REGISTRY.get(question_id)
+    return entry.reads if entry else ()
 
 
 def questions_losing(key: str, questions: Iterable[Question]) -> tuple[str, ...]:

@@ -235,15 +235,13 @@ def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, framework
 
 def test_what_is_collected_follows_from_the_questions() -> None:
     from readiness_kit.collect import WORKLOAD_READS
+    from readiness_kit.facts.frames import READS as FRAME_READS
 
-    expansion = load_checklist().get("res.volume_expansion")
-    assert set(room.reads_for([expansion])) == {
-        *WORKLOAD_READS,
-        "persistentvolumeclaims",
-        "persistentvolumes",
-        "storageclasses",
-    }
-    assert list(room.reads_for([expansion])) == sorted(room.reads_for([expansion]))
+    always = {*WORKLOAD_READS, *FRAME_READS}
+    disruption = load_checklist().get("ha.rolling_updates")
+    assert set(room.reads_for([])) == always
+    assert set(room.reads_for([disruption])) - always == set(room.reads_of("ha.rolling_updates")) - always != set()
+    assert list(room.reads_for([disruption])) == sorted(room.reads_for([disruption]))
 
 
 def test_what_a_refusal_costs_is_told_by_question() -> None:
