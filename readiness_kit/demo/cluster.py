@@ -1,0 +1,61 @@
+"""The demonstration cluster as raw Kubernetes objects: invented, realistic, with a mixed record.
+
+A retailer's production cluster on EKS: three zones, nine nodes, Weaviate from the official chart with three
+replicas. Good: zones, dedicated nodes, resources, encrypted and expandable volumes, RBAC. Not good: see the
+comments marked "gap" below. Nothing here is copied from a real cluster.
+"""
+
+from __future__ import annotations
+
+from readiness_kit.demo import surroundings, weaviate
+from readiness_kit.demo.names import NAMESPACE, Object, named
+
+
+def objects() -> dict[str, list[Object]]:
+    """Raw objects by the key of `kinds.KINDS`, as their lists would hold them."""
+    return {
+        "nodes": list(surroundings.nodes()),
+        "namespaces": [named(name, labels=labels) for name, labels in surroundings.NAMESPACES.items()],
+        "statefulsets": [weaviate.stateful_set(), surroundings.loki()],
+        "deployments": list(surroundings.deployments()),
+        "daemonsets": list(surroundings.daemonsets()),
+        "pods": list(weaviate.pods()),
+        "services": list(weaviate.services()),
+        "configmaps": [weaviate.config()],
+        "serviceaccounts": [named("weaviate", NAMESPACE), named("default", NAMESPACE)],
+        "persistentvolumeclaims": list(weaviate.claims()),
+        "persistentvolumes": list(weaviate.volumes()),
+        "storageclasses": list(surroundings.storage_classes()),
+        "networkpolicies": list(weaviate.network_policies()),
+        "ingresses": [weaviate.ingress()],
+        "endpointslices": list(weaviate.endpoint_slices()),
+        "cronjobs": [weaviate.backup_job()],
+        "servicemonitors": [weaviate.service_monitor()],
+        "prometheuses": [surroundings.prometheus()],
+        "podmetrics": list(weaviate.pod_metrics()),
+        "nodemetrics": list(surroundings.node_metrics()),
+        "replicasets": [],
+        "events": [],
+        "roles": [],
+        "rolebindings": [],
+        "podmonitors": [],
+        "horizontalpodautoscalers": [],
+        "controllerrevisions": [
+            weaviate.revision("weaviate-6d8f7c9b54", 7),
+            weaviate.revision("weaviate-59d6bb87f", 6),
+        ],
+        "csidrivers": [named("ebs.csi.aws.com")],
+        "customresourcedefinitions": [named(name) for name in surroundings.CRDS],
+        "leases": [],
+        "volumesnapshots": [],
+        "volumesnapshotclasses": [],
+        "prometheusrules": [],
+        "volumeattachments": [],
+        "jobs": [],
+    }
+
+
+REFUSED = ("poddisruptionbudgets",)
+"""Gap: the role that the customer granted lacks this list, so one question stays unknown(forbidden)."""
+
+ABSENT = ("vmservicescrapes", "podmonitorings", "nodehealthchecks", "machinehealthchecks")

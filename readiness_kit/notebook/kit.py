@@ -1,0 +1,261 @@
+"""The facade: everything a notebook cell calls hangs on one `Kit`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.assessment.session import Session
+from readiness_kit.errors import ConfigError, UsageError
+from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, Verdict
+from readiness_kit.notebook import summaries
+from readiness_kit.notebook.cards import Card
+from readiness_kit.notebook.details import Details
+from readiness_kit.notebook.face import Face
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+    from readiness_kit.notebook.charts import Charts
+    from readiness_kit.notebook.connect import StartPanel
+    from readiness_kit.notebook.extended import CardStack
+    from readiness_kit.notebook.views import Views
+    from readiness_kit.report.page import ReportPage
+
+
+class Looks:
+    """The Layout and Style models that all widgets of a kit share: few models, one look."""
+
+    def __init__(self) -> None:
+        from ipywidgets import Layout
+        from ipywidgets.widgets.widget_description import DescriptionStyle
+        from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
+
+        self.wide = Layout(width="auto", max_width="60em")
+        self.narrow = Layout(width="24em")
+        self.html = HTMLStyle()
+        self.described = DescriptionStyle(description_width="9em")
+        self.text = TextStyle(description_width="12em")
+
+
+class Kit:
+    """An open assessment. `folder` holds all that is remembered; the kit itself can be thrown away."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self._lock = threading.RLock()
+        self._session = Session(folder)
+        self._cards: dict[str, Card] = {}
+        self._editors: dict[Section, Details] = {}
+        self._waiting_for_reason: set[str] = set()
+        self._judged: Assessment | None = None
+
+    def __repr__(self) -> str:
+        return f"<the assessment in {self.folder.path}>"
+
+    # --- what is known ---------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """What the folder holds, judged; the views and the panel read it."""
+        return self._session
+
+    @property
+    def settings(self) -> Settings:
+        return self._session.settings
+
+    @property
+    def facts(self) -> Facts:
+        """The frames of the newest snapshot (`kit.facts.pods`, …), or an error that says why there are none."""
+        return self._session.require_facts()
+
+    @property
+    def assessment(self) -> Assessment:
+        """All verdicts, judged anew from the stored answers."""
+        with self._lock:
+            self._judged = self._session.assessment()
+            return self._judged
+
+    def verdict(self, question_id: str) -> Verdict:
+        """The verdict on one question by the newest judgement."""
+        self._session.checklist.get(question_id)
+        judged = self._judged or self.assessment
+        return next(verdict for verdict in judged.verdicts if verdict.question.id == question_id)
+
+    def reload(self) -> None:
+        """Forgets what was read from the folder: for a new snapshot, or settings edited by hand."""
+        with self._lock:
+            self._session = Session(self.folder)
+            self._judged = None
+            for card in self._cards.values():
+                card.refresh()
+
+    # --- connecting ------------------------------------------------------------------------------
+
+    def connect(self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = ()) -> StartPanel:
+        """The start panel: which cluster, what is known of it, and a button that collects."""
+        from readiness_kit.notebook.connect import StartPanel
+
+        return self._replace_panel(StartPanel(self, context, kubeconfig, tuple(namespaces)))
+
+    def collect(self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = (), weaviate: str = "") -> Face:
+        """Reads the cluster now, with progress, and returns what was read and what was not."""
+        from readiness_kit.notebook.connect import collect_now
+
+        return collect_now(self, context, kubeconfig, tuple(namespaces), weaviate)
+
+    def _replace_panel(self, panel: StartPanel) -> StartPanel:
+        if (old := getattr(self, "_panel", None)) is not None:
+            old.close()
+        self._panel = panel
+        return panel
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    @cached_property
+    def looks(self) -> Looks:
+        return Looks()
+
+    def ask(self, question_id: str) -> Card:
+        """The card of one question; showing it again shows what is stored by now."""
+        with self._lock:
+            question = self._session.checklist.get(question_id)
+            if (old := self._cards.pop(question_id, None)) is not None:
+                old.close()
+            self._judged = None
+            card = self._cards[question_id] = Card(self, question)
+            return card
+
+    def extended(self, section: str) -> CardStack | Face:
+        """The questions of a section beyond the core, or what they would add and how to switch them on."""
+        from readiness_kit.notebook.extended import extended
+
+        return extended(self, _section(section))
+
+    def details(self, section: str) -> Details:
+        """The editor for notes, links, owners, due dates and cadences of a section's questions."""
+        with self._lock:
+            chapter = _section(section)
+            if (old := self._editors.pop(chapter, None)) is not None:
+                old.close()
+            editor = self._editors[chapter] = Details(self, self._session.checklist.section(chapter))
+            return editor
+
+    def answer(self, question_id: str, value: Choice | str | None, **details: Any) -> None:
+        """Stores an answer (`kit.answer("ha.multi_az", "yes", note="…")`) and shows it on the card.
+
+        Not applicable is stored together with its `reason`; without one it waits for it.
+        """
+        with self._lock:
+            choice = Choice(value) if value is not None else None
+            stored = self.folder.answers.get(question_id) or Answer(question_id)
+            changed = msgspec.structs.replace(stored, value=choice, **details)
+            if choice is Choice.NOT_APPLICABLE and not changed.reason:
+                self._wait_for_reason(question_id)
+                return
+            self._waiting_for_reason.discard(question_id)
+            self._store(changed)
+            self._in_hand(question_id)
+
+    def detail(self, question_id: str, name: str, value: Any) -> None:
+        """Stores one detail of an answer; a reason also stores the not applicable that waited for it."""
+        with self._lock:
+            stored = self.folder.answers.get(question_id) or Answer(question_id)
+            changes: dict[str, Any] = {name: value}
+            if name == "reason" and value and question_id in self._waiting_for_reason:
+                changes["value"] = Choice.NOT_APPLICABLE
+                self._waiting_for_reason.discard(question_id)
+            self._store(msgspec.structs.replace(stored, **changes))
+
+    def _store(self, answer: Answer) -> None:
+        revision = self._session.checklist.get(answer.question).revision
+        self.folder.answers.put(msgspec.structs.replace(answer, revision=revision))
+        self._judged = None
+        for question_id, card in self._cards.items():
+            if question_id == answer.question:
+                card.show_value(answer.value)
+                card.refresh("saved")
+            elif card.question.parent == answer.question:
+                card.refresh()
+
+    def _wait_for_reason(self, question_id: str) -> None:
+        self._waiting_for_reason.add(question_id)
+        if (card := self._cards.get(question_id)) is not None:
+            card.refresh("not saved yet: not applicable needs its reason, in the details below")
+        for editor in self._editors.values():
+            if editor.owns(question_id):
+                editor.ask_for_reason(question_id)
+
+    def _in_hand(self, question_id: str) -> None:
+        for editor in self._editors.values():
+            if editor.owns(question_id):
+                editor.load(question_id)
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    @cached_property
+    def show(self) -> Views:
+        """Views of the evidence: `kit.show.zones()`, `kit.show.scope()`, …"""
+        from readiness_kit.notebook.views import Views
+
+        return Views(self)
+
+    @cached_property
+    def chart(self) -> Charts:
+        """Charts of the evidence: `kit.chart.usage()`, `kit.chart.pods_by_zone()`, …"""
+        from readiness_kit.notebook.charts import Charts
+
+        return Charts(self)
+
+    def progress(self, section: str = "") -> Face:
+        """How far a section (or the whole) is: answered, open, contradictions, and what comes first."""
+        return summaries.progress(self.assessment, _section(section) if section else None)
+
+    def summary(self, section: str = "") -> Face:
+        """The verdicts of a section (or of all) with score and coverage, blockers first."""
+        return summaries.summary(self.assessment, _section(section) if section else None)
+
+    # --- handing over ----------------------------------------------------------------------------
+
+    @property
+    def report(self) -> ReportPage:
+        """The report's chapters, one a cell of 90_report."""
+        from readiness_kit.report.page import ReportPage
+
+        session = self._session
+        return ReportPage(self.assessment, session.settings, session.snapshot, session.facts)
+
+    def export(self, out: str | Path | None = None) -> Face:
+        """Writes the HTML report and says where it is."""
+        from readiness_kit.report.render import render
+
+        path = render(self.folder, Path(out) if out else None)
+        return summaries.exported(path)
+
+
+def _section(name: str) -> Section:
+    try:
+        return Section(name)
+    except ValueError:
+        known = ", ".join(section.value for section in Section)
+        raise UsageError(f"there is no section {name!r}", f"take one of: {known}") from None
+
+
+def open_assessment(folder: str | Path | None = None) -> Kit:
+    """Opens the assessment of a folder: the one given, `$READINESS_DIR`, or the nearest parent with a readiness.yaml.
+
+    Where there is none yet, one is begun in the current folder (the parent, when that is `notebooks`).
+    """
+    if folder is not None:
+        chosen = Folder(Path(folder).expanduser())
+        return Kit(chosen if (chosen.path / "readiness.yaml").exists() else chosen.create())
+    try:
+        return Kit(Folder.find())
+    except ConfigError:
+        here = Path.cwd()
+        return Kit(Folder(here.parent if here.name == "notebooks" else here).create())

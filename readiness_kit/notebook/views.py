@@ -1,0 +1,102 @@
+"""Views of the evidence as tables: `kit.show.zones()` and its like. Each says so where it cannot know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from readiness_kit.markup import esc, table
+from readiness_kit.model import Reason
+from readiness_kit.notebook.connect import reads_html
+from readiness_kit.notebook.face import Face
+from readiness_kit.words import REASON_WORDS, count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from readiness_kit.facts import Facts
+    from readiness_kit.notebook.kit import Kit
+
+MAX_ROWS = 20
+
+
+class Views:
+    """Each view is a Face with the rows that matter first and at most twenty of them."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+
+    def _frame(self, reads: tuple[str, ...], title: str, build: Any) -> Face:
+        facts = self._kit.session.facts
+        if facts is None:
+            why = self._kit.session.problem
+            return Face(f"<p>{esc(title)}: {esc(why.what if why else 'nothing has been collected yet')}.</p>", title)
+        for key in reads:
+            if (reason := facts.missing(key)) is not None:
+                return Face(f"<p>{esc(title)}: unknown, {key} {_why(reason)}.</p>", title)
+        frame = build(facts)
+        return Face(f"<p><b>{esc(title)}</b></p>{frame_html(frame)}", f"{title}\n{frame.to_string(index=False)}")
+
+    def zones(self) -> Face:
+        """Weaviate pods by zone and node."""
+        return self._frame(("pods", "nodes"), "Where the Weaviate pods run", _zones)
+
+    def nodes(self) -> Face:
+        """Nodes: zone, state, size, and whether Weaviate may be scheduled there."""
+        return self._frame(("nodes",), "Nodes", lambda facts: facts.nodes)
+
+    def containers(self) -> Face:
+        """Requests and limits of the Weaviate pods' containers."""
+        return self._frame(("pods",), "Requests and limits", _containers)
+
+    def volumes(self) -> Face:
+        """The volumes of Weaviate: claim, class, size, zone, what happens on release."""
+        return self._frame(("persistentvolumeclaims",), "Volumes", lambda facts: facts.volumes)
+
+    def services(self) -> Face:
+        """The Services in Weaviate's namespace, and who can reach them."""
+        return self._frame(("services",), "Services", lambda facts: facts.services)
+
+    def scope(self) -> Face:
+        """What was read, and what could not be."""
+        snapshot = self._kit.session.snapshot
+        if snapshot is None:
+            return Face("<p>Nothing has been collected yet.</p>", "nothing collected")
+        return Face(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
+
+
+def frame_html(frame: pd.DataFrame) -> str:
+    """A frame as an escaped table, at most twenty rows, and how many were left out."""
+    head = [str(column).replace("_", " ") for column in frame.columns]
+    rows = [[esc(cell_text(value), 120) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
+    left = len(frame) - len(rows)
+    more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
+    return table(head, rows) + more
+
+
+def cell_text(value: Any) -> str:
+    """A cell for people: yes and no, nothing for what is not there, lists joined."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(item) for item in value)
+    if value is True or value is False:
+        return "yes" if value else "no"
+    if value is None or value != value:
+        return ""
+    return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else str(value)
+
+
+def _why(reason: Reason) -> str:
+    return REASON_WORDS[reason]
+
+
+def _zones(facts: Facts) -> pd.DataFrame:
+    pods = facts.pods
+    return pods.loc[pods["weaviate"], ["name", "node", "zone", "ready", "phase"]]
+
+
+def _containers(facts: Facts) -> pd.DataFrame:
+    containers = facts.containers
+    columns = ["pod", "container", "cpu_request", "cpu_limit", "memory_request", "memory_limit", "restarts"]
+    rows = containers.loc[containers["weaviate"] & ~containers["init"], columns].copy()
+    for column in ("memory_request", "memory_limit"):
+        rows[column] = [f"{value / 2**30:.1f} GiB" if value == value else "" for value in rows[column]]
+    return rows
