@@ -114,7 +114,7 @@ class AnswerStore:
         return self.put_all([answer])[0]
 
     def put_all(self, answers: Iterable[Answer], *, keep_author: bool = False) -> list[Answer]:
-        """Stores several in one save; with `keep_author` an answer that says who gave it and when keeps that."""
+        """Stores several in one save; with `keep_author` what an answer says of who gave it and when stays."""
         wanted = [_checked(answer) for answer in answers]
         with files.locked(self.path):
             content = self._content_or_aside()
@@ -136,9 +136,9 @@ class AnswerStore:
         before = content.answers.get(answer.question)
         if before is not None and _same(before, answer) and not keep_author:
             return before
-        if not (keep_author and answer.at is not None):
-            now = datetime.now(UTC).replace(microsecond=0)
-            answer = msgspec.structs.replace(answer, by=self.who or answer.by, at=now)
+        by, at = (answer.by, answer.at) if keep_author else ("", None)
+        now = datetime.now(UTC).replace(microsecond=0)
+        answer = msgspec.structs.replace(answer, by=by or self.who or answer.by, at=at or now)
         old = entries.get(answer.question)
         new = msgspec.to_builtins(answer)
         if old != new:

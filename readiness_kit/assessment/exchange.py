@@ -1,0 +1,178 @@
+"""Answers as a YAML file that somebody fills in away from the kit, and the way back.
+
+Each entry carries the mark of the answer it was exported from. On import an entry that nobody touched changes
+nothing, an answer that only the file changed is taken, and one that changed on both sides is a conflict: it is
+shown with both values and taken only where the caller says which side to prefer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from readiness_kit import documents
+from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.assessment.settings import scalar
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.model import SCHEMA_VERSION, Answer, Question, QuestionKind
+
+WHAT = "the answers file"
+_COMMENTS = {
+    "value": "yes | partly | no | not_applicable | dont_know",
+    "reason": "needed for not_applicable",
+    "note": "",
+    "link": "link to proof",
+    "owner": "",
+    "due": "YYYY-MM-DD",
+}
+_CADENCE_COMMENTS = {"every": "number of days", "last_done": "YYYY-MM-DD"}
+_OURS = ("revision", "base")
+NOTHING = "none"
+_HEADER = """\
+# Answers to the production-readiness checklist. Fill in `value` and what you know besides; leave the rest empty.
+# Send the file back, or read it in with `readiness answers import FILE`. Leave the lines `base` and `revision` alone.
+"""
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """One question answered differently here and in the file. `taken` says whether the file's answer now stands."""
+
+    question: str
+    stored: Answer | None
+    offered: Answer
+    taken: bool
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import did: question ids taken, conflicts, and sentences on what was passed over."""
+
+    taken: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
+    notes: tuple[str, ...]
+
+
+def _fields(question: Question) -> dict[str, str]:
+    """The fields a person fills in, with what the file says of them."""
+    return {**_COMMENTS, **_CADENCE_COMMENTS} if question.kind is QuestionKind.CADENCE else _COMMENTS
+
+
+def _mark(answer: Answer | None, question: Question) -> str:
+    """Changes with what an answer says in those fields; `none` where it says nothing."""
+    said = [getattr(answer, field) for field in _fields(question)] if answer else []
+    if not any(value not in (None, "") for value in said):
+        return NOTHING
+    return "a" + hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:12]
+
+
+# --- out ------------------------------------------------------------------------------------------
+
+
+def export_answers(questions: Iterable[Question], answers: Mapping[str, Answer]) -> str:
+    """The file as text: every question in checklist order, with its number and text as comments."""
+    parts = [_HEADER, f"schema: {SCHEMA_VERSION}", "answered_by:  # your name", "answers:"]
+    for question in questions:
+        parts += _entry(question, answers.get(question.id))
+    return "\n".join(parts) + "\n"
+
+
+def _entry(question: Question, answer: Answer | None) -> list[str]:
+    text = textwrap.wrap(f"{question.number}  {question.text}", 110)
+    lines = ["", *(f"  # {line}" for line in text), f"  {question.id}:"]
+    for field, told in _fields(question).items():
+        value = getattr(answer, field, None)
+        shown = "" if value in (None, "") else f" {scalar(value)}"
+        lines.append(f"    {field}:{shown}" + (f"  # {told}" if told else ""))
+    return [*lines, f"    revision: {question.revision}", f"    base: {_mark(answer, question)}"]
+
+
+# --- in -------------------------------------------------------------------------------------------
+
+
+def import_answers(
+    text: str,
+    store: AnswerStore,
+    questions: Iterable[Question],
+    *,
+    prefer: Literal["stored", "file"] = "stored",
+    by: str = "",
+    source: str = "",
+) -> Imported:
+    """Reads such a file into the store, all in one save.
+
+    `by` signs what is taken (else the file's `answered_by`, else the store's own name); `source` names the file
+    in errors. Raises UnreadableFileError naming question and field, UsageError for an answer that is not allowed
+    (not applicable without a reason); nothing is stored then.
+    """
+    named = f"{WHAT} {source}".strip()
+    data = _whole(text, named)
+    author = by or str(data.get("answered_by") or "")
+    known = {question.id: question for question in questions}
+    stored = store.all()
+    take: list[Answer] = []
+    conflicts: list[Conflict] = []
+    notes = [f"{id}: this checklist has no such question; passed over" for id in data["answers"] if id not in known]
+    for id in (id for id in data["answers"] if id in known):
+        here = stored.get(id)
+        offered, base = _offered(known[id], data["answers"][id], here, author, f"{named}: {id}")
+        verdict = _compared(_mark(offered, known[id]), base, _mark(here, known[id]))
+        if verdict == "conflict":
+            conflicts.append(Conflict(id, here, offered, prefer == "file"))
+        if verdict == "take" or (verdict == "conflict" and prefer == "file"):
+            take.append(offered)
+    if take:
+        store.put_all(take, keep_author=True)
+    return Imported(tuple(answer.question for answer in take), tuple(conflicts), tuple(notes))
+
+
+def _compared(offered: str, base: str | None, here: str) -> str:
+    """`base` is the mark at export; None in a file written by hand, where an empty entry asks for nothing."""
+    if offered == here or offered == (NOTHING if base is None else base):
+        return "leave"
+    if here == (NOTHING if base is None else base):
+        return "take"
+    return "conflict"
+
+
+def _whole(text: str, named: str) -> dict[str, Any]:
+    data = documents.parse_yaml(text, named, UnreadableFileError)
+    if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
+        raise UnreadableFileError(
+            f"{named} has no mapping `answers`", "give a file that `readiness answers export` made"
+        )
+    schema = data.get("schema", SCHEMA_VERSION)
+    if not isinstance(schema, int) or schema > SCHEMA_VERSION:
+        raise UnreadableFileError(
+            f"{named} has schema {schema}, this kit reads up to {SCHEMA_VERSION}", "update the kit"
+        )
+    return data
+
+
+def _offered(question: Question, entry: Any, here: Answer | None, author: str, where: str) -> tuple[Answer, str | None]:
+    """The answer an entry holds, and its mark at export."""
+    entry = {} if entry is None else entry
+    fields = _fields(question)
+    wrong = [str(key) for key in entry if key not in fields and key not in _OURS] if isinstance(entry, dict) else ["."]
+    if wrong or not isinstance(entry, dict):
+        raise UnreadableFileError(f"{where}: unknown field `{wrong[0]}`", f"use only {', '.join(fields)}")
+    data = {key: entry[key] for key in fields if entry.get(key) is not None}
+    if "value" in data:
+        data["value"] = _choice(data["value"])
+    kept = (
+        {}
+        if question.kind is QuestionKind.CADENCE or here is None
+        else {"every": here.every, "last_done": here.last_done}
+    )
+    data = {**kept, **data, "question": question.id, "by": author, "revision": entry.get("revision", question.revision)}
+    base = entry.get("base")
+    return documents.convert(data, Answer, where, UnreadableFileError), str(base) if base is not None else None
+
+
+def _choice(value: Any) -> Any:
+    """YAML reads a bare yes and no as true and false."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strip().lower().replace(" ", "_").replace("'", "") if isinstance(value, str) else value
