@@ -1,0 +1,71 @@
+"""Logo and two colours of `readiness.yaml`, made safe and legible: data URIs and CSS values."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from readiness_kit.errors import ConfigError
+from readiness_kit.model import Branding
+
+PRIMARY = "#12344d"
+ACCENT = "#0072b2"
+MAX_LOGO_BYTES = 120_000
+
+_KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+_STARTS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+
+
+def css_variables(branding: Branding) -> dict[str, str]:
+    """The values of the style sheet's brand variables; the ink on each is black or white, whichever reads better."""
+    primary = (branding.primary or PRIMARY).lower()
+    accent = (branding.accent or ACCENT).lower()
+    return {"--rk-brand": primary, "--rk-on-brand": ink_on(primary), "--rk-accent": accent}
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, by the contrast ratio of WCAG 2."""
+    light = luminance(colour)
+    return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#000000"
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (0 to 1) of `#rrggbb`, as WCAG 2 defines it."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def css_string(value: str, limit: int = 120) -> str:
+    """A CSS string literal in which only letters, digits and spaces stand for themselves."""
+    short = value if len(value) <= limit else value[: limit - 1] + "…"
+    body = "".join(
+        mark if mark.isascii() and (mark.isalnum() or mark == " ") else f"\\{ord(mark):06x} "
+        for mark in short
+        if mark.isprintable()
+    )
+    return f'"{body}"'
+
+
+def logo(branding: Branding, folder: Path | None) -> str:
+    """The logo as a data URI, empty where none is set. Relative paths count from the assessment folder.
+
+    An SVG shown as an image runs no script and loads nothing. Raises ConfigError for a file that is missing,
+    too large for a report that travels by mail, or no picture.
+    """
+    if not branding.logo:
+        return ""
+    path = (folder or Path()) / branding.logo
+    kind = _KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", "set branding.logo in readiness.yaml")
+    try:
+        body = path.read_bytes()
+    except OSError as problem:
+        raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", "mend branding.logo") from None
+    if len(body) > MAX_LOGO_BYTES:
+        raise ConfigError(f"the logo {path} has {len(body):,} bytes", f"give one of at most {MAX_LOGO_BYTES:,}")
+    fits = b"<svg" in body[:2000] if kind == "image/svg+xml" else body.startswith(_STARTS[kind])
+    if not fits:
+        raise ConfigError(f"the logo {path} does not hold what its name says ({kind})", "give a picture file")
+    return f"data:{kind};base64,{base64.b64encode(body).decode('ascii')}"

@@ -1,0 +1,61 @@
+"""The action plan: what to do, in the order in which to do it, by whom and until when."""
+
+from __future__ import annotations
+
+from readiness_kit.model import Assessment, Verdict
+from readiness_kit.report.fragments import badges
+from readiness_kit.report.fragments.cover import because
+from readiness_kit.report.fragments.html import anchor, chapter, coded, day, name, paragraph, table, text
+from readiness_kit.report.fragments.remedies import EFFORT
+from readiness_kit.words import count
+
+ID = "actions"
+TITLE = "Action plan"
+HEAD = ("No.", "Question", "What to do", "Why", "Owner", "Due", "Effort")
+
+
+def actions(assessment: Assessment) -> str:
+    """The chapter, in the order of `Assessment.actions`."""
+    todo = assessment.actions
+    if not todo:
+        none = (
+            "Nothing calls for action among what was judged."
+            if assessment.total.judged
+            else "No actions yet: nothing has been judged."
+        )
+        return chapter(ID, TITLE, paragraph(none))
+    unowned = sum(not (verdict.answer and verdict.answer.owner) for verdict in todo)
+    lead = f"{count(len(todo), 'action')}, the most urgent first."
+    if unowned:
+        lead += f" {unowned if unowned < len(todo) else 'None'} of them still {_lack(unowned, len(todo))}."
+    rows = [_row(place, verdict) for place, verdict in enumerate(todo, start=1)]
+    return chapter(ID, TITLE, paragraph(lead, "rk-lead") + table("Action plan", HEAD, rows, "rk-plan rk-cards"))
+
+
+def _lack(unowned: int, whole: int) -> str:
+    if unowned == whole:
+        return "has an owner"
+    return "lacks an owner" if unowned == 1 else "lack an owner"
+
+
+def _row(place: int, verdict: Verdict) -> list[str]:
+    question, answer = verdict.question, verdict.answer
+    return [
+        str(place),
+        f'<a href="#{anchor("q", question.id)}">{text(question.number)} {text(question.short)}</a>'
+        f'<span class="rk-tags">{badges.state(verdict.state)} {badges.severity(verdict.severity)}</span>',
+        coded(first_sentences(question.remedy.text)),
+        because(verdict) or coded(first_sentences(question.why)),
+        name(answer.owner) if answer and answer.owner else '<span class="rk-none">to be named</span>',
+        day(answer.due) if answer and answer.due else '<span class="rk-none">open</span>',
+        EFFORT[question.remedy.effort],
+    ]
+
+
+def first_sentences(value: str, length: int = 240) -> str:
+    """Whole sentences up to about `length` characters: a plan is for reading, the question's card has all."""
+    flat = " ".join(value.split())
+    if len(flat) <= length:
+        return flat
+    end = max(flat.rfind(". ", 0, length), flat.rfind("; ", 0, length))
+    return flat[: end + 1] if end > 60 else flat[: length - 1].rsplit(" ", 1)[0] + " …"

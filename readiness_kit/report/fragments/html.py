@@ -1,0 +1,120 @@
+"""Building stones: everything that came from a cluster or a person goes through `text`, `name` or `prose`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from readiness_kit.markup import clean, esc
+
+NAME_LIMIT = 253
+"""The longest name Kubernetes allows; anything longer is an accident or an attack."""
+
+VALUE_LIMIT = 400
+
+# Code points that no HTML document may contain, whatever the escaping.
+_NONCHARACTERS = re.compile(
+    "[\ufdd0-\ufdef" + "".join(chr(p * 0x10000 + e) for p in range(17) for e in (0xFFFE, 0xFFFF)) + "]"
+)
+_CODE = re.compile(r"`([^`\n]+)`")
+_SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
+
+
+def plain(value: object) -> str:
+    """The characters of a text that a document may hold, not escaped."""
+    return clean(_NONCHARACTERS.sub("", str(value)))
+
+
+def text(value: object, limit: int = 0) -> str:
+    """Escaped text, safe in an element and in a quoted attribute."""
+    return esc(plain(value), limit)
+
+
+def coded(value: str, limit: int = 0) -> str:
+    """Escaped text in which `this` is set as code: for texts of the checklist and sentences of the evidence."""
+    return _CODE.sub(r"<code>\1</code>", text(value, limit))
+
+
+def name(value: object, limit: int = NAME_LIMIT) -> str:
+    """A name whose writing direction cannot spill over into what stands beside it."""
+    return f"<bdi>{text(value, limit)}</bdi>"
+
+
+def prose(value: str) -> str:
+    """A person's free text with its line breaks kept."""
+    return f"<bdi>{'<br>'.join(text(line) for line in value.strip().splitlines())}</bdi>"
+
+
+def link(url: str, title: str = "") -> str:
+    """A link where the address is a web or mail address, plain text otherwise (no `javascript:` and the like)."""
+    shown = text(title or url, VALUE_LIMIT)
+    if not _SAFE_LINK.match(url):
+        return f"<bdi>{shown}</bdi>"
+    return f'<a href="{text(url)}" rel="noreferrer">{shown}</a>'
+
+
+def day(value: date | datetime | None, otherwise: str = "—") -> str:
+    """24 November 2026; unambiguous in every country."""
+    return f"{value.day} {value:%B %Y}" if value is not None else otherwise
+
+
+def moment(value: datetime | None, otherwise: str = "—") -> str:
+    return f"{day(value)}, {value:%H:%M} UTC" if value is not None else otherwise
+
+
+def anchor(*parts: str) -> str:
+    """An id for `href="#…"` from trusted words and question ids."""
+    return re.sub(r"[^a-z0-9_-]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def paragraph(inner: str, css: str = "") -> str:
+    return f"<p{_css(css)}>{inner}</p>" if inner else ""
+
+
+def listing(items: Iterable[str], css: str = "") -> str:
+    """A bulleted list of escaped items; nothing where there are none."""
+    body = "".join(f"<li>{item}</li>" for item in items)
+    return f"<ul{_css(css)}>{body}</ul>" if body else ""
+
+
+def pairs(items: Iterable[tuple[str, str]], css: str = "") -> str:
+    """A description list of (plain term, escaped value); pairs without a value are left out."""
+    body = "".join(f"<div><dt>{text(term)}</dt><dd>{value}</dd></div>" for term, value in items if value)
+    return f"<dl{_css(css)}>{body}</dl>" if body else ""
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> str:
+    """A table of escaped cells, the first of each row its header; it scrolls inside its box on a small screen.
+
+    Each cell carries its column's name, from which the style sheet makes cards where a table would not fit.
+    """
+    top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
+    lines = []
+    for row in rows:
+        first, *rest = row
+        cells = "".join(
+            f'<td data-label="{text(label)}">{cell}</td>' for label, cell in zip(head[1:], rest, strict=True)
+        )
+        lines.append(f'<tr><th scope="row" data-label="{text(head[0])}">{first}</th>{cells}</tr>')
+    return (
+        f'<div class="rk-scroll" role="region" aria-label="{text(caption)}" tabindex="0"><table{_css(css)}>'
+        f"<caption>{text(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def fold(summary: str, inner: str, css: str = "") -> str:
+    """A fold-out: closed on the screen, open in print."""
+    return f"<details{_css(css)}><summary>{summary}</summary>{inner}</details>"
+
+
+def chapter(id: str, title: str, inner: str, css: str = "") -> str:
+    """A chapter under a heading of the second level."""
+    return (
+        f'<section class="rk-chapter{" " + css if css else ""}" id="{id}" aria-labelledby="{id}-title">'
+        f'<h2 id="{id}-title">{text(title)}</h2>{inner}</section>'
+    )
+
+
+def _css(css: str) -> str:
+    return f' class="{css}"' if css else ""

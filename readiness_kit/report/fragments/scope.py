@@ -1,0 +1,190 @@
+"""Scope and method: what was read, what was not and what that costs, by which numbers it was judged."""
+
+from __future__ import annotations
+
+import msgspec
+
+from readiness_kit.model import Assessment, Read, Reason, Settings, Thresholds, Verdict
+from readiness_kit.report.fragments.html import (
+    anchor,
+    chapter,
+    fold,
+    listing,
+    moment,
+    name,
+    pairs,
+    paragraph,
+    table,
+    text,
+)
+from readiness_kit.report.subject import Subject
+from readiness_kit.snapshot import Snapshot
+from readiness_kit.words import REASON_WORDS, count, percent
+
+ID = "scope"
+TITLE = "Scope and method"
+
+_METHOD = (
+    "Each question is looked at from two sides: what the engineers answered, and what a read-only look at the cluster "
+    "shows. The verdict follows from a fixed table. <strong>Verified</strong>: the evidence agrees. "
+    "<strong>Attested</strong>: answered yes, and the evidence can neither confirm nor refute it. "
+    "<strong>Contradicted</strong>: the answer and the evidence disagree. <strong>Open</strong>: neither side says "
+    "anything. What is not known is never counted as good: it earns nothing and lowers the coverage."
+)
+_SCORING = (
+    "The score weighs critical questions 8, high 4, medium 2 and low 1. Verified counts fully, attested fully with a "
+    "link to proof and half without, partly counts half; gaps, contradictions, accepted risks and open questions count "
+    "nothing. Coverage is the share of the applicable questions that could be judged. The level follows the blockers "
+    "first, then the coverage."
+)
+_LABELS = {
+    "coverage_minimum": "Coverage needed for a level",
+    "backup_rpo_hours": "Backups: hours of data that may be lost",
+    "restore_test_days": "Restore test not older than, days",
+    "failover_test_days": "Failover test not older than, days",
+    "failover_test_stale_days": "Failover test counts as stale after, days",
+    "recovery_test_days": "Recovery test not older than, days",
+    "rotation_days": "Credentials rotated within, days",
+    "grace_period_minimum_seconds": "Termination grace period at least, seconds",
+    "zone_skew_maximum": "Difference of pods between zones at most",
+    "many_shards": "Shards from which detailed reads are left out",
+}
+
+
+def scope(assessment: Assessment, settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: str) -> str:
+    """The chapter; `kit` is the kit's version where there is no snapshot to say with which one was read."""
+    inner = paragraph(_METHOD) + paragraph(_SCORING) + _run(settings, subject, snapshot, kit)
+    if snapshot is None:
+        inner += paragraph("No cluster was read for this report: all verdicts rest on the answers alone.", "rk-line")
+    else:
+        inner += _reads(assessment, snapshot) + _calls(snapshot) + _redactions(snapshot)
+    return chapter(ID, TITLE, inner + _thresholds(settings.thresholds))
+
+
+def _run(settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: str) -> str:
+    manifest = snapshot.manifest if snapshot else None
+    reach = ""
+    if manifest is not None:
+        spaces = ", ".join(name(space) for space in manifest.namespaces)
+        reach = f"Only the namespaces {spaces}" if spaces else "The whole cluster"
+    return '<h3 id="run">The run</h3>' + pairs(
+        [
+            ("Read at", moment(manifest.taken_at) if manifest else "not read"),
+            ("Reach", reach),
+            ("Context", name(subject.context) if subject.context else ""),
+            ("Kubernetes", name(subject.kubernetes, 60) if subject.kubernetes else ""),
+            ("Weaviate", name(subject.weaviate, 60) if subject.weaviate else ""),
+            ("Workload", name(subject.workload) if subject.workload else ""),
+            ("Kit version", text(manifest.kit if manifest else kit)),
+            ("Checklist", f"{settings.profile.value.capitalize()} profile"),
+            ("Access", "Read only; Secrets are never asked for"),
+        ],
+        "rk-particulars",
+    )
+
+
+def _reads(assessment: Assessment, snapshot: Snapshot) -> str:
+    records = sorted(snapshot.manifest.reads, key=lambda read: read.key)
+    lost = [read for read in records if read.reason is not None or read.partial]
+    had = [read for read in records if read.reason is None and not read.partial]
+    missing = '<h3 id="not-read">What could not be read</h3>'
+    if lost:
+        rows = [[_key(read), _state(read), name(read.message), _cost(assessment, read)] for read in lost]
+        missing += table(
+            "What could not be read", ("Source", "State", "Message", "Questions affected"), rows, "rk-cards"
+        )
+    else:
+        missing += paragraph("Everything that was asked for could be read.")
+    rows = [[_key(read), f"{read.count:,}", _where(read)] for read in had]
+    objects = sum(read.count for read in had)
+    whole = table("What was read", ("Source", "Objects", "Where"), rows, "rk-numbers")
+    summary = f"{count(len(had), 'source')}, {count(objects, 'object')}"
+    return missing + '<h3 id="read">What was read</h3>' + (fold(text(summary), whole) if had else paragraph("Nothing."))
+
+
+def _key(read: Read) -> str:
+    return f"<code>{text(read.key, 120)}</code>"
+
+
+def _state(read: Read) -> str:
+    if read.reason is None:
+        return "Read in part"
+    words = REASON_WORDS[read.reason]
+    return text(words[0].upper() + words[1:])
+
+
+def _where(read: Read) -> str:
+    if not read.namespaces:
+        return "whole cluster"
+    shown = ", ".join(name(space) for space in read.namespaces[:8])
+    left = len(read.namespaces) - 8
+    return shown + (f" and {left} more" if left > 0 else "")
+
+
+def _cost(assessment: Assessment, read: Read) -> str:
+    """The questions whose judgement is poorer for it, each a link; "none" is an answer too."""
+    losing = [verdict for verdict in assessment.verdicts if _loses(verdict, read)]
+    links = ", ".join(f'<a href="#{anchor("q", v.question.id)}">{text(v.question.number)}</a>' for v in losing)
+    if links:
+        return links
+    return "none (the cluster does not have it)" if read.reason is Reason.ABSENT else "none"
+
+
+def _loses(verdict: Verdict, read: Read) -> bool:
+    finding = verdict.finding
+    return finding is not None and read.key in finding.missing
+
+
+def _calls(snapshot: Snapshot) -> str:
+    calls = snapshot.calls
+    if not calls:
+        return ""
+    sources = sorted({call.source for call in calls})
+    rows = []
+    for source in sources:
+        own = [call for call in calls if call.source == source]
+        good = sum(call.status is not None and call.status < 400 for call in own)
+        methods = ", ".join(sorted({call.method for call in own}))
+        rows.append(
+            [
+                name(source, 60),
+                text(methods),
+                f"{len(own):,}",
+                f"{good:,}",
+                f"{len(own) - good:,}",
+                f"{sum(call.size for call in own) / 1e6:.1f} MB",
+                f"{sum(call.seconds for call in own):.1f} s",
+            ]
+        )
+    head = ("Source", "Methods", "Requests", "Answered", "Refused or failed", "Data", "Time, added up")
+    return '<h3 id="calls">Requests</h3>' + table("Requests", head, rows, "rk-numbers rk-cards")
+
+
+def _redactions(snapshot: Snapshot) -> str:
+    found = snapshot.manifest.redactions
+    if not found:
+        return ""
+    lead = "These looked like secrets and were replaced before anything was stored:"
+    return '<h3 id="redactions">Redacted</h3>' + paragraph(lead) + listing(text(line, 200) for line in found)
+
+
+def _thresholds(values: Thresholds) -> str:
+    defaults = Thresholds()
+    rows = []
+    for field in msgspec.structs.fields(Thresholds):
+        value, default = getattr(values, field.name), getattr(defaults, field.name)
+        origin = (
+            "Kit default"
+            if value == default
+            else f"<strong>Changed</strong> (kit default: {_value(field.name, default)})"
+        )
+        label = _LABELS.get(field.name, field.name.replace("_", " ").capitalize())
+        rows.append([text(label), _value(field.name, value), origin])
+    lead = "No upstream document gives these numbers. They are the kit's own unless marked as changed."
+    return (
+        '<h3 id="thresholds">Thresholds</h3>' + paragraph(lead) + table("Thresholds", ("What", "Value", "Origin"), rows)
+    )
+
+
+def _value(field: str, value: float) -> str:
+    return percent(value) if field == "coverage_minimum" else f"{value:g}"

@@ -1,0 +1,172 @@
+"""The finished file: complete in itself, sound, the same each time."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+import html5lib
+import pytest
+from nbformat import v4
+
+from readiness_kit.errors import ReadinessError
+from tests.report import sample
+
+CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+HTML = "{http://www.w3.org/1999/xhtml}"
+ALL = pytest.mark.parametrize("which", ["plain", "hostile", "empty"])
+
+
+@pytest.fixture
+def document(which: str, request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue(which)
+
+
+def _tree(document: str) -> Any:
+    return html5lib.HTMLParser(strict=True).parse(document)
+
+
+def _elements(document: str) -> list[tuple[str, dict[str, str]]]:
+    return [(str(e.tag).removeprefix(HTML), dict(e.attrib)) for e in _tree(document).iter() if isinstance(e.tag, str)]
+
+
+@ALL
+def test_parses_without_an_error(document: str) -> None:
+    title = _tree(document).find(f"{HTML}head/{HTML}title")
+    assert title is not None and title.text and title.text.startswith("Production readiness")
+
+
+@ALL
+def test_declares_a_policy_that_allows_nothing_but_styles_and_embedded_pictures(document: str) -> None:
+    policies = [a["content"] for tag, a in _elements(document) if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policies == [CSP]
+
+
+@ALL
+def test_runs_nothing_and_loads_nothing(document: str) -> None:
+    elements = _elements(document)
+    assert not {tag for tag, _ in elements} & {"script", "iframe", "object", "embed", "link", "base", "form", "audio"}
+    assert not [name for _, attributes in elements for name in attributes if name.lower().startswith("on")]
+    assert all(a["src"].startswith("data:image/") for _, a in elements if "src" in a)
+    assert all(re.match(r"#|https?://|mailto:", a["href"]) for tag, a in elements if tag == "a")
+    assert all(a.get("rel") == "noreferrer" for tag, a in elements if tag == "a" and not a["href"].startswith("#"))
+    assert "<script" not in document.lower()
+    assert "url(" not in document and "@import" not in document
+
+
+@ALL
+def test_headings_leave_no_gap(document: str) -> None:
+    levels = [int(tag[1]) for tag, _ in _elements(document) if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
+
+
+@ALL
+def test_ids_are_unique_and_every_jump_lands(document: str) -> None:
+    elements = _elements(document)
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for tag, a in elements if tag == "a" and a["href"].startswith("#")} <= set(ids)
+
+
+@ALL
+def test_pictures_have_words(document: str) -> None:
+    elements = _elements(document)
+    assert all(a.get("alt") for tag, a in elements if tag == "img")
+    drawings = [a for tag, a in elements if tag.endswith("svg")]
+    assert drawings and all(a["role"] == "img" and a["aria-label"] for a in drawings)
+
+
+@ALL
+def test_is_small_enough_to_mail(document: str) -> None:
+    assert len(document.encode()) < 400_000
+
+
+def test_the_extended_profile_is_small_enough_as_well() -> None:
+    page = sample.page(assessment=sample.assessment(sample.Profile.EXTENDED))
+    document = sample.export(sample.notebook(page))
+    assert document.count('class="rk-question') == 55
+    assert len(document.encode()) < 400_000
+
+
+def test_same_assessment_same_bytes(plain: str) -> None:
+    nb = sample.notebook(sample.page())
+    for cell in nb.cells:  # what an execution leaves behind
+        cell.execution_count = 7
+        cell.metadata["execution"] = {"iopub.execute_input": "2026-11-24T06:19:29.000000Z"}
+    nb.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    assert sample.export(nb) == plain
+
+
+def test_hostile_text_is_shown_and_never_markup(hostile: str) -> None:
+    """The text is there (escaped), and neither an element nor an attribute came of it."""
+    assert hostile.count("&lt;img src=x onerror=alert(1)&gt;") > 100
+    assert "<img" not in hostile
+    assert "{{ 7*7 }}" in hostile and " 49 " not in hostile
+    assert "\U0001f600" in hostile
+
+
+def test_direction_marks_and_control_characters_are_gone(hostile: str) -> None:
+    assert not re.findall("[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08\ufffe\ud800]", hostile)
+
+
+def test_very_long_names_are_cut(hostile: str) -> None:
+    assert "n" * 252 + "…" in hostile
+    assert "n" * 253 not in hostile
+
+
+def test_the_contents_list_every_chapter_in_order(plain: str) -> None:
+    nav = next(e for e in _tree(plain).iter(f"{HTML}nav"))
+    assert [link.text for link in nav.iter(f"{HTML}a")] == [
+        "Contradictions",
+        "Action plan",
+        "High availability and resilience",
+        "Resource management",
+        "Security",
+        "Monitoring and observability",
+        "Accepted risks and waivers",
+        "Scope and method",
+        "Sign-off",
+    ]
+
+
+def test_only_fragments_and_markdown_reach_the_document(plain: str) -> None:
+    nb = sample.notebook(sample.page())
+    nb.cells.append(
+        v4.new_code_cell(
+            "print('SOURCE')",
+            id="other",
+            outputs=[
+                v4.new_output("stream", name="stdout", text="PRINTED"),
+                v4.new_output("stream", name="stderr", text="WARNED"),
+                v4.new_output("display_data", {"text/html": "<b onclick='x()'>FOREIGN</b>"}),
+                v4.new_output("display_data", {"application/javascript": "alert('FOREIGN')"}),
+            ],
+        )
+    )
+    nb.cells.append(v4.new_raw_cell("<b>RAW</b>", id="raw"))
+    note = v4.new_markdown_cell("NOTE", id="note", metadata={"tags": ["not-in-report"]})
+    nb.cells.append(note)
+    assert sample.export(nb) == plain
+
+
+def test_a_failed_cell_ends_the_export_with_its_name() -> None:
+    nb = sample.notebook(sample.page())
+    nb.cells[2].outputs = [v4.new_output("error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError"])]
+    with pytest.raises(ReadinessError, match=r"cell 3 .*kit\.report\.actions\(\).* failed: KeyError: 'x'"):
+        sample.export(nb)
+
+
+def test_a_notebook_that_was_not_run_is_no_report() -> None:
+    nb = v4.new_notebook(cells=[v4.new_code_cell("kit.report.cover()", id="a")])
+    with pytest.raises(ReadinessError, match="has not been run"):
+        sample.export(nb)
+
+
+def test_a_report_without_its_cover_keeps_a_title() -> None:
+    nb = sample.notebook(sample.page())
+    del nb.cells[0]
+    document = sample.export(nb)
+    assert "<h1>Production readiness of a Weaviate cluster</h1>" in document
+    _tree(document)
