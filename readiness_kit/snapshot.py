@@ -1,8 +1,9 @@
 """The snapshot: all that was read from the outside in one run, as one file.
 
-A snapshot is a .zip of JSON members: `manifest.json`, `calls.json`, and `objects/<key>.json` for each kind
-that was read. Every later step reads a snapshot only, so that a notebook, a CI run and a replay months
-later find the same. Members are written in a fixed order with fixed dates: same content, same bytes.
+A snapshot is a .zip of JSON members: `manifest.json`, `calls.json`, `objects/<key>.json` for each kind that was
+read and `answers/<key>.json` for each other source. Every later step reads a snapshot only, so that a notebook,
+a CI run and a replay months later find the same. Members are written in a fixed order with fixed dates: same
+content, same bytes.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from readiness_kit import redact
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 
+_OBJECTS, _JSON = "objects/", ".json"
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
 """Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
@@ -45,17 +48,24 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """`kept` maps a key of `kinds.KINDS` to the objects read."""
+    """`kept` maps a key of `kinds.KINDS` to the objects read, `answers` one of `SOURCES` to the answer."""
 
     manifest: Manifest
     kept: dict[str, tuple[KubeObject, ...]]
     calls: tuple[Call, ...] = ()
+    answers: dict[str, Any] = {}
 
     def objects(self, key: str) -> tuple[Any, ...]:
         """The objects of a kind, empty where it was not read: ask `missing` before drawing conclusions."""
         if key not in KINDS:
             raise KeyError(key)
         return self.kept.get(key, ())
+
+    def answer(self, key: str) -> Any | None:
+        """What another source answered (a key of `kinds.sources.SOURCES`), None where it was not had: ask `missing`."""
+        if key not in SOURCES:
+            raise KeyError(key)
+        return self.answers.get(key)
 
     def read(self, key: str) -> Read:
         """The record of a read; a kind that nobody asked for is `not_collected`."""
@@ -91,14 +101,14 @@ class Snapshot(msgspec.Struct, frozen=True):
         return found
 
     def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        parts: dict[str, Any] = {f"objects/{key}.json": self.kept[key] for key in sorted(self.kept)}
+        parts |= {f"answers/{key}.json": self.answers[key] for key in sorted(self.answers)}
+        parts["calls.json"] = self.calls
         members: dict[str, bytes] = {}
         found: list[str] = []
-        for key in sorted(self.kept):
-            name = f"objects/{key}.json"
-            members[name], shapes = redact.redact_json(msgspec.json.encode(self.kept[key]))
-            found += [f"{shape} in {key}" for shape in shapes]
-        members["calls.json"], shapes = redact.redact_json(msgspec.json.encode(self.calls))
-        found += [f"{shape} in the call log" for shape in shapes]
+        for name, value in parts.items():
+            members[name], shapes = redact.redact_json(msgspec.json.encode(value))
+            found += [f"{shape} in {name.removesuffix(_JSON).removeprefix(_OBJECTS)}" for shape in shapes]
         redactions = tuple(sorted({*self.manifest.redactions, *found}))
         manifest = msgspec.structs.replace(self.manifest, redactions=redactions)
         body, _ = redact.redact_json(msgspec.json.encode(manifest))
@@ -111,11 +121,9 @@ def load(path: Path) -> Snapshot:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive, path)
-            kept = {
-                key: msgspec.json.decode(_member(archive, name, path), type=tuple[kind.struct, ...])  # type: ignore[name-defined]
-                for key, kind in KINDS.items()
-                if (name := f"objects/{key}.json") in archive.namelist()
-            }
+            types = {f"objects/{key}.json": (key, tuple[kind.struct, ...]) for key, kind in KINDS.items()}  # type: ignore[name-defined]
+            kept = _decoded(archive, types, path)
+            answers = _decoded(archive, {f"answers/{key}.json": (key, kind) for key, kind in SOURCES.items()}, path)
             calls = msgspec.json.decode(_member(archive, "calls.json", path), type=tuple[Call, ...])
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
@@ -123,13 +131,23 @@ def load(path: Path) -> Snapshot:
         raise UnreadableFileError(f"the snapshot {path} is damaged or cut short: {problem}", again) from None
     except (msgspec.DecodeError, ValueError) as problem:
         raise UnreadableFileError(f"the snapshot {path} holds what this kit cannot read: {problem}", again) from None
-    return Snapshot(manifest, kept, calls)
+    return Snapshot(manifest, kept, calls, answers)
+
+
+def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:
+    there = set(archive.namelist())
+    return {
+        key: msgspec.json.decode(_member(archive, name, path), type=kind)
+        for name, (key, kind) in types.items()
+        if name in there
+    }
 
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     if "manifest.json" not in archive.namelist():
         raise UnreadableFileError(
-            f"{path} is not a snapshot of this kit: it has no manifest.json", "give a .zip that `readiness collect` made"
+            f"{path} is not a snapshot of this kit: it has no manifest.json",
+            "give a .zip that `readiness collect` made",
         )
     raw = _member(archive, "manifest.json", path)
     plain = msgspec.json.decode(raw)

@@ -22,6 +22,7 @@ import msgspec
 
 from readiness_kit import redact
 from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Automation, Fact, Finding, Outcome, Question, Reason, Ref, Settings, Severity
 from readiness_kit.words import REASON_WORDS
 
@@ -58,7 +59,8 @@ def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] 
     The Weaviate workload itself (StatefulSet or Deployment) is always there and need not be named; its pods do.
     Raises ValueError for a kind that nobody reads, a tolerated one that is not read, and a second function.
     """
-    unknown = [key for key in reads if key not in KINDS] + [key for key in tolerates if key not in reads]
+    known = KINDS.keys() | SOURCES.keys()
+    unknown = [key for key in reads if key not in known] + [key for key in tolerates if key not in reads]
     if unknown:
         raise ValueError(f"{question}: {', '.join(unknown)} cannot be read or tolerated")
 
