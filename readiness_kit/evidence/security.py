@@ -1,0 +1,217 @@
+"""Security: containers, entry points, authorisation, network policies and secrets, as Kubernetes shows them.
+
+What Weaviate's own API would add (the live probe without credentials, roles in use) stands as not read.
+"""
+
+from __future__ import annotations
+
+from readiness_kit.evidence import access, hardening, policies
+from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
+from readiness_kit.evidence.wording import agree, names
+from readiness_kit.facts import Facts, secrets
+from readiness_kit.facts.secrets import Use
+from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+
+PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
+
+
+# --- Q24 ------------------------------------------------------------------------------------------
+
+
+@evidence("sec.container_defaults", reads=("pods", "namespaces"), tolerates=("pods", "namespaces"))
+def container_defaults(facts: Facts, settings: Settings) -> Finding:
+    """Every container of the pods against the restricted Pod Security Standard, and the namespace that enforces one."""
+    checks = [*hardening.pod_checks(facts), hardening.admission(facts), hardening.account(facts)]
+    met = "No container of the Weaviate pods runs as root or may gain rights, and the namespace enforces that."
+    return conclude("sec.container_defaults", checks, met=met)
+
+
+# --- Q25 ------------------------------------------------------------------------------------------
+
+
+@evidence(
+    "sec.access_limited",
+    reads=(
+        "services",
+        "ingresses",
+        "configmaps",
+        "pods",
+        "networkpolicies",
+        "namespaces",
+        "daemonsets",
+        "customresourcedefinitions",
+        "clusterrolebindings",
+    ),
+    tolerates=(
+        "services",
+        "ingresses",
+        "configmaps",
+        "pods",
+        "networkpolicies",
+        "namespaces",
+        "daemonsets",
+        "customresourcedefinitions",
+        "clusterrolebindings",
+    ),
+)
+def access_limited(facts: Facts, settings: Settings) -> Finding:
+    """Entry points and who is let in at them. Who can reach the API server shows nowhere: met only with an answer."""
+    checks = [
+        access.anonymous_check(facts, otherwise=PARTLY),
+        *access.entry_checks(facts),
+        access.debug_check(facts),
+        policies.coverage(facts, otherwise=PARTLY),
+        *access.open_bindings(facts),
+        *access.further(facts),
+    ]
+    ref, field, expected = (
+        Ref("Service", "kubernetes", "default"),
+        "who can reach the Kubernetes API",
+        "few, by VPN or SSO",
+    )
+    say = "Who can reach the API server of Kubernetes does not show in the cluster: an answer has to say it."
+    if any(check.outcome in (PARTLY, NOT_MET) for check in checks):
+        # It keeps the question from being met, which something that was read does already.
+        checks.append(note(ref, field, "cannot be seen from outside", "services", expected))
+    else:
+        checks.append(unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
+    return conclude("sec.access_limited", checks, met="")
+
+
+# --- Q26 ------------------------------------------------------------------------------------------
+
+
+@evidence("sec.rbac", reads=("configmaps",), tolerates=("configmaps",))
+def rbac(facts: Facts, settings: Settings) -> Finding:
+    """Callers are known, and roles limit them. Which roles are in use is Weaviate's to tell."""
+    checks = [access.anonymous_check(facts, otherwise=NOT_MET), *access.authoriser_checks(facts)]
+    return conclude("sec.rbac", checks, met="RBAC is on, and callers without credentials are turned away.")
+
+
+# --- Q27 ------------------------------------------------------------------------------------------
+
+
+@evidence(
+    "sec.network_policies",
+    reads=("networkpolicies", "pods", "namespaces", "daemonsets", "customresourcedefinitions"),
+    tolerates=("namespaces", "daemonsets", "customresourcedefinitions"),
+)
+def network_policies(facts: Facts, settings: Settings) -> Finding:
+    """All pods selected, no port open to everybody, their own ports to themselves, egress, a plug-in that enforces."""
+    covered = policies.coverage(facts)
+    checks = [covered]
+    if covered.outcome is MET:
+        checks += [*policies.rules(facts), policies.egress(facts), policies.enforcement(facts)]
+    checks += policies.further(facts)
+    met = "NetworkPolicies limit who reaches each port of the Weaviate pods and what these reach, and are enforced."
+    return conclude("sec.network_policies", checks, met=met)
+
+
+# --- Q28 ------------------------------------------------------------------------------------------
+
+
+@evidence(
+    "sec.secrets",
+    reads=("configmaps", "pods", "customresourcedefinitions"),
+    tolerates=("configmaps", "pods", "customresourcedefinitions"),
+)
+def secured_secrets(facts: Facts, settings: Settings) -> Finding:
+    """No key in clear text in a variable or ConfigMap; and a vault, or encryption at rest, behind those in Secrets."""
+    found = secrets.uses(facts.weaviate)
+    checks = [*_variables(facts, found), _configuration(facts), *_store(facts)]
+    met = "No secret stands in clear text, and what holds them is encrypted or a vault."
+    return conclude("sec.secrets", checks, met=met)
+
+
+def _variables(facts: Facts, found: tuple[Use, ...]) -> list[Check]:
+    """One line for each variable in clear text or of unknown source, one for all that come from Secrets."""
+    weaviate = facts.weaviate
+    source = workload_key(weaviate.kind)
+    checks: list[Check] = []
+    for use in found:
+        field, expected = f"container {use.container}: env {use.name}", "from a Secret"
+        if use.state == "literal":
+            say = f"{use.name} stands in clear text in the {weaviate.kind} {weaviate.name}."
+            checks.append(want(weaviate.ref, field, "a literal value (not kept)", expected, False, source, say=say))
+        elif use.state == "config_map":
+            say = f"{use.name} stands in clear text in a ConfigMap ({use.origin})."
+            checks.append(want(weaviate.ref, field, f"from {use.origin}", expected, False, "configmaps", say=say))
+        elif use.state == "unknown":
+            say = f"Where {use.name} comes from was not read ({use.origin})."
+            reason = use.reason or Reason.NOT_OBSERVABLE
+            checks.append(unread(weaviate.ref, field, expected, reason, "configmaps", say=say))
+    referred = [use for use in found if use.state == "secret"]
+    if referred:
+        seen = (
+            f"{names({use.name for use in referred})} from {names({use.origin.partition(',')[0] for use in referred})}"
+        )
+        checks.append(want(weaviate.ref, "variables with a secret", seen, "from a Secret", True, source))
+    checks += _hidden_sources(facts)
+    return checks
+
+
+def _hidden_sources(facts: Facts) -> list[Check]:
+    """Variables that the pod spec does not show: from a ConfigMap that was not read, or set by a script at start."""
+    weaviate = facts.weaviate
+    checks: list[Check] = []
+    for container in (*weaviate.spec.init_containers, *weaviate.spec.containers):
+        for origin in container.env_from:
+            reason = weaviate.config_map(origin.config_map_ref.name) if origin.config_map_ref else None
+            if isinstance(reason, Reason) and origin.config_map_ref is not None:
+                ref = Ref("ConfigMap", origin.config_map_ref.name, weaviate.namespace)
+                say = f"ConfigMap {ref.name}, which gives variables to {container.name}, was not read."
+                checks.append(unread(ref, "variables with a secret", "none", reason, "configmaps", say=say))
+    if weaviate.env_from_file:
+        say = "A script starts Weaviate and may set variables from a file that the pod spec does not show."
+        ref, field = weaviate.ref, "variables set at the start"
+        checks.append(
+            unread(ref, field, "no secret in clear text", Reason.NOT_OBSERVABLE, workload_key(weaviate.kind), say=say)
+        )
+    return checks
+
+
+def _configuration(facts: Facts) -> Check:
+    """API keys under `authentication.apikey` of the chart's values end up in the ConfigMap, readable to many."""
+    weaviate = facts.weaviate
+    mapping, config_map, reason = secrets.config_mapping(weaviate)
+    field, expected = "authentication.apikey.allowed_keys", "not in a ConfigMap"
+    if reason is not None:
+        say = "Weaviate's configuration file was not read, and API keys can stand in it in clear text."
+        return unread(weaviate.ref, field, expected, reason, "configmaps", say=say)
+    if mapping is None or config_map is None:
+        return want(
+            weaviate.ref, field, "no configuration file from a ConfigMap", expected, True, workload_key(weaviate.kind)
+        )
+    ref = Ref("ConfigMap", config_map.metadata.name, weaviate.namespace)
+    clear = secrets.keys_in_clear(mapping)
+    say = f"API keys stand in clear text in ConfigMap {ref.name}."
+    return want(
+        ref, field, "in clear text (not kept)" if clear else "not there", expected, not clear, "configmaps", say=say
+    )
+
+
+def _store(facts: Facts) -> list[Check]:
+    """What is behind the Secrets: nothing more than Kubernetes keeps the question partly met."""
+    weaviate = facts.weaviate
+    source = workload_key(weaviate.kind)
+    kept = secrets.secret_sources(weaviate.spec)
+    signs = secrets.vaults(facts)
+    encrypted = secrets.encrypted_at_rest(facts)
+    field, expected = "where the secrets are kept", "a vault, or encrypted at rest"
+    seen = names([*signs, *(["an API server with an encryption configuration"] if encrypted else [])])
+    checks: list[Check] = []
+    if seen or not kept:
+        seen = seen or "no Kubernetes Secret is used"
+        checks.append(want(weaviate.ref, field, seen, expected, True, source))
+    else:
+        say = (
+            f"Secrets come from {agree(len(kept), 'the Kubernetes Secret', 'the Kubernetes Secrets')} {names(kept)}; "
+            "whether they are encrypted at rest cannot be seen from here."
+        )
+        shown = f"Kubernetes Secrets {names(kept)}"
+        checks.append(want(weaviate.ref, field, shown, expected, False, source, otherwise=PARTLY, say=say))
+    there = {one.metadata.name for one in facts.objects("customresourcedefinitions")}
+    tools = names(tool for crd, tool in secrets.SYNC_TOOLS.items() if crd in there)
+    if tools:
+        checks.append(note(weaviate.ref, "tools that fill Secrets, installed", tools, "customresourcedefinitions"))
+    return checks
