@@ -131,7 +131,8 @@ def contexts(kubeconfig: str = "") -> list[str]:
     names: list[str] = []
     for path in _some(kubeconfig):
         document = _document(path)
-        for item in document.get("contexts") or []:
+        entries = document.get("contexts")
+        for item in entries if isinstance(entries, list) else []:
             name = item.get("name") if isinstance(item, Mapping) else None
             if isinstance(name, str) and name not in names:
                 names.append(name)

@@ -1,0 +1,104 @@
+"""What is refused is refused before a socket opens."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+import urllib3
+
+from readiness_kit.collect.guard import REVIEWS, check
+from readiness_kit.collect.transport import Transport
+from readiness_kit.errors import ForbiddenRequestError
+from readiness_kit.kinds import KINDS
+
+REFUSED = [
+    ("GET", "/api/v1/secrets"),
+    ("GET", "/api/v1/namespaces/db/secrets"),
+    ("GET", "/api/v1/namespaces/db/secrets/key"),
+    ("GET", "/api/v1/namespaces/secrets/secrets"),
+    ("GET", "/api/v1/Secrets"),
+    ("HEAD", "/api/v1/secrets"),
+    ("GET", "/apis/example.com/v1/secrets"),
+    ("GET", "/api/v1/%73ecrets"),
+    ("GET", "/api/v1/pods/../secrets"),
+    ("GET", "/api/v1/pods//secrets"),
+    ("GET", "/api/v1/pods?x=/secrets"),
+    ("GET", "/api/v1/pods#x"),
+    ("GET", "/api/v1/pods\r\nX: y"),
+    ("GET", "/api/v1/namespaces/db/pods/w-0/exec"),
+    ("GET", "/api/v1/namespaces/db/pods/w-0/attach"),
+    ("GET", "/api/v1/namespaces/db/pods/w-0/portforward"),
+    ("GET", "/api/v1/namespaces/db/pods/w-0/proxy/x"),
+    ("GET", "/api/v1/namespaces/db/pods/w-0/log"),
+    ("GET", "/api/v1/namespaces/db/services/w:80/proxy/v1/schema"),
+    ("GET", "/api/v1/nodes/n1/proxy/configz"),
+    ("GET", "/api/v1/proxy/nodes"),
+    ("GET", "/api/v1/watch/pods"),
+    ("GET", "/metrics"),
+    ("GET", "api/v1/pods"),
+    ("GET", ""),
+    ("POST", "/api/v1/namespaces/db/pods"),
+    ("POST", "/api/v1/namespaces/db/serviceaccounts/default/token"),
+    ("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews"),
+    ("PUT", "/api/v1/namespaces/db/pods/w-0"),
+    ("PATCH", "/apis/apps/v1/namespaces/db/statefulsets/w"),
+    ("DELETE", "/api/v1/namespaces/db/pods/w-0"),
+    ("OPTIONS", "/api/v1/pods"),
+    ("get", "/api/v1/pods"),
+]
+
+
+@pytest.fixture
+def _no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*arguments: Any, **named: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", never)
+    monkeypatch.setattr(socket, "create_connection", never)
+
+
+@pytest.mark.usefixtures("_no_socket")
+@pytest.mark.parametrize(("method", "path"), REFUSED)
+def test_refused_before_a_socket_opens(method: str, path: str) -> None:
+    transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), check, dict)
+    with pytest.raises(ForbiddenRequestError, match="refused to send"):
+        transport._send(method, path, {}, None)
+    assert transport.calls == ()
+
+
+@pytest.mark.parametrize("parameter", ["watch", "follow", "fieldManager", "dryRun", "command"])
+def test_only_known_parameters(parameter: str) -> None:
+    with pytest.raises(ForbiddenRequestError, match=parameter):
+        check("GET", "/api/v1/pods", {parameter: "1"})
+
+
+def test_a_review_takes_no_parameters() -> None:
+    with pytest.raises(ForbiddenRequestError):
+        check("POST", next(iter(REVIEWS)), {"fieldManager": "x"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/version",
+        "/api",
+        "/apis",
+        "/api/v1",
+        "/apis/apps/v1",
+        "/api/v1/namespaces/db",
+        "/api/v1/namespaces/secrets/pods",
+        "/api/v1/namespaces/proxy/pods",
+        "/api/v1/namespaces/db/configmaps/weaviate-config",
+        *(kind.path() for kind in KINDS.values()),
+        *(kind.path("db") for kind in KINDS.values() if kind.namespaced),
+    ],
+)
+def test_what_is_allowed(path: str) -> None:
+    check("GET", path, {"limit": "500", "continue": "x"})
+
+
+@pytest.mark.parametrize("path", sorted(REVIEWS))
+def test_reviews_of_the_own_rights_may_be_posted(path: str) -> None:
+    check("POST", path, {})
