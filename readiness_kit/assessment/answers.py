@@ -76,22 +76,25 @@ class AnswerStore:
         return tuple(f"{id}: {why}" if id else why for id, why in self._content().problems.items())
 
     def _content(self) -> _Content:
-        stamp = files.mark(self.path)
-        if stamp is None:
-            return _EMPTY
-        if self._seen[0] == stamp:
-            return self._seen[1]
         try:
-            self._seen = (stamp, _read(self.path))
-            return self._seen[1]
+            return self._cached()
         except _BadFileError:
             with files.locked(self.path):
                 return self._content_or_aside()
 
+    def _cached(self) -> _Content:
+        """What the file holds, decoded once for each state of it."""
+        stamp = files.mark(self.path)
+        if stamp is None:
+            return _EMPTY
+        if self._seen[0] != stamp:
+            self._seen = (stamp, _read(self.path))
+        return self._seen[1]
+
     def _content_or_aside(self) -> _Content:
         """Reads once more under the lock, for somebody may have mended the file; moves aside what is still bad."""
         try:
-            return _read(self.path)
+            return self._cached()
         except _BadFileError as bad:
             problem = bad
             kept = files.aside(self.path, "unreadable")
@@ -196,9 +199,11 @@ def _read(path: Path) -> _Content:
     doubled: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in items]
-        doubled.extend(sorted({name for name in names if names.count(name) > 1}))
-        return dict(items)
+        made = dict(items)
+        if len(made) < len(items):
+            names = [name for name, _ in items]
+            doubled.extend(name for name in made if names.count(name) > 1)
+        return made
 
     try:
         raw = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=pairs)

@@ -24,7 +24,11 @@ class EventLog:
         """Writes one change to the disk; ReadOnlyError where that fails."""
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         event = {"at": at, "by": by, "question": question, "old": old, "new": new}
-        files.append_line(self.path, json.dumps(event, ensure_ascii=False).encode("utf-8"))
+        try:
+            line = json.dumps(event, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:  # half a character, from a file edited by hand
+            line = json.dumps(event).encode("ascii")
+        files.append_line(self.path, line)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The changes, oldest first. A line torn by a crash is passed over: its change was never confirmed."""

@@ -15,9 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from readiness_kit.errors import ReadOnlyError
 
 LOCK_SECONDS = 30.0
+POLL_SECONDS = 0.005
 
 
 @contextmanager
@@ -28,7 +31,7 @@ def locked(path: Path) -> Iterator[None]:
     with saying(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         # A new lock object each time, so that threads of one process exclude one another as well.
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS)
+        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
         try:
             lock.acquire()
         except Timeout:
@@ -109,7 +112,10 @@ def aside(path: Path, word: str) -> Path:
 
 def pretty(value: Any) -> bytes:
     """JSON for people: sorted, indented, letters as they are."""
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8")
+    try:
+        return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n"
+    except (ValueError, OverflowError):  # half a character or a huge number, from a file edited by hand
+        return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode("ascii")
 
 
 def mark(path: Path) -> tuple[int, int, int] | None:
