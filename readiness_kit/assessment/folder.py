@@ -102,7 +102,8 @@ class Folder:
         if not path.exists():
             self.create()
         with files.locked(path):
-            text = path.read_bytes().decode("utf-8")
+            load_settings(path)
+            text = path.read_bytes().decode("utf-8")  # not read_text, which would change the line ends
             changed = change_settings(text, changes, path)
             if changed != text:
                 files.replace(path, changed.encode("utf-8"), path.stat().st_mode & 0o777)
