@@ -18,6 +18,10 @@ from readiness_kit.snapshot import Snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
+    from readiness_kit.facts.collections import Collection
+    from readiness_kit.facts.shards import Raft, Replica, Shard
+    from readiness_kit.facts.versions import Version
+
 __all__ = ["Facts", "Workload"]
 
 
@@ -59,9 +63,56 @@ class Facts:
         """Why a kind is not wholly known, None where it is."""
         return self.snapshot.missing(key)
 
+    def answer(self, key: str) -> Any | None:
+        """What another source answered (a key of `kinds.sources.SOURCES`), None where it was not had: ask `missing`."""
+        return self.snapshot.answer(key)
+
     @cached_property
     def weaviate(self) -> Workload:
         return Workload(self, self.target.kind, self.target.namespace, self.target.name)
+
+    @cached_property
+    def server_version(self) -> Version | None:
+        """The version that the server itself gives, else that of the image tag; None where neither names one."""
+        from readiness_kit.facts.versions import Version
+
+        meta = self.answer("weaviate/meta")
+        return (Version.parse(meta.version) if meta else None) or self.weaviate.version
+
+    @cached_property
+    def collections(self) -> tuple[Collection, ...]:
+        """The collections by name; see `collections.collections`. Read: `weaviate/schema`."""
+        from readiness_kit.facts import collections
+
+        return collections.collections(self)
+
+    @cached_property
+    def replicas(self) -> tuple[Replica, ...]:
+        """Every replica of every shard with its place; see `shards.replicas`. Read: `weaviate/nodes_verbose`."""
+        from readiness_kit.facts import shards
+
+        return shards.replicas(self)
+
+    @cached_property
+    def shards(self) -> tuple[Shard, ...]:
+        """The replicas by shard; see `shards.shards`. Read: `weaviate/nodes_verbose`."""
+        from readiness_kit.facts import shards
+
+        return shards.shards(self)
+
+    @cached_property
+    def raft(self) -> Raft | None:
+        """The metadata store; None where it was not had. Read: `weaviate/statistics`."""
+        from readiness_kit.facts import shards
+
+        return shards.raft(self)
+
+    @cached_property
+    def shard_replicas(self) -> pd.DataFrame:
+        """One row a replica; see `shards.frame`."""
+        from readiness_kit.facts import shards
+
+        return shards.frame(self)
 
     @cached_property
     def nodes(self) -> pd.DataFrame:

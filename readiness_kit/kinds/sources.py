@@ -8,5 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
-SOURCES: dict[str, Any] = {}
+from readiness_kit.kinds import weaviate
+
+SOURCES: dict[str, Any] = {
+    "weaviate/probe": weaviate.Probe,
+    "weaviate/live": weaviate.Health,
+    "weaviate/ready": weaviate.Health,
+    "weaviate/oidc": weaviate.OpenIdConfiguration,
+    "weaviate/meta": weaviate.Meta,
+    "weaviate/own_info": weaviate.OwnInfo,
+    "weaviate/nodes": weaviate.Nodes,
+    "weaviate/statistics": weaviate.Statistics,
+    "weaviate/schema": weaviate.Schema,
+    "weaviate/nodes_verbose": weaviate.Nodes,
+    "weaviate/backups": dict[str, weaviate.Backend],
+    "weaviate/roles": tuple[weaviate.Role, ...],
+    "weaviate/users": tuple[weaviate.User, ...],
+    "weaviate/tasks": dict[str, tuple[weaviate.Task, ...]],
+}
 """Key -> type to decode with (a Struct, or a tuple or dict of Structs)."""
