@@ -1,0 +1,66 @@
+"""A chart as HTML: one `<figure>` that needs nothing from outside, with its numbers folded in below."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.markup import esc, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_TABLE_ROWS = 200
+_FONTS = "font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
+
+
+def figure_html(chart: Chart | NoChart, table: bool = True) -> str:
+    """The finding, the picture as an SVG inside a data URL, what it is based on, and (`table`) the numbers.
+
+    The same chart gives the same bytes. For a NoChart: what is not assessed, and why.
+    """
+    if isinstance(chart, NoChart):
+        return f'<figure class="rk-chart"><figcaption><p>{esc(chart.sentence)}</p></figcaption></figure>'
+    data = base64.b64encode(svg(chart)).decode("ascii")
+    picture = f'<img alt="{esc(chart.alt)}" style="background:#ffffff" src="data:image/svg+xml;base64,{data}">'
+    # A line may not end between a number and its sign.
+    title = esc(chart.title).replace(" %", "\u00a0%")
+    words = f"<p><strong>{title}</strong></p><p><small>{esc(chart.note)}</small></p>"
+    numbers = f"<details><summary>The numbers</summary>{table_html(chart.table)}</details>" if table else ""
+    return f'<figure class="rk-chart"><figcaption>{words}</figcaption>{picture}{numbers}</figure>'
+
+
+def svg(chart: Chart) -> bytes:
+    """The picture as UTF-8 SVG: no date, no document type, no metadata, so nothing that names another place."""
+    from readiness_kit.charts.style import drawing
+
+    out = io.StringIO()
+    with drawing():
+        chart.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return _lean(out.getvalue()).encode("utf-8")
+
+
+def _lean(text: str) -> str:
+    """The same picture in half the bytes; fonts that every system has stand in for the one that was measured."""
+    for pattern in (r"<\?xml[^>]*>\s*", r"<!DOCTYPE[^>]*>\s*", r"<metadata>.*?</metadata>\s*"):
+        text = re.sub(pattern, "", text, count=1, flags=re.DOTALL)
+    text = text.replace("font-family: 'DejaVu Sans'; ", "").replace("</style>", f"text{{{_FONTS}}}</style>", 1)
+    text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
+    return re.sub(r"\s*\n\s*", " ", text)
+
+
+def table_html(frame: pd.DataFrame) -> str:
+    """The numbers as a table, escaped; a dash where there is none."""
+    rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
+    left = len(frame) - len(rows)
+    more = f"<p><small>{left:,} more rows are not listed here.</small></p>" if left > 0 else ""
+    return f'<div class="rk-scroll">{table(list(frame.columns), rows, "rk-numbers")}</div>{more}'
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return "–"
+    return f"{value:,g}" if isinstance(value, float) else str(value)
