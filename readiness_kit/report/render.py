@@ -67,7 +67,8 @@ def execute(folder: Path, progress: Progress | None = None) -> Any:
     with tempfile.TemporaryDirectory(prefix="readiness-") as private:
         client = NotebookClient(
             nb,
-            km=_kernel(Path(private)),
+            config=_transport(Path(private)),
+            kernel_name="python3",
             timeout=SECONDS_A_CELL,
             resources={"metadata": {"path": str(folder)}},
             record_timing=False,
@@ -103,24 +104,25 @@ def _failed(nb: Any, source: Path, problem: Any) -> tuple[str, str]:
     )
 
 
-def _kernel(private: Path) -> Any:
-    from jupyter_client.manager import AsyncKernelManager
+def _transport(private: Path) -> Any:
+    """The configuration that keeps the kernel's sockets and keys in a private folder.
 
-    manager = AsyncKernelManager(kernel_name="python3", connection_file=str(private / "kernel.json"))
+    Given as configuration and not as a kernel manager, because nbclient stops only the kernels of its own.
+    """
+    from traitlets.config import Config
+
+    kernel = {"connection_file": str(private / "kernel.json")}
     if os.name == "posix" and len(str(private)) < _LONGEST_SOCKET_PATH:
-        manager.transport = "ipc"
-        manager.ip = str(private / "kernel")
-    return manager
+        kernel |= {"transport": "ipc", "ip": str(private / "kernel")}
+    return Config({"ConnectionFileMixin": kernel})
 
 
 def write(target: Path, html: str) -> None:
     """The file at once or not at all; bytes do not depend on the system's line ends."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(html)
+        temporary.write_text(html, encoding="utf-8", newline="\n")
         os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -209,7 +209,8 @@ def test_scope_says_what_was_not_read_and_what_that_costs() -> None:
     shown = words(sample.page().scope())
     assert "networkpolicies Not permitted to read it networkpolicies is forbidden in namespace vectors Q27" in shown
     assert "persistentvolumeclaims Read in part 1 of 2 namespaces failed none" in shown
-    assert "4 sources, 50 objects" in shown
+    assert "5 sources, 50 objects" in shown
+    assert "servicemonitors none (not installed) whole cluster" in shown
 
 
 def test_scope_counts_requests() -> None:

@@ -17,6 +17,8 @@ VALUE_LIMIT = 400
 _NONCHARACTERS = re.compile(
     "[\ufdd0-\ufdef" + "".join(chr(p * 0x10000 + e) for p in range(17) for e in (0xFFFE, 0xFFFF)) + "]"
 )
+# Written out, because strftime follows the locale of the machine.
+_MONTHS = ("January February March April May June July August September October November December").split()
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
 
@@ -56,7 +58,7 @@ def link(url: str, title: str = "") -> str:
 
 def day(value: date | datetime | None, otherwise: str = "—") -> str:
     """24 November 2026; unambiguous in every country."""
-    return f"{value.day} {value:%B %Y}" if value is not None else otherwise
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if value is not None else otherwise
 
 
 def moment(value: datetime | None, otherwise: str = "—") -> str:
@@ -98,7 +100,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], css:
         )
         lines.append(f'<tr><th scope="row" data-label="{text(head[0])}">{first}</th>{cells}</tr>')
     return (
-        f'<div class="rk-scroll" role="region" aria-label="{text(caption)}" tabindex="0"><table{_css(css)}>'
+        f'<div class="rk-scroll" role="region" aria-label="Table: {text(caption)}" tabindex="0"><table{_css(css)}>'
         f"<caption>{text(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
 

@@ -85,21 +85,25 @@ def _run(settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: s
 
 def _reads(assessment: Assessment, snapshot: Snapshot) -> str:
     records = sorted(snapshot.manifest.reads, key=lambda read: read.key)
-    lost = [read for read in records if read.reason is not None or read.partial]
-    had = [read for read in records if read.reason is None and not read.partial]
+    lost = [read for read in records if read.partial or snapshot.missing(read.key) is not None]
+    had = [read for read in records if read not in lost]
     missing = '<h3 id="not-read">What could not be read</h3>'
     if lost:
         rows = [[_key(read), _state(read), name(read.message), _cost(assessment, read)] for read in lost]
-        missing += table(
-            "What could not be read", ("Source", "State", "Message", "Questions affected"), rows, "rk-cards"
-        )
+        head = ("Source", "State", "Message", "Questions affected")
+        missing += table("What could not be read", head, rows, "rk-cards rk-sources")
     else:
         missing += paragraph("Everything that was asked for could be read.")
-    rows = [[_key(read), f"{read.count:,}", _where(read)] for read in had]
+    rows = [[_key(read), _number(read), _where(read)] for read in had]
     objects = sum(read.count for read in had)
-    whole = table("What was read", ("Source", "Objects", "Where"), rows, "rk-numbers")
+    whole = table("What was read", ("Source", "Objects", "Where"), rows, "rk-numbers rk-sources")
     summary = f"{count(len(had), 'source')}, {count(objects, 'object')}"
     return missing + '<h3 id="read">What was read</h3>' + (fold(text(summary), whole) if had else paragraph("Nothing."))
+
+
+def _number(read: Read) -> str:
+    """A kind whose definition is not installed is known to have no objects, which is a result as well."""
+    return "none (not installed)" if read.reason is Reason.ABSENT else f"{read.count:,}"
 
 
 def _key(read: Read) -> str:
@@ -122,12 +126,10 @@ def _where(read: Read) -> str:
 
 
 def _cost(assessment: Assessment, read: Read) -> str:
-    """The questions whose judgement is poorer for it, each a link; "none" is an answer too."""
+    """The questions whose judgement is poorer for it, each a link."""
     losing = [verdict for verdict in assessment.verdicts if _loses(verdict, read)]
     links = ", ".join(f'<a href="#{anchor("q", v.question.id)}">{text(v.question.number)}</a>' for v in losing)
-    if links:
-        return links
-    return "none (the cluster does not have it)" if read.reason is Reason.ABSENT else "none"
+    return links or "none"
 
 
 def _loses(verdict: Verdict, read: Read) -> bool:

@@ -1,0 +1,91 @@
+"""The document as a browser shows it: it asks for nothing, fits a small screen, and is open to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.parts import CHROMIUM_FLAGS
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_FLAGS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory, plain: str, hostile: str, empty: str) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("documents")
+    made = {"plain": plain, "hostile": hostile, "empty": empty}
+    for name, document in made.items():
+        (folder / f"{name}.html").write_text(document, encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in made}
+
+
+WHICH = pytest.mark.parametrize("which", ["plain", "hostile", "empty"])
+
+
+@WHICH
+def test_it_asks_for_nothing_and_complains_of_nothing(browser: Any, files: dict[str, str], which: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.goto(files[which])
+    assert [url for url in asked if not url.startswith("data:")] == [files[which]]
+    assert said == []
+    page.close()
+
+
+@WHICH
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_it_never_scrolls_sideways(browser: Any, files: dict[str, str], which: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(files[which])
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["plain", "empty"])
+def test_axe_finds_nothing(browser: Any, files: dict[str, str], which: str, scheme: str) -> None:
+    """Contrast, names, headings, landmarks and keyboard, with every fold-out open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+    page.goto(files[which])
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found] == []
+    page.context.close()
+
+
+def test_print_opens_every_fold_out(browser: Any, files: dict[str, str]) -> None:
+    page = browser.new_page()
+    page.goto(files["plain"])
+    shut = "[...document.querySelectorAll('details > div')].filter(inner => !inner.checkVisibility()).length"
+    assert page.evaluate(shut) > 0
+    page.emulate_media(media="print")
+    assert page.evaluate(shut) == 0
+    page.close()
+
+
+def test_the_skip_link_is_the_first_thing_the_keyboard_reaches(browser: Any, files: dict[str, str]) -> None:
+    page = browser.new_page()
+    page.goto(files["plain"])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the contents"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "contents"
+    page.close()
