@@ -1,16 +1,18 @@
 """What is read besides Kubernetes lists: one row for each answer, with the Struct that says what is kept of it.
 
 Keys have the form `weaviate/meta` or `prometheus/rules`; they stand in `reads` of evidence functions as the keys
-of `KINDS` do. A Weaviate or Prometheus answer is one value, not a list of objects.
+of `KINDS` do. A Weaviate or Prometheus answer is one value, not a list of objects. `kubernetes/apis` holds the
+names of the API groups that the server has.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from readiness_kit.kinds import weaviate
+from readiness_kit.kinds import prometheus, weaviate
 
 SOURCES: dict[str, Any] = {
+    "kubernetes/apis": tuple[str, ...],
     "weaviate/probe": weaviate.Probe,
     "weaviate/live": weaviate.Health,
     "weaviate/ready": weaviate.Health,
@@ -25,5 +27,17 @@ SOURCES: dict[str, Any] = {
     "weaviate/roles": tuple[weaviate.Role, ...],
     "weaviate/users": tuple[weaviate.User, ...],
     "weaviate/tasks": dict[str, tuple[weaviate.Task, ...]],
+    "prometheus/buildinfo": prometheus.Build,
+    "prometheus/labels": prometheus.Labels,
+    "prometheus/rules": tuple[prometheus.Rule, ...],
+    "prometheus/alertmanagers": prometheus.Alertmanagers,
+    "prometheus/targets": tuple[prometheus.ScrapeTarget, ...],
+    "prometheus/up": tuple[prometheus.Sample, ...],
+    "prometheus/weaviate": prometheus.Samples,
+    "prometheus/history": prometheus.Samples,
+    "prometheus/usage": prometheus.Usage,
+    "prometheus/volumes": prometheus.VolumeUsage,
+    "prometheus/nodes": prometheus.NodeUsage,
+    "prometheus/traffic": prometheus.Traffic,
 }
 """Key -> type to decode with (a Struct, or a tuple or dict of Structs)."""

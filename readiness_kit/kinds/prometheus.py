@@ -1,0 +1,253 @@
+"""What is kept of a Prometheus-compatible server's answers: figures as columns, rules by name, no free labels.
+
+Series are arrays on a grid of times, not lists of pairs, and of labels only those named here survive: a snapshot of
+fifty pods over fourteen days stays small. Times are Unix seconds, memory and volumes bytes, processors cores.
+None in an array: no sample there.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+Numbers = tuple[float | None, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """Base of all answers: unnamed fields dropped."""
+
+
+class Build(Answer, frozen=True, gc=False):
+    """`flavour`: prometheus, thanos, mimir, victoriametrics or "" (it did not say)."""
+
+    version: str = ""
+    flavour: str = ""
+
+
+class Names(Answer, frozen=True, gc=False):
+    """How one family of series names its objects; a label that the family does not have is empty."""
+
+    namespace: str = ""
+    pod: str = ""
+    container: str = ""
+    jobs: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.namespace)
+
+
+class Labels(Answer, frozen=True, gc=False):
+    """What the label discovery found. A family that is not scraped has empty names.
+
+    `grouped`: Weaviate's per-collection labels say `n/a` (PROMETHEUS_MONITORING_GROUP), so nothing can be said of
+    single collections; None: not seen. `metrics`: names of the series of interest that the server knows; `listed`
+    False: it would not list them, so `metrics` says nothing. `selector`: what was added to every selector.
+    """
+
+    weaviate: Names = Names()
+    cadvisor: Names = Names()
+    kube_state: Names = Names()
+    kubelet: Names = Names()
+    grouped: bool | None = None
+    metrics: tuple[str, ...] = ()
+    listed: bool = False
+    selector: str = ""
+
+
+class Rule(Answer, frozen=True, gc=False):
+    """An alert rule as the server runs it. `for_seconds`: how long it must hold; `health`: ok, err or unknown."""
+
+    name: str
+    query: str = ""
+    state: str = ""
+    health: str = ""
+    severity: str = ""
+    for_seconds: float = 0
+    group: str = ""
+
+
+class Alertmanagers(Answer, frozen=True, gc=False):
+    """`active`: host and port of each, without path and credentials."""
+
+    active: tuple[str, ...] = ()
+    dropped: int = 0
+
+
+class ScrapeTarget(Answer, frozen=True, gc=False):
+    """A target in Weaviate's namespace. `health`: up, down or unknown; `error`: why the last scrape failed."""
+
+    job: str = ""
+    namespace: str = ""
+    pod: str = ""
+    instance: str = ""
+    health: str = ""
+    error: str = ""
+
+
+class Sample(Answer, frozen=True, gc=False):
+    """One value, of a pod ("": of all together), with the labels of `SAMPLE_LABELS` that tell it from its siblings."""
+
+    value: float
+    pod: str = ""
+    labels: dict[str, str] = {}
+
+
+SAMPLE_LABELS = frozenset("class_name job kind module operation process query_type status status_code version".split())
+
+Samples = dict[str, tuple[Sample, ...]]
+"""Name (of `SCALARS`) -> samples. A name that is not there was not had; an empty tuple: the server has no such series.
+Neither is zero."""
+
+
+class Grid(Answer, frozen=True, gc=False):
+    """`count` times, from `start` on, `step` seconds apart; a value speaks for the step that ends at its time."""
+
+    start: int = 0
+    step: int = 3600
+    count: int = 0
+
+
+class Usage(Answer, frozen=True, gc=False):
+    """One row a container, over `days` before `end`: the columns are parallel.
+
+    Exact over every stored sample: `rss_max`, `working_set_max`, `heap_max`. Of averages over five minutes, one each
+    `resolution` seconds: `cpu_p50`, `cpu_p95`, `cpu_max`; of samples each `resolution` seconds: `rss_p50`, `rss_p95`.
+    `throttled`: share of CFS periods (0 to 1). `gomemlimit`: bytes; 9.2e18 is "no limit". `restarts`, `oom`: counts in
+    the window. `samples`: stored samples of the memory series; `hours`: hours of the window that have any.
+    `series`: metric (`SERIES`) -> one array a row on `grid`, the most of each hour; an empty array: no such series.
+    `truncated`: how many containers were left out because they were too many.
+    """
+
+    end: int = 0
+    days: float = 14
+    resolution: int = 300
+    namespace: tuple[str, ...] = ()
+    pod: tuple[str, ...] = ()
+    container: tuple[str, ...] = ()
+    cpu_p50: Numbers = ()
+    cpu_p95: Numbers = ()
+    cpu_max: Numbers = ()
+    throttled: Numbers = ()
+    rss_p50: Numbers = ()
+    rss_p95: Numbers = ()
+    rss_max: Numbers = ()
+    working_set_max: Numbers = ()
+    heap_max: Numbers = ()
+    gomemlimit: Numbers = ()
+    oom: Numbers = ()
+    restarts: Numbers = ()
+    samples: Numbers = ()
+    hours: Numbers = ()
+    grid: Grid = Grid()
+    series: dict[str, tuple[Numbers, ...]] = {}
+    truncated: int = 0
+
+
+SERIES = ("cpu", "rss", "working_set", "heap")
+
+
+class VolumeUsage(Answer, frozen=True, gc=False):
+    """One row a claim. `used`, `capacity` and inodes at `end`; `daily`: on `grid` (a day a step) the 90th percentile
+    of used bytes of each day."""
+
+    end: int = 0
+    namespace: tuple[str, ...] = ()
+    claim: tuple[str, ...] = ()
+    used: Numbers = ()
+    capacity: Numbers = ()
+    inodes: Numbers = ()
+    inodes_used: Numbers = ()
+    grid: Grid = Grid(step=86_400)
+    daily: tuple[Numbers, ...] = ()
+
+
+class NodeUsage(Answer, frozen=True, gc=False):
+    """One row a node, of averages over an hour (`cpu_*`) and of every sample (`memory_max`, the working set)."""
+
+    end: int = 0
+    days: float = 14
+    node: tuple[str, ...] = ()
+    cpu_p50: Numbers = ()
+    cpu_p95: Numbers = ()
+    cpu_max: Numbers = ()
+    memory_p95: Numbers = ()
+    memory_max: Numbers = ()
+    hours: Numbers = ()
+
+
+class Track(Answer, frozen=True, gc=False):
+    pod: str
+    values: Numbers
+
+
+class Traffic(Answer, frozen=True, gc=False):
+    """`tracks`: name of `TRAFFIC` -> one array a pod ("": all together) on `grid`; a name without series is left out."""
+
+    grid: Grid = Grid()
+    tracks: dict[str, tuple[Track, ...]] = {}
+
+
+TRAFFIC = {
+    "queries": "queries a second, average of the hour, by pod",
+    "processed": "objects put in by batches a second, average of the hour, by pod",
+    "objects": "objects held, by pod (each replica counts)",
+    "queue": "vectors waiting to be indexed, all together",
+    "query_p95": "95th percentile of query time in milliseconds, of coarse buckets: below 10 it means nothing",
+    "http_p95": "95th percentile of HTTP request time in seconds",
+}
+
+SCALARS = {
+    # prometheus/weaviate: at the end of the window, or over the days named
+    "build": "1 a pod, with its version",
+    "gomemlimit": "Go memory limit in bytes by pod; 9.2e18 is none",
+    "gomaxprocs": "processors the Go runtime uses, by pod",
+    "heap_peak_7d": "most Go heap in use in bytes, by pod",
+    "readonly_shards": "shards that are READONLY, all pods",
+    "index_shards": "shards by status",
+    "raft_lag": "most less least applied raft index",
+    "replication_failed_1d": "failed coordinator reads and writes (label kind)",
+    "queue_size": "vectors waiting to be indexed",
+    "queue_slope_6h": "growth of the same, vectors a second",
+    "query_p95_ms": "95th percentile of query time by query_type; coarse buckets, below 10 ms it means nothing",
+    "http_p95_s": "95th percentile of HTTP request time in seconds",
+    "grpc_p95_s": "95th percentile of gRPC request time in seconds",
+    "error_ratio": "share of requests that ended in a server error, 5 minutes",
+    "runtime_config_ok": "1: the last load of runtime overrides worked",
+    "allocation_rejected_1d": "writes rejected for want of memory",
+    "allocation_rejected_7d": "writes rejected for want of memory",
+    "background_failures_7d": "failures by process",
+    "module_errors_1d": "failed calls by module and status_code",
+    "schema_shards": "shards (tenants) by status HOT, COLD, FROZEN",
+    "schema_collections": "number of collections",
+    "startup_loaded": "share of shards loaded since the start",
+    "tombstones": "tombstones in vector indexes",
+    "tombstones_unexpected_1d": "tombstones met where none should be",
+    "tombstones_cleaned_1d": "tombstones cleaned",
+    "objects": "objects held, every replica",
+    "objects_by_class": "objects held by class_name; absent where the metrics are grouped",
+    "dimensions_by_class": "sum of vector dimensions by class_name",
+    "segments_by_class": "bytes of compressed vectors by class_name",
+    "object_growth_1d": "objects held now less a day ago",
+    "object_growth_7d": "objects held now less seven days ago",
+    "processed_1d": "objects put in by batches",
+    "processed_7d": "objects put in by batches",
+    "puts_1d": "single objects put in",
+    "index_deletes_1d": "deletions that reached a vector index",
+    "batch_deletes_1d": "batch deletions",
+    "index_operations_1d": "operations of the vector indexes by operation",
+    "queries_1h": "queries a second, by query_type",
+    "queries_by_pod": "queries a second over 30 minutes, by pod",
+    "ttl_runs_7d": "runs of the deletion of expired objects",
+    "ttl_failures_7d": "runs of the deletion of expired objects that failed",
+    "ttl_deleted_7d": "expired objects deleted",
+    "memory_maps": "memory mappings of the process, by pod",
+    # prometheus/history
+    "ready_least_90d": "least ready replicas of the workload",
+    "ready_now": "ready replicas of the workload",
+    "pods_seen_90d": "number of pods there were, by pod name (each replacement counts)",
+    "restarts_7d": "container restarts by pod",
+    "oom_last": "1: the container's last end was an OOM kill, by pod (of whatever date)",
+    "oom_events_7d": "OOM kills that the kubelet counted, by pod",
+    "query_peak_90d": "most queries a second of any hour",
+    "query_median_90d": "median of queries a second of all hours",
+}
+"""Name -> what the samples mean and their unit."""
