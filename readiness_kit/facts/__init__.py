@@ -18,6 +18,8 @@ from readiness_kit.snapshot import Snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
+    from readiness_kit.facts.history import History
+
     from readiness_kit.facts.collections import Collection
     from readiness_kit.facts.shards import Raft, Replica, Shard
     from readiness_kit.facts.versions import Version
@@ -162,3 +164,10 @@ class Facts:
         from readiness_kit.facts import frames
 
         return frames.services(self)
+
+    @cached_property
+    def history(self) -> History:
+        """What Prometheus remembers of use, volumes, traffic and alerts; see `history.History`."""
+        from readiness_kit.facts.history import History
+
+        return History(self)
