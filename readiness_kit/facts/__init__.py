@@ -18,9 +18,8 @@ from readiness_kit.snapshot import Snapshot
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readiness_kit.facts.history import History
-
     from readiness_kit.facts.collections import Collection
+    from readiness_kit.facts.history import History
     from readiness_kit.facts.shards import Raft, Replica, Shard
     from readiness_kit.facts.versions import Version
 

@@ -92,7 +92,7 @@ class History:
 
     @cached_property
     def targets_up(self) -> dict[str, bool]:
-        """Weaviate's pod -> whether its last scrape worked. One that is not in it is not scraped; `missing("up")` first."""
+        """Pod of Weaviate -> whether its last scrape worked. One that is not in it is not scraped; ask `missing` first."""
         up: dict[str, bool] = {}
         for sample in self._answer("up", ()):
             up[sample.pod] = up.get(sample.pod, False) or sample.value == 1

@@ -180,7 +180,7 @@ class Track(Answer, frozen=True, gc=False):
 
 
 class Traffic(Answer, frozen=True, gc=False):
-    """`tracks`: name of `TRAFFIC` -> one array a pod ("": all together) on `grid`; a name without series is left out."""
+    """`tracks`: name of `TRAFFIC` -> one array a pod ("": all of them) on `grid`; names without series are left out."""
 
     grid: Grid = Grid()
     tracks: dict[str, tuple[Track, ...]] = {}
