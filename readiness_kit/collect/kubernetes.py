@@ -18,12 +18,13 @@ import msgspec
 from readiness_kit import __version__, locate
 from readiness_kit.collect import lists
 from readiness_kit.collect.connection import Connection
-from readiness_kit.collect.groups import Groups
+from readiness_kit.collect.groups import APIS, Groups
 from readiness_kit.collect.scope import STOPPED, Scope, namespaces_of
 from readiness_kit.collect.transport import StatusError, StoppedError
 from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError, UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import SCHEMA_VERSION, Read, Reason
 from readiness_kit.redact import LabelHasher
 from readiness_kit.snapshot import Manifest, Snapshot
@@ -61,6 +62,8 @@ def collect(
 ) -> Snapshot:
     """Everything that `reads` (keys of `kinds.KINDS`) name, and what it takes to find Weaviate, as a snapshot.
 
+    Of the other sources only the names of the API groups (`kubernetes/apis`) are read here.
+
     namespaces: only these, and nothing of the cluster as a whole (namespace-only mode)
     weaviate:   `namespace/name` of the workload; without it, narrow lists reach all namespaces with Weaviate in them
     progress:   called with an Event at each step, from the threads that read, one at a time
@@ -70,7 +73,8 @@ def collect(
     Raises UsageError for an unknown kind or an impossible namespace, and ConfigError for a namespace of
     `namespaces` that is not there.
     """
-    wanted = tuple(sorted({*WORKLOAD_READS, *reads}))
+    asked = set(reads)
+    wanted = tuple(sorted({*WORKLOAD_READS, *asked} - SOURCES.keys()))
     if unknown := sorted(set(wanted) - set(KINDS)):
         raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
     scope = Scope(tuple(dict.fromkeys(namespaces)))
@@ -92,9 +96,11 @@ def collect(
         server_version=connection.server_version,
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
-        reads=tuple(run.records[key] for key in wanted),
+        reads=(*([run.groups.record] if APIS in asked else ()), *(run.records[key] for key in wanted)),
     )
-    return Snapshot(manifest, {key: run.kept[key] for key in wanted if key in run.kept}, connection.calls)
+    answers = {APIS: run.groups.names} if APIS in asked and run.groups.served is not None else {}
+    kept = {key: run.kept[key] for key in wanted if key in run.kept}
+    return Snapshot(manifest, kept, connection.calls, answers)
 
 
 class _Run:
@@ -108,7 +114,7 @@ class _Run:
         self.kept: dict[str, tuple[Any, ...]] = {}
         self.records: dict[str, Read] = {}
         self._kinds = kinds
-        self._groups = Groups()
+        self.groups = Groups()
         self._progress = progress
         self._stop = stop
         self._hasher = LabelHasher(secrets.token_bytes(32))
@@ -119,7 +125,7 @@ class _Run:
         """Both steps; the kinds that need no namespace of Weaviate are read while the workloads are."""
         # A stop while a request waits for its next attempt ends the waiting.
         self.connection.transport.stop = self._stop
-        self._groups = Groups.read(self.connection.get)
+        self.groups = Groups.read(self.connection.get)
         narrow = [kind for kind in self._kinds if self._is_narrow(kind)]
         first = [kind for kind in self._kinds if kind not in narrow]
         first.sort(key=lambda kind: kind.key not in WORKLOAD_READS)
@@ -188,7 +194,7 @@ class _Run:
         if not places:
             self._finish(self.scope.left_out(kind), "done")
             return
-        if reason := self._groups.lack(kind):
+        if reason := self.groups.lack(kind):
             self._finish(Read(kind.key, reason=reason[0], message=reason[1]), "absent")
             return
         objects: list[KubeObject] = []
@@ -212,13 +218,18 @@ class _Run:
             raise StoppedError(STOPPED)
         if self._locked_out:
             raise StatusError(401, self._locked_out, kind.path(place))
-        return lists.read(
-            kind,
-            place,
-            self.connection.get,
-            self._hasher,
-            lambda count: self._tell(kind.key, before + count, "page"),
-        )
+
+        def page(count: int) -> None:
+            self._tell(kind.key, before + count, "page")
+
+        *first, last = self.groups.as_served(kind)
+        for one in first:
+            try:
+                return lists.read(one, place, self.connection.get, self._hasher, page)
+            except StatusError as problem:
+                if problem.status != 404:
+                    raise
+        return lists.read(last, place, self.connection.get, self._hasher, page)
 
     def _why(self, problem: ReadinessError, kind: Kind) -> tuple[Reason, str]:
         """The reason and the words for a kind's record."""

@@ -13,7 +13,9 @@ from readiness_kit.collect.kubernetes import THREADS, WORKLOAD_READS
 from readiness_kit.collect.scope import KUBE_SYSTEM
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import KINDS, Kind
+from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Read, Reason
+from readiness_kit.snapshot import decoder
 
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
@@ -34,7 +36,7 @@ def permissions(connection: Connection, reads: Iterable[str], namespaces: Sequen
     not ask for is left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed. A
     review that fails says nothing about its kind, and gives a record with the reason `error`.
     """
-    wanted = {*WORKLOAD_READS, *reads}
+    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
     if unknown := sorted(wanted - set(KINDS)):
         raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
     groups = Groups.read(connection.get)
@@ -65,7 +67,7 @@ def _one(connection: Connection, kind: Kind, places: tuple[str, ...]) -> Read | 
             "spec": {"resourceAttributes": attributes | ({"namespace": place} if place else {})},
         }
         try:
-            answer = msgspec.json.decode(connection.review(_REVIEW, question), type=_Review)
+            answer = decoder(_Review).decode(connection.review(_REVIEW, question))
         except (ReadinessError, msgspec.DecodeError) as problem:
             words = f"the own rights could not be asked for: {str(problem).splitlines()[0]}"
             return Read(kind.key, namespaces=named, reason=Reason.ERROR, message=words)

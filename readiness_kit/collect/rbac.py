@@ -13,6 +13,7 @@ from readiness_kit.collect.kubernetes import WORKLOAD_READS
 from readiness_kit.collect.scope import KUBE_SYSTEM
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import KINDS, Kind
+from readiness_kit.kinds.sources import SOURCES
 
 NAME = "readiness-kit-reader"
 _API = "rbac.authorization.k8s.io"
@@ -33,7 +34,7 @@ def cluster_role(
     """
     import yaml
 
-    wanted = {*WORKLOAD_READS, *reads}
+    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
     if unknown := sorted(wanted - set(KINDS)):
         raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
     kinds = [kind for key, kind in KINDS.items() if key in wanted]

@@ -20,7 +20,8 @@ Breadth = Literal["cluster", "weaviate", "kube-system"]
 class Kind(msgspec.Struct, frozen=True):
     """One kind: `key` is its name in the kit, `group` "" for the core group.
 
-    `installable` kinds come with a CRD: where the API does not know them, there are known to be none.
+    `installable` kinds come with a CRD: where the API does not know them, there are known to be none. `versions`
+    are others, in order of preference, in which the fields that are kept are the same.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Kind(msgspec.Struct, frozen=True):
     namespaced: bool = True
     breadth: Breadth = "cluster"
     installable: bool = False
+    versions: tuple[str, ...] = ()
 
     @property
     def api(self) -> str:
