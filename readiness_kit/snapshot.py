@@ -11,9 +11,11 @@ from __future__ import annotations
 import io
 import os
 import tempfile
+import threading
 import zipfile
 import zlib
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,24 @@ _OBJECTS, _JSON = "objects/", ".json"
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
 """Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
+
+
+_making = threading.Lock()
+
+
+def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    """A JSON decoder for a type, made one at a time.
+
+    msgspec works out a Struct's fields when its first decoder is made, and two threads that do so at once for Structs
+    in common end the process with a segmentation fault.
+    """
+    with _making:
+        return _made(shape)
+
+
+@cache
+def _made(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -124,7 +144,7 @@ def load(path: Path) -> Snapshot:
             types = {f"objects/{key}.json": (key, tuple[kind.struct, ...]) for key, kind in KINDS.items()}  # type: ignore[name-defined]
             kept = _decoded(archive, types, path)
             answers = _decoded(archive, {f"answers/{key}.json": (key, kind) for key, kind in SOURCES.items()}, path)
-            calls = msgspec.json.decode(_member(archive, "calls.json", path), type=tuple[Call, ...])
+            calls = decoder(tuple[Call, ...]).decode(_member(archive, "calls.json", path))
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError) as problem:
@@ -137,7 +157,7 @@ def load(path: Path) -> Snapshot:
 def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:
     there = set(archive.namelist())
     return {
-        key: msgspec.json.decode(_member(archive, name, path), type=kind)
+        key: decoder(kind).decode(_member(archive, name, path))
         for name, (key, kind) in types.items()
         if name in there
     }
@@ -157,7 +177,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             f"the snapshot {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}",
             "update the kit (`pip install --upgrade readiness-kit`) and open it again",
         )
-    return msgspec.json.decode(raw, type=Manifest)
+    manifest: Manifest = decoder(Manifest).decode(raw)
+    return manifest
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:

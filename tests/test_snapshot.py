@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 from readiness_kit.snapshot import Manifest, Snapshot, load
 
+ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "ghp_" + "Zr4Tq9Lm2XvB7nKd5WcY8sHf3GjP6aEu1RoT"
 
 
@@ -176,3 +179,24 @@ def test_members_that_nobody_knows_are_left_alone(tmp_path: Path) -> None:
 
 def test_the_module_is_what_the_kit_imports() -> None:
     assert snapshot.load is load
+
+
+DECODERS_AT_ONCE = """
+import random, sys, threading
+from readiness_kit.kinds import KINDS
+from readiness_kit.snapshot import decoder
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(16)
+def work(kinds):
+    together.wait()
+    for kind in kinds:
+        decoder(tuple[kind.struct, ...]).decode(b'[{"metadata": {"name": "a", "labels": {"a": "b"}}}]')
+threads = [threading.Thread(target=work, args=(random.sample(list(KINDS.values()), len(KINDS)),)) for _ in range(16)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+def test_decoders_made_by_many_threads_at_once_do_not_end_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", DECODERS_AT_ONCE], cwd=ROOT, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -13,6 +12,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text, scrub
+from readiness_kit.snapshot import decoder
 
 T = TypeVar("T")
 
@@ -56,11 +56,6 @@ class UndecodableError(ReadinessError):
     """A body that is no JSON list."""
 
     exit_code = 4
-
-
-@cache
-def _decoder(struct: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_Page[struct])  # type: ignore[valid-type]
 
 
 def read(
@@ -116,7 +111,7 @@ def _whole(
 
 def _decoded(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
     try:
-        page = _decoder(kind.struct).decode(body)
+        page = decoder(_Page[kind.struct]).decode(body)  # type: ignore[name-defined]
     except msgspec.ValidationError:
         page = _tolerant(body, kind, path, broken)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
@@ -129,13 +124,13 @@ def _decoded(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
 def _tolerant(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
     """Each item by itself: null counts as missing, as in Go; what still does not fit is counted and left out."""
     try:
-        raw = _decoder(msgspec.Raw).decode(body)
+        raw = decoder(_Page[msgspec.Raw]).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise _undecodable(path, problem) from None
     items = []
     for item in raw.items or ():
         try:
-            items.append(msgspec.json.decode(item, type=kind.struct))
+            items.append(decoder(kind.struct).decode(item))
         except msgspec.ValidationError:
             plain = _without_nulls(msgspec.json.decode(item))
             try:

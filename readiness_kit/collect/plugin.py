@@ -15,6 +15,7 @@ import msgspec
 
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
+from readiness_kit.snapshot import decoder
 
 
 class Credential(msgspec.Struct, rename="camel"):
@@ -50,7 +51,7 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
             "run a kubectl command in this context: it runs the same plugin and can ask you to sign in",
         )
     try:
-        found = msgspec.json.decode(out, type=_ExecCredential).status
+        found: Credential = decoder(_ExecCredential).decode(out).status
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ConfigError(f"{named} did not print an ExecCredential", "update the plugin") from None
     if not found.token and not (found.client_certificate_data and found.client_key_data):

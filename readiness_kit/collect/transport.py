@@ -22,6 +22,7 @@ import msgspec
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
 from readiness_kit.redact import redact_text
+from readiness_kit.snapshot import decoder
 
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5
@@ -255,7 +256,7 @@ class _Status(msgspec.Struct):
 
 def _message(body: bytes, reason: str) -> str:
     try:
-        text = msgspec.json.decode(body, type=_Status).message
+        text: str = decoder(_Status).decode(body).message
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = body[:300].decode("utf-8", "replace")
     return redact_text(" ".join((text or reason).split()))[:500]

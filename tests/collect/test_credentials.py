@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -131,7 +132,10 @@ def test_basic_credentials(tmp_path: Path) -> None:
         connect(str(cluster.kubeconfig(tmp_path, user={"username": "me", "password": "pw"}))).close()
 
 
-def test_an_exec_plugin_without_a_terminal(cluster: ServedCluster, tmp_path: Path) -> None:
+def test_an_exec_plugin_without_a_terminal(
+    cluster: ServedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "PLUGIN_TIMEOUT", 5.0)
     user = plugin(
         tmp_path,
         "info = json.loads(os.environ['KUBERNETES_EXEC_INFO'])",
@@ -139,8 +143,25 @@ def test_an_exec_plugin_without_a_terminal(cluster: ServedCluster, tmp_path: Pat
         prints(token=TOKEN),
     )
     user["exec"]["env"] = [{"name": "EXTRA", "value": "1"}]
-    with connect(str(cluster.kubeconfig(tmp_path, user=user))) as connection:
+    with (
+        _terminal_that_waits(),
+        connect(str(cluster.kubeconfig(tmp_path, user=user))) as connection,
+    ):
         assert connection.server_version == "v1.36.2"
+
+
+@contextmanager
+def _terminal_that_waits() -> Iterator[None]:
+    """Standard input that never says anything: whoever reads it, hangs."""
+    reading, writing = os.pipe()
+    before = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        yield
+    finally:
+        os.dup2(before, 0)
+        for handle in (reading, writing, before):
+            os.close(handle)
 
 
 def test_a_missing_exec_plugin(cluster: ServedCluster, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect import collect, connect, lists
+from readiness_kit.collect.kubernetes import THREADS
 from readiness_kit.collect.transport import Limits, Transport
+from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot
 from tests.collect.conftest import READS, listed, small
@@ -93,6 +95,20 @@ def test_credentials_that_end_half_way(tmp_path: Path) -> None:
     for key in ("pods", "services"):
         assert found.read(key).reason is Reason.FORBIDDEN
         assert "401" in found.read(key).message and "sign in" in found.read(key).message
+
+
+def test_after_a_401_the_server_is_left_in_peace(tmp_path: Path) -> None:
+    narrow = [kind for kind in KINDS.values() if kind.breadth == "weaviate"]
+    lists_ = {kind.path(): listed(kind.kind, kind.api) for kind in narrow} | small()
+
+    def fault(request: Request) -> Reply | None:
+        return status(401, "Unauthorized", "no") if request.path.split("/")[-2:-1] == ["db"] else None
+
+    with ServedCluster(lists_, fault=fault) as cluster, connect(str(cluster.kubeconfig(tmp_path))) as connection:
+        found = collect(connection, [kind.key for kind in narrow])
+    assert {found.read(kind.key).reason for kind in narrow} == {Reason.FORBIDDEN}
+    # Those under way when the first came back are no fault.
+    assert len([path for path in cluster.paths() if "/namespaces/db/" in path]) <= 2 * THREADS < len(narrow)
 
 
 def many(count: int) -> dict[str, Any]:

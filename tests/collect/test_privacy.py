@@ -46,6 +46,7 @@ def planted() -> dict[str, Any]:
         "weaviate",
         "db",
         env=env,
+        command=["/bin/weaviate", f"--token={WORD}"],
         args=["--config-file", "/c/conf.yaml", f"--api-key={WORD}", "--password", WORD, RANDOM, script],
         livenessProbe={
             "httpGet": {"path": f"/live?token={WORD}", "httpHeaders": [{"name": "Authorization", "value": WORD}]},
