@@ -276,10 +276,8 @@ def _listed(weaviate: Workload, *variables: str) -> set[str]:
 
 
 def _in_file(weaviate: Workload) -> set[str]:
-    users = weaviate.config.authorization.rbac.root_users if weaviate.config else None
-    return {str(one) for one in users} if isinstance(users, list) else set()
+    return set(weaviate.config.authorization.rbac.root_users) if weaviate.config else set()
 
 
 def _users_in_file(weaviate: Workload) -> set[str]:
-    users = weaviate.config.authentication.apikey.users if weaviate.config else None
-    return {str(one) for one in users} if isinstance(users, list) else set()
+    return set(weaviate.config.authentication.apikey.users) if weaviate.config else set()

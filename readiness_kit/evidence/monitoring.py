@@ -14,6 +14,7 @@ from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 LEVELS = ("panic", "fatal", "error", "warning", "warn", "info", "debug", "trace")
+SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 SILENT = frozenset({"panic", "fatal"})
 LOUD = frozenset({"debug", "trace"})
 # The standard output of the whole script, or of the command that starts the server; not standard error, not a device.
@@ -90,13 +91,18 @@ def _debug(weaviate: Workload) -> Check:
 def _output(weaviate: Workload) -> Check:
     words = (*weaviate.container.command, *weaviate.container.args)
     ref, field, expected, source = weaviate.ref, "standard output", "the container's log", workload_key(weaviate.kind)
-    away = redirected(words) if weaviate.env_from_file else ""
+    away = redirected(words)
     say = f"The container's command sends its output away ({away}), so kubectl logs and log collectors get nothing."
     return want(ref, field, away or expected, expected, not away, source, say=say)
 
 
 def redirected(words: tuple[str, ...]) -> str:
-    """The redirection of the server's standard output in a shell script, "" where it stays the container's log."""
+    """The redirection of the server's standard output in a shell script, "" where it stays the container's log.
+
+    Without a shell `>` is a word like any other, which the server is given.
+    """
+    if not words or words[0].rpartition("/")[2] not in SHELLS:
+        return ""
     for command in _COMMANDS.split("\n".join(words[1:])):
         found = _REDIRECT.search(command)
         if found and _SERVER.search(command):

@@ -158,7 +158,8 @@ def _by_service(endpoint: MonitorEndpoint, service: Service, spec: PodSpec, port
 def _by_pod(endpoint: MonitorEndpoint, spec: PodSpec, port: int) -> bool:
     """By the name of a container's port, or by its number (Google's monitors put the number into `port`)."""
     if endpoint.port:
-        return _number(int(endpoint.port) if endpoint.port.isdigit() else endpoint.port, spec) == port
+        name = str(endpoint.port)
+        return _number(int(name) if name.isdigit() else name, spec) == port
     return endpoint.target_port is None or _number(endpoint.target_port, spec) == port
 
 

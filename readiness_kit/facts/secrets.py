@@ -131,10 +131,10 @@ def config_mapping(weaviate: Workload) -> tuple[dict[str, Any] | None, ConfigMap
 
 
 def keys_in_clear(mapping: dict[str, Any]) -> bool:
-    """Whether API keys stand in the configuration file. A collected one has their number in place of the keys."""
+    """Whether API keys stand in the configuration file. What is kept of it has their number in place of the keys."""
     section = mapping.get("authentication")
     keys = section.get("apikey") if isinstance(section, dict) else None
-    return isinstance(keys, dict) and bool(keys.get("allowed_keys") or keys.get("allowed_keys_count"))
+    return isinstance(keys, dict) and bool(keys.get("allowed_keys_count"))
 
 
 def _names(container: Container, weaviate: Workload) -> list[str]:
