@@ -9,9 +9,10 @@ import pytest
 
 from readiness_kit import evidence
 from readiness_kit.assessment import assess
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
-from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import (
     Answer,
@@ -23,7 +24,6 @@ from readiness_kit.model import (
     Profile,
     Reason,
     Settings,
-    State,
 )
 from readiness_kit.snapshot import Snapshot
 from tests.support.served import ServedCluster
@@ -32,8 +32,10 @@ QUESTIONS = load_checklist(profile=Profile.CORE).questions
 READS = evidence.reads_for(QUESTIONS)
 
 
-def judge(snapshot: Snapshot, answer: Choice | None = None) -> tuple[dict[str, Finding], Assessment]:
-    findings = evidence.evaluate(Facts(snapshot), Settings(), QUESTIONS)
+def judge(snapshot: Snapshot, folder: Path, answer: Choice | None = None) -> tuple[dict[str, Finding], Assessment]:
+    home = Folder(folder).create()
+    path = home.latest_snapshot() or home.add_snapshot(snapshot)
+    findings = Session(home, path).findings
     answers = {q.id: Answer(q.id, answer) for q in QUESTIONS} if answer else {}
     return findings, assess(QUESTIONS, findings, answers, (), Settings(), snapshot.manifest.taken_at)
 
@@ -62,13 +64,13 @@ def whole(served: ServedCluster, tmp_path_factory: pytest.TempPathFactory) -> Sn
 @pytest.fixture(scope="module")
 def default_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
     with ServedCluster(recordings / "default") as cluster:
-        return judge(read(cluster, tmp_path_factory.mktemp("default")))[0]
+        return judge(read(cluster, tmp_path_factory.mktemp("default")), tmp_path_factory.mktemp("home"))[0]
 
 
 @pytest.fixture(scope="module")
 def good_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
     with ServedCluster(recordings / "good") as cluster:
-        return judge(read(cluster, tmp_path_factory.mktemp("good")))[0]
+        return judge(read(cluster, tmp_path_factory.mktemp("good")), tmp_path_factory.mktemp("home"))[0]
 
 
 def said(finding: Finding) -> str:
@@ -136,8 +138,8 @@ def test_a_refused_list_makes_no_verdict_better(
         REFUSED.clear()
     assert less.missing(refused) is Reason.FORBIDDEN or whole.missing(refused) is not None or kind.installable
     for answer in (None, Choice.YES, Choice.PARTLY):
-        before_findings, before = judge(whole, answer)
-        after_findings, after = judge(less, answer)
+        before_findings, before = judge(whole, tmp_path / "whole", answer)
+        after_findings, after = judge(less, tmp_path / "less", answer)
         for question in QUESTIONS:
             was, now = before_findings[question.id], after_findings[question.id]
             assert RANK[now.outcome] <= RANK[was.outcome], (question.id, was.outcome, now.outcome)

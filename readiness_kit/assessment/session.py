@@ -11,6 +11,7 @@ from pathlib import Path
 from readiness_kit import evidence, snapshot
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import Checklist, load_checklist
+from readiness_kit.collect import WORKLOAD_READS
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import Facts
 from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
@@ -68,9 +69,16 @@ class Session:
             return evidence.evaluate(self.facts, self.settings, questions)
         why = self.problem.what if self.problem else "nothing has been collected yet"
         return {
-            question.id: Finding(question.id, Outcome.UNKNOWN, f"Not judged: {why}.", reason=Reason.NOT_COLLECTED)
+            question.id: Finding(question.id, Outcome.UNKNOWN, f"Not judged: {why}.", reason=self._unjudged)
             for question in questions
         }
+
+    @property
+    def _unjudged(self) -> Reason:
+        """Forbidden where Weaviate may be hidden behind a refusal: an answer must not gain by it."""
+        read = self.snapshot
+        refused = read is not None and any(read.missing(key) is Reason.FORBIDDEN for key in WORKLOAD_READS)
+        return Reason.FORBIDDEN if refused else Reason.NOT_COLLECTED
 
     def assessment(self) -> Assessment:
         """The verdicts of this moment's answers."""
