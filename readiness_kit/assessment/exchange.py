@@ -2,11 +2,13 @@
 
 Each entry carries the mark of the answer it was exported from. On import an entry that nobody touched changes
 nothing, an answer that only the file changed is taken, and one that changed on both sides is a conflict: it is
-shown with both values and taken only where the caller says which side to prefer.
+shown with both values and taken only where the caller says which side to prefer. A mark that this store never
+held is that of another assessment: two people's answers are merged, and where both answered, they are compared.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -80,12 +82,13 @@ def export_answers(questions: Iterable[Question], answers: Mapping[str, Answer])
 
 
 def _entry(question: Question, answer: Answer | None) -> list[str]:
-    text = textwrap.wrap(f"{question.number}  {question.text}", 110)
+    told = "".join(letter if letter.isprintable() else " " for letter in f"{question.number}  {question.text}")
+    text = textwrap.wrap(told, 110)
     lines = ["", *(f"  # {line}" for line in text), f"  {question.id}:"]
-    for field, told in _fields(question).items():
+    for field, hint in _fields(question).items():
         value = getattr(answer, field, None)
         shown = "" if value in (None, "") else f" {scalar(value)}"
-        lines.append(f"    {field}:{shown}" + (f"  # {told}" if told else ""))
+        lines.append(f"    {field}:{shown}" + (f"  # {hint}" if hint else ""))
     return [*lines, f"    revision: {question.revision}", f"    base: {_mark(answer, question)}"]
 
 
@@ -112,13 +115,15 @@ def import_answers(
     author = by or str(data.get("answered_by") or "")
     known = {question.id: question for question in questions}
     stored = store.all()
+    held = _held(store, known)
     take: list[Answer] = []
     conflicts: list[Conflict] = []
     notes = [f"{id}: this checklist has no such question; passed over" for id in data["answers"] if id not in known]
     for id in (id for id in data["answers"] if id in known):
         here = stored.get(id)
         offered, base = _offered(known[id], data["answers"][id], here, author, f"{named}: {id}")
-        verdict = _compared(_mark(offered, known[id]), base, _mark(here, known[id]))
+        own = base if base and base in held.get(id, ()) else NOTHING
+        verdict = _compared(_mark(offered, known[id]), own, _mark(here, known[id]))
         if verdict == "conflict":
             conflicts.append(Conflict(id, here, offered, prefer == "file"))
         if verdict == "take" or (verdict == "conflict" and prefer == "file"):
@@ -128,13 +133,23 @@ def import_answers(
     return Imported(tuple(answer.question for answer in take), tuple(conflicts), tuple(notes))
 
 
-def _compared(offered: str, base: str | None, here: str) -> str:
-    """`base` is the mark at export; None in a file written by hand, where an empty entry asks for nothing."""
-    if offered == here or offered == (NOTHING if base is None else base):
+def _compared(offered: str, base: str, here: str) -> str:
+    """What to do with an entry, by the marks of what it says, what it was exported from, and what is stored."""
+    if offered in (here, base):
         return "leave"
-    if here == (NOTHING if base is None else base):
-        return "take"
-    return "conflict"
+    return "take" if here == base else "conflict"
+
+
+def _held(store: AnswerStore, known: Mapping[str, Question]) -> dict[str, set[str]]:
+    """The marks of all that the store ever held, by question."""
+    marks: dict[str, set[str]] = {id: {_mark(answer, known[id])} for id, answer in store.all().items() if id in known}
+    for event in store.events:
+        if event["question"] in known:
+            for entry in (event.get("old"), event.get("new")):
+                with contextlib.suppress(ValueError):  # an entry that cannot be read was never exported
+                    past = msgspec.convert(entry, Answer)
+                    marks.setdefault(past.question, set()).add(_mark(past, known[past.question]))
+    return marks
 
 
 def _whole(text: str, named: str) -> dict[str, Any]:

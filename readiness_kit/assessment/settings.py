@@ -116,12 +116,13 @@ def scalar(value: Any) -> str:
         return str(value.value)
     if isinstance(value, str):
         return yaml.safe_dump(value, default_style='"', allow_unicode=True, width=1_000_000).strip()
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return yaml.safe_dump(value).removesuffix("...\n").strip()
 
 
 # --- changing single lines ------------------------------------------------------------------------
 
-_VALUE = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[[^\]]*\]|[^#\r\n]*?)"""
+_QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')"""
+_VALUE = rf"""(?:{_QUOTED}|\[(?:{_QUOTED}|[^\]"'])*\]|[^#\r\n]*?)"""
 
 
 def change_settings(text: str, changes: Mapping[str, Any], path: Path) -> str:

@@ -34,7 +34,7 @@ def question(id: str = "ha.one", severity: Severity = Severity.MEDIUM, **more: A
         "remedy": Remedy("Make it so."),
         "kind": QuestionKind.YES_NO,
     }
-    return Question(id=id, severity=severity, **{**fields, **more})  # type: ignore[arg-type]
+    return Question(id=id, severity=severity, **{**fields, **more})
 
 
 def finding(outcome: Outcome, reason: Reason | None = None, id: str = "ha.one", **more: Any) -> Finding:

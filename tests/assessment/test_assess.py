@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -35,11 +36,10 @@ MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome
 
 
 def judged(
-    rows: list[tuple[Severity, Choice | None, Outcome]],
+    rows: Sequence[tuple[Severity, Choice | None, Outcome]],
     waivers: tuple[Waiver, ...] = (),
     chosen: Settings | None = None,
     reason: Reason | None = None,
-    **more: object,
 ) -> Assessment:
     """One question `ha.q0`, `ha.q1` … for each row of severity, answer and outcome."""
     questions = [question(f"ha.q{n}", row[0], number=f"Q{n}") for n, row in enumerate(rows)]
@@ -47,7 +47,7 @@ def judged(
     findings = {
         f"ha.q{n}": finding(row[2], reason if row[2] is UNKNOWN else None, f"ha.q{n}") for n, row in enumerate(rows)
     }
-    return assess(questions, findings, answers, waivers, chosen or Settings(), AS_OF, **more)  # type: ignore[arg-type]
+    return assess(questions, findings, answers, waivers, chosen or Settings(), AS_OF)
 
 
 def ids(verdicts: tuple) -> list[str]:
@@ -272,7 +272,7 @@ def by_id(values: list[tuple]) -> dict[str, tuple]:
 
 
 def of(seen: dict[str, tuple], said: dict[str, tuple]) -> Assessment:
-    findings: dict[str, Finding] = {id: finding(*row, id=id) for id, row in seen.items()}
+    findings: dict[str, Finding] = {id: finding(row[0], row[1], id) for id, row in seen.items()}
     answers: dict[str, Answer] = {id: answer(value, id, link=link) for id, (value, link) in said.items()}
     return assess(QUESTIONS, findings, answers, (), Settings(), AS_OF)
 

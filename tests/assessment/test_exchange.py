@@ -124,6 +124,27 @@ def test_a_file_written_by_hand_fills_and_never_empties(store: AnswerStore) -> N
     assert [one.question for one in conflicting.conflicts] == ["ha.a"]
 
 
+def test_the_answers_of_two_people_are_merged(store: AnswerStore, tmp_path: Path) -> None:
+    other = AnswerStore(tmp_path / "other" / "answers.json", "the colleague")
+    other.put(Answer("ha.a", Choice.NO))
+    other.put(Answer("ha.b", Choice.PARTLY))
+    other.put(Answer("ha.c", Choice.YES))
+    store.put(Answer("ha.b", Choice.NO))
+    store.put(Answer("ha.c", Choice.YES))
+    got = import_answers(export_answers(QUESTIONS, other.all()), store, QUESTIONS)
+    assert got.taken == ("ha.a",)
+    assert [(one.question, one.offered.value) for one in got.conflicts] == [("ha.b", Choice.PARTLY)]
+
+
+def test_texts_that_yaml_would_stumble_over(store: AnswerStore) -> None:
+    odd = question("ha.a", text="one\x85two\u2028three\x1bfour")
+    store.put(Answer("ha.a", Choice.YES, note="\x1b \x85 \u2028 \ufeff 😀 - # : {"))
+    text = export_answers([odd], store.all())
+    fresh = AnswerStore(store.path.parent / "new" / "answers.json")
+    assert import_answers(text, fresh, [odd]).taken == ("ha.a",)
+    assert fresh.all()["ha.a"].note == store.all()["ha.a"].note
+
+
 def test_an_answer_emptied_in_the_file_is_emptied(store: AnswerStore) -> None:
     store.put(Answer("ha.a", Choice.YES))
     text = edited(export_answers(QUESTIONS, store.all()), "ha.a", value="")

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from readiness_kit import snapshot
 from readiness_kit.assessment import settings as settings_module
 from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.settings import parse_settings, render_settings
+from readiness_kit.assessment.settings import change_settings, parse_settings, render_settings
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.model import (
     SCHEMA_VERSION,
@@ -255,6 +257,18 @@ def test_all_settings_can_be_changed_in_a_fresh_file(folder: Folder) -> None:
     assert folder.write_settings(**msgspec.structs.asdict(FULL)) == FULL
     assert text(folder).count("\n# ") == len(Settings.__struct_fields__)  # the explanations are still there
     assert folder.write_settings(**msgspec.structs.asdict(Settings())) == Settings()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(), st.lists(st.text()), st.text(), st.floats(0, 1e6))
+def test_any_text_survives_writing_and_changing(one: str, many: list[str], other: str, hours: float) -> None:
+    here = Path("readiness.yaml")
+    asked = Settings(customer=one, participants=tuple(many), thresholds=Thresholds(backup_rpo_hours=hours))
+    written = render_settings(asked)
+    assert parse_settings(written, here) == asked
+    changed = change_settings(written, {"customer": other, "participants": [one], "cluster": {"context": one}}, here)
+    expected = msgspec.structs.replace(asked, customer=other, participants=(one,), cluster=Cluster(one))
+    assert parse_settings(changed, here) == expected
 
 
 # --- answers, waivers, state ----------------------------------------------------------------------
