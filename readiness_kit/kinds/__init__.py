@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from readiness_kit.kinds import access, cluster, metrics, network, pods, storage, workloads
+from readiness_kit.kinds import access, backups, cluster, ecosystem, mesh, metrics, network, pods, storage, workloads
 from readiness_kit.kinds.meta import KubeObject
 
 Breadth = Literal["cluster", "weaviate", "kube-system"]
@@ -65,6 +65,183 @@ _RBAC = "rbac.authorization.k8s.io/v1"
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _PROMETHEUS = "monitoring.coreos.com/v1"
 _SNAPSHOT = "snapshot.storage.k8s.io/v1"
+
+
+def _crd(
+    key: str,
+    api: str,
+    kind: str,
+    struct: type[KubeObject] = cluster.NameOnly,
+    *,
+    plural: str = "",
+    versions: tuple[str, ...] = (),
+    breadth: Breadth = "cluster",
+) -> Kind:
+    """A namespaced kind of a tool, which is there only where the tool is."""
+    group, _, version = api.rpartition("/")
+    return Kind(key, group, version, plural or key, kind, struct, True, breadth, True, versions)
+
+
+def _cluster_crd(key: str, api: str, kind: str, struct: type[KubeObject], versions: tuple[str, ...] = ()) -> Kind:
+    group, _, version = api.rpartition("/")
+    return Kind(key, group, version, key, kind, struct, False, "cluster", True, versions)
+
+
+_VELERO = "velero.io/v1"
+_CHAOS = "chaos-mesh.org/v1alpha1"
+_LITMUS = "litmuschaos.io/v1alpha1"
+_ARGO = "argoproj.io/v1alpha1"
+_VAULT = "secrets.hashicorp.com/v1beta1"
+_CERTS = "cert-manager.io/v1"
+_CALICO = "crd.projectcalico.org/v1"
+_GATEWAY = "gateway.networking.k8s.io/v1"
+_ADMIN = "policy.networking.k8s.io/v1alpha1"
+_GRAFANA = "grafana.integreatly.org/v1beta1"
+_BETA = ("v1beta1",)
+
+_ECOSYSTEM = (
+    # nodes
+    _cluster_crd("nodepools", "karpenter.sh/v1", "NodePool", ecosystem.NodePool, _BETA),
+    _cluster_crd("nodehealthchecks", "remediation.medik8s.io/v1alpha1", "NodeHealthCheck", ecosystem.WithSelector),
+    _crd(
+        "machinehealthchecks",
+        "cluster.x-k8s.io/v1beta1",
+        "MachineHealthCheck",
+        ecosystem.WithSelector,
+        versions=("v1beta2",),
+    ),
+    _crd(
+        "openshiftmachinehealthchecks",
+        "machine.openshift.io/v1beta1",
+        "MachineHealthCheck",
+        ecosystem.WithSelector,
+        plural="machinehealthchecks",
+    ),
+    # backups
+    _crd("veleroschedules", _VELERO, "Schedule", backups.VeleroSchedule, plural="schedules"),
+    _crd("velerobackups", _VELERO, "Backup", backups.VeleroBackup, plural="backups"),
+    _crd("velerorestores", _VELERO, "Restore", backups.VeleroRestore, plural="restores"),
+    _crd("backupstoragelocations", _VELERO, "BackupStorageLocation", backups.BackupLocation),
+    _crd("kastenpolicies", "config.kio.kasten.io/v1alpha1", "Policy", backups.KastenPolicy, plural="policies"),
+    _crd("recurringjobs", "longhorn.io/v1beta2", "RecurringJob", backups.RecurringJob, versions=_BETA),
+    _crd(
+        "replicationsources",
+        "volsync.backube/v1alpha1",
+        "ReplicationSource",
+        backups.ReplicationSource,
+        breadth="weaviate",
+    ),
+    _crd(
+        "snapshotschedules",
+        "snapscheduler.backube/v1",
+        "SnapshotSchedule",
+        backups.SnapshotSchedule,
+        breadth="weaviate",
+    ),
+    _crd(
+        "protectedapplications",
+        "gkebackup.gke.io/v1",
+        "ProtectedApplication",
+        versions=("v1alpha2",),
+        breadth="weaviate",
+    ),
+    # trials
+    _crd("podchaos", _CHAOS, "PodChaos", ecosystem.Chaos),
+    _crd("networkchaos", _CHAOS, "NetworkChaos", ecosystem.Chaos),
+    _crd("chaosschedules", _CHAOS, "Schedule", ecosystem.ChaosSchedule, plural="schedules"),
+    _crd("chaosengines", _LITMUS, "ChaosEngine", ecosystem.LitmusEngine),
+    _crd("chaosresults", _LITMUS, "ChaosResult", ecosystem.LitmusResult),
+    _crd("testruns", "k6.io/v1alpha1", "TestRun", ecosystem.TestRun),
+    _crd("rollouts", _ARGO, "Rollout", ecosystem.Rollout),
+    _crd("canaries", "flagger.app/v1beta1", "Canary", ecosystem.Canary),
+    _crd("cronworkflows", _ARGO, "CronWorkflow", ecosystem.CronWorkflow),
+    # delivery
+    _crd("applications", _ARGO, "Application", ecosystem.Application),
+    _crd("helmreleases", "helm.toolkit.fluxcd.io/v2", "HelmRelease", ecosystem.Flux, versions=("v2beta2", "v2beta1")),
+    _crd(
+        "kustomizations",
+        "kustomize.toolkit.fluxcd.io/v1",
+        "Kustomization",
+        ecosystem.Flux,
+        versions=("v1beta2", "v1beta1"),
+    ),
+    # secrets and certificates
+    _crd(
+        "externalsecrets",
+        "external-secrets.io/v1",
+        "ExternalSecret",
+        ecosystem.ExternalSecret,
+        versions=_BETA,
+        breadth="weaviate",
+    ),
+    _crd("vaultstaticsecrets", _VAULT, "VaultStaticSecret", ecosystem.VaultSecret, breadth="weaviate"),
+    _crd("vaultdynamicsecrets", _VAULT, "VaultDynamicSecret", ecosystem.VaultSecret, breadth="weaviate"),
+    _crd("vaultpkisecrets", _VAULT, "VaultPKISecret", ecosystem.VaultSecret, breadth="weaviate"),
+    _crd("sealedsecrets", "bitnami.com/v1alpha1", "SealedSecret", ecosystem.WithConditions, breadth="weaviate"),
+    _crd(
+        "secretproviderclasses",
+        "secrets-store.csi.x-k8s.io/v1",
+        "SecretProviderClass",
+        ecosystem.SecretProviderClass,
+        breadth="weaviate",
+    ),
+    _crd("certificates", _CERTS, "Certificate", ecosystem.Certificate, breadth="weaviate"),
+    _crd("issuers", _CERTS, "Issuer", ecosystem.Issuer, breadth="weaviate"),
+    _cluster_crd("clusterissuers", _CERTS, "ClusterIssuer", ecosystem.Issuer),
+    # meshes and network policies; those of Istio also in its root namespace
+    _crd("peerauthentications", "security.istio.io/v1", "PeerAuthentication", mesh.PeerAuthentication, versions=_BETA),
+    _crd(
+        "authorizationpolicies", "security.istio.io/v1", "AuthorizationPolicy", mesh.AuthorizationPolicy, versions=_BETA
+    ),
+    _crd("ciliumnetworkpolicies", "cilium.io/v2", "CiliumNetworkPolicy", mesh.CiliumPolicy, breadth="weaviate"),
+    _cluster_crd(
+        "ciliumclusterwidenetworkpolicies", "cilium.io/v2", "CiliumClusterwideNetworkPolicy", mesh.CiliumPolicy
+    ),
+    _crd(
+        "caliconetworkpolicies",
+        _CALICO,
+        "NetworkPolicy",
+        mesh.CalicoPolicy,
+        plural="networkpolicies",
+        breadth="weaviate",
+    ),
+    _cluster_crd("globalnetworkpolicies", _CALICO, "GlobalNetworkPolicy", mesh.CalicoPolicy),
+    _cluster_crd("felixconfigurations", _CALICO, "FelixConfiguration", mesh.FelixConfiguration),
+    _cluster_crd("adminnetworkpolicies", _ADMIN, "AdminNetworkPolicy", mesh.AdminNetworkPolicy),
+    _cluster_crd("baselineadminnetworkpolicies", _ADMIN, "BaselineAdminNetworkPolicy", mesh.AdminNetworkPolicy),
+    # entry points; a Gateway can stand in any namespace
+    _crd("gateways", _GATEWAY, "Gateway", mesh.Gateway, versions=_BETA),
+    _crd("httproutes", _GATEWAY, "HTTPRoute", mesh.Route, versions=_BETA, breadth="weaviate"),
+    _crd("grpcroutes", _GATEWAY, "GRPCRoute", mesh.Route, versions=("v1alpha2",), breadth="weaviate"),
+    _crd("routes", "route.openshift.io/v1", "Route", mesh.OpenShiftRoute, breadth="weaviate"),
+    # metrics, dashboards, alerts
+    _crd("alertmanagers", _PROMETHEUS, "Alertmanager", metrics.Alertmanager),
+    _crd(
+        "alertmanagerconfigs",
+        "monitoring.coreos.com/v1alpha1",
+        "AlertmanagerConfig",
+        metrics.AlertmanagerConfig,
+        versions=_BETA,
+    ),
+    _crd("scrapeconfigs", "monitoring.coreos.com/v1alpha1", "ScrapeConfig"),
+    _crd("probes", _PROMETHEUS, "Probe"),
+    _crd("vmrules", "operator.victoriametrics.com/v1beta1", "VMRule", metrics.PrometheusRule),
+    _crd("gmprules", "monitoring.googleapis.com/v1", "Rules", metrics.PrometheusRule, plural="rules"),
+    _crd("datadogmonitors", "datadoghq.com/v1alpha1", "DatadogMonitor", metrics.DatadogMonitor),
+    _crd("grafanas", _GRAFANA, "Grafana"),
+    _crd("grafanadashboards", _GRAFANA, "GrafanaDashboard"),
+    _crd("grafanaalertrulegroups", _GRAFANA, "GrafanaAlertRuleGroup"),
+    _crd("opentelemetrycollectors", "opentelemetry.io/v1beta1", "OpenTelemetryCollector", metrics.Collector),
+    # scaling
+    _crd(
+        "verticalpodautoscalers",
+        "autoscaling.k8s.io/v1",
+        "VerticalPodAutoscaler",
+        ecosystem.VerticalPodAutoscaler,
+        breadth="weaviate",
+    ),
+    _crd("scaledobjects", "keda.sh/v1alpha1", "ScaledObject", ecosystem.ScaledObject, breadth="weaviate"),
+)
 
 _ROWS = (
     _kind("nodes", "v1", "Node", cluster.Node, namespaced=False),
@@ -148,15 +325,7 @@ _ROWS = (
         installable=True,
     ),
     _kind("podmonitorings", "monitoring.googleapis.com/v1", "PodMonitoring", metrics.PodMonitoring, installable=True),
-    _kind(
-        "nodehealthchecks",
-        "remediation.medik8s.io/v1alpha1",
-        "NodeHealthCheck",
-        cluster.NameOnly,
-        namespaced=False,
-        installable=True,
-    ),
-    _kind("machinehealthchecks", "cluster.x-k8s.io/v1beta1", "MachineHealthCheck", cluster.NameOnly, installable=True),
+    *_ECOSYSTEM,
 )
 
 KINDS: dict[str, Kind] = {row.key: row for row in _ROWS}

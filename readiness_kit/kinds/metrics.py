@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from readiness_kit.kinds.meta import KubeObject, KubeStruct, LabelSelector
+from readiness_kit.kinds.pods import Marker
 
 
 class ContainerUsage(KubeStruct, frozen=True, gc=False):
@@ -32,7 +33,9 @@ class MonitorNamespaces(KubeStruct, frozen=True, gc=False):
 
 
 class MonitorEndpoint(KubeStruct, frozen=True, gc=False):
-    port: str = ""
+    """`port` is a name in the Prometheus Operator's kinds; Google's PodMonitoring also takes a number."""
+
+    port: int | str = ""
     target_port: int | str | None = None
     path: str = ""
     interval: str = ""
@@ -106,3 +109,68 @@ class PrometheusRuleSpec(KubeStruct, frozen=True, gc=False):
 
 class PrometheusRule(KubeObject, frozen=True, gc=False):
     spec: PrometheusRuleSpec = PrometheusRuleSpec()
+
+
+class AlertmanagerSpec(KubeStruct, frozen=True, gc=False):
+    replicas: int = 1
+    alertmanager_config_selector: LabelSelector | None = None
+    alertmanager_config_namespace_selector: LabelSelector | None = None
+
+
+class Alertmanager(KubeObject, frozen=True, gc=False):
+    spec: AlertmanagerSpec = AlertmanagerSpec()
+
+
+class Receiver(KubeStruct, frozen=True, gc=False):
+    """A receiver without any integration sends nothing; of each only how many there are is kept."""
+
+    name: str = ""
+    slack_configs: tuple[Marker, ...] = ()
+    pagerduty_configs: tuple[Marker, ...] = ()
+    opsgenie_configs: tuple[Marker, ...] = ()
+    email_configs: tuple[Marker, ...] = ()
+    webhook_configs: tuple[Marker, ...] = ()
+    msteams_configs: tuple[Marker, ...] = ()
+    msteamsv2_configs: tuple[Marker, ...] = ()
+    victorops_configs: tuple[Marker, ...] = ()
+    telegram_configs: tuple[Marker, ...] = ()
+    discord_configs: tuple[Marker, ...] = ()
+    pushover_configs: tuple[Marker, ...] = ()
+    sns_configs: tuple[Marker, ...] = ()
+    webex_configs: tuple[Marker, ...] = ()
+    wechat_configs: tuple[Marker, ...] = ()
+
+
+class AlertmanagerConfigSpec(KubeStruct, frozen=True, gc=False):
+    receivers: tuple[Receiver, ...] = ()
+
+
+class AlertmanagerConfig(KubeObject, frozen=True, gc=False):
+    spec: AlertmanagerConfigSpec = AlertmanagerConfigSpec()
+
+
+class DatadogMonitorSpec(KubeStruct, frozen=True, gc=False):
+    query: str = ""
+    type: str = ""
+
+
+class DatadogMonitor(KubeObject, frozen=True, gc=False):
+    spec: DatadogMonitorSpec = DatadogMonitorSpec()
+
+
+class CollectorConfig(KubeStruct, frozen=True, gc=False):
+    """The names of receivers and exporters; their settings are not decoded."""
+
+    receivers: dict[str, Marker | None] = {}
+    exporters: dict[str, Marker | None] = {}
+
+
+class CollectorSpec(KubeStruct, frozen=True, gc=False):
+    mode: str = ""
+    config: CollectorConfig = CollectorConfig()
+
+
+class Collector(KubeObject, frozen=True, gc=False):
+    """OpenTelemetryCollector in v1beta1; v1alpha1 has the configuration as one text and is not read."""
+
+    spec: CollectorSpec = CollectorSpec()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 
 import msgspec
 
-from readiness_kit.kinds import cluster, meta, metrics, network, pods, storage
+from readiness_kit.kinds import cluster, mesh, meta, metrics, network, pods, storage
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import values
 from readiness_kit.redact.shapes import looks_random, secret_shapes
@@ -72,6 +72,9 @@ RULES: dict[tuple[type, str], Rule] = {
     (cluster.ConfigMap, "data"): _plain(values.config_data),
     (metrics.AlertRule, "labels"): _plain(values.rule_labels),
     (metrics.AlertRule, "expr"): _plain(values.expression),
+    (metrics.DatadogMonitorSpec, "query"): _plain(values.expression),
+    (mesh.CalicoSpec, "selector"): _plain(values.expression),
+    (mesh.CalicoSpec, "namespace_selector"): _plain(values.expression),
 }
 """The fields that hold free text or free-form maps. A map that is none of these holds quantities only."""
 

@@ -27,7 +27,7 @@
 
 Sources are YAML texts (several documents), dicts, or lists of dicts, in any mix. A later object of the same kind,
 namespace and name replaces an earlier one. Kinds without an object count as read and empty. `apiVersion` is only
-needed where a `kind` is ambiguous (it never is among what the kit reads). Every object is scrubbed as a collected
+needed where several groups have the `kind`; without it Kubernetes' own is meant. Every object is scrubbed as a collected
 one is (`redact.scrub`): values of unknown variables become `[redacted]`, a conf.yaml its reduced JSON.
 
 `weaviate()` gives the StatefulSet `weaviate/weaviate`, its pods, nodes, claims, volumes, StorageClass `fast`,
@@ -65,7 +65,8 @@ CONF: Object = {
     "authorization": {"rbac": {"enabled": True}},
 }
 _HASHER = redact.LabelHasher(b"tests")
-_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in KINDS.values()}
+_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values())}
+_BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values()}
 
 
 def cluster(
@@ -100,7 +101,9 @@ def snapshot(
     """The same as a snapshot, for tests of rooms that start from one."""
     kept: dict[str, dict[tuple[str, str], KubeObject]] = {key: {} for key in KINDS}
     for one in _objects(sources):
-        kind = _BY_KIND.get(str(one.get("kind")))
+        group, sign, _ = str(one.get("apiVersion", "")).rpartition("/")
+        named = str(one.get("kind"))
+        kind = _BY_GROUP.get((group, named)) if sign else _BY_KIND.get(named)
         if kind is None:
             raise ValueError(f"the kit reads no kind {one.get('kind')!r}: {one}")
         decoded = redact.scrub(kind.key, msgspec.convert(_placed(one, kind), kind.struct, strict=False), _HASHER)

@@ -1,0 +1,195 @@
+"""Policies of meshes and network plug-ins, and the entry points that are no Ingress: what they select and demand."""
+
+from __future__ import annotations
+
+import msgspec
+
+from readiness_kit.kinds.meta import KubeObject, KubeStruct, LabelSelector
+from readiness_kit.kinds.pods import Marker
+
+
+class TLSMode(KubeStruct, frozen=True, gc=False):
+    mode: str = ""
+
+
+class PeerAuthenticationSpec(KubeStruct, frozen=True, gc=False):
+    """No selector is the whole namespace, in the root namespace the whole mesh; no mode is the parent's."""
+
+    selector: LabelSelector | None = None
+    mtls: TLSMode | None = None
+    port_level_mtls: dict[str, TLSMode] = {}
+
+
+class PeerAuthentication(KubeObject, frozen=True, gc=False):
+    """Istio."""
+
+    spec: PeerAuthenticationSpec = PeerAuthenticationSpec()
+
+
+class AuthorizationPolicySpec(KubeStruct, frozen=True, gc=False):
+    """No action is ALLOW; no rules then allow nobody."""
+
+    selector: LabelSelector | None = None
+    action: str = ""
+    rules: tuple[Marker, ...] = ()
+
+
+class AuthorizationPolicy(KubeObject, frozen=True, gc=False):
+    """Istio."""
+
+    spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
+
+
+class CiliumRule(KubeStruct, frozen=True, gc=False):
+    """A direction that is None is left alone; one that is there, even empty, is closed but for its rules."""
+
+    endpoint_selector: LabelSelector | None = None
+    node_selector: LabelSelector | None = None
+    ingress: tuple[Marker, ...] | None = None
+    ingress_deny: tuple[Marker, ...] | None = None
+    egress: tuple[Marker, ...] | None = None
+    egress_deny: tuple[Marker, ...] | None = None
+
+
+class CiliumPolicy(KubeObject, frozen=True, gc=False):
+    """CiliumNetworkPolicy and its cluster-wide form; either one `spec` or several `specs`."""
+
+    spec: CiliumRule | None = None
+    specs: tuple[CiliumRule, ...] = ()
+
+
+class CalicoSpec(KubeStruct, frozen=True, gc=False):
+    """`selector` is an expression of Calico's own (`app == 'weaviate'`); empty is everything in reach."""
+
+    selector: str = ""
+    namespace_selector: str = ""
+    types: tuple[str, ...] = ()
+    order: float | None = None
+    ingress: tuple[Marker, ...] = ()
+    egress: tuple[Marker, ...] = ()
+
+
+class CalicoPolicy(KubeObject, frozen=True, gc=False):
+    """Calico's NetworkPolicy and GlobalNetworkPolicy."""
+
+    spec: CalicoSpec = CalicoSpec()
+
+
+class FelixSpec(KubeStruct, frozen=True, gc=False):
+    wireguard_enabled: bool | None = None
+    wireguard_enabled_v6: bool | None = msgspec.field(default=None, name="wireguardEnabledV6")
+
+
+class FelixConfiguration(KubeObject, frozen=True, gc=False):
+    """Calico; `default` is that of the cluster, `node.NAME` of one node."""
+
+    spec: FelixSpec = FelixSpec()
+
+
+class AdminPods(KubeStruct, frozen=True, gc=False):
+    namespace_selector: LabelSelector | None = None
+    pod_selector: LabelSelector | None = None
+
+
+class AdminSubject(KubeStruct, frozen=True, gc=False):
+    """Exactly one of them."""
+
+    namespaces: LabelSelector | None = None
+    pods: AdminPods | None = None
+
+
+class AdminPolicySpec(KubeStruct, frozen=True, gc=False):
+    priority: int = 0
+    subject: AdminSubject = AdminSubject()
+    ingress: tuple[Marker, ...] = ()
+    egress: tuple[Marker, ...] = ()
+
+
+class AdminNetworkPolicy(KubeObject, frozen=True, gc=False):
+    """AdminNetworkPolicy and BaselineAdminNetworkPolicy."""
+
+    spec: AdminPolicySpec = AdminPolicySpec()
+
+
+# --- entry points ---------------------------------------------------------------------------------
+
+
+class CertificateRef(KubeStruct, frozen=True, gc=False):
+    name: str = ""
+
+
+class ListenerTLS(KubeStruct, frozen=True, gc=False):
+    mode: str = ""
+    certificate_refs: tuple[CertificateRef, ...] = ()
+
+
+class Listener(KubeStruct, frozen=True, gc=False):
+    name: str = ""
+    port: int = 0
+    protocol: str = ""
+    hostname: str = ""
+    tls: ListenerTLS | None = None
+
+
+class GatewaySpec(KubeStruct, frozen=True, gc=False):
+    gateway_class_name: str = ""
+    listeners: tuple[Listener, ...] = ()
+
+
+class Gateway(KubeObject, frozen=True, gc=False):
+    """Gateway API."""
+
+    spec: GatewaySpec = GatewaySpec()
+
+
+class RouteParent(KubeStruct, frozen=True, gc=False):
+    """No namespace is the route's own."""
+
+    name: str = ""
+    namespace: str = ""
+    section_name: str = ""
+
+
+class RouteBackend(KubeStruct, frozen=True, gc=False):
+    kind: str = "Service"
+    name: str = ""
+    namespace: str = ""
+    port: int = 0
+
+
+class RouteRule(KubeStruct, frozen=True, gc=False):
+    backend_refs: tuple[RouteBackend, ...] = ()
+
+
+class RouteSpec(KubeStruct, frozen=True, gc=False):
+    parent_refs: tuple[RouteParent, ...] = ()
+    hostnames: tuple[str, ...] = ()
+    rules: tuple[RouteRule, ...] = ()
+
+
+class Route(KubeObject, frozen=True, gc=False):
+    """HTTPRoute and GRPCRoute."""
+
+    spec: RouteSpec = RouteSpec()
+
+
+class RouteTarget(KubeStruct, frozen=True, gc=False):
+    kind: str = "Service"
+    name: str = ""
+
+
+class RouteTLS(KubeStruct, frozen=True, gc=False):
+    """Certificate and key of a route stand beside these and are not decoded."""
+
+    termination: str = ""
+    insecure_edge_termination_policy: str = ""
+
+
+class OpenShiftRouteSpec(KubeStruct, frozen=True, gc=False):
+    host: str = ""
+    to: RouteTarget = RouteTarget()
+    tls: RouteTLS | None = None
+
+
+class OpenShiftRoute(KubeObject, frozen=True, gc=False):
+    spec: OpenShiftRouteSpec = OpenShiftRouteSpec()
