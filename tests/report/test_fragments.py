@@ -11,7 +11,7 @@ import pytest
 
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Section, Settings, State
 from readiness_kit.report.fragments import sides
-from readiness_kit.report.fragments.html import coded, link, name, prose, text
+from readiness_kit.report.fragments.html import coded, first_sentences, link, name, prose, text
 from readiness_kit.report.page import MEDIA_TYPE, Fragment, ReportPage
 from tests.report import sample
 
@@ -39,6 +39,18 @@ def test_free_text_keeps_its_lines() -> None:
 
 def test_backticks_set_code_after_escaping() -> None:
     assert coded("set `a<b` and `c") == "set <code>a&lt;b</code> and `c"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Short.", "Short."),
+        ("One sentence here. Another one that is too long.", "One sentence here."),
+        ("A single sentence that does not end in time", "A single sentence that does …"),
+    ],
+)
+def test_lists_take_whole_sentences(given: str, kept: str) -> None:
+    assert first_sentences(given, 32) == kept
 
 
 @pytest.mark.parametrize("url", ["javascript:x", "data:text/html,a", "https://a b", 'https://a"onclick="x', "/etc"])

@@ -5,7 +5,17 @@ from __future__ import annotations
 from readiness_kit.model import Assessment, Verdict
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.cover import because
-from readiness_kit.report.fragments.html import anchor, chapter, coded, day, name, paragraph, table, text
+from readiness_kit.report.fragments.html import (
+    anchor,
+    chapter,
+    coded,
+    day,
+    first_sentences,
+    name,
+    paragraph,
+    table,
+    text,
+)
 from readiness_kit.report.fragments.remedies import EFFORT
 from readiness_kit.words import count
 
@@ -50,12 +60,3 @@ def _row(place: int, verdict: Verdict) -> list[str]:
         day(answer.due) if answer and answer.due else '<span class="rk-none">open</span>',
         EFFORT[question.remedy.effort],
     ]
-
-
-def first_sentences(value: str, length: int = 240) -> str:
-    """Whole sentences up to about `length` characters: a plan is for reading, the question's card has all."""
-    flat = " ".join(value.split())
-    if len(flat) <= length:
-        return flat
-    end = max(flat.rfind(". ", 0, length), flat.rfind("; ", 0, length))
-    return flat[: end + 1] if end > 60 else flat[: length - 1].rsplit(" ", 1)[0] + " …"

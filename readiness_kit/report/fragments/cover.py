@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness_kit.model import Assessment, Section, Settings, State, Verdict
 from readiness_kit.report.fragments import badges
-from readiness_kit.report.fragments.html import anchor, coded, day, link, name, pairs, prose, text
+from readiness_kit.report.fragments.html import anchor, coded, day, first_sentences, link, name, pairs, prose, text
 from readiness_kit.report.subject import Subject
 from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SECTION_TITLES, count, percent
 
@@ -88,9 +88,9 @@ def because(verdict: Verdict) -> str:
     """Half a sentence of reason: the evidence where it decided, else the answer."""
     finding, answer = verdict.finding, verdict.answer
     if finding is not None and finding.outcome.value in ("not_met", "partly"):
-        return coded(finding.sentence, 220)
+        return coded(first_sentences(finding.sentence, 180))
     if answer is not None and answer.value is not None:
-        note = f": {text(answer.note.strip(), 160)}" if answer.note.strip() else ""
+        note = f": {text(first_sentences(answer.note, 160))}" if answer.note.strip() else ""
         return f"Answered “{text(answer.value.value.replace('_', ' '))}”{note}"
     return ""
 

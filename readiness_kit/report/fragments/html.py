@@ -38,6 +38,15 @@ def coded(value: str, limit: int = 0) -> str:
     return _CODE.sub(r"<code>\1</code>", text(value, limit))
 
 
+def first_sentences(value: str, length: int = 240) -> str:
+    """Whole sentences up to about `length` characters, at least a part of the first; for lists, not for the record."""
+    flat = " ".join(value.split())
+    if len(flat) <= length:
+        return flat
+    end = flat.rfind(". ", 0, length)
+    return flat[: end + 1] if end > length // 4 else flat[: length - 1].rsplit(" ", 1)[0] + " …"
+
+
 def name(value: object, limit: int = NAME_LIMIT) -> str:
     """A name whose writing direction cannot spill over into what stands beside it."""
     return f"<bdi>{text(value, limit)}</bdi>"
