@@ -20,6 +20,8 @@ from readiness_kit.charts.style import (
     Sheet,
     bullet,
     drawing,
+    fitted,
+    text_width,
 )
 from readiness_kit.charts.units import GIB, cpu_text, instant, memory_text, natural
 from readiness_kit.words import REASON_WORDS, count, percent
@@ -125,11 +127,19 @@ def _figure(rows: pd.DataFrame) -> Any:
             left += _BAR + _AMOUNT + _SHARE + _GAP
         for place, row in enumerate(shown.to_dict("records")):
             y = _TOP + ROW * (place + 0.5)
-            sheet.text(MARGIN, y, row["label"], width=_LABEL - MARGIN)
+            sheet.text(MARGIN, y, _label(row, _LABEL - MARGIN), width=_LABEL - MARGIN)
         if left_out:
-            said = f"The {MAX_ROWS} nearest to their memory limit of {len(rows)}; {left_out} more are in the table."
+            said = f"The {MAX_ROWS} of {len(rows)} containers fullest by memory; {left_out} more are in the table."
             sheet.text(MARGIN, sheet.height - 0.14, said, size=SMALL, color=QUIET)
     return sheet.figure
+
+
+def _label(row: dict[Any, Any], width: float) -> str:
+    """Pod and container side by side, each shortened by itself so that the pod keeps its number."""
+    if row["label"] == row["pod"] or text_width(row["label"]) <= width:
+        return row["label"]
+    container = f" / {fitted(row['container'], width * 0.42)}"
+    return fitted(row["pod"], width - text_width(container) - 0.02) + container
 
 
 def _panel(sheet: Sheet, rows: pd.DataFrame, left: float, title: str, what: str, text: Any) -> None:
@@ -178,7 +188,7 @@ def _note(facts: Facts, rows: pd.DataFrame) -> str:
     if unmeasured:
         parts.append(f"For {_unreported(unmeasured, len(rows))} no memory was reported.")
     if len(rows) > MAX_ROWS:
-        parts.append(f"{MAX_ROWS} of {len(rows)} containers are shown, those nearest to their memory limit.")
+        parts.append(f"{MAX_ROWS} of {len(rows)} containers are shown, the fullest by memory.")
     return " ".join(parts)
 
 

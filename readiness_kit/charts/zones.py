@@ -46,6 +46,7 @@ class _Line(NamedTuple):
     rest: str = ""
     pods: tuple[tuple[str, bool], ...] = ()
     others: int = 0
+    alarm: bool = False
 
 
 def pods_by_zone(facts: Facts) -> Chart | NoChart:
@@ -130,7 +131,7 @@ def _lines(facts: Facts, mine: pd.DataFrame) -> list[_Line]:
     empty = nodes[nodes["zone"].notna() & ~nodes["zone"].isin(list(zones))]
     for zone, group in list(empty.groupby("zone"))[: _MAX_ZONES - min(len(zones), _MAX_ZONES)]:
         can = int(group["candidate"].sum())
-        lines.append(_Line("zone", str(zone), "no Weaviate pod"))
+        lines.append(_Line("zone", str(zone), "no Weaviate pod", alarm=can > 0))
         lines.append(_Line("remark", f"{count(len(group), 'node')}, {can or 'none'} open to Weaviate pods"))
     return lines
 
@@ -186,8 +187,7 @@ def _zone(sheet: Sheet, y: float, line: _Line) -> None:
     sheet.line((MARGIN, WIDTH - MARGIN), (y - ROW / 2, y - ROW / 2), LINE)
     known = line.text != NO_ZONE
     sheet.text(MARGIN, y, line.text, size=HEAD, bold=True, color=INK if known else BAD, width=4.5)
-    color = BAD if line.rest.startswith("no ") else QUIET
-    sheet.text(WIDTH - MARGIN, y, line.rest, align="right", color=color)
+    sheet.text(WIDTH - MARGIN, y, line.rest, align="right", color=BAD if line.alarm else QUIET)
 
 
 def _node(sheet: Sheet, y: float, line: _Line) -> None:

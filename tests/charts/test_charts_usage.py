@@ -96,6 +96,15 @@ def test_a_sidecar_without_a_limit_is_named_by_number() -> None:
     assert list(chart.table["container"]) == ["weaviate", "proxy"]
 
 
+def test_shortened_rows_can_still_be_told_apart() -> None:
+    objects = weaviate(replicas=12)
+    for pod in of(objects, "Pod"):
+        pod["spec"]["containers"].append({"name": "a-sidecar-with-a-long-name", "image": "proxy:1"})
+    chart = drawn(cluster(objects, [measured(f"weaviate-{place}", "1Gi") for place in range(12)]))
+    rows = [text for text in texts(chart) if " / " in text]
+    assert len(rows) == len(set(rows)) == 20
+
+
 def test_a_pod_without_a_measurement_stays_and_says_so() -> None:
     chart = drawn(three("12Gi", "6Gi"))
     assert list(chart.table["pod"]) == ["weaviate-0", "weaviate-1", "weaviate-2"]
@@ -109,7 +118,7 @@ def test_the_worst_twenty_are_drawn_and_the_rest_counted() -> None:
     assert len(chart.table) == 200
     shown = [text for text in texts(chart) if text.startswith("weaviate-")]
     assert shown == [f"weaviate-{place}" for place in range(199, 179, -1)]
-    assert "The 20 nearest to their memory limit of 200; 180 more are in the table." in texts(chart)
+    assert "The 20 of 200 containers fullest by memory; 180 more are in the table." in texts(chart)
     assert "20 of 200 containers are shown" in chart.note
 
 
