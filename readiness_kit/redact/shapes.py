@@ -28,8 +28,8 @@ class Shape(NamedTuple):
     """What stays of a hit, as a replacement template before the mark of redaction."""
 
 
-def _shape(name: str, needles: str, pattern: str, keep: str = "") -> Shape:
-    return Shape(name, tuple(needles.split()), re.compile(pattern), keep)
+def _shape(name: str, needles: str | tuple[str, ...], pattern: str, keep: str = "") -> Shape:
+    return Shape(name, tuple(needles.split()) if isinstance(needles, str) else needles, re.compile(pattern), keep)
 
 
 SHAPES = (
@@ -45,31 +45,38 @@ SHAPES = (
     _shape("AWS access key id", "AKIA ASIA", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     _shape(
         "AWS secret key",
-        "secret SECRET Secret",
+        "aws_secret AWS_SECRET awsSecret awssecret AWSSecret aws_Secret Aws_Secret",
         r"(?i)(aws_?secret_?(?:access_?)?key\w*\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
         r"\1",
     ),
-    _shape("GitHub token", "gh github_pat_", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{40,})"),
-    _shape("GitLab token", "gl", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-[\w.-]{20,}"),
+    _shape(
+        "GitHub token", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{40,})"
+    ),
+    _shape(
+        "GitLab token",
+        "glpat- gldt- glrt- glcbt- glptt- glft- glsoat- glagent- gloas-",
+        r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|agent|oas)-[\w.-]{20,}",
+    ),
     _shape("Slack token", "xox xapp", r"\b(?:xox[a-z]-[\w-]{10,}|xapp-\d-[\w-]{10,})"),
     _shape(
         "Slack webhook", "hooks.slack.com", r"(hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{20,}", r"\1"
     ),
-    _shape("API key (sk-)", "sk-", r"(?<![A-Za-z0-9-])sk-(?=[\w-]*\d)[\w-]{20,}"),
-    _shape("Stripe key", "k_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    _shape("API key (sk-)", "sk-", r"sk-(?<![A-Za-z0-9-]sk-)(?=[\w-]*\d)[\w-]{20,}"),
+    _shape("Stripe key", "k_live_ k_test_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
     _shape("Google API key", "AIza", r"\bAIza[\w-]{30,}"),
     _shape("Google OAuth token", "ya29. GOCSPX-", r"\b(?:ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})"),
     _shape(
         "vendor token",
-        "hf_ npm_ dckr_pat_ hvs. hvb. hvr. jina_ dapi do glsa_ SG. pypi- lin_api_ xai- gsk_ pcsk_ nvapi- pplx- r8_",
+        "hf_ npm_ dckr_pat_ hvs. hvb. hvr. jina_ dapi dop_v1_ doo_v1_ dor_v1_ glsa_ SG."
+        " pypi- lin_api_ xai- gsk_ pcsk_ nvapi- pplx- r8_",
         r"\b(?:hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|dckr_pat_[\w-]{20,}|hv[sbr]\.[\w-]{20,}|jina_[A-Za-z0-9]{30,}"
         r"|dapi[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{40,}|glsa_\w{32,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-AgE[\w-]{40,}"
         r"|lin_api_\w{30,}|xai-\w{40,}|gsk_\w{40,}|pcsk_\w{40,}|nvapi-[\w-]{40,}|pplx-\w{40,}|r8_\w{36,})",
     ),
-    _shape("Voyage API key", "pa-", r"(?<![A-Za-z0-9-])pa-(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}"),
+    _shape("Voyage API key", "pa-", r"pa-(?<![A-Za-z0-9-]pa-)(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}"),
     _shape(
         "authorization header",
-        "earer asic EARER ASIC",
+        ("earer ", "asic ", "EARER ", "ASIC "),
         r"(?i)\b(bearer|basic)\s+(?=[^\s\"'\\]*[\d=])[\w+/=.~-]{16,}",
         r"\1 ",
     ),
@@ -88,7 +95,7 @@ SHAPES = (
     _shape(
         "password in a URL",
         "://",
-        r"(?i)(://)(?!\[redacted\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
+        r"(://)(?!\[redacted\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
         r"\1",
     ),
 )
