@@ -87,7 +87,7 @@ class StartPanel:
             description="Namespaces",
             placeholder="empty: the whole cluster; or a list, where only those may be read",
             layout=looks.wide,
-            style=looks.described,
+            style=looks.text,
         )
         self._collect = Button(description="Collect evidence", icon="search", disabled=not known)
         self._halt = Button(description="Stop", icon="stop", disabled=True)

@@ -15,7 +15,7 @@ STYLE = """<style>
 .rk .flag{border-left:4px solid var(--jp-error-color1,#b3261e);padding:.3em .7em;margin:.4em 0;font-weight:600}
 .rk .ev{border-left:4px solid var(--jp-border-color1,#bbb);padding:.1em .7em;margin:.4em 0}
 .rk.child{margin-left:2em}.rk.grey{opacity:.6}.rk summary{cursor:pointer}
-.rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}.rk th,.rk td{text-align:left;padding:.15em .7em .15em 0;vertical-align:top;border-bottom:1px solid var(--jp-border-color2,#ddd)}
+.rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}.rk th,.rk td{text-align:left !important;padding:.15em .7em .15em 0;vertical-align:top;border-bottom:1px solid var(--jp-border-color2,#ddd)}
 .rk code{overflow-wrap:anywhere}.rk .bar{display:inline-block;height:.6em;background:var(--jp-brand-color1,#0072b2);vertical-align:middle}
 .rk .track{display:inline-block;width:14em;height:.6em;background:var(--jp-layout-color3,#ddd);vertical-align:middle;margin:0 .6em 0 0}
 </style>"""

@@ -39,8 +39,8 @@ class Looks:
         self.wide = Layout(width="auto", max_width="60em")
         self.narrow = Layout(width="24em")
         self.html = HTMLStyle()
-        self.described = DescriptionStyle(description_width="9em")
-        self.text = TextStyle(description_width="12em")
+        self.described = DescriptionStyle(description_width="13em")
+        self.text = TextStyle(description_width="13em")
 
 
 class Kit:

@@ -58,6 +58,9 @@ def command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # In a container one is root as a rule; Jupyter would only refuse.
+        call.append("--allow-root")
     if not browser:
         call.append("--no-browser")
     if port:
