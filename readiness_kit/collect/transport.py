@@ -251,12 +251,21 @@ class _Again(Exception):
 
 
 class _Status(msgspec.Struct):
+    """Kubernetes says `message`, Prometheus `error`, Weaviate `error: [{message}]`."""
+
     message: str = ""
+    error: Any = None
+
+    @property
+    def text(self) -> str:
+        first = self.error[0] if isinstance(self.error, list) and self.error else self.error
+        nested = first.get("message") if isinstance(first, dict) else first
+        return self.message or (nested if isinstance(nested, str) else "")
 
 
 def _message(body: bytes, reason: str) -> str:
     try:
-        text: str = decoder(_Status).decode(body).message
+        text: str = decoder(_Status).decode(body).text
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = body[:300].decode("utf-8", "replace")
     return redact_text(" ".join((text or reason).split()))[:500]
