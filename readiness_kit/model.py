@@ -275,12 +275,16 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Detection(msgspec.Struct, frozen=True):
-    """A tool of the ecosystem found in the cluster, and by which sign."""
+    """A tool found in the cluster. `level`: 1 its API is there, 2 it runs, 3 it has to do with this Weaviate."""
 
     tool: str
     group: str
     sign: str
     proves: str = ""
+    does_not: str = ""
+    level: Annotated[int, Meta(ge=1, le=3)] = 1
+    grade: str = "K"
+    facts: tuple[Fact, ...] = ()
 
 
 class Assessment(msgspec.Struct, frozen=True):

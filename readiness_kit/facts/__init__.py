@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts.workload import Workload
 from readiness_kit.locate import Candidate, choose, find
-from readiness_kit.model import Reason, Target
+from readiness_kit.model import Detection, Reason, Target
 from readiness_kit.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from readiness_kit.facts.collections import Collection
+    from readiness_kit.facts.detectors import Coverage, Hit
     from readiness_kit.facts.history import History
     from readiness_kit.facts.shards import Raft, Replica, Shard
     from readiness_kit.facts.versions import Version
+    from readiness_kit.kinds.cluster import Node
 
 __all__ = ["Facts", "Workload"]
 
@@ -170,3 +174,25 @@ class Facts:
         from readiness_kit.facts.history import History
 
         return History(self)
+
+    @cached_property
+    def detector_hits(self) -> tuple[Hit, ...]:
+        """The detections with the rows and workloads behind them; see `detectors.Hit`."""
+        from readiness_kit.facts import detectors
+
+        return detectors.scan(self)
+
+    @property
+    def detections(self) -> tuple[Detection, ...]:
+        """The tools found in the cluster, in the order of the table `detectors.yaml`."""
+        return tuple(hit.detection for hit in self.detector_hits)
+
+    def detected(self, group: str, level: int = 2) -> tuple[Detection, ...]:
+        """Those of a group that reach a level: 1 their API is there, 2 they run, 3 they concern this Weaviate."""
+        return tuple(one for one in self.detections if one.group == group and one.level >= level)
+
+    def agents_on(self, nodes: Iterable[Node] | None = None, group: str = "logs") -> tuple[Coverage, ...]:
+        """Which agents of a group come to each node (default: the nodes with Weaviate); see `detectors.agents_on`."""
+        from readiness_kit.facts import detectors
+
+        return detectors.agents_on(self, nodes, group)
