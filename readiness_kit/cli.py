@@ -142,8 +142,11 @@ def collect(folder: Path | None, kubeconfig: str, context: str, namespaces: tupl
 @FOLDER
 @cluster_options
 @click.option("--live", is_flag=True, help="Collect first. Implied by --kubeconfig, --context and --namespace.")
-@click.option("--fail-on", type=click.Choice(["critical", "high", "medium", "low"]),
-              help="Exit 1 where there is a gap of this severity or above, 7 where too little is known.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Exit 1 where there is a gap of this severity or above, 7 where too little is known.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
 def assess(snapshot: Path | None, folder: Path | None, kubeconfig: str, context: str, namespaces: tuple[str, ...],
            weaviate: str, live: bool, fail_on: str | None, quiet: bool) -> None:  # fmt: skip
@@ -191,7 +194,9 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, out: Path 
 @main.command()
 @click.option("--profile", type=click.Choice(["core", "extended"]), default="core", show_default=True)
 @click.option("--section", default="", help="Only this section.")
-@click.option("--evidence", "show_evidence", is_flag=True, help="How far evidence decides each question, and what it reads.")
+@click.option(
+    "--evidence", "show_evidence", is_flag=True, help="How far evidence decides each question, and what it reads."
+)
 @click.option("--schema", is_flag=True, help="The JSON Schema of a checklist file, for your own questions.")
 def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> None:
     """Print the questions."""
@@ -224,7 +229,9 @@ def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> 
 
 
 @main.command()
-@click.option("-n", "--namespace", "namespaces", multiple=True, help="A Role for this namespace instead of a ClusterRole.")
+@click.option(
+    "-n", "--namespace", "namespaces", multiple=True, help="A Role for this namespace instead of a ClusterRole."
+)
 @click.option("--profile", type=click.Choice(["core", "extended"]), default="core", show_default=True)
 @click.option("--serviceaccount", default="", metavar="NAMESPACE/NAME", help="Bind it to this ServiceAccount.")
 @click.option("--user", default="", help="Bind it to this user.")
@@ -280,7 +287,7 @@ def _folder(folder: Path | None, *, create: bool = False) -> Folder:
         return Folder(Path.cwd()).create()
 
 
-class _assessment_folder:  # noqa: N801  (used as a function)
+class _assessment_folder:
     """The folder given or found; for one-off runs without any, a temporary one."""
 
     def __init__(self, folder: Path | None, *, throwaway: bool) -> None:

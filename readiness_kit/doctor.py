@@ -109,5 +109,8 @@ def _permissions(connection: object) -> Iterator[Line]:
         yield Line(True, "all lists that the evidence needs are permitted")
     for read in refused:
         losing = ", ".join(evidence.questions_losing(read.key, questions)) or "no question of this checklist"
-        yield Line(False, f"may not list {read.key}: without it {losing} cannot be judged in full",
-                   "ask for the role that `readiness rbac` prints")
+        yield Line(
+            False,
+            f"may not list {read.key}: without it {losing} cannot be judged in full",
+            "ask for the role that `readiness rbac` prints",
+        )

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import html
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 
 from readiness_kit.model import Fact, Ref
 
-_BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+_DROPPED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks
+    "\ud800-\udfff\ufdd0-\ufdef"  # surrogates, noncharacters
+    + "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
 
 
 def clean(text: object) -> str:
-    """The text without control characters and direction marks, which could reorder what stands around it."""
-    return "".join(
-        mark
-        for mark in str(text)
-        if ord(mark) not in _BIDI and (mark in "\n\t" or unicodedata.category(mark) not in ("Cc", "Cs"))
-    )
+    """The text without control characters, without direction marks, which could reorder what stands around it,
+    and without the code points that no HTML parser takes."""
+    return _DROPPED.sub("", str(text))
 
 
 def esc(text: object, limit: int = 0) -> str:

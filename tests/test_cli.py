@@ -194,6 +194,10 @@ def test_lab_prepares_a_folder_without_touching_edited_notebooks(tmp_path: Path)
 def test_the_command_runs_outside_of_the_checkout(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     done = subprocess.run(
-        [sys.executable, "-m", "readiness_kit.cli", "assess"], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, "-m", "readiness_kit.cli", "assess"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 3 and done.stderr.startswith("Error: ") and "Traceback" not in done.stderr

@@ -57,7 +57,10 @@ def table_html(frame: pd.DataFrame) -> str:
     rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f"<p><small>{left:,} more rows are not listed here.</small></p>" if left > 0 else ""
-    return f'<div class="rk-scroll">{table(list(frame.columns), rows, "rk-numbers")}</div>{more}'
+    numbers = table(list(frame.columns), rows, "rk-numbers")
+    # A region that scrolls sideways must be reachable by keyboard, and then needs a name.
+    region = 'class="rk-scroll" tabindex="0" role="region" aria-label="The numbers of the chart"'
+    return f"<div {region}>{numbers}</div>{more}"
 
 
 def _cell(value: Any) -> str:

@@ -28,7 +28,8 @@ def status_html(kit: Kit) -> str:
     snapshot = session.snapshot
     lines = [f"<p><b>Assessment</b> {esc(kit.folder.path)}</p>"]
     if snapshot is None:
-        return "".join(lines) + f"<p>{NOTHING_YET} Choose a context and collect, or run <code>readiness demo</code>.</p>"
+        lines.append(f"<p>{NOTHING_YET} Choose a context and collect, or run <code>readiness demo</code>.</p>")
+        return "".join(lines)
     manifest = snapshot.manifest
     when = manifest.taken_at.strftime("%Y-%m-%d %H:%M UTC")
     lines.append(
@@ -93,7 +94,8 @@ class StartPanel:
         self._halt = Button(description="Stop", icon="stop", disabled=True)
         self._bar = IntProgress(value=0, max=1, layout=looks.wide)
         self._status = HTML(value=problem, layout=looks.wide, style=looks.html)
-        self._known = HTML(value=STYLE + f'<div class="rk">{status_html(kit)}</div>', layout=looks.wide, style=looks.html)
+        known_html = STYLE + f'<div class="rk">{status_html(kit)}</div>'
+        self._known = HTML(value=known_html, layout=looks.wide, style=looks.html)
         self._box = VBox(
             [self._known, self._context, self._namespaces, HBox([self._collect, self._halt]), self._bar, self._status]
         )
@@ -167,7 +169,13 @@ def collect_now(kit: Kit, context: str, kubeconfig: str, namespaces: tuple[str, 
 
 
 def _collect_into(
-    kit: Kit, context: str, kubeconfig: str, namespaces: tuple[str, ...], weaviate: str, progress: Any, stop: threading.Event
+    kit: Kit,
+    context: str,
+    kubeconfig: str,
+    namespaces: tuple[str, ...],
+    weaviate: str,
+    progress: Any,
+    stop: threading.Event,
 ) -> None:
     from readiness_kit import evidence
     from readiness_kit.collect import collect, connect

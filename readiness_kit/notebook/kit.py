@@ -103,7 +103,9 @@ class Kit:
 
         return self._replace_panel(StartPanel(self, context, kubeconfig, tuple(namespaces)))
 
-    def collect(self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = (), weaviate: str = "") -> Face:
+    def collect(
+        self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = (), weaviate: str = ""
+    ) -> Face:
         """Reads the cluster now, with progress, and returns what was read and what was not."""
         from readiness_kit.notebook.connect import collect_now
 
@@ -137,10 +139,12 @@ class Kit:
 
         return extended(self, _section(section))
 
-    def details(self, section: str) -> Details:
+    def details(self, section: str) -> Details | Face:
         """The editor for notes, links, owners, due dates and cadences of a section's questions."""
         with self._lock:
             chapter = _section(section)
+            if not self._session.checklist.section(chapter):
+                return summaries.no_questions(chapter)
             if (old := self._editors.pop(chapter, None)) is not None:
                 old.close()
             editor = self._editors[chapter] = Details(self, self._session.checklist.section(chapter))
@@ -228,7 +232,7 @@ class Kit:
         from readiness_kit.report.page import ReportPage
 
         session = self._session
-        return ReportPage(self.assessment, session.settings, session.snapshot, session.facts)
+        return ReportPage(self.assessment, session.settings, session.snapshot, session.facts, folder=self.folder.path)
 
     def export(self, out: str | Path | None = None) -> Face:
         """Writes the HTML report and says where it is."""

@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from readiness_kit import __version__, paths
 from readiness_kit.assessment.folder import Folder

@@ -18,8 +18,16 @@ from readiness_kit.words import (
     percent,
 )
 
-ORDER = (State.CONTRADICTED, State.GAP, State.PARTLY, State.OPEN, State.ACCEPTED, State.ATTESTED, State.VERIFIED,
-         State.NOT_APPLICABLE)
+ORDER = (
+    State.CONTRADICTED,
+    State.GAP,
+    State.PARTLY,
+    State.OPEN,
+    State.ACCEPTED,
+    State.ATTESTED,
+    State.VERIFIED,
+    State.NOT_APPLICABLE,
+)
 
 
 def _of(assessment: Assessment, section: Section | None) -> tuple[Score, list[Verdict]]:
@@ -31,6 +39,8 @@ def _of(assessment: Assessment, section: Section | None) -> tuple[Score, list[Ve
 
 def progress(assessment: Assessment, section: Section | None) -> Face:
     """One line and a bar: how many questions are answered, open, contradicted."""
+    if section is not None and section not in assessment.sections:
+        return no_questions(section)
     score, verdicts = _of(assessment, section)
     applicable = [verdict for verdict in verdicts if verdict.applicable]
     answered = sum(1 for verdict in applicable if verdict.answer and verdict.answer.value)
@@ -50,8 +60,16 @@ def progress(assessment: Assessment, section: Section | None) -> Face:
     return Face(f'<p>{bar}<b>{esc(line)}</b></p><p class="quiet">{esc(follow)}</p>', f"{line} {follow}".strip())
 
 
+def no_questions(section: Section) -> Face:
+    """For a section that has questions in the extended profile only."""
+    text = f"{SECTION_TITLES[section]}: no questions in this profile."
+    return Face(f"<p>{esc(text)}</p>", text)
+
+
 def summary(assessment: Assessment, section: Section | None) -> Face:
     """Level and score first, then every question with its verdict, the urgent ones on top."""
+    if section is not None and section not in assessment.sections:
+        return no_questions(section)
     score, verdicts = _of(assessment, section)
     rows = [
         [

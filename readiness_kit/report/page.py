@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit import __version__, paths
+from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import branding
 from readiness_kit.report.fragments import actions as actions_chapter
@@ -20,7 +21,6 @@ from readiness_kit.report.fragments import questions
 from readiness_kit.report.fragments import scope as scope_chapter
 from readiness_kit.report.fragments import sign_off as sign_off_chapter
 from readiness_kit.report.fragments import waivers as waivers_chapter
-from readiness_kit.report.fragments.html import plain
 from readiness_kit.report.subject import subject
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.words import SECTION_TITLES
@@ -89,7 +89,7 @@ class ReportPage:
         """The first screen, and title, colours and file name of the document."""
         mark = self._settings.branding
         head = {
-            "title": plain(self._subject.title),
+            "title": clean(self._subject.title),
             "running": branding.css_string(self._subject.title),
             "file_name": self._subject.file_name,
             "variables": branding.css_variables(mark),

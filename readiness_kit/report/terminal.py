@@ -36,7 +36,7 @@ def verdict_text(assessment: Assessment) -> str:
     )
     return (
         f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}: {clean(assessment.level_why)}\n"
-        f"  Score {percent(total.score)} with {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
+        f"  Score {percent(total.score)}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
         f"  {counts}"
     )
 

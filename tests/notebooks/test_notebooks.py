@@ -49,7 +49,9 @@ def test_nothing_that_ran_is_kept(path: Path) -> None:
 
 
 def test_cells_are_one_line_in_the_median_and_six_at_most() -> None:
-    lengths = [len([line for line in source(cell).splitlines() if line.strip()]) for path in NOTEBOOKS for cell in cells(path)]
+    lengths = [
+        len([line for line in source(cell).splitlines() if line.strip()]) for path in NOTEBOOKS for cell in cells(path)
+    ]
     assert statistics.median(lengths) == 1
     assert max(lengths) <= 6
 

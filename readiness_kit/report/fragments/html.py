@@ -6,31 +6,22 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from readiness_kit.markup import clean, esc
+from readiness_kit.markup import esc
 
 NAME_LIMIT = 253
 """The longest name Kubernetes allows; anything longer is an accident or an attack."""
 
 VALUE_LIMIT = 400
 
-# Code points that no HTML document may contain, whatever the escaping.
-_NONCHARACTERS = re.compile(
-    "[\ufdd0-\ufdef" + "".join(chr(p * 0x10000 + e) for p in range(17) for e in (0xFFFE, 0xFFFF)) + "]"
-)
 # Written out, because strftime follows the locale of the machine.
 _MONTHS = ("January February March April May June July August September October November December").split()
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
 
 
-def plain(value: object) -> str:
-    """The characters of a text that a document may hold, not escaped."""
-    return clean(_NONCHARACTERS.sub("", str(value)))
-
-
 def text(value: object, limit: int = 0) -> str:
     """Escaped text, safe in an element and in a quoted attribute."""
-    return esc(plain(value), limit)
+    return esc(value, limit)
 
 
 def coded(value: str, limit: int = 0) -> str:
