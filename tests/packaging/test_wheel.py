@@ -102,9 +102,11 @@ def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
 
 
 def test_plain_nbconvert_finds_the_template(installed: Path, tmp_path: Path) -> None:
-    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (tmp_path / "empty.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    nbconvert = (installed / "jupyter", "nbconvert", "--to", "html", "--template", "readiness", "empty.ipynb")
     env = {**clean_environment(tmp_path), "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}"}
-    run(*nbconvert, cwd=tmp_path, **env)
-    assert "default-src 'none'" in (tmp_path / "empty.html").read_text(encoding="utf-8")
+    run(installed / "readiness", "demo", "demo", cwd=tmp_path, **env)
+    folder = tmp_path / "demo"
+    run(installed / "readiness", "lab", ".", "--prepare-only", cwd=folder, **env)
+    words = ("nbconvert", "--execute", "--to", "html", "--template", "readiness", "notebooks/90_report.ipynb")
+    run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
+    (report,) = (folder / "reports").glob("*.html")
+    assert (folder / "notebooks" / "90_report.html").read_bytes() == report.read_bytes()
