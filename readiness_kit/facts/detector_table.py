@@ -14,6 +14,8 @@ The file has the shape
       api_groups: [velero.io]       # groups that are the tool's alone
       crds: [schedules.velero.io]   # for groups that several tools share
       csi_drivers: […]              # names of CSIDriver objects
+      all_of: [runs, nodes]         # sorts of signs that have to be there together
+      per_node: true                # its DaemonSet should come to every node with Weaviate
       objects: [veleroschedules]    # keys of kinds.KINDS; which of them concern Weaviate: facts/touching.py
 
 Whatever is wrong with it is a ConfigError that names the row and the field.
@@ -39,8 +41,10 @@ APIS = "kubernetes/apis"
 
 Group = Literal[
     "node_repair",
-    "node_scaling",
+    "node_repair_option",
     "node_reporting",
+    "node_scaling",
+    "node_upkeep",
     "chaos",
     "load_test",
     "progressive_delivery",
@@ -48,15 +52,21 @@ Group = Literal[
     "ingestion",
     "volume_backup",
     "logs",
+    "log_pipeline",
+    "telemetry",
     "log_store",
     "secrets",
+    "rotation",
     "certificates",
     "mesh",
-    "cni",
     "encryption",
+    "cni_enforcing",
+    "cni_unclear",
+    "cni_plain",
     "policy",
     "gateway",
     "metrics",
+    "metrics_helpers",
     "dashboards",
     "alerts",
     "vertical_scaling",
@@ -122,7 +132,11 @@ class OnWeaviate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row. `needs` names signs on Weaviate without which the row does not hold (an opt-in by annotation)."""
+    """One row.
+
+    all_of:   sorts of signs that have to be there together (`[runs, nodes]`); else each sign is enough
+    per_node: a DaemonSet of it has to do with Weaviate where it comes, ready, to every node with Weaviate
+    """
 
     tool: Text
     group: Group
@@ -133,21 +147,22 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs: tuple[Run, ...] = ()
     nodes: OnNodes | None = None
     weaviate: OnWeaviate | None = None
-    needs: OnWeaviate | None = None
     api_groups: Names = ()
     crds: Names = ()
     csi_drivers: Names = ()
     objects: Names = ()
+    all_of: tuple[Literal["runs", "nodes", "weaviate"], ...] = ()
+    per_node: bool = False
 
     @property
     def reads(self) -> frozenset[str]:
         """The keys of all that this row looks at."""
         keys = set(self.objects)
         keys |= {WORKLOAD_KEYS[kind] for run in self.runs for kind in run.kinds}
-        if self.nodes:
+        if self.nodes or self.per_node:
             keys |= {"nodes", "pods"}
-        for signs in filter(None, (self.weaviate, self.needs)):
-            keys |= {"pods"} | ({"namespaces"} if signs.namespace else set())
+        if self.weaviate:
+            keys |= {"pods"} | ({"namespaces"} if self.weaviate.namespace else set())
         keys |= {APIS} if self.api_groups or self.crds else set()
         return frozenset(keys | ({"csidrivers"} if self.csi_drivers else set()))
 

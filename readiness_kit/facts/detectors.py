@@ -19,8 +19,7 @@ import msgspec
 
 from readiness_kit.facts.detector_table import APIS, GROUPS, Detector, detectors, reads_of
 from readiness_kit.facts.signs import CRDS, AnyWorkload, Index, Sign, signs
-from readiness_kit.facts.topology import selects_node, tolerates
-from readiness_kit.facts.touching import nodes_of_weaviate
+from readiness_kit.facts.touching import comes_to, nodes_of_weaviate
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.workloads import DaemonSet
 from readiness_kit.model import Detection, Reason
@@ -34,8 +33,6 @@ DETECTOR_READS: dict[str, tuple[str, ...]] = {group: reads_of(group) for group i
 """Group -> keys that its detectors read. None of them is required: evidence tolerates them all."""
 
 LEVELS = {1: "its API is there", 2: "it runs", 3: "it has to do with this Weaviate"}
-_SELF_TOLERATED = "node.kubernetes.io/"
-"""Taints of states of a node, which the DaemonSet controller has every one of its pods tolerate."""
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -102,22 +99,6 @@ def _coverage(node: Node, sets: list[tuple[str, DaemonSet]]) -> Coverage:
     unsure = {tool for tool, _ in here} - sure
     away = {tool for tool, _ in sets} - sure - unsure
     return Coverage(node.metadata.name, tuple(sorted(sure)), tuple(sorted(unsure)), tuple(sorted(away)))
-
-
-def comes_to(daemonset: DaemonSet, node: Node) -> bool:
-    """Whether the DaemonSet controller makes a pod for this node. On Fargate no DaemonSet runs."""
-    labels = node.metadata.labels
-    if labels.get("eks.amazonaws.com/compute-type") == "fargate":
-        return False
-    spec = daemonset.spec.template.spec
-    taints = [taint for taint in node.spec.taints if not taint.key.startswith(_SELF_TOLERATED)]
-    affinity = spec.affinity.node_affinity if spec.affinity else None
-    required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
-    return (
-        tolerates(taints, spec.tolerations)
-        and all(labels.get(key) == value for key, value in spec.node_selector.items())
-        and (required is None or selects_node(required, node))
-    )
 
 
 def _detection(detector: Detector, seen: list[Sign]) -> Detection:

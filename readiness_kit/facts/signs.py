@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.detector_table import APIS, WORKLOAD_KEYS, Detector, OnNodes, OnWeaviate, Run
 from readiness_kit.facts.images import Image
-from readiness_kit.facts.touching import nodes_of_weaviate, touches
+from readiness_kit.facts.touching import comes_to, nodes_of_weaviate, touches
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Container
@@ -107,17 +107,21 @@ def ready(one: AnyWorkload) -> int:
 
 
 def signs(detector: Detector, index: Index) -> tuple[list[Sign], list[AnyWorkload]]:
-    """All signs of a tool, strongest first, and the workloads among them; none where a needed sign is missing."""
+    """All signs of a tool, strongest first, and the workloads among them; none where one of `all_of` is missing."""
     facts = index.facts
-    needed = list(_on_weaviate(facts, detector.needs)) if detector.needs else []
-    if detector.needs and not needed:
-        return [], []
     ran = [found for run in detector.runs for found in index.workloads(run)]
-    found: list[Sign] = [_runs(*one) for one in ran]
-    if detector.needs and found:
-        found += needed
-    found += _on_nodes(facts, detector.nodes) if detector.nodes else []
-    found += _on_weaviate(facts, detector.weaviate) if detector.weaviate else []
+    sorts: dict[str, list[Sign]] = {
+        "runs": [_runs(facts, detector, *one) for one in ran],
+        "nodes": list(_on_nodes(facts, detector.nodes)) if detector.nodes else [],
+        "weaviate": list(_on_weaviate(facts, detector.weaviate)) if detector.weaviate else [],
+    }
+    if not all(sorts[one] for one in detector.all_of):
+        return [], []
+    found = [sign for signs_ in sorts.values() for sign in signs_]
+    if detector.all_of:
+        # Together they are as strong as the weakest of them, but that it runs is enough of a workload.
+        weakest = min(max(level for level, _ in sorts[one]) + (one == "runs") for one in detector.all_of)
+        found = [(min(level, weakest), fact) for level, fact in found]
     found += _drivers(facts, detector)
     for key in detector.objects:
         found += _objects(facts, key)
@@ -125,11 +129,17 @@ def signs(detector: Detector, index: Index) -> tuple[list[Sign], list[AnyWorkloa
     return sorted(found, key=lambda sign: -sign[0]), [one for _, one, _, _ in ran]
 
 
-def _runs(kind: str, one: AnyWorkload, field: str, value: str) -> Sign:
+def _runs(facts: Facts, detector: Detector, kind: str, one: AnyWorkload, field: str, value: str) -> Sign:
     count = ready(one)
     ref = Ref(kind, one.metadata.name, one.metadata.namespace)
     seen = f"{value}, {count} ready" if count else f"{value}, none ready"
-    return (2 if count else 1), Fact(ref, field, seen, source=WORKLOAD_KEYS[kind])
+    level = 2 if count else 1
+    ours = nodes_of_weaviate(facts) if detector.per_node and count and isinstance(one, DaemonSet) else ()
+    if ours and isinstance(one, DaemonSet):
+        reached = sum(comes_to(one, node) for node in ours)
+        seen += f", comes to {reached} of {len(ours)} nodes with Weaviate"
+        level = 3 if reached == len(ours) and count >= one.status.desired_number_scheduled else 2
+    return level, Fact(ref, field, seen, source=WORKLOAD_KEYS[kind])
 
 
 def _on_nodes(facts: Facts, wanted: OnNodes) -> Iterator[Sign]:

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.selectors import matches
+from readiness_kit.facts.topology import selects_node, tolerates
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.meta import LabelSelector
+from readiness_kit.kinds.workloads import DaemonSet
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
 
 Rule = Callable[["Facts", Any], str]
 ISTIO_ROOT = "istio-system"
+SELF_TOLERATED = "node.kubernetes.io/"
+"""Taints of states of a node, which the DaemonSet controller has every one of its pods tolerate."""
 KASTEN_NAMESPACE = "k10.kasten.io/appNamespace"
 LONGHORN_DEFAULT = "default"
 
@@ -31,6 +35,22 @@ def nodes_of_weaviate(facts: Facts) -> tuple[Node, ...]:
     """The nodes on which pods of Weaviate run, as far as nodes and pods were read."""
     names = {pod.spec.node_name for pod in facts.weaviate.pods}
     return tuple(node for node in facts.objects("nodes") if node.metadata.name in names)
+
+
+def comes_to(daemonset: DaemonSet, node: Node) -> bool:
+    """Whether the DaemonSet controller makes a pod for this node. On Fargate no DaemonSet runs."""
+    labels = node.metadata.labels
+    if labels.get("eks.amazonaws.com/compute-type") == "fargate":
+        return False
+    spec = daemonset.spec.template.spec
+    taints = [taint for taint in node.spec.taints if not taint.key.startswith(SELF_TOLERATED)]
+    affinity = spec.affinity.node_affinity if spec.affinity else None
+    required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
+    return (
+        tolerates(taints, spec.tolerations)
+        and all(labels.get(key) == value for key, value in spec.node_selector.items())
+        and (required is None or selects_node(required, node))
+    )
 
 
 def _in_namespace(facts: Facts, one: Any) -> str:
@@ -209,6 +229,27 @@ def _admin_policy(facts: Facts, one: Any) -> str:
     return "selects the pods" if matches(subject.pods.pod_selector, facts.weaviate.pod_labels) else ""
 
 
+def _about_weaviate(facts: Facts, one: Any) -> str:
+    """A rule of Prometheus and its like: an expression over metrics of Weaviate."""
+    rules = [rule for group in one.spec.groups for rule in group.rules if "weaviate" in str(rule.expr).lower()]
+    return f"{len(rules)} of its rules name weaviate" if rules else ""
+
+
+def _monitor(facts: Facts, one: Any) -> str:
+    return "its query names weaviate" if "weaviate" in one.spec.query.lower() else ""
+
+
+def _wireguard(facts: Facts, one: Any) -> str:
+    on = bool(one.spec.wireguard_enabled or one.spec.wireguard_enabled_v6)
+    return "wireguardEnabled true" if on and one.metadata.name == "default" else ""
+
+
+def _file_logs(facts: Facts, one: Any) -> str:
+    """An OpenTelemetryCollector reads logs only with the receiver filelog, and everywhere only as a DaemonSet."""
+    receivers = [name for name in one.spec.config.receivers if name.partition("/")[0] == "filelog"]
+    return f"receiver {receivers[0]}, mode daemonset" if receivers and one.spec.mode == "daemonset" else ""
+
+
 def _scales_weaviate(facts: Facts, one: Any) -> str:
     target = one.spec.target_ref if hasattr(one.spec, "target_ref") else one.spec.scale_target_ref
     kind = target.kind or "Deployment"
@@ -245,6 +286,16 @@ RULES: dict[str, Rule] = {
     "globalnetworkpolicies": _calico,
     "adminnetworkpolicies": _admin_policy,
     "baselineadminnetworkpolicies": _admin_policy,
+    "prometheusrules": _about_weaviate,
+    "vmrules": _about_weaviate,
+    "gmprules": _about_weaviate,
+    "datadogmonitors": _monitor,
+    "felixconfigurations": _wireguard,
+    "opentelemetrycollectors": _file_logs,
+    "prometheuses": _nowhere,
+    "alertmanagers": _nowhere,
+    "grafanas": _nowhere,
+    "testruns": _in_namespace,
     "verticalpodautoscalers": _scales_weaviate,
     "scaledobjects": _scales_weaviate,
 }

@@ -64,6 +64,7 @@ ANNOTATIONS = frozenset(
     meta.helm.sh/release-name meta.helm.sh/release-namespace networking.gke.io/load-balancer-type
     nginx.ingress.kubernetes.io/ssl-redirect openshift.io/scc prometheus.io/path prometheus.io/port
     prometheus.io/scrape reloader.stakater.com/auto
+    secret.reloader.stakater.com/reload config.linkerd.io/skip-inbound-ports config.linkerd.io/skip-outbound-ports
     service.beta.kubernetes.io/aws-load-balancer-internal service.beta.kubernetes.io/aws-load-balancer-scheme
     service.beta.kubernetes.io/aws-load-balancer-ssl-cert service.beta.kubernetes.io/aws-load-balancer-ssl-ports
     service.beta.kubernetes.io/azure-load-balancer-internal sidecar.istio.io/inject
