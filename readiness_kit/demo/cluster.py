@@ -34,6 +34,10 @@ def objects() -> dict[str, list[Object]]:
         "prometheuses": [surroundings.prometheus()],
         "podmetrics": list(weaviate.pod_metrics()),
         "nodemetrics": list(surroundings.node_metrics()),
+        "clusterroles": [],
+        "clusterrolebindings": list(surroundings.cluster_role_bindings()),
+        "mutatingwebhookconfigurations": [surroundings.webhook()],
+        "validatingwebhookconfigurations": [],
         "replicasets": [],
         "events": [],
         "roles": [],
@@ -49,13 +53,41 @@ def objects() -> dict[str, list[Object]]:
         "leases": [],
         "volumesnapshots": [],
         "volumesnapshotclasses": [],
-        "prometheusrules": [],
+        "prometheusrules": [surroundings.prometheus_rule()],
+        "alertmanagers": [named("kube-prometheus-stack", "observability")],
+        "alertmanagerconfigs": [],
+        "certificates": [weaviate.certificate()],
+        "issuers": [],
+        "clusterissuers": [surroundings.issuer()],
         "volumeattachments": [],
         "jobs": [],
     }
 
 
+GROUPS = (
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "apiregistration.k8s.io",
+    "apps",
+    "autoscaling",
+    "batch",
+    "cert-manager.io",
+    "coordination.k8s.io",
+    "crd.k8s.amazonaws.com",
+    "discovery.k8s.io",
+    "events.k8s.io",
+    "metrics.k8s.io",
+    "monitoring.coreos.com",
+    "networking.k8s.aws",
+    "networking.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "scheduling.k8s.io",
+    "snapshot.storage.k8s.io",
+    "storage.k8s.io",
+    "vpcresources.k8s.aws",
+)
+"""The API groups that the demonstration's server has."""
+
 REFUSED = ("poddisruptionbudgets",)
 """Gap: the role that the customer granted lacks this list, so one question stays unknown(forbidden)."""
-
-ABSENT = ("vmservicescrapes", "podmonitorings", "nodehealthchecks", "machinehealthchecks")

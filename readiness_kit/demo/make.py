@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit import __version__, paths, redact
-from readiness_kit.demo import SNAPSHOT, cluster
+from readiness_kit.demo import SNAPSHOT, cluster, rest
 from readiness_kit.demo.answers import ANSWERS, SETTINGS, WAIVERS
 from readiness_kit.demo.names import NAMESPACE, READ_AT
 from readiness_kit.kinds import KINDS
@@ -40,7 +40,7 @@ def build() -> Snapshot:
         message = f'User "readiness" cannot list resource "{KINDS[key].plural}" in API group "{KINDS[key].group}"'
         reads.append(Read(key, reason=Reason.FORBIDDEN, namespaces=_namespaces(key), message=message))
         calls.append(Call("kubernetes", "GET", f"{KINDS[key].path(NAMESPACE)}?limit=500", 403, 0.018, 310))
-    for key in cluster.ABSENT:
+    for key in sorted(KINDS.keys() - raw.keys() - set(cluster.REFUSED)):
         reads.append(Read(key, reason=Reason.ABSENT, message=f"the API group {KINDS[key].group} is not installed"))
     manifest = Manifest(
         schema=SCHEMA_VERSION,
@@ -49,10 +49,15 @@ def build() -> Snapshot:
         context="fjord-outfitters-prod-eu",
         server_version=KUBERNETES,
         weaviate_namespaces=(NAMESPACE,),
-        reads=tuple(sorted(reads, key=lambda read: read.key)),
+        reads=tuple(
+            sorted(
+                [*reads, Read("kubernetes/apis", count=len(cluster.GROUPS)), *rest.reads()], key=lambda read: read.key
+            )
+        ),
         source="the bundled demonstration",
     )
-    return Snapshot(manifest, kept, tuple(calls))
+    answers = {"kubernetes/apis": cluster.GROUPS, **rest.answers()}
+    return Snapshot(manifest, kept, (*calls, *rest.calls()), answers)
 
 
 def _namespaces(key: str) -> tuple[str, ...]:

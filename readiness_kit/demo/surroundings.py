@@ -176,3 +176,41 @@ def node_metrics() -> Iterator[Object]:
                 "window": "20s",
                 "usage": {"cpu": cpu, "memory": memory},
             }
+
+
+def cluster_role_bindings() -> Iterator[Object]:
+    """Who may do everything: the two administrators' groups that a cluster of this kind has."""
+    for name, group in (("cluster-admin", "system:masters"), ("platform-admins", "platform-admins")):
+        yield {
+            **named(name),
+            "subjects": [{"kind": "Group", "name": group}],
+            "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+        }
+    yield {
+        **named("system:discovery"),
+        "subjects": [{"kind": "Group", "name": "system:authenticated"}],
+        "roleRef": {"kind": "ClusterRole", "name": "system:discovery"},
+    }
+
+
+def webhook() -> Object:
+    """The identity webhook of EKS: it ignores failures, so pods start without it."""
+    rule = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
+    one = {"name": "iam-for-pods.amazonaws.com", "failurePolicy": "Ignore", "rules": [rule], "namespaceSelector": {}}
+    return {**named("pod-identity-webhook"), "webhooks": [one]}
+
+
+def issuer() -> Object:
+    """The public certificate authority that cert-manager asks."""
+    ready = [{"type": "Ready", "status": "True", "reason": "ACMEAccountRegistered"}]
+    return {**named("public-ca"), "spec": {"acme": {}}, "status": {"conditions": ready}}
+
+
+def prometheus_rule() -> Object:
+    """The generic rules that the stack brings along; gap: none of them is about Weaviate itself."""
+    generic = ("KubePodCrashLooping", "KubeStatefulSetReplicasMismatch", "KubePersistentVolumeFillingUp", "TargetDown")
+    rules = [{"alert": name, "expr": "vector(1)", "labels": {"severity": "warning"}} for name in generic]
+    return {
+        **named("kube-prometheus-stack-kubernetes", "observability", labels={"release": "kube-prometheus-stack"}),
+        "spec": {"groups": [{"name": "kubernetes", "rules": rules}]},
+    }

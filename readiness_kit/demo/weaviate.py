@@ -339,6 +339,23 @@ def ingress() -> Object:
     }
 
 
+def certificate() -> Object:
+    """The Ingress's certificate, renewed in time."""
+    return {
+        **named("weaviate-tls", NAMESPACE),
+        "spec": {
+            "secretName": "weaviate-tls",
+            "dnsNames": ["weaviate.shop.example.com"],
+            "issuerRef": {"kind": "ClusterIssuer", "name": "public-ca"},
+        },
+        "status": {
+            "notAfter": "2027-01-31T00:00:00Z",
+            "renewalTime": "2027-01-01T00:00:00Z",
+            "conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}],
+        },
+    }
+
+
 def network_policies() -> Iterator[Object]:
     # gap: it was meant for Weaviate, but selects a label that the pods do not have
     yield {
