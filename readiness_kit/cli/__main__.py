@@ -1,0 +1,5 @@
+"""`python -m readiness_kit.cli`, which is `readiness`."""
+
+from readiness_kit.cli import main
+
+main()

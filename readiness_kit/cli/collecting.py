@@ -1,0 +1,70 @@
+"""Reading the cluster: the collection itself, and the role that it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness_kit.cli.common import FOLDER, cluster_options, collect_now, open_folder
+
+if TYPE_CHECKING:
+    from readiness_kit.snapshot import Snapshot
+
+
+@click.command()
+@FOLDER
+@cluster_options
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the snapshot to this file.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def collect(folder: Path | None, kubeconfig: str, context: str, namespaces: tuple[str, ...], weaviate: str,
+            out: Path | None, quiet: bool) -> None:  # fmt: skip
+    """Read the cluster once and keep what was read as a snapshot file.
+
+    Only lists are read (GET), only the fields that the evidence needs are kept, Secrets are never asked for.
+    """
+    assessment = None if out else open_folder(folder, create=True)
+    snapshot = collect_now(assessment, kubeconfig, context, namespaces, weaviate, quiet)
+    if out:
+        snapshot.save(out)
+    path = out or assessment.add_snapshot(snapshot)  # type: ignore[union-attr]
+    _say_reads(snapshot)
+    click.echo(f"Snapshot: {path}")
+    from readiness_kit.facts import Facts
+
+    Facts(snapshot, weaviate)
+
+
+@click.command()
+@click.option(
+    "-n", "--namespace", "namespaces", multiple=True, help="A Role for this namespace instead of a ClusterRole."
+)
+@click.option("--profile", type=click.Choice(["core", "extended"]), default="core", show_default=True)
+@click.option("--serviceaccount", default="", metavar="NAMESPACE/NAME", help="Bind it to this ServiceAccount.")
+@click.option("--user", default="", help="Bind it to this user.")
+@click.option("--group", default="", help="Bind it to this group.")
+def rbac(namespaces: tuple[str, ...], profile: str, serviceaccount: str, user: str, group: str) -> None:
+    """Print the Kubernetes role that a collection needs: list only, no Secrets, no writes.
+
+    Made from what the evidence functions of the profile read; apply it with `kubectl apply -f -`.
+    """
+    from readiness_kit import evidence
+    from readiness_kit.checklist import load_checklist
+    from readiness_kit.collect import cluster_role
+    from readiness_kit.model import Profile
+
+    questions = load_checklist(profile=Profile(profile)).questions
+    click.echo(cluster_role(evidence.reads_for(questions), namespaces=namespaces, service_account=serviceaccount,
+                            user=user, group=group), nl=False)  # fmt: skip
+
+
+def _say_reads(snapshot: Snapshot) -> None:
+    from readiness_kit.model import Reason
+    from readiness_kit.words import REASON_WORDS, count
+
+    reads = snapshot.manifest.reads
+    missing = [read for read in reads if read.reason not in (None, Reason.ABSENT)]
+    click.echo(f"Read {count(len(reads) - len(missing), 'kind')}; {len(missing)} could not be read")
+    for read in missing:
+        click.echo(f"  {read.key}: {REASON_WORDS[read.reason]}" + (f" ({read.message})" if read.message else ""))  # type: ignore[index]

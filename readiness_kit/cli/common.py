@@ -1,0 +1,120 @@
+"""What several commands share: options, the assessment folder, progress."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from readiness_kit.errors import ConfigError
+
+if TYPE_CHECKING:
+    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.assessment.session import Session
+    from readiness_kit.snapshot import Snapshot
+
+
+FOLDER = click.option(
+    "-d", "--folder", type=click.Path(path_type=Path, file_okay=False),
+    help="The assessment folder. Default: $READINESS_DIR, else the nearest parent with a readiness.yaml.",
+)  # fmt: skip
+CLUSTER = (
+    click.option("--kubeconfig", default="", help="A kubeconfig file. Default: $KUBECONFIG, else ~/.kube/config."),
+    click.option("--context", default="", help="The kubeconfig context. Default: the current one."),
+    click.option("-n", "--namespace", "namespaces", multiple=True,
+                 help="Namespace-only mode: read only this namespace (may be repeated), nothing cluster-wide."),
+    click.option("--weaviate", default="", metavar="NAMESPACE/NAME",
+                 help="The Weaviate workload, where a cluster has several."),
+)  # fmt: skip
+
+
+def cluster_options(function: Any) -> Any:
+    for option in reversed(CLUSTER):
+        function = option(function)
+    return function
+
+
+def step(done: int, of: int, cell: str) -> None:
+    """A line for each cell of the report that starts: `report 3/12 kit.report.actions()`."""
+    if cell:
+        click.echo(f"report {done + 1}/{of} {cell}", err=True)
+
+
+def open_folder(folder: Path | None, *, create: bool = False) -> Folder:
+    from readiness_kit.assessment.folder import Folder
+
+    if folder is not None:
+        chosen = Folder(folder)
+        return chosen if (folder / "readiness.yaml").exists() or not create else chosen.create()
+    try:
+        return Folder.find()
+    except ConfigError:
+        if not create:
+            raise
+        return Folder(Path.cwd()).create()
+
+
+class AssessmentFolder:
+    """The folder given or found; for one-off runs without any, a temporary one."""
+
+    def __init__(self, folder: Path | None, *, throwaway: bool) -> None:
+        self._folder, self._throwaway = folder, throwaway
+        self._temporary: Any = None
+
+    def __enter__(self) -> Folder:
+        from readiness_kit.assessment.folder import Folder
+
+        if self._throwaway and self._folder is None:
+            import tempfile
+
+            self._temporary = tempfile.TemporaryDirectory(prefix="readiness-")
+            return Folder(Path(self._temporary.name)).create()
+        return open_folder(self._folder)
+
+    def __exit__(self, *_: object) -> None:
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+
+def open_session(home: Folder, snapshot: Path | None, weaviate: str) -> Session:
+    from readiness_kit.assessment.session import Session
+
+    return Session(home, snapshot, weaviate)
+
+
+def collect_now(
+    home: Folder | None, kubeconfig: str, context: str, namespaces: tuple[str, ...], weaviate: str, quiet: bool
+) -> Snapshot:
+    """Reads the cluster that options and settings name, with everything that the profile's evidence needs."""
+    from readiness_kit import evidence
+    from readiness_kit.checklist import load_checklist
+    from readiness_kit.collect import collect, connect
+    from readiness_kit.model import Settings
+
+    settings = home.settings if home else Settings()
+    questions = load_checklist(profile=settings.profile).questions
+    cluster = settings.cluster
+    with connect(kubeconfig or cluster.kubeconfig, context or cluster.context) as connection:
+        return collect(
+            connection,
+            evidence.reads_for(questions),
+            namespaces=namespaces or cluster.namespaces,
+            weaviate=weaviate or cluster.weaviate,
+            progress=None if quiet else _progress(),
+        )
+
+
+def _progress() -> Any:
+    """One line that is rewritten on a terminal; elsewhere one line for each kind."""
+    live = sys.stderr.isatty()
+
+    def show(event: Any) -> None:
+        text = f"{event.done_kinds:>3}/{event.all_kinds} {event.key} {event.state} {event.objects or ''}".rstrip()
+        if live:
+            click.echo(f"\r\033[K{text}", err=True, nl=event.done_kinds == event.all_kinds)
+        elif event.state not in ("start", "page"):
+            click.echo(text, err=True)
+
+    return show

@@ -1,0 +1,65 @@
+"""Judging, and the gate for pipelines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness_kit.cli.common import FOLDER, AssessmentFolder, cluster_options, collect_now, open_session
+from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
+
+if TYPE_CHECKING:
+    from readiness_kit.model import Assessment
+
+
+@click.command()
+@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
+@FOLDER
+@cluster_options
+@click.option("--live", is_flag=True, help="Collect first. Implied by --kubeconfig, --context and --namespace.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Exit 1 where there is a gap of this severity or above, 7 where too little is known.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
+def assess(snapshot: Path | None, folder: Path | None, kubeconfig: str, context: str, namespaces: tuple[str, ...],
+           weaviate: str, live: bool, fail_on: str | None, quiet: bool) -> None:  # fmt: skip
+    """Judge the newest snapshot (or SNAPSHOT, or with --live the cluster itself) and print the gaps.
+
+    Answers of the assessment folder count where there is one.
+    """
+    from readiness_kit.report.terminal import as_text, verdict_text
+
+    live = live or bool(kubeconfig or context or namespaces)
+    if live and snapshot:
+        raise UsageError("a snapshot file and --live were both given", "give one of them")
+    with AssessmentFolder(folder, throwaway=bool(snapshot) or live) as home:
+        if live:
+            home.add_snapshot(collect_now(home, kubeconfig, context, namespaces, weaviate, quiet))
+        session = open_session(home, snapshot, weaviate)
+        session.require_facts()
+        judged = session.assessment()
+    click.echo(verdict_text(judged) if quiet else as_text(judged))
+    if fail_on:
+        raise SystemExit(_gate(judged, fail_on))
+
+
+def _gate(judged: Assessment, fail_on: str) -> int:
+    """1 for a gap of the severity or above; else 7 where a critical question is open or too little is known."""
+    from readiness_kit.model import Level, Severity, State
+
+    order = list(Severity)
+    severe = set(order[: order.index(Severity(fail_on)) + 1])
+    gaps = [v for v in judged.verdicts if v.state in (State.GAP, State.CONTRADICTED) and v.severity in severe]
+    if gaps:
+        click.echo(f"Gate --fail-on {fail_on}: failed by {', '.join(v.question.number for v in gaps)}", err=True)
+        return EXIT_GATE_FAILED
+    open_critical = [v for v in judged.verdicts if v.state is State.OPEN and v.question.severity is Severity.CRITICAL]
+    if open_critical or judged.level is Level.NOT_ENOUGH_KNOWN:
+        click.echo(f"Gate --fail-on {fail_on}: not enough known. {judged.level_why}", err=True)
+        return EXIT_NOT_ENOUGH_KNOWN
+    click.echo(f"Gate --fail-on {fail_on}: passed", err=True)
+    return 0

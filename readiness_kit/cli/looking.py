@@ -1,0 +1,96 @@
+"""First looks: the demonstration, the notebooks, the questions, the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from readiness_kit.cli.common import open_folder, step
+from readiness_kit.errors import ConfigError, UsageError
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="readiness-demo")
+def demo(folder: Path) -> None:
+    """Build the report of the bundled demonstration cluster, in FOLDER (default: readiness-demo)."""
+    from readiness_kit.demo import install
+    from readiness_kit.report.render import render
+
+    click.echo("Reading the demonstration cluster …", err=True)
+    assessment = install(folder)
+    out = render(assessment, progress=step)
+    click.echo(f"The report: {out.resolve()}")
+    click.echo(f"Next: open it in a browser, or look around in the notebooks with `readiness lab {folder}`")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
+@click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+@click.option("--prepare-only", is_flag=True, help="Only copy the notebooks; for an existing JupyterLab.")
+def lab(folder: Path, no_browser: bool, port: int, prepare_only: bool) -> None:
+    """Open the notebooks in JupyterLab, on the assessment in FOLDER (default: here)."""
+    from readiness_kit.notebook.lab import copy_notebooks, launch
+
+    assessment = open_folder(folder, create=True)
+    for note in copy_notebooks(assessment):
+        click.echo(f"Note: {note}", err=True)
+    click.echo(f"Assessment folder: {assessment.path}", err=True)
+    if prepare_only:
+        click.echo(f"Open {assessment.path / 'notebooks' / '00_start.ipynb'} in your JupyterLab.")
+        return
+    raise SystemExit(launch(assessment, browser=not no_browser, port=port))
+
+
+@click.command()
+@click.option("--profile", type=click.Choice(["core", "extended"]), default="core", show_default=True)
+@click.option("--section", default="", help="Only this section.")
+@click.option(
+    "--evidence", "show_evidence", is_flag=True, help="How far evidence decides each question, and what it reads."
+)
+@click.option("--schema", is_flag=True, help="The JSON Schema of a checklist file, for your own questions.")
+def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> None:
+    """Print the questions."""
+    from readiness_kit.checklist import load_checklist
+    from readiness_kit.checklist import schema as json_schema
+    from readiness_kit.model import Profile, Section
+    from readiness_kit.words import SECTION_TITLES
+
+    if schema:
+        import json
+
+        click.echo(json.dumps(json_schema(), indent=2))
+        return
+    if section and section not in [chapter.value for chapter in Section]:
+        raise UsageError(f"there is no section {section!r}", f"take one of: {', '.join(s.value for s in Section)}")
+    questions = load_checklist().profile(Profile.EXTENDED if show_evidence else Profile(profile)).questions
+    for chapter in Section:
+        of_chapter = [question for question in questions if question.section is chapter]
+        if not of_chapter or (section and section != chapter.value):
+            continue
+        click.echo(f"\n{SECTION_TITLES[chapter]}")
+        for question in of_chapter:
+            indent = "    " if question.parent else "  "
+            click.echo(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
+            if show_evidence:
+                from readiness_kit import evidence
+
+                reads = ", ".join(evidence.reads_of(question.id)) or "nothing that this kit can see"
+                click.echo(f"{indent}    {question.automation.value.upper():<7} reads {reads}")
+
+
+@click.command()
+@click.option("--kubeconfig", default="", help="A kubeconfig file.")
+@click.option("--context", default="", help="The kubeconfig context.")
+@click.option("--reach", is_flag=True, help="Also connect to the cluster and check the permissions.")
+def doctor(kubeconfig: str, context: str, reach: bool) -> None:
+    """Check the installation, the assessment folder and the way to the cluster."""
+    from readiness_kit.doctor import examine
+
+    lines = []
+    for line in examine(kubeconfig, context, reach=reach):
+        click.echo(str(line))
+        lines.append(line)
+    if any(line.ok is False for line in lines):
+        raise SystemExit(ConfigError.exit_code)
