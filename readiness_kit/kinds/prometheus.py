@@ -32,7 +32,7 @@ class Names(Answer, frozen=True, gc=False):
     jobs: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.namespace)
+        return bool(self.namespace or self.pod)
 
 
 class Labels(Answer, frozen=True, gc=False):
@@ -247,7 +247,5 @@ SCALARS = {
     "restarts_7d": "container restarts by pod",
     "oom_last": "1: the container's last end was an OOM kill, by pod (of whatever date)",
     "oom_events_7d": "OOM kills that the kubelet counted, by pod",
-    "query_peak_90d": "most queries a second of any hour",
-    "query_median_90d": "median of queries a second of all hours",
 }
 """Name -> what the samples mean and their unit."""
