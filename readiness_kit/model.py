@@ -14,6 +14,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from readiness_kit.thresholds import Thresholds as Thresholds
+
 SCHEMA_VERSION = 1
 """Version of every file the kit writes; a reader refuses a newer one by name."""
 
@@ -348,24 +350,6 @@ class Target(msgspec.Struct, frozen=True):
 # --- settings -------------------------------------------------------------------------------------
 
 
-class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The kit's own numbers, each a default that the user may change in `readiness.yaml`.
-
-    No upstream document gives them; the report shows each as "kit default" until it is changed.
-    """
-
-    coverage_minimum: Fraction = 0.70
-    backup_rpo_hours: float = 24
-    restore_test_days: int = 90
-    failover_test_days: int = 90
-    failover_test_stale_days: int = 365
-    recovery_test_days: int = 365
-    rotation_days: int = 365
-    grace_period_minimum_seconds: int = 60
-    zone_skew_maximum: int = 1
-    many_shards: int = 1000
-
-
 class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to look: a kubeconfig context, and the Weaviate workload where several are there."""
 
@@ -374,6 +358,8 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     namespaces: tuple[str, ...] = ()
     weaviate: str = ""
     """`namespace/name` of the workload; empty where there is only one."""
+    weaviate_url: str = ""
+    prometheus_url: str = ""
 
 
 class Branding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

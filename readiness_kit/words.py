@@ -23,6 +23,7 @@ STATE_WORDS = {
     State.OPEN: "Open",
     State.NOT_APPLICABLE: "Not applicable",
 }
+_STATE_PLURALS = {State.GAP: "gaps", State.ACCEPTED: "accepted risks"}
 STATE_SIGNS = {
     State.CONTRADICTED: "⚠",
     State.GAP: "✗",
@@ -97,3 +98,9 @@ def percent(fraction: float | None) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """1, "gap" -> "1 gap"; 3, "gap" -> "3 gaps"; 3, "reply", "replies" -> "3 replies"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def state_count(state: State, number: int) -> str:
+    """GAP, 3 -> "3 gaps"; VERIFIED, 3 -> "3 verified"."""
+    word = STATE_WORDS[state].lower()
+    return f"{number:,} {word if number == 1 else _STATE_PLURALS.get(state, word)}"

@@ -35,6 +35,8 @@ _EXPLAINED: dict[str, str] = {
     "cluster.kubeconfig": "Path of the kubeconfig. Empty: $KUBECONFIG, else ~/.kube/config.",
     "cluster.namespaces": "Only these namespaces, for permissions that end there. Empty: the whole cluster.",
     "cluster.weaviate": "namespace/name of the Weaviate workload, where there are several.",
+    "cluster.weaviate_url": "Where Weaviate's REST API answers, without credentials. Empty: it is not asked.",
+    "cluster.prometheus_url": "A Prometheus-compatible server, without credentials. Empty: it is not asked.",
     "branding": "How the report looks.",
     "branding.logo": "Image file (PNG, SVG or JPEG), relative to this folder; it is put into the report.",
     "branding.primary": 'Main colour, in quotes: "#0b5fff"',

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from readiness_kit.cli.common import FOLDER, cluster_options, collect_now, open_folder
+from readiness_kit.cli.common import FOLDER, Cluster, cluster_options, collect_now, open_folder
 
 if TYPE_CHECKING:
     from readiness_kit.snapshot import Snapshot
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
 @cluster_options
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the snapshot to this file.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def collect(folder: Path | None, kubeconfig: str, context: str, namespaces: tuple[str, ...], weaviate: str,
-            out: Path | None, quiet: bool) -> None:  # fmt: skip
+def collect(folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool) -> None:
     """Read the cluster once and keep what was read as a snapshot file.
 
     Only lists are read (GET), only the fields that the evidence needs are kept, Secrets are never asked for.
     """
     assessment = None if out else open_folder(folder, create=True)
-    snapshot = collect_now(assessment, kubeconfig, context, namespaces, weaviate, quiet)
+    snapshot = collect_now(assessment, cluster, quiet)
     if out:
         snapshot.save(out)
     path = out or assessment.add_snapshot(snapshot)  # type: ignore[union-attr]
@@ -33,7 +32,7 @@ def collect(folder: Path | None, kubeconfig: str, context: str, namespaces: tupl
     click.echo(f"Snapshot: {path}")
     from readiness_kit.facts import Facts
 
-    Facts(snapshot, weaviate)
+    Facts(snapshot, cluster.weaviate)
 
 
 @click.command()

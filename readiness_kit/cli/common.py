@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -27,10 +29,39 @@ CLUSTER = (
                  help="Namespace-only mode: read only this namespace (may be repeated), nothing cluster-wide."),
     click.option("--weaviate", default="", metavar="NAMESPACE/NAME",
                  help="The Weaviate workload, where a cluster has several."),
+    click.option("--weaviate-url", default="", help="Weaviate's REST address (https://weaviate.example.com). The key "
+                 "comes from $WEAVIATE_API_KEY, an OIDC token from $WEAVIATE_OIDC_TOKEN."),
+    click.option("--prometheus-url", default="", help="A Prometheus-compatible server. A bearer token comes from "
+                 "$PROMETHEUS_TOKEN, the tenant (X-Scope-OrgID) from $PROMETHEUS_TENANT."),
 )  # fmt: skip
 
 
+class Cluster(NamedTuple):
+    """What the cluster options said."""
+
+    kubeconfig: str
+    context: str
+    namespaces: tuple[str, ...]
+    weaviate: str
+    weaviate_url: str
+    prometheus_url: str
+
+    @property
+    def given(self) -> bool:
+        return any(self._replace(weaviate=""))
+
+
 def cluster_options(function: Any) -> Any:
+    """Adds the options and hands them over as one `cluster: Cluster`."""
+
+    @wraps(function)
+    def gathered(**options: Any) -> Any:
+        return function(cluster=Cluster(**{name: options.pop(name) for name in Cluster._fields}), **options)
+
+    return _decorated(gathered)
+
+
+def _decorated(function: Any) -> Any:
     for option in reversed(CLUSTER):
         function = option(function)
     return function
@@ -46,8 +77,12 @@ def open_folder(folder: Path | None, *, create: bool = False) -> Folder:
     from readiness_kit.assessment.folder import Folder
 
     if folder is not None:
-        chosen = Folder(folder)
-        return chosen if (folder / "readiness.yaml").exists() or not create else chosen.create()
+        if create or (folder / "readiness.yaml").exists():
+            return Folder(folder).create()
+        raise ConfigError(
+            f"{folder} is not an assessment folder: it has no readiness.yaml",
+            f"begin one with `readiness collect -d {folder}` or `readiness lab {folder}`",
+        )
     try:
         return Folder.find()
     except ConfigError:
@@ -66,12 +101,15 @@ class AssessmentFolder:
     def __enter__(self) -> Folder:
         from readiness_kit.assessment.folder import Folder
 
-        if self._throwaway and self._folder is None:
-            import tempfile
+        try:
+            return open_folder(self._folder)
+        except ConfigError:
+            if self._folder is not None or not self._throwaway or os.environ.get("READINESS_DIR"):
+                raise
+        import tempfile
 
-            self._temporary = tempfile.TemporaryDirectory(prefix="readiness-")
-            return Folder(Path(self._temporary.name)).create()
-        return open_folder(self._folder)
+        self._temporary = tempfile.TemporaryDirectory(prefix="readiness-")
+        return Folder(Path(self._temporary.name)).create()
 
     def __exit__(self, *_: object) -> None:
         if self._temporary is not None:
@@ -84,24 +122,25 @@ def open_session(home: Folder, snapshot: Path | None, weaviate: str) -> Session:
     return Session(home, snapshot, weaviate)
 
 
-def collect_now(
-    home: Folder | None, kubeconfig: str, context: str, namespaces: tuple[str, ...], weaviate: str, quiet: bool
-) -> Snapshot:
-    """Reads the cluster that options and settings name, with everything that the profile's evidence needs."""
+def collect_now(home: Folder | None, asked: Cluster, quiet: bool) -> Snapshot:
+    """Reads the sources that options and settings name, with everything that the profile's evidence needs."""
     from readiness_kit import evidence
     from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect import collect, connect
+    from readiness_kit.collect import Sources, collect_all, connect
     from readiness_kit.model import Settings
 
     settings = home.settings if home else Settings()
     questions = load_checklist(profile=settings.profile).questions
-    cluster = settings.cluster
-    with connect(kubeconfig or cluster.kubeconfig, context or cluster.context) as connection:
-        return collect(
+    known = settings.cluster
+    sources = Sources.of(known, weaviate_url=asked.weaviate_url, prometheus_url=asked.prometheus_url)
+    with connect(asked.kubeconfig or known.kubeconfig, asked.context or known.context) as connection:
+        return collect_all(
             connection,
             evidence.reads_for(questions),
-            namespaces=namespaces or cluster.namespaces,
-            weaviate=weaviate or cluster.weaviate,
+            sources,
+            settings,
+            namespaces=asked.namespaces or known.namespaces,
+            weaviate=asked.weaviate or known.weaviate,
             progress=None if quiet else _progress(),
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from readiness_kit.cli.common import FOLDER, AssessmentFolder, cluster_options, collect_now, open_session
+from readiness_kit.cli.common import FOLDER, AssessmentFolder, Cluster, cluster_options, collect_now, open_session
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 
 if TYPE_CHECKING:
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
 @click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @FOLDER
 @cluster_options
-@click.option("--live", is_flag=True, help="Collect first. Implied by --kubeconfig, --context and --namespace.")
+@click.option("--live", is_flag=True, help="Collect first. Implied by any option that names a cluster or a server.")
 @click.option(
     "--fail-on",
     type=click.Choice(["critical", "high", "medium", "low"]),
     help="Exit 1 where there is a gap of this severity or above, 7 where too little is known.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
-def assess(snapshot: Path | None, folder: Path | None, kubeconfig: str, context: str, namespaces: tuple[str, ...],
-           weaviate: str, live: bool, fail_on: str | None, quiet: bool) -> None:  # fmt: skip
+def assess(
+    snapshot: Path | None, folder: Path | None, cluster: Cluster, live: bool, fail_on: str | None, quiet: bool
+) -> None:
     """Judge the newest snapshot (or SNAPSHOT, or with --live the cluster itself) and print the gaps.
 
     Answers of the assessment folder count where there is one.
     """
     from readiness_kit.report.terminal import as_text, verdict_text
 
-    live = live or bool(kubeconfig or context or namespaces)
+    live = live or cluster.given
     if live and snapshot:
         raise UsageError("a snapshot file and --live were both given", "give one of them")
     with AssessmentFolder(folder, throwaway=bool(snapshot) or live) as home:
         if live:
-            home.add_snapshot(collect_now(home, kubeconfig, context, namespaces, weaviate, quiet))
-        session = open_session(home, snapshot, weaviate)
+            home.add_snapshot(collect_now(home, cluster, quiet))
+        session = open_session(home, snapshot, cluster.weaviate)
         session.require_facts()
         judged = session.assessment()
     click.echo(verdict_text(judged) if quiet else as_text(judged))

@@ -10,14 +10,17 @@ from readiness_kit.collect.credentials import contexts
 from readiness_kit.collect.kubernetes import WORKLOAD_READS, Event, Progress, collect
 from readiness_kit.collect.permissions import permissions
 from readiness_kit.collect.rbac import cluster_role
+from readiness_kit.collect.sources import Sources, collect_all
 
 __all__ = [
     "WORKLOAD_READS",
     "Connection",
     "Event",
     "Progress",
+    "Sources",
     "cluster_role",
     "collect",
+    "collect_all",
     "connect",
     "contexts",
     "permissions",

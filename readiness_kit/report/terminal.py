@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Assessment, Fact, State, Verdict
-from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
+from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SEVERITY_WORDS, STATE_SIGNS, count, percent, state_count
 
 FACTS_A_GAP = 6
 
@@ -31,9 +31,7 @@ def as_text(assessment: Assessment) -> str:
 def verdict_text(assessment: Assessment) -> str:
     """Level, why, score with coverage, in three lines."""
     total = assessment.total
-    counts = ", ".join(
-        f"{total.counts[state]} {STATE_WORDS[state].lower()}" for state in State if total.counts.get(state)
-    )
+    counts = ", ".join(state_count(state, total.counts[state]) for state in State if total.counts.get(state))
     return (
         f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}: {clean(assessment.level_why)}\n"
         f"  Score {percent(total.score)}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"

@@ -1,0 +1,100 @@
+"""All sources in one run: the cluster, and Weaviate and Prometheus where they have an address.
+
+Credentials come from the environment or a prompt and live in `Sources` only, which shows them nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from readiness_kit.collect.connection import Connection
+from readiness_kit.collect.kubernetes import Progress, collect
+from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
+from readiness_kit.model import Cluster, Settings
+from readiness_kit.snapshot import Snapshot
+
+WEAVIATE_KEY = "WEAVIATE_API_KEY"
+WEAVIATE_TOKEN = "WEAVIATE_OIDC_TOKEN"
+PROMETHEUS_TOKEN = "PROMETHEUS_TOKEN"
+PROMETHEUS_TENANT = "PROMETHEUS_TENANT"
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Servers besides Kubernetes; an empty address means that the server is not asked."""
+
+    weaviate_url: str = ""
+    prometheus_url: str = ""
+    weaviate_key: str = field(default="", repr=False)
+    weaviate_token: str = field(default="", repr=False)
+    prometheus_token: str = field(default="", repr=False)
+    prometheus_tenant: str = ""
+
+    @classmethod
+    def of(cls, cluster: Cluster, *, weaviate_url: str = "", prometheus_url: str = "") -> Sources:
+        """Addresses as given, else as in the settings; credentials from the environment."""
+        return cls(
+            weaviate_url=weaviate_url or cluster.weaviate_url,
+            prometheus_url=prometheus_url or cluster.prometheus_url,
+            weaviate_key=os.environ.get(WEAVIATE_KEY, ""),
+            weaviate_token=os.environ.get(WEAVIATE_TOKEN, ""),
+            prometheus_token=os.environ.get(PROMETHEUS_TOKEN, ""),
+            prometheus_tenant=os.environ.get(PROMETHEUS_TENANT, ""),
+        )
+
+
+def collect_all(
+    connection: Connection,
+    reads: Iterable[str],
+    sources: Sources,
+    settings: Settings,
+    *,
+    namespaces: Sequence[str] = (),
+    weaviate: str = "",
+    progress: Progress | None = None,
+    stop: threading.Event | None = None,
+) -> Snapshot:
+    """One snapshot of the cluster and of the servers that have an address.
+
+    A server that does not answer, or a cluster in which its subject is not found, costs that source only: the
+    records say why. Raises as `collect` does, and UsageError or ConfigError for an address or credentials that
+    cannot be used.
+    """
+    snapshot = collect(connection, reads, namespaces=namespaces, weaviate=weaviate, progress=progress, stop=stop)
+    if sources.weaviate_url:
+        from readiness_kit.collect.weaviate import with_weaviate
+
+        snapshot = with_weaviate(
+            snapshot, sources.weaviate_url, api_key=sources.weaviate_key, oidc_token=sources.weaviate_token, stop=stop
+        )
+    return _with_prometheus(snapshot, sources, settings, weaviate, stop) if sources.prometheus_url else snapshot
+
+
+def _with_prometheus(
+    snapshot: Snapshot, sources: Sources, settings: Settings, weaviate: str, stop: threading.Event | None
+) -> Snapshot:
+    from readiness_kit.collect.prometheus import with_prometheus, without_prometheus
+
+    if weaviate:
+        cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate)
+        settings = msgspec.structs.replace(settings, cluster=cluster)
+    try:
+        return with_prometheus(
+            snapshot,
+            sources.prometheus_url,
+            bearer=sources.prometheus_token,
+            tenant=sources.prometheus_tenant,
+            stop=stop,
+            settings=settings,
+        )
+    except (UnreachableError, WorkloadError) as problem:
+        return without_prometheus(snapshot, _short(problem))
+
+
+def _short(problem: ReadinessError) -> ReadinessError:
+    return type(problem)(problem.what)

@@ -1,0 +1,28 @@
+"""The kit's own numbers, in one place; `readiness.yaml` may change each of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The kit's own numbers, each a default that the user may change in `readiness.yaml`.
+
+    No upstream document gives them; the report shows each as "kit default" until it is changed.
+    """
+
+    coverage_minimum: Fraction = 0.70
+    backup_rpo_hours: float = 24
+    restore_test_days: int = 90
+    failover_test_days: int = 90
+    failover_test_stale_days: int = 365
+    recovery_test_days: int = 365
+    rotation_days: int = 365
+    grace_period_minimum_seconds: int = 60
+    zone_skew_maximum: int = 1
+    many_shards: int = 1000
