@@ -27,8 +27,8 @@
 
 Sources are YAML texts (several documents), dicts, or lists of dicts, in any mix. A later object of the same kind,
 namespace and name replaces an earlier one. Kinds without an object count as read and empty. `apiVersion` is only
-needed where several groups have the `kind`; without it Kubernetes' own is meant. Every object is scrubbed as a collected
-one is (`redact.scrub`): values of unknown variables become `[redacted]`, a conf.yaml its reduced JSON.
+needed where several groups have the `kind`; without it Kubernetes' own is meant. Every object is scrubbed as a
+collected one is (`redact.scrub`): values of unknown variables become `[redacted]`, a conf.yaml its reduced JSON.
 
 `weaviate()` gives the StatefulSet `weaviate/weaviate`, its pods, nodes, claims, volumes, StorageClass `fast`,
 ConfigMap, Services (`weaviate`, `weaviate-grpc`, `weaviate-headless`) and the Namespace, as plain dicts: pick them
