@@ -92,7 +92,7 @@ class History:
 
     @cached_property
     def targets_up(self) -> dict[str, bool]:
-        """Pod of Weaviate -> whether its last scrape worked. One that is not in it is not scraped; ask `missing` first."""
+        """Weaviate's pod -> whether its last scrape worked. One that is not in it is not scraped; ask `missing`."""
         up: dict[str, bool] = {}
         for sample in self._answer("up", ()):
             up[sample.pod] = up.get(sample.pod, False) or sample.value == 1
@@ -157,6 +157,8 @@ class History:
         keys = ["namespace", "pod", "container"]
         now = self._facts.containers
         now = now[~now["init"]].drop_duplicates(keys)[[*keys, *_RESOURCES]].assign(current=True)
+        if (frame["container"] == "").any():
+            now = pd.concat([now, _whole_pods(now)])
         joined = frame.merge(now, how="left", on=keys)
         for flag in ("weaviate", "current"):
             joined[flag] = joined[flag].eq(True)
@@ -284,6 +286,14 @@ class History:
         table = np.vstack(found)
         summed = np.where(np.isnan(table).all(axis=0), np.nan, np.nansum(table, axis=0))
         return _times(answer.grid), summed
+
+
+def _whole_pods(containers: pd.DataFrame) -> pd.DataFrame:
+    """Rows of pods, for a server whose series do not name containers; no limit where one container has none."""
+    grouped = containers.groupby(["namespace", "pod"], as_index=False)
+    sums = grouped[list(_RESOURCES[:-1])].agg(lambda column: column.sum(skipna=False))
+    flags = grouped[["weaviate", "current"]].any()
+    return sums.merge(flags, on=["namespace", "pod"]).assign(container="")
 
 
 _VOLUME_COLUMNS = (
