@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.disk import disk_projection
 from readiness_kit.charts.html import figure_html
 from readiness_kit.charts.packing import node_packing
 from readiness_kit.charts.score import score
+from readiness_kit.charts.timeline import cpu_over_time, memory_over_time
+from readiness_kit.charts.traffic import traffic
 from readiness_kit.charts.usage import usage
 from readiness_kit.charts.zones import pods_by_zone
 
@@ -19,9 +22,28 @@ if TYPE_CHECKING:
     from readiness_kit.facts import Facts
     from readiness_kit.model import Assessment
 
-__all__ = ["Chart", "NoChart", "figure_html", "node_packing", "pods_by_zone", "report_charts", "score", "usage"]
+__all__ = [
+    "Chart",
+    "NoChart",
+    "cpu_over_time",
+    "disk_projection",
+    "figure_html",
+    "memory_over_time",
+    "node_packing",
+    "pods_by_zone",
+    "report_charts",
+    "score",
+    "traffic",
+    "usage",
+]
+
+OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
 
 
 def report_charts(facts: Facts, assessment: Assessment) -> list[Chart | NoChart]:
-    """All charts in the report's order."""
-    return [score(assessment), pods_by_zone(facts), usage(facts), node_packing(facts)]
+    """All charts in the report's order; where there is no history at all, one line says so instead of four."""
+    history = [draw(facts) for draw in OVER_TIME]
+    reasons = {chart.why for chart in history if isinstance(chart, NoChart)}
+    if len(reasons) == 1 and not any(isinstance(chart, Chart) for chart in history):
+        history = [NoChart("over_time", "Memory, CPU, disk and traffic over time", reasons.pop())]
+    return [score(assessment), pods_by_zone(facts), usage(facts), *history, node_packing(facts)]

@@ -44,6 +44,30 @@ class Charts:
 
         return self._of_facts("Weaviate pods by zone and node", charts.pods_by_zone)
 
+    def memory(self) -> Face:
+        """Memory of the Weaviate pods over time, with limit and GOMEMLIMIT; needs Prometheus."""
+        from readiness_kit import charts
+
+        return self._of_facts("Memory over time", charts.memory_over_time)
+
+    def cpu(self) -> Face:
+        """CPU of the Weaviate pods over time, with throttling; needs Prometheus."""
+        from readiness_kit import charts
+
+        return self._of_facts("CPU over time", charts.cpu_over_time)
+
+    def disk(self) -> Face:
+        """Disk used, and when it reaches the marks of Weaviate; needs Prometheus."""
+        from readiness_kit import charts
+
+        return self._of_facts("Disk used and projected", charts.disk_projection)
+
+    def traffic(self) -> Face:
+        """Queries and written objects over time; needs Prometheus and Weaviate's metrics."""
+        from readiness_kit import charts
+
+        return self._of_facts("Queries and ingestion", charts.traffic)
+
     def score(self) -> Face:
         """The score by section, and how much of each was judged."""
         from readiness_kit import charts
