@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts.collections import Collection
     from readiness_kit.facts.detectors import Coverage, Hit
     from readiness_kit.facts.history import History
+    from readiness_kit.facts.loss import LossMatrix
     from readiness_kit.facts.shards import Raft, Replica, Shard
     from readiness_kit.facts.versions import Version
     from readiness_kit.kinds.cluster import Node
@@ -111,6 +112,13 @@ class Facts:
         from readiness_kit.facts import shards
 
         return shards.raft(self)
+
+    @cached_property
+    def loss(self) -> LossMatrix:
+        """What breaks when each node and each zone with Weaviate goes; see `loss.LossMatrix`."""
+        from readiness_kit.facts import loss
+
+        return loss.loss(self)
 
     @cached_property
     def shard_replicas(self) -> pd.DataFrame:

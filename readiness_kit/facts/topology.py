@@ -89,9 +89,14 @@ def can_run(node: Node, spec: PodSpec) -> bool:
         not node.spec.unschedulable
         and is_ready(node)
         and tolerates(node.spec.taints, spec.tolerations)
-        and all(node.metadata.labels.get(key) == value for key, value in spec.node_selector.items())
-        and _affine(node, spec)
+        and selected(node, spec)
     )
+
+
+def selected(node: Node, spec: PodSpec) -> bool:
+    """Whether the pod's node selector and required node affinity choose this node."""
+    chosen = all(node.metadata.labels.get(key) == value for key, value in spec.node_selector.items())
+    return chosen and _affine(node, spec)
 
 
 def tolerates(taints: Iterable[Taint], tolerations: Iterable[Toleration]) -> bool:
