@@ -59,16 +59,18 @@ def _panel(facts: Facts, row: dict[str, Any]) -> Panel:
     return Panel(row["claim"], remark, ((when, used, USAGE, 1.3),), marks, None, _cone(row, when, used))
 
 
-def _cone(row: dict[str, Any], when: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, ...] | None:  # type: ignore[type-arg]
+def _cone(
+    row: dict[str, Any], when: np.ndarray, used: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
     there = used[~np.isnan(used)]
     if not row["enough"] or not len(there):
         return None
     ahead = np.arange(HORIZON + 1)
     last = when[~np.isnan(used)][-1]
-    lines = [
+    low, middle, high = (
         np.clip(there[-1] + row[slope] * ahead, 0, row["capacity"]) for slope in ("slope_low", "slope", "slope_high")
-    ]
-    return (last + ahead * np.timedelta64(1, "D"), *lines)
+    )
+    return last + ahead * np.timedelta64(1, "D"), low, middle, high
 
 
 def days_text(row: dict[str, Any], mark: str) -> str:
