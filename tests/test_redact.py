@@ -267,13 +267,36 @@ def test_weaviates_configuration_is_reduced_to_what_evidence_needs() -> None:
 def test_runtime_overrides_keep_switches_numbers_and_short_words() -> None:
     text = (
         "autoschema_enabled: false\nminimum: 3\nlevel: debug\nwait: 10s\napi_key: abc\nurl: https://a.b/c\nlist: [1]\n"
+        "schedule: '*/5 0 * * MON'\nevery: '@every 1h30m'\nnothing: null\n"
     )
-    assert json.loads(config(overrides__yaml=text)["overrides.yaml"]) == {
+    kept = config(overrides__yaml=text)
+    assert config(overrides__yaml=kept["overrides.yaml"]) == kept
+    assert json.loads(kept["overrides.yaml"]) == {
         "autoschema_enabled": False,
         "minimum": 3,
         "level": "debug",
         "wait": "10s",
+        "api_key": "[redacted]",
+        "url": "[redacted]",
+        "list": "[redacted]",
+        "schedule": "*/5 0 * * MON",
+        "every": "@every 1h30m",
+        "nothing": None,
     }
+
+
+def test_a_second_reduction_changes_nothing() -> None:
+    once = config(conf__yaml=CONF, OPENAI_APIKEY="abc", db_token="/run/t", X_TOKEN="vault:a/b#c", LOG_LEVEL="info")
+    assert config(**{name.replace(".", "__"): value for name, value in once.items()}) == once
+    assert json.loads(once["conf.yaml"])["authentication"]["apikey"]["allowed_keys_count"] == 2
+    assert (once["db_token"], once["X_TOKEN"]) == ("/[redacted]", "vault:[redacted]")
+
+
+@pytest.mark.parametrize(
+    "name", ["AZURE_STORAGE_CONNECTION_STRING", "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "BASIC_AUTH", "db_password"]
+)
+def test_a_key_that_may_hold_a_credential_stays_without_it(name: str) -> None:
+    assert config(**{name: "canary", "PLAIN": "canary"}) == {name: "[redacted]"}
 
 
 @pytest.mark.parametrize(
@@ -284,6 +307,9 @@ def test_runtime_overrides_keep_switches_numbers_and_short_words() -> None:
         {"dashboard.json": '{"panels": []}'},
         {"text": "authentication is described here"},
         {"broken": "authentication: {\n"},
+        {"overrides.yaml": "? {a: b}\n: c\n"},
+        {"overrides.yaml": "a: 2026-13-45\n"},
+        {"overrides.yaml": "a: &a [x]\nb: [" + "*a," * 2000 + "]\n"},
         {"LICENSE": "abc"},
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
+from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact.shapes import looks_random, secret_shapes
 
 _HALLMARKS = ("authentication", "authorization", "query_defaults", "persistence", "default_vectorizer_module")
@@ -56,6 +57,9 @@ _SECRET_NAME = re.compile(r"(?i)pass|secret|token|key|credential|client_id|issue
 _SHORT_WORD = re.compile(
     r"[a-zA-Z]{1,16}(?:[-_][a-zA-Z]{1,16}){0,2}|\d{1,12}(?:\.\d{1,6})?(?:ns|us|ms|s|m|h|d|%|[KMGT]i?B)?"
 )
+_CRON = re.compile(r"@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)|@every [\dhms.]{1,12}"
+                   r"|(?:[\d*/,A-Za-z?#-]{1,16} ){4,5}[\d*/,A-Za-z?#-]{1,16}")  # fmt: skip
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _NAME = re.compile(r"[\w.@:+*/ -]{1,128}")
 
 
@@ -66,12 +70,14 @@ def reduced(key: str, text: str) -> str | None:
         return None
     try:
         document = parse_yaml(text, f"the data key {key}")
-    except ReadinessError:
+    except (ReadinessError, TypeError, ValueError):
+        # A mapping as a key, or a thirteenth month: a document of anybody's must not end a collection.
         return None
     if not isinstance(document, Mapping):
         return None
     if overrides:
-        return _json({name: value for name, value in document.items() if _harmless(name, value)})
+        named = {name: value for name, value in document.items() if isinstance(name, str) and _KEY.fullmatch(name)}
+        return _json({name: _override(name, value) for name, value in named.items()})
     if not any(word in document for word in _HALLMARKS) and not isinstance(document.get("debug"), bool):
         return None
     return _json(_kept(document, _FIELDS))
@@ -87,8 +93,8 @@ def _kept(document: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
         value = document.get(name)
         if isinstance(rule, Mapping) and isinstance(value, Mapping):
             kept[name] = _kept(value, rule)
-            if name == "apikey" and "allowed_keys" in value:
-                kept[name]["allowed_keys_count"] = _count(value["allowed_keys"])
+            if name == "apikey" and {"allowed_keys", "allowed_keys_count"} & value.keys():
+                kept[name]["allowed_keys_count"] = max(_count(value.get("allowed_keys")), _counted(value))
         elif rule == _SWITCH and _is_switch(value):
             kept[name] = value
         elif rule == _NAMES and isinstance(value, list):
@@ -106,14 +112,20 @@ def _count(keys: Any) -> int:
     return len(keys) if isinstance(keys, list) else int(keys is not None)
 
 
+def _counted(value: Mapping[str, Any]) -> int:
+    """The number that an earlier reduction left: what is saved is reduced once more when a file is read."""
+    before = value.get("allowed_keys_count")
+    return before if isinstance(before, int) else 0
+
+
 def _safe_name(name: str) -> str:
     harmless = _NAME.fullmatch(name) and not secret_shapes(name) and not looks_random(name)
-    return name if harmless else "[redacted]"
+    return name if harmless else REDACTED
 
 
-def _harmless(name: Any, value: Any) -> bool:
-    if not isinstance(name, str) or _SECRET_NAME.search(name):
-        return False
-    if isinstance(value, bool | int | float):
-        return True
-    return isinstance(value, str) and bool(_SHORT_WORD.fullmatch(value))
+def _override(name: str, value: Any) -> Any:
+    """An override's value, or the mark of redaction: one that is there must not look as if it were unset."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    plain = isinstance(value, str) and (_SHORT_WORD.fullmatch(value) or _CRON.fullmatch(value))
+    return value if plain and not _SECRET_NAME.search(name) else REDACTED

@@ -24,6 +24,11 @@ _HARMLESS_ENDING = (
 _SENSITIVE_NAME = re.compile(
     rf"(?i)(?:^|[-_.]){_SENSITIVE}s?$|(?:password|passwd|secret|apikey|token)(?!.*[-_.]?{_HARMLESS_ENDING}$)"
 )
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CREDENTIAL = re.compile(
+    r"(?i)pass|pwd|secret|token|credential|key|bearer|auth|connection_?string|(?:^|_)(?:dsn|sas)(?:_|$)"
+)
+_ELSEWHERE = re.compile(r"(/|\./|file:|vault:)(?=(?:[\w./#:@-]+|\[redacted\])$)")
 _FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
 _ASSIGNMENT = re.compile(
     r"(?<![\w/.-])(-{1,2}[A-Za-z][\w.-]*\s*=\s*|-{1,2}[A-Za-z][\w.-]*\s+(?=[^-\s])|[A-Za-z_][\w.-]*(?:\s?=\s?|\s*:\s+))"
@@ -61,6 +66,14 @@ def env_value(name: str, value: str) -> str:
     if not known or holds_secret(value) or redact_random(value) != value:
         return REDACTED
     return value
+
+
+def _hidden(value: str) -> str:
+    """The mark of redaction; after the sign by which a value is told to stand somewhere else (`vault:…`, `/…`)."""
+    if not value:
+        return value
+    elsewhere = _ELSEWHERE.match(value)
+    return (elsewhere[1] if elsewhere else "") + REDACTED
 
 
 def origin(url: str) -> str:
@@ -140,14 +153,14 @@ def config_data(data: dict[str, str]) -> dict[str, str]:
     """Of a ConfigMap's data: Weaviate's configuration, and known env names (for `envFrom`).
 
     A key that names a credential as an env variable would (`OPENAI_APIKEY`) stays without its value, because a
-    credential in a ConfigMap is a finding.
+    credential in a ConfigMap is a finding; of a path or a reference into a vault, which is none, its beginning stays.
     """
     kept: dict[str, str] = {}
     for key, value in data.items():
         if key in allowed.ENV_NAMES or key in allowed.ENV_COUNTED or allowed.ENV_URLS.fullmatch(key):
             kept[key] = env_value(key, value)
-        elif re.fullmatch(r"[A-Z][A-Z0-9_]*", key) and _SENSITIVE_NAME.search(key):
-            kept[key] = REDACTED if value else ""
+        elif _ENV_NAME.fullmatch(key) and _CREDENTIAL.search(key) and not holds_secret(key):
+            kept[key] = _hidden(value)
         elif (document := reduced(key, value)) is not None:
             kept[key] = document
     return kept

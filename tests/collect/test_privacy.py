@@ -163,7 +163,11 @@ def test_what_surrounds_the_canaries_is_kept(tmp_path: Path) -> None:
         "allowed_keys_count": 1,
         "users": ["ada", "[redacted]"],
     }
-    assert json.loads(data["overrides.yaml"]) == {"ok": True}
+    assert json.loads(data["overrides.yaml"]) == {
+        "a_password": "[redacted]",
+        "url": "[redacted]",
+        "ok": True,
+    }
     assert data["COHERE_APIKEY"] == data["LOG_LEVEL"] == "[redacted]"
     template = found.objects("statefulsets")[0].spec.template
     assert template.metadata.labels["token"] == found.objects("statefulsets")[0].spec.selector.match_labels["token"]
