@@ -37,6 +37,14 @@ SINCE: Mapping[str, tuple[str, ...]] = {
     "weaviate/tasks": ("1.31",),
 }
 """From which version on (back-ports first) an answer exists; older servers are not asked."""
+SHORTENED: Mapping[str, str] = {
+    "weaviate/schema": "read_collections",
+    "weaviate/nodes_verbose": "read_nodes",
+    "weaviate/backups": "manage_backups",
+    "weaviate/roles": "read_roles",
+    "weaviate/users": "read_users",
+}
+"""Lists from which the server leaves out, without a word, what the key may not see: and the right to see all of it."""
 POLLS = 5
 PAUSE = 2.5
 """Seconds between polls of the statistics: five of them within ten seconds."""
@@ -142,7 +150,7 @@ class _Run:
         client = self.client
         nodes = {"timeout": NODES_TIMEOUT}
         return (
-            ("weaviate/own_info", lambda: answers.own_info(client.json("/v1/users/own-info"))),
+            ("weaviate/own_info", self._own_info),
             ("weaviate/nodes", lambda: answers.nodes(client.json("/v1/nodes", {"output": "minimal"}, **nodes))),
             ("weaviate/statistics", self._statistics),
             ("weaviate/schema", self._schema),
@@ -150,7 +158,7 @@ class _Run:
             ("weaviate/backups", self._backups),
             ("weaviate/roles", self._roles),
             ("weaviate/users", self._users),
-            ("weaviate/tasks", lambda: answers.tasks(client.json("/v1/tasks"))),
+            ("weaviate/tasks", lambda: answers.tasks(client.json("/v1/tasks", attempts=1))),
         )
 
     # --- records ------------------------------------------------------------------------------------
@@ -168,8 +176,23 @@ class _Run:
             return
         value, read = value if isinstance(value, _Partly) else (value, None)
         self.answers[key] = value
-        self.records[key] = read or Read(key, count=_count(value), message=said)
+        self.records[key] = read or self._shortened(key, value) or Read(key, count=_count(value), message=said)
         self._tell(key, self.records[key].count, "done")
+
+    def _shortened(self, key: str, value: Any) -> Read | None:
+        """The record of a list that may have been shortened to what the key is allowed to see."""
+        right = SHORTENED.get(key)
+        own = self.answers.get("weaviate/own_info")
+        if right is None or (own is not None and own.sees_all(right)):
+            return None
+        refused = (self.records.get(f"weaviate/{one}") for one in ("nodes", "statistics"))
+        if not (own is not None and own.roles) and not any(
+            one is not None and one.reason is Reason.FORBIDDEN for one in refused
+        ):
+            # Neither roles nor refusals: nobody keeps anything from this key.
+            return None
+        words = f"the key has no {right} for everything: what it may not see is missing here without a sign"
+        return Read(key, _count(value), reason=Reason.FORBIDDEN, message=words, partial=True)
 
     def _fail(self, key: str, reason: Reason, words: str) -> None:
         self.records[key] = Read(key, reason=reason, message=words)
@@ -255,6 +278,11 @@ class _Run:
         probe = self.answers.get("weaviate/probe")
         ways = ", ".join(probe.schemes) if probe else ""
         return f"the server asks for credentials{f' ({ways})' if ways else ''} and none were given"
+
+    def _own_info(self) -> kinds.OwnInfo:
+        if not self.client.has_credentials:
+            raise StatusError(404, "not asked: nobody is signed in", "/v1/users/own-info")
+        return answers.own_info(self.client.json("/v1/users/own-info", attempts=1))
 
     def _statistics(self) -> kinds.Statistics:
         """Asked again while it says "not synchronized", which a change of schema or tenants does for a moment."""

@@ -20,6 +20,7 @@ _SCHEMES = re.compile(r"available methods: \[([^\]]*)\]")
 _RESOURCES = (
     "aliases backups collections data groups namespaces nodes replicate roles tenants users".split()
 )  # of a permission
+_EVERYTHING = ("*", ".*", "verbose", "all")
 
 
 def schemes(message: str) -> tuple[str, ...]:
@@ -50,7 +51,9 @@ def meta(raw: Any) -> kinds.Meta:
 
 def own_info(raw: Any) -> kinds.OwnInfo:
     raw = _clean(_mapping(raw))
-    return kinds.OwnInfo(tuple(sorted(_named(raw.get("roles", [])))), len(raw.get("groups", [])))
+    own = roles([one for one in raw.get("roles", []) if isinstance(one, dict)])
+    permissions = sorted({one for role in own for one in role.permissions}, key=_order)
+    return kinds.OwnInfo(tuple(sorted(_named(raw.get("roles", [])))), tuple(permissions), len(raw.get("groups", [])))
 
 
 def nodes(raw: Any) -> kinds.Nodes:
@@ -110,20 +113,20 @@ def roles(raw: Any) -> tuple[kinds.Role, ...]:
     found = []
     for one in _clean(raw) or []:
         permissions = {_permission(permission) for permission in one.get("permissions", [])}
-        ordered = tuple(sorted(permissions, key=lambda permission: (permission.action, permission.wide)))
-        found.append(kinds.Role(str(one.get("name", "")), ordered))
+        found.append(kinds.Role(str(one.get("name", "")), tuple(sorted(permissions, key=_order))))
     return tuple(sorted(found, key=lambda role: role.name))
 
 
+def _order(permission: kinds.Permission) -> tuple[str, bool]:
+    return permission.action, permission.wide
+
+
 def _permission(raw: dict[str, Any]) -> kinds.Permission:
-    """Wide: each name that it is about is `*`; what is no name (verbosity, scope, kind of group) does not count."""
-    names = [
-        value
-        for resource in _RESOURCES
-        for field, value in raw.get(resource, {}).items()
-        if field not in ("verbosity", "scope", "groupType")
+    """Wide: each name that it is about is `*`, nodes are listed verbosely, roles in whole."""
+    values = [
+        value for resource in _RESOURCES for field, value in raw.get(resource, {}).items() if field != "groupType"
     ]
-    return kinds.Permission(str(raw.get("action", "")), all(value in ("*", ".*") for value in names))
+    return kinds.Permission(str(raw.get("action", "")), all(value in _EVERYTHING for value in values))
 
 
 def assignments(raw: Any) -> int:

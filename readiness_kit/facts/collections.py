@@ -50,7 +50,7 @@ class Collection(msgspec.Struct, frozen=True):
     """A collection. `factor`: copies of each shard; `shards_wanted`, `shards`: 0 where it has tenants.
 
     `async_configured`: asynchronous repair as configured in 1.26 to 1.37; None elsewhere, where `asyncEnabled` is
-    missing or worked out by the server. `ttl`: None where the server has no such field.
+    missing or worked out by the server. `ttl`: None where the server is too old (before 1.35) or of unknown version.
     """
 
     name: str
@@ -82,10 +82,12 @@ def collections(facts: Facts) -> tuple[Collection, ...]:
     version = facts.server_version
     # From 1.38 on the server works the field out: it says nothing of what anybody configured.
     configured = version is not None and (1, 26) <= (version.major, version.minor) <= (1, 37)
-    return tuple(sorted((_collection(one, configured) for one in schema.classes), key=lambda one: one.name))
+    expires = version is not None and version.since("1.35")
+    found = (_collection(one, configured, expires) for one in schema.classes)
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
-def _collection(one: CollectionSchema, configured: bool) -> Collection:
+def _collection(one: CollectionSchema, configured: bool, expires: bool) -> Collection:
     tenancy, sharding, replication = one.multi_tenancy_config, one.sharding_config, one.replication_config
     ttl = one.object_ttl_config
     return Collection(
@@ -100,7 +102,8 @@ def _collection(one: CollectionSchema, configured: bool) -> Collection:
         indexes=indexes(one),
         deletion_strategy=replication.deletion_strategy,
         async_configured=replication.async_enabled if configured else None,
-        ttl=None if ttl is None else ttl.enabled,
+        # A server that knows the field leaves it out of collections that do not use it.
+        ttl=ttl.enabled if ttl is not None else (False if expires else None),
         ttl_seconds=ttl.default_ttl if ttl else 0,
         ttl_property=ttl.delete_on if ttl else "",
         property_count=one.property_count,

@@ -32,8 +32,10 @@ class Place(msgspec.Struct, frozen=True):
 class Replica(msgspec.Struct, frozen=True):
     """One replica of a shard (or tenant). Not `loaded`: `objects` is 0 and `compressed` False whatever is true.
 
+    `objects` counts what is on disk: what was written within the last minute or so is not in it.
+
     `factor` is how many replicas are wanted (0: neither the node list nor the schema says it), `status` one of READY
-    READONLY INDEXING LOADING LAZY_LOADING SHUTDOWN, `repair_targets` how many nodes it repairs asynchronously.
+    READONLY INDEXING LOADING LAZY_LOADING SHUTDOWN, `repair_targets` the entries of asynchronous repair.
     """
 
     collection: str

@@ -75,13 +75,6 @@ class Meta(Answer, frozen=True, gc=False):
     modules: dict[str, Module] = {}
 
 
-class OwnInfo(Answer, frozen=True, gc=False):
-    """Whom the kit's own key belongs to, without the name. No role names: RBAC is off (or before 1.28.8)."""
-
-    roles: tuple[str, ...] = ()
-    groups: int = 0
-
-
 # --- nodes and shards -----------------------------------------------------------------------------
 
 
@@ -340,7 +333,7 @@ class Backend(Answer, frozen=True, gc=False):
 
 
 class Permission(Answer, frozen=True, gc=False):
-    """`wide`: it holds for every object of its kind (`*`)."""
+    """`wide`: it holds for every object of its kind (`*`), fully (not for the minimal node list, not for own roles)."""
 
     action: str = ""
     wide: bool = False
@@ -359,6 +352,19 @@ class Role(Answer, frozen=True, gc=False):
 
 
 BUILT_IN_ROLES = ("admin", "root", "viewer", "read-only")
+
+
+class OwnInfo(Answer, frozen=True, gc=False):
+    """Whom the kit's own key belongs to, without the name. No role names: RBAC is off (or before 1.28.8)."""
+
+    roles: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    groups: int = 0
+
+    def sees_all(self, action: str) -> bool:
+        """Whether one of its roles allows an action on every object; the built-in roles allow all reads."""
+        built_in = any(role in BUILT_IN_ROLES for role in self.roles)
+        return built_in or any(one.action == action and one.wide for one in self.permissions)
 
 
 class User(Answer, frozen=True, gc=False):

@@ -96,6 +96,8 @@ def test_anonymous_on_looks_whether_the_schema_is_open_too() -> None:
     probe = found.answers["weaviate/probe"]
     assert (probe.anonymous, probe.meta_status, probe.schema_status) == (True, 200, 200)
     assert fake.signed_in == []
+    assert "GET /v1/users/own-info" not in fake.asked
+    assert reads(found)["weaviate/own_info"].reason is Reason.ABSENT
 
 
 def test_an_admin_list_keeps_anonymous_callers_from_the_schema() -> None:
@@ -113,7 +115,9 @@ def test_an_admin_list_keeps_anonymous_callers_from_the_schema() -> None:
 def test_a_server_without_any_scheme_is_asked_again_without_the_token() -> None:
     found, fake = collected(key="", anonymous=True, given="a-token-nobody-asked-for")
     assert fake.signed_in == ["GET /v1/meta"]
-    assert [read.reason for read in found.reads] == [None] * len(KEYS)
+    assert {key: read.reason for key, read in reads(found).items() if read.reason} == {
+        "weaviate/own_info": Reason.ABSENT
+    }
 
 
 def test_no_credentials_where_they_are_asked_for() -> None:
@@ -388,6 +392,49 @@ def test_progress_names_each_answer() -> None:
     assert events[-1].done_kinds == events[-1].all_kinds == len(KEYS)
 
 
+EVERY_LIST = {f"weaviate/{name}" for name in ("schema", "nodes_verbose", "backups", "roles", "users")}
+READS_ALL = [
+    {"action": "read_collections", "collections": {"collection": "*"}},
+    {"action": "read_nodes", "nodes": {"collection": "*", "verbosity": "verbose"}},
+    {"action": "read_roles", "roles": {"role": "*", "scope": "all"}},
+    {"action": "read_users", "users": {"users": "*"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("roles", "short"),
+    [
+        ([{"name": "viewer", "permissions": []}], set()),
+        ([{"name": "kit", "permissions": READS_ALL}], {"weaviate/backups"}),
+        (
+            [{"name": "kit", "permissions": [{"action": "read_nodes", "nodes": {"verbosity": "minimal"}}]}],
+            EVERY_LIST,
+        ),
+        (
+            [{"name": "kit", "permissions": [{**READS_ALL[0], "collections": {"collection": "Products"}}]}],
+            EVERY_LIST,
+        ),
+        ([], set()),
+    ],
+    ids=["built in", "reads everything", "minimal nodes", "one collection", "no roles at all"],
+)
+def test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole(roles: Any, short: set[str]) -> None:
+    answers = healthy()
+    answers["/v1/users/own-info"] = {"username": "kit", "roles": roles}
+    found, _ = collected(answers)
+    assert {key for key, read in reads(found).items() if read.reason is Reason.FORBIDDEN} == short
+    assert {key for key, read in reads(found).items() if read.partial} == short
+    assert set(found.answers) >= EVERY_LIST
+
+
+def test_a_key_without_roles_that_is_refused_the_nodes_sees_shortened_lists() -> None:
+    answers = healthy()
+    answers["/v1/users/own-info"] = {"username": "kit", "roles": None}
+    answers["/v1/nodes?output=minimal"] = error(403, "rbac: forbidden")
+    found, _ = collected(answers)
+    assert {key for key, read in reads(found).items() if read.partial} == EVERY_LIST
+
+
 # --- few shards and many --------------------------------------------------------------------------------
 
 
@@ -454,7 +501,7 @@ def test_roles_say_what_is_wide_and_how_many_have_them() -> None:
     admin, reader = collected()[0].answers["weaviate/roles"]
     assert (admin.name, admin.users, admin.permissions) == ("admin", 2, (Permission("manage_backups", True),))
     assert (reader.name, reader.users) == ("reader", None)
-    assert reader.permissions == (Permission("read_data", False), Permission("read_nodes", True))
+    assert reader.permissions == (Permission("read_data", False), Permission("read_nodes", False))
 
 
 def test_users_are_counted_with_roles_and_times_but_without_names() -> None:
