@@ -26,3 +26,8 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grace_period_minimum_seconds: int = 60
     zone_skew_maximum: int = 1
     many_shards: int = 1000
+    certificate_days: int = 21
+    administrators_maximum: int = 2
+    tombstone_share: Fraction = 0.10
+    collections_alike: int = 20
+    active_tenants: int = 1000

@@ -52,6 +52,11 @@ _EXPLAINED: dict[str, str] = {
     "thresholds.grace_period_minimum_seconds": "Least time for a pod to shut down",
     "thresholds.zone_skew_maximum": "Most pods that one zone may have more than another",
     "thresholds.many_shards": "So many shards are many",
+    "thresholds.certificate_days": "A certificate has to hold for so many days more",
+    "thresholds.administrators_maximum": "Most users that may do everything",
+    "thresholds.tombstone_share": "Most tombstones for each object, 0 to 1",
+    "thresholds.collections_alike": "More collections of one shape than this ask for tenants",
+    "thresholds.active_tenants": "More active tenants than this ask for offloading",
     "extra_checklists": "Further checklist files of your own, relative to this folder.",
 }
 

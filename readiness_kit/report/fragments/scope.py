@@ -48,6 +48,11 @@ _LABELS = {
     "grace_period_minimum_seconds": "Termination grace period at least, seconds",
     "zone_skew_maximum": "Difference of pods between zones at most",
     "many_shards": "Shards from which detailed reads are left out",
+    "certificate_days": "Certificates valid for at least, days",
+    "administrators_maximum": "Users that may do everything at most",
+    "tombstone_share": "Tombstones for each object at most",
+    "collections_alike": "Collections of one shape before tenants are advised",
+    "active_tenants": "Active tenants before offloading is asked for",
 }
 
 
