@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.disk import disk_projection
 from readiness_kit.charts.html import figure_html
+from readiness_kit.charts.loss import loss_matrix
 from readiness_kit.charts.packing import node_packing
 from readiness_kit.charts.score import score
 from readiness_kit.charts.timeline import cpu_over_time, memory_over_time
 from readiness_kit.charts.traffic import traffic
 from readiness_kit.charts.usage import usage
+from readiness_kit.charts.whatif import what_if
 from readiness_kit.charts.zones import pods_by_zone
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ __all__ = [
     "cpu_over_time",
     "disk_projection",
     "figure_html",
+    "loss_matrix",
     "memory_over_time",
     "node_packing",
     "pods_by_zone",
@@ -35,6 +38,7 @@ __all__ = [
     "score",
     "traffic",
     "usage",
+    "what_if",
 ]
 
 OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
@@ -46,4 +50,5 @@ def report_charts(facts: Facts, assessment: Assessment) -> list[Chart | NoChart]
     reasons = {chart.why for chart in history if isinstance(chart, NoChart)}
     if len(reasons) == 1 and not any(isinstance(chart, Chart) for chart in history):
         history = [NoChart("over_time", "Memory, CPU, disk and traffic over time", reasons.pop())]
-    return [score(assessment), pods_by_zone(facts), usage(facts), *history, node_packing(facts)]
+    placement = [pods_by_zone(facts), loss_matrix(facts)]
+    return [score(assessment), *placement, usage(facts), *history, what_if(facts), node_packing(facts)]

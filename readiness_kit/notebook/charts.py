@@ -68,6 +68,18 @@ class Charts:
 
         return self._of_facts("Queries and ingestion", charts.traffic)
 
+    def loss_matrix(self) -> Face:
+        """Which shards lose their quorum when a node or a zone goes; needs Weaviate's own answers."""
+        from readiness_kit import charts
+
+        return self._of_facts("What breaks when a node or a zone goes", charts.loss_matrix)
+
+    def what_if(self) -> Face:
+        """Memory and disk under the report's fixed scenarios."""
+        from readiness_kit import charts
+
+        return self._of_facts("What if the data grow, or a zone is lost", charts.what_if)
+
     def score(self) -> Face:
         """The score by section, and how much of each was judged."""
         from readiness_kit import charts

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from readiness_kit.notebook.charts import Charts
     from readiness_kit.notebook.connect import StartPanel
     from readiness_kit.notebook.extended import CardStack
+    from readiness_kit.notebook.sizing import WhatIf
     from readiness_kit.notebook.views import Views
     from readiness_kit.report.page import ReportPage
 
@@ -215,6 +216,23 @@ class Kit:
         from readiness_kit.notebook.charts import Charts
 
         return Charts(self)
+
+    def advice(self) -> Face:
+        """Sizing advice from the history of usage: a ratio, a reason, and Helm values to paste."""
+        from readiness_kit.notebook.sizing import advice_face
+
+        return advice_face(self._session.facts)
+
+    def what_if(self) -> WhatIf | Face:
+        """What if the data grow, vectors are quantised, pods are added: a chart that follows the controls."""
+        from readiness_kit.notebook.sizing import WhatIf
+
+        if self._session.facts is None:
+            return Face("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
+        if (old := getattr(self, "_what_if", None)) is not None:
+            old.close()
+        self._what_if = WhatIf(self)
+        return self._what_if
 
     def progress(self, section: str = "") -> Face:
         """How far a section (or the whole) is: answered, open, contradictions, and what comes first."""

@@ -131,8 +131,8 @@ def names(facts: Facts) -> list[str]:
 
 
 def test_the_report_says_once_that_there_is_no_history() -> None:
-    assert names(cluster(weaviate()))[2:] == ["usage", "over_time", "node_packing"]
-    assert names(remembered(3))[3:-1] == ["memory_over_time", "cpu_over_time", "disk_projection", "traffic"]
+    assert names(cluster(weaviate()))[3:] == ["usage", "over_time", "what_if", "node_packing"]
+    assert names(remembered(3))[4:-2] == ["memory_over_time", "cpu_over_time", "disk_projection", "traffic"]
 
 
 def test_labels_that_would_lie_on_each_other_are_moved_apart_in_their_order() -> None:

@@ -1,0 +1,52 @@
+"""The loss matrix and the what-if table of the demonstration, and what they say where they cannot know."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness_kit.charts import Chart, NoChart, figure_html, loss_matrix, what_if
+from readiness_kit.charts.whatif import drawn
+from readiness_kit.demo import make
+from readiness_kit.facts import Facts, whatif
+from tests.charts.test_charts_time import texts
+from tests.support.cluster import cluster, weaviate
+
+
+@pytest.fixture(scope="module")
+def demo() -> Facts:
+    return Facts(make.build())
+
+
+def test_the_single_copy_of_the_demonstration_is_what_breaks(demo: Facts) -> None:
+    chart = loss_matrix(demo)
+    assert isinstance(chart, Chart)
+    assert chart.title == "Without zone eu-west-1a, 1 shard of Sessions loses its quorum"
+    broken = chart.table[chart.table["without quorum"] > 0]
+    assert set(broken["collection"]) == {"Sessions"} and len(broken) == 6
+    assert set(chart.table["voters left"]) == {"2 of 3"}
+
+
+def test_without_weaviates_answers_there_is_no_matrix() -> None:
+    made = loss_matrix(cluster(weaviate()))
+    assert isinstance(made, NoChart) and "placement of the shards: not collected" in made.sentence
+
+
+def test_dimensions_given_by_hand_are_named_as_such(demo: Facts) -> None:
+    chart = drawn(whatif.given(whatif.situation(demo), dimensions=1024), whatif.SCENARIOS)
+    assert isinstance(chart, Chart)
+    assert "Given by hand: " in chart.note
+    assert chart.table["case"].tolist() == [scenario.name for scenario in whatif.SCENARIOS]
+
+
+def test_where_nothing_is_known_of_memory_nothing_is_drawn() -> None:
+    made = what_if(cluster(weaviate()))
+    assert isinstance(made, NoChart) and "memory" in made.why
+
+
+def test_both_can_be_read(demo: Facts) -> None:
+    for chart in (loss_matrix(demo), drawn(whatif.given(whatif.situation(demo), dimensions=768), whatif.SCENARIOS)):
+        assert isinstance(chart, Chart)
+        page = chart.figure.bbox
+        for text, box in texts(chart.figure):
+            assert box.x0 >= page.x0 - 0.5 and box.x1 <= page.x1 + 0.5, text
+        assert "<script" not in figure_html(chart)

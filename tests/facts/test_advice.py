@@ -1,0 +1,66 @@
+"""Sizing advice from measured history: ratios, reasons, values; silence where there is too little of it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from readiness_kit.facts import Facts
+from readiness_kit.facts.advice import advice
+from tests.charts.remembered import GIB, remembered
+from tests.support.cluster import cluster, weaviate
+
+
+def changed(**columns: tuple[float, ...]) -> Facts:
+    """One pod with 40 GiB limit and these columns of its usage."""
+    facts = remembered(1)
+    usage = msgspec.structs.replace(facts.answer("prometheus/usage"), **columns)
+    snapshot = msgspec.structs.replace(facts.snapshot, answers={**facts.snapshot.answers, "prometheus/usage": usage})
+    return Facts(snapshot)
+
+
+def by_subject(facts: Facts) -> dict[str, str]:
+    return {one.subject: one.reason for one in advice(facts)}
+
+
+def test_a_peak_that_leaves_no_room_for_mapped_files_asks_for_a_higher_limit() -> None:
+    found = next(one for one in advice(changed(rss_max=(36 * GIB,))) if one.subject == "memory limit")
+    assert found.ratio == pytest.approx(0.9)
+    assert "peaked at 90 % of the limit on weaviate-0" in found.reason
+    assert found.helm == "resources:\n  requests:\n    memory: 45Gi\n  limits:\n    memory: 45Gi\n"
+
+
+def test_a_peak_far_below_the_limit_is_called_idle() -> None:
+    assert "paid for idle" in by_subject(changed(rss_max=(8 * GIB,)))["memory limit"]
+
+
+def test_enough_room_gives_no_advice_on_memory() -> None:
+    assert "memory limit" not in by_subject(changed(rss_max=(28 * GIB,)))
+
+
+def test_gomemlimit_is_judged_as_a_share_of_the_limit() -> None:
+    assert "GOMEMLIMIT" not in by_subject(changed(gomemlimit=(34 * GIB,)))
+    assert "96 % of the memory limit" in by_subject(changed(gomemlimit=(38.4 * GIB,)))["GOMEMLIMIT"]
+    found = next(one for one in advice(changed(gomemlimit=(9.3e18,))) if one.subject == "GOMEMLIMIT")
+    assert found.helm == "env:\n  GOMEMLIMIT: 34GiB\n" and "never fire" in found.reason
+
+
+def test_throttling_asks_for_more_cpu() -> None:
+    assert "Throttled in 40 % of periods" in by_subject(changed(throttled=(0.4,)))["CPU limit"]
+
+
+def test_cpu_that_is_mostly_idle_and_cpu_that_is_too_tight() -> None:
+    assert "most is idle" in by_subject(changed(cpu_p95=(0.4,)))["CPU request"]
+    assert "90 % of what is reserved" in by_subject(changed(cpu_p95=(3.6,)))["CPU request"]
+    assert "CPU request" not in by_subject(changed(cpu_p95=(2.0,)))
+
+
+def test_a_disk_that_is_full_within_a_month_is_said_with_its_claim() -> None:
+    assert (
+        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(remembered(1))["volumes"]
+    )
+
+
+def test_short_history_and_no_history_are_silent() -> None:
+    assert advice(remembered(1, hours=48)) == ()
+    assert advice(cluster(weaviate())) == ()

@@ -1,0 +1,52 @@
+"""What-if and advice in a notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.demo import install
+from readiness_kit.notebook import Kit
+from readiness_kit.notebook.sizing import SILENT, WhatIf, advice_face
+from tests.charts.remembered import remembered
+from tests.support.cluster import cluster, weaviate
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> WhatIf:
+    made = Kit(install(tmp_path / "demo")).what_if()
+    assert isinstance(made, WhatIf)
+    return made
+
+
+def test_the_chart_follows_the_controls(panel: WhatIf) -> None:
+    panel._dimensions.value = 1024
+    before = panel._answer.value
+    assert "with these changes" in before
+    panel._objects.value = 2
+    assert panel._answer.value != before and "tight" in panel._answer.value
+    panel._quantise.value = True
+    assert "Given by hand: " in panel._answer.value
+
+
+def test_shown_again_it_leaves_no_more_models(tmp_path: Path) -> None:
+    kit = Kit(install(tmp_path / "demo"))
+    kit.what_if()
+    first = len(_instances)
+    kit.what_if()
+    assert len(_instances) == first
+
+
+def test_before_anything_was_collected_it_says_so(tmp_path: Path) -> None:
+    kit = Kit(Folder(tmp_path).create())
+    assert "nothing has been collected yet" in repr(kit.what_if())
+    assert repr(kit.advice()) == SILENT
+
+
+def test_advice_is_a_table_with_values_to_paste() -> None:
+    html = advice_face(remembered(1))._repr_html_()
+    assert "reaches the read-only mark in about 15 days" in html
+    assert repr(advice_face(cluster(weaviate()))) == SILENT
