@@ -34,6 +34,7 @@ class Looks:
 
     def __init__(self) -> None:
         from ipywidgets import Layout
+        from ipywidgets.widgets.widget_bool import CheckboxStyle
         from ipywidgets.widgets.widget_description import DescriptionStyle
         from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
 
@@ -41,6 +42,7 @@ class Looks:
         self.narrow = Layout(width="24em")
         self.html = HTMLStyle()
         self.described = DescriptionStyle(description_width="13em")
+        self.check = CheckboxStyle()
         self.text = TextStyle(description_width="13em")
 
 

@@ -52,13 +52,14 @@ class WhatIf:
         factor = max((load.factor for load in self._now.loads), default=1)
         self._objects = BoundedFloatText(value=1, min=0.1, max=100, step=0.5, description="Objects ×", **shared)
         self._dimensions = BoundedIntText(value=0, min=0, max=65_536, description="Dimensions, if not read", **shared)
-        self._quantise = Checkbox(value=False, description="Quantise (RQ, 8 bits)", indent=True, layout=looks.narrow)
+        ticked = {"value": False, "indent": True, "layout": looks.narrow, "style": looks.check}
+        self._quantise = Checkbox(description="Quantise (RQ, 8 bits)", **ticked)
         self._factor = BoundedIntText(value=factor, min=1, max=99, description="Replication factor", **shared)
         self._pods = BoundedIntText(value=self._now.pods, min=1, max=999, description="Replicas (pods)", **shared)
-        self._zone = Checkbox(value=False, description="One zone lost", indent=True, layout=looks.narrow)
+        self._zone = Checkbox(description="One zone lost", **ticked)
         self._answer = HTML(value=self.html(), layout=looks.wide, style=looks.html)
         controls = [self._objects, self._dimensions, self._quantise, self._factor, self._pods, self._zone]
-        self._box = VBox([*controls, self._answer])
+        self._box = VBox([*controls, self._answer], layout=looks.wide)
         for control in controls:
             control.observe(self._changed, names="value")
 
