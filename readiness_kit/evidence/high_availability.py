@@ -10,7 +10,7 @@ from collections import Counter
 
 from readiness_kit.evidence import repair, updates
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.placement import nodes_of, one_replica, pods_by_node, second_nodes, zones_of_pods
+from readiness_kit.evidence.placement import one_replica, pods_by_node, second_nodes, zones_of_pods
 from readiness_kit.evidence.spread import HOSTNAME, ZONE, strongest
 from readiness_kit.evidence.wording import duration, names, spread_over
 from readiness_kit.facts import Facts
@@ -159,20 +159,18 @@ def workers(facts: Facts, settings: Settings) -> Finding:
 
 # --- Q6 -------------------------------------------------------------------------------------------
 
-_CONTROLLERS = ("deployments", "daemonsets", "nodehealthchecks", "machinehealthchecks")
 
-
-@evidence("ha.node_repair", reads=("pods", "nodes", *_CONTROLLERS), tolerates=_CONTROLLERS)
+@evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS)
 def node_repair(facts: Facts, settings: Settings) -> Finding:
     """Probes that restart a hung pod, and something that repairs or replaces a broken node."""
-    signs = repair.signs(facts, nodes_of(facts))
+    signs = repair.signs(facts)
     repairing = [sign for sign in signs if sign.power == repair.REPAIRS]
     checks = _self_healing(facts.weaviate)
     for sign in signs:
         checks.append(note(sign.ref, sign.field, f"{sign.seen}: {sign.tool}, {sign.power}", sign.source))
     weaviate = facts.weaviate
     field, expected = "node repair", "managed repair or a repair controller"
-    lost = {key: reason for key in _CONTROLLERS if (reason := facts.missing(key)) is not None}
+    lost = repair.lost(facts)
     dead = "Kubernetes itself does not move a StatefulSet pod off a dead node."
     if repairing:
         checks.append(want(weaviate.ref, field, repairing[0].tool, expected, True, repairing[0].source))

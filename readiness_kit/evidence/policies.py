@@ -48,7 +48,7 @@ def elsewhere(facts: Facts) -> tuple[str, Reason | None]:
         return (names(there), Reason.NOT_OBSERVABLE) if there else ("", None)
     if facts.missing("daemonsets") is not None:
         return "policies of a network plug-in or mesh", reason
-    plug_in = cni.plugin(facts.objects("daemonsets"))
+    plug_in = cni.plugin(facts)
     own = cni.OWN_POLICIES.get(plug_in.name, ())
     return (f"policies of {plug_in.name}", reason) if own or _meshed(facts) else ("", None)
 
@@ -128,7 +128,7 @@ def enforcement(facts: Facts) -> Check:
     if reason is not None:
         say = "Which network plug-in runs was not read, so whether anything enforces the policies is open."
         return unread(facts.weaviate.ref, field, expected, reason, "daemonsets", say=say)
-    plug_in = cni.plugin(facts.objects("daemonsets"))
+    plug_in = cni.plugin(facts)
     ref = Ref("DaemonSet", plug_in.daemonset, plug_in.namespace) if plug_in.daemonset else facts.weaviate.ref
     seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
     if plug_in.enforces is False:

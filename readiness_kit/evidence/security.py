@@ -9,6 +9,7 @@ from readiness_kit.evidence import access, hardening, policies
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts, secrets
+from readiness_kit.facts.detectors import DETECTOR_READS
 from readiness_kit.facts.secrets import Use
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
@@ -112,8 +113,8 @@ def network_policies(facts: Facts, settings: Settings) -> Finding:
 
 @evidence(
     "sec.secrets",
-    reads=("configmaps", "pods", "customresourcedefinitions"),
-    tolerates=("configmaps", "pods", "customresourcedefinitions"),
+    reads=("configmaps", *DETECTOR_READS["secrets"]),
+    tolerates=("configmaps", *DETECTOR_READS["secrets"]),
 )
 def secured_secrets(facts: Facts, settings: Settings) -> Finding:
     """No key in clear text in a variable or ConfigMap; and a vault, or encryption at rest, behind those in Secrets."""
@@ -210,8 +211,8 @@ def _store(facts: Facts) -> list[Check]:
         )
         shown = f"Kubernetes Secrets {names(kept)}"
         checks.append(want(weaviate.ref, field, shown, expected, False, source, otherwise=PARTLY, say=say))
-    there = {one.metadata.name for one in facts.objects("customresourcedefinitions")}
-    tools = names(tool for crd, tool in secrets.SYNC_TOOLS.items() if crd in there)
+    tools = facts.detected("secrets", level=1)
     if tools:
-        checks.append(note(weaviate.ref, "tools that fill Secrets, installed", tools, "customresourcedefinitions"))
+        shown = names(one.tool for one in tools)
+        checks.append(note(weaviate.ref, "tools that fill Secrets, installed", shown, tools[0].facts[0].source))
     return checks

@@ -90,6 +90,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     called: names of the object
     images: ends of a container's repository, whatever the registry and the tag; `x*` is any that begins so
     labels: further labels; env: literal variables that contain the text; args: words of a command line
+    lacks:  words that stand in no command line
     kinds:  only workloads of these kinds
     """
 
@@ -99,6 +100,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     labels: dict[str, str] = {}
     env: dict[str, str] = {}
     args: Names = ()
+    lacks: Names = ()
     containers: Names = ()
     namespaces: Names = ()
     kinds: tuple[WorkloadKind, ...] = ("DaemonSet", "Deployment", "StatefulSet")

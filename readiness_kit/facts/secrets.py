@@ -36,17 +36,6 @@ _CSI_STORE = "secrets-store.csi.k8s.io"
 _VAULT_INJECT = "vault.hashicorp.com/agent-inject"
 _ENCRYPTION = re.compile(r"--encryption-provider-config(?:=|$)")
 
-SYNC_TOOLS = {
-    "externalsecrets.external-secrets.io": "External Secrets",
-    "vaultstaticsecrets.secrets.hashicorp.com": "Vault Secrets Operator",
-    "sealedsecrets.bitnami.com": "Sealed Secrets",
-    "infisicalsecrets.secrets.infisical.com": "Infisical",
-    "dopplersecrets.secrets.doppler.com": "Doppler",
-    "onepassworditems.onepassword.com": "1Password",
-    "sopssecrets.isindir.github.com": "SOPS operator",
-}
-"""CRD -> tool that fills Kubernetes Secrets; which ones it fills would need reading Secrets."""
-
 
 def secret_name(name: str) -> bool:
     """Whether a variable of this name holds a secret. Switches, paths, limits, user names and ids do not."""

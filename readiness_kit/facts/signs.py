@@ -91,6 +91,7 @@ def _has_all(one: AnyWorkload, run: Run) -> bool:
         all(labels.get(name) == value for name, value in run.labels.items())
         and all(_sets(containers, name, value) for name, value in run.env.items())
         and all(any(word in (*one.command, *one.args) for one in containers) for word in run.args)
+        and not any(word in (*one.command, *one.args) for one in containers for word in run.lacks)
         and (not run.containers or any(container.name in run.containers for container in containers))
         and (not run.namespaces or one.metadata.namespace in run.namespaces)
     )

@@ -239,6 +239,7 @@ metadata: {name: karpenter, namespace: karpenter, labels: {app.kubernetes.io/nam
 spec:
   template:
     spec: {containers: [{name: controller, image: public.ecr.aws/karpenter/controller:1.5.0, env: [%s]}]}
+status: {readyReplicas: 2}
 """
 GATE = "{name: FEATURE_GATES, value: 'NodeRepair=true,SpotToSpotConsolidation=false'}"
 ON_KARPENTER = {"karpenter.sh__nodepool": "default"}

@@ -194,8 +194,10 @@ def test_a_group_that_several_tools_share_is_told_apart_by_its_kinds() -> None:
 
 def test_what_could_not_be_read_is_said() -> None:
     assert unseen(cluster(weaviate()), "logs") == {}
-    facts = cluster(weaviate(), forbidden=("daemonsets", "customresourcedefinitions"))
-    assert unseen(facts, "logs") == {"daemonsets": Reason.FORBIDDEN, APIS: Reason.NOT_COLLECTED}
+    facts = cluster(weaviate(), forbidden=("daemonsets", APIS))
+    assert unseen(facts, "logs") == {"daemonsets": Reason.FORBIDDEN}, "CRDs tell what discovery would have told"
+    facts = cluster(weaviate(), forbidden=("daemonsets", APIS, "customresourcedefinitions"))
+    assert unseen(facts, "logs") == {"daemonsets": Reason.FORBIDDEN, APIS: Reason.FORBIDDEN}
     assert facts.detected("logs") == ()
 
 

@@ -26,7 +26,8 @@
     facts = cluster(weaviate(), as_of="2026-11-24T06:00:00Z", choose="weaviate/weaviate")
 
 Sources are YAML texts (several documents), dicts, or lists of dicts, in any mix. A later object of the same kind,
-namespace and name replaces an earlier one. Kinds without an object count as read and empty. `apiVersion` is only
+namespace and name replaces an earlier one. Kinds without an object count as read and empty; the API groups are
+those of the objects, and other sources (`weaviate/…`) count as not collected. `apiVersion` is only
 needed where several groups have the `kind`; without it Kubernetes' own is meant. Every object is scrubbed as a
 collected one is (`redact.scrub`): values of unknown variables become `[redacted]`, a conf.yaml its reduced JSON.
 
@@ -50,6 +51,7 @@ from readiness_kit import redact
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import SCHEMA_VERSION, Read, Reason
 from readiness_kit.snapshot import Manifest, Snapshot
 
@@ -64,6 +66,7 @@ CONF: Object = {
     "authentication": {"anonymous_access": {"enabled": False}, "apikey": {"enabled": True}},
     "authorization": {"rbac": {"enabled": True}},
 }
+APIS = "kubernetes/apis"
 _HASHER = redact.LabelHasher(b"tests")
 _BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values())}
 _BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values()}
@@ -113,19 +116,21 @@ def snapshot(
         **dict.fromkeys(absent, Reason.ABSENT),
         **dict.fromkeys(not_collected, Reason.NOT_COLLECTED),
     }
-    unknown = refused.keys() - KINDS.keys()
+    unknown = refused.keys() - KINDS.keys() - SOURCES.keys()
     if unknown:
         raise ValueError(f"the kit reads no {', '.join(sorted(unknown))}")
+    groups = tuple(sorted({KINDS[key].group for key, found in kept.items() if found} - {""}))
+    counts = {key: len(found) for key, found in kept.items()} | {APIS: len(groups)}
     reads = tuple(
         Read(key, reason=refused[key], message=f"{key}: {refused[key].value}")
         if key in refused
-        else Read(key, len(kept[key]))
-        for key in KINDS
+        else Read(key, counts[key])
+        for key in (*counts, *sorted(refused.keys() - counts.keys()))
     )
     taken_at = datetime.fromisoformat(as_of)
     manifest = Manifest(SCHEMA_VERSION, "test", taken_at, "test", server_version, reads=reads)
     objects = {key: tuple(found.values()) for key, found in kept.items() if key not in refused}
-    return Snapshot(manifest, objects)
+    return Snapshot(manifest, objects, answers={} if APIS in refused else {APIS: groups})
 
 
 def of(objects: Iterable[Object], kind: str, name: str = "") -> list[Object]:
