@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from bench_cluster import cluster  # noqa: E402
+from bench_prometheus import measure as measure_usage  # noqa: E402
 
 from tests.support.served import ServedCluster  # noqa: E402
 
@@ -145,6 +146,18 @@ def collection(work: Path, pods: int, most_mb: float, *, against_others: bool) -
         yield Row(f"all evidence on {pods:,} pods", kit["evidence"], 1, "s")
 
 
+def usage(work: Path) -> Iterator[Row]:
+    if not (shutil.which("prometheus") and shutil.which("promtool")):
+        raise RuntimeError("use of 50 pods: Prometheus is not installed")
+    found = measure_usage(work)
+    kit, each = found["kit"], found["each"]
+    for name, figures in (("the kit", kit), ("a query set for each container", each)):
+        told = ", ".join(f"{key} {value:,.6g}" for key, value in figures.items())
+        print(f"50 pods × 14 days by {name}: {told}", flush=True)
+    yield Row("50 pods × 14 days of usage: queries", kit["queries"], 12, "")
+    yield Row("50 pods × 14 days: Prometheus CPU, all queries", kit["server_cpu"], each["server_cpu"] / 2, "s")
+
+
 def main() -> int:
     failed = False
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
@@ -153,6 +166,7 @@ def main() -> int:
         measures: tuple[Callable[[], Iterator[Row]], ...] = (
             start_up,
             lambda: demo(work),
+            lambda: usage(work),
             lambda: collection(work, 10_000, 160, against_others=True),
             lambda: collection(work, 50_000, 250, against_others=False),
         )

@@ -47,6 +47,9 @@ class Reader:
         if not self._labels.cadvisor:
             raise Absent(f"no container_memory_rss of the namespace {self._scope.namespace}: cAdvisor is not scraped")
         answers, failed = self._all(queries.usage(self._scope, self._window), needed=("rss_max",))
+        if pods := figures.restarted(self._scope, answers):
+            again, more = self._all({"restarted": queries.restarted(self._scope, self._window, pods)}, needed=())
+            answers, failed = {**answers, **again}, {**failed, **more}
         found = figures.usage(self._scope, self._window, answers, mine, container, truncated)
         if not found.pod:
             raise Absent(f"no samples of the namespace {self._scope.namespace} in {self._window.text}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from readiness_kit.kinds.prometheus import Labels, Names
@@ -152,6 +152,9 @@ def family_there(metric: str, label: str, namespace: str, selector: str, end: in
 # --- use, volumes, nodes --------------------------------------------------------------------------
 
 
+QUANTILES = {"p50": 0.5, "p95": 0.95}
+
+
 def usage(scope: Scope, window: Window) -> dict[str, Query]:
     """By column or series of `kinds.prometheus.Usage`; only of the families that are there."""
     return {query.name: query for query in (*_cadvisor(scope, window), *_kube(scope, window), *_heap(scope, window))}
@@ -170,19 +173,27 @@ def _cadvisor(scope: Scope, window: Window) -> tuple[Query, ...]:
     periods = f"sum {by} (increase(container_cpu_cfs_periods_total{{{chosen}}}[{days}]))"
     throttled = f"sum {by} (increase(container_cpu_cfs_throttled_periods_total{{{chosen}}}[{days}]))"
     events = f"max {each} (increase(container_oom_events_total{{{chosen}}}[{days}]))"
-    stored = f"max {each} (count_over_time(container_memory_rss{{{chosen}}}[{days}]))"
+    stored = f"container_memory_rss{{{chosen}}}[{days}]"
+    quantiles = {name: f"max {each} (quantile_over_time({part}, {stored}))" for name, part in QUANTILES.items()}
     rate = f"max {by} (rate(container_cpu_usage_seconds_total{{{chosen}}}[{window.resolution}s]))"
     return (
         window.fine("cpu", rate),
-        window.fine("rss", f"max {by} (container_memory_rss{{{chosen}}})"),
+        window.now("rss", union(quantiles)),
         window.hourly("rss_max", f"max {by} (max_over_time(container_memory_rss{{{chosen}}}[1h]))"),
         window.hourly(
             "working_set_max", f"max {by} (max_over_time(container_memory_working_set_bytes{{{chosen}}}[1h]))"
         ),
         window.now("throttled", f"{throttled} / ({periods} > 0)"),
-        window.now("samples", f"sum {by} ({stored})"),
+        window.now("samples", f"max {each} (count_over_time({stored}))"),
         window.now("oom_events", f"sum {by} ({events})"),
     )
+
+
+def restarted(scope: Scope, window: Window, pods: Iterable[str]) -> Query:
+    """Memory of containers that are several series, one after the other: only together have they percentiles."""
+    names = scope.labels.cadvisor
+    only = f"{names.pod}=~{quoted('|'.join(map(literal, sorted(pods))))}"
+    return window.fine("restarted", f"max {_by(names)} (container_memory_rss{{{scope.cadvisor},{only}}})")
 
 
 def _kube(scope: Scope, window: Window) -> tuple[Query, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from readiness_kit.collect.prometheus_labels import pod_of
-from readiness_kit.collect.prometheus_queries import HOUR, NODE_LABELS, TAG, Query, Scope, Window
+from readiness_kit.collect.prometheus_queries import HOUR, NODE_LABELS, QUANTILES, TAG, Query, Scope, Window
 from readiness_kit.collect.prometheus_server import Answer, Row
 from readiness_kit.kinds.prometheus import (
     SAMPLE_LABELS,
@@ -33,12 +33,14 @@ _DIGITS = 6
 def usage(scope: Scope, window: Window, answers: Answers, pods: frozenset[str], server: str, truncated: int) -> Usage:
     """`server` is the name of Weaviate's container, to which its own metrics belong. Empty where no container is."""
     cadvisor, kube = scope.labels.cadvisor, scope.labels.kube_state
-    inner = {name: _by_container(answers, name, cadvisor) for name in (*_CADVISOR, "oom_events")}
+    inner = {name: _by_container(answers, name, cadvisor) for name in _CADVISOR}
     inner |= {name: _by_container(answers, name, kube) for name in ("restarts", "oom_reason")}
-    keys = sorted({key for name in ("cpu", "rss", "rss_max", "working_set_max") for key in inner[name]})
+    keys = sorted({key for name in ("cpu", "rss_max", "working_set_max") for key in inner[name]})
     if not cadvisor.container:
         inner["restarts"], inner["oom_reason"] = _whole_pods(inner["restarts"]), _whole_pods(inner["oom_reason"])
     heaps = {name: _by_pod(answers, name, scope.labels.weaviate, pods) for name in ("heap_max", "gomemlimit")}
+    stored = {name: _series_of(answers, "rss", cadvisor, name) for name in QUANTILES}
+    counts = _series_of(answers, "samples", cadvisor)
     grid = _grid(window.hourly("", ""))
     cpu = {key: _fine_to_hours(row, window) for key, row in inner["cpu"].items()}
     hourly: dict[str, dict[Key, np.ndarray]] = {"cpu": cpu, "heap": {}}
@@ -62,15 +64,15 @@ def usage(scope: Scope, window: Window, answers: Answers, pods: frozenset[str], 
         cpu_p95=each(lambda key: _percentile(inner["cpu"].get(key), 95)),
         cpu_max=each(lambda key: _most(inner["cpu"].get(key))),
         throttled=each(lambda key: _value(inner["throttled"].get(key))),
-        rss_p50=each(lambda key: _percentile(inner["rss"].get(key), 50)),
-        rss_p95=each(lambda key: _percentile(inner["rss"].get(key), 95)),
+        rss_p50=each(lambda key: _stored(stored["p50"].get(key, []), inner["restarted"].get(key), 50)),
+        rss_p95=each(lambda key: _stored(stored["p95"].get(key, []), inner["restarted"].get(key), 95)),
         rss_max=each(lambda key: _most(inner["rss_max"].get(key))),
         working_set_max=each(lambda key: _most(inner["working_set_max"].get(key))),
         heap_max=each(lambda key: _most(heaps["heap_max"].get(key[1])) if key[2] in ("", server) else None),
         gomemlimit=each(lambda key: _value(heaps["gomemlimit"].get(key[1])) if key[2] in ("", server) else None),
         oom=each(lambda key: _oom(inner, key)),
         restarts=each(lambda key: _value(inner["restarts"].get(key))),
-        samples=each(lambda key: _value(inner["samples"].get(key))),
+        samples=each(lambda key: sum(counts[key]) if key in counts else None),
         hours=each(lambda key: float(len(_there(inner["rss_max"].get(key))))),
         grid=grid,
         series={name: _series(keys, rows) for name, rows in sorted(hourly.items()) if rows},
@@ -82,7 +84,7 @@ def _series(keys: list[Key], rows: Mapping[Key, np.ndarray]) -> tuple[Numbers, .
     return tuple(_rounded(rows[key]) if key in rows else () for key in keys)
 
 
-_CADVISOR = ("cpu", "rss", "rss_max", "working_set_max", "throttled", "samples")
+_CADVISOR = ("cpu", "restarted", "rss_max", "working_set_max", "throttled", "oom_events")
 
 
 def _oom(inner: Mapping[str, Mapping[Key, Row]], key: Key) -> float | None:
@@ -100,6 +102,29 @@ def _oom(inner: Mapping[str, Mapping[Key, Row]], key: Key) -> float | None:
 def _by_container(answers: Answers, name: str, names: Names) -> dict[Key, Row]:
     rows = answers[name].rows if name in answers else ()
     return {tuple(row.labels.get(label, "") for label in names_of(names)): row for row in rows}  # type: ignore[misc]
+
+
+def _series_of(answers: Answers, name: str, names: Names, tag: str = "") -> dict[Key, list[float]]:
+    """The values of each container's series: several where it was restarted."""
+    found: dict[Key, list[float]] = {}
+    for row in answers[name].rows if name in answers else ():
+        if row.labels.get(TAG, "") == tag and (value := _value(row)) is not None:
+            key: Key = tuple(row.labels.get(label, "") for label in names_of(names))  # type: ignore[assignment]
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def restarted(scope: Scope, answers: Answers) -> frozenset[str]:
+    """Pods with a container that is more than one series."""
+    counts = _series_of(answers, "samples", scope.labels.cadvisor)
+    return frozenset(key[1] for key, each in counts.items() if len(each) > 1)
+
+
+def _stored(each: list[float], together: Row | None, percent: float) -> float | None:
+    """A percentile: the server's own over every sample of the one series, else of several taken together."""
+    if len(each) == 1:
+        return each[0]
+    return _percentile(together, percent)
 
 
 def names_of(names: Names) -> tuple[str, str, str]:

@@ -109,8 +109,8 @@ class Grid(Answer, frozen=True, gc=False):
 class Usage(Answer, frozen=True, gc=False):
     """One row a container, over `days` before `end`: the columns are parallel.
 
-    Exact over every stored sample: `rss_max`, `working_set_max`, `heap_max`. Of averages over five minutes, one each
-    `resolution` seconds: `cpu_p50`, `cpu_p95`, `cpu_max`; of samples each `resolution` seconds: `rss_p50`, `rss_p95`.
+    Exact over every stored sample: `rss_max`, `working_set_max`, `heap_max`, and `rss_p50`, `rss_p95` but for restarted
+    containers, whose series are sampled each `resolution` seconds. Of averages over `resolution` seconds: `cpu_*`.
     `throttled`: share of CFS periods (0 to 1). `gomemlimit`: bytes; 9.2e18 is "no limit". `restarts`, `oom`: counts in
     the window. `samples`: stored samples of the memory series; `hours`: hours of the window that have any.
     `series`: metric (`SERIES`) -> one array a row on `grid`, the most of each hour; an empty array: no such series.

@@ -404,7 +404,7 @@ def test_every_scalar_and_track_has_its_query() -> None:
     window = queries.Window(1_795_000_000, 14)
     assert set(queries.weaviate(scope, window)[0]) | set(queries.history(scope, window)[0]) == set(SCALARS)
     assert set(queries.TRACK_TERMS) == set(TRAFFIC)
-    assert len(queries.usage(scope, window)) <= 12
+    assert len(queries.usage(scope, window)) + 1 <= 12  # and one for restarted containers
 
 
 def test_the_dry_run_sends_nothing_and_shows_all() -> None:
