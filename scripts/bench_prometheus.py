@@ -1,7 +1,8 @@
 """Fifty pods over fourteen days on a real Prometheus: the kit's queries, and one query set for each container.
 
 The set for each container is the usual one of sizing tools: percentile and peak by subqueries that step through the
-window, 75 seconds at a time (coarser steps miss peaks). `measure` gives queries, points, seconds and memory of both, and the processor time they cost the server.
+window, 75 seconds at a time (coarser steps miss peaks). `measure` gives queries, points, seconds and memory of both,
+and the processor time they cost the server.
 """
 
 from __future__ import annotations
