@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from readiness_kit.evidence import edge
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts, auth, exposure
 from readiness_kit.facts.exposure import Entry
 from readiness_kit.facts.workload import Workload
+from readiness_kit.kinds.weaviate import Probe
 from readiness_kit.model import Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+PROBE = "weaviate/probe"
+WAYS = tuple(key for key in edge.READS if key != "services")
+_PLURALS = {"ingresses": "Ingresses"}
 DEBUG_GATED = ("1.36.18", "1.37.9", "1.38.1")
 """From these releases on the debug port answers 404 unless DEBUG_ENDPOINTS_ENABLED is on."""
 ANYBODY = frozenset({"system:anonymous", "system:unauthenticated"})
@@ -37,18 +42,18 @@ def why_unknown(weaviate: Workload) -> Reason:
 def entry_checks(facts: Facts) -> list[Check]:
     """One line a Service or Ingress that leads to the pods. What is open to anybody fails where it reaches outside."""
     reason = facts.missing("services")
-    anonymous = facts.weaviate.anonymous()
+    known = anonymous(facts)
     checks: list[Check] = []
     if reason is not None:
         say = "The Services in front of Weaviate were not read."
         checks.append(unread(facts.weaviate.ref, "Services", "none open to the internet", reason, "services", say=say))
-    checks += [_service(entry, anonymous) for entry in exposure.entries(facts)]
-    checks += _ingresses(facts, anonymous)
+    checks += [_service(entry, known) for entry in exposure.entries(facts)]
+    checks += _ways(facts, known)
     checks += _unauthenticated_ports(facts)
     return checks
 
 
-def _service(entry: Entry, anonymous: bool | None) -> Check:
+def _service(entry: Entry, open_to_all: bool | None) -> Check:
     ref = Ref("Service", entry.name, entry.service.metadata.namespace)
     field, expected = "reached by", "inside the cluster, or an internal load balancer"
     at = f" at {names(entry.addresses)}" if entry.addresses else ""
@@ -57,7 +62,7 @@ def _service(entry: Entry, anonymous: bool | None) -> Check:
         seen += f", sources {names(entry.sources)}" if entry.sources else ", any source"
     if not entry.outside:
         return want(ref, field, seen, expected, True, "services")
-    if anonymous:
+    if open_to_all:
         way = {"public": "a public load balancer", "internal": "an internal load balancer"}.get(
             entry.reach, _REACH[entry.reach]
         )
@@ -68,26 +73,24 @@ def _service(entry: Entry, anonymous: bool | None) -> Check:
     return want(ref, field, seen, expected, fine, "services", otherwise=PARTLY, say=say)
 
 
-def _ingresses(facts: Facts, anonymous: bool | None) -> list[Check]:
-    reason = facts.missing("ingresses")
-    if reason is not None:
-        say = "The Ingresses in front of Weaviate were not read."
-        return [
-            unread(
-                facts.weaviate.ref, "Ingresses", "none for callers without credentials", reason, "ingresses", say=say
-            )
-        ]
-    checks = []
-    for ingress, hosts in exposure.ingresses(facts):
-        ref = Ref("Ingress", ingress.metadata.name, ingress.metadata.namespace)
-        if anonymous:
-            say = (
-                f"Ingress {ref.name} brings callers without credentials in from outside the cluster, at {names(hosts)}."
-            )
-            checks.append(want(ref, "hosts", names(hosts), "only with authentication", False, "ingresses", say=say))
-        else:
-            checks.append(note(ref, "hosts", names(hosts), "ingresses"))
+def _ways(facts: Facts, open_to_all: bool | None) -> list[Check]:
+    """Ingresses and routes. They limit nobody by themselves, so they fail where anybody is let in."""
+    checks = [_way(way, open_to_all) for way in edge.ways(facts)]
+    lost = next((key for key in WAYS if facts.missing(key) is not None), "")
+    if lost:
+        what = _PLURALS.get(lost, lost)
+        say = f"The {what} in front of Weaviate were not read."
+        reason = facts.missing(lost) or Reason.NOT_COLLECTED
+        checks.append(unread(facts.weaviate.ref, what, "none for callers without credentials", reason, lost, say=say))
     return checks
+
+
+def _way(way: edge.Way, open_to_all: bool | None) -> Check:
+    word, hosts = f"{way.ref.kind} {way.ref.name}", names(way.hosts)
+    if not open_to_all:
+        return note(way.ref, "hosts", hosts, way.key)
+    say = f"{word} brings callers without credentials in from outside the cluster, at {hosts}."
+    return want(way.ref, "hosts", hosts, "only with authentication", False, way.key, say=say)
 
 
 def _unauthenticated_ports(facts: Facts) -> list[Check]:
@@ -107,20 +110,44 @@ def _unauthenticated_ports(facts: Facts) -> list[Check]:
     return checks
 
 
+def anonymous(facts: Facts) -> bool | None:
+    """Whether callers without credentials are let in: as the running server says, else as it is configured."""
+    probe = facts.answer(PROBE)
+    told: bool | None = probe.anonymous if probe is not None else None
+    return facts.weaviate.anonymous() if told is None else told
+
+
 def anonymous_check(facts: Facts, *, otherwise: Outcome) -> Check:
-    """Whether callers without credentials are let in, and by what."""
+    """Whether callers without credentials are let in, and by what. A live answer beats any configuration."""
     weaviate = facts.weaviate
+    probe = facts.answer(PROBE)
+    if probe is not None and probe.anonymous is not None:
+        return _probed(facts, probe, otherwise)
     value = weaviate.anonymous()
     field, expected, source = "anonymous access", "off", workload_key(weaviate.kind)
     if value is None:
         say = "Whether Weaviate lets in callers without credentials cannot be told from what was read."
-        return unread(weaviate.ref, field, expected, why_unknown(weaviate), _source_of(weaviate), say=say)
+        return unread(weaviate.ref, field, expected, why_unknown(weaviate), source_of(weaviate), say=say)
     seen = f"on ({_switched_on_by(weaviate)})" if value else "off"
     say = f"Anonymous access is {seen}: whoever reaches Weaviate may read, change and delete data."
     return want(weaviate.ref, field, seen, expected, not value, source, otherwise=otherwise, say=say)
 
 
-def _source_of(weaviate: Workload) -> str:
+def _probed(facts: Facts, probe: Probe, otherwise: Outcome) -> Check:
+    """What the server told a caller without credentials: 401, in with all rights, or in but without the schema."""
+    ref, field, expected = facts.weaviate.ref, "GET /v1/meta without credentials", "401"
+    if not probe.anonymous:
+        ways = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
+        return want(ref, field, f"401{ways}", expected, True, PROBE)
+    if probe.schema_status == 403:
+        say = "Callers without credentials are let in; an authoriser keeps the schema from them."
+        return want(ref, field, "200, and 403 for the schema", expected, False, PROBE, otherwise=PARTLY, say=say)
+    by = _switched_on_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
+    say = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
+    return want(ref, field, "200", expected, False, PROBE, otherwise=otherwise, say=say)
+
+
+def source_of(weaviate: Workload) -> str:
     return "configmaps" if weaviate.config_missing not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
 
 
@@ -146,7 +173,7 @@ def debug_check(facts: Facts) -> Check:
     closed = weaviate.truthy("GO_PROFILING_DISABLE")
     if closed:
         return want(ref, field, "closed by GO_PROFILING_DISABLE", expected, True, source)
-    version, switch = weaviate.version, weaviate.truthy("DEBUG_ENDPOINTS_ENABLED")
+    version, switch = facts.server_version, weaviate.truthy("DEBUG_ENDPOINTS_ENABLED")
     gated = version.since(*DEBUG_GATED) if version is not None else None
     if closed is None or gated is None or (gated and switch is None):
         say = f"Whether the debug port {exposure.DEBUG_PORT} answers cannot be told from what was read."
@@ -212,9 +239,10 @@ def further(facts: Facts) -> list[Check]:
 # --- authorisation --------------------------------------------------------------------------------
 
 
-def rbac_on(weaviate: Workload) -> bool | None:
+def rbac_on(facts: Facts) -> bool | None:
     """RBAC by file or variable; a server before 1.28 knows none."""
-    if weaviate.version is not None and not weaviate.version.since("1.28.0"):
+    weaviate, version = facts.weaviate, facts.server_version
+    if version is not None and not version.since("1.28.0"):
         return False
     config = weaviate.config
     in_file = config.authorization.rbac.enabled if config else None
@@ -226,58 +254,3 @@ def admin_list_on(weaviate: Workload) -> bool | None:
     return auth.either(
         weaviate, config.authorization.admin_list.enabled if config else None, "AUTHORIZATION_ADMINLIST_ENABLED"
     )
-
-
-def authoriser_checks(facts: Facts) -> list[Check]:
-    """What limits a caller who is let in: roles, a list of administrators, or nothing."""
-    weaviate = facts.weaviate
-    rbac, listed = rbac_on(weaviate), admin_list_on(weaviate)
-    ref, field, expected, source = weaviate.ref, "authorisation", "RBAC", workload_key(weaviate.kind)
-    if rbac:
-        return [want(ref, field, "RBAC", expected, True, source), *_roles(facts)]
-    if listed:  # the server refuses to start with both, so a list in force is an answer about RBAC as well
-        say = "An admin list is in use: users are administrators or readers, nothing in between."
-        return [want(ref, field, "admin list", expected, False, source, otherwise=PARTLY, say=say)]
-    if rbac is None or listed is None:
-        say = "Whether Weaviate authorises by roles cannot be told from what was read."
-        return [unread(ref, field, expected, why_unknown(weaviate), _source_of(weaviate), say=say)]
-    say = "Neither RBAC nor an admin list is on: every key or login may do everything."
-    return [want(ref, field, "none", expected, False, source, say=say)]
-
-
-def _roles(facts: Facts) -> list[Check]:
-    """Whether scoped roles are in use is Weaviate's to tell; that everybody is root shows in the configuration."""
-    weaviate = facts.weaviate
-    roots = _listed(weaviate, "AUTHORIZATION_RBAC_ROOT_USERS", "AUTHORIZATION_ADMIN_USERS") | _in_file(weaviate)
-    users = _listed(weaviate, "AUTHENTICATION_APIKEY_USERS") | _users_in_file(weaviate)
-    field, source = "users who are root", workload_key(weaviate.kind)
-    only_keys = auth.method(weaviate, "oidc") is False and auth.method(weaviate, "db_users") is False
-    if only_keys and users and users <= roots:
-        say = f"RBAC is on, but every user with a key is root: {names(users)}."
-        return [
-            want(weaviate.ref, field, f"all of {names(users)}", "not all", False, source, otherwise=PARTLY, say=say)
-        ]
-    shown = f"{names(roots) or 'none named'} (users with a key: {names(users) or 'not listed here'})"
-    reason = facts.missing("weaviate/authz/roles") or Reason.NOT_COLLECTED
-    say = "RBAC is on; the roles and who holds them were not read from Weaviate."
-    return [
-        note(weaviate.ref, field, shown, source),
-        unread(weaviate.ref, "scoped roles in use", "1 or more", reason, "weaviate/authz/roles", say=say),
-    ]
-
-
-def _listed(weaviate: Workload, *variables: str) -> set[str]:
-    found: set[str] = set()
-    for name in variables:
-        value = weaviate.env(name)
-        if value.known:
-            found |= {part.strip() for part in value.value.split(",") if part.strip()}
-    return found
-
-
-def _in_file(weaviate: Workload) -> set[str]:
-    return set(weaviate.config.authorization.rbac.root_users) if weaviate.config else set()
-
-
-def _users_in_file(weaviate: Workload) -> set[str]:
-    return set(weaviate.config.authentication.apikey.users) if weaviate.config else set()

@@ -1,11 +1,11 @@
-"""Security: containers, entry points, authorisation, network policies and secrets, as Kubernetes shows them.
+"""Security: encryption, rights, containers, entry points, authorisation, network policies and secrets.
 
-What Weaviate's own API would add (the live probe without credentials, roles in use) stands as not read.
+Kubernetes shows how things are set up, Weaviate's own API how they are: where both speak, the running server counts.
 """
 
 from __future__ import annotations
 
-from readiness_kit.evidence import access, hardening, policies
+from readiness_kit.evidence import access, edge, hardening, mesh, policies, privilege, roles, rotation, tls
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts, secrets
@@ -14,6 +14,56 @@ from readiness_kit.facts.secrets import Use
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
+
+
+# --- Q22 ------------------------------------------------------------------------------------------
+
+TLS = tuple(
+    sorted(
+        {
+            *edge.READS, *mesh.READS, *DETECTOR_READS["gateway"],
+            "configmaps", "certificates", "issuers", "clusterissuers", "weaviate/meta",
+        }
+    )
+)  # fmt: skip
+
+
+@evidence("sec.tls", reads=TLS, tolerates=TLS)
+def encryption(facts: Facts, settings: Settings) -> Finding:
+    """Four hops: to the edge, between the pods, to modules, to the object storage. No handshake is made."""
+    checks = [
+        *tls.edge_checks(facts),
+        *tls.certificate_checks(facts, settings),
+        *mesh.between_pods(facts),
+        *tls.module_notes(facts),
+        *tls.storage_checks(facts),
+    ]
+    checks += tls.handshake(facts, checks)
+    met = "Every way into Weaviate, and the traffic between its pods and to the object storage, is encrypted."
+    return conclude("sec.tls", checks, met=met)
+
+
+# --- Q23 ------------------------------------------------------------------------------------------
+
+PRIVILEGE = (*privilege.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
+
+
+@evidence("sec.least_privilege", reads=PRIVILEGE, tolerates=PRIVILEGE)
+def least_privilege(facts: Facts, settings: Settings) -> Finding:
+    """The pods' account and its bindings, keys of a cloud, and who may do everything inside Weaviate."""
+    weaviate = facts.weaviate
+    checks = [
+        *privilege.account_checks(facts),
+        *privilege.binding_checks(facts),
+        access.anonymous_check(facts, otherwise=NOT_MET),
+    ]
+    if roles.live(facts) or access.rbac_on(facts):
+        checks += roles.privilege_checks(facts, settings)
+    else:  # an admin list, or nothing at all: the same lines as for RBAC say it
+        checks += roles.authoriser_checks(facts)
+    checks += privilege.roles_around(facts)
+    met = f"The account {weaviate.service_account} has no rights, and few users may do everything in Weaviate."
+    return conclude("sec.least_privilege", checks, met=met)
 
 
 # --- Q24 ------------------------------------------------------------------------------------------
@@ -30,31 +80,21 @@ def container_defaults(facts: Facts, settings: Settings) -> Finding:
 # --- Q25 ------------------------------------------------------------------------------------------
 
 
-@evidence(
-    "sec.access_limited",
-    reads=(
-        "services",
-        "ingresses",
-        "configmaps",
-        "pods",
-        "networkpolicies",
-        "namespaces",
-        "daemonsets",
-        "customresourcedefinitions",
-        "clusterrolebindings",
-    ),
-    tolerates=(
-        "services",
-        "ingresses",
-        "configmaps",
-        "pods",
-        "networkpolicies",
-        "namespaces",
-        "daemonsets",
-        "customresourcedefinitions",
-        "clusterrolebindings",
-    ),
+ACCESS = (
+    *edge.READS,
+    "configmaps",
+    "pods",
+    "networkpolicies",
+    "namespaces",
+    "daemonsets",
+    "customresourcedefinitions",
+    "clusterrolebindings",
+    "weaviate/probe",
+    "weaviate/meta",
 )
+
+
+@evidence("sec.access_limited", reads=ACCESS, tolerates=ACCESS)
 def access_limited(facts: Facts, settings: Settings) -> Finding:
     """Entry points and who is let in at them. Who can reach the API server shows nowhere: met only with an answer."""
     checks = [
@@ -82,11 +122,15 @@ def access_limited(facts: Facts, settings: Settings) -> Finding:
 # --- Q26 ------------------------------------------------------------------------------------------
 
 
-@evidence("sec.rbac", reads=("configmaps",), tolerates=("configmaps",))
+RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
+
+
+@evidence("sec.rbac", reads=RBAC, tolerates=RBAC)
 def rbac(facts: Facts, settings: Settings) -> Finding:
-    """Callers are known, and roles limit them. Which roles are in use is Weaviate's to tell."""
-    checks = [access.anonymous_check(facts, otherwise=NOT_MET), *access.authoriser_checks(facts)]
-    return conclude("sec.rbac", checks, met="RBAC is on, and callers without credentials are turned away.")
+    """Callers are known, and roles limit them: by configuration, and by what the running server shows."""
+    checks = [access.anonymous_check(facts, otherwise=NOT_MET), *roles.authoriser_checks(facts)]
+    met = "RBAC is on with limited roles in use, and callers without credentials are turned away."
+    return conclude("sec.rbac", checks, met=met)
 
 
 # --- Q27 ------------------------------------------------------------------------------------------
@@ -216,3 +260,14 @@ def _store(facts: Facts) -> list[Check]:
         shown = names(one.tool for one in tools)
         checks.append(note(weaviate.ref, "tools that fill Secrets, installed", shown, tools[0].facts[0].source))
     return checks
+
+
+# --- Q29 ------------------------------------------------------------------------------------------
+
+
+@evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)
+def secret_process(facts: Facts, settings: Settings) -> Finding:
+    """A process: only an answer decides. What is seen are hints at how secrets are renewed."""
+    checks = rotation.hints(facts)
+    sentence = "Only an answer says what happens after a secret leaks or a key is lost; the facts are hints."
+    return conclude("sec.secret_process", checks, met="", otherwise=sentence)
