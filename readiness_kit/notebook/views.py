@@ -56,6 +56,10 @@ class Views:
         """The Services in Weaviate's namespace, and who can reach them."""
         return self._frame(("services",), "Services", lambda facts: facts.services)
 
+    def ecosystem(self) -> Face:
+        """Tools found in this cluster, by which sign, and what their presence does not prove."""
+        return self._frame((), "Found in this cluster", _ecosystem)
+
     def scope(self) -> Face:
         """What was read, and what could not be."""
         snapshot = self._kit.session.snapshot
@@ -91,6 +95,15 @@ def _why(reason: Reason) -> str:
 def _zones(facts: Facts) -> pd.DataFrame:
     pods = facts.pods
     return pods.loc[pods["weaviate"], ["name", "node", "zone", "ready", "phase"]]
+
+
+def _ecosystem(facts: Facts) -> pd.DataFrame:
+    import pandas as pd
+
+    from readiness_kit.facts.detectors import LEVELS, found
+
+    rows = [(one.tool, one.group.replace("_", " "), LEVELS[one.level], one.sign, one.does_not) for one in found(facts)]
+    return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])
 
 
 def _containers(facts: Facts) -> pd.DataFrame:

@@ -142,6 +142,9 @@ def test_views_show_names_of_the_cluster(kit: Kit) -> None:
     assert all(name in zones for name in ("weaviate-0", "weaviate-1", "weaviate-2", "eu-west-1a"))
     assert "weaviate-grpc" in kit.show.services()._repr_html_()
     assert "poddisruptionbudgets" in kit.show.scope()._repr_html_()
+    tools = kit.show.ecosystem()._repr_html_()
+    assert "comes to 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
+    assert "that broken nodes are repaired" in tools
 
 
 def test_progress_counts_what_a_section_lacks(kit: Kit) -> None:
