@@ -9,19 +9,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit import __version__, paths
+from readiness_kit import paths
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.errors import UsageError
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
-from readiness_kit.report import branding
+from readiness_kit.report import branding, pseudonyms
+from readiness_kit.report import content as content_of
+from readiness_kit.report.content import Content
 from readiness_kit.report.fragments import actions as actions_chapter
+from readiness_kit.report.fragments import changes as changes_chapter
 from readiness_kit.report.fragments import charts as charts_chapter
 from readiness_kit.report.fragments import contradictions as contradictions_chapter
 from readiness_kit.report.fragments import cover as cover_page
+from readiness_kit.report.fragments import ecosystem as ecosystem_chapter
 from readiness_kit.report.fragments import questions
 from readiness_kit.report.fragments import scope as scope_chapter
 from readiness_kit.report.fragments import sign_off as sign_off_chapter
 from readiness_kit.report.fragments import waivers as waivers_chapter
-from readiness_kit.report.subject import subject
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.words import SECTION_TITLES
 
@@ -67,7 +72,8 @@ def stylesheet() -> str:
 
 
 class ReportPage:
-    """The chapters of one assessment. `folder` is where relative logo paths count from."""
+    """The chapters of one assessment. `folder` is the assessment folder, which logo, milestones and earlier
+    snapshots come from."""
 
     def __init__(
         self,
@@ -78,38 +84,48 @@ class ReportPage:
         *,
         folder: Path | None = None,
     ) -> None:
-        self._assessment = assessment
-        self._settings = settings
-        self._snapshot = snapshot
-        self._facts = facts
-        self._folder = folder
-        self._subject = subject(assessment, settings, snapshot, facts)
+        home = Folder(folder) if folder is not None else None
+        since = content_of.since(home, assessment, snapshot) if home is not None else None
+        self._content = content_of.content(assessment, settings, snapshot, facts, folder=folder, since=since)
+        if pseudonyms.wanted():
+            if home is None:
+                raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open one")
+            self._content, _ = content_of.pseudonymise(self._content, home)
+
+    @classmethod
+    def of(cls, whole: Content) -> ReportPage:
+        """The page of a content that is put together already."""
+        page = cls.__new__(cls)
+        page._content = whole
+        return page
 
     def cover(self) -> Fragment:
         """The first screen, and title, colours and file name of the document."""
-        mark = self._settings.branding
+        whole = self._content
+        mark = whole.settings.branding
         head = {
-            "title": clean(self._subject.title),
-            "running": branding.css_string(self._subject.title),
-            "file_name": self._subject.file_name,
+            "title": clean(whole.subject.title),
+            "running": branding.css_string(whole.subject.title),
+            "file_name": whole.subject.file_name,
             "variables": branding.css_variables(mark),
         }
-        html = cover_page.cover(self._assessment, self._settings, self._subject, branding.logo(mark, self._folder))
-        return Fragment(html, head=head)
+        return Fragment(cover_page.cover(whole, branding.logo(mark, whole.folder)), head=head)
 
     def contradictions(self) -> Fragment:
         """Answers that the cluster refutes, side by side."""
-        html = contradictions_chapter.contradictions(self._assessment)
+        html = contradictions_chapter.contradictions(self._content.assessment)
         return Fragment(html, ((contradictions_chapter.ID, contradictions_chapter.TITLE),))
 
     def actions(self) -> Fragment:
         """The action plan."""
-        return Fragment(actions_chapter.actions(self._assessment), ((actions_chapter.ID, actions_chapter.TITLE),))
+        return Fragment(
+            actions_chapter.actions(self._content.assessment), ((actions_chapter.ID, actions_chapter.TITLE),)
+        )
 
     def section(self, value: Section | str) -> Fragment:
         """One chapter of the checklist."""
         which = Section(value)
-        html = questions.section(self._assessment, which)
+        html = questions.section(self._content.assessment, which)
         return Fragment(html, ((questions.section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:
@@ -121,19 +137,31 @@ class ReportPage:
 
     def charts(self) -> Fragment:
         """The charts; nothing where no cluster was read."""
-        html = charts_chapter.charts(self._assessment, self._facts)
+        html = charts_chapter.charts(self._content.assessment, self._content.facts)
         return Fragment(html, ((charts_chapter.ID, charts_chapter.TITLE),))
+
+    def changes(self) -> Fragment:
+        """What changed since the last milestone, else since the snapshot before; nothing where this is the first."""
+        html = changes_chapter.changes(self._content.since)
+        return Fragment(html, ((changes_chapter.ID, changes_chapter.TITLE),))
+
+    def ecosystem(self) -> Fragment:
+        """The tools that were found in the cluster; nothing where no cluster was read."""
+        html = ecosystem_chapter.ecosystem(self._content)
+        return Fragment(html, ((ecosystem_chapter.ID, ecosystem_chapter.TITLE),))
 
     def scope(self) -> Fragment:
         """What was read, what was not, by which numbers it was judged."""
-        html = scope_chapter.scope(self._assessment, self._settings, self._subject, self._snapshot, __version__)
+        html = scope_chapter.scope(self._content)
         return Fragment(html, ((scope_chapter.ID, scope_chapter.TITLE),))
 
     def waivers(self) -> Fragment:
         """Accepted risks and the audit of the waivers."""
-        return Fragment(waivers_chapter.waivers(self._assessment), ((waivers_chapter.ID, waivers_chapter.TITLE),))
+        return Fragment(
+            waivers_chapter.waivers(self._content.assessment), ((waivers_chapter.ID, waivers_chapter.TITLE),)
+        )
 
     def sign_off(self) -> Fragment:
         """Signatures and contact."""
-        html = sign_off_chapter.sign_off(self._assessment, self._settings, self._subject)
+        html = sign_off_chapter.sign_off(self._content)
         return Fragment(html, ((sign_off_chapter.ID, sign_off_chapter.TITLE),))

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from readiness_kit.model import Assessment, Section, Settings, State, Verdict
-from readiness_kit.report.fragments import badges
+from readiness_kit.report.content import Content, Since
+from readiness_kit.report.fragments import badges, changes
 from readiness_kit.report.fragments.html import anchor, coded, day, first_sentences, link, name, pairs, prose, text
 from readiness_kit.report.subject import Subject
 from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SECTION_TITLES, count, percent
 
 
-def cover(assessment: Assessment, settings: Settings, subject: Subject, logo: str = "") -> str:
+def cover(content: Content, logo: str = "") -> str:
     """The cover; `logo` is a data URI or empty."""
+    assessment, subject = content.assessment, content.subject
     return (
-        f'<header class="rk-cover">{_band(subject, logo)}{_particulars(settings, subject)}'
-        f"{_result(assessment)}{_blockers(assessment)}{_sections(assessment)}</header>"
+        f'<header class="rk-cover">{_band(subject, logo)}{_particulars(content.settings, subject)}'
+        f"{_result(assessment)}{_since(content.since)}{_blockers(assessment)}{_sections(assessment)}</header>"
+    )
+
+
+def _since(since: Since | None) -> str:
+    """One line that says what changed, and leads to its chapter."""
+    if since is None:
+        return ""
+    return (
+        f'<p class="rk-since"><a href="#{changes.ID}">Since {text(since.name)}</a>'
+        f"{changes.dated(since)}: {text(changes.in_numbers(since.comparison))}.</p>"
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from readiness_kit.model import Assessment, Read, Reason, Settings, Thresholds, Verdict
+from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
+from readiness_kit.report.content import Content
 from readiness_kit.report.fragments.html import (
     anchor,
     chapter,
@@ -17,7 +18,6 @@ from readiness_kit.report.fragments.html import (
     table,
     text,
 )
-from readiness_kit.report.subject import Subject
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.words import REASON_WORDS, count, percent
 
@@ -56,17 +56,19 @@ _LABELS = {
 }
 
 
-def scope(assessment: Assessment, settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: str) -> str:
-    """The chapter; `kit` is the kit's version where there is no snapshot to say with which one was read."""
-    inner = paragraph(_METHOD) + paragraph(_SCORING) + _run(settings, subject, snapshot, kit)
+def scope(content: Content) -> str:
+    """The chapter, from method and reach to requests and thresholds."""
+    snapshot = content.snapshot
+    inner = paragraph(_METHOD) + paragraph(_SCORING) + _run(content)
     if snapshot is None:
         inner += paragraph("No cluster was read for this report: all verdicts rest on the answers alone.", "rk-line")
     else:
-        inner += _reads(assessment, snapshot) + _calls(snapshot) + _redactions(snapshot)
-    return chapter(ID, TITLE, inner + _thresholds(settings.thresholds))
+        inner += _reads(content.assessment, snapshot) + _calls(snapshot) + _redactions(snapshot)
+    return chapter(ID, TITLE, inner + _thresholds(content.settings.thresholds))
 
 
-def _run(settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: str) -> str:
+def _run(content: Content) -> str:
+    settings, subject, snapshot, kit = content.settings, content.subject, content.snapshot, content.kit
     manifest = snapshot.manifest if snapshot else None
     reach = ""
     if manifest is not None:
@@ -80,7 +82,8 @@ def _run(settings: Settings, subject: Subject, snapshot: Snapshot | None, kit: s
             ("Kubernetes", name(subject.kubernetes, 60) if subject.kubernetes else ""),
             ("Weaviate", name(subject.weaviate, 60) if subject.weaviate else ""),
             ("Workload", name(subject.workload) if subject.workload else ""),
-            ("Kit version", text(manifest.kit if manifest else kit)),
+            ("Read with kit version", text(manifest.kit) if manifest else ""),
+            ("Judged with kit version", text(kit)),
             ("Checklist", f"{settings.profile.value.capitalize()} profile"),
             ("Access", "Read only; Secrets are never asked for"),
         ],

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from readiness_kit.model import Assessment, Settings
+from readiness_kit.report.content import Content
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.cover import contact
 from readiness_kit.report.fragments.html import chapter, day, name, paragraph, text
-from readiness_kit.report.subject import Subject
 from readiness_kit.words import LEVEL_WORDS
 
 ID = "sign-off"
 TITLE = "Sign-off"
 
 
-def sign_off(assessment: Assessment, settings: Settings, subject: Subject) -> str:
+def sign_off(content: Content) -> str:
     """The chapter with two blocks to sign and the contact for help."""
+    assessment, settings, subject = content.assessment, content.settings, content.subject
     result = f"{LEVEL_WORDS[assessment.level]}, {badges.score_line(assessment.total)}"
     when = f"as of {day(subject.on)}" if subject.on else "not dated"
     lead = (
