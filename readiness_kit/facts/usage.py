@@ -1,8 +1,9 @@
 """Arithmetic on measured use: the trend of a volume, when it reaches a mark, how much history is enough.
 
 Plain functions on numbers. Volumes: the slope is Theil and Sen's median of all pairwise slopes over the daily 90th
-percentile, so a day of compaction or one great deletion does not bend it; the range is Sen's interval from Kendall's
-rank statistic. It is anchored on the last day, not on the fitted line: what counts is how much room is left now.
+percentile, so that a day of compaction does not bend it; the range is Sen's interval from Kendall's rank statistic,
+whose steeper end still is the rate of the days after a great deletion has lowered the middle. It is anchored on the
+last day, not on the fitted line: what counts is how much room is left now.
 """
 
 from __future__ import annotations
