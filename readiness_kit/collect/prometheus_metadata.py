@@ -12,6 +12,7 @@ from readiness_kit.collect.prometheus_server import Server
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.kinds.prometheus import Alertmanagers, Build, Names, Rule, ScrapeTarget
 from readiness_kit.redact import redact_text
+from readiness_kit.snapshot import decoder
 
 T = TypeVar("T")
 _NO_SUCH_API = (400, 404, 405, 501)
@@ -139,7 +140,7 @@ def targets(server: Server, namespace: str, names: Names) -> tuple[ScrapeTarget,
 def _got(server: Server, path: str, body: type[T], params: dict[str, str] | None = None) -> T:
     """A metadata answer. Raises Absent where the server does not have this API, or something else answers there."""
     try:
-        return msgspec.json.decode(server.get(path, params), type=body)
+        return decoder(body).decode(server.get(path, params))
     except StatusError as problem:
         if problem.status in _NO_SUCH_API:
             raise Absent(f"this server has no {path} ({problem.status})") from None

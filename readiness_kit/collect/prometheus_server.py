@@ -20,6 +20,7 @@ from readiness_kit.collect.prometheus_queries import Query
 from readiness_kit.collect.transport import Limits, StatusError, Transport
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
+from readiness_kit.snapshot import decoder
 
 QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})
 METADATA: dict[str, frozenset[str]] = {
@@ -79,7 +80,7 @@ class _PrometheusTransport(Transport):
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
         problem = super()._failed(response, status, body, path)
         try:
-            said = msgspec.json.decode(body, type=_Failure)
+            said = decoder(_Failure).decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             said = _Failure()
         words = redact_text(" ".join((said.error or said.message).split()))[:300]
@@ -240,7 +241,7 @@ class NotPrometheusError(ReadinessError):
 def parsed(body: bytes, name: str = "a query") -> Answer:
     """A vector or a matrix; series without floats (native histograms) are left out. Raises NotPrometheusError."""
     try:
-        found = msgspec.json.decode(body, type=_Body)
+        found = decoder(_Body).decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise NotPrometheusError(
             f"the answer to {name} is not that of a Prometheus API: {redact_text(str(problem))[:200]}",
