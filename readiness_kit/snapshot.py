@@ -34,6 +34,9 @@ MAX_RATIO = 200
 """Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
 
 
+UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for a body of anybody's: no JSON of the type, no UTF-8, brackets within brackets."""
+
 _making = threading.Lock()
 
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 @cluster_options
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the snapshot to this file.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def collect(folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool) -> None:
+@click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
+              "same with kubectl alone. `readiness assess` reads its output.")  # fmt: skip
+def collect(folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool, as_script: bool) -> None:
     """Read the cluster once and keep what was read as a snapshot file.
 
     Only lists are read (GET), only the fields that the evidence needs are kept, Secrets are never asked for.
     """
+    if as_script:
+        click.echo(_script(cluster.namespaces), nl=False)
+        return
     assessment = None if out else open_folder(folder, create=True)
     snapshot = collect_now(assessment, cluster, quiet)
     if out:
@@ -56,6 +61,14 @@ def rbac(namespaces: tuple[str, ...], profile: str, serviceaccount: str, user: s
     questions = load_checklist(profile=Profile(profile)).questions
     click.echo(cluster_role(evidence.reads_for(questions), namespaces=namespaces, service_account=serviceaccount,
                             user=user, group=group), nl=False)  # fmt: skip
+
+
+def _script(namespaces: tuple[str, ...]) -> str:
+    from readiness_kit import evidence
+    from readiness_kit.checklist import load_checklist
+    from readiness_kit.collect.script import script
+
+    return script(evidence.reads_for(load_checklist().questions), namespaces)
 
 
 def _say_reads(snapshot: Snapshot) -> None:

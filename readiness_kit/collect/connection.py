@@ -13,7 +13,7 @@ from readiness_kit.collect.guard import check
 from readiness_kit.collect.transport import Limits, StatusError, Transport
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Call
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 CONNECT_ATTEMPTS = 2
 """Somebody waits for the answer: a server that is not there is said to be so soon."""
@@ -66,7 +66,7 @@ class Connection:
             raise self._unwelcome(problem) from None
         try:
             self.server_version = decoder(_Version).decode(body).git_version
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNDECODABLE:
             raise ConfigError(
                 f"{server} does not answer as a Kubernetes API server", "check the server address in the kubeconfig"
             ) from None

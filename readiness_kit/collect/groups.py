@@ -10,7 +10,7 @@ from readiness_kit.collect.transport import StatusError
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.kinds import Kind
 from readiness_kit.model import Read, Reason
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 APIS = "kubernetes/apis"
 """The key in `kinds.sources.SOURCES` under which a snapshot keeps the names of the groups."""
@@ -46,7 +46,7 @@ class Groups(msgspec.Struct, frozen=True):
             found = decoder(_GroupList).decode(get("/apis", {}))
         except ReadinessError as problem:
             return cls(problem=(_reason(problem), problem.what))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNDECODABLE:
             return cls(problem=(Reason.ERROR, "the list of API groups is not valid JSON"))
         return cls({group.name: _in_order(group) for group in found.groups})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text, scrub
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ def _decoded(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
         page = decoder(_Page[kind.struct]).decode(body)  # type: ignore[name-defined]
     except msgspec.ValidationError:
         page = _tolerant(body, kind, path, broken)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+    except UNDECODABLE as problem:
         raise _undecodable(path, problem) from None
     if page.items is None and not page.kind.endswith("List"):
         raise UndecodableError(f"the answer to {path} is no list", "check what stands between here and the API server")
@@ -125,19 +125,28 @@ def _tolerant(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
     """Each item by itself: null counts as missing, as in Go; what still does not fit is counted and left out."""
     try:
         raw = decoder(_Page[msgspec.Raw]).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except UNDECODABLE as problem:
         raise _undecodable(path, problem) from None
+    return _Page(raw.metadata, tolerant(raw.items or (), kind, broken), raw.kind)
+
+
+def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any]:
+    """The objects that can be read, each by itself; the others are counted in `broken`."""
     items = []
-    for item in raw.items or ():
+    for item in raw:
         try:
             items.append(decoder(kind.struct).decode(item))
-        except msgspec.ValidationError:
-            plain = _without_nulls(msgspec.json.decode(item))
+        except UNDECODABLE:
+            try:
+                plain = _without_nulls(msgspec.json.decode(item))
+            except UNDECODABLE:
+                broken.add("an object that is not valid JSON")
+                continue
             try:
                 items.append(msgspec.convert(plain, kind.struct, strict=True))
             except msgspec.ValidationError as problem:
                 broken.add(f"{_named(plain)}: {redact_text(str(problem))[:200]}")
-    return _Page(raw.metadata, items, raw.kind)
+    return items
 
 
 def _without_nulls(value: Any) -> Any:

@@ -15,7 +15,7 @@ from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Read, Reason
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
@@ -68,7 +68,7 @@ def _one(connection: Connection, kind: Kind, places: tuple[str, ...]) -> Read | 
         }
         try:
             answer = decoder(_Review).decode(connection.review(_REVIEW, question))
-        except (ReadinessError, msgspec.DecodeError) as problem:
+        except (ReadinessError, *UNDECODABLE) as problem:
             words = f"the own rights could not be asked for: {str(problem).splitlines()[0]}"
             return Read(kind.key, namespaces=named, reason=Reason.ERROR, message=words)
         if not answer.status.allowed:

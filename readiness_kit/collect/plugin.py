@@ -15,7 +15,7 @@ import msgspec
 
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 
 class Credential(msgspec.Struct, rename="camel"):
@@ -52,7 +52,7 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
         )
     try:
         found: Credential = decoder(_ExecCredential).decode(out).status
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise ConfigError(f"{named} did not print an ExecCredential", "update the plugin") from None
     if not found.token and not (found.client_certificate_data and found.client_key_data):
         raise ConfigError(f"{named} gave neither a token nor a certificate with its key", "sign in again") from None

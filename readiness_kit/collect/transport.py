@@ -22,7 +22,7 @@ import msgspec
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5
@@ -266,7 +266,7 @@ class _Status(msgspec.Struct):
 def _message(body: bytes, reason: str) -> str:
     try:
         text: str = decoder(_Status).decode(body).text
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         text = body[:300].decode("utf-8", "replace")
     return redact_text(" ".join((text or reason).split()))[:500]
 

@@ -35,6 +35,7 @@ _COMMON = {
     "MINIMUM_INTERNAL_TIMEOUT": "10s",
     # Objects are counted once they are on disk.
     "PERSISTENCE_MEMTABLES_FLUSH_DIRTY_AFTER_SECONDS": "1",
+    "PERSISTENCE_MAX_REUSE_WAL_SIZE": "0",
     "PERSISTENCE_HNSW_DISABLE_SNAPSHOTS": "true",
     "RAFT_ENABLE_ONE_NODE_RECOVERY": "false",
 }

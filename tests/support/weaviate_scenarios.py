@@ -105,6 +105,13 @@ def counted(cluster: WeaviateCluster, objects: int) -> None:
     until(lambda: total() >= objects, f"{objects} objects in the node list", 60)
 
 
+def leaderless(cluster: WeaviateCluster) -> bool:
+    """Whether the first node has noticed that nobody leads any longer."""
+    answer = cluster.ask("GET", "/v1/cluster/statistics")[1]
+    entries = (answer.get("statistics") or []) if isinstance(answer, dict) else []
+    return bool(entries) and not any(one["raft"]["state"] == "Leader" for one in entries)
+
+
 def until(holds: Callable[[], bool], what: str, seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not holds():

@@ -1,4 +1,4 @@
-"""The answering half of a served cluster: from a folder of recorded bodies to what an API server would say."""
+"""What an API server answers over recorded lists: pages, selectors, single objects, access reviews, discovery."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.support.selectors import BadSelectorError, by_fields, by_labels
+from readiness_kit.serve.selectors import BadSelectorError, by_fields, by_labels
 
 Body = dict[str, Any]
 Source = Path | Mapping[str, Any]
@@ -219,7 +219,7 @@ class Api:
         return [access for access in found if access.resource and not access.name]
 
 
-def discovery(lists: Mapping[str, Body]) -> dict[str, Body]:
+def discovery(lists: Mapping[str, Body], cluster_scoped: Collection[str] = CLUSTER_SCOPED) -> dict[str, Body]:
     """`/version`, `/api`, `/apis` and the resource lists that a client needs to find these lists."""
     found: dict[str, Body] = {
         "/version": {"major": "1", "minor": "36", "gitVersion": "v1.36.2", "platform": "linux/amd64"},
@@ -234,7 +234,7 @@ def discovery(lists: Mapping[str, Body]) -> dict[str, Body]:
         version = f"{access.group}/{access.version}" if access.group else access.version
         root = path.rsplit("/", 1)[0]
         listing = found.setdefault(root, _resources(version, ()))
-        listing["resources"].append(_resource(access.resource, body))
+        listing["resources"].append(_resource(access.resource, body, cluster_scoped))
         if access.group:
             groups.setdefault(access.group, access.version)
     entries = [{"groupVersion": f"{group}/{version}", "version": version} for group, version in groups.items()]
@@ -253,10 +253,10 @@ def _resources(version: str, resources: Iterable[Body]) -> Body:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": list(resources)}
 
 
-def _resource(plural: str, body: Body) -> Body:
+def _resource(plural: str, body: Body, cluster_scoped: Collection[str]) -> Body:
     kind = body["kind"].removesuffix("List")
     items = body["items"]
-    namespaced = bool(items[0]["metadata"].get("namespace")) if items else plural not in CLUSTER_SCOPED
+    namespaced = bool(items[0]["metadata"].get("namespace")) if items else plural not in cluster_scoped
     names = {"name": plural, "singularName": kind.lower(), "kind": kind}
     return {**names, "namespaced": namespaced, "verbs": ["get", "list"]}
 

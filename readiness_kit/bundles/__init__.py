@@ -1,0 +1,41 @@
+"""Files that other tools made of a cluster, as snapshots: nobody has to run this kit beside the cluster.
+
+`load` takes a snapshot of this kit, the output of `readiness collect --script`, a Troubleshoot support bundle, a
+`kubectl cluster-info dump` folder, and what `kubectl get … -A -o json` printed, as a file, a folder or an archive.
+Everything is scrubbed on the way in as a collection is; what a bundle lacks is `not_collected`, never empty.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from readiness_kit import snapshot
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.snapshot import Snapshot
+
+__all__ = ["is_snapshot", "load"]
+
+
+def is_snapshot(path: Path) -> bool:
+    """Whether a file is (or was meant to be) a snapshot of this kit."""
+    if path.suffix == ".zip" and path.is_file() and not zipfile.is_zipfile(path):
+        return True
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "manifest.json" in archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return True
+
+
+def load(path: Path) -> Snapshot:
+    """The snapshot in a file, or made of a bundle. Raises UnreadableFileError."""
+    if not path.exists():
+        raise UnreadableFileError(f"{path} does not exist", "check the path")
+    if is_snapshot(path):
+        return snapshot.load(path)
+    from readiness_kit.bundles.reading import read
+
+    return read(path)

@@ -1,0 +1,92 @@
+"""Which kind a file is about: by what stands in it, else by its place in the bundle.
+
+Places: `lists/<key>[/<namespace>].json` of the kit's own script; `cluster-resources/<name>[/<namespace>].json` and
+`cluster-resources/custom-resources/<crd>[/<namespace>].{json,yaml}` of Troubleshoot; `<namespace>/<name>.json` of
+`kubectl cluster-info dump`; any `<name>.json` of hand-made kubectl output.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from readiness_kit.kinds import KINDS, Kind
+
+_SYNONYMS = {
+    "pvcs": "persistentvolumeclaims",
+    "pvc": "persistentvolumeclaims",
+    "pvs": "persistentvolumes",
+    "pv": "persistentvolumes",
+    "ingress": "ingresses",
+    "networkpolicy": "networkpolicies",
+    "storageclass": "storageclasses",
+    "crds": "customresourcedefinitions",
+    "crd": "customresourcedefinitions",
+    "pdb": "poddisruptionbudgets",
+    "pdbs": "poddisruptionbudgets",
+    "poddisruptionbudgetsinfo": "poddisruptionbudgets",
+    "sts": "statefulsets",
+    "statefulset": "statefulsets",
+    "deploy": "deployments",
+    "hpa": "horizontalpodautoscalers",
+    "cm": "configmaps",
+    "sa": "serviceaccounts",
+    "svc": "services",
+    "no": "nodes",
+    "ns": "namespaces",
+    "po": "pods",
+}
+_BY_PLURAL = {f"{kind.plural}.{kind.group}" if kind.group else kind.plural: kind for kind in KINDS.values()}
+_BY_KIND = {(kind.group, kind.kind): kind for kind in KINDS.values()}
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+ERRORS = re.compile(r"(?:^|/)(?:cluster-resources|errors)/(.+?)(?:-errors\.json|\.txt)$")
+
+
+class Place(NamedTuple):
+    """A kind and the namespace that a list is of; "" is the whole cluster, None that it cannot be told."""
+
+    kind: Kind
+    namespace: str | None
+
+
+def named(word: str) -> Kind | None:
+    """The kind that a file name means: `pods`, `storage-classes`, `schedules.velero.io`, `statefulsets.apps`."""
+    word = word.lower()
+    if word in KINDS:
+        return KINDS[word]
+    if word in _BY_PLURAL:
+        return _BY_PLURAL[word]
+    plain = word.replace("-", "").replace("_", "")
+    return KINDS.get(_SYNONYMS.get(plain, plain))
+
+
+def of_object(kind: str, api: str) -> Kind | None:
+    """The kind of an object by what it says of itself, in a version whose fields the kit knows."""
+    group, _, version = api.rpartition("/")
+    found = _BY_KIND.get((group, kind))
+    return found if found is not None and version in (found.version, *found.versions) else None
+
+
+def place(name: str) -> Place | None:
+    """What a file is about by its place; None where that says nothing."""
+    parts = PurePosixPath(name).with_suffix("").parts
+    for marker in ("lists", "cluster-resources"):
+        if marker in parts:
+            return _under(parts[parts.index(marker) + 1 :])
+    kind = named(parts[-1]) if parts else None
+    if kind is None:
+        return None
+    above = parts[-2] if len(parts) > 1 else ""
+    if kind.namespaced and _NAMESPACE.fullmatch(above) and named(above) is None:
+        return Place(kind, above)
+    return Place(kind, None if kind.namespaced else "")
+
+
+def _under(parts: tuple[str, ...]) -> Place | None:
+    if parts and parts[0] == "custom-resources":
+        parts = parts[1:]
+    kind = named(parts[0]) if parts else None
+    if kind is None or len(parts) > 2:
+        return None
+    return Place(kind, parts[1] if len(parts) == 2 else "")

@@ -1,0 +1,90 @@
+"""A snapshot behind a read-only API on loopback, so that kubectl and other tools can look at it.
+
+    with ServedSnapshot(snapshot) as served:
+        config = served.kubeconfig(folder)
+
+Nothing but GET is answered, and only under an address that nobody can guess and the kubeconfig names (kubectl sends
+no token without TLS). What the snapshot lacks is refused (403) or not known (404), never empty.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from readiness_kit.kinds import KINDS
+from readiness_kit.model import Reason
+from readiness_kit.serve.api import CLUSTER_SCOPED, Access, Api, Forbidden, discovery
+from readiness_kit.serve.server import Loopback, Reply, Request, status, written_kubeconfig
+from readiness_kit.snapshot import Snapshot
+
+__all__ = ["ServedSnapshot", "bodies"]
+
+CONTEXT = "snapshot"
+
+
+def bodies(snapshot: Snapshot) -> dict[str, Any]:
+    """API path -> what an API server would answer there, for all that the snapshot holds, discovery included."""
+    lists: dict[str, Any] = {}
+    for key, kind in KINDS.items():
+        known = key in snapshot.kept and snapshot.missing(key) is None
+        if known or snapshot.kept.get(key) or snapshot.missing(key) is Reason.FORBIDDEN:
+            items = [msgspec.to_builtins(item) for item in snapshot.objects(key)]
+            # What is left out as a default in a snapshot is looked for by tools.
+            named = [{"apiVersion": kind.api, "kind": kind.kind, **item} for item in items if item.get("metadata")]
+            lists[kind.path()] = {
+                "kind": f"{kind.kind}List",
+                "apiVersion": kind.api,
+                "metadata": {"resourceVersion": "1"},
+                "items": named,
+            }
+    scoped = CLUSTER_SCOPED | {kind.plural for kind in KINDS.values() if not kind.namespaced}
+    found = discovery(lists, scoped)
+    found["/version"] = {**found["/version"], "gitVersion": snapshot.manifest.server_version or "v0.0.0"}
+    return {**lists, **found}
+
+
+class ServedSnapshot:
+    """Serves a snapshot on 127.0.0.1 while the context lasts; `url` is the whole address, secret part included."""
+
+    def __init__(self, snapshot: Snapshot, port: int = 0) -> None:
+        refused = {
+            (kind.group, kind.plural)
+            for key, kind in KINDS.items()
+            if snapshot.missing(key) is Reason.FORBIDDEN and not snapshot.objects(key)
+        }
+        self._api = Api(bodies(snapshot), {}, Forbidden(lambda one: (one.group, one.resource) in refused))
+        self._token = secrets.token_urlsafe(32)
+        self._server = Loopback(self._answer, port)
+
+    @property
+    def url(self) -> str:
+        return f"{self._server.url}/{self._token}"
+
+    def kubeconfig(self, folder: Path) -> Path:
+        """Writes a kubeconfig for this server (0600) and returns its path."""
+        return written_kubeconfig(folder, CONTEXT, {CONTEXT: self.url}, {})
+
+    def _answer(self, request: Request, bearer: str) -> Reply:
+        # A page in a browser can reach loopback under any name, but cannot know the secret part.
+        _, given, *rest = request.path.split("/")
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            return status(401, "Unauthorized", "use the kubeconfig that `readiness serve` wrote")
+        path = "/" + "/".join(rest)
+        if request.method not in ("GET", "HEAD") or "watch" in request.query or Access.of(path).subresource:
+            return status(405, "MethodNotAllowed", "a snapshot can only be read")
+        return Reply(*self._api.get(path, request.query))
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.close()

@@ -1,0 +1,326 @@
+"""Bundles of other tools: what they hold is found, what they lack is not collected, and nothing in them does harm."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+import zipfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from readiness_kit.bundles import load
+from readiness_kit.bundles.files import files
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.model import Reason
+from tests.collect.conftest import listed, pod, small, workload
+from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
+
+LISTS = small()
+PODS = LISTS["/api/v1/pods"]["items"]
+SETS = LISTS["/apis/apps/v1/statefulsets"]["items"]
+
+
+def of_kubectl(*items: Mapping[str, Any], kind: str = "", api: str = "v1") -> dict[str, Any]:
+    """What `kubectl get -o json` prints: a List whose items say what they are."""
+    named = [{"kind": kind, "apiVersion": api, **item} if kind else dict(item) for item in items]
+    return {"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": ""}, "items": named}
+
+
+def write(folder: Path, **contents: Any) -> Path:
+    """Files by path with `__` for `/` (and `_json` for `.json`)."""
+    for name, content in contents.items():
+        path = folder / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return folder
+
+
+def tarred(folder: Path, to: Path, top: str) -> Path:
+    with tarfile.open(to, "w:gz") as archive:
+        archive.add(folder, top)
+    return to
+
+
+def names(snapshot: Any, key: str) -> list[str]:
+    return [item.metadata.name for item in snapshot.objects(key)]
+
+
+# --- Troubleshoot ---------------------------------------------------------------------------------
+
+
+def troubleshoot(folder: Path, *, bare: bool) -> Path:
+    """A support bundle; old versions wrote bare arrays without kinds."""
+
+    def content(path: str, namespace: str = "") -> Any:
+        items = [one for one in LISTS[path]["items"] if not namespace or one["metadata"]["namespace"] == namespace]
+        return items if bare else {**LISTS[path], "items": items}
+
+    by_namespace = {
+        f"cluster-resources__{name}__{namespace}.json": content(path, namespace)
+        for name, path in (("pods", "/api/v1/pods"), ("statefulsets", "/apis/apps/v1/statefulsets"))
+        for namespace in ("db", "web")
+    }
+    schedule = [
+        {"apiVersion": "velero.io/v1", "kind": "Schedule", "metadata": {"name": "daily", "namespace": "velero"}}
+    ]
+    return write(
+        folder,
+        **by_namespace,
+        **{
+            "cluster-resources__nodes.json": content("/api/v1/nodes"),
+            "cluster-resources__namespaces.json": content("/api/v1/namespaces"),
+            "cluster-resources__pvcs__web.json": [] if bare else listed("PersistentVolumeClaim", "v1"),
+            "cluster-resources__storage-classes-errors.json": ["storageclasses is forbidden: no"],
+            "cluster-resources__services-errors.json": {},
+            "cluster-resources__custom-resources__schedules.velero.io__velero.yaml": yaml.safe_dump(schedule).encode(),
+            "cluster-resources__pods__logs__db__weaviate-0__weaviate.json": b"{}",
+            "cluster-resources__groups.json": [{"kind": "APIGroup", "name": "apps", "versions": [{"version": "v1"}]}],
+            "cluster-info__cluster_version.json": {"info": {"gitVersion": "v1.31.2"}, "string": "v1.31.2"},
+        },
+    )
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["lists", "bare arrays"])
+@pytest.mark.parametrize("packed", [False, True], ids=["folder", "tar.gz"])
+def test_a_support_bundle(tmp_path: Path, bare: bool, packed: bool) -> None:
+    path = troubleshoot(tmp_path / "support-bundle-2026-03-01T10_11_12", bare=bare)
+    if packed:
+        path = tarred(path, tmp_path / "bundle.tar.gz", path.name)
+    found = load(path)
+    assert names(found, "statefulsets") == ["weaviate"] and names(found, "nodes") == ["n1", "n2"]
+    # As a collection: of the narrow kinds those in Weaviate's namespaces.
+    assert names(found, "pods") == ["weaviate-0"] and found.manifest.weaviate_namespaces == ("db",)
+    assert found.manifest.server_version == "v1.31.2"
+    assert found.manifest.taken_at == datetime(2026, 3, 1, 10, 11, 12, tzinfo=UTC)
+    assert [found.missing(key) for key in ("pods", "statefulsets", "nodes", "namespaces")] == [None] * 4
+    assert names(found, "veleroschedules") == ["daily"]
+    # In some namespaces only; with an error; not there; of a group that is not there.
+    assert found.missing("veleroschedules") is Reason.NOT_COLLECTED
+    assert found.missing("persistentvolumeclaims") is Reason.NOT_COLLECTED
+    assert found.missing("storageclasses") is Reason.FORBIDDEN
+    assert found.missing("services") is Reason.NOT_COLLECTED
+    assert found.missing("deployments") is Reason.NOT_COLLECTED
+    assert found.read("podmetrics").reason is Reason.ABSENT and found.missing("podmonitors") is None
+
+
+def test_without_the_list_of_groups_a_tool_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    path = troubleshoot(tmp_path / "bundle", bare=False)
+    (path / "cluster-resources/groups.json").unlink()
+    assert load(path).missing("podmonitors") is Reason.NOT_COLLECTED
+
+
+# --- kubectl --------------------------------------------------------------------------------------
+
+
+def test_a_cluster_info_dump(tmp_path: Path) -> None:
+    deployments = {**listed("Deployment", "apps/v1"), "items": None}
+    path = write(
+        tmp_path / "dump",
+        nodes__json=b"",
+        **{
+            "nodes.json": LISTS["/api/v1/nodes"],
+            "db__pods.json": {**LISTS["/api/v1/pods"], "items": PODS[:1]},
+            "db__services.json": LISTS["/api/v1/services"],
+            "db__deployments.json": deployments,
+            "db__weaviate-0__logs.txt": b"{}",
+        },
+    )
+    found = load(path)
+    assert names(found, "nodes") == ["n1", "n2"] and names(found, "pods") == ["weaviate-0"]
+    assert found.manifest.namespaces == ("db",)
+    assert found.missing("pods") is None and found.missing("services") is None
+    # A dump never has StatefulSets, and those are the first thing to look for.
+    assert found.missing("statefulsets") is Reason.NOT_COLLECTED
+
+
+def test_a_dump_of_two_namespaces_is_not_the_whole_cluster(tmp_path: Path) -> None:
+    empty = listed("Deployment", "apps/v1")
+    found = load(
+        write(
+            tmp_path,
+            **{
+                "db__pods.json": {**LISTS["/api/v1/pods"], "items": PODS[:1]},
+                "kube-system__pods.json": listed("Pod", "v1"),
+                "db__deployments.json": empty,
+                "kube-system__deployments.json": empty,
+            },
+        )
+    )
+    assert found.missing("pods") is None
+    assert found.missing("deployments") is Reason.NOT_COLLECTED
+    assert found.read("deployments").message == "only of the namespaces db, kube-system"
+
+
+def test_one_list_of_several_kinds(tmp_path: Path) -> None:
+    path = tmp_path / "all.json"
+    mixed = of_kubectl(
+        *({"kind": "Pod", "apiVersion": "v1", **one} for one in PODS),
+        *({"kind": "StatefulSet", "apiVersion": "apps/v1", **one} for one in SETS),
+        {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "s"}, "data": {"a": WORD}},
+        {"kind": "Deployment", "apiVersion": "apps/v1beta1", "metadata": {"name": "old"}},
+        {"kind": "Mystery"},
+    )
+    path.write_text(json.dumps(mixed))
+    found = load(path)
+    assert names(found, "pods") == ["weaviate-0"] and names(found, "statefulsets") == ["weaviate"]
+    assert found.missing("statefulsets") is None
+    assert found.missing("nodes") is found.missing("deployments") is Reason.NOT_COLLECTED
+    assert WORD not in repr(found)
+
+
+def test_files_of_kubectl_by_kind(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "out",
+        **{
+            "pods.json": of_kubectl(*PODS, kind="Pod"),
+            "sts.json": of_kubectl(*SETS, kind="StatefulSet", api="apps/v1"),
+            "pdb.json": of_kubectl(),
+            "nodes.json": of_kubectl(*LISTS["/api/v1/nodes"]["items"], kind="Node"),
+            "metrics.json": of_kubectl(
+                {"metadata": {"name": "weaviate-0", "namespace": "db"}}, kind="PodMetrics", api="metrics.k8s.io/v1beta1"
+            ),
+        },
+    )
+    found = load(path)
+    assert found.missing("poddisruptionbudgets") is None and found.objects("poddisruptionbudgets") == ()
+    assert names(found, "podmetrics") == ["weaviate-0"] and names(found, "pods") == ["weaviate-0"]
+    assert found.manifest.namespaces == ()
+
+
+def test_a_single_object_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"kind": "StatefulSet", "apiVersion": "apps/v1", **SETS[0]}))
+    found = load(path)
+    assert names(found, "statefulsets") == ["weaviate"]
+    assert found.read("statefulsets").partial and found.missing("statefulsets") is Reason.NOT_COLLECTED
+
+
+def test_the_same_object_in_two_files_counts_once(tmp_path: Path) -> None:
+    body = of_kubectl(*PODS, kind="Pod")
+    assert load(write(tmp_path, **{"pods.json": body, "a__pods.json": body})).read("pods").count == 1
+
+
+def test_an_object_of_wrong_types_costs_only_itself(tmp_path: Path) -> None:
+    bad = {"metadata": {"name": "x", "namespace": "db"}, "spec": {"containers": 5}}
+    found = load(write(tmp_path, **{"pods.json": of_kubectl(*PODS, bad, kind="Pod")}))
+    assert names(found, "pods") == ["weaviate-0"]
+    assert found.missing("pods") is Reason.ERROR and "db/x" in found.read("pods").message
+
+
+# --- secrets --------------------------------------------------------------------------------------
+
+
+def test_no_canary_comes_in(tmp_path: Path) -> None:
+    contents: dict[str, Any] = {
+        f"cluster-resources__{path.rsplit('/', 1)[1]}.json": body for path, body in planted().items()
+    }
+    contents["cluster-resources__nodes-errors.json"] = [f"forbidden: https://u:{WORD}@h Bearer {WORD} {TOKEN}"]
+    contents["cluster-resources__secrets__db.json"] = [{"metadata": {"name": WORD}}]
+    found = load(write(tmp_path / "bundle", **contents))
+    saved = tmp_path / "s.zip"
+    found.save(saved)
+    with zipfile.ZipFile(saved) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist()) + repr(found).encode()
+    assert found.read("statefulsets").count == 1 and found.read("configmaps").count == 1
+    for secret in (WORD, TOKEN, RANDOM):
+        assert secret.encode() not in everything
+
+
+# --- hostile --------------------------------------------------------------------------------------
+
+
+def test_a_snapshot_is_still_a_snapshot(tmp_path: Path) -> None:
+    found = load(write(tmp_path / "b", **{"pods.json": of_kubectl(*PODS, kind="Pod")}))
+    found.save(tmp_path / "s.zip")
+    assert load(tmp_path / "s.zip") == found
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[[[", b"null", b"5", b"[1, null]", b"[" * 100_000, b"\xff\xfe"])
+def test_files_that_are_no_objects(tmp_path: Path, body: bytes) -> None:
+    with pytest.raises(UnreadableFileError, match="no Kubernetes object"):
+        load(write(tmp_path / "b", **{"pods.json": body, "x.json": body, "cluster_version.json": body}))
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), [("a.tar.gz", b"\x1f\x8b\x08rubbish"), ("a.bin", b"rubbish"), ("a.tgz", b"")]
+)
+def test_what_is_no_bundle(tmp_path: Path, name: str, body: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(body)
+    with pytest.raises(UnreadableFileError):
+        load(path)
+
+
+def test_a_tar_cut_short(tmp_path: Path) -> None:
+    path = tarred(troubleshoot(tmp_path / "b", bare=False), tmp_path / "b.tar.gz", "b")
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(UnreadableFileError, match="damaged or cut short"):
+        load(path)
+
+
+def member(archive: tarfile.TarFile, name: str, body: bytes = b"", **fields: Any) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(body)
+    for field, value in fields.items():
+        setattr(info, field, value)
+    archive.addfile(info, io.BytesIO(body))
+
+
+def test_names_that_climb_and_links_lead_nowhere(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_text(json.dumps(of_kubectl(pod("stolen", "db"), kind="Pod")))
+    path = tmp_path / "b.tar"
+    with tarfile.open(path, "w") as archive:
+        member(archive, "../../climbed/pods.json", json.dumps(of_kubectl(*PODS, kind="Pod")).encode())
+        member(archive, "link/pods.json", type=tarfile.SYMTYPE, linkname=str(outside))
+        member(archive, "hard/pods.json", type=tarfile.LNKTYPE, linkname=str(outside))
+        member(archive, "device/pods.json", type=tarfile.CHRTYPE)
+        member(archive, "pipe/pods.json", type=tarfile.FIFOTYPE)
+    before = sorted(tmp_path.parent.rglob("*"))
+    assert names(load(path), "pods") == ["weaviate-0"]
+    assert sorted(tmp_path.parent.rglob("*")) == before
+    folder = tmp_path / "folder"
+    write(folder, **{"pods.json": of_kubectl(*PODS, kind="Pod")})
+    (folder / "more.json").symlink_to(outside)
+    (folder / "loop").symlink_to(folder)
+    os.mkfifo(folder / "pipe.json")
+    assert names(load(folder), "pods") == ["weaviate-0"]
+
+
+def test_bombs_are_not_read_to_their_end(tmp_path: Path) -> None:
+    tar = tmp_path / "b.tar.gz"
+    with tarfile.open(tar, "w:gz") as archive:
+        member(archive, "logs/huge.log", b"\0" * 60_000_000)
+        member(archive, "pods.json", b"{}")
+    zipped = tmp_path / "b.zip"
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("pods.json", b" " * 60_000_000)
+    for path in (tar, zipped):
+        with pytest.raises(UnreadableFileError, match="beyond what can be true"):
+            list(files(path, lambda name: True))
+
+
+def test_yaml_that_explodes_is_passed_over(tmp_path: Path) -> None:
+    bomb = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+        b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9)
+    )
+    found = load(write(tmp_path, **{"pods.json": of_kubectl(*PODS, kind="Pod"), "pods.yaml": bomb * 20}))
+    assert names(found, "pods") == ["weaviate-0"]
+
+
+def test_an_image_alone_makes_no_cluster(tmp_path: Path) -> None:
+    found = load(write(tmp_path, **{"pods.json": of_kubectl(*PODS[1:], kind="Pod")}))
+    assert found.manifest.weaviate_namespaces == () and names(found, "pods") == ["shop"]
+
+
+def test_two_weaviates(tmp_path: Path) -> None:
+    both = [workload("weaviate", "db"), workload("weaviate", "web")]
+    found = load(write(tmp_path, **{"statefulsets.json": of_kubectl(*both, kind="StatefulSet", api="apps/v1")}))
+    assert found.manifest.weaviate_namespaces == ("db", "web")

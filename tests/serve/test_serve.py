@@ -1,0 +1,110 @@
+"""A snapshot behind an API: what it holds is listed, what it lacks is refused, nothing can be written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readiness_kit.collect import collect, connect
+from readiness_kit.kinds.cluster import Node
+from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.pods import Pod
+from readiness_kit.model import Read, Reason
+from readiness_kit.serve import ServedSnapshot
+from readiness_kit.snapshot import Manifest, Snapshot
+
+TAKEN = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def made() -> Snapshot:
+    reads = (
+        Read("nodes", 2),
+        Read("pods", 1),
+        Read("poddisruptionbudgets", 0),
+        Read("services", reason=Reason.FORBIDDEN, message="no"),
+        Read("ingresses", reason=Reason.NOT_COLLECTED),
+    )
+    kept: dict[str, Any] = {
+        "nodes": (Node(ObjectMeta("n1")), Node(ObjectMeta("n2", labels={"zone": "a"}))),
+        "pods": (Pod(ObjectMeta("weaviate-0", "db")),),
+        "poddisruptionbudgets": (),
+    }
+    return Snapshot(Manifest(1, "0", TAKEN, "ctx", "v1.36.2", reads=reads), kept)
+
+
+@pytest.fixture
+def served() -> Iterator[ServedSnapshot]:
+    with ServedSnapshot(made()) as server:
+        yield server
+
+
+def ask(url: str, method: str = "GET") -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.loads(refused.read())
+
+
+def test_it_is_on_loopback_and_its_kubeconfig_is_private(served: ServedSnapshot, tmp_path: Path) -> None:
+    assert served.url.startswith("http://127.0.0.1:")
+    assert served.kubeconfig(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("prefix", ["", "/guess"])
+def test_without_the_secret_part_nothing_is_answered(served: ServedSnapshot, prefix: str) -> None:
+    bare = served.url.rsplit("/", 1)[0] + prefix
+    assert ask(f"{bare}/api/v1/nodes")[0] == 401
+    assert ask(f"{bare}/version")[0] == 401
+
+
+def test_what_the_snapshot_holds_and_lacks(served: ServedSnapshot) -> None:
+    code, nodes = ask(served.url + "/api/v1/nodes?labelSelector=zone%3Da")
+    assert code == 200 and [item["metadata"]["name"] for item in nodes["items"]] == ["n2"]
+    assert ask(served.url + "/api/v1/namespaces/db/pods/weaviate-0")[1]["kind"] == "Pod"
+    assert ask(served.url + "/apis/policy/v1/poddisruptionbudgets")[1]["items"] == []
+    assert ask(served.url + "/api/v1/services")[0] == 403
+    assert ask(served.url + "/apis/networking.k8s.io/v1/ingresses")[0] == 404
+    assert ask(served.url + "/api/v1/secrets")[0] == 403
+    assert ask(served.url + "/version")[1]["gitVersion"] == "v1.36.2"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_nothing_can_be_written(served: ServedSnapshot, method: str) -> None:
+    assert ask(served.url + "/api/v1/namespaces/db/pods/weaviate-0", method)[0] == 405
+    assert ask(served.url + "/api/v1/namespaces/db/pods/weaviate-0/exec")[0] == 405
+    assert ask(served.url + "/api/v1/nodes")[1]["items"]
+
+
+def test_the_kit_reads_from_it_what_it_once_read(tmp_path: Path) -> None:
+    snapshot = made()
+    with ServedSnapshot(snapshot) as served, connect(str(served.kubeconfig(tmp_path))) as connection:
+        again = collect(connection, ["services", "poddisruptionbudgets"], namespaces=["db"], as_of=TAKEN)
+        whole = collect(connection, ["nodes"], as_of=TAKEN)
+    assert whole.objects("nodes") == snapshot.objects("nodes")
+    assert again.missing("services") is Reason.FORBIDDEN and again.missing("poddisruptionbudgets") is None
+    assert again.objects("pods") == snapshot.objects("pods")
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+def test_kubectl_lists_from_it(served: ServedSnapshot, tmp_path: Path) -> None:
+    config = served.kubeconfig(tmp_path)
+
+    def kubectl(*words: str) -> subprocess.CompletedProcess[str]:
+        command = ["kubectl", f"--kubeconfig={config}", f"--cache-dir={tmp_path / 'cache'}", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert [line.split()[0] for line in kubectl("get", "nodes", "--no-headers").stdout.splitlines()] == ["n1", "n2"]
+    assert kubectl("get", "pods", "-A", "-o", "name").stdout.split() == ["pod/weaviate-0"]
+    assert kubectl("get", "pdb", "-A").returncode == 1 or not kubectl("get", "poddisruptionbudgets", "-A").stdout
+    assert "forbidden" in kubectl("get", "services", "-A").stderr
+    assert kubectl("delete", "pod", "-n", "db", "weaviate-0", "--wait=false").returncode != 0
