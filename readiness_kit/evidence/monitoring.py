@@ -1,15 +1,14 @@
-"""Monitoring: what Weaviate logs and whether its metrics are on and scraped, as far as Kubernetes shows it."""
+"""Monitoring: what Weaviate logs and where to, whether its metrics arrive, who looks at them, and who is alerted."""
 
 from __future__ import annotations
 
 import re
 
+from readiness_kit.evidence import alerts, dashboards, logs, targets
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, auth, scraping, secrets
+from readiness_kit.facts import Facts, scraping
 from readiness_kit.facts.workload import Workload
-from readiness_kit.kinds import KINDS
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Finding, Outcome, Reason, Settings
 from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
@@ -128,187 +127,56 @@ def _extras(weaviate: Workload) -> list[Check]:
     return checks
 
 
-# --- Q32 ------------------------------------------------------------------------------------------
-
-
-@evidence(
-    "mon.metrics",
-    reads=(
-        "configmaps",
-        "services",
-        "pods",
-        "namespaces",
-        "statefulsets",
-        "deployments",
-        "daemonsets",
-        "servicemonitors",
-        "podmonitors",
-        "vmservicescrapes",
-        "podmonitorings",
-        "prometheuses",
-    ),
-    tolerates=(
-        "configmaps",
-        "services",
-        "pods",
-        "namespaces",
-        "statefulsets",
-        "deployments",
-        "daemonsets",
-        "servicemonitors",
-        "podmonitors",
-        "vmservicescrapes",
-        "podmonitorings",
-        "prometheuses",
-    ),
-)
-def metrics(facts: Facts, settings: Settings) -> Finding:
-    """Metrics are on and somebody is told to scrape them. That all targets are up is Prometheus' to tell."""
-    weaviate = facts.weaviate
-    checks = [_enabled(facts), *_ports(facts)]
-    if checks[0].outcome is Outcome.MET:
-        checks += _scraped(facts)
-        if not any(check.outcome in (PARTLY, Outcome.NOT_MET) for check in checks):
-            why = facts.missing("prometheus/up") or Reason.NOT_COLLECTED
-            say = (
-                "Whether all targets are up was not read from Prometheus, and nothing else proves that metrics arrive."
-            )
-            expected = f"{weaviate.replicas} of {weaviate.replicas}"
-            checks.append(unread(weaviate.ref, "targets that are up", expected, why, "prometheus/up", say=say))
-    return conclude("mon.metrics", checks, met="")
-
-
-def _enabled(facts: Facts) -> Check:
-    """By the variable or the configuration file. The string "false" still renders the chart's port, and stays off."""
-    weaviate = facts.weaviate
-    ref, field, expected = weaviate.ref, "env PROMETHEUS_MONITORING_ENABLED", "true"
-    source = workload_key(weaviate.kind)
-    value = weaviate.env("PROMETHEUS_MONITORING_ENABLED")
-    mapping, _, _ = secrets.config_mapping(weaviate)
-    section = (mapping or {}).get("monitoring")
-    in_file = section.get("enabled") is True if isinstance(section, dict) else False
-    on = auth.either(weaviate, in_file, "PROMETHEUS_MONITORING_ENABLED")
-    if on is None:
-        say = "Whether Weaviate's metrics are on cannot be told from what was read."
-        reason = value.reason or weaviate.config_missing or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, "configmaps" if weaviate.config_missing else source, say=say)
-    seen = (value.value if value.known else value.state) or "not set"
-    if in_file and not weaviate.truthy("PROMETHEUS_MONITORING_ENABLED"):
-        seen = "on in the configuration file"
-    say = "Weaviate's metrics are off: nothing can be scraped."
-    return want(ref, field, seen, expected, on, source, say=say)
-
-
-def _ports(facts: Facts) -> list[Check]:
-    weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
-    port = scraping.metrics_port(facts)
-    declared = any(one.container_port == port for one in weaviate.container.ports)
-    grouped = weaviate.truthy("PROMETHEUS_MONITORING_GROUP")
-    shown = "not known" if grouped is None else "on" if grouped else "off"
-    return [
-        note(weaviate.ref, f"container port {port}", "declared" if declared else "not declared", source),
-        note(weaviate.ref, "env PROMETHEUS_MONITORING_GROUP", shown, source),
-    ]
-
-
-def _scraped(facts: Facts) -> list[Check]:
-    weaviate = facts.weaviate
-    found = scraping.monitors(facts)
-    asked = scraping.annotated(facts)
-    field, expected = "told to scrape", "a monitor or an annotation"
-    if not found and not asked:
-        return [_nobody(facts)]
-    checks = [
-        note(
-            Ref(KINDS[one.key].kind, one.name, one.namespace),
-            field,
-            "selects Weaviate's metrics port",
-            one.key,
-            expected,
-            True,
-        )
-        for one in found
-    ]
-    if asked:
-        checks.append(
-            note(weaviate.ref, field, f"annotation {names(asked)}", workload_key(weaviate.kind), expected, True)
-        )
-    checks += _accepted(facts, found) if not asked else []
-    return checks
-
-
-def _accepted(facts: Facts, found: tuple[scraping.Scrape, ...]) -> list[Check]:
-    """A monitor that no Prometheus object selects is read by nobody that shows; one that is selected is enough."""
-    answers = [(one, scraping.accepted_by(facts, one)) for one in found]
-    if any(servers is None for _, servers in answers):
-        return [
-            note(
-                facts.weaviate.ref,
-                "Prometheus that selects the monitor",
-                "no Prometheus object to tell",
-                "prometheuses",
-            )
-        ]
-    field, expected = "selected by", "a Prometheus object"
-    for one, servers in answers:
-        if servers:
-            return [
-                want(
-                    Ref(KINDS[one.key].kind, one.name, one.namespace),
-                    field,
-                    names(servers),
-                    expected,
-                    True,
-                    "prometheuses",
-                )
-            ]
-    one = found[0]
-    word = KINDS[one.key].kind
-    number = count(len(facts.objects("prometheuses")), "Prometheus object")
-    say = f"{word} {one.namespace}/{one.name} has no label or namespace by which any of the {number} here selects it."
-    return [
-        want(
-            Ref(word, one.name, one.namespace),
-            field,
-            "none",
-            expected,
-            False,
-            "prometheuses",
-            otherwise=PARTLY,
-            say=say,
-        )
-    ]
-
-
-def _nobody(facts: Facts) -> Check:
-    """Nobody is told to scrape: a failure only where nothing could do it unseen."""
-    weaviate = facts.weaviate
-    field, expected = "told to scrape", "a monitor or an annotation"
-    unseen = [
-        key for key in (*scraping.MONITORS, *scraping.WORKLOADS, "services", "pods") if facts.missing(key) is not None
-    ]
-    if unseen:
-        reason = facts.missing(unseen[0]) or Reason.NOT_COLLECTED
-        say = (
-            f"Who scrapes Weaviate was not found, and {names(unseen)} {'was' if len(unseen) == 1 else 'were'} not read."
-        )
-        return unread(weaviate.ref, field, expected, reason, unseen[0], say=say)
-    there = scraping.scrapers(facts)
-    manifest = facts.snapshot.manifest
-    why = ""
-    if there:
-        why = f"{names(there)} may do so by configuration of its own"
-    elif manifest.namespaces:
-        why = f"only {names(manifest.namespaces)} was looked at"
-    elif "-eks-" in manifest.server_version:
-        why = "a managed collector of AWS leaves no trace in the cluster"
-    if why:
-        say = f"No monitor and no annotation asks for Weaviate's metrics to be scraped; {why}."
-        return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)
-    say = "Metrics are on, but nobody scrapes them: no monitor or annotation asks for it, and no scraper runs here."
-    return want(weaviate.ref, field, "nobody", expected, False, "servicemonitors", say=say)
-
-
 def _where(origin: str, otherwise: str) -> str:
     return "configmaps" if "ConfigMap" in origin else otherwise
+
+
+# --- Q31 ------------------------------------------------------------------------------------------
+
+
+@evidence("mon.logs_central", reads=logs.READS, tolerates=logs.READS)
+def central_logs(facts: Facts, settings: Settings) -> Finding:
+    """An agent on every node with Weaviate. Where it sends the logs, and for how long, only an answer says."""
+    checks = logs.agent_checks(facts)
+    checks += logs.sink(facts, checks)
+    return conclude("mon.logs_central", checks, met="")
+
+
+# --- Q32 ------------------------------------------------------------------------------------------
+
+METRICS = (
+    "configmaps", "services", "pods", "namespaces", *scraping.WORKLOADS, *scraping.MONITORS, "prometheuses",
+    "weaviate/nodes_verbose", *targets.READS,
+)  # fmt: skip
+
+
+@evidence("mon.metrics", reads=METRICS, tolerates=METRICS)
+def metrics(facts: Facts, settings: Settings) -> Finding:
+    """Metrics are on, somebody is told to scrape them, and all targets are up."""
+    checks = [targets.enabled(facts), *targets.ports(facts)]
+    if checks[0].outcome is Outcome.MET:
+        checks += targets.up_checks(facts, targets.scraped(facts))
+        checks += [*targets.cardinality(facts, settings), *targets.helpers(facts)]
+    number = count(facts.weaviate.replicas, "Weaviate pod")
+    return conclude("mon.metrics", checks, met=f"Prometheus gets metrics from each of {number}.")
+
+
+# --- Q33 ------------------------------------------------------------------------------------------
+
+
+@evidence("mon.grafana", reads=dashboards.READS, tolerates=dashboards.READS)
+def grafana(facts: Facts, settings: Settings) -> Finding:
+    """A dashboard of Weaviate as an object of the cluster. What is kept in Grafana itself does not show."""
+    met = "A Grafana runs, and a dashboard of Weaviate is there."
+    return conclude("mon.grafana", dashboards.checks(facts), met=met)
+
+
+# --- Q34 ------------------------------------------------------------------------------------------
+
+
+@evidence("mon.alerts", reads=alerts.READS, tolerates=alerts.READS)
+def alerting(facts: Facts, settings: Settings) -> Finding:
+    """Rules that a Prometheus has loaded, an Alertmanager that takes them, and somebody who is told."""
+    checks = alerts.checks(facts)
+    met = "Alert rules watch Weaviate for loss, errors, resources and backups, and an Alertmanager sends them out."
+    return conclude("mon.alerts", checks, met=met)

@@ -235,5 +235,5 @@ def test_the_recorded_clusters(recordings: Path) -> None:
     off = judged(METRICS, default)
     assert (off.outcome, off.sentence) == (NOT_MET, "Weaviate's metrics are off: nothing can be scraped.")
     on = judged(METRICS, good)
-    assert (on.outcome, on.missing) == (UNKNOWN, ("prometheus/up",))
+    assert on.outcome is UNKNOWN and "prometheus/up" in on.missing
     assert [fact.ref.name for fact in on.facts if fact.ref.kind == "ServiceMonitor"] == ["weaviate"]
