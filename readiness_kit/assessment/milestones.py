@@ -102,6 +102,12 @@ def milestones(path: Path) -> list[Milestone]:
     return sorted(found, key=lambda one: (one.assessment.as_of is not None, str(one.assessment.as_of), one.name))
 
 
+def find(name: str, folder: Path) -> Path | None:
+    """The file of the milestone `name` in the folder `folder`; None where there is none of that name."""
+    file = folder / f"{name.replace(' ', '-')}.json"
+    return file if _NAME.fullmatch(name) and file.is_file() else None
+
+
 # --- comparing ------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from readiness_kit import __version__
-from readiness_kit.cli import collecting, judging, looking, reporting
+from readiness_kit.cli import answers, collecting, judging, looking, reporting
 from readiness_kit.errors import ReadinessError
 
 EXIT_CODES = """
@@ -62,11 +62,19 @@ def main() -> None:
 for command in (
     looking.demo,
     looking.lab,
+    looking.app,
     collecting.collect,
     judging.assess,
     reporting.report,
+    reporting.milestone,
+    reporting.compare,
+    reporting.fleet,
+    answers.answers,
+    answers.waive,
     looking.checklist,
     collecting.rbac,
     looking.doctor,
+    answers.clean,
+    looking.serve,
 ):
     main.add_command(command)

@@ -24,12 +24,24 @@ if TYPE_CHECKING:
     type=click.Choice(["critical", "high", "medium", "low"]),
     help="Exit 1 where there is a gap of this severity or above, 7 where too little is known.",
 )
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "csv", "markdown", "junit", "sarif"]),
+              default="text", show_default=True, help="What to print.")  # fmt: skip
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file instead.")
 @click.option("-q", "--quiet", is_flag=True, help="Only the verdict.")
 def assess(
-    snapshot: Path | None, folder: Path | None, cluster: Cluster, live: bool, fail_on: str | None, quiet: bool
+    snapshot: Path | None,
+    folder: Path | None,
+    cluster: Cluster,
+    live: bool,
+    fail_on: str | None,
+    form: str,
+    out: Path | None,
+    quiet: bool,
 ) -> None:
     """Judge the newest snapshot (or SNAPSHOT, or with --live the cluster itself) and print the gaps.
 
+    SNAPSHOT can also be made by others: the output of `readiness collect --script`, a Troubleshoot support bundle, a
+    folder of `kubectl cluster-info dump`, or JSON of `kubectl get … -A -o json`, as a file, a folder or an archive.
     Answers of the assessment folder count where there is one.
     """
     from readiness_kit.report.terminal import as_text, verdict_text
@@ -42,10 +54,27 @@ def assess(
             home.add_snapshot(collect_now(home, cluster, quiet))
         session = open_session(home, snapshot, cluster.weaviate)
         session.require_facts()
-        judged = session.assessment()
-    click.echo(verdict_text(judged) if quiet else as_text(judged))
+        if form == "text":
+            judged = session.assessment()
+            body = verdict_text(judged) if quiet else as_text(judged)
+        else:
+            from readiness_kit.report import content, export
+
+            whole = content.of_session(session)
+            judged, body = whole.assessment, export.text(whole, form, out)
+    _put(body, out)
     if fail_on:
         raise SystemExit(_gate(judged, fail_on))
+
+
+def _put(body: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(body.rstrip("\n"))
+        return
+    from readiness_kit.report.render import write
+
+    write(out, body if body.endswith("\n") else f"{body}\n")
+    click.echo(f"Written: {out}", err=True)
 
 
 def _gate(judged: Assessment, fail_on: str) -> int:

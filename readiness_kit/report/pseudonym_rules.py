@@ -67,7 +67,7 @@ HOST = re.compile(r"(?=.*[a-z])[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
 PRIVATE = re.compile(r"\.(?:internal|local|lan|corp|intra|intranet|home|private)$", re.IGNORECASE)
 
 _PUBLIC = """kubernetes.io k8s.io x-k8s.io weaviate.io weaviate.com github.com githubusercontent.com ghcr.io quay.io
-    docker.io     gcr.io pkg.dev amazonaws.com aws.amazon.com google.com googleapis.com microsoft.com azure.com mcr.microsoft.com
+    docker.io gcr.io pkg.dev amazonaws.com aws.amazon.com google.com googleapis.com microsoft.com azure.com
     prometheus.io grafana.com grafana.net coreos.com cncf.io istio.io cilium.io openai.com cohere.com cohere.ai
     anthropic.com huggingface.co velero.io helm.sh svc.cluster.local cluster.local""".split()
 

@@ -23,6 +23,7 @@ from readiness_kit.model import (
     Profile,
     Read,
     Reason,
+    Score,
     Section,
     Severity,
     State,
@@ -183,8 +184,8 @@ def record(content: Content) -> Record:
         profile=judged.profile,
         level=judged.level,
         level_why=judged.level_why,
-        total=_tally(judged.total),
-        sections={section: _tally(score) for section, score in judged.sections.items()},
+        total=tally(judged.total),
+        sections={section: tally(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.id for verdict in judged.blockers),
         contradictions=tuple(verdict.question.id for verdict in judged.contradictions),
         questions=tuple(_item(verdict) for verdict in judged.verdicts),
@@ -212,7 +213,8 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _tally(score: Any) -> Tally:
+def tally(score: Score) -> Tally:
+    """A score as it is written: every state counted, those that do not occur with 0."""
     return Tally(
         score=score.score,
         coverage=score.coverage,

@@ -4,40 +4,74 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit import paths
 from readiness_kit.errors import ReadinessError
+from readiness_kit.report import pseudonyms, scan
+from readiness_kit.report.kernel import private_transport
 
 if TYPE_CHECKING:
     from readiness_kit.assessment.folder import Folder
+    from readiness_kit.report.page import Fragment
 
 NOTEBOOK = "90_report.ipynb"
 SECONDS_A_CELL = 600
-_LONGEST_SOCKET_PATH = 90
 
 Progress = Callable[[int, int, str], None]
 """Cells done, cells in all, and the first line of the one that starts now."""
 
 
-def render(folder: Folder, out: Path | None = None, *, progress: Progress | None = None) -> Path:
+def render(
+    folder: Folder, out: Path | None = None, *, progress: Progress | None = None, pseudonymised: bool = False
+) -> Path:
     """The report of an assessment folder as one HTML file, and where it was written.
 
     The folder's own copy of the notebook is used where there is one. Raises ReadinessError that names the
-    cell where one fails; nothing is written then.
+    cell where one fails, or the place of what has the shape of a secret; nothing is written then.
     """
-    from nbconvert.exporters import HTMLExporter
-
-    executed = execute(folder.path, progress)
-    exporter = HTMLExporter(template_name="readiness", extra_template_basedirs=[str(paths.templates())])
-    html, resources = exporter.from_notebook_node(executed)
-    target = out or folder.reports / f"{resources['readiness']['file_name']}.html"
+    executed = execute(folder.path, progress, pseudonymised=pseudonymised)
+    if pseudonymised:
+        _rename_commentary(executed, folder)
+    html, name = document(executed)
+    target = out or folder.reports / f"{name}.html"
+    scan.check(html, target)
     write(target, html)
     if progress is not None:
         progress(len(executed.cells), len(executed.cells), "")
     return target
+
+
+def document(nb: Any) -> tuple[str, str]:
+    """An executed notebook through the template, and the name that its file should have."""
+    from nbconvert.exporters import HTMLExporter
+
+    exporter = HTMLExporter(template_name="readiness", extra_template_basedirs=[str(paths.templates())])
+    html, resources = exporter.from_notebook_node(nb)
+    return str(html), str(resources["readiness"]["file_name"])
+
+
+def document_of(fragments: Iterable[Fragment]) -> str:
+    """Fragments that no notebook made as a document: the same template, the same rules."""
+    from nbformat import v4
+
+    outputs = (v4.new_output("execute_result", one._repr_mimebundle_(), execution_count=1) for one in fragments)
+    cells = [v4.new_code_cell("", id=f"part-{place}", outputs=[out]) for place, out in enumerate(outputs)]
+    return document(v4.new_notebook(cells=cells))[0]
+
+
+def _rename_commentary(nb: Any, folder: Folder) -> None:
+    """A writer's own Markdown names the same people and clusters as the rest."""
+    from readiness_kit.assessment.session import Session
+    from readiness_kit.report import content
+
+    notes = [cell for cell in nb.cells if cell.cell_type == "markdown" and cell.get("source", "").strip()]
+    if notes:
+        _, names = content.pseudonymise(content.of_session(Session(folder)), folder)
+        for cell in notes:
+            cell.source = names.text(cell.source)
 
 
 def notebook(folder: Path) -> Path:
@@ -46,7 +80,7 @@ def notebook(folder: Path) -> Path:
     return own if own.is_file() else paths.notebooks() / NOTEBOOK
 
 
-def execute(folder: Path, progress: Progress | None = None) -> Any:
+def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False) -> Any:
     """The notebook with outputs, run with the folder as its working directory by a kernel of its own.
 
     Connection files and sockets lie in a private folder that is gone afterwards; no port is opened where
@@ -67,7 +101,7 @@ def execute(folder: Path, progress: Progress | None = None) -> Any:
     with tempfile.TemporaryDirectory(prefix="readiness-") as private:
         client = NotebookClient(
             nb,
-            config=_transport(Path(private)),
+            config=private_transport(Path(private)),
             kernel_name="python3",
             timeout=SECONDS_A_CELL,
             resources={"metadata": {"path": str(folder)}},
@@ -75,13 +109,19 @@ def execute(folder: Path, progress: Progress | None = None) -> Any:
             on_cell_start=starts,
         )
         try:
-            return client.execute(env={**os.environ, "READINESS_DIR": str(folder)})
+            return client.execute(env=_environment(folder, pseudonymised))
         except CellExecutionError as problem:
             raise ReadinessError(*_failed(nb, source, problem)) from None
         except (CellTimeoutError, DeadKernelError) as problem:
             raise ReadinessError(
                 f"running {source} stopped: {str(problem).splitlines()[0]}", "run the notebook by hand to see more"
             ) from None
+
+
+def _environment(folder: Path, pseudonymised: bool) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != pseudonyms.VARIABLE}
+    own = {"READINESS_DIR": str(folder), **({pseudonyms.VARIABLE: "1"} if pseudonymised else {})}
+    return inherited | own
 
 
 def first_line(source: str) -> str:
@@ -104,25 +144,12 @@ def _failed(nb: Any, source: Path, problem: Any) -> tuple[str, str]:
     )
 
 
-def _transport(private: Path) -> Any:
-    """The configuration that keeps the kernel's sockets and keys in a private folder.
-
-    Given as configuration and not as a kernel manager, because nbclient stops only the kernels of its own.
-    """
-    from traitlets.config import Config
-
-    kernel = {"connection_file": str(private / "kernel.json")}
-    if os.name == "posix" and len(str(private)) < _LONGEST_SOCKET_PATH:
-        kernel |= {"transport": "ipc", "ip": str(private / "kernel")}
-    return Config({"ConnectionFileMixin": kernel})
-
-
 def write(target: Path, html: str) -> None:
     """The file at once or not at all; bytes do not depend on the system's line ends."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_text(html, encoding="utf-8", newline="\n")
+        temporary.write_text(html, encoding="utf-8", newline="")
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -33,8 +33,18 @@ def changes(since: Since | None) -> str:
     found = since.comparison
     lead = f"Compared with {text(since.name)}{dated(since)}: {text(in_numbers(found))}."
     inner = paragraph(lead, "rk-lead") + _figures(found) + "".join(_group(name, found) for name in GROUPS)
-    unchanged = paragraph(f"{count(len(found.unchanged), 'question')} unchanged.", "rk-note")
-    return chapter(ID, TITLE, inner + unchanged)
+    return chapter(ID, TITLE, inner + _unchanged(found))
+
+
+def _unchanged(found: Comparison) -> str:
+    """Counted; listed only where a waiver came or went, which moves no state beneath."""
+    said = paragraph(f"{count(len(found.unchanged), 'question')} unchanged.", "rk-note")
+    told = [change for change in found.unchanged if change.why]
+    if not told:
+        return said
+    title = "Waivers that came or went"
+    rows = [_row(change) for change in told]
+    return f'<h3 id="changes-waivers">{title}</h3>' + table(title, HEAD, rows, "rk-cards rk-changes") + said
 
 
 def dated(since: Since) -> str:

@@ -1,0 +1,83 @@
+"""The report as PDF, printed by a Chromium that is on the machine: no second layout, the print rules of the sheet."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from readiness_kit.errors import ConfigError, ReadinessError
+
+VARIABLE = "READINESS_CHROMIUM"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+PAPERS = {"a4": "A4", "letter": "Letter"}
+_FLAGS = (
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SECONDS = 120
+
+
+def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
+    """Prints the HTML file `source`, with page numbers, an outline and tags for screen readers.
+
+    The browser is offline and runs no script. Raises ConfigError where Playwright (extra `pdf`) or a browser is
+    missing, ReadinessError where printing fails; nothing is written then.
+    """
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise ConfigError(
+            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
+        ) from None
+    flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=_browser(playwright.chromium.executable_path), args=flags
+            )
+            context = browser.new_context(offline=True, java_script_enabled=False)
+            page = context.new_page()
+            page.goto(source.resolve().as_uri(), timeout=SECONDS * 1000)
+            page.pdf(
+                path=temporary,
+                format=PAPERS[paper],
+                prefer_css_page_size=False,
+                print_background=True,
+                tagged=True,
+                outline=True,
+            )
+            browser.close()
+        os.replace(temporary, target)
+    except Error as problem:
+        why = str(problem).strip().splitlines()[0]
+        raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _browser(own: str) -> str:
+    """$READINESS_CHROMIUM, else one in PATH, else Playwright's own."""
+    named = os.environ.get(VARIABLE, "")
+    if named:
+        return named
+    in_path = next((found for name in BROWSERS if (found := shutil.which(name))), "")
+    if in_path:
+        return in_path
+    if Path(own).exists():
+        return own
+    raise ConfigError(
+        "there is no Chromium or Chrome to print with",
+        f"install one, name it in ${VARIABLE}, or run `playwright install chromium`",
+    )
+
+
+def _is_root() -> bool:
+    """As root, which containers often are, Chromium starts only without its sandbox."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
