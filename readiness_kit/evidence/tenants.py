@@ -1,0 +1,185 @@
+"""Tenants: whether collections have them, what limits one of them, and what becomes of the idle ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
+from readiness_kit.evidence.measures import SAMPLES, value, variables
+from readiness_kit.evidence.wording import names
+from readiness_kit.facts import Facts
+from readiness_kit.facts.collections import Collection
+from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.words import count
+
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+SCHEMA = "weaviate/schema"
+OFFLOAD = "offload-s3"
+STATUSES = ("HOT", "COLD", "FROZEN")
+CAPS = (
+    "MAXIMUM_ALLOWED_OBJECTS_COUNT",
+    "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
+    "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
+)
+"""Limits that the server only takes together with a replication factor of 1."""
+
+
+def tenanted(facts: Facts) -> list[Collection]:
+    return [one for one in facts.collections if one.multi_tenant]
+
+
+def _without(question: str, facts: Facts) -> Finding:
+    """No collection has tenants, so there are none to limit or to offload."""
+    number = count(len(facts.collections), "collection")
+    fact = Fact(facts.weaviate.ref, "multiTenancyConfig.enabled", f"false in each of {number}", source=SCHEMA)
+    sentence = f"None of {number} has tenants." if facts.collections else "There is no collection, so no tenant either."
+    return Finding(question, Outcome.NOT_APPLICABLE, sentence, (fact,))
+
+
+def _none_seen(question: str, facts: Facts) -> Finding | None:
+    """The finding where no tenants are; an empty schema may be one that the key is not shown."""
+    if tenanted(facts):
+        return None
+    if facts.collections:
+        return _without(question, facts)
+    say = "Weaviate shows no collection: there is none, or the key may not see it."
+    line = unread(facts.weaviate.ref, "collections", "1 or more", Reason.NOT_OBSERVABLE, SCHEMA, say=say)
+    return conclude(question, [line], met="")
+
+
+# --- E19 ------------------------------------------------------------------------------------------
+
+
+@evidence("tenant.mt", reads=(SCHEMA, SAMPLES), tolerates=(SAMPLES,))
+def multi_tenancy(facts: Facts, settings: Settings) -> Finding:
+    """Collections with tenants; and the smell of those who would need them: many collections of one shape."""
+    with_tenants = tenanted(facts)
+    checks = [_enabled(one) for one in with_tenants]
+    checks += [*_alike(facts, settings), *_numbers(facts)]
+    met = f"Tenants are separated in {names(one.name for one in with_tenants)}."
+    sentence = "No collection has tenants; whether you serve several customers or users, an answer has to say."
+    return conclude("tenant.mt", checks, met=met, otherwise={Outcome.UNKNOWN: sentence})
+
+
+def _enabled(one: Collection) -> Check:
+    """Tenants made by any write are a risk where clients are not trusted, which does not show."""
+    made = ", tenants made by the first write" if one.auto_tenant_creation else ""
+    ref = Ref("Collection", one.name)
+    return want(ref, "multiTenancyConfig.enabled", f"true{made}", "true", True, SCHEMA)
+
+
+def _alike(facts: Facts, settings: Settings) -> list[Check]:
+    most = settings.thresholds.collections_alike
+    shapes = Counter(one.property_set for one in facts.collections if one.property_set and not one.multi_tenant)
+    if not shapes or shapes.most_common(1)[0][1] <= most:
+        return []
+    number = shapes.most_common(1)[0][1]
+    say = f"{number} collections have the same properties: one with {number} tenants would take less memory."
+    expected = f"{most} or fewer (kit default)"
+    ref = facts.weaviate.ref
+    return [want(ref, "collections of one shape", number, expected, False, SCHEMA, otherwise=PARTLY, say=say)]
+
+
+def _numbers(facts: Facts) -> list[Check]:
+    """Shards by state: of collections with tenants each is one."""
+    found = {status: value(facts, "schema_shards", status=status) for status in STATUSES}
+    seen = ", ".join(f"{number:,.0f} {status}" for status, number in found.items() if number is not None)
+    return [note(facts.weaviate.ref, "schema_shards", seen, SAMPLES)] if seen else []
+
+
+# --- E20 ------------------------------------------------------------------------------------------
+
+
+@evidence("tenant.quotas", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
+def quotas(facts: Facts, settings: Settings) -> Finding:
+    """The server knows no limit for one tenant; what stands in front of it has to be told."""
+    absent = _none_seen("tenant.quotas", facts)
+    if absent is not None:
+        return absent
+    source = workload_key(facts.weaviate.kind)
+    checks = variables(
+        facts, source, MAXIMUM_CONCURRENT_GET_REQUESTS="no limit", MAXIMUM_ALLOWED_COLLECTIONS_COUNT="no limit",
+        **dict.fromkeys(CAPS, "no limit"),
+    )  # fmt: skip
+    checks += [*_conflict(facts), *_numbers(facts)]
+    say = "Weaviate has no limit for a single tenant; whether a gateway or the application has one has to be said."
+    field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
+    checks.append(unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
+    return conclude("tenant.quotas", checks, met="")
+
+
+def _conflict(facts: Facts) -> list[Check]:
+    """The server's caps need a replication factor of 1, so they and three copies exclude each other."""
+    weaviate = facts.weaviate
+    used = [name for name in CAPS if (known := weaviate.env(name)).known and known.value not in ("", "-1", "0")]
+    if not used:
+        return []
+    field, expected = "limits that exclude replication", "none beside replicated data"
+    return [note(weaviate.ref, field, names(used), workload_key(weaviate.kind), expected, False)]
+
+
+# --- E21 ------------------------------------------------------------------------------------------
+
+
+@evidence("tenant.offload", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
+def offload(facts: Facts, settings: Settings) -> Finding:
+    """The module, and tenants that are away or switched off: their number by state is Prometheus' to tell."""
+    absent = _none_seen("tenant.offload", facts)
+    if absent is not None:
+        return absent
+    checks = [_module(facts), *_bucket(facts), *_numbers(facts), *_states(facts, settings), *_failures(facts)]
+    frozen = value(facts, "schema_shards", status="FROZEN") or 0
+    return conclude("tenant.offload", checks, met=f"Idle tenants are offloaded: {count(int(frozen), 'tenant')} now.")
+
+
+def _on(facts: Facts) -> bool | None:
+    """ENABLE_MODULES only: the server never lists an offload module among its modules."""
+    modules = facts.weaviate.modules()
+    return None if modules is None else OFFLOAD in modules
+
+
+def _module(facts: Facts) -> Check:
+    weaviate = facts.weaviate
+    shown = {True: f"has {OFFLOAD}", False: f"without {OFFLOAD}", None: "not known"}[_on(facts)]
+    return note(weaviate.ref, "env ENABLE_MODULES", shown, workload_key(weaviate.kind))
+
+
+def _bucket(facts: Facts) -> list[Check]:
+    if not _on(facts):
+        return []
+    source = workload_key(facts.weaviate.kind)
+    return variables(facts, source, OFFLOAD_S3_BUCKET="weaviate-offload", OFFLOAD_TIMEOUT="120")
+
+
+def _states(facts: Facts, settings: Settings) -> list[Check]:
+    """Away is good, switched off is half, many active ones and nothing else is a gap."""
+    ref = facts.weaviate.ref
+    field, expected = "what becomes of idle tenants", f"offloaded by {OFFLOAD}"
+    hot, cold, frozen = (value(facts, "schema_shards", status=status) for status in STATUSES)
+    module, most = _on(facts), settings.thresholds.active_tenants
+    reason = facts.missing(SAMPLES)
+    if hot is None and cold is None and frozen is None:
+        say = "How many tenants are active, switched off or offloaded was not read from Prometheus."
+        return [unread(ref, field, expected, reason or Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
+    if frozen and module is not False:
+        return [want(ref, field, f"{frozen:,.0f} offloaded", expected, True, SAMPLES)]
+    if cold:
+        say = f"{count(int(cold), 'idle tenant')} are switched off, which frees memory but no disk; none is offloaded."
+        return [want(ref, field, f"{cold:,.0f} switched off", expected, False, SAMPLES, otherwise=PARTLY, say=say)]
+    if (hot or 0) > most and module is False:
+        say = f"{hot:,.0f} tenants are active, none is switched off or offloaded, and {OFFLOAD} is not there."
+        seen = f"nothing, with {hot:,.0f} active"
+        return [want(ref, field, seen, f"{expected}, above {most} (kit default)", False, SAMPLES, say=say)]
+    say = f"No tenant is switched off or offloaded ({hot or 0:,.0f} are active); what is planned, an answer has to say."
+    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
+
+
+def _failures(facts: Facts) -> list[Check]:
+    failed = value(facts, "background_failures_7d", process="offload")
+    if not failed:
+        return []
+    say = f"Offloading failed {failed:,.0f} times within a week."
+    ref = facts.weaviate.ref
+    return [
+        want(ref, "background_failures_7d", f"{failed:,.0f} of offload", "0", False, SAMPLES, otherwise=PARTLY, say=say)
+    ]
