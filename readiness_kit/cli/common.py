@@ -33,6 +33,8 @@ CLUSTER = (
                  "comes from $WEAVIATE_API_KEY, an OIDC token from $WEAVIATE_OIDC_TOKEN."),
     click.option("--prometheus-url", default="", help="A Prometheus-compatible server. A bearer token comes from "
                  "$PROMETHEUS_TOKEN, the tenant (X-Scope-OrgID) from $PROMETHEUS_TENANT."),
+    click.option("--prometheus-selector", default="", metavar="MATCHERS",
+                 help="Added to every query, as cluster=\"prod\", where several clusters share the server."),
 )  # fmt: skip
 
 
@@ -45,10 +47,11 @@ class Cluster(NamedTuple):
     weaviate: str
     weaviate_url: str
     prometheus_url: str
+    prometheus_selector: str
 
     @property
     def given(self) -> bool:
-        return any(self._replace(weaviate=""))
+        return any(self._replace(weaviate="", prometheus_selector=""))
 
 
 def cluster_options(function: Any) -> Any:
@@ -132,7 +135,12 @@ def collect_now(home: Folder | None, asked: Cluster, quiet: bool) -> Snapshot:
     settings = home.settings if home else Settings()
     questions = load_checklist(profile=settings.profile).questions
     known = settings.cluster
-    sources = Sources.of(known, weaviate_url=asked.weaviate_url, prometheus_url=asked.prometheus_url)
+    sources = Sources.of(
+        known,
+        weaviate_url=asked.weaviate_url,
+        prometheus_url=asked.prometheus_url,
+        prometheus_selector=asked.prometheus_selector,
+    )
     with connect(asked.kubeconfig or known.kubeconfig, asked.context or known.context) as connection:
         return collect_all(
             connection,

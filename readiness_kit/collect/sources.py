@@ -34,9 +34,12 @@ class Sources:
     weaviate_token: str = field(default="", repr=False)
     prometheus_token: str = field(default="", repr=False)
     prometheus_tenant: str = ""
+    prometheus_selector: str = ""
 
     @classmethod
-    def of(cls, cluster: Cluster, *, weaviate_url: str = "", prometheus_url: str = "") -> Sources:
+    def of(
+        cls, cluster: Cluster, *, weaviate_url: str = "", prometheus_url: str = "", prometheus_selector: str = ""
+    ) -> Sources:
         """Addresses as given, else as in the settings; credentials from the environment."""
         return cls(
             weaviate_url=weaviate_url or cluster.weaviate_url,
@@ -45,6 +48,7 @@ class Sources:
             weaviate_token=os.environ.get(WEAVIATE_TOKEN, ""),
             prometheus_token=os.environ.get(PROMETHEUS_TOKEN, ""),
             prometheus_tenant=os.environ.get(PROMETHEUS_TENANT, ""),
+            prometheus_selector=prometheus_selector,
         )
 
 
@@ -70,13 +74,25 @@ def collect_all(
         from readiness_kit.collect.weaviate import with_weaviate
 
         snapshot = with_weaviate(
-            snapshot, sources.weaviate_url, api_key=sources.weaviate_key, oidc_token=sources.weaviate_token, stop=stop
+            snapshot,
+            sources.weaviate_url,
+            api_key=sources.weaviate_key,
+            oidc_token=sources.weaviate_token,
+            progress=progress,
+            stop=stop,
         )
-    return _with_prometheus(snapshot, sources, settings, weaviate, stop) if sources.prometheus_url else snapshot
+    if not sources.prometheus_url:
+        return snapshot
+    return _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
 
 
 def _with_prometheus(
-    snapshot: Snapshot, sources: Sources, settings: Settings, weaviate: str, stop: threading.Event | None
+    snapshot: Snapshot,
+    sources: Sources,
+    settings: Settings,
+    weaviate: str,
+    progress: Progress | None,
+    stop: threading.Event | None,
 ) -> Snapshot:
     from readiness_kit.collect.prometheus import with_prometheus, without_prometheus
 
@@ -89,6 +105,8 @@ def _with_prometheus(
             sources.prometheus_url,
             bearer=sources.prometheus_token,
             tenant=sources.prometheus_tenant,
+            selector=sources.prometheus_selector,
+            progress=progress,
             stop=stop,
             settings=settings,
         )

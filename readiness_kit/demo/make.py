@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit import __version__, paths, redact
-from readiness_kit.demo import SNAPSHOT, cluster, rest
+from readiness_kit.demo import SNAPSHOT, cluster, history, rest
 from readiness_kit.demo.answers import ANSWERS, SETTINGS, WAIVERS
 from readiness_kit.demo.names import NAMESPACE, READ_AT
 from readiness_kit.kinds import KINDS
@@ -42,6 +42,7 @@ def build() -> Snapshot:
         calls.append(Call("kubernetes", "GET", f"{KINDS[key].path(NAMESPACE)}?limit=500", 403, 0.018, 310))
     for key in sorted(KINDS.keys() - raw.keys() - set(cluster.REFUSED)):
         reads.append(Read(key, reason=Reason.ABSENT, message=f"the API group {KINDS[key].group} is not installed"))
+    groups = [Read("kubernetes/apis", count=len(cluster.GROUPS))]
     manifest = Manifest(
         schema=SCHEMA_VERSION,
         kit=__version__,
@@ -49,15 +50,11 @@ def build() -> Snapshot:
         context="fjord-outfitters-prod-eu",
         server_version=KUBERNETES,
         weaviate_namespaces=(NAMESPACE,),
-        reads=tuple(
-            sorted(
-                [*reads, Read("kubernetes/apis", count=len(cluster.GROUPS)), *rest.reads()], key=lambda read: read.key
-            )
-        ),
+        reads=tuple(sorted([*reads, *groups, *rest.reads(), *history.reads()], key=lambda read: read.key)),
         source="the bundled demonstration",
     )
-    answers = {"kubernetes/apis": cluster.GROUPS, **rest.answers()}
-    return Snapshot(manifest, kept, (*calls, *rest.calls()), answers)
+    answers = {"kubernetes/apis": cluster.GROUPS, **rest.answers(), **history.answers()}
+    return Snapshot(manifest, kept, (*calls, *rest.calls(), *history.calls()), answers)
 
 
 def _namespaces(key: str) -> tuple[str, ...]:

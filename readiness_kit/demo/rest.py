@@ -31,7 +31,7 @@ def answers() -> dict[str, Any]:
     return {
         "weaviate/live": kinds.Health(200),
         "weaviate/ready": kinds.Health(200),
-        "weaviate/probe": kinds.Probe(401, 0, ("API-keys",)),
+        "weaviate/probe": kinds.Probe(401, schemes=("API-keys",)),
         "weaviate/oidc": kinds.OpenIdConfiguration(),
         "weaviate/meta": keep.meta(_meta()),
         "weaviate/own_info": keep.own_info({"username": "readiness", "roles": [{"name": "viewer"}]}),
