@@ -14,10 +14,10 @@ PYTEST ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 
-.PHONY: help demo lab app test lint format bench constraints clean
+.PHONY: help demo lab app test test-live lint format bench constraints clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## the report of the bundled demonstration cluster; needs Python 3.11+ and nothing else
 	@scripts/bootstrap
@@ -35,6 +35,11 @@ app: ## the notebooks as an app without code cells (Voilà), on the assessment i
 test: lint ## everything: what it needs it gets, then linters and all tests
 	@scripts/system_parts
 	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST)
+
+test-live: ## the kit against real Weaviate servers, which Go builds here first (some minutes, once)
+	@scripts/bootstrap test
+	@scripts/build_weaviate
+	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
 lint: ## ruff, mypy and the layers
 	@scripts/bootstrap test

@@ -185,14 +185,19 @@ class _Run:
         own = self.answers.get("weaviate/own_info")
         if right is None or (own is not None and own.sees_all(right)):
             return None
-        refused = (self.records.get(f"weaviate/{one}") for one in ("nodes", "statistics"))
-        if not (own is not None and own.roles) and not any(
-            one is not None and one.reason is Reason.FORBIDDEN for one in refused
-        ):
+        about = {one: read.reason for one in ("own_info", "nodes", "statistics") if (read := self._record(one))}
+        reason = Reason.FORBIDDEN
+        words = f"the key has no {right} for everything: what it may not see is missing here without a sign"
+        if about.get("own_info") in (Reason.UNREACHABLE, Reason.ERROR):
+            reason = Reason.UNREACHABLE
+            words = "what the key may see could not be found out: something may be missing here without a sign"
+        elif not (own is not None and own.roles) and Reason.FORBIDDEN not in about.values():
             # Neither roles nor refusals: nobody keeps anything from this key.
             return None
-        words = f"the key has no {right} for everything: what it may not see is missing here without a sign"
-        return Read(key, _count(value), reason=Reason.FORBIDDEN, message=words, partial=True)
+        return Read(key, _count(value), reason=reason, message=words, partial=True)
+
+    def _record(self, name: str) -> Read | None:
+        return self.records.get(f"weaviate/{name}")
 
     def _fail(self, key: str, reason: Reason, words: str) -> None:
         self.records[key] = Read(key, reason=reason, message=words)
@@ -231,16 +236,20 @@ class _Run:
         return kinds.Health(200)
 
     def _probe(self) -> kinds.Probe:
-        status, message = self._status("/v1/meta")
-        schema = self._status("/v1/schema", headers={"consistency": "false"})[0] if status == 200 else 0
-        return kinds.Probe(status, schema, answers.schemes(message))
+        status, message, _ = self._without("/v1/meta")
+        if status != 200:
+            return kinds.Probe(status, schemes=answers.schemes(message))
+        nodes, _, _ = self._without("/v1/nodes", {"output": "minimal"}, timeout=NODES_TIMEOUT)
+        schema, _, body = self._without("/v1/schema", headers={"consistency": "false"})
+        shown = len(answers.schema(msgspec.json.decode(body), from_leader=False).classes) if schema == 200 else 0
+        return kinds.Probe(status, schema, nodes, shown)
 
-    def _status(self, path: str, **how: Any) -> tuple[int, str]:
+    def _without(self, path: str, params: Mapping[str, str] | None = None, **how: Any) -> tuple[int, str, bytes]:
+        """(status, message, body) of a request without credentials."""
         try:
-            self.client.get(path, anonymous=True, attempts=1, **how)
+            return 200, "", self.client.get(path, params, anonymous=True, attempts=1, **how)
         except StatusError as problem:
-            return problem.status, problem.message
-        return 200, ""
+            return problem.status, problem.message, b""
 
     def _oidc(self) -> kinds.OpenIdConfiguration:
         try:

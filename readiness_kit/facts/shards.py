@@ -32,7 +32,7 @@ class Place(msgspec.Struct, frozen=True):
 class Replica(msgspec.Struct, frozen=True):
     """One replica of a shard (or tenant). Not `loaded`: `objects` is 0 and `compressed` False whatever is true.
 
-    `objects` counts what is on disk: what was written within the last minute or so is not in it.
+    `objects` counts what is in segments on disk: what waits in memory or in a small log (4 KiB) is not in it.
 
     `factor` is how many replicas are wanted (0: neither the node list nor the schema says it), `status` one of READY
     READONLY INDEXING LOADING LAZY_LOADING SHUTDOWN, `repair_targets` the entries of asynchronous repair.

@@ -22,19 +22,27 @@ class Answer(KubeStruct, frozen=True, gc=False):
 class Probe(Answer, frozen=True, gc=False):
     """What a caller without credentials is told.
 
-    `meta_status`: 200 anonymous access is on, 401 it is off. `schema_status`: asked only after a 200; 200 anybody
-    may read the schema, 403 an authorizer keeps anonymous callers out. 0: not asked, or no answer.
+    `meta_status`: 200 anonymous access is on, 401 it is off. `schema_status` and `nodes_status` are asked only after
+    a 200; 403: an authorizer keeps anonymous callers out. A 200 of the schema proves nothing, because newer servers
+    leave out what a caller may not see: `collections` is how many it showed. 0: not asked, or no answer.
     `schemes` are the ways to sign in that a 401 named ("API-keys", "OIDC"; since about 1.30), empty where none was.
     """
 
     meta_status: int = 0
     schema_status: int = 0
+    nodes_status: int = 0
+    collections: int = 0
     schemes: tuple[str, ...] = ()
 
     @property
     def anonymous(self) -> bool | None:
         """Whether the server lets callers without credentials in; None where it was not told."""
         return {200: True, 401: False}.get(self.meta_status)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether those who are let in are refused what they ask."""
+        return 403 in (self.schema_status, self.nodes_status)
 
 
 class Health(Answer, frozen=True, gc=False):

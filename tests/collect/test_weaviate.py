@@ -94,21 +94,25 @@ def test_anonymous_off_names_the_ways_to_sign_in() -> None:
 def test_anonymous_on_looks_whether_the_schema_is_open_too() -> None:
     found, fake = collected(key="", given="")
     probe = found.answers["weaviate/probe"]
-    assert (probe.anonymous, probe.meta_status, probe.schema_status) == (True, 200, 200)
+    assert (probe.anonymous, probe.restricted, probe.collections) == (True, False, 1)
+    assert (probe.meta_status, probe.schema_status, probe.nodes_status) == (200, 200, 200)
     assert fake.signed_in == []
     assert "GET /v1/users/own-info" not in fake.asked
     assert reads(found)["weaviate/own_info"].reason is Reason.ABSENT
 
 
-def test_an_admin_list_keeps_anonymous_callers_from_the_schema() -> None:
+def test_an_admin_list_keeps_anonymous_callers_out() -> None:
+    """A newer server shows them an empty schema instead of refusing it; the nodes it does refuse."""
     answers = healthy()
-    whole = answers["/v1/schema"]
-    answers["/v1/schema"] = lambda headers: (
-        whole if "Authorization" in headers else error(403, "forbidden: anonymous has no read on schema")
+    schema, nodes = answers["/v1/schema"], answers["/v1/nodes?output=minimal"]
+    answers["/v1/schema"] = lambda headers: schema if "Authorization" in headers else {"classes": []}
+    answers["/v1/nodes?output=minimal"] = lambda headers: (
+        nodes if "Authorization" in headers else error(403, "forbidden: anonymous has no read on nodes")
     )
     found, _ = collected(answers, anonymous=True)
     probe = found.answers["weaviate/probe"]
-    assert (probe.anonymous, probe.schema_status) == (True, 403)
+    assert (probe.anonymous, probe.restricted, probe.collections) == (True, True, 0)
+    assert (probe.schema_status, probe.nodes_status) == (200, 403)
     assert len(found.answers["weaviate/schema"].classes) == 1
 
 
@@ -433,6 +437,12 @@ def test_a_key_without_roles_that_is_refused_the_nodes_sees_shortened_lists() ->
     answers["/v1/nodes?output=minimal"] = error(403, "rbac: forbidden")
     found, _ = collected(answers)
     assert {key for key, read in reads(found).items() if read.partial} == EVERY_LIST
+
+
+def test_where_the_own_rights_are_not_known_lists_are_not_taken_for_whole() -> None:
+    found, _ = collected({**healthy(), "/v1/users/own-info": error(500, "leader not found")})
+    assert {key for key, read in reads(found).items() if read.partial} == EVERY_LIST
+    assert {reads(found)[key].reason for key in EVERY_LIST} == {Reason.UNREACHABLE}
 
 
 # --- few shards and many --------------------------------------------------------------------------------
