@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from readiness_kit.cli.common import open_folder, step
 from readiness_kit.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from readiness_kit.assessment.folder import Folder
 
 
 @click.command()
@@ -24,23 +28,47 @@ def demo(folder: Path) -> None:
     click.echo(f"Next: open it in a browser, or look around in the notebooks with `readiness lab {folder}`")
 
 
+NOTEBOOK_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
+PORT = click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+
+
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
-@click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
-@click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+@NOTEBOOK_FOLDER
+@NO_BROWSER
+@PORT
+@click.option("--presenter", is_flag=True, help="Larger type and no code, for a shared screen.")
 @click.option("--prepare-only", is_flag=True, help="Only copy the notebooks; for an existing JupyterLab.")
-def lab(folder: Path, no_browser: bool, port: int, prepare_only: bool) -> None:
+def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only: bool) -> None:
     """Open the notebooks in JupyterLab, on the assessment in FOLDER (default: here)."""
-    from readiness_kit.notebook.lab import copy_notebooks, launch
+    from readiness_kit.notebook.lab import launch
+
+    assessment = _with_notebooks(folder)
+    if prepare_only:
+        click.echo(f"Open {assessment.path / 'notebooks' / '00_start.ipynb'} in your JupyterLab.")
+        return
+    raise SystemExit(launch(assessment, browser=not no_browser, port=port, presenter=presenter))
+
+
+@click.command()
+@NOTEBOOK_FOLDER
+@NO_BROWSER
+@PORT
+def app(folder: Path, no_browser: bool, port: int) -> None:
+    """Show the notebooks as an app without code (Voilà, extra `app`), on the assessment in FOLDER (default: here)."""
+    from readiness_kit.notebook.lab import launch_app
+
+    raise SystemExit(launch_app(_with_notebooks(folder), browser=not no_browser, port=port))
+
+
+def _with_notebooks(folder: Path) -> Folder:
+    from readiness_kit.notebook.lab import copy_notebooks
 
     assessment = open_folder(folder, create=True)
     for note in copy_notebooks(assessment):
         click.echo(f"Note: {note}", err=True)
     click.echo(f"Assessment folder: {assessment.path}", err=True)
-    if prepare_only:
-        click.echo(f"Open {assessment.path / 'notebooks' / '00_start.ipynb'} in your JupyterLab.")
-        return
-    raise SystemExit(launch(assessment, browser=not no_browser, port=port))
+    return assessment
 
 
 @click.command()
@@ -94,3 +122,24 @@ def doctor(kubeconfig: str, context: str, reach: bool) -> None:
         lines.append(line)
     if any(line.ok is False for line in lines):
         raise SystemExit(ConfigError.exit_code)
+
+
+@click.command()
+@click.argument("snapshot", type=click.Path(path_type=Path))
+@click.option("--port", type=int, default=0, help="The port on 127.0.0.1. Default: a free one.")
+def serve(snapshot: Path, port: int) -> None:
+    """Let kubectl look at SNAPSHOT (or a bundle): a read-only API on this machine, until Ctrl-C."""
+    import tempfile
+    import threading
+
+    from readiness_kit.bundles import load
+    from readiness_kit.serve import ServedSnapshot
+
+    with tempfile.TemporaryDirectory(prefix="readiness-") as folder, ServedSnapshot(load(snapshot), port) as served:
+        config = served.kubeconfig(Path(folder))
+        click.echo(f"export KUBECONFIG={config}")
+        click.echo("Read-only, on this machine alone. Try: kubectl get pods -A. Ctrl-C ends it.", err=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("Ended.", err=True)

@@ -1,194 +1,289 @@
-"""Collecting from within a notebook: the start panel, and the same in one call.
+"""The start panel: where the evidence comes from, a test of the connections, a collection that can be stopped.
 
-The panel collects on a thread of its own; its callbacks only set widget values. One run at a time.
+Whatever takes time runs on a thread of its own, one at a time; callbacks only set widget values. Keys and tokens
+leave their fields when they are used and stay in this process.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import ReadinessError
-from readiness_kit.markup import esc, table
-from readiness_kit.model import Read, Reason
-from readiness_kit.notebook.face import STYLE, Face, show_widget
-from readiness_kit.words import REASON_WORDS, count
+from readiness_kit.markup import esc
+from readiness_kit.notebook import reach
+from readiness_kit.notebook.collecting import (
+    Pace,
+    Wanted,
+    check_addresses,
+    collect_into,
+    status_html,
+    take_demo,
+    take_file,
+)
+from readiness_kit.notebook.face import show_widget
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event
     from readiness_kit.notebook.kit import Kit
 
-NOTHING_YET = "Nothing has been collected yet."
-
-
-def status_html(kit: Kit) -> str:
-    """Which folder, which snapshot, which cluster, which Weaviate, and what could not be read."""
-    session = kit.session
-    snapshot = session.snapshot
-    lines = [f"<p><b>Assessment</b> {esc(kit.folder.path)}</p>"]
-    if snapshot is None:
-        lines.append(f"<p>{NOTHING_YET} Choose a context and collect, or run <code>readiness demo</code>.</p>")
-        return "".join(lines)
-    manifest = snapshot.manifest
-    when = manifest.taken_at.strftime("%Y-%m-%d %H:%M UTC")
-    lines.append(
-        f"<p><b>Cluster</b> {esc(manifest.context or 'not named')}, Kubernetes {esc(manifest.server_version or '?')},"
-        f" read on {esc(when)}</p>"
-    )
-    if session.facts is not None:
-        workload = session.facts.weaviate
-        version = str(workload.version) if workload.version else "version not known"
-        lines.append(
-            f"<p><b>Weaviate</b> {esc(workload.kind)} {esc(workload.namespace)}/{esc(workload.name)},"
-            f" {esc(version)}, {count(workload.replicas, 'replica')}</p>"
-        )
-    elif session.problem is not None:
-        lines.append(f'<div class="flag">⚠ {esc(session.problem.what)}. {esc(session.problem.hint)}</div>')
-    return "".join(lines) + reads_html(snapshot.manifest.reads)
-
-
-def reads_html(reads: tuple[Read, ...]) -> str:
-    """How many kinds were read, and a fold-out table of those that were not."""
-    missing = [read for read in reads if read.reason not in (None, Reason.ABSENT)]
-    done = len(reads) - len(missing)
-    text = f"<p>{count(done, 'kind')} read"
-    if not missing:
-        return text + ", nothing refused.</p>"
-    rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
-    return (
-        f"{text}, <b>{len(missing)} not</b>.</p><details open><summary>What could not be read</summary>"
-        + table(("Kind", "Why", "Message"), rows)
-        + '<p class="quiet">Ask for the ClusterRole that <code>readiness rbac</code> prints.</p></details>'
-    )
+CLUSTER, FILE, DEMO = "cluster", "file", "demo"
+SOURCES = [("A cluster, through a kubeconfig", CLUSTER), ("A snapshot file", FILE), ("The demonstration", DEMO)]
+BUTTONS = {CLUSTER: "Collect evidence", FILE: "Take this snapshot", DEMO: "Lay out the demonstration"}
+KEPT = "kept in memory until the kernel ends"
+# Setting of `cluster`, label, placeholder.
+FIELDS: tuple[tuple[str, str, str], ...] = (
+    ("kubeconfig", "Kubeconfig", "empty: $KUBECONFIG, else ~/.kube/config"),
+    ("namespaces", "Only namespaces", "empty: the whole cluster; or a list, where only those may be read"),
+    ("weaviate", "Weaviate workload", "namespace/name, where there are several"),
+    ("weaviate_url", "Weaviate URL", "http://127.0.0.1:8080; empty: not asked"),
+    ("prometheus_url", "Prometheus URL", "http://127.0.0.1:9090; empty: not asked"),
+)
 
 
 class StartPanel:
-    """Which cluster to read, a button that collects and one that stops, and what is known so far."""
+    """One box of fields for each way to evidence; what was chosen is remembered in `readiness.yaml`, secrets never."""
 
     def __init__(self, kit: Kit, context: str, kubeconfig: str, namespaces: tuple[str, ...]) -> None:
-        from ipywidgets import HTML, Button, Dropdown, HBox, IntProgress, Text, VBox
+        from ipywidgets import HTML, Button, Dropdown, HBox, IntProgress, Password, Text, VBox
 
         self._kit = kit
-        self._kubeconfig = kubeconfig or kit.settings.cluster.kubeconfig
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        looks = kit.looks
-        known, problem = self._contexts()
-        wanted = context or kit.settings.cluster.context
-        self._context = Dropdown(
-            options=known,
-            value=wanted if wanted in known else (known[0] if known else None),
-            description="Cluster context",
-            layout=looks.wide,
-            style=looks.described,
+        self._secrets: dict[str, str] = {}
+        self._painted = 0.0
+        looks, cluster = kit.looks, kit.settings.cluster
+        given = {"kubeconfig": kubeconfig, "namespaces": ", ".join(namespaces)}
+        self._fields: dict[str, Any] = {}
+        for name, label, placeholder in FIELDS:
+            stored = getattr(cluster, name)
+            text = given.get(name) or (", ".join(stored) if isinstance(stored, tuple) else stored)
+            self._fields[name] = Text(
+                value=text, description=label, placeholder=placeholder, continuous_update=False,
+                layout=looks.wide, style=looks.text,
+            )  # fmt: skip
+        self._keys = {
+            name: Password(description=label, placeholder=f"only while needed, {KEPT}", layout=looks.wide,
+                           style=looks.text)
+            for name, label in (("weaviate_key", "Weaviate API key"), ("prometheus_token", "Prometheus token"))
+        }  # fmt: skip
+        self._context = Dropdown(description="Context", layout=looks.wide, style=looks.described)
+        self._path = Text(
+            description="Snapshot file", placeholder="a .zip of `readiness collect`; relative to the assessment folder",
+            continuous_update=False, layout=looks.wide, style=looks.text,
+        )  # fmt: skip
+        note = (
+            '<p class="rk">An invented cluster with the answers of a team, to try everything out. It goes only into '
+            "a folder that is still empty.</p>"
         )
-        self._namespaces = Text(
-            value=", ".join(namespaces or kit.settings.cluster.namespaces),
-            description="Namespaces",
-            placeholder="empty: the whole cluster; or a list, where only those may be read",
-            layout=looks.wide,
-            style=looks.text,
+        self._note = HTML(value=note, layout=looks.wide, style=looks.html)
+        self._source = Dropdown(options=SOURCES, description="Evidence from", layout=looks.wide, style=looks.described)
+        self._fold = VBox(layout=looks.wide)
+        self._test = Button(description="Test the connections", layout=looks.button)
+        self._collect = Button(description=BUTTONS[CLUSTER], button_style="primary", layout=looks.button)
+        self._halt = Button(description="Stop", disabled=True, layout=looks.button)
+        self._buttons = HBox([self._test, self._collect, self._halt])
+        self._bar = IntProgress(
+            value=0, max=1, description="Progress", layout=looks.wide, style={"description_width": "13em"}
         )
-        self._collect = Button(description="Collect evidence", icon="search", disabled=not known)
-        self._halt = Button(description="Stop", icon="stop", disabled=True)
-        self._bar = IntProgress(value=0, max=1, layout=looks.wide)
-        self._status = HTML(value=problem, layout=looks.wide, style=looks.html)
-        known_html = STYLE + f'<div class="rk">{status_html(kit)}</div>'
-        self._known = HTML(value=known_html, layout=looks.wide, style=looks.html)
-        self._box = VBox(
-            [self._known, self._context, self._namespaces, HBox([self._collect, self._halt]), self._bar, self._status]
-        )
-        self._collect.on_click(lambda _: self.start())
-        self._halt.on_click(lambda _: self._stop.set())
+        self._status = HTML(layout=looks.wide, style=looks.html)
+        self._known = HTML(value=_face(status_html(kit)), layout=looks.wide, style=looks.html)
+        self._box = VBox([self._known, self._source, self._fold, self._buttons, self._bar, self._status])
+        self._list_contexts(context or cluster.context)
+        self._show_source(CLUSTER)
+        self._listen()
 
-    def _contexts(self) -> tuple[list[str], str]:
+    # --- choosing --------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        self._source.observe(lambda change: self._show_source(change["new"]), names="value")
+        self._context.observe(lambda change: self._remember("context", change["new"] or ""), names="value")
+        for name, field in self._fields.items():
+            field.observe(lambda change, name=name: self._changed(name, change["new"]), names="value")
+        self._test.on_click(lambda _: self.test())
+        self._collect.on_click(lambda _: self.start())
+        self._halt.on_click(lambda _: self._halted())
+
+    def _show_source(self, source: str) -> None:
+        fields, keys = self._fields, self._keys
+        rows = {
+            CLUSTER: (
+                self._context, fields["namespaces"], fields["weaviate"], fields["kubeconfig"],
+                fields["weaviate_url"], keys["weaviate_key"], fields["prometheus_url"], keys["prometheus_token"],
+            ),
+            FILE: (self._path,),
+            DEMO: (self._note,),
+        }  # fmt: skip
+        self._fold.children = rows[source]
+        self._collect.description = BUTTONS[source]
+        self._idle()
+        self._say("")
+
+    def _list_contexts(self, wanted: str) -> None:
         from readiness_kit.collect import contexts
 
         try:
-            return contexts(self._kubeconfig), ""
+            known = contexts(self._fields["kubeconfig"].value.strip())
         except ReadinessError as problem:
-            return [], f'{STYLE}<div class="rk quiet">{esc(problem.what)}. {esc(problem.hint)}</div>'
+            self._context.options, self._context.disabled = [("none found", "")], True
+            self._say(f'<p class="quiet">{esc(problem.what)}. {esc(problem.hint)}</p>')
+            return
+        self._context.options = known
+        self._context.disabled = False
+        self._context.value = wanted if wanted in known else (known[0] if known else None)
+        self._say("")
+
+    def _changed(self, name: str, value: str) -> None:
+        if name == "kubeconfig":
+            self._list_contexts(self._context.value or "")
+            self._idle()
+        try:
+            check_addresses(self._wanted().sources)
+        except ReadinessError as problem:
+            self._say(f"<p>not saved: {esc(problem.what)}. {esc(problem.hint)}</p>")
+            return
+        self._remember(name, self._namespaces() if name == "namespaces" else value.strip())
+
+    def _remember(self, name: str, value: Any) -> None:
+        try:
+            self._kit.write_settings(**{f"cluster.{name}": value})
+        except ReadinessError as problem:
+            self._say(f"<p>not saved: {esc(problem.what)}. {esc(problem.hint)}</p>")
+        else:
+            self._say('<p class="quiet">saved</p>')
+
+    def _namespaces(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self._fields["namespaces"].value.split(",") if part.strip())
+
+    def _wanted(self) -> Wanted:
+        """What the fields say. Keys move from their fields, which the browser knows, into this object."""
+        from readiness_kit.collect import Sources
+
+        for name, field in self._keys.items():
+            if field.value:
+                self._secrets[name], field.value, field.placeholder = field.value, "", f"given, {KEPT}"
+        text = {name: field.value.strip() for name, field in self._fields.items()}
+        sources = replace(
+            Sources.of(self._kit.settings.cluster),
+            weaviate_url=text["weaviate_url"],
+            prometheus_url=text["prometheus_url"],
+            **self._secrets,
+        )
+        return Wanted(
+            text["kubeconfig"], self._context.value or "", self._namespaces(), text["weaviate"], sources
+        )
+
+    # --- working ---------------------------------------------------------------------------------
+
+    def test(self) -> None:
+        """Asks each server whether it answers, and the cluster for the own rights."""
+        wanted = self._wanted()
+
+        def run() -> str:
+            questions = self._kit.session.checklist.questions
+            said = reach.cluster_html(wanted.kubeconfig, wanted.context, wanted.namespaces, questions)
+            said += reach.weaviate_html(wanted.sources) if wanted.sources.weaviate_url else ""
+            return said + (reach.prometheus_html(wanted.sources) if wanted.sources.prometheus_url else "")
+
+        self._work("Testing …", run)
 
     def start(self) -> None:
-        """Begins to collect, unless a run is under way."""
+        """Begins to collect (or takes the file, or the demonstration), unless something is under way."""
+        source = self._source.value
+        if source == FILE:
+            self._work("Reading the snapshot …", lambda: self._taken(lambda: take_file(self._kit, self._path.value)))
+        elif source == DEMO:
+            self._work("Laying it out …", lambda: self._taken(lambda: take_demo(self._kit)))
+        else:
+            wanted = self._wanted()
+            self._work("Connecting …", lambda: self._collected(wanted), stoppable=True)
+
+    def _taken(self, take: Callable[[], None]) -> str:
+        take()
+        return DONE
+
+    def _collected(self, wanted: Wanted) -> str:
+        pace = Pace()
+
+        def show(event: Event) -> None:
+            # A browser needs no more than ten pictures a second.
+            last = event.done_kinds == event.all_kinds
+            if self._stop.is_set() or (time.monotonic() - self._painted < 0.1 and not last):
+                return
+            self._painted = time.monotonic()
+            self._bar.max, self._bar.value = max(event.all_kinds, 1), event.done_kinds
+            text = pace.text(event)
+            self._say(f'<p role="status">{esc(text)}</p>')
+
+        if collect_into(self._kit, wanted, show, self._stop):
+            return DONE
+        self._bar.value = 0
+        return '<p role="status">Stopped. Nothing of this run is kept; earlier evidence still counts.</p>'
+
+    def _work(self, begin: str, run: Callable[[], str], stoppable: bool = False) -> None:
         if self._thread is not None and self._thread.is_alive():
             return
         self._stop.clear()
-        self._collect.disabled, self._halt.disabled = True, False
-        self._thread = threading.Thread(target=self._run, name="readiness-collect", daemon=True)
+        self._test.disabled = self._collect.disabled = True
+        self._halt.disabled = not stoppable
+        self._bar.value = 0
+        self._say(f'<p role="status">{begin}</p>')
+        self._thread = threading.Thread(target=self._run, args=(run,), name="readiness-panel", daemon=True)
         self._thread.start()
 
-    def _run(self) -> None:
-        asked = tuple(part.strip() for part in self._namespaces.value.split(",") if part.strip())
+    def _run(self, run: Callable[[], str]) -> None:
+        said = '<div class="flag">⚠ This ended unexpectedly: the log of this notebook says why.</div>'
         try:
-            _collect_into(self._kit, self._context.value or "", self._kubeconfig, asked, "", self._event, self._stop)
+            said = run()
         except ReadinessError as problem:
-            self._say(f'<div class="flag">⚠ {esc(problem.what)}. {esc(problem.hint)}</div>')
-        else:
-            self._say("<p>✓ Collected. The cards below show the new evidence.</p>")
+            said = f'<div class="flag">⚠ {esc(problem.what)}. {esc(problem.hint)}</div>'
         finally:
-            self._known.value = STYLE + f'<div class="rk">{status_html(self._kit)}</div>'
-            self._collect.disabled, self._halt.disabled = False, True
+            self._known.value = _face(status_html(self._kit))
+            self._halt.disabled = True
+            self._idle(finished=True)
+            self._say(said)
 
-    def _event(self, event: Event) -> None:
-        self._bar.max, self._bar.value = max(event.all_kinds, 1), event.done_kinds
-        self._say(f"<p>{esc(progress_text(event))}</p>")
+    def _halted(self) -> None:
+        self._stop.set()
+        self._halt.disabled = True
+        self._say('<p role="status">Stopping …</p>')
 
-    def _say(self, body: str) -> None:
-        self._status.value = STYLE + f'<div class="rk" role="status">{body}</div>'
+    def wait(self, seconds: float) -> bool:
+        """Waits for what is under way; whether it ended in time."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _idle(self, finished: bool = False) -> None:
+        """Which buttons can be pressed while nothing is under way."""
+        if not finished and self._thread is not None and self._thread.is_alive():
+            return
+        cluster = self._source.value == CLUSTER
+        self._test.disabled = not cluster or self._context.disabled
+        self._collect.disabled = cluster and self._context.disabled
+
+    def _say(self, html: str) -> None:
+        self._status.value = _face(html)
+
+    # --- showing ---------------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
-        show_widget(self._box, STYLE + f'<div class="rk">{status_html(self._kit)}</div>', repr(self._kit))
+        show_widget(self._box, _face(status_html(self._kit)), repr(self._kit))
 
     def close(self) -> None:
         self._stop.set()
-        for widget in (*self._box.children, self._collect, self._halt, self._box):
+        widgets = (*self._fields.values(), *self._keys.values(), self._context, self._path, self._note)
+        for widget in (*widgets, *self._buttons.children, *self._box.children, self._box):
             widget.close()
 
 
-def progress_text(event: Event) -> str:
-    """`12 of 31 kinds: pods, 5,000 objects`."""
-    return f"{event.done_kinds} of {event.all_kinds} kinds: {event.key}, {count(event.objects, 'object')}"
+DONE = (
+    '<p role="status">✓ Done. Run the cells below (Run ▸ Run Selected Cell and All Below) to see the new evidence.</p>'
+)
 
 
-def collect_now(kit: Kit, context: str, kubeconfig: str, namespaces: tuple[str, ...], weaviate: str) -> Face:
-    """Collects in the foreground; one line of progress is updated in place."""
-    from IPython.display import display
-
-    handle = display(Face("<p>Connecting …</p>", "Connecting …"), display_id=True)
-    last = [0.0]
-
-    def show(event: Event) -> None:
-        if handle is not None and (time.monotonic() - last[0] > 0.2 or event.done_kinds == event.all_kinds):
-            last[0] = time.monotonic()
-            handle.update(Face(f"<p>{esc(progress_text(event))}</p>", progress_text(event)))
-
-    _collect_into(kit, context, kubeconfig, namespaces, weaviate, show, threading.Event())
-    return Face(status_html(kit), "collected")
-
-
-def _collect_into(
-    kit: Kit,
-    context: str,
-    kubeconfig: str,
-    namespaces: tuple[str, ...],
-    weaviate: str,
-    progress: Any,
-    stop: threading.Event,
-) -> None:
-    from readiness_kit import evidence
-    from readiness_kit.collect import collect, connect
-
-    settings = kit.settings
-    with connect(kubeconfig or settings.cluster.kubeconfig, context or settings.cluster.context) as connection:
-        snapshot = collect(
-            connection,
-            evidence.reads_for(kit.session.checklist.questions),
-            namespaces=namespaces or settings.cluster.namespaces,
-            weaviate=weaviate or settings.cluster.weaviate,
-            progress=progress,
-            stop=stop,
-        )
-    kit.folder.add_snapshot(snapshot)
-    kit.reload()
+def _face(html: str) -> str:
+    return f'<div class="rk">{html}</div>'

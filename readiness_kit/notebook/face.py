@@ -1,7 +1,8 @@
 """What a cell shows: HTML with theme variables only, so that light and dark themes both fit.
 
-A `Face` is static; widgets are shown through `show_widget`, with the same HTML as their text/html side, so
-that an export or a viewer without widgets shows the values as text.
+A `Face` is static; widgets are shown through `show_widget`, with HTML as their text/html side, so that an export
+or a viewer without widgets shows the values as text. Cards are many, so they carry no style of their own: it is
+shown once by `open_assessment`, and again by every Face.
 """
 
 from __future__ import annotations
@@ -10,26 +11,44 @@ from typing import Any
 
 STYLE = """<style>
 .rk{font-size:var(--jp-content-font-size1,14px);color:var(--jp-content-font-color1,#1f2328);
-line-height:1.5;max-width:60em}
+line-height:1.5;max-width:62em}
 .rk p{margin:.25em 0}
+.rk a{color:var(--jp-content-link-color,#0b5cad);text-decoration:underline}
 .rk .q{font-size:1.1em;font-weight:600}
-.rk .why,.rk .quiet{color:var(--jp-content-font-color2,#57606a)}
+.rk .why,.rk .quiet,.rk.quiet{color:var(--jp-content-font-color2,#57606a)}
 .rk .num{font-variant-numeric:tabular-nums;margin-right:.5em}
-.rk .sev{font-size:.85em;;border:1px solid;
-border-radius:3px;padding:0 .4em}
-.rk .flag{border-left:4px solid var(--jp-error-color1,#b3261e);padding:.3em .7em;margin:.4em 0;font-weight:600}
+.rk .sev{font-size:.85em;border:1px solid;border-radius:3px;padding:0 .4em;white-space:nowrap}
+.rk .flag{border-left:4px solid var(--jp-error-color1,#b3261e);padding:.3em .7em;margin:.4em 0;font-weight:600;
+background:var(--jp-layout-color2,#f3f3f3)}
 .rk .ev{border-left:4px solid var(--jp-border-color1,#bbb);padding:.1em .7em;margin:.4em 0}
+.rk.card{border-top:1px solid var(--jp-border-color2,#ddd);padding-top:.5em;scroll-margin-top:3em}
 .rk.child{margin-left:2em}
-.rk.grey{opacity:.6}
+.rk.grey,.rk.grey .ev{color:var(--jp-content-font-color2,#57606a);font-style:italic}
 .rk summary{cursor:pointer}
+.rk .scroll{overflow-x:auto}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}
-.rk th,.rk td{text-align:left !important;padding:.15em .7em .15em 0;vertical-align:top;
+.rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
 border-bottom:1px solid var(--jp-border-color2,#ddd)}
+.rk td:first-child,.rk th:first-child{white-space:nowrap}
 .rk code{overflow-wrap:anywhere}
-.rk .bar{display:inline-block;height:.6em;background:var(--jp-brand-color1,#0072b2);vertical-align:middle}
-.rk .track{display:inline-block;width:14em;height:.6em;background:var(--jp-layout-color3,#ddd);
+.rk pre{max-height:22em;overflow:auto;padding:.5em;background:var(--jp-layout-color2,#f3f3f3);user-select:all}
+.rk .bar{display:inline-block;height:.6em;background:var(--jp-brand-color1,#0072b2);vertical-align:top}
+.rk .track{display:inline-block;width:14em;max-width:40%;height:.6em;background:var(--jp-layout-color3,#ddd);
 vertical-align:middle;margin:0 .6em 0 0}
+.rk .next{border:1px solid var(--jp-border-color1,#bbb);border-radius:4px;padding:.4em .8em;margin:.5em 0}
+.jupyter-widgets select:focus-visible,.jupyter-widgets input:focus-visible,.jupyter-widgets textarea:focus-visible,
+.jupyter-button:focus-visible{outline:2px solid var(--jp-brand-color1,#0072b2);outline-offset:1px}
 </style>"""
+
+# A check box of plain HTML: it needs no kernel, and without it the code would have no way back on the screen.
+PRESENTER = """<style>
+body:has(.rk-presenter:checked){--jp-content-font-size1:19px;--jp-widgets-font-size:18px;
+--jp-widgets-inline-height:38px;--jp-code-font-size:17px}
+body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell .jp-Cell-inputWrapper,
+body:has(.rk-presenter:checked) .jp-Notebook .jp-OutputPrompt{display:none}
+body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell:not(:has(.jp-OutputArea-child)){padding:0;min-height:0}
+</style><p><label><input type="checkbox" class="rk-presenter" CHECKED>
+Presenter layout: larger type, code hidden</label></p>"""
 
 
 class Face:
@@ -44,6 +63,22 @@ class Face:
 
     def __repr__(self) -> str:
         return self.text or "<a view of the assessment: shown as HTML>"
+
+
+def presenter(on: bool) -> Face:
+    """The switch of the presenter layout, on or off to begin with."""
+    return Face(PRESENTER.replace("CHECKED", "checked" if on else ""), "presenter layout")
+
+
+def show(face: Face) -> None:
+    """Displays a Face from within a call, in a notebook only."""
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is not None and hasattr(shell, "kernel"):
+        from IPython.display import display
+
+        display(face)
 
 
 def show_widget(widget: Any, html: str, text: str) -> None:

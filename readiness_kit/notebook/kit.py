@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -14,19 +15,25 @@ from readiness_kit.assessment.folder import Folder
 from readiness_kit.assessment.session import Session
 from readiness_kit.errors import ConfigError, UsageError
 from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, Verdict
-from readiness_kit.notebook import summaries
-from readiness_kit.notebook.cards import Card
+from readiness_kit.notebook import face, flow, summaries
+from readiness_kit.notebook.cards import PARK, Card
 from readiness_kit.notebook.details import Details
 from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.live import Live
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
+    from readiness_kit.notebook.about import About
     from readiness_kit.notebook.charts import Charts
     from readiness_kit.notebook.connect import StartPanel
     from readiness_kit.notebook.extended import CardStack
+    from readiness_kit.notebook.finish import NextActions, ReportButton
     from readiness_kit.notebook.sizing import WhatIf
     from readiness_kit.notebook.views import Views
     from readiness_kit.report.page import ReportPage
+
+PRESENTER_VARIABLE = "READINESS_PRESENTER"
+Closable = TypeVar("Closable", bound=Any)
 
 
 class Looks:
@@ -39,7 +46,8 @@ class Looks:
         from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
 
         self.wide = Layout(width="auto", max_width="60em")
-        self.narrow = Layout(width="24em")
+        self.narrow = Layout(width="26em")
+        self.button = Layout(width="auto", min_width="8em")
         self.html = HTMLStyle()
         self.described = DescriptionStyle(description_width="13em")
         self.check = CheckboxStyle()
@@ -56,6 +64,8 @@ class Kit:
         self._cards: dict[str, Card] = {}
         self._editors: dict[Section, Details] = {}
         self._waiting_for_reason: set[str] = set()
+        self._live: dict[str, Live] = {}
+        self._boxes: dict[str, Any] = {}
         self._judged: Assessment | None = None
 
     def __repr__(self) -> str:
@@ -97,6 +107,33 @@ class Kit:
             self._judged = None
             for card in self._cards.values():
                 card.refresh()
+            for live in self._live.values():
+                live.refresh()
+
+    def write_settings(self, **changes: Any) -> None:
+        """Sets fields of `readiness.yaml` (`kit.write_settings(customer="…")`) and judges by them from now on."""
+        self.folder.write_settings(**changes)
+        self.reload()
+
+    # --- beginning -------------------------------------------------------------------------------
+
+    def welcome(self) -> Face:
+        """What this assessment holds, and what to do next."""
+        return flow.welcome(self)
+
+    def about(self) -> About:
+        """The form for customer, assessor, date, participants, profile and the look of the report."""
+        from readiness_kit.notebook.about import About
+
+        return self._replace("about", About(self))
+
+    def agenda(self, start: str = "10:00") -> Face:
+        """The workshop by the clock, from `start` on."""
+        return flow.agenda(self.assessment, start)
+
+    def presenter(self, on: bool = True) -> Face:
+        """Larger type and no code, with a check box that takes it back. `readiness lab --presenter` begins with it."""
+        return face.presenter(on)
 
     # --- connecting ------------------------------------------------------------------------------
 
@@ -104,21 +141,29 @@ class Kit:
         """The start panel: which cluster, what is known of it, and a button that collects."""
         from readiness_kit.notebook.connect import StartPanel
 
-        return self._replace_panel(StartPanel(self, context, kubeconfig, tuple(namespaces)))
+        return self._replace("panel", StartPanel(self, context, kubeconfig, tuple(namespaces)))
 
     def collect(
         self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = (), weaviate: str = ""
     ) -> Face:
         """Reads the cluster now, with progress, and returns what was read and what was not."""
-        from readiness_kit.notebook.connect import collect_now
+        from readiness_kit.collect import Sources
+        from readiness_kit.notebook.collecting import Wanted, collect_now
 
-        return collect_now(self, context, kubeconfig, tuple(namespaces), weaviate)
+        cluster = self.settings.cluster
+        spaces = tuple(namespaces) or cluster.namespaces
+        wanted = Wanted(
+            kubeconfig or cluster.kubeconfig, context or cluster.context, spaces, weaviate or cluster.weaviate,
+            Sources.of(cluster),
+        )  # fmt: skip
+        return collect_now(self, wanted)
 
-    def _replace_panel(self, panel: StartPanel) -> StartPanel:
-        if (old := getattr(self, "_panel", None)) is not None:
+    def _replace(self, name: str, box: Closable) -> Closable:
+        """What is shown again closes what it was before."""
+        if (old := self._boxes.pop(name, None)) is not None:
             old.close()
-        self._panel = panel
-        return panel
+        self._boxes[name] = box
+        return box
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -166,8 +211,10 @@ class Kit:
                 self._wait_for_reason(question_id)
                 return
             self._waiting_for_reason.discard(question_id)
+            self._unpark(question_id)
             self._store(changed)
             self._in_hand(question_id)
+            self.folder.write_state(position=question_id)
 
     def detail(self, question_id: str, name: str, value: Any) -> None:
         """Stores one detail of an answer; a reason also stores the not applicable that waited for it."""
@@ -179,16 +226,42 @@ class Kit:
                 self._waiting_for_reason.discard(question_id)
             self._store(msgspec.structs.replace(stored, **changes))
 
+    @property
+    def parked_ids(self) -> list[str]:
+        """The ids of the questions that were put off, in the order in which they were."""
+        return self.folder.state["parked"]
+
+    def park(self, question_id: str) -> None:
+        """Puts a question off: it stays as it is and stands in the list of `kit.parked()` until it is answered."""
+        with self._lock:
+            self._session.checklist.get(question_id)
+            self.folder.write_state(parked=[*self.parked_ids, question_id], position=question_id)
+            self._refresh(question_id, PARK, "parked for later")
+
+    def _unpark(self, question_id: str) -> None:
+        if question_id in (parked := self.parked_ids):
+            self.folder.write_state(parked=[one for one in parked if one != question_id])
+
+    def parked(self) -> Face:
+        """The parked questions, with links to them."""
+        return flow.parked(self)
+
     def _store(self, answer: Answer) -> None:
         revision = self._session.checklist.get(answer.question).revision
         self.folder.answers.put(msgspec.structs.replace(answer, revision=revision))
         self._judged = None
-        for question_id, card in self._cards.items():
-            if question_id == answer.question:
-                card.show_value(answer.value)
-                card.refresh("saved")
-            elif card.question.parent == answer.question:
+        self._refresh(answer.question, answer.value, "saved")
+
+    def _refresh(self, question_id: str, value: Choice | str | None, notice: str) -> None:
+        """Shows what was stored on the card, on those below it, and in the views that follow the answers."""
+        for card in self._cards.values():
+            if card.question.id == question_id:
+                card.show_value(PARK if question_id in self.parked_ids else value)
+                card.refresh(notice)
+            elif card.question.parent == question_id:
                 card.refresh()
+        for live in self._live.values():
+            live.refresh()
 
     def _wait_for_reason(self, question_id: str) -> None:
         self._waiting_for_reason.add(question_id)
@@ -236,13 +309,31 @@ class Kit:
         self._what_if = WhatIf(self)
         return self._what_if
 
-    def progress(self, section: str = "") -> Face:
-        """How far a section (or the whole) is: answered, open, contradictions, and what comes first."""
-        return summaries.progress(self.assessment, _section(section) if section else None)
+    def progress(self, section: str = "") -> Live | Face:
+        """How far a section is (answered, open, contradictions), following the answers; or the whole."""
+        if not section:
+            return flow.whole_progress(self)
+        return self._follow("progress", section, lambda chapter: flow.section_progress(self, chapter))
 
-    def summary(self, section: str = "") -> Face:
-        """The verdicts of a section (or of all) with score and coverage, blockers first."""
-        return summaries.summary(self.assessment, _section(section) if section else None)
+    def summary(self, section: str = "") -> Live | Face:
+        """The verdicts of a section, following the answers, or of all; score and coverage, the urgent ones first."""
+        if not section:
+            return summaries.of_all(self.assessment)
+        return self._follow("summary", section, lambda chapter: self._section_summary(chapter))
+
+    def _section_summary(self, section: Section) -> Face:
+        progress, verdicts = flow.section_progress(self, section), summaries.of_section(self.assessment, section)
+        return Face(verdicts.body + progress.body, f"{progress.text}\n{verdicts.text}")
+
+    def _follow(self, what: str, section: str, draw: Callable[[Section], Face]) -> Live | Face:
+        with self._lock:
+            chapter = _section(section)
+            if not self._session.checklist.section(chapter):
+                return summaries.no_questions(chapter)
+            if (old := self._live.pop(f"{what} {section}", None)) is not None:
+                old.close()
+            live = self._live[f"{what} {section}"] = Live(self, lambda: draw(chapter))
+            return live
 
     # --- handing over ----------------------------------------------------------------------------
 
@@ -254,12 +345,24 @@ class Kit:
         session = self._session
         return ReportPage(self.assessment, session.settings, session.snapshot, session.facts, folder=self.folder.path)
 
+    def next_actions(self) -> NextActions:
+        """The five actions to begin with, each with its owner and due date to fill in."""
+        from readiness_kit.notebook.finish import NextActions
+
+        return self._replace("actions", NextActions(self))
+
+    def write_report(self) -> ReportButton:
+        """A button that writes the HTML report into the folder's `reports/` and links to it."""
+        from readiness_kit.notebook.finish import ReportButton
+
+        return self._replace("report", ReportButton(self))
+
     def export(self, out: str | Path | None = None) -> Face:
-        """Writes the HTML report and says where it is."""
+        """Writes the HTML report now and says where it is."""
+        from readiness_kit.notebook.finish import exported
         from readiness_kit.report.render import render
 
-        path = render(self.folder, Path(out) if out else None)
-        return summaries.exported(path)
+        return exported(render(self.folder, Path(out) if out else None))
 
 
 def _section(name: str) -> Section:
@@ -275,11 +378,18 @@ def open_assessment(folder: str | Path | None = None) -> Kit:
 
     Where there is none yet, one is begun in the current folder (the parent, when that is `notebooks`).
     """
+    kit = Kit(_folder(folder))
+    if os.environ.get(PRESENTER_VARIABLE):
+        face.show(kit.presenter())
+    return kit
+
+
+def _folder(folder: str | Path | None) -> Folder:
     if folder is not None:
         chosen = Folder(Path(folder).expanduser())
-        return Kit(chosen if (chosen.path / "readiness.yaml").exists() else chosen.create())
+        return chosen if (chosen.path / "readiness.yaml").exists() else chosen.create()
     try:
-        return Kit(Folder.find())
+        return Folder.find()
     except ConfigError:
         here = Path.cwd()
-        return Kit(Folder(here.parent if here.name == "notebooks" else here).create())
+        return Folder(here.parent if here.name == "notebooks" else here).create()

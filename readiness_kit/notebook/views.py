@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import FACT_HEAD, esc, fact_rows, table
 from readiness_kit.model import Reason
-from readiness_kit.notebook.connect import reads_html
 from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.reach import reads_html
 from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
@@ -60,6 +60,14 @@ class Views:
         """Tools found in this cluster, by which sign, and what their presence does not prove."""
         return self._frame((), "Found in this cluster", _ecosystem)
 
+    def facts(self, question_id: str) -> Face:
+        """Every fact behind the evidence on one question, those that failed first."""
+        finding = self._kit.verdict(question_id).finding
+        facts = finding.facts if finding else ()
+        title = f"{question_id}: {count(len(facts), 'fact')}"
+        rows = table(FACT_HEAD, fact_rows(facts))
+        return Face(f'<p><b>{esc(title)}</b></p><div class="scroll">{rows}</div>', title)
+
     def scope(self) -> Face:
         """What was read, and what could not be."""
         snapshot = self._kit.session.snapshot
@@ -74,7 +82,7 @@ def frame_html(frame: pd.DataFrame) -> str:
     rows = [[esc(cell_text(value), 120) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
-    return table(head, rows) + more
+    return f'<div class="scroll">{table(head, rows)}</div>{more}'
 
 
 def cell_text(value: Any) -> str:

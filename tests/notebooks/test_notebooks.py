@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from readiness_kit import paths
 from readiness_kit.checklist import load_checklist
 from readiness_kit.demo import install
 from readiness_kit.model import Profile
+from readiness_kit.report.kernel import private_transport
 
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 NAMES = [
@@ -26,7 +28,16 @@ NAMES = [
     "06_tenants",
     "90_report",
 ]
-FORMS = ("kit.ask(", "kit.details(", "kit.connect(", "kit.extended(")
+FORMS = (
+    "kit.ask(",
+    "kit.details(",
+    "kit.connect(",
+    "kit.extended(",
+    "kit.about(",
+    "kit.what_if(",
+    "kit.next_actions(",
+    "kit.write_report(",
+)
 
 
 def cells(path: Path, kind: str = "code") -> list[dict[str, Any]]:
@@ -100,7 +111,9 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setenv("READINESS_DIR", str(folder))
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    with tempfile.TemporaryDirectory(prefix="readiness-") as private:
+        where = {"metadata": {"path": str(folder)}}
+        NotebookClient(notebook, config=private_transport(Path(private)), timeout=120, resources=where).execute()
     return notebook
 
 

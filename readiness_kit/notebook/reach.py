@@ -1,0 +1,123 @@
+"""Tests of the connections: what answers, what may not be read, what that costs, and the role to ask for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from readiness_kit.errors import ReadinessError
+from readiness_kit.markup import esc, table
+from readiness_kit.model import Question, Read, Reason
+from readiness_kit.words import REASON_WORDS, count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from readiness_kit.collect import Sources
+
+TIMEOUT = 10.0
+"""Seconds: somebody waits."""
+
+
+def cluster_html(kubeconfig: str, context: str, namespaces: tuple[str, ...], questions: Sequence[Question]) -> str:
+    """Whether the API server answers, and which lists it would refuse."""
+    from readiness_kit import evidence
+    from readiness_kit.collect import connect, permissions
+
+    reads = evidence.reads_for(questions)
+    try:
+        with connect(kubeconfig, context, timeout=TIMEOUT) as connection:
+            version = connection.server_version or "of no version"
+            line = f"{connection.context or 'in the cluster'}, Kubernetes {version}"
+            refused = permissions(connection, reads, namespaces)
+    except ReadinessError as problem:
+        return f"<p>✗ <b>Cluster</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+    return f"<p>✓ <b>Cluster</b>: {esc(line)}</p>" + refused_html(refused, reads, namespaces, questions)
+
+
+def refused_html(
+    refused: Sequence[Read], reads: Sequence[str], namespaces: tuple[str, ...], questions: Sequence[Question]
+) -> str:
+    """What may not be listed, which questions lose by it, and the role that would permit it."""
+    from readiness_kit.collect import cluster_role
+
+    if not refused:
+        return "<p>✓ Everything that the evidence needs may be read.</p>"
+    rows = [[esc(read.key), esc(losers(read.key, questions)), esc(read.message, 200)] for read in refused]
+    role = "Role" if namespaces else "ClusterRole"
+    text = cluster_role(reads, namespaces=namespaces)
+    return (
+        f"<p>✗ <b>{count(len(refused), 'kind')} may not be read</b>; what needs them stays unknown.</p>"
+        f'<details open><summary>What is not permitted</summary><div class="scroll">'
+        f"{table(('Kind', 'Questions that lose by it', 'The server says'), rows)}</div></details>"
+        f"<details><summary>The {role} to ask for (list only, no Secrets)</summary><pre>{esc(text)}</pre>"
+        f"<p class='quiet'>One click selects it all.</p></details>"
+    )
+
+
+def losers(key: str, questions: Sequence[Question]) -> str:
+    """The numbers of the questions that need a kind."""
+    from readiness_kit import evidence
+
+    ids = evidence.questions_losing(key, questions)
+    numbers = [question.number for question in questions if question.id in ids]
+    return ", ".join(numbers) or "only details"
+
+
+def weaviate_html(sources: Sources) -> str:
+    """Whether Weaviate answers, in which version, and whether it takes the key."""
+    from readiness_kit.collect.weaviate_client import Client
+
+    try:
+        client = Client(sources.weaviate_url, sources.weaviate_key or sources.weaviate_token)
+    except ReadinessError as problem:
+        return f"<p>✗ <b>Weaviate</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+    try:
+        meta = client.json("/v1/meta", timeout=TIMEOUT, attempts=1)
+    except (ReadinessError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+        reason, words = client.why(problem)
+        what = "it answers, but not to these credentials" if reason is Reason.FORBIDDEN else REASON_WORDS[reason]
+        return f"<p>✗ <b>Weaviate</b>: {what} ({esc(words, 200)})</p>"
+    finally:
+        client.close()
+    version = meta.get("version", "") if isinstance(meta, dict) else ""
+    return f"<p>✓ <b>Weaviate</b>: {esc(version or 'no version given', 40)} at {esc(client.server)}</p>"
+
+
+def prometheus_html(sources: Sources) -> str:
+    """Whether the metrics server answers, and what it is."""
+    from readiness_kit.collect.prometheus_answers import Absent
+    from readiness_kit.collect.prometheus_metadata import build
+    from readiness_kit.collect.prometheus_server import Server, log_in
+
+    try:
+        login = log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant)
+        server = Server(login, threading.Event(), TIMEOUT)
+    except ReadinessError as problem:
+        return f"<p>✗ <b>Prometheus</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+    try:
+        built = build(server)
+    except ReadinessError as problem:
+        return f"<p>✗ <b>Prometheus</b>: {esc(problem.what, 300)}. {esc(problem.hint)}</p>"
+    except Absent as problem:
+        return f"<p>? <b>Prometheus</b>: it answers, but does not say what it is ({esc(problem, 200)})</p>"
+    finally:
+        server.close()
+    return f"<p>✓ <b>Prometheus</b>: {esc(built.flavour)} {esc(built.version)} at {esc(login.shown)}</p>"
+
+
+def reads_html(reads: Sequence[Read]) -> str:
+    """How many kinds were read, and a fold-out table of those that were not."""
+    missing = [read for read in reads if read.reason not in (None, Reason.ABSENT)]
+    text = f"<p>{count(len(reads) - len(missing), 'list')} and answers read"
+    if not missing:
+        return text + ", nothing refused.</p>"
+    rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
+    return (
+        f"{text}, <b>{len(missing)} not</b>.</p><details><summary>What could not be read</summary>"
+        f'<div class="scroll">{table(("What", "Why", "Message"), rows)}</div>'
+        '<p class="quiet">The connection test above shows the role to ask for; so does '
+        "<code>readiness rbac</code>.</p></details>"
+    )
