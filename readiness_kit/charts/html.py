@@ -48,8 +48,12 @@ def _lean(text: str) -> str:
     for pattern in (r"<\?xml[^>]*>\s*", r"<!DOCTYPE[^>]*>\s*", r"<metadata>.*?</metadata>\s*"):
         text = re.sub(pattern, "", text, count=1, flags=re.DOTALL)
     text = text.replace("font-family: 'DejaVu Sans'; ", "").replace("</style>", f"text{{{_FONTS}}}</style>", 1)
+    # A tenth of a point is finer than any screen.
+    text = re.sub(r"(?<=[ \d])(-?\d+\.\d)\d+(?=[ \"])", r"\1", text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
-    return re.sub(r"\s*\n\s*", " ", text)
+    text = re.sub(r"\s*\n\s*", " ", text)
+    # After a move, pairs of numbers are lines without being called so.
+    return re.sub(r' d="[^"]*"', lambda path: path.group().replace(" L ", " "), text)
 
 
 def table_html(frame: pd.DataFrame) -> str:

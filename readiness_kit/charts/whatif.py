@@ -26,6 +26,7 @@ from readiness_kit.charts.style import (
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts import whatif
 from readiness_kit.facts.whatif import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.words import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,16 +59,14 @@ def _title(now: Situation, outcomes: list[Outcome]) -> str:
     bad = [one.scenario.name for one in outcomes if "does not fit" in (one.memory, one.disk_word)]
     tight = [one.scenario.name for one in outcomes if "tight" in (one.memory, one.disk_word)]
     if bad:
-        return f"It does not fit any more with {_either(bad)}"
+        return f"It does not fit any more in {len(bad)} of {count(len(outcomes), 'case')}: first {_named(bad[0])}"
     if tight:
-        return f"It becomes tight with {_either(tight)}"
+        return f"It becomes tight in {len(tight)} of {count(len(outcomes), 'case')}: first {_named(tight[0])}"
     return f"It fits the {memory_text(now.limit)} of each pod in every case looked at"
 
 
-def _either(names: list[str]) -> str:
-    shown = [name if name != "as it is" else "what is there now" for name in names[:3]]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{joined(shown)}{more}" if not more else f"{', '.join(shown)}{more}"
+def _named(case: str) -> str:
+    return "what is there now" if case == "as it is" else f"with {case}"
 
 
 def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:

@@ -88,7 +88,7 @@ SCENARIOS = (
     Scenario("twice the objects", objects=2.0),
     Scenario("twice the dimensions", dimensions=2.0),
     Scenario("quantised (RQ, 8 bits)", quantise=True),
-    Scenario("twice the objects, quantised", objects=2.0, quantise=True),
+    Scenario("twice the objects and quantised", objects=2.0, quantise=True),
     Scenario("one copy more", factor=-1),
     Scenario("two pods more", pods=-2),
     Scenario("one zone lost", zone_lost=True),

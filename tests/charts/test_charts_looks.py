@@ -285,7 +285,7 @@ def test_report_of_the_demonstration(tmp_path: Path) -> None:
     for chart in made:
         assert isinstance(chart, Chart)
         assert_readable(chart.figure)
-    assert sum(len(one) for one in html) < 120_000
+    assert sum(len(one) for one in html) < 200_000
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from readiness_kit.charts import Chart, NoChart, figure_html, loss_matrix, what_if
 from readiness_kit.charts.whatif import drawn
 from readiness_kit.demo import make
-from readiness_kit.facts import Facts, whatif
+from readiness_kit.facts import Facts, sizing, whatif
 from tests.charts.test_charts_time import texts
 from tests.support.cluster import cluster, weaviate
 
@@ -31,10 +31,19 @@ def test_without_weaviates_answers_there_is_no_matrix() -> None:
     assert isinstance(made, NoChart) and "placement of the shards: not collected" in made.sentence
 
 
-def test_dimensions_given_by_hand_are_named_as_such(demo: Facts) -> None:
-    chart = drawn(whatif.given(whatif.situation(demo), dimensions=1024), whatif.SCENARIOS)
+def test_what_if_reads_all_it_needs_from_the_demonstration(demo: Facts) -> None:
+    chart = what_if(demo)
     assert isinstance(chart, Chart)
-    assert "Given by hand: " in chart.note
+    assert "given by hand" not in chart.note.lower() and "Not known" not in chart.note
+    cases = chart.table.set_index("case")
+    assert cases.loc["as it is", "memory"] == "tight" and cases.loc["twice the objects", "memory"] == "does not fit"
+
+
+def test_dimensions_given_by_hand_are_named_as_such() -> None:
+    now = whatif.Situation(loads=(sizing.Load("A", 1e6),), pods=3, limit=8 * 2.0**30)
+    chart = drawn(whatif.given(now, dimensions=1024), whatif.SCENARIOS)
+    assert isinstance(chart, Chart)
+    assert "Given by hand: dimensions" in chart.note
     assert chart.table["case"].tolist() == [scenario.name for scenario in whatif.SCENARIOS]
 
 

@@ -72,7 +72,7 @@ def test_memory_is_told_by_its_peak_against_the_limit() -> None:
 
 def test_cpu_is_told_by_its_95th_percentile_and_by_throttling() -> None:
     assert drawn(cpu_over_time(remembered(2))).title == (
-        "CPU stays at 62 % of the limit or less for 95 % of the time on weaviate-1"
+        "The 95th percentile of CPU is 62 % of the limit on weaviate-1"
     )
     assert drawn(cpu_over_time(remembered(2, throttled=0.4))).title == (
         "weaviate-1 was throttled in 40 % of its CPU periods"
