@@ -134,7 +134,7 @@ def _sends(receiver: object) -> bool:
 def _objects(facts: Facts) -> list[Check]:
     """For the reader: the objects that ask for rules and Alertmanagers."""
     lines = [(one.tool, fact) for one in facts.detected("alerts", 1) for fact in one.facts]
-    return [note(fact.ref, f"{tool}: {fact.field}", fact.seen, fact.source) for tool, fact in lines]
+    return [note(fact.ref, fact.field, f"{tool}: {fact.seen}", fact.source) for tool, fact in lines]
 
 
 def _unread_rules(facts: Facts, reason: Reason) -> Check:

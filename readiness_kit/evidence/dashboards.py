@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness_kit.evidence import measures
 from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
@@ -39,8 +40,7 @@ def checks(facts: Facts) -> list[Check]:
     """What is inside a dashboard is not kept, so its name counts, and only beside a Grafana that runs."""
     ref = facts.weaviate.ref
     tools = facts.detected("dashboards")
-    lines = [note(one.facts[0].ref, f"{one.tool}: {one.facts[0].field}", one.facts[0].seen, one.facts[0].source)
-             for one in tools]  # fmt: skip
+    lines = [measures.tool(one) for one in tools]
     boards = found(facts)
     if tools and boards:
         return [*lines, *(want(one, FIELD, "there", EXPECTED, True, key) for one, key in boards)]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
-from readiness_kit.evidence.measures import HISTORY, SAMPLES, TRAFFIC, measured, number, untold, value, variables
+from readiness_kit.evidence.measures import HISTORY, SAMPLES, TRAFFIC, measured, number, tool, untold, value, variables
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
@@ -112,7 +112,7 @@ def day(facts: Facts) -> str:
         parts.append(f"the number of objects held changed by {number(growth)} (every replica counts)")
     if deletes:
         parts.append(f"{number(max(deletes))} deletions were counted")
-    return f"Within a day {', '.join(parts)}."
+    return f"Within a day {'; '.join(parts)}."
 
 
 def growth_ratio(facts: Facts) -> float:
@@ -188,10 +188,7 @@ def schedule_hints(facts: Facts) -> list[Check]:
             ref = Ref(KINDS["cronworkflows"].kind, one.metadata.name, one.metadata.namespace)
             seen = ", ".join(filter(None, (one.spec.schedule, *one.spec.schedules)))
             checks.append(note(ref, "spec.schedule", seen, "cronworkflows"))
-    for tool in facts.detected("ingestion"):
-        checks.append(
-            note(tool.facts[0].ref, f"{tool.tool}: {tool.facts[0].field}", tool.facts[0].seen, tool.facts[0].source)
-        )
+    checks += [tool(one) for one in facts.detected("ingestion")]
     return [*checks, *_busiest_hours(facts)]
 
 
@@ -210,4 +207,4 @@ def _busiest_hours(facts: Facts) -> list[Check]:
         return []
     top = sorted(means, key=lambda hour: -means[hour])[:3]
     seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects a second)" for hour in top)
-    return [note(facts.weaviate.ref, "busiest hours of imports, UTC", seen, TRAFFIC)]
+    return [note(facts.weaviate.ref, "processed, busiest hours (UTC)", seen, TRAFFIC)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from readiness_kit.evidence.framework import Check, note, unread, want
+from readiness_kit.evidence.measures import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.detector_table import detectors
 from readiness_kit.facts.detectors import DETECTOR_READS, Coverage, unseen
 from readiness_kit.facts.images import Image
 from readiness_kit.facts.touching import comes_to, nodes_of_weaviate
-from readiness_kit.model import Fact, Outcome, Reason, Ref
+from readiness_kit.model import Outcome, Reason, Ref
 from readiness_kit.words import count
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
@@ -26,7 +27,7 @@ def agent_checks(facts: Facts) -> list[Check]:
     """The agents by node; without any, what else there is that could collect logs."""
     lost = {key: reason for group in GROUPS for key, reason in unseen(facts, group).items()}
     lost |= {key: reason for key in ("pods", "nodes", "daemonsets") if (reason := facts.missing(key)) is not None}
-    told = [_told(one.tool, one.facts[0]) for group in GROUPS for one in facts.detected(group)]
+    told = [tool(one) for group in GROUPS for one in facts.detected(group)]
     if lost:
         key, reason = next(iter(sorted(lost.items())))
         say = f"Which log agents come to the nodes with Weaviate was not read ({names(lost)})."
@@ -39,17 +40,13 @@ def agent_checks(facts: Facts) -> list[Check]:
     return [*told, _without(facts)]
 
 
-def _told(tool: str, fact: Fact) -> Check:
-    return note(fact.ref, f"{tool}: {fact.field}", fact.seen, fact.source)
-
-
 def sidecars(facts: Facts) -> list[str]:
     """Log agents that run inside the Weaviate pods themselves, by the images of the table of detectors."""
     images = {name: one.tool for one in detectors() if one.group == "logs" for run in one.runs for name in run.images}
     found = set()
     for container in facts.weaviate.spec.containers:
         repository = f"/{Image.parse(container.image).repository}"
-        found |= {tool for name, tool in images.items() if repository.endswith(f"/{name}")}
+        found |= {agent for name, agent in images.items() if repository.endswith(f"/{name}")}
     return sorted(found)
 
 
@@ -61,7 +58,7 @@ def _by_node(facts: Facts) -> list[Check]:
     bare = [one for one in coverage if not asked and not set(one.sure) - excluded]
     total = len(coverage)
     covered = total - len(bare)
-    tools = names({tool for one in coverage for tool in (*one.sure, *one.unsure)} | set(asked))
+    tools = names({agent for one in coverage for agent in (*one.sure, *one.unsure)} | set(asked))
     if not coverage:
         say = "On which nodes Weaviate runs was not found, so whether a log agent comes to them is open."
         return [unread(facts.weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "nodes", say=say)]
@@ -78,8 +75,8 @@ def _by_node(facts: Facts) -> list[Check]:
     ]
 
 
-def _per_node(tool: str) -> bool:
-    return any(one.tool == tool and one.per_node for one in detectors())
+def _per_node(agent: str) -> bool:
+    return any(one.tool == agent and one.per_node for one in detectors())
 
 
 def _why(bare: list[Coverage], excluded: set[str]) -> str:
@@ -88,15 +85,15 @@ def _why(bare: list[Coverage], excluded: set[str]) -> str:
     if excluded and any(one.sure for one in bare):
         return f"The Weaviate pods ask {names(excluded)} to leave their logs out."
     if any(one.unsure for one in bare):
-        tools = names({tool for one in bare for tool in one.unsure})
+        tools = names({agent for one in bare for agent in one.unsure})
         return f"Not all pods of {tools} are ready, so the logs of Weaviate on {word} {nodes} may be missed."
-    away = names({tool for one in bare for tool in one.away})
+    away = names({agent for one in bare for agent in one.away})
     return f"{away or 'No log agent'} {'does not come' if away else 'comes'} to {word} {nodes}, where Weaviate runs."
 
 
 def _excluded(facts: Facts) -> set[str]:
     layers = [facts.weaviate.pod_annotations, *(pod.metadata.annotations for pod in facts.weaviate.pods)]
-    return {tool for key, tool in EXCLUDES.items() if any(one.get(key, "").lower() == "true" for one in layers)}
+    return {agent for key, agent in EXCLUDES.items() if any(one.get(key, "").lower() == "true" for one in layers)}
 
 
 def _fargate(facts: Facts) -> bool:
@@ -107,8 +104,8 @@ def _without(facts: Facts) -> Check:
     """No log agent is known. It fails only where nothing else comes to the nodes that could be one."""
     ref = facts.weaviate.ref
     if facts.detected("log_pipeline"):
-        tool = facts.detected("log_pipeline")[0].tool
-        say = f"{tool} passes logs on, but nothing that collects them from the nodes with Weaviate was found."
+        passing = facts.detected("log_pipeline")[0].tool
+        say = f"{passing} passes logs on, but nothing that collects them from the nodes with Weaviate was found."
         return want(ref, FIELD, "an aggregator only", EXPECTED, False, "daemonsets", otherwise=PARTLY, say=say)
     maybe = [one.tool for one in facts.detected("telemetry")]
     strangers = _strangers(facts)

@@ -7,7 +7,7 @@ import math
 from readiness_kit.evidence.framework import Check, note, unread
 from readiness_kit.facts import Facts
 from readiness_kit.kinds.prometheus import SCALARS
-from readiness_kit.model import Reason
+from readiness_kit.model import Detection, Reason
 
 SAMPLES, HISTORY, TRAFFIC = "prometheus/weaviate", "prometheus/history", "prometheus/traffic"
 
@@ -36,6 +36,12 @@ def untold(facts: Facts, field: str, expected: str, say: str) -> Check:
     """A measurement that was not had: for want of Prometheus, or because it knows no such series."""
     reason = facts.missing(SAMPLES) or Reason.NOT_OBSERVABLE
     return unread(facts.weaviate.ref, field, expected, reason, SAMPLES, say=say)
+
+
+def tool(one: Detection) -> Check:
+    """A tool that was found, with its strongest sign."""
+    first = one.facts[0]
+    return note(first.ref, first.field, f"{one.tool}: {first.seen}", first.source)
 
 
 def variables(facts: Facts, source: str, **defaults: str) -> list[Check]:

@@ -82,9 +82,9 @@ def inplace_or_append(facts: Facts, settings: Settings) -> Finding:
     ratio = ingestion.growth_ratio(facts)
     if math.isnan(ratio):
         say = "How much the data grows for each object written could not be measured: no batch writes were seen."
-        checks.append(measures.untold(facts, "growth for each object written", "measured", say))
+        checks.append(measures.untold(facts, "object_growth_7d / processed_7d", "measured", say))
         return conclude("perf.inplace_or_append", checks, met="")
-    checks.append(note(facts.weaviate.ref, "growth for each object written, 7 days", f"{ratio:.2f}", SAMPLES))
+    checks.append(note(facts.weaviate.ref, "object_growth_7d / processed_7d", f"{ratio:.2f}", SAMPLES))
     return conclude("perf.inplace_or_append", checks, met="", otherwise=ingestion.habit(ratio))
 
 

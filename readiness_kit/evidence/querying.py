@@ -6,7 +6,7 @@ import re
 
 from readiness_kit.evidence import dashboards, targets
 from readiness_kit.evidence.framework import Check, note, unread, want
-from readiness_kit.evidence.measures import SAMPLES, TRAFFIC, number
+from readiness_kit.evidence.measures import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.model import Outcome, Reason
@@ -81,15 +81,12 @@ def _looked_at(facts: Facts) -> Check:
 
 def load_hints(facts: Facts) -> list[Check]:
     """The busiest hour and the usual one, and what runs here that makes load."""
-    checks = []
-    for tool in facts.detected("load_test", 1):
-        fact = tool.facts[0]
-        checks.append(note(fact.ref, f"{tool.tool}: {fact.field}", fact.seen, fact.source))
+    checks = [tool(one) for one in facts.detected("load_test", 1)]
     if facts.missing(TRAFFIC) is not None:
         return checks
     _, values = facts.history.traffic("queries")
     known = sorted(float(one) for one in values if one == one)
     if known:
         seen = f"{known[-1]:.3g} queries a second at most, {known[len(known) // 2]:.3g} usually (hourly averages)"
-        checks.append(note(facts.weaviate.ref, "load of queries", seen, TRAFFIC))
+        checks.append(note(facts.weaviate.ref, "queries, busiest hour", seen, TRAFFIC))
     return checks

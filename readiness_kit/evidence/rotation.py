@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness_kit.evidence.framework import Check, note, workload_key
+from readiness_kit.evidence.measures import tool
 from readiness_kit.facts import Facts, auth
 from readiness_kit.facts.detectors import DETECTOR_READS
 from readiness_kit.kinds import KINDS
@@ -63,5 +64,4 @@ def _users(facts: Facts) -> Iterator[Check]:
 
 def _tools(facts: Facts) -> Iterator[Check]:
     for one in (*facts.detected("rotation"), *facts.detected("secrets")):
-        first = one.facts[0]
-        yield note(first.ref, f"{one.tool}: {first.field}", first.seen, first.source)
+        yield tool(one)

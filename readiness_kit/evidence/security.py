@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from readiness_kit.evidence import access, edge, hardening, mesh, policies, privilege, roles, rotation, tls
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
+from readiness_kit.evidence.settling import settled
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts, secrets
 from readiness_kit.facts.detectors import DETECTOR_READS
@@ -38,7 +39,7 @@ def encryption(facts: Facts, settings: Settings) -> Finding:
         *tls.module_notes(facts),
         *tls.storage_checks(facts),
     ]
-    checks += tls.handshake(facts, checks)
+    checks = settled([*checks, *tls.handshake(facts, checks)])
     met = "Every way into Weaviate, and the traffic between its pods and to the object storage, is encrypted."
     return conclude("sec.tls", checks, met=met)
 
@@ -61,7 +62,7 @@ def least_privilege(facts: Facts, settings: Settings) -> Finding:
         checks += roles.privilege_checks(facts, settings)
     else:  # an admin list, or nothing at all: the same lines as for RBAC say it
         checks += roles.authoriser_checks(facts)
-    checks += privilege.roles_around(facts)
+    checks = settled([*checks, *privilege.roles_around(facts)])
     met = f"The account {weaviate.service_account} has no rights, and few users may do everything in Weaviate."
     return conclude("sec.least_privilege", checks, met=met)
 

@@ -154,7 +154,7 @@ def _bucket(facts: Facts) -> list[Check]:
 def _states(facts: Facts, settings: Settings) -> list[Check]:
     """Away is good, switched off is half, many active ones and nothing else is a gap."""
     ref = facts.weaviate.ref
-    field, expected = "what becomes of idle tenants", f"offloaded by {OFFLOAD}"
+    field, expected = "schema_shards, idle tenants", f"offloaded by {OFFLOAD}"
     hot, cold, frozen = (value(facts, "schema_shards", status=status) for status in STATUSES)
     module, most = _on(facts), settings.thresholds.active_tenants
     reason = facts.missing(SAMPLES)

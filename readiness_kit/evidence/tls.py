@@ -10,6 +10,7 @@ from datetime import timedelta
 from readiness_kit.evidence import mesh
 from readiness_kit.evidence.edge import GATEWAY_ROUTES, Way, ways
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
+from readiness_kit.evidence.settling import lacking
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts, exposure
 from readiness_kit.facts.exposure import Entry
@@ -174,7 +175,7 @@ def handshake(facts: Facts, checks: list[Check]) -> list[Check]:
     if not hosts:
         return []
     ref, field, expected = facts.weaviate.ref, f"certificate served at {hosts}", "trusted, for this host, not expired"
-    if any(check.outcome in (PARTLY, NOT_MET) for check in checks):
+    if lacking(checks):
         return [note(ref, field, "no TLS handshake was made", "", expected)]
     say = f"Which certificate {hosts} serves, and whether clients trust it, was not tried: the kit makes no handshake."
     return [unread(ref, field, expected, Reason.NOT_COLLECTED, "", say=say)]
