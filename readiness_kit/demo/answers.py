@@ -29,9 +29,6 @@ _BY_ID: dict[str, dict[str, Any]] = {
     "ha.recovery_tested": _answer("no", owner="Search team", due="2027-01-29"),
     "ha.rolling_updates": _answer("yes", note="Upgrades go through Helm, one minor version at a time."),
     "ha.canary": _answer("no", note="Not planned before the spring release.", owner="Search team"),
-    "ha.dev_test_env": _answer(
-        "yes", note="A staging cluster in another account.", link="https://wiki.example.com/staging"
-    ),
     "res.consumption_patterns": _answer("yes", note="Mostly reads; a catalogue import every night."),
     "res.memory_sized": _answer("partly", note="Sized in March, before the French catalogue.", owner="Search team"),
     "res.storage_compute_sized": _answer("yes"),

@@ -50,7 +50,7 @@ def objects() -> dict[str, list[Object]]:
         ],
         "csidrivers": [named("ebs.csi.aws.com")],
         "customresourcedefinitions": [named(name) for name in surroundings.CRDS],
-        "leases": [],
+        "poddisruptionbudgets": [],
         "volumesnapshots": [],
         "volumesnapshotclasses": [],
         "prometheusrules": [surroundings.prometheus_rule()],
@@ -89,5 +89,5 @@ GROUPS = (
 )
 """The API groups that the demonstration's server has."""
 
-REFUSED = ("poddisruptionbudgets",)
-"""Gap: the role that the customer granted lacks this list, so one question stays unknown(forbidden)."""
+REFUSED = ("leases",)
+"""Gap: the role that the customer granted lacks this list, so the control plane stays unknown(forbidden)."""

@@ -24,7 +24,7 @@ def test_it_shows_every_kind_of_verdict_but_not_applicable(tmp_path: Path) -> No
 
 
 def test_a_refused_permission_leaves_its_question_unknown(tmp_path: Path) -> None:
-    finding = Session(install(tmp_path)).findings["ha.rolling_updates"]
+    finding = Session(install(tmp_path)).findings["ha.control_plane"]
     assert (finding.outcome, finding.reason) == (Outcome.UNKNOWN, Reason.FORBIDDEN)
 
 
