@@ -39,7 +39,8 @@ def build() -> Snapshot:
     for key in cluster.REFUSED:
         message = f'User "readiness" cannot list resource "{KINDS[key].plural}" in API group "{KINDS[key].group}"'
         reads.append(Read(key, reason=Reason.FORBIDDEN, namespaces=_namespaces(key), message=message))
-        calls.append(Call("kubernetes", "GET", f"{KINDS[key].path("".join(_namespaces(key)))}?limit=500", 403, 0.018, 310))
+        path = KINDS[key].path("".join(_namespaces(key)))
+        calls.append(Call("kubernetes", "GET", f"{path}?limit=500", 403, 0.018, 310))
     for key in sorted(KINDS.keys() - raw.keys() - set(cluster.REFUSED)):
         reads.append(Read(key, reason=Reason.ABSENT, message=f"the API group {KINDS[key].group} is not installed"))
     groups = [Read("kubernetes/apis", count=len(cluster.GROUPS))]
