@@ -156,10 +156,8 @@ def _cpu_title(rows: pd.DataFrame) -> str:
     worst = rows.iloc[0]
     if math.isfinite(worst["share"]):
         bound = "limit" if math.isfinite(worst["cpu_limit"]) else "request"
-        return (
-            f"CPU stays at {worst['share'] * 100:.0f} % of the {bound} or less for 95 % of the time on {worst['pod']}"
-        )
-    return f"CPU stays at {cpu_text(worst['cpu_p95'])} cores or less for 95 % of the time on {worst['pod']}"
+        return f"The 95th percentile of CPU is {worst['share'] * 100:.0f} % of the {bound} on {worst['pod']}"
+    return f"The 95th percentile of CPU is {cpu_text(worst['cpu_p95'])} cores on {worst['pod']}"
 
 
 def _alt(title: str, table: pd.DataFrame) -> str:
