@@ -6,6 +6,7 @@ another bucket or path by an override are in none: an empty list fails a questio
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -149,7 +150,7 @@ def _covers(facts: Facts, newest: BackupEntry) -> list[Check]:
 def _regular(facts: Facts, settings: Settings) -> list[Check]:
     """Without a job in sight, even pauses between the last attempts are the sign that something runs them."""
     moments = [moment for one in entries(facts) if (moment := one.started_at or one.completed_at) is not None][:LATEST]
-    pauses = [(late - early) / timedelta(hours=1) for late, early in zip(moments, moments[1:], strict=False)]
+    pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(moments)]
     if len(pauses) < LATEST - 1 or any(not one.spec.suspend for one in jobs(facts)):
         return []
     usual, longest = median(pauses), max(pauses)

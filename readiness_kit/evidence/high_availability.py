@@ -1,163 +1,153 @@
-"""High availability and resilience: what the cluster shows of zones, nodes, repair, backups and updates.
+"""High availability and resilience: zones, nodes, repair, backups, updates, trials, copies of the data.
 
-Where a rule needs what only Weaviate itself tells (placement of shards, replication factors, the list of
-backups), that condition stands as not read: it keeps a question from being met, and never fails it.
+One function a question; the conditions stand in modules named for what they look at. Where a source was not had, its
+condition stands as not read: it keeps a question from being met, and never fails it.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
-from readiness_kit.evidence import repair, updates
+from readiness_kit.evidence import (
+    backup_modules,
+    backup_runs,
+    control_plane,
+    delivery,
+    losing,
+    membership,
+    repair,
+    replication,
+    updates,
+    workers,
+)
+from readiness_kit.evidence.asking import left_to_answer, unread_sources
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.placement import one_replica, pods_by_node, second_nodes, zones_of_pods
-from readiness_kit.evidence.spread import HOSTNAME, ZONE, strongest
-from readiness_kit.evidence.wording import duration, names, spread_over
+from readiness_kit.evidence.healing import self_healing
+from readiness_kit.evidence.placement import one_replica, pods_by_node, zones_of_pods
+from readiness_kit.evidence.spread import HOSTNAME, ZONE, Rule, strongest
+from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import Facts
-from readiness_kit.facts.topology import candidate_nodes, zone_of_node
-from readiness_kit.facts.workload import Workload
-from readiness_kit.kinds.pods import Pod
-from readiness_kit.kinds.workloads import CronJob
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.facts.detectors import DETECTOR_READS
+from readiness_kit.facts.topology import candidate_nodes
+from readiness_kit.model import Finding, Outcome, Reason, Settings
 from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
+SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membership.STATISTICS, replication.VERBOSE
+BACKUPS = ("weaviate/meta", "weaviate/backups", "weaviate/schema", "weaviate/own_info", "weaviate/roles")
+_VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 
-# --- Q1 -------------------------------------------------------------------------------------------
+def _held_apart(facts: Facts, rule: Rule, what: str) -> Check:
+    """A hard rule that keeps the pods in different zones or on different nodes."""
+    weaviate = facts.weaviate
+    say = f"Nothing holds the pods to different {what}: {rule.say}."
+    source, expected = workload_key(weaviate.kind), f"a hard rule over {what}"
+    return want(weaviate.ref, rule.field, rule.text, expected, rule.hard, source, otherwise=PARTLY, say=say)
+
+
+# --- Q1, Q2, Q5: zones and nodes ------------------------------------------------------------------
 
 
 @evidence(
     "ha.multi_az",
-    reads=("pods", "nodes", "persistentvolumeclaims", "persistentvolumes"),
-    tolerates=("persistentvolumeclaims", "persistentvolumes"),
+    reads=("pods", "nodes", *_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
+    tolerates=(*_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
 )
 def zones(facts: Facts, settings: Settings) -> Finding:
-    """Pods in three zones, none with a majority, by a hard rule; the placement of shards is Weaviate's to tell."""
+    """Pods in three zones by a hard rule, and the loss of any one leaves shards and voters their majority."""
     weaviate = facts.weaviate
     checks = [one_replica(weaviate)]
     rule = strongest(weaviate, ZONE)
-    source = workload_key(weaviate.kind)
     if weaviate.replicas > 1:
-        checks += zones_of_pods(facts)
-        say = f"Nothing holds the pods to different zones: {rule.say}."
-        checks.append(
-            want(
-                weaviate.ref,
-                rule.field,
-                rule.text,
-                "a hard rule over zones",
-                rule.hard,
-                source,
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-        say = "Which shards and voters a zone holds was not read from Weaviate, and it does not place them by zone."
-        checks.append(
-            unread(
-                weaviate.ref,
-                "shards and voters by zone",
-                "a quorum without any one zone",
-                facts.missing("weaviate/nodes") or Reason.NOT_COLLECTED,
-                "weaviate/nodes",
-                say=say,
-            )
-        )
+        checks += [*zones_of_pods(facts), _held_apart(facts, rule, "zones"), *losing.zones(facts)]
     else:
+        source = workload_key(weaviate.kind)
         checks.append(note(weaviate.ref, rule.field, rule.text, source, "a hard rule over zones", rule.hard))
-    return conclude("ha.multi_az", checks, met="The pods run in three zones or more.")
+    met = "The pods run in three zones or more, and the loss of any one leaves every shard and the voters a majority."
+    return conclude("ha.multi_az", checks, met=met)
 
 
-# --- Q2 -------------------------------------------------------------------------------------------
-
-
-@evidence("ha.replicas_across_nodes", reads=("pods",))
+@evidence(
+    "ha.replicas_across_nodes",
+    reads=("pods", "nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
+    tolerates=("nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
+)
 def nodes(facts: Facts, settings: Settings) -> Finding:
-    """One pod a node, by a hard rule; and data that is replicated, which Weaviate has to tell."""
+    """One pod a node, by a hard rule, all of them healthy; and no data of which there is one copy only."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     rule = strongest(weaviate, HOSTNAME)
-    say = f"Nothing holds the pods to different nodes: {rule.say}."
-    hard = want(
-        weaviate.ref, rule.field, rule.text, "a hard rule over nodes", rule.hard, source, otherwise=PARTLY, say=say
-    )
-    checks = [one_replica(weaviate), *pods_by_node(weaviate), hard]
+    checks = [one_replica(weaviate), *pods_by_node(weaviate), _held_apart(facts, rule, "nodes")]
     if weaviate.replicas > 1:
-        checks += _replicated_data(facts)
-    met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule."
+        say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
+        checks += [*replication.minimum(facts), *replication.single_copies(facts, say), *membership.healthy(facts)]
+        checks += losing.places_again(facts)
+    met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule, and all data has copies."
     return conclude("ha.replicas_across_nodes", checks, met=met)
-
-
-def _replicated_data(facts: Facts) -> list[Check]:
-    weaviate = facts.weaviate
-    minimum = weaviate.env("REPLICATION_MINIMUM_FACTOR")
-    shown = minimum.value if minimum.state in ("literal", "config_map") else minimum.state
-    why = facts.missing("weaviate/schema") or Reason.NOT_COLLECTED
-    say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
-    return [
-        note(weaviate.ref, "env REPLICATION_MINIMUM_FACTOR", shown, workload_key(weaviate.kind)),
-        unread(weaviate.ref, "replication factor of each collection", "more than 1", why, "weaviate/schema", say=say),
-    ]
-
-
-# --- Q5 -------------------------------------------------------------------------------------------
 
 
 @evidence(
     "ha.workers_across_zones",
-    reads=("pods", "nodes", "persistentvolumeclaims", "persistentvolumes"),
-    tolerates=("pods", "persistentvolumeclaims", "persistentvolumes"),
+    reads=("pods", "nodes", *_VOLUMES),
+    tolerates=("pods", *_VOLUMES),
 )
-def workers(facts: Facts, settings: Settings) -> Finding:
+def workers_across_zones(facts: Facts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
+    by_zone = workers.by_zone(facts)
+    number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
+    met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
+    return conclude("ha.workers_across_zones", workers.spread(facts, settings), met=met)
+
+
+# --- Q3, Q4: the control plane --------------------------------------------------------------------
+
+
+@evidence("ha.control_plane", reads=("nodes", "leases", "pods"), tolerates=("nodes", "leases", "pods"))
+def control_plane_instances(facts: Facts, settings: Settings) -> Finding:
+    """Three control-plane nodes in two zones, or two API servers of a managed one."""
+    why = facts.missing("nodes")
+    if why is not None:
+        say = "Whether control-plane nodes are visible could not be read."
+        line = unread(control_plane.CLUSTER, "control-plane nodes", "3 or more, odd", why, "nodes", say=say)
+        return conclude("ha.control_plane", [line], met="")
+    met = "The control plane runs on several instances."
+    return conclude("ha.control_plane", control_plane.instances(facts), met=met)
+
+
+_DEPENDS = (
+    "rolebindings",
+    "clusterrolebindings",
+    "mutatingwebhookconfigurations",
+    "validatingwebhookconfigurations",
+    "horizontalpodautoscalers",
+    "scaledobjects",
+    "namespaces",
+    "deployments",
+    "serviceaccounts",
+    SCHEMA,
+    VERBOSE,
+)
+
+
+@evidence("ha.no_control_plane", reads=("pods", *_DEPENDS), tolerates=("pods", *_DEPENDS))
+def without_control_plane(facts: Facts, settings: Settings) -> Finding:
+    """Whether Weaviate would do without the control plane: that it was tried is for a person to say."""
     weaviate = facts.weaviate
-    candidates = candidate_nodes(facts)
-    by_zone = Counter(zone for node in candidates if (zone := zone_of_node(node)))
-    bare = [node.metadata.name for node in candidates if not zone_of_node(node)]
-    field = "nodes that can take a pod, by zone"
-    if not candidates:
-        say = "No ready, schedulable node can take a Weaviate pod at this moment."
-        none = want(weaviate.ref, field, "none", "3 zones or more", False, "nodes", say=say)
-        return conclude("ha.workers_across_zones", [none], met="")
-    checks: list[Check] = []
-    if bare:
-        say = f"No zone label on {names(bare)}: ask which racks or rooms the nodes stand in."
-        checks.append(
-            unread(Ref("Node", min(bare)), "zone label", "on each node", Reason.NOT_OBSERVABLE, "nodes", say=say)
-        )
-    number = len(by_zone)
-    if number > 1 or not bare:
-        say = f"Weaviate can run in {count(number, 'zone')} only: {names(by_zone)}."
-        outcome = PARTLY if number == 2 else Outcome.NOT_MET
-        seen = spread_over(by_zone)
-        checks.append(
-            want(weaviate.ref, field, seen, "3 zones or more", number >= 3, "nodes", otherwise=outcome, say=say)
-        )
-    if number > 1:
-        skew = max(by_zone.values()) - min(by_zone.values())
-        limit = settings.thresholds.zone_skew_maximum
-        say = f"The zones are uneven: {spread_over(by_zone)}."
-        checks.append(
-            want(
-                weaviate.ref,
-                "most minus fewest nodes",
-                skew,
-                f"{limit} or less",
-                skew <= limit,
-                "nodes",
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-    checks += second_nodes(facts, candidates, by_zone)
-    met = (
-        f"{count(len(candidates), 'node')} in {count(number, 'zone')} can take a Weaviate pod ({spread_over(by_zone)})."
-    )
-    return conclude("ha.workers_across_zones", checks, met=met)
+    source, replicas = workload_key(weaviate.kind), weaviate.replicas
+    say = f"With {count(replicas, 'replica')} the loss of a node cannot be bridged while nothing is scheduled anew."
+    checks = [
+        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, say=say),
+        *replication.single_copies(facts, "Whether all data has copies was not read from Weaviate."),
+        *control_plane.dependencies(facts),
+        control_plane.not_needed(facts),
+    ]
+    say = "Could not be read, and may hold what a restart depends on: {}."
+    for key in _DEPENDS[:5]:
+        checks += unread_sources(facts, weaviate.ref, [key], "what a restart depends on", "nothing", say.format(key))
+    say = "Nothing was found that needs the control plane. When was it last tried without, and what came of it?"
+    checks = left_to_answer(checks, weaviate.ref, "tried without the control plane", say)
+    return conclude("ha.no_control_plane", checks, met="")
 
 
-# --- Q6 -------------------------------------------------------------------------------------------
+# --- Q6: repair -----------------------------------------------------------------------------------
 
 
 @evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS)
@@ -165,7 +155,7 @@ def node_repair(facts: Facts, settings: Settings) -> Finding:
     """Probes that restart a hung pod, and something that repairs or replaces a broken node."""
     signs = repair.signs(facts)
     repairing = [sign for sign in signs if sign.power == repair.REPAIRS]
-    checks = _self_healing(facts.weaviate)
+    checks = self_healing(facts.weaviate)
     for sign in signs:
         checks.append(note(sign.ref, sign.field, f"{sign.seen}: {sign.tool}, {sign.power}", sign.source))
     weaviate = facts.weaviate
@@ -188,124 +178,129 @@ def node_repair(facts: Facts, settings: Settings) -> Finding:
     return conclude("ha.node_repair", checks, met=met)
 
 
-def _self_healing(weaviate: Workload) -> list[Check]:
-    source = workload_key(weaviate.kind)
-    container = weaviate.container
-    checks = []
-    for probe, field, effect in (
-        (container.liveness_probe, "livenessProbe", "a hung Weaviate is never restarted"),
-        (container.readiness_probe, "readinessProbe", "traffic reaches pods that cannot answer"),
-    ):
-        say = f"The container {container.name} has no {field}: {effect}."
-        checks.append(want(weaviate.ref, field, _present(probe), "present", probe is not None, source, say=say))
-    checks.append(note(weaviate.ref, "startupProbe", _present(container.startup_probe), source))
-    if container.liveness_probe is not None:
-        probe = container.liveness_probe
-        wait = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
-        checks.append(note(weaviate.ref, "livenessProbe, until a first restart", duration(wait), source))
-    for pod in weaviate.pods:
-        if not pod.metadata.owner_references:
-            say = f"The pod {pod.metadata.name} belongs to no workload: nothing brings it back."
-            ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
-            checks.append(want(ref, "ownerReferences", "none", "a workload", False, "pods", say=say))
-        checks += _restarts(pod, container.name)
-    return checks
+# --- Q7, Q10, Q12, Q13: trials --------------------------------------------------------------------
+
+_CHAOS = tuple(key for key in DETECTOR_READS["chaos"] if key != "pods")
+_TRIALS = (*_CHAOS, "prometheus/history", "prometheus/weaviate")
 
 
-def _present(probe: object) -> str:
-    return "present" if probe is not None else "absent"
+@evidence("ha.failover_tested", reads=("pods", *_TRIALS), tolerates=("pods", *_TRIALS))
+def failover(facts: Facts, settings: Settings) -> Finding:
+    """Signs that failures were tried or survived. They raise confidence; only an answer decides."""
+    days = settings.thresholds.failover_test_days
+    say = f"Only an answer decides: which failures were tried, and was it within {days} days?"
+    checks = left_to_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", say)
+    return conclude("ha.failover_tested", checks, met="")
 
 
-def _restarts(pod: Pod, container: str) -> list[Check]:
-    for status in pod.status.container_statuses:
-        if status.name == container and status.restart_count:
-            last = status.last_state.terminated
-            seen = f"{status.restart_count}{f', last {last.reason}' if last and last.reason else ''}"
-            return [note(Ref("Pod", pod.metadata.name, pod.metadata.namespace), "restarts", seen, "pods")]
-    return []
+@evidence(
+    "ha.recovery_tested",
+    reads=("pods", "persistentvolumeclaims", "weaviate/backups"),
+    tolerates=("pods", "persistentvolumeclaims", "weaviate/backups"),
+)
+def recovery(facts: Facts, settings: Settings) -> Finding:
+    """Restores and pods put back on their volumes support an answer; copies do not protect from a bad delete."""
+    ref = facts.weaviate.ref
+    days = settings.thresholds.recovery_test_days
+    checks = [*_restores(facts, days), *delivery.replaced(facts)]
+    say = f"When were the loss of a node and of the data last tried, each within {days} days?"
+    return conclude("ha.recovery_tested", left_to_answer(checks, ref, "last recovery test", say), met="")
 
 
-# --- Q8 -------------------------------------------------------------------------------------------
-
-_BACKENDS = {
-    "backup-s3": ("BACKUP_S3_BUCKET", "BACKUP_S3_PATH", "BACKUP_S3_ENDPOINT"),
-    "backup-gcs": ("BACKUP_GCS_BUCKET", "BACKUP_GCS_PATH"),
-    "backup-azure": ("BACKUP_AZURE_CONTAINER", "BACKUP_AZURE_PATH"),
-    "backup-filesystem": ("BACKUP_FILESYSTEM_PATH",),
-}
+def _restores(facts: Facts, days: int) -> list[Check]:
+    """As lines that inform, where they were read: a failed restore counts in the question on restore tests."""
+    found = backup_runs.restored(facts, days)
+    informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in found]
+    return [one if one.reason else told for one, told in zip(found, informing, strict=True)]
 
 
-@evidence("ha.weaviate_backups", reads=("configmaps", "cronjobs"), tolerates=("configmaps", "cronjobs"))
+_CANARY = tuple(
+    sorted(({*DETECTOR_READS["progressive_delivery"], *DETECTOR_READS["gitops"]} - {"pods"}) | {"controllerrevisions"})
+)
+
+
+@evidence("ha.canary", reads=_CANARY, tolerates=_CANARY)
+def canary(facts: Facts, settings: Settings) -> Finding:
+    """What would carry a canary; the procedure is for a person to describe."""
+    say = "Is there a written procedure by which one pod, or another cluster, gets a new version first?"
+    checks = left_to_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", say)
+    return conclude("ha.canary", checks, met="")
+
+
+@evidence("ha.dev_test_env", reads=("pods", "nodes"), tolerates=("pods", "nodes"))
+def environments(facts: Facts, settings: Settings) -> Finding:
+    """Another Weaviate for trials in this cluster, not older and on its own nodes; other clusters are not looked at."""
+    checks = delivery.environments(facts)
+    if not any(check.outcome is not None or check.reason is not None for check in checks):
+        say = "No other Weaviate that is named as a trial environment runs in this cluster. Is there one elsewhere?"
+        checks = left_to_answer(checks, facts.weaviate.ref, "trial environment", say)
+    return conclude("ha.dev_test_env", checks, met="Another Weaviate of the same version or newer is there for trials.")
+
+
+# --- Q8, Q9, E3, E4: backups ----------------------------------------------------------------------
+
+
+@evidence(
+    "ha.weaviate_backups",
+    reads=("configmaps", "cronjobs", *BACKUPS),
+    tolerates=("configmaps", "cronjobs", *BACKUPS),
+)
 def backups(facts: Facts, settings: Settings) -> Finding:
-    """A backup module with a store outside the pods; the backups themselves are Weaviate's to list."""
-    weaviate = facts.weaviate
-    modules = weaviate.modules()
-    if modules is None:
-        found = weaviate.env("ENABLE_MODULES")
-        origin = f" ({found.origin})" if found.origin else ""
-        say = f"Which modules are on could not be read{origin}."
-        why = found.reason or Reason.NOT_OBSERVABLE
-        key = workload_key(weaviate.kind) if found.reason in (None, Reason.NOT_OBSERVABLE) else "configmaps"
-        checks = [unread(weaviate.ref, "env ENABLE_MODULES", "a backup module", why, key, say=say)]
-    else:
-        checks = _backends(weaviate, [name for name in modules if name in _BACKENDS])
-    checks += [_job(job) for job in facts.objects("cronjobs") if _backs_up(job)]
-    why = facts.missing("weaviate/backups") or Reason.NOT_COLLECTED
-    say = "Whether a recent backup succeeded, and of which collections, was not read from Weaviate."
-    checks.append(
-        unread(weaviate.ref, "newest successful backup", "not older than the RPO", why, "weaviate/backups", say=say)
-    )
-    return conclude("ha.weaviate_backups", checks, met="Backups go to a store outside the cluster.")
+    """A backup module with a store outside the pods, and a recent backup there that holds every collection."""
+    checks = [
+        *backup_modules.modules(facts),
+        *(backup_modules.job_line(job) for job in backup_modules.jobs(facts)),
+        *backup_runs.recent(facts, settings),
+    ]
+    met = "The newest backup succeeded, is recent, holds every collection and lies outside the cluster."
+    return conclude("ha.weaviate_backups", checks, met=met)
 
 
-def _backends(weaviate: Workload, modules: list[str]) -> list[Check]:
-    key = workload_key(weaviate.kind)
-    field, expected = "backup modules (ENABLE_MODULES)", "backup-s3, backup-gcs or backup-azure"
-    if not modules:
-        say = "No backup module is switched on: Weaviate cannot make a backup at all."
-        return [want(weaviate.ref, field, "none", expected, False, key, say=say)]
-    outside = [name for name in modules if name != "backup-filesystem"]
-    say = "The only backup module is backup-filesystem, which writes to the pod's own disk."
-    outcome = PARTLY
-    if weaviate.replicas > 1:
-        say = f"The only backup module is backup-filesystem, which Weaviate refuses with {weaviate.replicas} replicas."
-        outcome = Outcome.NOT_MET
-    checks = [want(weaviate.ref, field, ", ".join(modules), expected, bool(outside), key, otherwise=outcome, say=say)]
-    for name in (name for module in modules for name in _BACKENDS[module]):
-        value = weaviate.env(name)
-        if value.state != "unset":
-            checks.append(note(weaviate.ref, f"env {name}", value.value or f"set ({value.origin})", key))
-    if "backup-s3" in modules and weaviate.truthy("BACKUP_S3_USE_SSL") is False:
-        say = "Backups go to S3 without TLS (BACKUP_S3_USE_SSL is false)."
-        checks.append(
-            want(weaviate.ref, "env BACKUP_S3_USE_SSL", "false", "true", False, key, otherwise=PARTLY, say=say)
-        )
-    return checks
+@evidence("ha.backup_test_frequency", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
+def backup_tests(facts: Facts, settings: Settings) -> Finding:
+    """The newest backup that was restored; how often that is done is for a person to say."""
+    days = settings.thresholds.restore_test_days
+    checks = backup_runs.restored(facts, days)
+    say = f"How often is a restore tried? Expected: at least every {days} days."
+    checks = left_to_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
+    return conclude("ha.backup_test_frequency", checks, met="")
 
 
-def _backs_up(job: CronJob) -> bool:
-    spec = job.spec.job_template.spec.template.spec
-    texts = [text for container in spec.containers for text in (*container.command, *container.args)]
-    texts += [env.value for container in spec.containers for env in container.env]
-    return any("/v1/backups" in text for text in texts)
+@evidence("ha.backup_retention", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
+def retention(facts: Facts, settings: Settings) -> Finding:
+    """How many backups are kept and how old they get; for how long they should be is for a person to say."""
+    checks = backup_runs.kept(facts, settings)
+    say = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
+    checks = left_to_answer(checks, facts.weaviate.ref, "retention", say)
+    return conclude("ha.backup_retention", checks, met="")
 
 
-def _job(job: CronJob) -> Check:
-    """A schedule alone proves nothing: it may be suspended, or never have succeeded."""
-    last = job.status.last_successful_time
-    when = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
-    seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else when}"
-    ref = Ref("CronJob", job.metadata.name, job.metadata.namespace)
-    fine = last is not None and not job.spec.suspend
-    return note(ref, "a job that calls /v1/backups", seen, "cronjobs", "running and successful", fine)
+_CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", "rclone delete")
 
 
-# --- Q11 ------------------------------------------------------------------------------------------
+@evidence(
+    "ha.backup_cleanup",
+    reads=("cronjobs", "weaviate/backups"),
+    tolerates=("cronjobs", "weaviate/backups"),
+)
+def cleanup(facts: Facts, settings: Settings) -> Finding:
+    """What removes old backups: Weaviate itself cannot, so it is a rule of the bucket or a job."""
+    jobs = [one for one in facts.objects("cronjobs") if backup_modules.says(one, *_CLEANERS)]
+    checks = [backup_modules.job_line(one, "a job that removes objects of a store") for one in jobs]
+    checks += [*backup_runs.kept(facts, settings), *backup_runs.leftovers(facts)]
+    say = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
+    checks = left_to_answer(checks, facts.weaviate.ref, "what removes old backups", say)
+    return conclude("ha.backup_cleanup", checks, met="")
 
 
-@evidence("ha.rolling_updates", reads=("pods", "poddisruptionbudgets"), tolerates=("pods", "poddisruptionbudgets"))
+# --- Q11: updates ---------------------------------------------------------------------------------
+
+_UPDATES = ("pods", "poddisruptionbudgets", NODES, STATISTICS, SCHEMA, VERBOSE)
+
+
+@evidence("ha.rolling_updates", reads=_UPDATES, tolerates=_UPDATES)
 def rolling_updates(facts: Facts, settings: Settings) -> Finding:
-    """One pod at a time, each awaited, with a budget for drains; the replicas of the data are Weaviate's to tell."""
+    """One pod at a time, each awaited, with a budget for drains, and copies of the data that bridge each restart."""
     weaviate = facts.weaviate
     checks = [
         one_replica(weaviate),
@@ -316,7 +311,52 @@ def rolling_updates(facts: Facts, settings: Settings) -> Finding:
         *updates.budget(facts),
     ]
     if weaviate.replicas > 1:
-        why = facts.missing("weaviate/schema") or Reason.NOT_COLLECTED
-        say = "Whether each collection keeps a replica during a restart was not read from Weaviate."
-        checks.append(unread(weaviate.ref, "least replication factor", "3 or more", why, "weaviate/schema", say=say))
+        checks += [*replication.least_factor(facts), *membership.one_version(facts), *membership.synchronized(facts)]
     return conclude("ha.rolling_updates", checks, met="Updates replace one pod at a time, and each is awaited.")
+
+
+# --- E1, E2: three of everything ------------------------------------------------------------------
+
+
+@evidence("ha.three_nodes", reads=("pods", NODES, STATISTICS), tolerates=("pods", NODES, STATISTICS))
+def three_nodes(facts: Facts, settings: Settings) -> Finding:
+    """Three replicas or more, all ready and healthy, with an odd number of three voters or more."""
+    weaviate = facts.weaviate
+    replicas, source = weaviate.replicas, workload_key(weaviate.kind)
+    outcome = PARTLY if replicas == 2 else Outcome.NOT_MET
+    say = f"Weaviate has {count(replicas, 'replica')}; three are the least that survive the loss of one."
+    checks = [
+        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, otherwise=outcome, say=say)
+    ]
+    if replicas > 1:
+        status = getattr(weaviate.object, "status", None)
+        ready = getattr(status, "ready_replicas", 0)
+        if weaviate.kind in ("StatefulSet", "Deployment"):
+            say, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
+            field = "status.readyReplicas"
+            checks.append(want(weaviate.ref, field, ready, str(replicas), ok, source, otherwise=PARTLY, say=say))
+        checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
+    met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of voters."
+    return conclude("ha.three_nodes", checks, met=met)
+
+
+@evidence(
+    "ha.rf3",
+    reads=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
+    tolerates=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
+)
+def three_copies(facts: Facts, settings: Settings) -> Finding:
+    """Three copies of every collection, all there, repaired in the background."""
+    one_copy = replication.held_to_one_copy(facts)
+    if one_copy:
+        listed = names(check.fact.field for check in one_copy)
+        say = f"This server allows one copy only ({listed}): limits of use and namespaces exclude three copies."
+        facts_shown = tuple(check.fact for check in [*one_copy, *replication.factor_three(facts)])
+        return Finding("ha.rf3", Outcome.NOT_APPLICABLE, say, facts_shown)
+    checks = [
+        *replication.factor_three(facts),
+        *replication.complete_shards(facts),
+        *replication.repair(facts),
+        *replication.minimum(facts),
+    ]
+    return conclude("ha.rf3", checks, met="Every collection with data has three copies or more, and all are there.")

@@ -43,15 +43,16 @@ def _shards(facts: Facts, losses: Iterable[Loss], kind: str) -> list[Check]:
 
 
 def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
+    hit = [loss for loss in losses if loss.below]
+    where = names(loss.name for loss in hit)
+    which = names(cell.collection for loss in hit for cell in loss.broken)
+    one = f"any one of the {kind}s" if len(hit) > 1 else f"the {kind}"
+    say = f"Without {one} {where}, shards of {which} lose the majority of their copies."
     lines = []
-    for loss in losses:
-        if not loss.below:
-            continue
+    for loss in hit:
         listed = names(cell.collection for cell in loss.broken)
-        say = f"Without the {kind} {loss.name}, {count(loss.below, 'shard')} of {listed} lose their majority."
         seen = f"{loss.below} without a quorum ({listed})"
-        ref = Ref("Node" if kind == NODE else "Zone", loss.name)
-        field = f"shards when this {kind} goes"
+        ref, field = Ref("Node" if kind == NODE else "Zone", loss.name), f"shards when this {kind} goes"
         lines.append(want(ref, field, seen, "each keeps its quorum", False, VERBOSE, otherwise=PARTLY, say=say))
     return lines
 
@@ -81,5 +82,5 @@ def places_again(facts: Facts) -> list[Check]:
         for one in loss.stranded:
             field = f"a new place without the node {loss.name}"
             ref = Ref("Pod", one.pod, facts.weaviate.namespace)
-            lines.append(note(ref, field, f"none ({one.reason})", "nodes", "a node that takes it", False))
+            lines.append(note(ref, field, f"none ({one.reason})", "nodes"))
     return lines

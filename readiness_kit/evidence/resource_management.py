@@ -1,28 +1,105 @@
-"""Resource management: what the cluster shows of replicas for reading and of the storage under the data."""
+"""Resource management: what the data needs and gets of memory, storage, processors and copies, and its upkeep."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
+from readiness_kit.evidence import capacity, data_shape, memory, storage, volume_backups
+from readiness_kit.evidence.asking import left_to_answer, unread_sources
+from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want
+from readiness_kit.evidence.high_availability import BACKUPS, backups
 from readiness_kit.evidence.placement import one_replica
-from readiness_kit.evidence.volumes import Disk, cloud_of, data_mount, data_volume, disk_type, disks, grade
+from readiness_kit.evidence.volumes import disks
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.selectors import equals
-from readiness_kit.kinds.storage import StorageClass
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY = Outcome.PARTLY
-CHART_DEFAULT_SIZE = "32Gi"
+SCHEMA, VERBOSE = data_shape.SCHEMA, data_shape.VERBOSE
+SCALARS, USAGE, VOLUMES = data_shape.SCALARS, capacity.USAGE, capacity.VOLUMES
+
+
+# --- Q14: consumption -----------------------------------------------------------------------------
+
+_CONSUMPTION = (SCHEMA, VERBOSE, SCALARS)
+
+
+@evidence("res.consumption_patterns", reads=_CONSUMPTION, tolerates=_CONSUMPTION)
+def consumption(facts: Facts, settings: Settings) -> Finding:
+    """The sizes, the growth and the mix of reads and writes, for a person to confirm."""
+    ref = facts.weaviate.ref
+    checks = data_shape.consumption(facts)
+    say = "Not read, so it cannot be shown beside the question: {}."
+    for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
+        checks += unread_sources(facts, ref, [key], what, "known", say.format(what))
+    say = "Does this fit what you planned for: reads, writes, growth?"
+    return conclude("res.consumption_patterns", left_to_answer(checks, ref, "consumption", say), met="")
+
+
+# --- Q15, Q16: sizes ------------------------------------------------------------------------------
+
+_MEMORY = ("pods", "configmaps", SCHEMA, VERBOSE, SCALARS, USAGE, "prometheus/history", "podmetrics")
+
+
+@evidence("res.memory_sized", reads=_MEMORY, tolerates=_MEMORY)
+def memory_sized(facts: Facts, settings: Settings) -> Finding:
+    """Memory that is bounded, enough by what was used and by the model, and not far too much."""
+    checks = [
+        *memory.configured(facts),
+        *memory.killed(facts),
+        *memory.heap(facts),
+        *memory.resident(facts, settings),
+        *memory.model(facts, settings),
+        *capacity.now(facts),
+    ]
+    if facts.missing("pods") is not None:
+        say = "Whether pods were killed for want of memory could not be read."
+        checks += unread_sources(facts, facts.weaviate.ref, ["pods"], "lastState.terminated", "no OOM kill", say)
+    return conclude("res.memory_sized", checks, met="Memory is bounded, and was enough without being far too much.")
+
+
+_CAPACITY = ("pods", "persistentvolumeclaims", VERBOSE, VOLUMES, USAGE, SCALARS, "podmetrics")
+
+
+@evidence("res.storage_compute_sized", reads=_CAPACITY, tolerates=_CAPACITY)
+def storage_compute_sized(facts: Facts, settings: Settings) -> Finding:
+    """Requests, disks that stay below their marks, and processors that are neither starved nor idle."""
+    checks = [
+        *capacity.requests(facts),
+        *capacity.read_only(facts),
+        *capacity.disks(facts, settings),
+        *capacity.processors(facts, settings),
+        *capacity.now(facts),
+    ]
+    met = "Disks stay well below their marks, and the pods have the CPU they use."
+    return conclude("res.storage_compute_sized", checks, met=met)
+
+
+# --- Q17: deletion --------------------------------------------------------------------------------
+
+_DELETION = ("cronjobs", "configmaps", SCHEMA, SCALARS)
+
+
+@evidence("res.delete_process", reads=_DELETION, tolerates=_DELETION)
+def deletion(facts: Facts, settings: Settings) -> Finding:
+    """Objects that expire on a schedule that runs, or a job that deletes; else who deletes is for a person to say."""
+    ref = facts.weaviate.ref
+    checks = data_shape.deletion(facts)
+    if any(check.outcome is not None for check in checks):
+        return conclude("res.delete_process", checks, met="What is no longer needed is deleted, and that ran lately.")
+    say = "Whether objects expire was not read from Weaviate."
+    checks += unread_sources(facts, ref, [SCHEMA], "objectTtlConfig", "objects that expire, or a job", say)
+    say = "No expiry and no deleting job was found. What removes data that is no longer needed?"
+    return conclude("res.delete_process", left_to_answer(checks, ref, "deletion", say), met="")
 
 
 # --- Q18 ------------------------------------------------------------------------------------------
 
+_READS = ("services", "endpointslices", SCHEMA, VERBOSE, SCALARS)
 
-@evidence("res.read_replicas", reads=("services", "endpointslices"), tolerates=("services", "endpointslices"))
+
+@evidence("res.read_replicas", reads=_READS, tolerates=_READS)
 def read_replicas(facts: Facts, settings: Settings) -> Finding:
-    """More than one replica to read from. Replication factors and the share of reads by pod come from elsewhere."""
+    """Several copies to read from, and reads that are spread over them."""
     weaviate = facts.weaviate
     checks = [one_replica(weaviate), *_client_endpoints(facts)]
     if settings.read_heavy is False:
@@ -30,18 +107,8 @@ def read_replicas(facts: Facts, settings: Settings) -> Finding:
         informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source) for one in checks]
         return conclude("res.read_replicas", informing, met="", otherwise=said)
     if weaviate.replicas > 1:
-        for field, expected, source, what in (
-            (
-                "replication factor of each collection",
-                "3 or more",
-                "weaviate/schema",
-                "how many copies collections have",
-            ),
-            ("reads by pod", "evenly spread", "prometheus/queries", "how evenly reads are spread over the pods"),
-        ):
-            why = facts.missing(source) or Reason.NOT_COLLECTED
-            checks.append(unread(weaviate.ref, field, expected, why, source, say=f"Not read: {what}."))
-    return conclude("res.read_replicas", checks, met="Reads can go to several replicas.")
+        checks += [*data_shape.read_factors(facts, settings.read_heavy), *data_shape.read_skew(facts, settings)]
+    return conclude("res.read_replicas", checks, met="Reads go to several copies of each collection, evenly.")
 
 
 def _client_endpoints(facts: Facts) -> list[Check]:
@@ -78,7 +145,7 @@ def storage_class(facts: Facts, settings: Settings) -> Finding:
     """Block storage on SSD that waits for the pod and outlives its claim. How fast it has to be is for a person."""
     id = "res.storage_class"
     weaviate = facts.weaviate
-    outside = _not_a_claim(facts)
+    outside = storage.not_a_claim(facts)
     if outside is not None:
         return conclude(id, [outside], met="")
     found = disks(facts)
@@ -89,130 +156,15 @@ def storage_class(facts: Facts, settings: Settings) -> Finding:
     ]
     if not found and not lost:
         say = f"No claim was found for the data at {weaviate.data_path}."
-        checks.append(_no_claim(facts, say))
+        checks.append(storage.no_claim(facts, say))
     for disk in found:
-        checks += _disk_checks(facts, disk)
+        checks += storage.disk_checks(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
     met = f"The data lies on block storage of class {classes}. Whether it is fast enough (IOPS) is for you to say."
-    return conclude(id, _grouped(checks), met=met)
-
-
-def _not_a_claim(facts: Facts) -> Check | None:
-    """Data that would go with the pod or the node: a failed condition. None where it lies on a claim."""
-    weaviate = facts.weaviate
-    volume, mount, path = data_volume(weaviate), data_mount(weaviate), weaviate.data_path
-    kind = ""
-    if mount is None:
-        kind = "the container's own disk"
-    elif volume is not None and volume.empty_dir is not None:
-        kind = "an emptyDir"
-    elif volume is not None and volume.host_path is not None:
-        kind = "a hostPath"
-    elif volume is not None and volume.nfs is not None:
-        kind = "an NFS volume"
-    if not kind:
-        return None
-    say = f"The data at {path} lies on {kind}, not on a persistent volume of block storage."
-    source = workload_key(weaviate.kind)
-    return want(weaviate.ref, f"volume at {path}", kind, "a PersistentVolumeClaim", False, source, say=say)
-
-
-def _no_claim(facts: Facts, say: str) -> Check:
-    weaviate = facts.weaviate
-    key, field = "persistentvolumeclaims", f"claim for {weaviate.data_path}"
-    return unread(weaviate.ref, field, "a claim", facts.missing(key) or Reason.NOT_OBSERVABLE, key, say=say)
-
-
-def _disk_checks(facts: Facts, disk: Disk) -> list[Check]:
-    """All conditions on one claim, its volume and its class."""
-    checks = [_driver(facts, disk)]
-    if disk.volume is not None:
-        ref = Ref("PersistentVolume", disk.volume.metadata.name)
-        policy = disk.volume.spec.persistent_volume_reclaim_policy
-        say = f"Deleting a claim deletes its data with it (reclaimPolicy {policy})."
-        field = "persistentVolumeReclaimPolicy"
-        ok = policy == "Retain"
-        checks.append(want(ref, field, policy, "Retain", ok, "persistentvolumes", otherwise=PARTLY, say=say))
-    if disk.storage_class is not None:
-        checks += _class_checks(disk.storage_class, disk)
-    elif facts.missing("storageclasses") is None:
-        named = (
-            f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
-        )
-        say = f"{named} not in the cluster, so its disk type cannot be told."
-        ref = _claim_ref(disk)
-        checks.append(unread(ref, "StorageClass", "present", Reason.NOT_OBSERVABLE, "storageclasses", say=say))
-    size = disk.claim.spec.resources.requests.get("storage", "")
-    say = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
-    ok = size != CHART_DEFAULT_SIZE
-    key, field = "persistentvolumeclaims", "requests.storage"
-    checks.append(
-        want(_claim_ref(disk), field, size, f"not the chart's {CHART_DEFAULT_SIZE}", ok, key, otherwise=PARTLY, say=say)
-    )
-    return checks
-
-
-def _driver(facts: Facts, disk: Disk) -> Check:
-    driver, expected = disk.driver, "networked block storage"
-    if disk.volume is not None:
-        ref, source = Ref("PersistentVolume", disk.volume.metadata.name), "persistentvolumes"
-    else:
-        ref, source = _claim_ref(disk), "storageclasses"
-        if facts.missing("persistentvolumes"):  # a class may have changed since: only the volume can tell
-            return note(ref, "provisioner of the class", driver or "not known", source)
-    judged = grade(driver)
-    if driver == "hostPath" and not facts.missing("storageclasses"):  # the class may say that it is node-local storage
-        judged = "refused"
-    if judged == "unknown":
-        say = (
-            f"The kit does not know the driver {driver}; is it block storage?" if driver else "No volume is bound yet."
-        )
-        return unread(ref, "driver", expected, Reason.NOT_OBSERVABLE, source, say=say)
-    says = {
-        "refused": f"The data lies on {driver}, a kind of storage that Weaviate must not use.",
-        "tolerated": f"The data lies on {driver}, an NFS file system: use it only where there is no block storage.",
-        "node": f"The volumes are bound to single nodes ({driver}): a lost node takes its data with it.",
-    }
-    outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
-    say = says.get(judged, "")
-    return want(ref, "driver", driver, expected, judged == "block", source, otherwise=outcome, say=say)
-
-
-def _class_checks(one: StorageClass, disk: Disk) -> list[Check]:
-    ref = Ref("StorageClass", one.metadata.name)
-    key, mode = "storageclasses", one.volume_binding_mode
-    wait = "WaitForFirstConsumer"
-    say = f"The class {ref.name} makes volumes before a pod is placed ({mode}), so one may lie in the wrong zone."
-    checks = [want(ref, "volumeBindingMode", mode, wait, mode == wait, key, otherwise=PARTLY, say=say)]
-    cloud = cloud_of(disk.driver)
-    if not cloud:
-        return checks
-    named, fast, what = disk_type(one, cloud)
-    say = f"The disk type {named} is {what}."
-    checks.append(want(ref, "disk type", named, "a fast SSD type", fast, key, otherwise=PARTLY, say=say))
-    if cloud == "aws":  # the other clouds encrypt by default
-        seen = one.parameters.get("encrypted", "not set")
-        say = (
-            f"The class {ref.name} does not ask for encryption; the account may do so by default, which is not visible."
-        )
-        ok = seen == "true"
-        checks.append(want(ref, "parameters.encrypted", seen, "true", ok, key, otherwise=PARTLY, say=say))
-    return checks
-
-
-def _claim_ref(disk: Disk) -> Ref:
-    metadata = disk.claim.metadata
-    return Ref("PersistentVolumeClaim", metadata.name, metadata.namespace)
-
-
-def _grouped(checks: Iterable[Check]) -> list[Check]:
-    """Each line once: three claims of one class give its lines three times."""
-    return list(dict.fromkeys(checks))
+    return conclude(id, storage.grouped(checks), met=met)
 
 
 # --- Q20 ------------------------------------------------------------------------------------------
-
-_RESIZING = ("Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError")
 
 
 @evidence(
@@ -223,37 +175,98 @@ _RESIZING = ("Resizing", "FileSystemResizePending", "ControllerResizeError", "No
 def volume_expansion(facts: Facts, settings: Settings) -> Finding:
     """Every claim of the data has a class that lets it grow."""
     id = "res.volume_expansion"
-    outside = _not_a_claim(facts)
+    outside = storage.not_a_claim(facts)
     if outside is not None:
         return conclude(id, [outside], met="")
     found = disks(facts)
-    checks = [] if found else [_no_claim(facts, f"No claim was found for the data at {facts.weaviate.data_path}.")]
+    checks = (
+        [] if found else [storage.no_claim(facts, f"No claim was found for the data at {facts.weaviate.data_path}.")]
+    )
     for disk in found:
-        checks += _expands(facts, disk)
+        checks += storage.expands(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
-    return conclude(id, _grouped(checks), met=f"The class {classes} of the volumes lets them grow.")
+    return conclude(id, storage.grouped(checks), met=f"The class {classes} of the volumes lets them grow.")
 
 
-def _expands(facts: Facts, disk: Disk) -> list[Check]:
-    one, key, field = disk.storage_class, "storageclasses", "allowVolumeExpansion"
-    if disk.class_name == "":
-        say = f"The claim {disk.claim.metadata.name} is bound by hand to a volume: growing it is by hand as well."
-        checks = [want(_claim_ref(disk), "storageClassName", '""', "a class", False, key, otherwise=PARTLY, say=say)]
-    elif one is None and disk.class_name is None and (why := facts.missing("persistentvolumes")):
-        say = f"The class of {disk.claim.metadata.name} stands only on its volume, which could not be read."
-        checks = [unread(_claim_ref(disk), "StorageClass", "there", why, "persistentvolumes", say=say)]
-    elif one is None:
-        named = disk.class_name or "(no default class)"
-        say = f"The StorageClass {named} of the volumes is not in the cluster, so they cannot grow until it is back."
+# --- Q21: backups of data and volumes -------------------------------------------------------------
+
+_BACKED_UP = (
+    "configmaps",
+    "cronjobs",
+    *BACKUPS,
+    *(key for key in volume_backups.READS if key not in ("configmaps", "cronjobs", "pods")),
+)
+
+
+@evidence("res.data_backed_up", reads=("pods", *_BACKED_UP), tolerates=("pods", *_BACKED_UP))
+def data_backed_up(facts: Facts, settings: Settings) -> Finding:
+    """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
+    ref, own = facts.weaviate.ref, backups(facts, settings)
+    volumes, lines = volume_backups.snapshots(facts, settings)
+    field, expected = "Weaviate's own backups", "recent and complete"
+    outcome = own.outcome
+    if outcome is Outcome.UNKNOWN:
         checks = [
-            want(_claim_ref(disk), "StorageClass", f"{named}: gone", "there", False, key, otherwise=PARTLY, say=say)
+            unread(ref, field, expected, own.reason or Reason.NOT_OBSERVABLE, "weaviate/backups", say=own.sentence)
         ]
     else:
-        seen = "true" if one.allow_volume_expansion else "false or absent"
-        say = f"The StorageClass {one.metadata.name} does not let volumes grow."
-        ref = Ref("StorageClass", one.metadata.name)
-        checks = [want(ref, field, seen, "true", one.allow_volume_expansion, key, say=say)]
-    for condition in disk.claim.status.conditions:
-        if condition.type in _RESIZING and condition.status == "True":
-            checks.append(note(_claim_ref(disk), "status.conditions", condition.type, "persistentvolumeclaims"))
-    return checks
+        seen, ok = f"{outcome.value.replace('_', ' ')}: {own.sentence}", outcome is Outcome.MET
+        otherwise = PARTLY if volumes else outcome
+        checks = [want(ref, field, seen, expected, ok, "weaviate/backups", otherwise=otherwise, say=own.sentence)]
+    checks += [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in lines]
+    field, expected = "snapshots of the volumes", f"of the last {settings.thresholds.snapshot_days} days"
+    if volumes:
+        checks.append(want(ref, field, "recent", expected, True, "volumesnapshots"))
+    elif volumes is None:
+        say = "Whether the volumes are backed up as well could not be read: {}."
+        for key, why in volume_backups.why(facts).items():
+            checks.append(unread(ref, field, expected, why, key, say=say.format(key)))
+    else:
+        checks.append(note(ref, field, "none found; what a cloud makes by itself is not visible", "volumesnapshots"))
+        say = "No recent snapshot of the volumes was found. Does the cloud make some, which are not visible here?"
+        checks = left_to_answer(checks, ref, field, say, expected)
+    return conclude("res.data_backed_up", checks, met="Weaviate's own backups are recent, and so are the volumes'.")
+
+
+# --- E15, E18: cutting and compressing ------------------------------------------------------------
+
+
+@evidence("res.sharding", reads=("configmaps", SCHEMA, VERBOSE), tolerates=("configmaps", SCHEMA, VERBOSE))
+def sharding(facts: Facts, settings: Settings) -> Finding:
+    """Shards for all nodes, evenly filled; whether they fit the way data is read is for a person to say."""
+    say = "Nothing speaks against how the collections are cut. Does it fit how they are read and written?"
+    checks = left_to_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", say)
+    return conclude("res.sharding", checks, met="")
+
+
+_QUANTISATION = ("configmaps", SCHEMA, VERBOSE, SCALARS)
+
+
+@evidence("res.quantization", reads=_QUANTISATION, tolerates=_QUANTISATION)
+def quantisation(facts: Facts, settings: Settings) -> Finding:
+    """Large collections hold compressed vectors; small ones need no planning."""
+    checks = data_shape.quantisation(facts, settings)
+    small = {Outcome.UNKNOWN: "No collection is large enough to need compressed vectors."}
+    decided = any(check.outcome is not None or check.reason is not None for check in checks)
+    met = "The vectors of every large collection are compressed or lie on disk."
+    return conclude("res.quantization", checks, met=met, otherwise="" if decided else small)
+
+
+# --- E16, E17: Go's own limit ---------------------------------------------------------------------
+
+
+@evidence("res.gomemlimit", reads=("configmaps", SCALARS), tolerates=("configmaps", SCALARS))
+def gomemlimit(facts: Facts, settings: Settings) -> Finding:
+    """Go knows how much memory there is: GOMEMLIMIT, which wins over LIMIT_RESOURCES where both are set."""
+    return conclude("res.gomemlimit", memory.guarded(facts), met="GOMEMLIMIT is set, and valid.")
+
+
+@evidence(
+    "res.gomemlimit_ratio",
+    reads=("configmaps", "nodes", "pods"),
+    tolerates=("configmaps", "nodes", "pods"),
+)
+def gomemlimit_ratio(facts: Facts, settings: Settings) -> Finding:
+    """GOMEMLIMIT is 80 to 90 % of the memory that the container may use."""
+    met = "GOMEMLIMIT is 80 to 90 % of the memory that the container may use."
+    return conclude("res.gomemlimit_ratio", memory.ratio(facts), met=met)
