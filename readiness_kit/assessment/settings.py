@@ -78,6 +78,11 @@ _EXPLAINED: dict[str, str] = {
 }
 
 
+def explained(field: str) -> str:
+    """What a setting means, as `readiness.yaml` says it: `explained("thresholds.many_shards")`."""
+    return _EXPLAINED[field]
+
+
 def load_settings(path: Path) -> Settings:
     """The settings in a file; a field left empty has its default. ConfigError names file and field."""
     return parse_settings(documents.read_text(path, WHAT), path)

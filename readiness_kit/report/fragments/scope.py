@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from readiness_kit.assessment.settings import explained
 from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments.html import (
@@ -19,7 +18,7 @@ from readiness_kit.report.fragments.html import (
     text,
 )
 from readiness_kit.snapshot import Snapshot
-from readiness_kit.words import REASON_WORDS, count, percent
+from readiness_kit.words import REASON_WORDS, count
 
 ID = "scope"
 TITLE = "Scope and method"
@@ -37,23 +36,6 @@ _SCORING = (
     "nothing. Coverage is the share of the applicable questions that could be judged. The level follows the blockers "
     "first, then the coverage."
 )
-_LABELS = {
-    "coverage_minimum": "Coverage needed for a level",
-    "backup_rpo_hours": "Backups: hours of data that may be lost",
-    "restore_test_days": "Restore test not older than, days",
-    "failover_test_days": "Failover test not older than, days",
-    "failover_test_stale_days": "Failover test counts as stale after, days",
-    "recovery_test_days": "Recovery test not older than, days",
-    "rotation_days": "Credentials rotated within, days",
-    "grace_period_minimum_seconds": "Termination grace period at least, seconds",
-    "zone_skew_maximum": "Difference of pods between zones at most",
-    "many_shards": "Shards from which detailed reads are left out",
-    "certificate_days": "Certificates valid for at least, days",
-    "administrators_maximum": "Users that may do everything at most",
-    "tombstone_share": "Tombstones for each object at most",
-    "collections_alike": "Collections of one shape before tenants are advised",
-    "active_tenants": "Active tenants before offloading is asked for",
-}
 
 
 def scope(content: Content) -> str:
@@ -102,16 +84,20 @@ def _reads(assessment: Assessment, snapshot: Snapshot) -> str:
         missing += table("What could not be read", head, rows, "rk-cards rk-sources")
     else:
         missing += paragraph("Everything that was asked for could be read.")
-    rows = [[_key(read), _number(read), _where(read)] for read in had]
+    return missing + '<h3 id="read">What was read</h3>' + (_had(had) if had else paragraph("Nothing."))
+
+
+def _had(had: list[Read]) -> str:
+    """A table of the sources that held something; the others, which are results as well, in a sentence each."""
+    rows = [[_key(read), f"{read.count:,}", _where(read)] for read in had if read.count]
     objects = sum(read.count for read in had)
-    whole = table("What was read", ("Source", "Objects", "Where"), rows, "rk-numbers rk-sources")
-    summary = f"{count(len(had), 'source')}, {count(objects, 'object')}"
-    return missing + '<h3 id="read">What was read</h3>' + (fold(text(summary), whole) if had else paragraph("Nothing."))
-
-
-def _number(read: Read) -> str:
-    """A kind whose definition is not installed is known to have no objects, which is a result as well."""
-    return "none (not installed)" if read.reason is Reason.ABSENT else f"{read.count:,}"
+    absent = [read for read in had if read.reason is Reason.ABSENT]
+    empty = [read for read in had if not read.count and read.reason is not Reason.ABSENT]
+    inner = table("What was read", ("Source", "Objects", "Where"), rows, "rk-numbers rk-sources") if rows else ""
+    for lead, reads in (("Read, and there are none", empty), ("Not installed in this cluster", absent)):
+        if reads:
+            inner += paragraph(f"{lead}: {', '.join(_key(read) for read in reads)}.", "rk-note")
+    return fold(text(f"{count(len(had), 'source')}, {count(objects, 'object')}"), inner)
 
 
 def _key(read: Read) -> str:
@@ -179,22 +165,19 @@ def _redactions(snapshot: Snapshot) -> str:
 
 
 def _thresholds(values: Thresholds) -> str:
+    """Those that somebody changed stand open; the kit's own fold out."""
     defaults = Thresholds()
-    rows = []
-    for field in msgspec.structs.fields(Thresholds):
-        value, default = getattr(values, field.name), getattr(defaults, field.name)
-        origin = (
-            "Kit default"
-            if value == default
-            else f"<strong>Changed</strong> (kit default: {_value(field.name, default)})"
-        )
-        label = _LABELS.get(field.name, field.name.replace("_", " ").capitalize())
-        rows.append([text(label), _value(field.name, value), origin])
+    changed, own = [], []
+    for field in values.__struct_fields__:
+        value, default = getattr(values, field), getattr(defaults, field)
+        label = text(explained(f"thresholds.{field}"))
+        if value == default:
+            own.append([label, f"{value:,.12g}", "Kit default"])
+        else:
+            changed.append([label, f"{value:,.12g}", f"<strong>Changed</strong> (kit default: {default:,.12g})"])
     lead = "No upstream document gives these numbers. They are the kit's own unless marked as changed."
-    return (
-        '<h3 id="thresholds">Thresholds</h3>' + paragraph(lead) + table("Thresholds", ("What", "Value", "Origin"), rows)
-    )
-
-
-def _value(field: str, value: float) -> str:
-    return percent(value) if field == "coverage_minimum" else f"{value:g}"
+    head = ("What", "Value", "Origin")
+    inner = table("Thresholds that were changed", head, changed) if changed else paragraph("None was changed.")
+    if own:
+        inner += fold(text(count(len(own), "kit default")), table("Thresholds by the kit's default", head, own))
+    return f'<h3 id="thresholds">Thresholds</h3>{paragraph(lead)}{inner}'

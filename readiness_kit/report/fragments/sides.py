@@ -89,7 +89,7 @@ def facts(finding: Finding | None) -> str:
     rows = sorted(finding.facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
     left = len(rows) - FACTS_SHOWN
     more = paragraph(f"{left:,} more in the snapshot.", "rk-note") if left > 0 else ""
-    return fold(text(summary), facts_table(f"Facts about {finding.question}", rows[:FACTS_SHOWN]) + more, "rk-facts")
+    return fold(text(summary), _table(f"Facts about {finding.question}", rows[:FACTS_SHOWN]) + more, "rk-facts")
 
 
 def _against(finding: Finding | None) -> str:
@@ -97,11 +97,10 @@ def _against(finding: Finding | None) -> str:
     if finding is None or finding.outcome is Outcome.MET:
         return ""
     bad = [fact for fact in finding.facts if fact.ok is False]
-    return facts_table(f"Facts that contradict the answer on {finding.question}", bad[:5]) if bad else ""
+    return _table(f"Facts that contradict the answer on {finding.question}", bad[:5]) if bad else ""
 
 
-def facts_table(caption: str, rows: list[Fact]) -> str:
-    """Facts as a table, a row each, in the order given."""
+def _table(caption: str, rows: list[Fact]) -> str:
     head = ("Object", "Field", "Seen", "Expected", "Result")
     return table(caption, head, [_row(fact) for fact in rows], "rk-facts-table")
 
