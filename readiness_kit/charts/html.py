@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_TABLE_ROWS = 200
+MANY_POINTS = 20
 _FONTS = "font-family: 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 
@@ -52,8 +54,23 @@ def _lean(text: str) -> str:
     text = re.sub(r"(?<=[ \d])(-?\d+\.\d)\d+(?=[ \"])", r"\1", text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
     text = re.sub(r"\s*\n\s*", " ", text)
-    # After a move, pairs of numbers are lines without being called so.
-    return re.sub(r' d="[^"]*"', lambda path: path.group().replace(" L ", " "), text)
+    return re.sub(r' d="M ([^"]*?) ?"', _relative, text)
+
+
+def _relative(path: re.Match[str]) -> str:
+    """A long line of straight pieces as steps from point to point, which are shorter to write; others as they are."""
+    points = path.group(1).split(" L ")
+    if len(points) < MANY_POINTS or re.search("[A-Zz]", "".join(points)):
+        return path.group()
+    tenths = [tuple(round(float(number) * 10) for number in point.split()) for point in points]
+    steps = [(x - a, y - b) for (a, b), (x, y) in itertools.pairwise(tenths)]
+    written = " ".join(f"{_tenths(x)} {_tenths(y)}" for x, y in steps)
+    return f' d="M{points[0]}l{written}"'
+
+
+def _tenths(number: int) -> str:
+    text = f"{number / 10:.1f}".removesuffix(".0")
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
 def table_html(frame: pd.DataFrame) -> str:
