@@ -164,6 +164,13 @@ def test_collect_writes_to_a_file_of_its_own(served_good: ServedCluster, tmp_pat
     assert {"weaviate-0", "weaviate-1", "weaviate-2"} <= {pod.metadata.name for pod in load(out).objects("pods")}
 
 
+def test_the_queries_for_prometheus_are_printed_without_asking(demo: Path) -> None:
+    text = run("collect", "--prometheus-dry-run", "--prometheus-selector", 'cluster="prod"').output
+    assert "max_over_time(" in text and 'cluster="prod"' in text
+    queries = [line for line in text.splitlines() if line.startswith("# ")]
+    assert f"{len(queries) - 1} queries, 4 at a time" in queries[-1]
+
+
 def test_rbac_prints_a_role_that_only_lists(tmp_path: Path) -> None:
     import yaml
 

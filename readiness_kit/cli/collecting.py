@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from readiness_kit.cli.common import FOLDER, Cluster, cluster_options, collect_now, open_folder
+from readiness_kit.errors import UsageError
 
 if TYPE_CHECKING:
+    from readiness_kit.assessment.folder import Folder
     from readiness_kit.snapshot import Snapshot
 
 
@@ -20,13 +22,20 @@ if TYPE_CHECKING:
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
               "same with kubectl alone. `readiness assess` reads its output.")  # fmt: skip
-def collect(folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool, as_script: bool) -> None:
+@click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Ask nothing: print the queries that Prometheus "
+              "would get, for the newest snapshot.")  # fmt: skip
+def collect(
+    folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool, as_script: bool, dry_run: bool
+) -> None:
     """Read the cluster once and keep what was read as a snapshot file.
 
     Only lists are read (GET), only the fields that the evidence needs are kept, Secrets are never asked for.
     """
     if as_script:
         click.echo(_script(cluster.namespaces), nl=False)
+        return
+    if dry_run:
+        click.echo(_queries(open_folder(folder), cluster.prometheus_selector))
         return
     assessment = None if out else open_folder(folder, create=True)
     snapshot = collect_now(assessment, cluster, quiet)
@@ -69,6 +78,16 @@ def _script(namespaces: tuple[str, ...]) -> str:
     from readiness_kit.collect.script import script
 
     return script(evidence.reads_for(load_checklist().questions), namespaces)
+
+
+def _queries(home: Folder, selector: str) -> str:
+    from readiness_kit.collect.prometheus import plan, plan_text
+    from readiness_kit.snapshot import load
+
+    newest = home.latest_snapshot()
+    if newest is None:
+        raise UsageError("there is no snapshot to plan queries for", "collect from the cluster first")
+    return plan_text(plan(load(newest), selector=selector, settings=home.settings))
 
 
 def _say_reads(snapshot: Snapshot) -> None:
