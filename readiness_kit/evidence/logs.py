@@ -42,7 +42,9 @@ def agent_checks(facts: Facts) -> list[Check]:
 
 def sidecars(facts: Facts) -> list[str]:
     """Log agents that run inside the Weaviate pods themselves, by the images of the table of detectors."""
-    images = {name: one.tool for one in detectors() if one.group == "logs" for run in one.runs for name in run.images}
+    # A row that asks for more than an image (a label, a variable) says more than a sidecar's image does.
+    runs = [(one.tool, run) for one in detectors() if one.group == "logs" for run in one.runs]
+    images = {name: agent for agent, run in runs for name in run.images if not (run.labels or run.env)}
     found = set()
     for container in facts.weaviate.spec.containers:
         repository = f"/{Image.parse(container.image).repository}"
