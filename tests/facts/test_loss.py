@@ -1,0 +1,166 @@
+"""What breaks without each node and each zone: shards, voters, and pods that find no other place."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness_kit.facts import Facts
+from readiness_kit.facts.loss import Loss
+from readiness_kit.model import Reason
+from tests.support.asked import PODS, says, without
+from tests.support.answers import answered
+from tests.support.cluster import cluster, node, of, weaviate
+
+HARD = {
+    "affinity": {
+        "podAntiAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": [
+                {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "weaviate"}}}
+            ]
+        }
+    }
+}
+
+
+def made(*more: object, **answers: object) -> Facts:
+    return answered(cluster(weaviate(zones=("a", "b", "c")), *more), says(**answers))  # type: ignore[arg-type]
+
+
+def zone(facts: Facts, name: str) -> Loss:
+    found = facts.loss.of("zone", name)
+    assert found is not None
+    return found
+
+
+def test_there_is_a_loss_for_each_node_and_each_zone_with_weaviate() -> None:
+    matrix = made([node("spare", "d")]).loss
+    assert [(one.kind, one.name, one.pods) for one in matrix.losses] == [
+        *(("node", f"node-{at}", (f"weaviate-{at}",)) for at in range(3)),
+        *(("zone", name, (f"weaviate-{at}",)) for at, name in enumerate("abc")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("factor", "below", "gone"),
+    [(3, 0, 0), (2, 2, 0), (1, 1, 1)],
+    ids=["three copies", "two copies: the majority of two is two", "one copy"],
+)
+def test_shards_that_lose_their_quorum(factor: int, below: int, gone: int) -> None:
+    (cell,) = zone(made(factors={"Products": factor}), "a").cells
+    assert (cell.collection, cell.shards, cell.below, cell.gone) == ("Products", 3, below, gone)
+    assert len(cell.examples) == below
+
+
+def test_trap_three_zones_with_unlucky_placement_are_not_zone_safe() -> None:
+    nodes = tuple(f"weaviate-{at}" for at in range(6))
+    facts = answered(
+        cluster(weaviate(6, ("a", "b", "c"))),
+        says({"Products": 3}, nodes=nodes, place={"Products": [["weaviate-0", "weaviate-3", "weaviate-1"]]}),
+    )
+    below = {loss.name: loss.below for loss in facts.loss.zones}
+    assert below == {"a": 1, "b": 0, "c": 0}
+
+
+def test_voters_that_are_dead_already_still_count_among_those_that_are_needed() -> None:
+    facts = made(nodes=PODS[:2], voters=PODS)
+    lost = zone(facts, "a")
+    assert (lost.voters, lost.voters_left, lost.voters_needed, lost.voters_survive) == (3, 1, 2, False)
+    assert zone(made(), "a").voters_survive is True
+
+
+def test_a_shard_that_has_no_quorum_even_now_is_told_apart() -> None:
+    facts = made(factors={"Products": 3}, place={"Products": [["weaviate-0"]]})
+    (cell,) = zone(facts, "b").cells
+    assert (cell.below, cell.already) == (1, 1)
+
+
+def test_what_was_not_read_is_named_and_not_counted_as_safe() -> None:
+    facts = answered(cluster(weaviate()), without(says(), "weaviate/nodes_verbose", "weaviate/statistics"))
+    matrix = facts.loss
+    assert (matrix.shards_missing, matrix.voters_missing) == (Reason.FORBIDDEN, Reason.FORBIDDEN)
+    assert all(loss.cells == () and loss.voters_survive is None for loss in matrix.losses)
+    assert cluster(weaviate()).loss.shards_missing is Reason.NOT_COLLECTED
+
+
+def test_nodes_without_zones_have_no_zone_to_lose() -> None:
+    matrix = answered(cluster(weaviate(zones=("",))), says()).loss
+    assert (matrix.zones, matrix.unzoned) == ((), PODS)
+    assert len(matrix.nodes) == 3
+
+
+def test_the_table_has_a_row_for_each_loss_and_collection() -> None:
+    table = made(factors={"Products": 3, "Sessions": 1}).loss.table()
+    assert len(table) == 6 * 2
+    assert table[table["collection"] == "Sessions"]["below"].tolist() == [1] * 6
+
+
+# --- a new place for the pods ---------------------------------------------------------------------
+
+
+def reason(*more: object, zones: tuple[str, ...] = ("",), **how: object) -> str:
+    """Why weaviate-0 would find no place without its node; "" where it finds one."""
+    facts = cluster(weaviate(zones=zones, **how), *more)  # type: ignore[arg-type]
+    found = facts.loss.of("node", "node-0")
+    assert found is not None
+    return next((one.reason for one in found.stranded), "")
+
+
+def test_a_pod_with_room_elsewhere_is_placed_again() -> None:
+    assert reason([node("spare")]) == ""
+
+
+def test_the_nodes_of_the_others_are_too_small_for_two() -> None:
+    assert reason() == "2 nodes: too little free CPU or memory for its requests"
+
+
+def test_required_anti_affinity_keeps_it_off_the_nodes_of_the_others() -> None:
+    assert "anti-affinity" in reason(pod=HARD)
+    assert reason([node("spare")], pod=HARD) == ""
+
+
+def test_a_zonal_volume_does_not_leave_its_zone() -> None:
+    assert reason([node("spare", "b")], zones=("a", "b", "c")) == "3 nodes: out of reach of its volume"
+    assert reason([node("spare", "a")], zones=("a", "b", "c")) == ""
+
+
+def test_a_taint_a_selector_and_a_cordon_keep_it_away() -> None:
+    tainted, cordoned = node("spare"), node("spare")
+    tainted["spec"] = {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]}
+    cordoned["spec"] = {"unschedulable": True}
+    assert reason(tainted, pod=HARD).endswith("anti-affinity keeps them apart")
+    for one, word in ((tainted, "a taint"), (cordoned, "cordoned")):
+        facts = cluster(weaviate(1, zones=("",)), one)
+        (lost,) = facts.loss.nodes
+        assert [found.reason.partition(": ")[2][: len(word)] for found in lost.stranded] == [word]
+    facts = cluster(weaviate(1, zones=("",), pod={"nodeSelector": {"pool": "x"}}), node("spare"))
+    assert "node selector" in facts.loss.nodes[0].stranded[0].reason
+
+
+def test_a_spread_constraint_counts_the_nodes_that_are_left() -> None:
+    one = {
+        "topologyKey": "kubernetes.io/hostname",
+        "maxSkew": 1,
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": "weaviate"}},
+    }
+    assert reason([node("spare")], pod={"topologySpreadConstraints": [one]}) == ""
+
+
+def test_without_the_only_node_none_is_left() -> None:
+    facts = cluster(weaviate(1))
+    assert facts.loss.nodes[0].stranded[0].reason == "no node is left"
+
+
+def test_where_volumes_could_not_be_read_nothing_is_said_of_places() -> None:
+    matrix = cluster(weaviate(), forbidden=("persistentvolumes",)).loss
+    assert matrix.placing_missing is Reason.FORBIDDEN
+    assert all(loss.stranded == () for loss in matrix.losses)
+
+
+def test_pods_that_go_together_are_placed_one_after_the_other() -> None:
+    objects = weaviate(2, zones=("",), nodes=("n1", "n1"))
+    of(objects, "StatefulSet")[0]["spec"]["template"]["spec"]["containers"][0]["resources"] = {
+        "requests": {"cpu": "5", "memory": "1Gi"}
+    }
+    facts = cluster(objects, node("spare"))
+    assert [one.pod for one in facts.loss.nodes[0].stranded] == ["weaviate-1"]
