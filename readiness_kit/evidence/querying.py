@@ -56,8 +56,8 @@ def _times(facts: Facts) -> list[Check]:
         if values:
             worst = max(values)
             coarse = name == "query_p95_ms" and worst < 10
-            seen = "below 10 milliseconds" if coarse else f"{number(worst)} {unit}"
-            lines.append(note(facts.weaviate.ref, name, f"95 % of requests within {seen}", SAMPLES))
+            seen = "less than 10 milliseconds" if coarse else f"up to {number(worst)} {unit}"
+            lines.append(note(facts.weaviate.ref, name, f"95 % of requests take {seen}", SAMPLES))
     return lines
 
 
