@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from readiness_kit import bundles, evidence, snapshot
+from readiness_kit import evidence, snapshot
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.collect import WORKLOAD_READS
@@ -42,7 +42,7 @@ class Session:
     @cached_property
     def snapshot(self) -> snapshot.Snapshot | None:
         path = self.snapshot_path
-        return bundles.load(path) if path else None
+        return snapshot.load(path) if path else None
 
     @cached_property
     def _facts(self) -> tuple[Facts | None, WorkloadError | None]:

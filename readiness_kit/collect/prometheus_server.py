@@ -20,7 +20,7 @@ from readiness_kit.collect.prometheus_queries import Query
 from readiness_kit.collect.transport import Limits, StatusError, Transport
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import UNDECODABLE, decoder
+from readiness_kit.snapshot import decoder
 
 QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})
 METADATA: dict[str, frozenset[str]] = {
@@ -81,7 +81,7 @@ class _PrometheusTransport(Transport):
         problem = super()._failed(response, status, body, path)
         try:
             said = decoder(_Failure).decode(body)
-        except UNDECODABLE:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             said = _Failure()
         words = redact_text(" ".join((said.error or said.message).split()))[:300]
         if status == 503:
@@ -242,7 +242,7 @@ def parsed(body: bytes, name: str = "a query") -> Answer:
     """A vector or a matrix; series without floats (native histograms) are left out. Raises NotPrometheusError."""
     try:
         found = decoder(_Body).decode(body)
-    except UNDECODABLE as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise NotPrometheusError(
             f"the answer to {name} is not that of a Prometheus API: {redact_text(str(problem))[:200]}",
             "check the URL, and what stands between here and the server",
