@@ -251,11 +251,24 @@ def quantisation(facts: Facts, settings: Settings) -> list[Check]:
 
 
 def _in_use(index: VectorIndex, number: int) -> VectorIndex:
-    """A dynamic index is the flat one until it has grown; without asynchronous indexing it stays so."""
+    """A dynamic index is the flat one until it has grown."""
     return index.later if index.kind == "dynamic" and index.later is not None and number > index.threshold else index
 
 
+def _stuck(facts: Facts, one: Collection, index: VectorIndex, number: int) -> list[Check]:
+    """A dynamic index that is due to change and cannot: it silently stays a flat one, which searches all of it."""
+    weaviate, name = facts.weaviate, "ASYNC_INDEXING"
+    if index.kind != "dynamic" or number <= index.threshold or weaviate.truthy(name) is not False:
+        return []
+    say = f"The dynamic index of {one.name} stays flat for want of {name}, with {number:,} objects to search through."
+    source = workload_key(weaviate.kind)
+    return [want(weaviate.ref, f"env {name}", "not on", "true", False, source, otherwise=PARTLY, say=say)]
+
+
 def _index(facts: Facts, settings: Settings, one: Collection, index: VectorIndex, number: int) -> list[Check]:
+    stuck = _stuck(facts, one, index, number)
+    if stuck:
+        return stuck
     many = settings.thresholds.quantisation_objects
     ref, used = collection_ref(one.name), _in_use(index, number)
     field = f"vector {index.name}" if index.name else "vector"
