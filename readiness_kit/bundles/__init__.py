@@ -7,14 +7,17 @@ Everything is scrubbed on the way in as a collection is; what a bundle lacks is 
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from readiness_kit import snapshot
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.snapshot import Snapshot
 
-__all__ = ["is_snapshot", "load"]
+__all__ = ["as_snapshot", "is_snapshot", "load"]
 
 
 def is_snapshot(path: Path) -> bool:
@@ -39,3 +42,15 @@ def load(path: Path) -> Snapshot:
     from readiness_kit.bundles.reading import read
 
     return read(path)
+
+
+@contextmanager
+def as_snapshot(path: Path | None) -> Iterator[Path | None]:
+    """The path of a snapshot file: the one given, or while the context lasts, that of one made of a bundle."""
+    if path is None or not path.exists() or is_snapshot(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="readiness-") as folder:
+        made = Path(folder) / "bundle.zip"
+        load(path).save(made)
+        yield made

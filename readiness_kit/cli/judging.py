@@ -44,15 +44,16 @@ def assess(
     folder of `kubectl cluster-info dump`, or JSON of `kubectl get … -A -o json`, as a file, a folder or an archive.
     Answers of the assessment folder count where there is one.
     """
+    from readiness_kit.bundles import as_snapshot
     from readiness_kit.report.terminal import as_text, verdict_text
 
     live = live or cluster.given
     if live and snapshot:
         raise UsageError("a snapshot file and --live were both given", "give one of them")
-    with AssessmentFolder(folder, throwaway=bool(snapshot) or live) as home:
+    with AssessmentFolder(folder, throwaway=bool(snapshot) or live) as home, as_snapshot(snapshot) as read:
         if live:
             home.add_snapshot(collect_now(home, cluster, quiet))
-        session = open_session(home, snapshot, cluster.weaviate)
+        session = open_session(home, read, cluster.weaviate)
         session.require_facts()
         if form == "text":
             judged = session.assessment()

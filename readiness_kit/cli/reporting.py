@@ -14,7 +14,8 @@ FORMS = ("html", "pdf", "json", "csv", "markdown", "junit", "sarif")
 
 @click.command()
 @FOLDER
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Report on this snapshot instead of the newest.")
+@click.option("--snapshot", type=click.Path(path_type=Path),
+              help="Report on this snapshot (or bundle, see `readiness assess`) instead of the newest.")  # fmt: skip
 @click.option("--weaviate", default="", metavar="NAMESPACE/NAME", help="The workload, where there are several.")
 @click.option("-f", "--format", "forms", type=click.Choice(FORMS), multiple=True,
               help="The form to write; may be repeated. Default: html.")  # fmt: skip
@@ -38,7 +39,7 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
         raise UsageError("pseudonyms need an assessment folder, which keeps their key", "give --folder DIR as well")
     with AssessmentFolder(folder, throwaway=bool(snapshot)) as home:
         if snapshot:
-            from readiness_kit.snapshot import load
+            from readiness_kit.bundles import load
 
             home.add_snapshot(load(snapshot))
             out = out or Path(snapshot.stem)

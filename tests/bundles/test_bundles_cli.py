@@ -1,0 +1,63 @@
+"""Bundles on the command line: judged and reported on as a snapshot is."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from readiness_kit import paths
+from readiness_kit.cli import main
+from readiness_kit.demo import SNAPSHOT
+from readiness_kit.kinds import KINDS
+from readiness_kit.serve import bodies
+from readiness_kit.snapshot import load
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration cluster as kubectl would print it, packed."""
+    folder = tmp_path_factory.mktemp("bundle")
+    lists = bodies(load(paths.demo() / SNAPSHOT))
+    for key, kind in KINDS.items():
+        if kind.path() in lists:
+            (folder / f"{key}.json").write_text(json.dumps({**lists[kind.path()], "kind": "List", "apiVersion": "v1"}))
+    path = folder / "customer.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for file in sorted(folder.glob("*.json")):
+            archive.add(file, f"customer/{file.name}")
+    return path
+
+
+def run(*words: object) -> Any:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    of_bundle = run("assess", bundle, "-f", "json")
+    assert of_bundle.exit_code == 0, of_bundle.output
+    of_snapshot = run("assess", paths.demo() / SNAPSHOT, "-f", "json")
+    lines = [json.loads(one.output) for one in (of_bundle, of_snapshot)]
+    assert lines[0].keys() == lines[1].keys()
+    assert not list(tmp_path.iterdir())
+
+
+def test_assess_says_what_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("{}")
+    for path in (tmp_path / "a.json", tmp_path / "none.zip"):
+        done = run("assess", path)
+        assert done.exit_code == 6 and path.name in done.output
+
+
+def test_report_keeps_a_snapshot_of_the_bundle(bundle: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    run("collect", "-d", home, "--kubeconfig", "none")
+    done = run("report", "-d", home, "--snapshot", bundle, "-f", "json", "-o", tmp_path / "r.json")
+    assert done.exit_code == 0, done.output
+    (kept,) = (home / "snapshots").glob("*.zip")
+    assert load(kept).manifest.source == "bundle" and load(kept).objects("statefulsets")
