@@ -12,12 +12,13 @@ from readiness_kit.model import Outcome, Reason, Ref
 def left_to_answer(
     checks: Sequence[Check], ref: Ref, field: str, say: str, expected: str = "your answer"
 ) -> list[Check]:
-    """The lines, and one that an answer has to complete; without it where a line already decides for the worse.
+    """The lines, and one that an answer has to complete; without it where a line already decides for the worse or
+    could not be read.
 
     What speaks for a question stays unknown and not partly met, because an answer then counts in full: seeing more
     must not leave less than seeing nothing.
     """
-    if any(check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks):
+    if any(check.reason is not None or check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks):
         return list(checks)
     return [*checks, unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
 

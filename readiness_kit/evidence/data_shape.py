@@ -281,10 +281,14 @@ def _index(facts: Facts, settings: Settings, one: Collection, index: VectorIndex
     if number <= many:
         return [note(ref, field, seen, SCHEMA, expected)]
     outcome, say = PARTLY, f"{one.name} holds {number:,} objects and its vectors are not compressed."
-    found = needed(facts)
+    found, why = needed(facts), facts.history.missing(SCALARS)
     if found is not None and found[0].high > settings.thresholds.model_memory_share * found[1]:
         outcome, say = NOT_MET, f"{say[:-1]}: by the model they do not fit into the memory that is there."
-    return [want(ref, field, seen, expected, False, SCHEMA, otherwise=outcome, say=say)]
+    lines = [want(ref, field, seen, expected, False, SCHEMA, otherwise=outcome, say=say)]
+    if found is None and why is not None:  # whether they fit decides between a warning and a failure
+        say = "Whether they fit into memory was not read: dimensions come from Prometheus."
+        lines.append(unread(ref, "memory for vectors by the model", "below the limit", why, SCALARS, say=say))
+    return lines
 
 
 def _compressed(facts: Facts, one: Collection, field: str, seen: str) -> list[Check]:

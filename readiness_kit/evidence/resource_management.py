@@ -202,13 +202,12 @@ _BACKED_UP = (
 def data_backed_up(facts: Facts, settings: Settings) -> Finding:
     """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
     ref, own = facts.weaviate.ref, backups(facts, settings)
+    said = own.sentence.removeprefix("Not decided").removeprefix("; what was read is in order").removeprefix(". ")
     volumes, lines = volume_backups.snapshots(facts, settings)
     field, expected = "Weaviate's own backups", "recent and complete"
     outcome = own.outcome
     if outcome is Outcome.UNKNOWN:
-        checks = [
-            unread(ref, field, expected, own.reason or Reason.NOT_OBSERVABLE, "weaviate/backups", say=own.sentence)
-        ]
+        checks = [unread(ref, field, expected, own.reason or Reason.NOT_OBSERVABLE, "weaviate/backups", say=said)]
     else:
         seen, ok = f"{outcome.value.replace('_', ' ')}: {own.sentence}", outcome is Outcome.MET
         otherwise = PARTLY if volumes else outcome

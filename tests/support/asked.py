@@ -8,15 +8,18 @@ facts = answered(cluster(weaviate()), says() | backed_up() | measured(queries_by
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
 from readiness_kit.facts import Facts
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Finding, Reason, Settings
+from readiness_kit.model import Finding, Read, Reason, Settings
+from readiness_kit.snapshot import Snapshot
 from tests.support.cluster import AS_OF
 
 Answers = dict[str, Any]
@@ -197,3 +200,16 @@ def without(answers: Answers, *keys: str, reason: Reason = Reason.FORBIDDEN) -> 
     """The same answers, some of them refused."""
     assert all(key in SOURCES for key in keys)
     return {**answers, **dict.fromkeys(keys, reason)}
+
+
+def lacking(made: Snapshot, keys: Iterable[str], reason: Reason) -> Snapshot:
+    """The same snapshot without these reads (keys of `KINDS` and `SOURCES` alike), for this reason."""
+    gone = set(keys)
+    reads = [read for read in made.manifest.reads if read.key not in gone]
+    reads += [Read(key, reason=reason, message=f"{key}: {reason.value}") for key in sorted(gone)]
+    return msgspec.structs.replace(
+        made,
+        manifest=msgspec.structs.replace(made.manifest, reads=tuple(reads)),
+        kept={key: value for key, value in made.kept.items() if key not in gone},
+        answers={key: value for key, value in made.answers.items() if key not in gone},
+    )

@@ -1,0 +1,97 @@
+"""What each source is good for: one is taken away, and exactly the questions that need it turn unknown, and say why.
+
+On the demonstration, which has all of them. A question that another source decides already is not in the table: pods
+on one node fail whatever Weaviate would have answered.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from readiness_kit.checklist import load_checklist
+from readiness_kit.demo.make import build
+from readiness_kit.evidence import evaluate, questions_losing
+from readiness_kit.facts import Facts
+from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.model import Finding, Outcome, Reason, Settings
+from tests.support.asked import lacking
+
+QUESTIONS = load_checklist().questions
+TAKEN: dict[str, tuple[list[str], Reason]] = {
+    "no Weaviate URL": ([key for key in SOURCES if key.startswith("weaviate/")], Reason.NOT_COLLECTED),
+    "no Prometheus": ([key for key in SOURCES if key.startswith("prometheus/")], Reason.NOT_COLLECTED),
+    "no metrics API": (["podmetrics", "nodemetrics"], Reason.ABSENT),
+    "namespace-only rights": ([key for key, kind in KINDS.items() if not kind.namespaced], Reason.NOT_COLLECTED),
+}
+UNKNOWN_WITHOUT: dict[str, str] = {
+    "no Weaviate URL": """
+        ha.multi_az ha.replicas_across_nodes ha.no_control_plane ha.weaviate_backups ha.backup_test_frequency
+        ha.recovery_tested ha.rolling_updates ha.three_nodes ha.rf3 ha.backup_retention ha.backup_cleanup
+        res.consumption_patterns res.delete_process res.read_replicas res.data_backed_up res.sharding res.quantization
+        sec.least_privilege sec.rbac perf.replica_shards tenant.mt tenant.quotas tenant.offload
+    """,
+    "no Prometheus": """
+        res.consumption_patterns res.storage_compute_sized res.read_replicas res.quantization mon.alerts
+        perf.heavy_ingestion perf.change_rate perf.inplace_or_append perf.gc_deletes perf.query_monitored tenant.offload
+    """,
+    "no metrics API": "",
+    "namespace-only rights": """
+        ha.multi_az ha.control_plane ha.workers_across_zones ha.node_repair res.storage_class res.volume_expansion
+        res.data_backed_up sec.least_privilege sec.container_defaults sec.access_limited mon.logs_central
+        perf.query_monitored
+    """,
+}
+LOWERED = {"no Prometheus": {"mon.metrics": Outcome.PARTLY}}
+"""Questions that another source still answers, for the worse: what is declared, in place of what was measured."""
+
+
+@functools.cache
+def found(taken: str = "") -> dict[str, Finding]:
+    made = build()
+    if taken:
+        keys, reason = TAKEN[taken]
+        made = lacking(made, keys, reason)
+    return evaluate(Facts(made), Settings(), QUESTIONS)
+
+
+def turned(taken: str) -> dict[str, Finding]:
+    """The findings that differ in outcome or reason from those of the whole demonstration."""
+    return {
+        id: after
+        for id, after in found(taken).items()
+        if (after.outcome, after.reason) != (found()[id].outcome, found()[id].reason)
+    }
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_exactly_the_questions_that_need_a_source_are_unknown_without_it(taken: str) -> None:
+    unknown = {id for id, finding in turned(taken).items() if finding.outcome is Outcome.UNKNOWN}
+    assert unknown == set(UNKNOWN_WITHOUT[taken].split())
+    others = {id: one.outcome for id, one in turned(taken).items() if one.outcome is not Outcome.UNKNOWN}
+    assert others == LOWERED.get(taken, {})
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_each_of_them_says_the_reason_and_names_what_is_missing(taken: str) -> None:
+    keys, reason = TAKEN[taken]
+    for id in UNKNOWN_WITHOUT[taken].split():
+        finding = found(taken)[id]
+        assert finding.reason is reason, (id, finding.sentence)
+        assert set(finding.missing) & set(keys), id
+        assert "not read" in finding.sentence or "needs" in finding.sentence or "read" in finding.sentence, id
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_the_preflight_names_every_one_of_them(taken: str) -> None:
+    keys, _ = TAKEN[taken]
+    named = {id for key in keys for id in questions_losing(key, QUESTIONS)}
+    assert set(UNKNOWN_WITHOUT[taken].split()) <= named
+
+
+def test_no_finding_is_an_error_and_every_partly_automated_question_shows_its_facts() -> None:
+    assert [id for id, one in found().items() if one.reason is Reason.ERROR] == []
+    bare = {q.id for q in QUESTIONS if q.automation.value == "partly" and not found()[q.id].facts}
+    assert bare == set()
