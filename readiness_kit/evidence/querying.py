@@ -9,11 +9,12 @@ from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.measures import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.model import Outcome, Reason
+from readiness_kit.facts.detectors import DETECTOR_READS, unseen
+from readiness_kit.model import Outcome
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 RULES, LABELS = "prometheus/rules", "prometheus/labels"
-READS = tuple(sorted({"configmaps", SAMPLES, RULES, LABELS, *dashboards.READS}))
+READS = tuple(sorted({"configmaps", SAMPLES, RULES, LABELS, *DETECTOR_READS["dashboards"]}))
 TIMES = {"query_p95_ms": "milliseconds", "http_p95_s": "seconds", "grpc_p95_s": "seconds"}
 """Scalars of query times. No request in the last minutes makes them NaN, which is a series all the same."""
 SERIES = (
@@ -70,11 +71,12 @@ def _looked_at(facts: Facts) -> Check:
         return want(ref, field, f"alert {names(rules)}", expected, True, RULES)
     if boards:
         return want(ref, field, f"dashboard {names(boards)}", expected, True, "configmaps")
-    lost = next((key for key in READS if facts.missing(key) is not None and key not in (SAMPLES, LABELS)), "")
+    lost = {key: reason for key in (RULES, "configmaps") if (reason := facts.missing(key)) is not None}
+    lost |= unseen(facts, "dashboards")
     if lost:
-        reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        say = f"Query times are recorded; whether a dashboard or alert looks at them was not read ({lost})."
-        return unread(ref, field, expected, reason, lost, say=say)
+        key, reason = next(iter(lost.items()))
+        say = f"Query times are recorded; whether a dashboard or alert looks at them was not read ({key})."
+        return unread(ref, field, expected, reason, key, say=say)
     say = "Query times are recorded, but no alert and no dashboard that shows here looks at them."
     return want(ref, field, "none", expected, False, RULES, otherwise=PARTLY, say=say)
 
