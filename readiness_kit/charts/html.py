@@ -6,6 +6,7 @@ import base64
 import io
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.charts.chart import Chart, NoChart
@@ -53,8 +54,47 @@ def _lean(text: str) -> str:
     # A tenth of a point is finer than any screen.
     text = re.sub(r"(?<=[ \d])(-?\d+\.\d)\d+(?=[ \"])", r"\1", text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
-    text = re.sub(r"\s*\n\s*", " ", text)
+    text = _with_classes(_without_groups(re.sub(r"\s*\n\s*", " ", text)))
     return re.sub(r' d="M ([^"]*?) ?"', _relative, text)
+
+
+def _without_groups(text: str) -> str:
+    """Without the names that nothing refers to, the groups that only held a name, and the space between elements."""
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
+    depth: list[bool] = []
+
+    def plain(tag: re.Match[str]) -> str:
+        if tag[0].startswith("</"):
+            return "" if depth.pop() else tag[0]
+        if not tag[0].endswith("/>"):
+            depth.append(tag[0] == "<g>")
+        return "" if tag[0] in ("<g>", "<g/>") else tag[0]
+
+    text = re.sub(r"</g>|<g\b[^>]*>", plain, text)
+    text = re.sub(r"> +<", "><", text)
+    for number, name in enumerate(sorted(used)):
+        text = (
+            text.replace(f'"{name}"', f'"i{number}"')
+            .replace(f"#{name})", f"#i{number})")
+            .replace(f'"#{name}"', f'"#i{number}"')
+        )
+    return text
+
+
+def _tight(style: str) -> str:
+    return re.sub(r"([:;]) ", r"\1", style)
+
+
+def _with_classes(text: str) -> str:
+    """Each style that stands more than once is written once, as a class."""
+    styles = Counter(re.findall(r' style="([^"]*)"', text))
+    often = {style: f"c{number}" for number, (style, times) in enumerate(styles.items()) if times > 1}
+    rules = "".join(f".{name}{{{_tight(style)}}}" for style, name in often.items())
+    text = re.sub(
+        r' style="([^"]*)"', lambda found: f' class="{often[found[1]]}"' if found[1] in often else found[0], text
+    )
+    return text.replace("</style>", f"{rules}</style>", 1)
 
 
 def _relative(path: re.Match[str]) -> str:

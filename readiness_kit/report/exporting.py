@@ -14,7 +14,7 @@ from nbconvert.preprocessors import Preprocessor
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import branding
 from readiness_kit.report.markdown import SafeRenderer, to_html
-from readiness_kit.report.page import MEDIA_TYPE
+from readiness_kit.report.page import MEDIA_TYPE, stylesheet
 
 NOT_IN_REPORT = "not-in-report"
 """The tag of Markdown cells that speak to whoever runs the notebook."""
@@ -26,8 +26,13 @@ class ReportPreprocessor(Preprocessor):
     """Puts `resources["readiness"]` together: title, running title, variables, cover, toc and body."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        resources["readiness"] = document(nb)
+        resources["readiness"] = {**document(nb), "style": minified(stylesheet())}
         return nb, resources
+
+
+def minified(css: str) -> str:
+    """The style sheet without comments and indentation; strings in it hold neither."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
 
 
 def document(nb: Any) -> dict[str, Any]:

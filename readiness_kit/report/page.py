@@ -57,7 +57,7 @@ class Fragment:
             return ""
         variables = "".join(f"{key}:{value};" for key, value in self.head.get("variables", {}).items())
         own = f".rk-report{{{variables}}}" if variables else ""
-        style = f"<style>.rk-notebook{{{stylesheet()}{own}}}</style>"
+        style = f"<style>.rk-notebook{{{nested_stylesheet()}{own}}}</style>"
         return f'<div class="rk-notebook">{style}<div class="rk-report">{self.html}</div></div>'
 
     def __repr__(self) -> str:
@@ -66,9 +66,13 @@ class Fragment:
 
 
 def stylesheet() -> str:
-    """The report's style sheet without its rules for printed pages, which cannot be nested."""
-    whole = (paths.templates() / "readiness" / "static" / "readiness.css").read_text(encoding="utf-8")
-    return whole.split("/* === pages", 1)[0]
+    """The report's style sheet."""
+    return (paths.templates() / "readiness" / "static" / "readiness.css").read_text(encoding="utf-8")
+
+
+def nested_stylesheet() -> str:
+    """The style sheet without its rules for printed pages, which cannot be nested."""
+    return stylesheet().split("/* === pages", 1)[0]
 
 
 class ReportPage:

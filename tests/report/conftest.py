@@ -2,6 +2,13 @@ from __future__ import annotations
 
 import pytest
 
+from readiness_kit import demo
+from readiness_kit.assessment.milestones import freeze
+from readiness_kit.assessment.session import Session
+from readiness_kit.report.content import of_session
+from readiness_kit.report.fleet import fleet, to_html
+from readiness_kit.report.page import ReportPage
+from readiness_kit.report.render import document_of
 from tests.report import sample
 
 
@@ -21,3 +28,24 @@ def hostile() -> str:
 def empty() -> str:
     """The document before anybody answered and before anything was read."""
     return sample.export(sample.notebook(sample.empty_page()))
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The demonstration's document with all its charts, compared with a milestone of no answers."""
+    folder = demo.install(tmp_path_factory.mktemp("drawn") / "assessment").create()
+    given = (folder.path / "answers.json").read_bytes()
+    (folder.path / "answers.json").unlink()
+    freeze(Session(folder).assessment(), "Before the workshop", folder.milestones)
+    (folder.path / "answers.json").write_bytes(given)
+    return document_of(sample.chapters(ReportPage.of(of_session(Session(folder)))))
+
+
+@pytest.fixture(scope="session")
+def side_by_side(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two clusters as a fleet."""
+    home = tmp_path_factory.mktemp("fleet")
+    folders = [demo.install(home / name) for name in ("north", "south")]
+    folders[1].create().write_settings(cluster_name="<b>south</b>", profile="extended")
+    (folders[1].path / "answers.json").unlink()
+    return to_html(fleet([folder.path for folder in folders]))

@@ -15,12 +15,14 @@ from typing import Any
 import msgspec
 
 from readiness_kit import paths
+from readiness_kit.assessment.milestones import Milestone, compare
 from readiness_kit.checklist import load_checklist
 from readiness_kit.model import (
     Answer,
     Assessment,
     Call,
     Choice,
+    Detection,
     Fact,
     Finding,
     Level,
@@ -39,6 +41,7 @@ from readiness_kit.model import (
     Verdict,
     Waiver,
 )
+from readiness_kit.report.content import Content, Since, content
 from readiness_kit.report.page import Fragment, ReportPage
 from readiness_kit.snapshot import Manifest, Snapshot
 
@@ -342,23 +345,75 @@ def _verdict(question: Question, empty: bool) -> Verdict:
     )
 
 
+DETECTIONS = (
+    Detection(
+        "Velero",
+        "volume_backup",
+        "Deployment velero/velero: image velero/velero, 1 ready",
+        "volumes can be backed up",
+        "that a backup ran, or that it can be restored",
+        2,
+        facts=(Fact(Ref("Deployment", "velero", "velero"), "image", "velero/velero:v1.17", "", None, "deployments"),),
+    ),
+    Detection("Karpenter", "node_scaling", "APIGroup karpenter.sh: served", "nodes can be added", "", 1),
+)
+
+
+def previous() -> Assessment:
+    """The sample a month before: one gap less, one more, one question of another revision, one not there yet."""
+    now = assessment()
+    changed = {
+        "ha.weaviate_backups": {"state": State.ATTESTED},
+        "res.storage_class": {"state": State.GAP},
+        "sec.secrets": {"question": msgspec.structs.replace(_asked(now, "sec.secrets"), revision=7)},
+        "mon.metrics": {"state": State.OPEN, "finding": None},
+        "sec.container_defaults": {"state": State.GAP, "beneath": None, "waiver": None},
+    }
+    verdicts = [
+        msgspec.structs.replace(verdict, **changed.get(verdict.question.id, {}))
+        for verdict in now.verdicts
+        if verdict.question.id != "mon.grafana"
+    ]
+    return msgspec.structs.replace(now, verdicts=tuple(verdicts), as_of=datetime(2026, 10, 20, 9, 30, tzinfo=UTC))
+
+
+def _asked(whole: Assessment, id: str) -> Question:
+    return next(verdict.question for verdict in whole.verdicts if verdict.question.id == id)
+
+
+def whole(**changes: Any) -> Content:
+    """The sample's content; `previous` None is a first assessment."""
+    given: dict[str, Any] = {"assessment": assessment(), "settings": SETTINGS, "snapshot": SNAPSHOT, **changes}
+    before = given.pop("previous", previous())
+    now = given["assessment"]
+    since = Since("the milestone “October”", Milestone(1, "October", before), compare(before, now)) if before else None
+    made = content(given.pop("assessment"), given.pop("settings"), given.pop("snapshot"), since=since, **given)
+    return msgspec.structs.replace(made, detections=DETECTIONS)
+
+
 def page(**changes: Any) -> ReportPage:
     """The sample behind the methods that the notebook calls."""
-    given: dict[str, Any] = {"assessment": assessment(), "settings": SETTINGS, "snapshot": SNAPSHOT, **changes}
-    return ReportPage(given.pop("assessment"), given.pop("settings"), given.pop("snapshot"), **given)
+    return ReportPage.of(whole(**changes))
 
 
 def empty_page() -> ReportPage:
     return ReportPage(assessment(empty=True), Settings())
 
 
-def hostile_page() -> ReportPage:
+def hostile_whole() -> Content:
     """Every text that a cluster or a person can set, made as bad as it gets; one name has 10,000 characters."""
-    bad = _soiled(assessment())
     settings = msgspec.structs.replace(
         SETTINGS, customer=HOSTILE, cluster_name=HOSTILE, assessor=HOSTILE, participants=(HOSTILE,), contact=HOSTILE
     )
-    return ReportPage(bad, settings, _soiled(SNAPSHOT))
+    soiled = whole(
+        assessment=_soiled(assessment()), settings=settings, snapshot=_soiled(SNAPSHOT), previous=_soiled(previous())
+    )
+    since = soiled.since and msgspec.structs.replace(soiled.since, name=HOSTILE)
+    return msgspec.structs.replace(soiled, detections=_soiled(DETECTIONS), since=since)
+
+
+def hostile_page() -> ReportPage:
+    return ReportPage.of(hostile_whole())
 
 
 def _soiled(value: Any) -> Any:
@@ -384,11 +439,18 @@ CHAPTERS: tuple[tuple[str, Callable[[ReportPage], Fragment]], ...] = (
     ("cover", ReportPage.cover),
     ("contradictions", ReportPage.contradictions),
     ("actions", ReportPage.actions),
+    ("changes", ReportPage.changes),
     ("sections", ReportPage.sections),
+    ("ecosystem", ReportPage.ecosystem),
     ("waivers", ReportPage.waivers),
     ("scope", ReportPage.scope),
     ("sign_off", ReportPage.sign_off),
 )
+
+
+def chapters(page: ReportPage) -> list[Fragment]:
+    """Every chapter that a report can have, charts included."""
+    return [chapter(page) for _, chapter in CHAPTERS] + [page.charts()]
 
 
 def notebook(page: ReportPage, commentary: str = "") -> Any:

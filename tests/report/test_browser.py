@@ -22,15 +22,17 @@ def browser(chromium: Path) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory, plain: str, hostile: str, empty: str) -> dict[str, str]:
+def files(
+    tmp_path_factory: pytest.TempPathFactory, plain: str, hostile: str, empty: str, drawn: str, side_by_side: str
+) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("documents")
-    made = {"plain": plain, "hostile": hostile, "empty": empty}
+    made = {"plain": plain, "hostile": hostile, "empty": empty, "drawn": drawn, "fleet": side_by_side}
     for name, document in made.items():
         (folder / f"{name}.html").write_text(document, encoding="utf-8")
     return {name: (folder / f"{name}.html").as_uri() for name in made}
 
 
-WHICH = pytest.mark.parametrize("which", ["plain", "hostile", "empty"])
+WHICH = pytest.mark.parametrize("which", ["plain", "hostile", "empty", "drawn", "fleet"])
 
 
 @WHICH
@@ -58,7 +60,7 @@ def test_it_never_scrolls_sideways(browser: Any, files: dict[str, str], which: s
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("which", ["plain", "empty"])
+@pytest.mark.parametrize("which", ["plain", "empty", "drawn", "fleet"])
 def test_axe_finds_nothing(browser: Any, files: dict[str, str], which: str, scheme: str) -> None:
     """Contrast, names, headings, landmarks and keyboard, with every fold-out open."""
     from axe_playwright_python.sync_playwright import Axe

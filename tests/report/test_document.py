@@ -15,7 +15,7 @@ from tests.report import sample
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 HTML = "{http://www.w3.org/1999/xhtml}"
-ALL = pytest.mark.parametrize("which", ["plain", "hostile", "empty"])
+ALL = pytest.mark.parametrize("which", ["plain", "hostile", "empty", "drawn", "side_by_side"])
 
 
 @pytest.fixture
@@ -121,10 +121,12 @@ def test_the_contents_list_every_chapter_in_order(plain: str) -> None:
     assert [link.text for link in nav.iter(f"{HTML}a")] == [
         "Contradictions",
         "Action plan",
+        "What changed",
         "High availability and resilience",
         "Resource management",
         "Security",
         "Monitoring and observability",
+        "Found in this cluster",
         "Accepted risks and waivers",
         "Scope and method",
         "Sign-off",

@@ -9,7 +9,8 @@ import html5lib
 import msgspec
 import pytest
 
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Section, Settings, State
+from readiness_kit import __version__
+from readiness_kit.model import Fact, Finding, Outcome, Reason, Section, Settings, State, Thresholds
 from readiness_kit.report.fragments import sides
 from readiness_kit.report.fragments.html import coded, first_sentences, link, name, prose, text
 from readiness_kit.report.page import MEDIA_TYPE, Fragment, ReportPage
@@ -222,23 +223,25 @@ def test_scope_says_what_was_not_read_and_what_that_costs() -> None:
     assert "networkpolicies Not permitted to read it networkpolicies is forbidden in namespace vectors Q27" in shown
     assert "persistentvolumeclaims Read in part 1 of 2 namespaces failed none" in shown
     assert "5 sources, 50 objects" in shown
-    assert "servicemonitors none (not installed) whole cluster" in shown
+    assert "Not installed in this cluster: servicemonitors ." in shown
 
 
 def test_scope_counts_requests() -> None:
     assert "kubernetes GET 2 1 1 0.1 MB 0.2 s prometheus POST 1 1 0" in words(sample.page().scope())
 
 
-def test_scope_marks_changed_thresholds() -> None:
+def test_scope_shows_changed_thresholds_open_and_the_kits_own_folded() -> None:
     shown = words(sample.page().scope())
-    assert "Backups: hours of data that may be lost 12 Changed (kit default: 24)" in shown
-    assert "Coverage needed for a level 70 % Kit default" in shown
-    assert shown.count("Kit default") == 9
+    assert "Data you can afford to lose, in hours 12 Changed (kit default: 24)" in shown
+    assert "Share of questions that must be judged, 0 to 1 0.7 Kit default" in shown
+    fields = len(Thresholds.__struct_fields__)
+    assert f"{fields - 1} kit defaults" in shown and shown.count("Kit default") == fields - 1
 
 
 def test_scope_gives_times_versions_and_redactions() -> None:
     shown = words(sample.page().scope())
-    assert "Read at 20 November 2026, 09:30 UTC" in shown and "Kit version 0.1.0" in shown and "JWT in pods" in shown
+    assert "Read at 20 November 2026, 09:30 UTC" in shown and "JWT in pods" in shown
+    assert f"Read with kit version 0.1.0 Judged with kit version {__version__}" in shown
 
 
 def test_scope_without_a_snapshot_says_so() -> None:
@@ -286,3 +289,39 @@ def test_charts_are_nothing_where_no_cluster_was_read() -> None:
 
 def test_states_of_the_sample_cover_all_that_a_report_can_show() -> None:
     assert {v.state for v in sample.assessment().verdicts} == set(State)
+
+
+# --- what changed, what was found ---
+
+
+def test_changes_stand_under_their_kind_with_before_and_now() -> None:
+    shown = words(sample.page().changes())
+    assert (
+        "Compared with the milestone “October” of 20 October 2026: 1 new, 1 resolved, 1 better, 2 incomparable" in shown
+    )
+    new, resolved = shown.split("New gaps (1)")[1].split("Resolved (1)")
+    assert "Q8 Weaviate backups ✎ Attested ✗ Gap" in new and "Q19 Storage class ✗ Gap ✓ Verified" in resolved
+
+
+def test_what_cannot_be_compared_says_why_and_claims_nothing() -> None:
+    shown = words(sample.page().changes()).split("Incomparable (2)")[1]
+    assert "the text of the question changed" in shown and "not asked then" in shown
+    assert "so are the scores" in words(sample.page().changes())
+
+
+def test_a_waiver_that_came_is_listed_though_nothing_moved_beneath() -> None:
+    assert "✗ Gap ⚑ Accepted risk" in words(sample.page().changes()).split("Waivers that came or went")[1]
+
+
+def test_a_first_assessment_has_no_changes_and_no_line_of_them() -> None:
+    first = sample.page(previous=None)
+    assert first.changes().html == "" and "rk-since" not in first.cover().html
+    assert "Since the milestone “October” of 20 October 2026: 1 new," in words(sample.page().cover())
+
+
+def test_the_ecosystem_says_what_each_tool_proves_and_leaves_open() -> None:
+    shown = words(sample.page().ecosystem())
+    assert "2 tools recognised" in shown
+    assert "volumes can be backed up that a backup ran, or that it can be restored" in shown
+    assert "Karpenter Node scaling Its API is there" in shown
+    assert sample.empty_page().ecosystem().html == ""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from readiness_kit.report.content import Content
+from readiness_kit.report.forms.action_plan import plan
 from readiness_kit.report.forms.junit import junit
 from readiness_kit.report.forms.markdown import markdown
-from readiness_kit.report.forms.plan import plan
 from readiness_kit.report.forms.sarif import sarif
 from readiness_kit.report.forms.tojson import to_json
 

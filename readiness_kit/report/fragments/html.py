@@ -39,8 +39,9 @@ def first_sentences(value: str, length: int = 240) -> str:
 
 
 def name(value: object, limit: int = NAME_LIMIT) -> str:
-    """A name whose writing direction cannot spill over into what stands beside it."""
-    return f"<bdi>{text(value, limit)}</bdi>"
+    """A name whose writing direction cannot spill over into what stands beside it; Latin letters need no fence."""
+    shown = text(value, limit)
+    return shown if shown.isascii() else f"<bdi>{shown}</bdi>"
 
 
 def prose(value: str) -> str:
@@ -89,20 +90,24 @@ def pairs(items: Iterable[tuple[str, str]], css: str = "") -> str:
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> str:
     """A table of escaped cells, the first of each row its header; it scrolls inside its box on a small screen.
 
-    Each cell carries its column's name, from which the style sheet makes cards where a table would not fit.
+    In a table of class `rk-cards` each cell carries its column's name, from which the style sheet makes cards where
+    the table would not fit.
     """
+    cards = "rk-cards" in css
     top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
     lines = []
     for row in rows:
         first, *rest = row
-        cells = "".join(
-            f'<td data-label="{text(label)}">{cell}</td>' for label, cell in zip(head[1:], rest, strict=True)
-        )
-        lines.append(f'<tr><th scope="row" data-label="{text(head[0])}">{first}</th>{cells}</tr>')
+        cells = "".join(f"<td{_label(label, cards)}>{cell}</td>" for label, cell in zip(head[1:], rest, strict=True))
+        lines.append(f'<tr><th scope="row"{_label(head[0], cards)}>{first}</th>{cells}</tr>')
     return (
         f'<div class="rk-scroll" role="region" aria-label="Table: {text(caption)}" tabindex="0"><table{_css(css)}>'
         f"<caption>{text(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _label(label: str, cards: bool) -> str:
+    return f' data-label="{text(label)}"' if cards else ""
 
 
 def fold(summary: str, inner: str, css: str = "") -> str:

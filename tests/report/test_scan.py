@@ -1,0 +1,66 @@
+"""The last look: what has the shape of a secret stops the export, which names the place and not the secret."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from readiness_kit import demo
+from readiness_kit.model import Answer, Choice
+from readiness_kit.report import scan
+from readiness_kit.report.export import export
+from readiness_kit.report.forms import FORMS
+from readiness_kit.report.scan import SecretFoundError
+
+# Made up, and taken apart so that no scanner of repositories takes it for real.
+KEY = "AKIA" + "Q3EGRXKD7WMPLZ5T"
+TOKEN = "ghp_" + "a8Fq2LmZ0xR7tVbN4cYpW1sKd9HgJe3UoTi6"
+
+
+def test_clean_text_passes() -> None:
+    scan.check("<p>ok</p>", Path("x.html"))
+
+
+@pytest.mark.parametrize("secret", [KEY, TOKEN])
+def test_the_place_is_named_and_the_secret_is_not(secret: str) -> None:
+    html = f'<article id="q-ha-one">fine</article>\n<article id="q-ha-two"><p>{secret}</p></article>\n'
+    with pytest.raises(SecretFoundError) as caught:
+        scan.check(html, Path("x.html"))
+    assert "x.html is not written" in caught.value.what and "in line 2 (after `q-ha-two`)" in caught.value.what
+    assert secret not in str(caught.value)
+
+
+def test_pictures_are_looked_into() -> None:
+    picture = base64.b64encode(f"<svg><text>{TOKEN}</text></svg>".encode()).decode()
+    html = f'<div id="charts"><img src="data:image/svg+xml;base64,{picture}"></div>'
+    with pytest.raises(SecretFoundError, match=r"in picture 1 \(after `charts`\)"):
+        scan.check(html, Path("x.html"))
+
+
+def test_a_shape_over_several_lines_is_found() -> None:
+    pem = "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEA7\n" * 3 + "-----END RSA PRIVATE KEY-----\n"
+    with pytest.raises(SecretFoundError, match="after `note`"):
+        scan.check(f'<p id="note">{pem}</p>', Path("x.html"))
+
+
+@pytest.mark.parametrize("form", ["html", *FORMS])
+def test_a_secret_in_a_note_stops_every_form(form: str, tmp_path: Path) -> None:
+    folder = demo.install(tmp_path / "assessment")
+    for question in ("ha.weaviate_backups", "sec.tls"):
+        folder.answers.put(Answer(question, Choice.NO, note=f"key {KEY}", reason=KEY, link=f"https://x.example/{KEY}"))
+        folder.answers.put(Answer(question, Choice.NOT_APPLICABLE, note=f"key {KEY}", reason=KEY, owner=KEY))
+    target = tmp_path / "out.file"
+    if form in ("markdown", "junit", "sarif") and KEY not in FORMS[form].write(_content(folder)):
+        pytest.fail("this form does not show the owner or the note: the test proves nothing")
+    with pytest.raises(SecretFoundError) as caught:
+        export(folder, form, target)
+    assert KEY not in str(caught.value) and not target.exists()
+
+
+def _content(folder: object) -> object:
+    from readiness_kit.assessment.session import Session
+    from readiness_kit.report.content import of_session
+
+    return of_session(Session(folder))  # type: ignore[arg-type]
