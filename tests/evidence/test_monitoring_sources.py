@@ -186,7 +186,8 @@ def test_metrics_that_are_off_are_a_gap_without_prometheus() -> None:
 )
 def test_many_shards_without_grouping(shards: int, env: dict[str, str], outcome: Outcome) -> None:
     samples = {"schema_shards": [{"value": shards, "labels": {"status": "HOT"}}]}
-    finding = targets(1, 1, 1, env=env, **{"prometheus/weaviate": samples})
+    answers: dict[str, Any] = {"prometheus/weaviate": samples}
+    finding = targets(1, 1, 1, env=env, **answers)
     assert finding.outcome is outcome, said(finding)
 
 

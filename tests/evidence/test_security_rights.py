@@ -132,7 +132,7 @@ def test_refused_rights_are_unknown(key: str) -> None:
         pytest.param({"AZURE_STORAGE_KEY": "x"}, PARTLY, id="a storage key"),
     ],
 )
-def test_static_keys_of_a_cloud(env: dict[str, str], outcome: Outcome) -> None:
+def test_static_keys_of_a_cloud(env: dict[str, Any], outcome: Outcome) -> None:
     finding = judged(PRIVILEGE, scoped(**env))
     assert finding.outcome is outcome, said(finding)
 
@@ -230,7 +230,7 @@ KEYS = {"AUTHENTICATION_APIKEY_USERS": "admin,app", "AUTHORIZATION_RBAC_ROOT_USE
         ),
     ],
 )
-def test_roles_in_use(answers: dict[str, Any], env: dict[str, str], outcome: Outcome, word: str) -> None:
+def test_roles_in_use(answers: dict[str, Any], env: dict[str, Any], outcome: Outcome, word: str) -> None:
     finding = rbac(answers, **env)
     assert finding.outcome is outcome and word in finding.sentence, said(finding)
 
