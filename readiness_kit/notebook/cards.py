@@ -25,7 +25,7 @@ from readiness_kit.words import (
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
 
-MAX_ROWS = 5
+MAX_ROWS = 4
 PARK = "park"
 """What the Dropdown holds while a question is parked: no answer, only put off."""
 OPTIONS: list[tuple[str, Choice | str | None]] = [
@@ -33,6 +33,8 @@ OPTIONS: list[tuple[str, Choice | str | None]] = [
     *((CHOICE_WORDS[choice], choice) for choice in Choice),
     ("Park for later", PARK),
 ]
+
+VALUES = [value for _, value in OPTIONS]
 
 
 def contradiction(verdict: Verdict) -> str:
@@ -108,10 +110,11 @@ class Card:
         self._face = HTML(value=self.html(), layout=shared.wide, style=shared.html)
         self._choice = Dropdown(
             options=OPTIONS,
-            value=self._shown_value(),
+            # By index: with a value of None nothing would be chosen, not even the first entry.
+            index=VALUES.index(self._shown_value()),
             description=f"{question.number} answer",
-            layout=shared.narrow,
-            style=shared.described,
+            layout=shared.choice,
+            style=shared.answer,
         )
         self._choice.observe(self._chosen, names="value")
 
@@ -130,9 +133,9 @@ class Card:
 
     def show_value(self, value: Choice | str | None) -> None:
         """Sets the Dropdown without saving."""
-        if self._choice.value is not value:
+        if self._choice.index != VALUES.index(value):
             self._choice.unobserve(self._chosen, names="value")
-            self._choice.value = value
+            self._choice.index = VALUES.index(value)
             self._choice.observe(self._chosen, names="value")
 
     def refresh(self, notice: str = "") -> None:

@@ -82,18 +82,18 @@ class StartPanel:
         self._note = HTML(value=note, layout=looks.wide, style=looks.html)
         self._source = Dropdown(options=SOURCES, description="Evidence from", layout=looks.wide, style=looks.described)
         self._fold = VBox(layout=looks.wide)
-        self._test = Button(description="Test the connections", layout=looks.button)
-        self._collect = Button(description=BUTTONS[CLUSTER], button_style="primary", layout=looks.button)
-        self._halt = Button(description="Stop", disabled=True, layout=looks.button)
-        self._buttons = HBox([self._test, self._collect, self._halt])
-        self._bar = IntProgress(
-            value=0, max=1, description="Progress", layout=looks.wide, style={"description_width": "13em"}
-        )
+        self._test = Button(description="Test the connections", layout=looks.button, style=looks.pressed)
+        self._collect = Button(description=BUTTONS[CLUSTER], button_style="primary", layout=looks.button,
+                               style=looks.pressed)  # fmt: skip
+        self._halt = Button(description="Stop", disabled=True, layout=looks.button, style=looks.pressed)
+        self._buttons = HBox([self._test, self._collect, self._halt], layout=looks.wide)
+        self._bar = IntProgress(value=0, max=1, description="Progress", layout=looks.wide, style=looks.progress)
         self._status = HTML(layout=looks.wide, style=looks.html)
         self._known = HTML(value=_face(status_html(kit)), layout=looks.wide, style=looks.html)
-        self._box = VBox([self._known, self._source, self._fold, self._buttons, self._bar, self._status])
-        self._list_contexts(context or cluster.context)
+        rows = [self._known, self._source, self._fold, self._buttons, self._bar, self._status]
+        self._box = VBox(rows, layout=looks.wide)
         self._show_source(CLUSTER)
+        self._list_contexts(context or cluster.context)
         self._listen()
 
     # --- choosing --------------------------------------------------------------------------------
@@ -124,22 +124,28 @@ class StartPanel:
 
     def _list_contexts(self, wanted: str) -> None:
         from readiness_kit.collect import contexts
+        from readiness_kit.collect.credentials import inside_cluster
 
         try:
             known = contexts(self._fields["kubeconfig"].value.strip())
         except ReadinessError as problem:
+            if inside_cluster():
+                self._context.options, self._context.disabled = [("this cluster, by the account of the pod", "")], False
+                self._context.value = ""
+                return self._idle()
             self._context.options, self._context.disabled = [("none found", "")], True
-            self._say(f'<p class="quiet">{esc(problem.what)}. {esc(problem.hint)}</p>')
-            return
-        self._context.options = known
-        self._context.disabled = False
-        self._context.value = wanted if wanted in known else (known[0] if known else None)
-        self._say("")
+            self._context.value = ""
+            said = f'<p class="quiet">No cluster can be asked yet: {esc(problem.what)}. {esc(problem.hint)}</p>'
+        else:
+            self._context.options, self._context.disabled = known, False
+            self._context.value = wanted if wanted in known else (known[0] if known else None)
+            said = ""
+        self._idle()
+        self._say(said)
 
     def _changed(self, name: str, value: str) -> None:
         if name == "kubeconfig":
             self._list_contexts(self._context.value or "")
-            self._idle()
         try:
             check_addresses(self._wanted().sources)
         except ReadinessError as problem:

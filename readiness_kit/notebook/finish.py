@@ -36,18 +36,19 @@ class NextActions:
         for number, verdict in enumerate(self._verdicts, start=1):
             answer = verdict.answer
             head = HTML(value=_action_html(number, verdict), layout=looks.wide, style=looks.html)
+            shared = {"layout": looks.wide, "style": looks.text, "continuous_update": False}
             owner = Text(
                 value=answer.owner if answer else "",
                 description=f"{verdict.question.number} owner",
                 placeholder="who takes care of it",
+                **shared,
             )
             due = Text(
                 value=str(answer.due) if answer and answer.due else "",
                 description=f"{verdict.question.number} due",
                 placeholder="YYYY-MM-DD",
+                **shared,
             )
-            for field in (owner, due):
-                field.layout, field.style, field.continuous_update = looks.wide, looks.text, False
             owner.observe(lambda change, v=verdict: self._save(v, "owner", change["new"]), names="value")
             due.observe(lambda change, v=verdict: self._save(v, "due", change["new"]), names="value")
             self._fields += [owner, due]
@@ -95,7 +96,8 @@ class ReportButton:
 
         self._kit = kit
         looks = kit.looks
-        self._button = Button(description="Write the report", button_style="primary", layout=looks.button)
+        self._button = Button(description="Write the report", button_style="primary", layout=looks.button,
+                              style=looks.pressed)  # fmt: skip
         self._status = HTML(value=self._latest(), layout=looks.wide, style=looks.html)
         self._box = VBox([self._button, self._status], layout=looks.wide)
         self._button.on_click(lambda _: self.start())

@@ -20,6 +20,7 @@ from readiness_kit.notebook.cards import PARK, Card
 from readiness_kit.notebook.details import Details
 from readiness_kit.notebook.face import Face
 from readiness_kit.notebook.live import Live
+from readiness_kit.notebook.looks import Looks
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
@@ -34,24 +35,6 @@ if TYPE_CHECKING:
 
 PRESENTER_VARIABLE = "READINESS_PRESENTER"
 Closable = TypeVar("Closable", bound=Any)
-
-
-class Looks:
-    """The Layout and Style models that all widgets of a kit share: few models, one look."""
-
-    def __init__(self) -> None:
-        from ipywidgets import Layout
-        from ipywidgets.widgets.widget_bool import CheckboxStyle
-        from ipywidgets.widgets.widget_description import DescriptionStyle
-        from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
-
-        self.wide = Layout(width="auto", max_width="60em")
-        self.narrow = Layout(width="26em")
-        self.button = Layout(width="auto", min_width="8em")
-        self.html = HTMLStyle()
-        self.described = DescriptionStyle(description_width="13em")
-        self.check = CheckboxStyle()
-        self.text = TextStyle(description_width="13em")
 
 
 class Kit:
@@ -157,6 +140,17 @@ class Kit:
             Sources.of(cluster),
         )  # fmt: skip
         return collect_now(self, wanted)
+
+    def close(self) -> None:
+        """Frees every widget that this kit shows; what was answered is stored."""
+        with self._lock:
+            shown = (self._cards, self._editors, self._live, self._boxes)
+            for one in [box for group in shown for box in group.values()]:
+                one.close()
+            for group in shown:
+                group.clear()
+            if (looks := self.__dict__.pop("looks", None)) is not None:
+                looks.close()
 
     def _replace(self, name: str, box: Closable) -> Closable:
         """What is shown again closes what it was before."""
@@ -304,10 +298,7 @@ class Kit:
 
         if self._session.facts is None:
             return Face("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
-        if (old := getattr(self, "_what_if", None)) is not None:
-            old.close()
-        self._what_if = WhatIf(self)
-        return self._what_if
+        return self._replace("what_if", WhatIf(self))
 
     def progress(self, section: str = "") -> Live | Face:
         """How far a section is (answered, open, contradictions), following the answers; or the whole."""
@@ -373,12 +364,19 @@ def _section(name: str) -> Section:
         raise UsageError(f"there is no section {name!r}", f"take one of: {known}") from None
 
 
+_open: dict[Path, Kit] = {}
+"""By folder: running a notebook again closes what its last run showed, or the widgets would pile up."""
+
+
 def open_assessment(folder: str | Path | None = None) -> Kit:
     """Opens the assessment of a folder: the one given, `$READINESS_DIR`, or the nearest parent with a readiness.yaml.
 
     Where there is none yet, one is begun in the current folder (the parent, when that is `notebooks`).
     """
     kit = Kit(_folder(folder))
+    if (old := _open.pop(kit.folder.path, None)) is not None:
+        old.close()
+    _open[kit.folder.path] = kit
     if os.environ.get(PRESENTER_VARIABLE):
         face.show(kit.presenter())
     return kit

@@ -23,7 +23,7 @@ from readiness_kit.errors import ConfigError
 RECORD = ".copied.json"
 """What the kit itself wrote, by notebook name: an edited notebook differs from it."""
 JUPYTER = Path(__file__).resolve().parent / "jupyter"
-"""A configuration folder of Jupyter with defaults for this server only."""
+"""A configuration folder of Jupyter with defaults, and an extension that keeps keys in controls, for this server."""
 START = "00_start.ipynb"
 
 
@@ -81,6 +81,7 @@ def command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple
         "jupyterlab",
         f"--ServerApp.root_dir={folder.path}",
         f"--LabApp.default_url=/lab/tree/notebooks/{START}",
+        f"--LabServerApp.extra_labextensions_path={JUPYTER / 'labextensions'}",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]

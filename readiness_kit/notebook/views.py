@@ -42,7 +42,7 @@ class Views:
 
     def nodes(self) -> Face:
         """Nodes: zone, state, size, and whether Weaviate may be scheduled there."""
-        return self._frame(("nodes",), "Nodes", lambda facts: facts.nodes)
+        return self._frame(("nodes",), "Nodes", _nodes)
 
     def containers(self) -> Face:
         """Requests and limits of the Weaviate pods' containers."""
@@ -50,7 +50,7 @@ class Views:
 
     def volumes(self) -> Face:
         """The volumes of Weaviate: claim, class, size, zone, what happens on release."""
-        return self._frame(("persistentvolumeclaims",), "Volumes", lambda facts: facts.volumes)
+        return self._frame(("persistentvolumeclaims",), "Volumes", _volumes)
 
     def services(self) -> Face:
         """The Services in Weaviate's namespace, and who can reach them."""
@@ -114,10 +114,26 @@ def _ecosystem(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])
 
 
+def _nodes(facts: Facts) -> pd.DataFrame:
+    columns = ["name", "zone", "instance_type", "ready", "schedulable", "candidate", "cpu", "memory"]
+    rows = facts.nodes[columns].rename(columns={"candidate": "for_weaviate"})
+    return rows.assign(memory=_sizes(rows["memory"]))
+
+
+def _volumes(facts: Facts) -> pd.DataFrame:
+    columns = ["claim", "pod", "storage_class", "capacity", "phase", "zone", "reclaim", "expandable"]
+    rows = facts.volumes[columns]
+    return rows.assign(capacity=_sizes(rows["capacity"]))
+
+
+def _sizes(column: pd.Series) -> list[str]:
+    return [f"{value / 2**30:,.1f} GiB" if value == value else "" for value in column]
+
+
 def _containers(facts: Facts) -> pd.DataFrame:
     containers = facts.containers
     columns = ["pod", "container", "cpu_request", "cpu_limit", "memory_request", "memory_limit", "restarts"]
     rows = containers.loc[containers["weaviate"] & ~containers["init"], columns].copy()
     for column in ("memory_request", "memory_limit"):
-        rows[column] = [f"{value / 2**30:.1f} GiB" if value == value else "" for value in rows[column]]
+        rows[column] = _sizes(rows[column])
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import ipywidgets
@@ -15,6 +16,7 @@ from readiness_kit.demo import install
 from readiness_kit.errors import UsageError
 from readiness_kit.model import Choice, Profile, Section, State
 from readiness_kit.notebook import Kit
+from readiness_kit.notebook.cards import PARK
 
 
 @pytest.fixture
@@ -143,7 +145,7 @@ def test_views_show_names_of_the_cluster(kit: Kit) -> None:
     zones = kit.show.zones()._repr_html_()
     assert all(name in zones for name in ("weaviate-0", "weaviate-1", "weaviate-2", "eu-west-1a"))
     assert "weaviate-grpc" in kit.show.services()._repr_html_()
-    assert "poddisruptionbudgets" in kit.show.scope()._repr_html_()
+    assert "leases" in kit.show.scope()._repr_html_()
     tools = kit.show.ecosystem()._repr_html_()
     assert "comes to 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
     assert "that broken nodes are repaired" in tools
@@ -166,3 +168,98 @@ def test_open_assessment_begins_one_where_there_is_none(tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path / "notebooks")
     assert open_assessment().folder.path.resolve() == tmp_path.resolve()
     assert (tmp_path / "readiness.yaml").exists()
+
+
+def test_thirty_four_questions_cost_little_in_the_kernel(kit: Kit) -> None:
+    before = set(_instances)
+    for section in (Section.HIGH_AVAILABILITY, Section.RESOURCE_MANAGEMENT, Section.SECURITY, Section.MONITORING):
+        for question in section_ids(section):
+            kit.ask(question)
+    models = [_instances[key] for key in set(_instances) - before]
+    sent = [len(json.dumps(model.get_state(), default=str, ensure_ascii=False).encode()) for model in models]
+    assert len(sent) <= 120
+    assert sum(sent) <= 90 * 1024
+
+
+def test_a_notebook_run_again_leaves_no_more_models_than_the_first_time(tmp_path: Path) -> None:
+    folder = install(tmp_path / "demo").path
+
+    def run() -> int:
+        kit = open_assessment(folder)
+        kit.about()
+        kit.connect()
+        kit.progress("security")
+        kit.ask("sec.tls")
+        kit.details("security")
+        kit.summary("security")
+        kit.what_if()
+        kit.next_actions()
+        kit.write_report()
+        return len(_instances)
+
+    first = run()
+    assert run() == first
+
+
+def test_a_parked_question_keeps_its_answer_and_stands_in_the_list_until_it_is_answered(kit: Kit) -> None:
+    card = kit.ask("ha.canary")
+    before = kit.folder.answers.get("ha.canary")
+    card._choice.value = PARK
+    assert kit.folder.answers.get("ha.canary") == before
+    assert kit.folder.state == {"parked": ["ha.canary"], "position": "ha.canary"}
+    assert "parked for later" in card._face.value
+    assert "1 question parked" in repr(kit.parked()) and "ask-ha-canary" in kit.parked()._repr_html_()
+    assert Kit(Folder(kit.folder.path)).ask("ha.canary")._choice.value == PARK
+    card._choice.value = Choice.YES
+    assert kit.folder.state["parked"] == []
+    assert repr(kit.parked()).startswith("No question is parked")
+
+
+def test_the_answer_given_last_is_where_one_goes_on(kit: Kit) -> None:
+    assert "High availability" in kit.welcome()._repr_html_()
+    kit.answer("sec.rbac", "no")
+    text = Kit(Folder(kit.folder.path)).welcome()._repr_html_()
+    assert "03_security.ipynb#cell-id=ask-sec-rbac" in text and "first open question" in text
+
+
+def test_progress_and_summary_follow_the_answers(kit: Kit) -> None:
+    progress, summary = kit.progress("security"), kit.summary("security")
+    kit.answer("sec.rbac", None)
+    assert "7 of 8 answered" in repr(progress) and "7 of 8 answered" in progress._widget.value  # type: ignore[union-attr]
+    assert '<a href="#rk-sec-rbac">' in repr(summary._repr_html_())
+
+
+def test_the_agenda_runs_by_the_clock(kit: Kit) -> None:
+    html = kit.agenda("09:30")._repr_html_()
+    assert "09:30 – 09:40" in html and "01_high_availability.ipynb" in html and "12 of 13 answered" in html
+    assert "05_performance" not in html
+    with pytest.raises(UsageError, match="no time of day"):
+        kit.agenda("half past nine")
+
+
+def test_cadence_fields_are_asked_only_where_a_question_asks_how_often(kit: Kit) -> None:
+    details = kit.details("high_availability")
+    details.load("ha.multi_az")
+    assert details._boxes["every"] not in details._box.children
+    details.load("ha.failover_tested")
+    assert details._boxes["every"] in details._box.children
+    details._boxes["every"].value = "90"
+    details._boxes["last_done"].value = "2026-09-01"
+    assert "every 90 days, last done on 2026-09-01" in kit.ask("ha.failover_tested")._face.value
+
+
+def test_the_owners_of_the_next_actions_are_stored_with_the_questions(kit: Kit) -> None:
+    actions = kit.next_actions()
+    first = kit.assessment.actions[0].question
+    assert len(actions._fields) == 10 and actions._fields[0].description == f"{first.number} owner"
+    actions._fields[0].value = "platform team"
+    actions._fields[1].value = "2027-02-01"
+    stored = kit.folder.answers.get(first.id)
+    assert stored is not None and stored.owner == "platform team" and str(stored.due) == "2027-02-01"
+    actions._fields[1].value = "soon"
+    assert "not saved yet" in actions._status.value
+
+
+def test_the_presenter_layout_is_a_style_that_a_check_box_switches(kit: Kit) -> None:
+    assert '"rk-presenter" checked' in kit.presenter()._repr_html_()
+    assert '"rk-presenter" >' in kit.presenter(False)._repr_html_()
