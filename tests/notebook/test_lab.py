@@ -1,0 +1,111 @@
+"""The folder's copies of the notebooks, and the command lines of JupyterLab and Voilà."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from readiness_kit import paths
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.cli import main
+from readiness_kit.notebook import lab
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "assessment").create()
+
+
+@pytest.fixture
+def kits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Notebooks of a kit that a test may bring up to date."""
+    own = tmp_path / "kit"
+    own.mkdir()
+    for name in ("00_start.ipynb", "03_security.ipynb"):
+        (own / name).write_bytes((paths.notebooks() / name).read_bytes())
+    monkeypatch.setattr(paths, "notebooks", lambda: own)
+    return own
+
+
+def changed(path: Path, text: str) -> None:
+    body = json.loads(path.read_text("utf-8"))
+    body["cells"][0]["source"] = [text]
+    path.write_text(json.dumps(body), "utf-8")
+
+
+def first_text(path: Path) -> str:
+    return "".join(json.loads(path.read_text("utf-8"))["cells"][0]["source"])
+
+
+def test_all_notebooks_are_copied_and_a_second_time_changes_nothing(folder: Folder) -> None:
+    assert lab.copy_notebooks(folder) == []
+    names = sorted(path.name for path in folder.notebooks.glob("*.ipynb"))
+    assert len(names) == 8 and names[0] == "00_start.ipynb"
+    before = {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
+    assert lab.copy_notebooks(folder) == []
+    assert before == {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
+
+
+def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_was_edited(
+    folder: Folder, kits: Path
+) -> None:
+    lab.copy_notebooks(folder)
+    ran, edited = folder.notebooks / "00_start.ipynb", folder.notebooks / "03_security.ipynb"
+    body = json.loads(ran.read_text("utf-8"))
+    body["cells"][1]["execution_count"] = 7
+    body["metadata"]["language_info"]["version"] = "3.11.2"
+    ran.write_text(json.dumps(body), "utf-8")
+    changed(edited, "# Ours")
+    for name in ("00_start.ipynb", "03_security.ipynb"):
+        changed(kits / name, "# New")
+    notes = lab.copy_notebooks(folder)
+    assert first_text(ran) == "# New" and first_text(edited) == "# Ours"
+    assert len(notes) == 1 and "03_security.ipynb was edited and stays" in notes[0]
+    beside = [path for path in folder.notebooks.glob("03_security.kit-*.ipynb")]
+    assert [first_text(path) for path in beside] == ["# New"]
+
+
+def test_an_edited_notebook_is_left_in_peace_while_the_kit_is_the_same(folder: Folder, kits: Path) -> None:
+    lab.copy_notebooks(folder)
+    changed(folder.notebooks / "03_security.ipynb", "# Ours")
+    assert lab.copy_notebooks(folder) == []
+    assert not list(folder.notebooks.glob("*.kit-*.ipynb"))
+
+
+def test_the_server_gets_defaults_of_its_own_and_nothing_of_the_user_is_written(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/somewhere")
+    variables = lab.environment(folder, presenter=True)
+    assert variables["JUPYTER_CONFIG_PATH"].split(":") == [str(lab.JUPYTER), "/somewhere"]
+    assert variables["READINESS_DIR"] == str(folder.path) and variables["READINESS_PRESENTER"] == "1"
+    assert "READINESS_PRESENTER" not in lab.environment(folder)
+    defaults = json.loads((lab.JUPYTER / "labconfig" / "default_setting_overrides.json").read_text("utf-8"))
+    assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+
+
+def test_the_command_lines_listen_here_only_and_open_the_start(folder: Folder) -> None:
+    call = lab.command(folder, browser=False, port=8899)
+    assert "--ServerApp.ip=127.0.0.1" in call and "--ServerApp.port=8899" in call and "--no-browser" in call
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in call
+    app = lab.app_command(folder, browser=False, port=8866)
+    assert f"--Voila.root_dir={folder.notebooks}" in app and "--strip_sources=True" in app and "--port=8866" in app
+
+
+def test_prepare_only_copies_and_says_where(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["lab", str(tmp_path / "a"), "--prepare-only"])
+    assert result.exit_code == 0 and "00_start.ipynb" in result.output
+    assert (tmp_path / "a" / "notebooks" / "01_high_availability.ipynb").exists()
+
+
+@pytest.mark.parametrize(("command", "module", "extra"), [("lab", "jupyterlab", "lab"), ("app", "voila", "app")])
+def test_a_part_that_is_not_installed_is_named_with_its_extra(
+    command: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    result = CliRunner().invoke(main, [command, str(tmp_path / "a")])
+    assert result.exit_code == 3
+    assert f"{module} is not installed" in result.output and f"readiness-kit[{extra}]" in result.output
