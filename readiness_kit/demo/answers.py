@@ -68,9 +68,7 @@ SETTINGS = """\
 customer: Fjord Outfitters
 cluster_name: fjord-outfitters-prod-eu
 assessor: Solutions engineering
-participants:
-  - Search platform team
-  - Security office
+participants: [Search platform team, Security office]
 contact: Talk to your Weaviate solutions engineer.
 profile: core
 read_heavy: true
