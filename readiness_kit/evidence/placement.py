@@ -43,7 +43,6 @@ def zones_of_pods(facts: Facts) -> list[Check]:
     lost = sorted(name for name, zone in by_pod.items() if zone is None)
     counts = Counter(zone for zone in by_pod.values() if zone is not None)
     regions = {region_of_node(node) for node in nodes_of(facts)} - {None, ""}
-    seen = spread_over(counts)
     checks = [
         note(weaviate.ref, "regions of the pods", names(str(one) for one in regions) or "no region label", "nodes")
     ]
@@ -59,31 +58,27 @@ def zones_of_pods(facts: Facts) -> list[Check]:
         )
         if not counts:
             return checks
-    number, most = len(counts), max(counts.values())
-    if number > 1 or not lost:
-        where = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
+    checks += _zones_judged(weaviate, counts, bool(lost))
+    return [*checks, *_voters(weaviate, by_pod)]
+
+
+def _zones_judged(weaviate: Workload, counts: Counter[str], lacking: bool) -> list[Check]:
+    """How many zones, and whether one has the majority; one zone is no verdict while pods of unknown zone are left."""
+    number, most, source = len(counts), max(counts.values()), "nodes"
+    checks = []
+    if number > 1 or not lacking:
+        say = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
         if number > 1:
-            where = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
+            say = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
         outcome = PARTLY if number > 1 else Outcome.NOT_MET
-        checks.append(
-            want(
-                weaviate.ref,
-                "zones of the pods",
-                seen,
-                "3 zones or more",
-                number >= 3,
-                "nodes",
-                otherwise=outcome,
-                say=where,
-            )
-        )
+        field, expected, ok = "zones of the pods", "3 zones or more", number >= 3
+        checks.append(want(weaviate.ref, field, spread_over(counts), expected, ok, source, otherwise=outcome, say=say))
     if number >= 3:
         say = f"One zone holds {most} of {weaviate.replicas} pods, so its loss takes the majority."
         half = 2 * most <= weaviate.replicas
-        checks.append(
-            want(weaviate.ref, "most pods in one zone", most, "no majority", half, "nodes", otherwise=PARTLY, say=say)
-        )
-    return [*checks, *_voters(weaviate, by_pod)]
+        field = "most pods in one zone"
+        checks.append(want(weaviate.ref, field, most, "no majority", half, source, otherwise=PARTLY, say=say))
+    return checks
 
 
 def _why_no_zone(facts: Facts) -> Reason:

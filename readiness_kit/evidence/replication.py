@@ -26,14 +26,16 @@ def collection_ref(name: str) -> Ref:
 
 
 def hold_data(facts: Facts) -> tuple[Collection, ...]:
-    """The collections without those that are known to be empty; all of them where the objects were not counted."""
+    """The collections without those that are known to be empty; all of them where the objects were not counted, or
+    where none holds any: before the data comes, the definitions are what there is to judge."""
     if facts.missing(VERBOSE) is not None:
         return facts.collections
     counted: dict[str, bool] = {}
     for shard in facts.shards:
         empty = shard.countable and shard.objects == 0
         counted[shard.collection] = counted.get(shard.collection, True) and empty
-    return tuple(one for one in facts.collections if one.multi_tenant or not counted.get(one.name, False))
+    full = tuple(one for one in facts.collections if one.multi_tenant or not counted.get(one.name, False))
+    return full or facts.collections
 
 
 def no_schema(facts: Facts, field: str, expected: str, say: str) -> list[Check]:
@@ -61,7 +63,7 @@ def single_copies(facts: Facts, say: str) -> list[Check]:
 
 
 def _factors_note(facts: Facts) -> Check:
-    least = min((str(one.factor) for one in hold_data(facts)), default="no collection holds data")
+    least = min(one.factor for one in hold_data(facts))
     return want(facts.weaviate.ref, "least replication factor", least, "more than 1", True, SCHEMA)
 
 
@@ -73,8 +75,6 @@ def least_factor(facts: Facts) -> list[Check]:
     if lines:
         return lines
     data = hold_data(facts)
-    if not data:
-        return [note(facts.weaviate.ref, field, "no collection holds data", SCHEMA, expected)]
     least = min(one.factor for one in data)
     affected = names(one.name for one in data if one.factor == least)
     outcome, say = PARTLY, f"While a pod restarts, {affected} has no majority left (replication factor 2)."

@@ -307,3 +307,8 @@ def test_trap_limits_of_use_and_three_copies_exclude_one_another(env: dict[str, 
 
 def test_no_setting_moves_what_is_a_matter_of_arithmetic() -> None:
     assert ask("ha.rf3", made(answers=says({"Products": 2})), Settings(read_heavy=True)).outcome is PARTLY
+
+
+def test_before_the_data_comes_the_definitions_are_judged() -> None:
+    assert ask("ha.rf3", made(answers=says({"Products": 1}, objects=0))).outcome is NOT_MET
+    assert ask("ha.rf3", made(answers=says({"Products": 3}, objects=0))).outcome is MET
