@@ -7,8 +7,8 @@ import pytest
 from readiness_kit.facts import Facts
 from readiness_kit.facts.loss import Loss
 from readiness_kit.model import Reason
-from tests.support.asked import PODS, says, without
 from tests.support.answers import answered
+from tests.support.asked import PODS, says, without
 from tests.support.cluster import cluster, node, of, weaviate
 
 HARD = {
