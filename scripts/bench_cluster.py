@@ -6,14 +6,16 @@ from typing import Any
 
 Body = dict[str, Any]
 ZONES = ("a", "b", "c")
-PODS_PER_NODE = 50
+PODS_PER_NODE = 10
+NAMESPACE = "weaviate"
+"""Everything stands in Weaviate's namespace, so that the kit's narrow lists are as long as the whole ones."""
 
 
 def cluster(pods: int) -> dict[str, Body]:
-    """Path -> list body, for tests.support.served: `pods` pods, three of them a Weaviate."""
-    nodes = max(3, pods // PODS_PER_NODE)
+    """Path -> list body: `pods` pods on a tenth as many nodes (5,000 at most), three of them a Weaviate."""
+    nodes = min(5000, max(3, pods // PODS_PER_NODE))
     weaviate = [_pod(f"weaviate-{i}", "weaviate", i, "StatefulSet", "weaviate") for i in range(3)]
-    others = [_pod(f"app-{i // 20}-{i:05x}", f"team-{i % 40}", i % nodes, "ReplicaSet", "app") for i in range(pods - 3)]
+    others = [_pod(f"app-{i // 20}-{i:05x}", NAMESPACE, i % nodes, "ReplicaSet", "app") for i in range(pods - 3)]
     return {
         "/api/v1/pods": _list("v1", "PodList", weaviate + others),
         "/api/v1/nodes": _list("v1", "NodeList", [_node(i) for i in range(nodes)]),

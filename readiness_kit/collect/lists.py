@@ -7,11 +7,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from readiness_kit.collect.sharing import keeper
 from readiness_kit.collect.transport import StatusError, TooLargeError
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
-from readiness_kit.redact import LabelHasher, redact_text, scrub
+from readiness_kit.redact import LabelHasher, redact_text
 from readiness_kit.snapshot import UNDECODABLE, decoder
 
 T = TypeVar("T")
@@ -81,6 +82,7 @@ def _whole(
 ) -> tuple[list[KubeObject], Broken]:
     objects: list[KubeObject] = []
     broken = Broken()
+    keep = keeper(kind, hasher)
     path = kind.path(namespace)
     limit = PAGE
     token = ""
@@ -96,7 +98,7 @@ def _whole(
             continue
         page = _decoded(body, kind, path, broken)
         del body
-        objects += [scrub(kind.key, item, hasher) for item in page.items or ()]
+        objects += map(keep, page.items or ())
         on_page(len(objects))
         metadata = page.metadata or _ListMeta()
         following = metadata.continue_ or ""

@@ -1,0 +1,86 @@
+"""What pods of one template have in common is kept once, and nothing but that changes."""
+
+from __future__ import annotations
+
+import tracemalloc
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from readiness_kit import paths
+from readiness_kit.collect.sharing import keeper
+from readiness_kit.demo import SNAPSHOT
+from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.meta import Condition, ObjectMeta
+from readiness_kit.kinds.pods import Container, EnvVar, Pod, PodSpec, PodStatus, Volume, VolumeMount
+from readiness_kit.redact import LabelHasher, scrub
+from readiness_kit.snapshot import load
+
+HASHER = LabelHasher(b"key")
+PODS = KINDS["pods"]
+
+
+def pod(number: int, image: str = "app:1", secret: str = "hunter22") -> Pod:
+    token = f"kube-api-access-{number:05x}"
+    container = Container(
+        "app",
+        image,
+        env=tuple(EnvVar(f"SETTING_{n}", secret) for n in range(12)),
+        volume_mounts=(VolumeMount("data", "/data"), VolumeMount(token, "/var/run/secrets/token")),
+    )
+    conditions = (Condition("Ready", "True", "", datetime(2026, 11, 1, 8, number % 60, tzinfo=UTC)),)
+    return Pod(
+        ObjectMeta(f"app-{number}", "db", labels={"app": "app"}, annotations={"note": secret, "checksum/config": "a"}),
+        PodSpec(node_name=f"n{number}", containers=(container,), volumes=(Volume("data"), Volume(token))),
+        PodStatus("Running", qos_class="Burstable", conditions=conditions),
+    )
+
+
+def fresh(one: Pod) -> Pod:
+    """As a page gives it: nothing shared with any other."""
+    return msgspec.json.decode(msgspec.json.encode(one), type=Pod)
+
+
+def test_what_comes_out_is_what_a_scrub_gives() -> None:
+    keep = keeper(PODS, HASHER)
+    for one in load(paths.demo() / SNAPSHOT).objects("pods"):
+        assert keep(fresh(one)) == scrub("pods", one, HASHER)
+    plain = msgspec.json.encode(scrub("pods", pod(7), HASHER)).replace(b"kube-api-access-00007", b"kube-api-access")
+    assert keep(fresh(pod(7))) == msgspec.json.decode(plain, type=Pod)
+
+
+def test_pods_of_one_template_share_all_but_their_own() -> None:
+    keep = keeper(PODS, HASHER)
+    one, two, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
+    assert one.spec.containers is two.spec.containers and one.spec.volumes is two.spec.volumes
+    assert one.metadata.labels is two.metadata.labels
+    assert (one.metadata.name, one.spec.node_name) == ("app-1", "n1")
+    assert (two.metadata.name, two.spec.node_name) == ("app-2", "n2")
+    assert one.status.conditions[0].last_transition_time != two.status.conditions[0].last_transition_time
+    assert other.spec.containers[0].image == "app:2" and one.spec.containers[0].image == "app:1"
+
+
+def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
+    keep = keeper(PODS, HASHER)
+    kept = [keep(fresh(pod(1, secret=secret))) for secret in ("hunter22", "hunter33", "")]
+    assert "hunter" not in repr(kept)
+    assert kept[0].spec == kept[1].spec != kept[2].spec
+
+
+def test_other_kinds_are_scrubbed_one_by_one() -> None:
+    service = KINDS["services"].struct(ObjectMeta("s", annotations={"note": "hunter22"}))
+    assert keeper(KINDS["services"], HASHER)(service).metadata.annotations == {}
+
+
+@pytest.mark.parametrize("count", [1000])
+def test_a_thousand_pods_of_one_template_are_small(count: int) -> None:
+    keep = keeper(PODS, HASHER)
+    bodies = [msgspec.json.encode(pod(number)) for number in range(count)]
+    decode = msgspec.json.Decoder(Pod).decode
+    keep(decode(bodies[0]))
+    tracemalloc.start()
+    kept = [keep(decode(body)) for body in bodies]
+    size, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(kept) == count and size / count < 2000
