@@ -20,48 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from bench_cluster import cluster  # noqa: E402
 from bench_prometheus import measure as measure_usage  # noqa: E402
+from bench_scale import measured  # noqa: E402
 
-from tests.support.served import ServedCluster  # noqa: E402
-
-LISTS = ("/api/v1/pods", "/api/v1/nodes", "/apis/apps/v1/statefulsets")
-
-# The clients below print one JSON object of what they measured.
-TYPED = """
-import json, sys, time
-from kubernetes import client, config
-api = client.CoreV1Api(config.new_client_from_config(sys.argv[1]))
-began = time.perf_counter()
-token, count = None, 0
-while True:
-    page = api.list_pod_for_all_namespaces(limit=2000, _continue=token)
-    count, token = count + len(page.items), page.metadata._continue
-    if not token:
-        break
-print(json.dumps({"seconds": time.perf_counter() - began, "pods": count}))
-"""
-KIT = """
-import json, resource, sys, time
-from readiness_kit.collect import collect, connect
-from readiness_kit.facts import Facts
-from readiness_kit.checklist import load_checklist
-from readiness_kit.evidence import evaluate, reads_for
-from readiness_kit.model import Settings
-with connect(sys.argv[1]) as connection:
-    began = time.perf_counter()
-    snapshot = collect(connection, ("pods", "nodes", "statefulsets"))
-    facts = Facts(snapshot)
-    rows = len(facts.containers)
-    seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    questions = tuple(load_checklist())
-    facts = Facts(collect(connection, reads_for(questions)))
-    began = time.perf_counter()
-    findings = evaluate(facts, Settings(), questions)
-    evidence = time.perf_counter() - began
-print(json.dumps({"seconds": seconds, "peak_mb": peak, "rows": rows, "evidence": evidence, "findings": len(findings)}))
-"""
 FORM = """
 import json, sys, time
 from ipywidgets import Widget
@@ -130,20 +91,9 @@ def demo(work: Path) -> Iterator[Row]:
     yield Row("form: models after a second run", form["after_rerun"], form["comms"], "")
 
 
-def collection(work: Path, pods: int, most_mb: float, *, against_others: bool) -> Iterator[Row]:
-    with ServedCluster(cluster(pods)) as served:
-        config = str(served.kubeconfig(work))
-        kit = client(KIT, config)
-        yield Row(f"{pods:,} pods collected and framed: peak memory", kit["peak_mb"], most_mb, "MB")
-        if not against_others:
-            yield Row(f"{pods:,} pods collected and framed: a thousand pods", kit["seconds"] * 1000 / pods, 1, "s")
-            return
-        if kubectl := shutil.which("kubectl"):
-            command = (kubectl, f"--kubeconfig={config}", "get", "--raw")
-            raw = sum(timed(*command, path) for path in LISTS)
-            yield Row(f"{pods:,} pods against kubectl get --raw", kit["seconds"], raw, "s")
-        yield Row("the typed client's time, an eighth of it", kit["seconds"], client(TYPED, config)["seconds"] / 8, "s")
-        yield Row(f"all evidence on {pods:,} pods", kit["evidence"], 1, "s")
+def collection(work: Path) -> Iterator[Row]:
+    for row in measured(work):
+        yield Row(*row)
 
 
 def usage(work: Path) -> Iterator[Row]:
@@ -167,8 +117,7 @@ def main() -> int:
             start_up,
             lambda: demo(work),
             lambda: usage(work),
-            lambda: collection(work, 10_000, 160, against_others=True),
-            lambda: collection(work, 50_000, 250, against_others=False),
+            lambda: collection(work),
         )
         for measure in measures:
             try:

@@ -44,6 +44,19 @@ def _namespace(name: str) -> Body:
     return {"metadata": _meta(name, labels={"kubernetes.io/metadata.name": name}), "status": {"phase": "Active"}}
 
 
+_NODE_INFO = (
+    "architecture",
+    "bootID",
+    "containerRuntimeVersion",
+    "kernelVersion",
+    "kubeProxyVersion",
+    "machineID",
+    "operatingSystem",
+    "osImage",
+    "systemUUID",
+)
+
+
 def _node(number: int) -> Body:
     size = {"cpu": "16", "memory": "65536Mi", "pods": "110"}
     labels = {"topology.kubernetes.io/zone": ZONES[number % 3], "kubernetes.io/hostname": f"node-{number}"}
@@ -55,7 +68,7 @@ def _node(number: int) -> Body:
             "capacity": size,
             "allocatable": size,
             "conditions": [ready],
-            "nodeInfo": {"kubeletVersion": "v1.36.2"},
+            "nodeInfo": {**dict.fromkeys(_NODE_INFO, "made-up"), "kubeletVersion": "v1.36.2"},
         },
     }
 
