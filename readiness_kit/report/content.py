@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from readiness_kit import __version__
 from readiness_kit.assessment import assess
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.assessment.milestones import Comparison, Milestone, compare, milestones
 from readiness_kit.assessment.session import Session
+from readiness_kit.evidence.remedies import fitted
 from readiness_kit.model import Assessment, Detection, Settings
 from readiness_kit.report import pseudonyms
 from readiness_kit.report.pseudonyms import Pseudonyms
@@ -55,7 +57,7 @@ def content(
 ) -> Content:
     """The parts put together; detections come from the facts."""
     return Content(
-        assessment,
+        with_names(assessment, facts),
         settings,
         subject(assessment, settings, snapshot, facts),
         snapshot,
@@ -64,6 +66,15 @@ def content(
         since=since,
         folder=folder,
     )
+
+
+def with_names(assessment: Assessment, facts: Facts | None) -> Assessment:
+    """The assessment with the remedies of this cluster: its namespaces, workloads and classes filled in."""
+    verdicts = tuple(
+        replace(one, question=replace(one.question, remedy=fitted(one.question, one.finding, facts)))
+        for one in assessment.verdicts
+    )
+    return replace(assessment, verdicts=verdicts)
 
 
 def of_session(session: Session, *, pseudonymised: bool = False) -> Content:

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from readiness_kit import __version__
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Section, Settings, State, Thresholds
+from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Section, Settings, State, Thresholds
 from readiness_kit.report.fragments import sides
 from readiness_kit.report.fragments.html import coded, first_sentences, link, name, prose, text
 from readiness_kit.report.page import MEDIA_TYPE, Fragment, ReportPage
@@ -325,3 +325,10 @@ def test_the_ecosystem_says_what_each_tool_proves_and_leaves_open() -> None:
     assert "volumes can be backed up that a backup ran, or that it can be restored" in shown
     assert "Karpenter Node scaling Its API is there" in shown
     assert sample.empty_page().ecosystem().html == ""
+
+
+def test_facts_come_with_the_commands_that_show_them() -> None:
+    fact = Fact(Ref("StatefulSet", "weaviate", "search"), "spec.replicas", "1", "3", False, "statefulsets")
+    said = sides.facts(Finding("ha.multi_az", Outcome.NOT_MET, "One replica.", (fact, fact)))
+    assert said.count("kubectl -n search get statefulsets.apps weaviate") == 1
+    assert "See it yourself" in said

@@ -70,7 +70,7 @@ def _figures(found: Comparison) -> str:
         if found.incomparable
         else ""
     )
-    return table("Level, score and coverage then and now", ("", "Before", "Now"), rows, "rk-numbers") + caution
+    return table("Level, score and coverage then and now", ("Figure", "Before", "Now"), rows, "rk-numbers") + caution
 
 
 def _group(name: str, found: Comparison) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness_kit.evidence.commands import command
 from readiness_kit.model import Answer, Choice, Fact, Finding, Outcome, Verdict
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.html import (
@@ -21,6 +22,7 @@ from readiness_kit.words import CHOICE_WORDS, REASON_WORDS, count
 
 FACTS_SHOWN = 200
 """More rows than this are counted, not shown; the snapshot has them all."""
+COMMANDS_SHOWN = 3
 
 
 def both(verdict: Verdict, *, deciding: bool = False) -> str:
@@ -89,7 +91,17 @@ def facts(finding: Finding | None) -> str:
     rows = sorted(finding.facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
     left = len(rows) - FACTS_SHOWN
     more = paragraph(f"{left:,} more in the snapshot.", "rk-note") if left > 0 else ""
-    return fold(text(summary), _table(f"Facts about {finding.question}", rows[:FACTS_SHOWN]) + more, "rk-facts")
+    table = _table(f"Facts about {finding.question}", rows[:FACTS_SHOWN])
+    return fold(text(summary), table + more + _commands(rows), "rk-facts")
+
+
+def _commands(rows: list[Fact]) -> str:
+    """How a reader sees the same, for the first facts that came from a read."""
+    lines = list(dict.fromkeys(filter(None, map(command, rows))))[:COMMANDS_SHOWN]
+    if not lines:
+        return ""
+    code = "\n".join(text(line) for line in lines)
+    return f'<p class="rk-label">See it yourself</p><pre class="rk-commands" tabindex="0"><code>{code}</code></pre>'
 
 
 def _against(finding: Finding | None) -> str:
