@@ -32,7 +32,7 @@ def figure_html(chart: Chart | NoChart, table: bool = True) -> str:
     # A line may not end between a number and its sign.
     title = esc(chart.title).replace(" %", "\u00a0%")
     words = f"<p><strong>{title}</strong></p><p><small>{esc(chart.note)}</small></p>"
-    numbers = f"<details><summary>The numbers</summary>{table_html(chart.table)}</details>" if table else ""
+    numbers = f"<details><summary>The numbers</summary>{table_html(chart.table, chart.title)}</details>" if table else ""
     return f'<figure class="rk-chart"><figcaption>{words}</figcaption>{picture}{numbers}</figure>'
 
 
@@ -113,14 +113,14 @@ def _tenths(number: int) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
-def table_html(frame: pd.DataFrame) -> str:
+def table_html(frame: pd.DataFrame, title: str = "the chart") -> str:
     """The numbers as a table, escaped; a dash where there is none."""
     rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f"<p><small>{left:,} more rows are not listed here.</small></p>" if left > 0 else ""
     numbers = table(list(frame.columns), rows, "rk-numbers")
-    # A region that scrolls sideways must be reachable by keyboard, and then needs a name.
-    region = 'class="rk-scroll" tabindex="0" role="region" aria-label="The numbers of the chart"'
+    # A region that scrolls sideways must be reachable by keyboard, and then needs a name of its own.
+    region = f'class="rk-scroll" tabindex="0" role="region" aria-label="The numbers: {esc(title)}"'
     return f"<div {region}>{numbers}</div>{more}"
 
 

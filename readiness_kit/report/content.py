@@ -54,10 +54,11 @@ def content(
     *,
     folder: Path | None = None,
     since: Since | None = None,
+    names: bool = True,
 ) -> Content:
-    """The parts put together; detections come from the facts."""
+    """The parts put together; detections come from the facts. `names`: remedies speak of this cluster's objects."""
     return Content(
-        with_names(assessment, facts),
+        with_names(assessment, facts) if names else assessment,
         settings,
         subject(assessment, settings, snapshot, facts),
         snapshot,
@@ -87,6 +88,7 @@ def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
         session.facts,
         folder=session.folder.path,
         since=since(session.folder, judged, session.snapshot),
+        names=not pseudonymised,
     )
     return pseudonymise(whole, session.folder)[0] if pseudonymised else whole
 
