@@ -32,7 +32,8 @@ def figure_html(chart: Chart | NoChart, table: bool = True) -> str:
     # A line may not end between a number and its sign.
     title = esc(chart.title).replace(" %", "\u00a0%")
     words = f"<p><strong>{title}</strong></p><p><small>{esc(chart.note)}</small></p>"
-    numbers = f"<details><summary>The numbers</summary>{table_html(chart.table, chart.title)}</details>" if table else ""
+    inner = table_html(chart.table, chart.title) if table else ""
+    numbers = f"<details><summary>The numbers</summary>{inner}</details>" if table else ""
     return f'<figure class="rk-chart"><figcaption>{words}</figcaption>{picture}{numbers}</figure>'
 
 
