@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -108,3 +110,18 @@ def test_kubectl_lists_from_it(served: ServedSnapshot, tmp_path: Path) -> None:
     assert kubectl("get", "pdb", "-A").returncode == 1 or not kubectl("get", "poddisruptionbudgets", "-A").stdout
     assert "forbidden" in kubectl("get", "services", "-A").stderr
     assert kubectl("delete", "pod", "-n", "db", "weaviate-0", "--wait=false").returncode != 0
+
+
+def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "s.zip"
+    made().save(path)
+    command = [sys.executable, "-m", "readiness_kit.cli", "serve", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    config = Path(process.stdout.readline().strip().removeprefix("export KUBECONFIG="))
+    server = json.loads(config.read_text())["clusters"][0]["cluster"]["server"]
+    assert ask(f"{server}/api/v1/nodes")[1]["items"]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert not config.exists() and "Traceback" not in said
