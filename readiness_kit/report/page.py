@@ -15,7 +15,6 @@ from readiness_kit.errors import UsageError
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import branding, pseudonyms
-from readiness_kit.report import content as content_of
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments import actions as actions_chapter
 from readiness_kit.report.fragments import changes as changes_chapter
@@ -88,13 +87,17 @@ class ReportPage:
         *,
         folder: Path | None = None,
     ) -> None:
+        from readiness_kit.report import gather
+
         home = Folder(folder) if folder is not None else None
-        since = content_of.since(home, assessment, snapshot) if home is not None else None
-        self._content = content_of.content(assessment, settings, snapshot, facts, folder=folder, since=since)
+        since = gather.since(home, assessment, snapshot) if home is not None else None
+        # Names of the cluster are written into remedies only where they may be shown.
+        named = not pseudonyms.wanted()
+        self._content = gather.content(assessment, settings, snapshot, facts, folder=folder, since=since, names=named)
         if pseudonyms.wanted():
             if home is None:
                 raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open one")
-            self._content, _ = content_of.pseudonymise(self._content, home)
+            self._content, _ = gather.pseudonymise(self._content, home)
 
     @classmethod
     def of(cls, whole: Content) -> ReportPage:
