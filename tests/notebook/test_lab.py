@@ -64,7 +64,7 @@ def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_wa
     notes = lab.copy_notebooks(folder)
     assert first_text(ran) == "# New" and first_text(edited) == "# Ours"
     assert len(notes) == 1 and "03_security.ipynb was edited and stays" in notes[0]
-    beside = [path for path in folder.notebooks.glob("03_security.kit-*.ipynb")]
+    beside = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
     assert [first_text(path) for path in beside] == ["# New"]
 
 
