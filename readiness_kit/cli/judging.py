@@ -59,9 +59,9 @@ def assess(
             judged = session.assessment()
             body = verdict_text(judged) if quiet else as_text(judged)
         else:
-            from readiness_kit.report import content, export
+            from readiness_kit.report import export, gather
 
-            whole = content.of_session(session)
+            whole = gather.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
     _put(body, out)
     if fail_on:

@@ -69,7 +69,7 @@ def milestone(folder: Path | None, name: str) -> None:
     """Freeze the assessment as it stands under NAME, to compare with later."""
     from readiness_kit.assessment.milestones import freeze
     from readiness_kit.assessment.session import Session
-    from readiness_kit.report.content import scope_of
+    from readiness_kit.report.gather import scope_of
 
     home = open_folder(folder)
     session = Session(home)

@@ -12,7 +12,7 @@ from readiness_kit.assessment.session import Session
 from readiness_kit.errors import UsageError
 from readiness_kit.markup import clean
 from readiness_kit.model import SCHEMA_VERSION
-from readiness_kit.report.content import scope_of
+from readiness_kit.report.gather import scope_of
 from readiness_kit.report.record import KINDS_OF_CHANGE
 from readiness_kit.words import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 

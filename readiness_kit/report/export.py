@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from readiness_kit.assessment.session import Session
 from readiness_kit.errors import UsageError
-from readiness_kit.report import content as content_of
-from readiness_kit.report import scan
+from readiness_kit.report import gather, scan
 from readiness_kit.report.content import Content
 from readiness_kit.report.forms import FORMS
 from readiness_kit.report.render import Progress, render, write
@@ -35,7 +34,7 @@ def export(
         return _pdf(folder, out, pseudonymised, paper, progress)
     if form not in FORMS:
         raise UsageError(f"there is no form {form!r}", f"take one of {', '.join((HTML, PDF, *FORMS))}")
-    whole = content_of.of_session(Session(folder), pseudonymised=pseudonymised)
+    whole = gather.of_session(Session(folder), pseudonymised=pseudonymised)
     target = out or folder.reports / f"{whole.subject.file_name}{FORMS[form].suffix}"
     write(target, text(whole, form, target))
     return target

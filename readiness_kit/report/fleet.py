@@ -13,8 +13,7 @@ from readiness_kit.assessment.folder import Folder
 from readiness_kit.assessment.session import Session
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.model import Level, Question, Section, State
-from readiness_kit.report import branding, record, scan
-from readiness_kit.report import content as content_of
+from readiness_kit.report import branding, gather, record, scan
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.html import chapter, name, pairs, paragraph, table, text
@@ -93,7 +92,7 @@ def _content(path: Path) -> Content:
     if not (path / "readiness.yaml").is_file():
         raise ConfigError(f"{path} is no assessment folder: it has no readiness.yaml", "name the folder that has one")
     session = Session(Folder(path))
-    return content_of.content(session.assessment(), session.settings, session.snapshot, session.facts)
+    return gather.content(session.assessment(), session.settings, session.snapshot, session.facts)
 
 
 def _member(path: Path, whole: Content) -> Member:

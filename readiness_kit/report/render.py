@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,11 +67,11 @@ def document_of(fragments: Iterable[Fragment]) -> str:
 def _rename_commentary(nb: Any, folder: Folder) -> None:
     """A writer's own Markdown names the same people and clusters as the rest."""
     from readiness_kit.assessment.session import Session
-    from readiness_kit.report import content
+    from readiness_kit.report import gather
 
     notes = [cell for cell in nb.cells if cell.cell_type == "markdown" and cell.get("source", "").strip()]
     if notes:
-        _, names = content.pseudonymise(content.of_session(Session(folder)), folder)
+        _, names = gather.pseudonymise(gather.of_session(Session(folder)), folder)
         for cell in notes:
             cell.source = names.text(cell.source)
 
@@ -86,10 +88,12 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
     Connection files and sockets lie in a private folder that is gone afterwards; no port is opened where
     the system has Unix sockets.
     """
-    import nbformat
+    nbformat = _nbformat()
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    # The exporter is loaded while the kernel, a process of its own, starts and works.
+    threading.Thread(target=_load_exporter, daemon=True).start()
     source = notebook(folder)
     nb = nbformat.read(source, as_version=4)
     cells = len(nb.cells)
@@ -116,6 +120,25 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
             raise ReadinessError(
                 f"running {source} stopped: {str(problem).splitlines()[0]}", "run the notebook by hand to see more"
             ) from None
+
+
+def _nbformat() -> Any:
+    """nbformat, without the grammar of internationalised addresses that jsonschema compiles where JupyterLab is
+    installed: a second and a half, for a format that no notebook has."""
+    grammar = "rfc3987_syntax"
+    skip = grammar not in sys.modules and "jsonschema" not in sys.modules
+    if skip:
+        sys.modules[grammar] = None  # type: ignore[assignment]
+    try:
+        import nbformat
+    finally:
+        if skip:
+            sys.modules.pop(grammar, None)
+    return nbformat
+
+
+def _load_exporter() -> None:
+    import nbconvert.exporters  # noqa: F401
 
 
 def _environment(folder: Path, pseudonymised: bool) -> dict[str, str]:

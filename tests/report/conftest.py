@@ -5,8 +5,8 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.assessment.milestones import freeze
 from readiness_kit.assessment.session import Session
-from readiness_kit.report.content import of_session
 from readiness_kit.report.fleet import fleet, to_html
+from readiness_kit.report.gather import of_session
 from readiness_kit.report.page import ReportPage
 from readiness_kit.report.render import document_of
 from tests.report import sample

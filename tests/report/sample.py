@@ -41,7 +41,8 @@ from readiness_kit.model import (
     Verdict,
     Waiver,
 )
-from readiness_kit.report.content import Content, Since, content
+from readiness_kit.report.content import Content, Since
+from readiness_kit.report.gather import content
 from readiness_kit.report.page import Fragment, ReportPage
 from readiness_kit.snapshot import Manifest, Snapshot
 

@@ -22,9 +22,9 @@ from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import Answer, Choice, Waiver
 from readiness_kit.report import pseudonym_rules as rules
 from readiness_kit.report import pseudonyms
-from readiness_kit.report.content import of_session, pseudonymise
 from readiness_kit.report.export import export
 from readiness_kit.report.forms import FORMS
+from readiness_kit.report.gather import of_session, pseudonymise
 from readiness_kit.report.page import ReportPage
 from readiness_kit.report.pseudonyms import Pseudonyms, of_folder
 from readiness_kit.report.render import document_of

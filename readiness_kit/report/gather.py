@@ -1,0 +1,159 @@
+"""Puts a report's content together: from an open assessment, with what came before it, under pseudonyms if wanted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from readiness_kit.assessment import assess
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.assessment.milestones import Milestone, compare, milestones
+from readiness_kit.assessment.session import Session
+from readiness_kit.evidence.remedies import fitted
+from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
+from readiness_kit.report import pseudonyms
+from readiness_kit.report.content import Content, Since
+from readiness_kit.report.pseudonyms import Pseudonyms
+from readiness_kit.report.subject import Subject, subject
+from readiness_kit.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+
+
+def content(
+    assessment: Assessment,
+    settings: Settings,
+    snapshot: Snapshot | None = None,
+    facts: Facts | None = None,
+    *,
+    folder: Path | None = None,
+    since: Since | None = None,
+    names: bool = True,
+) -> Content:
+    """The parts put together; detections come from the facts. `names`: remedies speak of this cluster's objects."""
+    return Content(
+        with_names(assessment, facts) if names else assessment,
+        settings,
+        subject(assessment, settings, snapshot, facts),
+        snapshot,
+        facts,
+        detections=facts.detections if facts is not None else (),
+        since=since,
+        folder=folder,
+    )
+
+
+def with_names(assessment: Assessment, facts: Facts | None) -> Assessment:
+    """The assessment with the remedies of this cluster: its namespaces, workloads and classes filled in."""
+    verdicts = tuple(
+        replace(one, question=replace(one.question, remedy=fitted(one.question, one.finding, facts)))
+        for one in assessment.verdicts
+    )
+    return replace(assessment, verdicts=verdicts)
+
+
+def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
+    """The content of an open assessment, compared with what came before it."""
+    judged = session.assessment()
+    whole = content(
+        judged,
+        session.settings,
+        session.snapshot,
+        session.facts,
+        folder=session.folder.path,
+        since=since(session.folder, judged, session.snapshot),
+        names=not pseudonymised,
+    )
+    return pseudonymise(whole, session.folder)[0] if pseudonymised else whole
+
+
+def pseudonymise(whole: Content, folder: Folder) -> tuple[Content, Pseudonyms]:
+    """The same report without the names in it. Verdicts are those of the real names; charts are drawn anew."""
+    before = [whole.since.previous.assessment] if whole.since else []
+    parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
+    names = pseudonyms.learned(folder.private, parts, whole.settings)
+    settings = _settings(names.apply(whole.settings, Settings))
+    snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
+    assessment = names.apply(whole.assessment, Assessment)
+    renamed = replace(
+        whole,
+        assessment=assessment,
+        settings=settings,
+        subject=names.apply(whole.subject, Subject),
+        snapshot=snapshot,
+        facts=_facts(snapshot, whole.facts, names),
+        detections=names.apply(whole.detections, tuple[Detection, ...]),
+        since=_since(whole.since, names),
+    )
+    pseudonyms.remember(folder.private, names.names)
+    return renamed, names
+
+
+def _settings(settings: Settings) -> Settings:
+    """A logo is a name as well, in a picture."""
+    branding = replace(settings.branding, logo="")
+    cluster = replace(settings.cluster, kubeconfig="")
+    return replace(settings, branding=branding, cluster=cluster)
+
+
+def _facts(snapshot: Snapshot | None, facts: Facts | None, names: Pseudonyms) -> Facts | None:
+    if snapshot is None or facts is None:
+        return None
+    from readiness_kit.facts import Facts as FactsOf
+
+    target = facts.weaviate
+    return FactsOf(snapshot, f"{names.named(target.namespace)}/{names.named(target.name)}")
+
+
+def _since(whole: Since | None, names: Pseudonyms) -> Since | None:
+    """The name of a milestone is a person's text; the comparison holds no names but why."""
+    if whole is None:
+        return None
+    return replace(whole, name=names.text(whole.name))
+
+
+def scope_of(snapshot: Snapshot | None) -> tuple[str, ...]:
+    return snapshot.manifest.namespaces if snapshot is not None else ()
+
+
+def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Since | None:
+    """What changed: since the newest milestone that differs, else since the snapshot before this one.
+
+    An older snapshot is judged with the answers of today, so that it shows what changed in the cluster.
+    """
+    now = Milestone(SCHEMA_VERSION, "now", judged, scope_of(snapshot))
+    for one in reversed(milestones(folder.milestones)):
+        if _is_earlier(one.assessment, judged):
+            return Since(f"the milestone “{one.name}”", one, compare(one, now))
+    if snapshot is None:
+        return None
+    earlier = [path for path in folder.snapshots() if _taken(path) < snapshot.manifest.taken_at.strftime(_STAMP)]
+    if not earlier:
+        return None
+    before = _judged_then(folder, earlier[-1], judged)
+    return Since("the snapshot before this one", before, compare(before, now))
+
+
+_STAMP = "%Y-%m-%dT%H%M%SZ"
+
+
+def _taken(path: Path) -> str:
+    return path.stem[: len("2026-11-20T093000Z")]
+
+
+def _is_earlier(old: Assessment, new: Assessment) -> bool:
+    """Not from a later snapshot, and not the same assessment frozen a moment ago."""
+    if old.as_of is not None and new.as_of is not None and old.as_of > new.as_of:
+        return False
+    return old != new
+
+
+def _judged_then(folder: Folder, path: Path, today: Assessment) -> Milestone:
+    session = Session(folder, path)
+    answers = {verdict.question.id: verdict.answer for verdict in today.verdicts if verdict.answer is not None}
+    as_of = session.snapshot.manifest.taken_at if session.snapshot else None
+    judged = assess(session.checklist.questions, session.findings, answers, folder.waivers, session.settings, as_of)
+    return Milestone(SCHEMA_VERSION, path.stem, judged, scope_of(session.snapshot))
