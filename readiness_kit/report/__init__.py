@@ -6,6 +6,19 @@ the step inside nbconvert that lets nothing but them (and a writer's Markdown) i
 
 from __future__ import annotations
 
-from readiness_kit.report.page import Fragment, ReportPage
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from readiness_kit.report.fragment import Fragment
+    from readiness_kit.report.page import ReportPage
 
 __all__ = ["Fragment", "ReportPage"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when asked for: the exporter needs no pandas, which the chapters do."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from readiness_kit.report import fragment, page
+
+    return getattr(fragment if name == "Fragment" else page, name)

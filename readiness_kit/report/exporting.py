@@ -13,8 +13,8 @@ from nbconvert.preprocessors import Preprocessor
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import branding
+from readiness_kit.report.fragment import MEDIA_TYPE, stylesheet
 from readiness_kit.report.markdown import SafeRenderer, to_html
-from readiness_kit.report.page import MEDIA_TYPE, stylesheet
 
 NOT_IN_REPORT = "not-in-report"
 """The tag of Markdown cells that speak to whoever runs the notebook."""

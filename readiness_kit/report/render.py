@@ -17,7 +17,7 @@ from readiness_kit.report.kernel import private_transport
 
 if TYPE_CHECKING:
     from readiness_kit.assessment.folder import Folder
-    from readiness_kit.report.page import Fragment
+    from readiness_kit.report.fragment import Fragment
 
 NOTEBOOK = "90_report.ipynb"
 SECONDS_A_CELL = 600

@@ -11,9 +11,10 @@ import pytest
 
 from readiness_kit import __version__
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Section, Settings, State, Thresholds
+from readiness_kit.report.fragment import MEDIA_TYPE, Fragment
 from readiness_kit.report.fragments import sides
 from readiness_kit.report.fragments.html import coded, first_sentences, link, name, prose, text
-from readiness_kit.report.page import MEDIA_TYPE, Fragment, ReportPage
+from readiness_kit.report.page import ReportPage
 from tests.report import sample
 
 
