@@ -101,6 +101,8 @@ def _whole(
         objects += map(keep, page.items or ())
         on_page(len(objects))
         metadata = page.metadata or _ListMeta()
+        # Else it would stay in memory while the next page comes in.
+        del page
         following = metadata.continue_ or ""
         if not following:
             return objects, broken
