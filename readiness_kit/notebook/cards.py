@@ -69,7 +69,7 @@ def _short(finding: Finding) -> str:
         f"<tr><td>{'<td>'.join(cell.replace('<code>', '').replace('</code>', '') for cell in row)}"
         for row in fact_rows(finding.facts, MAX_ROWS)
     )
-    return f"<div class=scroll><table><tr><th>{'<th>'.join(FACT_HEAD)}{rows}</table></div>"
+    return f"<table class=facts><tr><th>{'<th>'.join(FACT_HEAD)}{rows}</table>"
 
 
 def card_html(

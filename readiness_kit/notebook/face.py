@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from readiness_kit.markup import esc
+
 STYLE = """<style>
 .rk{font-size:var(--jp-content-font-size1,14px);color:var(--jp-content-font-color1,#1f2328);
 line-height:1.5;max-width:62em}
@@ -26,6 +28,7 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk.grey,.rk.grey .ev{color:var(--jp-content-font-color2,#57606a);font-style:italic}
 .rk summary{cursor:pointer}
 .rk .scroll{overflow-x:auto}
+.rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:5em}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}
 .rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
 border-bottom:1px solid var(--jp-border-color2,#ddd)}
@@ -45,10 +48,15 @@ PRESENTER = """<style>
 body:has(.rk-presenter:checked){--jp-content-font-size1:19px;--jp-widgets-font-size:18px;
 --jp-widgets-inline-height:38px;--jp-code-font-size:17px}
 body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell .jp-Cell-inputWrapper,
-body:has(.rk-presenter:checked) .jp-Notebook .jp-OutputPrompt{display:none}
+body:has(.rk-presenter:checked) .jp-Notebook :is(.jp-OutputPrompt,.jp-OutputArea-promptOverlay){display:none}
 body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell:not(:has(.jp-OutputArea-child)){padding:0;min-height:0}
 </style><p><label><input type="checkbox" class="rk-presenter" CHECKED>
 Presenter layout: larger type, code hidden</label></p>"""
+
+
+def scrolled(table: str, label: str) -> str:
+    """A table that scrolls sideways where it must, also by the keyboard."""
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">{table}</div>'
 
 
 class Face:

@@ -10,6 +10,7 @@ import msgspec
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Question, Read, Reason
+from readiness_kit.notebook.face import scrolled
 from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def refused_html(
     text = cluster_role(reads, namespaces=namespaces)
     return (
         f"<p>✗ <b>{count(len(refused), 'kind')} may not be read</b>; what needs them stays unknown.</p>"
-        f'<details open><summary>What is not permitted</summary><div class="scroll">'
-        f"{table(('Kind', 'Questions that lose by it', 'The server says'), rows)}</div></details>"
-        f"<details><summary>The {role} to ask for (list only, no Secrets)</summary><pre>{esc(text)}</pre>"
+        "<details open><summary>What is not permitted</summary>"
+        f"{scrolled(table(('Kind', 'Questions that lose by it', 'The server says'), rows), 'what is not permitted')}"
+        f"</details><details><summary>The {role} to ask for (list only, no Secrets)</summary>"
+        f'<pre tabindex="0">{esc(text)}</pre>'
         f"<p class='quiet'>One click selects it all.</p></details>"
     )
 
@@ -117,7 +119,7 @@ def reads_html(reads: Sequence[Read]) -> str:
     rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
     return (
         f"{text}, <b>{len(missing)} not</b>.</p><details><summary>What could not be read</summary>"
-        f'<div class="scroll">{table(("What", "Why", "Message"), rows)}</div>'
+        f"{scrolled(table(('What', 'Why', 'Message'), rows), 'what could not be read')}"
         '<p class="quiet">The connection test above shows the role to ask for; so does '
         "<code>readiness rbac</code>.</p></details>"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Assessment, Level, Section, State, Verdict
-from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.flow import link
 from readiness_kit.notebook.links import in_page
 from readiness_kit.words import (
@@ -66,4 +66,4 @@ def _rows(verdicts: list[Verdict], linked: Callable[[Verdict], str]) -> str:
         ]
         for verdict in sorted(verdicts, key=lambda verdict: ORDER.index(verdict.state))
     ]
-    return f'<div class="scroll">{table(("Verdict", "Question", "Severity", "Evidence"), rows)}</div>'
+    return scrolled(table(("Verdict", "Question", "Severity", "Evidence"), rows), "the verdicts")

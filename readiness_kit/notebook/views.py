@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows, table
 from readiness_kit.model import Reason
-from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.reach import reads_html
 from readiness_kit.words import REASON_WORDS, count
 
@@ -34,7 +34,7 @@ class Views:
             if (reason := facts.missing(key)) is not None:
                 return Face(f"<p>{esc(title)}: unknown, {key} {_why(reason)}.</p>", title)
         frame = build(facts)
-        return Face(f"<p><b>{esc(title)}</b></p>{frame_html(frame)}", f"{title}\n{frame.to_string(index=False)}")
+        return Face(f"<p><b>{esc(title)}</b></p>{frame_html(frame, title)}", f"{title}\n{frame.to_string(index=False)}")
 
     def zones(self) -> Face:
         """Weaviate pods by zone and node."""
@@ -66,7 +66,7 @@ class Views:
         facts = finding.facts if finding else ()
         title = f"{question_id}: {count(len(facts), 'fact')}"
         rows = table(FACT_HEAD, fact_rows(facts))
-        return Face(f'<p><b>{esc(title)}</b></p><div class="scroll">{rows}</div>', title)
+        return Face(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
 
     def scope(self) -> Face:
         """What was read, and what could not be."""
@@ -76,13 +76,13 @@ class Views:
         return Face(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
 
 
-def frame_html(frame: pd.DataFrame) -> str:
+def frame_html(frame: pd.DataFrame, label: str) -> str:
     """A frame as an escaped table, at most twenty rows, and how many were left out."""
     head = [str(column).replace("_", " ") for column in frame.columns]
     rows = [[esc(cell_text(value), 120) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
-    return f'<div class="scroll">{table(head, rows)}</div>{more}'
+    return scrolled(table(head, rows), label) + more
 
 
 def cell_text(value: Any) -> str:

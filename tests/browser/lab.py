@@ -1,0 +1,216 @@
+"""JupyterLab as `readiness lab` starts it, and a notebook in it as a person drives it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+from readiness_kit.assessment.folder import Folder
+from readiness_kit.notebook.lab import command, copy_notebooks, environment
+
+LONG = 90_000
+"""Milliseconds: a kernel that starts on a busy machine takes its time."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LabServer:
+    """One JupyterLab on loopback; what Jupyter keeps for a user goes into `home`."""
+
+    def __init__(self, folder: Folder, home: Path, *, presenter: bool = False, **variables: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.token = secrets.token_hex(12)
+        copy_notebooks(folder)
+        own = {
+            name: str(home / name.lower())
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
+                         "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+        }  # fmt: skip
+        self._environment = environment(folder, presenter=presenter) | own | variables
+        extra = (f"--IdentityProvider.token={self.token}", "--ServerApp.port_retries=0",
+                 "--LabApp.expose_app_in_browser=True")  # fmt: skip
+        self._call = command(folder, browser=False, port=self.port, extra=extra)
+        self.log = home / "lab.log"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._call, env=self._environment, stdout=log, stderr=log, start_new_session=True
+            )
+        ends = time.monotonic() + 60
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > ends:
+                raise AssertionError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+            time.sleep(0.1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.ask("GET", "/api/status"))
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def ask(self, method: str, path: str) -> Any:
+        """The server's own API."""
+        request = urllib.request.Request(
+            f"{self.url}{path}", method=method, headers={"Authorization": f"token {self.token}"}
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def end_kernels(self) -> None:
+        for session in self.ask("GET", "/api/sessions"):
+            self.ask("DELETE", f"/api/sessions/{session['id']}")
+
+
+IDLE = "() => /\\| Idle/.test(document.querySelector('#jp-main-statusbar')?.innerText ?? '')"
+# All code cells with text have run: their prompt holds a number.
+ALL_RAN = """() => {
+  const cells = [...document.querySelectorAll('.jp-CodeCell')];
+  const prompts = cells.map(cell => cell.querySelector('.jp-InputPrompt')?.textContent ?? '');
+  return cells.length > 0 && prompts.every(text => /\\[\\d+\\]/.test(text));
+}"""
+
+
+class Notebook:
+    """One notebook, open in a page; `turn_to` shows another one in its place, which spares a start of JupyterLab."""
+
+    def __init__(
+        self, browser: Any, server: LabServer, name: str, *, dark: bool = False, zoom: float = 1, width: int = 1300,
+        height: int = 1000,
+    ) -> None:  # fmt: skip
+        self.server = server
+        self.name = name
+        self.context = browser.new_context(
+            viewport={"width": int(width / zoom), "height": int(height / zoom)},
+            device_scale_factor=zoom,
+            bypass_csp=True,
+        )
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(LONG)
+        self.console: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda said: self.console.append(said.text) if said.type == "error" else None)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        workspace = secrets.token_hex(4)
+        # A workspace of its own: nothing of another test's layout is opened.
+        self.page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/notebooks/{name}.ipynb?token={server.token}")
+        self._shown()
+        if dark:
+            self.page.evaluate(
+                "window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
+            )
+            self.page.wait_for_selector("body[data-jp-theme-light='false']")
+
+    def _shown(self) -> None:
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.wait_idle()
+
+    def turn_to(self, name: str) -> Self:
+        """Saves, closes all, and opens the notebook of this name with a kernel of its own."""
+        self.name = name
+        self.page.evaluate(
+            """async () => {
+              const { commands } = window.jupyterapp;
+              await commands.execute('docmanager:save-all');
+              await commands.execute('application:close-all');
+            }"""
+        )
+        self.page.wait_for_function("document.querySelectorAll('.jp-Notebook').length === 0")
+        self.server.end_kernels()
+        path = f"notebooks/{name}.ipynb"
+        self.page.evaluate("path => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+        self._shown()
+        return self
+
+    def wait_idle(self) -> None:
+        self.page.wait_for_function(IDLE)
+
+    def menu(self, *path: str) -> None:
+        """Chooses from the menu bar, as `menu("Run", "Run All Cells")`."""
+        self.page.locator("#jp-MainMenu").get_by_role("menuitem", name=path[0], exact=True).click()
+        for step in path[1:]:
+            self.page.locator(".lm-Menu").get_by_role("menuitem", name=step, exact=True).first.click()
+
+    def run_all(self) -> Self:
+        self._mark()
+        self.menu("Run", "Run All Cells")
+        return self._ran()
+
+    def restart_and_run_all(self) -> Self:
+        self._mark()
+        self.menu("Kernel", "Restart Kernel and Run All Cells…")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        return self._ran()
+
+    def _mark(self) -> None:
+        """Marks what is shown, so that what is left of the last run is not taken for this one's."""
+        self.page.evaluate(
+            "document.querySelectorAll('.jp-OutputArea-output').forEach(one => { one.dataset.old = 'yes' })"
+        )
+
+    def _ran(self) -> Self:
+        self.page.wait_for_function("document.querySelectorAll('[data-old]').length === 0")
+        self.page.wait_for_function(ALL_RAN)
+        self.wait_idle()
+        return self
+
+    @property
+    def errors(self) -> list[str]:
+        """What cells printed to stderr or raised, and widgets that could not be shown."""
+        kinds = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
+        found = self.page.locator(f".jp-OutputArea-output:is({kinds})").all_inner_texts()
+        return [*found, *self.page.get_by_text("Error displaying widget").all_inner_texts()]
+
+    def answer(self, number: str) -> Any:
+        """The Dropdown of a question."""
+        return self.page.get_by_label(f"{number} answer", exact=True)
+
+    def card(self, anchor: str) -> Any:
+        return self.page.locator(f"#{anchor}")
+
+    @property
+    def cells(self) -> list[str]:
+        """The kinds and text of all cells as they stand."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell =>
+                 (cell.classList.contains('jp-CodeCell') ? 'code ' : 'text ') + (cell.dataset.jupyterId ?? '') )"""
+        )
+
+    def shot(self, path: Path) -> None:
+        """The whole notebook as a picture, as tall as it is."""
+        page = self.page
+        for button in page.get_by_role("button", name="Hide notification").all():
+            button.click()
+        page.screenshot(path=path)
+
+    def close(self) -> None:
+        self.context.close()
+        self.server.end_kernels()

@@ -1,0 +1,130 @@
+"""Every notebook of the demonstration, from top to bottom in JupyterLab, as a customer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readiness_kit import paths
+from tests.browser.lab import LabServer, Notebook
+
+NAMES = [path.stem for path in sorted(paths.notebooks().glob("*.ipynb"))]
+ROLES = {"combobox", "textbox", "searchbox", "spinbutton", "checkbox", "button", "progressbar", "slider", "Date"}
+# JupyterLab's own editors and headings are not the kit's to name.
+OURS = "function() { return this.closest('.jp-OutputArea') ? this.outerHTML.slice(0, 200) : '' }"
+AXE_WITHIN = {"include": [[".jp-OutputArea"]]}
+
+
+def serious(notebook: Notebook) -> list[tuple[str, str]]:
+    """What axe-core calls serious or critical in the outputs of a notebook, every fold-out open."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    notebook.page.evaluate("document.querySelectorAll('.jp-OutputArea details').forEach(fold => { fold.open = true })")
+    found = Axe().run(notebook.page, context=AXE_WITHIN).response["violations"]
+    return [
+        (rule["id"], node["html"][:160])
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def nameless(notebook: Notebook) -> list[str]:
+    """Controls without a name in the accessibility tree."""
+    session = notebook.context.new_cdp_session(notebook.page)
+    tree = session.send("Accessibility.getFullAXTree")["nodes"]
+    controls = [node for node in tree if not node["ignored"] and node["role"]["value"] in ROLES]
+    assert len(controls) > 10
+    found = []
+    for node in controls:
+        if not node.get("name", {}).get("value", "").strip():
+            handle = session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["objectId"]
+            said = session.send(
+                "Runtime.callFunctionOn",
+                {"objectId": handle, "functionDeclaration": OURS, "returnByValue": True},
+            )
+            found += filter(None, [said["result"].get("value")])
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, demo_lab: LabServer) -> Iterator[Notebook]:
+    notebook = Notebook(browser, demo_lab, NAMES[0])
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture(scope="module")
+def dark_page(browser: Any, demo_lab: LabServer) -> Iterator[Notebook]:
+    notebook = Notebook(browser, demo_lab, NAMES[0], dark=True)
+    yield notebook
+    notebook.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_runs_without_an_error_and_is_open_to_everybody(
+    name: str, demo_lab: LabServer, page: Notebook, screenshots: Path
+) -> None:
+    notebook = page.turn_to(name).run_all()
+    assert notebook.errors == []
+    assert [url for url in notebook.asked if not url.startswith((demo_lab.url, "data:", "blob:", "ws:"))] == []
+    assert notebook.page.locator(".jp-toastContainer, .Toastify__toast").count() == 0
+    notebook.shot(screenshots / f"{name}.png")
+    assert nameless(notebook) == []
+    assert serious(notebook) == []
+
+
+@pytest.mark.parametrize("name", ["00_start", "03_security"])
+def test_it_is_as_good_in_the_dark(name: str, dark_page: Notebook, screenshots: Path) -> None:
+    notebook = dark_page.turn_to(name).run_all()
+    notebook.shot(screenshots / f"{name}-dark.png")
+    assert notebook.errors == []
+    assert serious(notebook) == []
+
+
+def test_at_twice_the_size_nothing_is_cut_off(
+    demo_lab: LabServer, open_notebook: Callable[..., Notebook], screenshots: Path
+) -> None:
+    notebook = open_notebook(demo_lab, "03_security", zoom=2, width=1600).run_all()
+    notebook.shot(screenshots / "03_security-200.png")
+    wide: list[Any] = notebook.page.evaluate(
+        """() => [...document.querySelectorAll('.jp-OutputArea .rk, .jp-OutputArea .widget-dropdown')]
+             .filter(one => one.scrollWidth > one.parentElement.clientWidth + 1)
+             .map(one => one.innerText.slice(0, 80))"""
+    )
+    assert wide == []
+    assert notebook.answer("Q22").is_visible()
+
+
+def test_links_lead_to_the_card_within_and_across_notebooks(
+    demo_lab: LabServer, open_notebook: Callable[..., Notebook]
+) -> None:
+    notebook = open_notebook(demo_lab, "03_security").run_all()
+    page = notebook.page
+    page.get_by_role("link", name="Q28 Secrets kept safe").first.click()
+    page.wait_for_function("document.querySelector('#rk-sec-secrets').getBoundingClientRect().top < 400")
+    notebook.card("rk-sec-secrets").get_by_role("link", name="details").click()
+    page.wait_for_function(
+        "(() => { const box = document.querySelector('#rk-details-security').getBoundingClientRect();"
+        " return box.top >= 0 && box.top < innerHeight })()"
+    )
+    page.get_by_role("link", name="Monitoring and observability").last.click()
+    page.get_by_role("heading", name="Monitoring and observability").first.wait_for()
+
+
+def test_the_presenter_layout_hides_the_code_until_its_box_is_unticked(
+    browser: Any, demo_lab: LabServer, open_notebook: Callable[..., Notebook], screenshots: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:  # fmt: skip
+    with LabServer(demo_lab.folder, tmp_path_factory.mktemp("presenter"), presenter=True) as server:
+        notebook = Notebook(browser, server, "03_security").run_all()
+        code = notebook.page.locator(".jp-CodeCell .jp-InputArea-editor").first
+        assert code.is_hidden() and notebook.card("rk-sec-tls").is_visible()
+        assert notebook.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.rk.card')).fontSize)") >= 18
+        notebook.shot(screenshots / "03_security-presenter.png")
+        notebook.page.get_by_label("Presenter layout").uncheck()
+        assert code.is_visible()
+        notebook.close()
