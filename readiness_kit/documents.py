@@ -39,7 +39,8 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
         raise error(f"{what} has more than {MAX_ALIASES} YAML aliases", "write the values out")
     try:
         return yaml.load(text, Loader=_strict_loader())
-    except (yaml.YAMLError, RecursionError) as problem:
+    except (yaml.YAMLError, RecursionError, TypeError, ValueError) as problem:
+        # A key that is a mapping, a date in a thirteenth month: PyYAML lets Python's own errors through.
         where = " ".join(str(problem).split())[:300]
         raise error(f"{what} is not valid YAML: {where}", "mend the line it names") from None
 

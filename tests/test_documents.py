@@ -47,3 +47,9 @@ def test_a_wrong_field_is_named() -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"the settings file .*gone\.yaml does not exist"):
         load_yaml(tmp_path / "gone.yaml", Thing, "the settings file")
+
+
+@pytest.mark.parametrize("text", ["? {a: b}\n: 1\n", "a: 2026-13-45\n"])
+def test_what_python_itself_objects_to_is_said_like_any_other_mistake(text: str) -> None:
+    with pytest.raises(ConfigError, match="not valid YAML"):
+        parse_yaml(text, "f")

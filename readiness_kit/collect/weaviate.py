@@ -51,7 +51,7 @@ PAUSE = 2.5
 ASSIGNMENTS_SINCE = "1.30"
 LAST_USED_SINCE = "1.30.1"
 
-_WRONG = (ReadinessError, msgspec.DecodeError, UnicodeDecodeError, AttributeError, TypeError)
+_WRONG = (ReadinessError, msgspec.DecodeError, UnicodeDecodeError, AttributeError, TypeError, RecursionError)
 """What an answer may fail with: refused, not had, or of a shape that Weaviate does not answer in."""
 
 
