@@ -48,7 +48,8 @@ PRESENTER = """<style>
 body:has(.rk-presenter:checked){--jp-content-font-size1:19px;--jp-widgets-font-size:18px;
 --jp-widgets-inline-height:38px;--jp-code-font-size:17px}
 body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell .jp-Cell-inputWrapper,
-body:has(.rk-presenter:checked) .jp-Notebook :is(.jp-OutputPrompt,.jp-OutputArea-promptOverlay){display:none}
+body:has(.rk-presenter:checked) .jp-Notebook :is(.jp-InputPrompt,.jp-OutputPrompt,
+.jp-OutputArea-promptOverlay){display:none}
 body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell:not(:has(.jp-OutputArea-child)){padding:0;min-height:0}
 </style><p><label><input type="checkbox" class="rk-presenter" CHECKED>
 Presenter layout: larger type, code hidden</label></p>"""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.notebook.details import _date
-from readiness_kit.notebook.face import Face, show_widget
+from readiness_kit.notebook.face import STYLE, Face, show_widget
 from readiness_kit.notebook.links import file_link
 from readiness_kit.words import SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS
 
@@ -35,7 +35,9 @@ class NextActions:
         children: list[Any] = []
         for number, verdict in enumerate(self._verdicts, start=1):
             answer = verdict.answer
-            head = HTML(value=_action_html(number, verdict), layout=looks.wide, style=looks.html)
+            # No other view of that notebook brings the style along.
+            style = STYLE if number == 1 else ""
+            head = HTML(value=style + _action_html(number, verdict), layout=looks.wide, style=looks.html)
             shared = {"layout": looks.wide, "style": looks.text, "continuous_update": False}
             owner = Text(
                 value=answer.owner if answer else "",
@@ -129,10 +131,10 @@ class ReportButton:
 
     def _latest(self) -> str:
         newest = max(self._kit.folder.reports.glob("*.html"), key=lambda path: path.stat().st_mtime, default=None)
-        return f'<div class="rk">{exported(newest, "The last report").body}</div>' if newest else ""
+        return exported(newest, "The last report")._repr_html_() if newest else ""
 
     def _say(self, html: str) -> None:
-        self._status.value = f'<div class="rk">{html}</div>'
+        self._status.value = STYLE + f'<div class="rk">{html}</div>'
 
     def _ipython_display_(self) -> None:
         show_widget(self._box, self._latest() or '<p class="rk">No report was written yet.</p>', "the report")

@@ -23,7 +23,7 @@ class Looks:
 
     @cached_property
     def button(self) -> Any:
-        return _layout(width="auto", min_width="8em")
+        return _layout(width="auto", min_width="8em", align_self="flex-start")
 
     @cached_property
     def html(self) -> Any:

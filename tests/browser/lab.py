@@ -17,6 +17,7 @@ from typing import Any, Self
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.notebook.lab import command, copy_notebooks, environment
 
+TALL = 2400
 LONG = 90_000
 """Milliseconds: a kernel that starts on a busy machine takes its time."""
 
@@ -127,7 +128,7 @@ class Notebook:
             self.page.evaluate(
                 "window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
             )
-            self.page.wait_for_selector("body[data-jp-theme-light='false']")
+            self.page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
 
     def _shown(self) -> None:
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
@@ -205,11 +206,13 @@ class Notebook:
         )
 
     def shot(self, path: Path) -> None:
-        """The whole notebook as a picture, as tall as it is."""
+        """What a tall screen would show of the notebook, from its top."""
         page = self.page
-        for button in page.get_by_role("button", name="Hide notification").all():
-            button.click()
+        size = page.viewport_size
+        page.set_viewport_size({**size, "height": max(size["height"], TALL)})
+        page.evaluate("document.querySelectorAll('.jp-WindowedPanel-outer').forEach(one => { one.scrollTop = 0 })")
         page.screenshot(path=path)
+        page.set_viewport_size(size)
 
     def close(self) -> None:
         self.context.close()

@@ -70,7 +70,7 @@ def test_a_restarted_kernel_finds_the_answers(new_lab: LabServer, page: Notebook
     notebook.card("rk-mon-logging").get_by_text("saved").wait_for()
     notebook.restart_and_run_all()
     assert notebook.answer("Q30").input_value() == "Partly"
-    assert "Partly" in notebook.page.locator("#rk-mon-logging").inner_text()
+    assert "Partly" in notebook.page.locator("#rk-mon-logging").text_content()
     assert notebook.errors == []
 
 
@@ -154,5 +154,5 @@ def test_two_tabs_answer_and_neither_loses_the_other(
     stored = Folder(new_lab.folder.path).answers.all()
     assert stored["mon.logging"].value is Choice.NO and stored["mon.logs_central"].value is Choice.PARTLY
     second.run_all()
-    second.page.wait_for_function("document.querySelector('#rk-mon-logging').innerText.includes('answered No')")
+    second.page.wait_for_function("document.querySelector('#rk-mon-logging').textContent.includes('answered No')")
     assert second.answer("Q30").input_value() == "No"

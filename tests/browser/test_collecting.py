@@ -44,7 +44,7 @@ def lab(recordings: Path, gate: Gate, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gate, screenshots: Path) -> None:
-    notebook = Notebook(browser, lab, "00_start", height=2600).run_all()
+    notebook = Notebook(browser, lab, "00_start", height=1400).run_all()
     page = notebook.page
     page.get_by_label("Customer").fill("Example Ltd")
     page.get_by_label("Customer").press("Tab")
@@ -80,6 +80,6 @@ def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gat
     assert settings.customer == "Example Ltd"
 
     notebook.turn_to("03_security").run_all()
-    assert "Evidence:" in notebook.card("rk-sec-tls").inner_text()
-    assert "not collected" not in notebook.card("rk-sec-tls").inner_text()
+    assert "Evidence:" in notebook.card("rk-sec-tls").text_content()
+    assert "not collected" not in notebook.card("rk-sec-tls").text_content()
     notebook.close()
