@@ -12,6 +12,9 @@ from readiness_kit import paths
 
 MEDIA_TYPE = "application/vnd.readiness.fragment.v1+json"
 
+# A notebook's own rules for tables and definition lists, taken back before the report's are applied.
+PLAIN = "td,th{text-align:left;line-height:inherit}dl dt,dl dd{float:none;clear:none;width:auto;margin:0;padding:0}"
+
 
 class Fragment:
     """A piece of the report. `toc` holds (id, title) of its chapters; `head` is what the cover says to the page."""
@@ -34,7 +37,7 @@ class Fragment:
             return ""
         variables = "".join(f"{key}:{value};" for key, value in self.head.get("variables", {}).items())
         own = f".rk-report{{{variables}}}" if variables else ""
-        style = f"<style>.rk-notebook{{{nested_stylesheet()}{own}}}</style>"
+        style = f"<style>.rk-notebook{{{PLAIN}{nested_stylesheet()}{own}}}</style>"
         return f'<div class="rk-notebook">{style}<div class="rk-report">{self.html}</div></div>'
 
     def __repr__(self) -> str:
