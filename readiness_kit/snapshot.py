@@ -160,9 +160,7 @@ def load(path: Path) -> Snapshot:
 def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:
     there = set(archive.namelist())
     return {
-        key: decoder(kind).decode(_member(archive, name, path))
-        for name, (key, kind) in types.items()
-        if name in there
+        key: decoder(kind).decode(_member(archive, name, path)) for name, (key, kind) in types.items() if name in there
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.support.parts import find_chromium, find_program, need
+from tests.support.parts import CHROMIUM_FLAGS, find_chromium, find_program, need
 from tests.support.served import ServedCluster
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,6 +60,17 @@ def served_default(recordings: Path) -> Iterator[ServedCluster]:
 def chromium() -> Path:
     """A Chromium or Chrome to drive; run it with tests.support.parts.CHROMIUM_FLAGS."""
     return need(find_chromium(), "Chromium (install chromium or Google Chrome)")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Any]:
+    """That Chromium, started. Closed with each module: while it is open, an event loop runs in the tests' thread."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_FLAGS))
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

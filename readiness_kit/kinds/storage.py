@@ -119,4 +119,3 @@ class VolumeAttachmentStatus(KubeStruct, frozen=True, gc=False):
 class VolumeAttachment(KubeObject, frozen=True, gc=False):
     spec: VolumeAttachmentSpec = VolumeAttachmentSpec()
     status: VolumeAttachmentStatus = VolumeAttachmentStatus()
-

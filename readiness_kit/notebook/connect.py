@@ -178,9 +178,7 @@ class StartPanel:
             prometheus_url=text["prometheus_url"],
             **self._secrets,
         )
-        return Wanted(
-            text["kubeconfig"], self._context.value or "", self._namespaces(), text["weaviate"], sources
-        )
+        return Wanted(text["kubeconfig"], self._context.value or "", self._namespaces(), text["weaviate"], sources)
 
     # --- working ---------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from readiness_kit.errors import ConfigError, ReadinessError
@@ -28,24 +29,39 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
     missing, ReadinessError where printing fails; nothing is written then.
     """
     try:
-        from playwright.sync_api import Error, sync_playwright
+        import playwright  # noqa: F401
     except ImportError:
         raise ConfigError(
             "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
         ) from None
-    flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # Playwright refuses a thread in which an event loop runs, and in a notebook one always does.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            why = thread.submit(_print, source, temporary, paper).result()
+        if why:
+            raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand")
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _print(source: Path, target: Path, paper: str) -> str:
+    """What went wrong, in a line; "" when nothing did."""
+    from playwright.sync_api import Error, sync_playwright
+
+    flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=_browser(playwright.chromium.executable_path), args=flags
             )
-            context = browser.new_context(offline=True, java_script_enabled=False)
-            page = context.new_page()
+            page = browser.new_context(offline=True, java_script_enabled=False).new_page()
             page.goto(source.resolve().as_uri(), timeout=SECONDS * 1000)
             page.pdf(
-                path=temporary,
+                path=target,
                 format=PAPERS[paper],
                 prefer_css_page_size=False,
                 print_background=True,
@@ -53,13 +69,9 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
                 outline=True,
             )
             browser.close()
-        os.replace(temporary, target)
     except Error as problem:
-        why = str(problem).strip().splitlines()[0]
-        raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+        return str(problem).strip().splitlines()[0]
+    return ""
 
 
 def _browser(own: str) -> str:

@@ -1,4 +1,4 @@
-"""A real JupyterLab and a real Chromium. Servers and browser are shared; each test has a page of its own."""
+"""A real JupyterLab for the shared Chromium. Servers are shared too; each test has a page of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.demo import install
 from tests.browser.lab import LabServer, Notebook
-from tests.support.parts import CHROMIUM_FLAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,16 +21,6 @@ def screenshots() -> Path:
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=list(CHROMIUM_FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")

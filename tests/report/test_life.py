@@ -248,6 +248,22 @@ def test_pdf_has_the_paper_and_page_numbers(paper: str, points: tuple[int, int],
     assert sorted(path.name for path in tmp_path.iterdir()) == ["r.html", "r.pdf"]
 
 
+def test_pdf_is_printed_where_an_event_loop_runs_as_in_a_notebook(
+    tmp_path: Path, plain: str, chromium: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import asyncio
+
+    from readiness_kit.report.pdf import to_pdf
+
+    async def cell() -> Path:
+        return to_pdf(source, tmp_path / "r.pdf")
+
+    monkeypatch.setenv("READINESS_CHROMIUM", str(chromium))
+    source = tmp_path / "r.html"
+    source.write_text(plain, encoding="utf-8")
+    assert asyncio.run(cell()).read_bytes().startswith(b"%PDF-")
+
+
 def test_a_missing_browser_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from readiness_kit.errors import ReadinessError
     from readiness_kit.report.pdf import to_pdf
