@@ -15,6 +15,11 @@ T = TypeVar("T")
 
 MAX_YAML_BYTES = 4_000_000
 MAX_ALIASES = 100
+MAX_DEPTH = 100
+MAX_REPEATED = 100_000
+"""Values that aliases may repeat, taken together."""
+_OF_PYTHON = (RecursionError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What PyYAML lets through of a key that is a mapping, a date in a thirteenth month, `!!bool q`, `!!timestamp q`."""
 _ALIAS = re.compile(rb"(?m)(?:^|[\s\[,:-])\*[A-Za-z0-9_]")
 
 
@@ -29,7 +34,7 @@ def read_text(path: Path, what: str, error: type[ReadinessError] = ConfigError) 
 
 
 def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) -> Any:
-    """Plain data from a YAML text; refuses documents whose size or aliases could explode in memory."""
+    """Plain data from a YAML text; refuses documents whose size, depth or aliases could explode in memory."""
     import yaml
 
     raw = text.encode("utf-8", "replace")
@@ -38,11 +43,42 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
     if len(_ALIAS.findall(raw)) > MAX_ALIASES:
         raise error(f"{what} has more than {MAX_ALIASES} YAML aliases", "write the values out")
     try:
+        if wrong := _explodes(text):
+            raise error(f"{what} {wrong}", "write it flatter, and values out in place of aliases")
         return yaml.load(text, Loader=_strict_loader())
-    except (yaml.YAMLError, RecursionError, TypeError, ValueError) as problem:
-        # A key that is a mapping, a date in a thirteenth month: PyYAML lets Python's own errors through.
-        where = " ".join(str(problem).split())[:300]
+    except (yaml.YAMLError, *_OF_PYTHON) as problem:
+        where = " ".join(f"{problem}".split())[:300] or type(problem).__name__
         raise error(f"{what} is not valid YAML: {where}", "mend the line it names") from None
+
+
+def _explodes(text: str) -> str:
+    """What of a document's shape would cost too much to build, "" for nothing.
+
+    From the parser's events, which come one by one: the C loader recurses without a limit and ends the process, and a
+    few aliases of aliases, or merges of merges, are more values than any memory holds.
+    """
+    import yaml
+
+    sizes: dict[str, int] = {}
+    open_ones: list[tuple[str | None, int]] = []
+    count = repeated = 0
+    for event in yaml.parse(text, Loader=_strict_loader()):
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_ones.append((event.anchor, count))
+            if len(open_ones) > MAX_DEPTH:
+                return f"is nested more than {MAX_DEPTH} deep (line {event.start_mark.line + 1})"
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_ones.pop()
+            sizes |= {anchor: count - before + 1} if anchor else {}
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor in {anchor for anchor, _ in open_ones}:
+                return f"has an alias that stands inside of what it names (line {event.start_mark.line + 1})"
+            repeated += sizes.get(event.anchor, 1)
+            count += sizes.get(event.anchor, 1)
+        if repeated > MAX_REPEATED:
+            return f"repeats more than {MAX_REPEATED:,} values by its aliases (line {event.start_mark.line + 1})"
+        count += isinstance(event, yaml.NodeEvent)
+    return ""
 
 
 @cache

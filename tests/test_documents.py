@@ -53,3 +53,38 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_what_python_itself_objects_to_is_said_like_any_other_mistake(text: str) -> None:
     with pytest.raises(ConfigError, match="not valid YAML"):
         parse_yaml(text, "f")
+
+
+NESTED = {
+    "brackets": "[" * 100_000,
+    "braces": "{a: " * 100_000,
+    "dashes": "- " * 100_000,
+    "questions": "? " * 100_000,
+    "closed brackets": "[" * 50_000 + "]" * 50_000,
+}
+
+
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED)
+def test_what_is_nested_without_end_does_not_end_the_process(text: str) -> None:
+    """The C loader recurses: with this it would end in a segmentation fault."""
+    with pytest.raises(ConfigError, match="the file f is nested more than 100 deep"):
+        parse_yaml(text, "the file f")
+
+
+def doubling(line: str, levels: int = 30) -> str:
+    """Each line stands twice in the next one: fewer than a hundred aliases, a thousand million values."""
+    return "a0: &a0 {x: 1}\n" + "".join(
+        f"a{n}: &a{n} {line.format(f'a{n - 1}')}\n".replace("@", f"k{n}") for n in range(1, levels)
+    )
+
+
+@pytest.mark.parametrize("line", ["[*{0}, *{0}]", "{{@: *{0}, y: *{0}}}", "{{<<: [*{0}, *{0}]}}"])
+def test_few_aliases_that_double_one_another_are_refused(line: str) -> None:
+    with pytest.raises(ConfigError, match="repeats more than 100,000 values"):
+        parse_yaml(doubling(line), "the file f")
+    assert parse_yaml(doubling(line, 5), "the file f")["a0"] == {"x": 1}
+
+
+def test_an_alias_of_what_it_stands_in_is_refused() -> None:
+    with pytest.raises(ConfigError, match="inside of what it names"):
+        parse_yaml("a: &a [1, *a]", "the file f")

@@ -16,6 +16,7 @@ from readiness_kit.assessment import files
 from readiness_kit.assessment.judge import said
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Choice, Level, Outcome, Question, Reason, State, Verdict
+from readiness_kit.snapshot import UNDECODABLE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 _NO_LONGER_SEEN = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
@@ -84,7 +85,7 @@ def load(path: Path) -> Milestone:
         raise UnreadableFileError(
             f"the milestone {path} cannot be read: {problem.strerror}", "check the path"
         ) from None
-    except (ValueError, AttributeError):
+    except (*UNDECODABLE, AttributeError):
         raise UnreadableFileError(f"{path} is no milestone of this kit", "give one from milestones/") from None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
@@ -92,7 +93,7 @@ def load(path: Path) -> Milestone:
         )
     try:
         return msgspec.json.decode(raw, type=Milestone)
-    except ValueError as problem:
+    except UNDECODABLE as problem:
         raise UnreadableFileError(f"the milestone {path} cannot be read: {problem}", "freeze it again") from None
 
 

@@ -246,7 +246,7 @@ def _expiry(token: str, stated: str) -> datetime | None:
         claims = token.split(".")[1]
         until = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
         return datetime.fromtimestamp(float(until), UTC)
-    except (ValueError, IndexError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError):
         return None
 
 

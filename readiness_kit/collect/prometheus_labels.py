@@ -27,7 +27,7 @@ from readiness_kit.collect.prometheus_server import Row, Server
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.prometheus import Labels, Names
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 
 def discover(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str = "") -> Labels:
@@ -117,7 +117,7 @@ def _metrics(server: Server, end: int) -> tuple[bool, tuple[str, ...]]:
     try:
         body = server.get("/api/v1/label/__name__/values", params)
         known = set(decoder(_Values).decode(body).data)
-    except (StatusError, msgspec.DecodeError):
+    except (StatusError, *UNDECODABLE):
         return False, ()
     return True, tuple(name for name in METRICS if name in known)
 

@@ -12,7 +12,7 @@ from readiness_kit.collect.prometheus_server import Server
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.kinds.prometheus import Alertmanagers, Build, Names, Rule, ScrapeTarget
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 T = TypeVar("T")
 _NO_SUCH_API = (400, 404, 405, 501)
@@ -145,5 +145,5 @@ def _got(server: Server, path: str, body: type[T], params: dict[str, str] | None
         if problem.status in _NO_SUCH_API:
             raise Absent(f"this server has no {path} ({problem.status})") from None
         raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNDECODABLE:
         raise Absent(f"the answer to {path} is not that of a Prometheus") from None

@@ -20,7 +20,7 @@ from readiness_kit.collect.prometheus_queries import Query
 from readiness_kit.collect.transport import Limits, StatusError, Transport
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import decoder
+from readiness_kit.snapshot import UNDECODABLE, decoder
 
 QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})
 METADATA: dict[str, frozenset[str]] = {
@@ -81,7 +81,7 @@ class _PrometheusTransport(Transport):
         problem = super()._failed(response, status, body, path)
         try:
             said = decoder(_Failure).decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNDECODABLE:
             said = _Failure()
         words = redact_text(" ".join((said.error or said.message).split()))[:300]
         if status == 503:
@@ -242,12 +242,13 @@ def parsed(body: bytes, name: str = "a query") -> Answer:
     """A vector or a matrix; series without floats (native histograms) are left out. Raises NotPrometheusError."""
     try:
         found = decoder(_Body).decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        rows = [_row(series) for series in found.data.result]
+    except (*UNDECODABLE, ValueError) as problem:
+        # ValueError: what numpy says of samples that are no numbers.
         raise NotPrometheusError(
             f"the answer to {name} is not that of a Prometheus API: {redact_text(str(problem))[:200]}",
             "check the URL, and what stands between here and the server",
         ) from None
-    rows = (_row(series) for series in found.data.result)
     warnings = tuple(redact_text(text)[:200] for text in found.warnings[:3])
     return Answer(tuple(row for row in rows if len(row.values)), warnings)
 

@@ -23,7 +23,7 @@ from readiness_kit.kinds import weaviate as kinds
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.kinds.versions import Version
 from readiness_kit.model import Call, Read, Reason
-from readiness_kit.snapshot import Snapshot
+from readiness_kit.snapshot import UNDECODABLE, Snapshot
 
 KEYS = tuple(key for key in SOURCES if key.startswith("weaviate/"))
 SINCE: Mapping[str, tuple[str, ...]] = {
@@ -51,7 +51,7 @@ PAUSE = 2.5
 ASSIGNMENTS_SINCE = "1.30"
 LAST_USED_SINCE = "1.30.1"
 
-_WRONG = (ReadinessError, msgspec.DecodeError, UnicodeDecodeError, AttributeError, TypeError, RecursionError)
+_WRONG = (ReadinessError, *UNDECODABLE, AttributeError, TypeError)
 """What an answer may fail with: refused, not had, or of a shape that Weaviate does not answer in."""
 
 

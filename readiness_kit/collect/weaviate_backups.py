@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-import msgspec
-
 from readiness_kit.collect import weaviate_answers as answers
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.collect.weaviate_client import BACKUPS_TIMEOUT, Client
@@ -13,6 +11,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.weaviate import Backend, BackupEntry, Meta
 from readiness_kit.model import Reason
+from readiness_kit.snapshot import UNDECODABLE
 
 LISTS_SINCE = ("1.30.12", "1.31.5", "1.32.0")
 """Before, every listing answered 500 "not implemented"."""
@@ -35,7 +34,7 @@ def _backend(client: Client, name: str, ordered: bool) -> Backend:
             f"/v1/backups/{name}", {"order": "desc"} if ordered else None, timeout=BACKUPS_TIMEOUT, attempts=1
         )
         entries = answers.backups(raw or [])
-    except (ReadinessError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (ReadinessError, *UNDECODABLE) as problem:
         reason, words = client.why(problem)
         # 422: the module is there, the backend is not switched on.
         absent = isinstance(problem, StatusError) and problem.status == 422
@@ -54,6 +53,6 @@ def _restores(client: Client, backend: str, entries: tuple[BackupEntry, ...]) ->
             if problem.status != 404:
                 return found
             found[entry.id] = ""
-        except (ReadinessError, msgspec.DecodeError, UnicodeDecodeError):
+        except (ReadinessError, *UNDECODABLE):
             return found
     return found

@@ -308,10 +308,23 @@ def remember(private: Path, names: dict[str, str]) -> Path:
     """Adds what stands for what to the list that only the folder's owner may read; earlier entries stay."""
     path = private / "pseudonyms.json"
     with files.locked(path):
-        held = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        held = _held(path) if path.exists() else {}
         body = {**held, **{pseudonym: name for name, pseudonym in names.items() if pseudonym}}
         files.replace(path, files.pretty(body))
     return path
+
+
+def _held(path: Path) -> dict[str, str]:
+    try:
+        held = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as problem:
+        held = f"{problem}"
+    if not isinstance(held, dict):
+        raise UnreadableFileError(
+            f"the list of pseudonyms {path} cannot be read ({str(held)[:200]})",
+            "move it away: a new one is begun, with the same pseudonyms",
+        )
+    return held
 
 
 def learned(private: Path, parts: Iterable[Any], settings: Settings) -> Pseudonyms:

@@ -296,7 +296,7 @@ def _start(token: str, access: Access) -> int | None:
         return 0
     try:
         content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     same = isinstance(content, dict) and (content.get("list"), content.get("in")) == (
         access.list_path,

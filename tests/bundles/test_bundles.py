@@ -311,7 +311,9 @@ def test_yaml_that_explodes_is_passed_over(tmp_path: Path) -> None:
     bomb = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
         b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(9)
     )
-    found = load(write(tmp_path, **{"pods.json": of_kubectl(*PODS, kind="Pod"), "pods.yaml": bomb * 20}))
+    found = load(
+        write(tmp_path, **{"pods.json": of_kubectl(*PODS, kind="Pod"), "pods.yaml": bomb, "nodes.yaml": b"[" * 100_000})
+    )
     assert names(found, "pods") == ["weaviate-0"]
 
 

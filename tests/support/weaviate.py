@@ -5,8 +5,9 @@
     server.asked         -> ["GET /v1/.well-known/live", ...]             # as they came in
     server.signed_in     -> the requests that brought a credential
 
-Answers are JSON values (200), `(status, JSON)` pairs, or functions of the request's headers that give either; what
-is not there is 404. `recorded("rbac")` gives the answers that a real server once gave, as tests/recorded holds them.
+Answers are JSON values (200), bytes (sent as they are), `(status, JSON)` pairs, or functions of the request's headers
+that give either; what is not there is 404. `recorded("rbac")` gives the answers that a real server once gave, as
+tests/recorded holds them.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class FakeWeaviate:
                 if "Authorization" in self.headers:
                     fake.signed_in.append(line)
                 status, value = fake._answer(self.path, dict(self.headers))
-                body = b"" if value is None else json.dumps(value).encode()
+                body = value if isinstance(value, bytes) else b"" if value is None else json.dumps(value).encode()
                 try:
                     self.send_response(status)
                     self.send_header("Content-Type", "application/json")
