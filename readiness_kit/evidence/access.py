@@ -134,14 +134,26 @@ def anonymous_check(facts: Facts, *, otherwise: Outcome) -> Check:
 
 
 def _probed(facts: Facts, probe: Probe, otherwise: Outcome) -> Check:
-    """What the server told a caller without credentials: 401, in with all rights, or in but without the schema."""
+    """What the server told a caller without credentials: 401, in with all rights, or in but refused what it asks.
+
+    Newer servers answer 200 to the schema and leave out what a caller may not see, so the node list tells as well; and
+    collections that were shown after all are data for everybody.
+    """
     ref, field, expected = facts.weaviate.ref, "GET /v1/meta without credentials", "401"
     if not probe.anonymous:
         ways = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
         return want(ref, field, f"401{ways}", expected, True, PROBE)
-    if probe.schema_status == 403:
-        say = "Callers without credentials are let in; an authoriser keeps the schema from them."
-        return want(ref, field, "200, and 403 for the schema", expected, False, PROBE, otherwise=PARTLY, say=say)
+    if probe.restricted:
+        refused = "the schema" if probe.schema_status == 403 else "the nodes"
+        seen = f"200, and 403 for {refused}" + (f"; {probe.collections} collections shown" if probe.collections else "")
+        if not probe.collections:
+            say = f"Callers without credentials are let in; an authoriser keeps {refused} from them."
+            return want(ref, field, seen, expected, False, PROBE, otherwise=PARTLY, say=say)
+        say = (
+            f"Callers without credentials are let in: an authoriser keeps {refused} from them,"
+            f" and {probe.collections} {'collection' if probe.collections == 1 else 'collections'} not."
+        )
+        return want(ref, field, seen, expected, False, PROBE, otherwise=otherwise, say=say)
     by = _switched_on_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
     say = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
     return want(ref, field, "200", expected, False, PROBE, otherwise=otherwise, say=say)
