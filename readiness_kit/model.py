@@ -359,7 +359,10 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weaviate: str = ""
     """`namespace/name` of the workload; empty where there is only one."""
     weaviate_url: str = ""
+    weaviate_ca: str = ""
+    """A file of certificate authorities; so is `prometheus_ca`. Empty: those of the system."""
     prometheus_url: str = ""
+    prometheus_ca: str = ""
 
 
 class Branding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,8 +31,12 @@ CLUSTER = (
                  help="The Weaviate workload, where a cluster has several."),
     click.option("--weaviate-url", default="", help="Weaviate's REST address (https://weaviate.example.com). The key "
                  "comes from $WEAVIATE_API_KEY, an OIDC token from $WEAVIATE_OIDC_TOKEN."),
+    click.option("--weaviate-ca", default="", metavar="FILE",
+                 help="Certificate authorities to trust for Weaviate (PEM), in place of the system's."),
     click.option("--prometheus-url", default="", help="A Prometheus-compatible server. A bearer token comes from "
                  "$PROMETHEUS_TOKEN, the tenant (X-Scope-OrgID) from $PROMETHEUS_TENANT."),
+    click.option("--prometheus-ca", default="", metavar="FILE",
+                 help="Certificate authorities to trust for Prometheus (PEM), in place of the system's."),
     click.option("--prometheus-selector", default="", metavar="MATCHERS",
                  help="Added to every query, as cluster=\"prod\", where several clusters share the server."),
 )  # fmt: skip
@@ -48,10 +52,12 @@ class Cluster(NamedTuple):
     weaviate_url: str
     prometheus_url: str
     prometheus_selector: str
+    weaviate_ca: str
+    prometheus_ca: str
 
     @property
     def given(self) -> bool:
-        return any(self._replace(weaviate="", prometheus_selector=""))
+        return any(self._replace(weaviate="", prometheus_selector="", weaviate_ca="", prometheus_ca=""))
 
 
 def cluster_options(function: Any) -> Any:
@@ -140,6 +146,8 @@ def collect_now(home: Folder | None, asked: Cluster, quiet: bool) -> Snapshot:
         weaviate_url=asked.weaviate_url,
         prometheus_url=asked.prometheus_url,
         prometheus_selector=asked.prometheus_selector,
+        weaviate_ca=asked.weaviate_ca,
+        prometheus_ca=asked.prometheus_ca,
     )
     with connect(asked.kubeconfig or known.kubeconfig, asked.context or known.context) as connection:
         return collect_all(

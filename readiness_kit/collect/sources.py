@@ -5,13 +5,15 @@ Credentials come from the environment or a prompt and live in `Sources` only, wh
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from readiness_kit.collect.authorities import authorities
 from readiness_kit.collect.connection import Connection
 from readiness_kit.collect.kubernetes import Progress, collect
 from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
@@ -35,12 +37,21 @@ class Sources:
     prometheus_token: str = field(default="", repr=False)
     prometheus_tenant: str = ""
     prometheus_selector: str = ""
+    weaviate_ca: str = ""
+    prometheus_ca: str = ""
 
     @classmethod
     def of(
-        cls, cluster: Cluster, *, weaviate_url: str = "", prometheus_url: str = "", prometheus_selector: str = ""
+        cls,
+        cluster: Cluster,
+        *,
+        weaviate_url: str = "",
+        prometheus_url: str = "",
+        prometheus_selector: str = "",
+        weaviate_ca: str = "",
+        prometheus_ca: str = "",
     ) -> Sources:
-        """Addresses as given, else as in the settings; credentials from the environment."""
+        """Addresses and certificate authorities as given, else as in the settings; credentials from the environment."""
         return cls(
             weaviate_url=weaviate_url or cluster.weaviate_url,
             prometheus_url=prometheus_url or cluster.prometheus_url,
@@ -49,6 +60,8 @@ class Sources:
             prometheus_token=os.environ.get(PROMETHEUS_TOKEN, ""),
             prometheus_tenant=os.environ.get(PROMETHEUS_TENANT, ""),
             prometheus_selector=prometheus_selector,
+            weaviate_ca=weaviate_ca or cluster.weaviate_ca,
+            prometheus_ca=prometheus_ca or cluster.prometheus_ca,
         )
 
 
@@ -66,10 +79,16 @@ def collect_all(
     """One snapshot of the cluster and of the servers that have an address.
 
     A server that does not answer, or a cluster in which its subject is not found, costs that source only: the
-    records say why. Raises as `collect` does, and UsageError or ConfigError for an address or credentials that
-    cannot be used.
+    records say why. Raises as `collect` does, and UsageError or ConfigError for an address, credentials or certificate
+    authorities that cannot be used.
     """
+    weaviate_ca = authorities(sources.weaviate_ca, "Weaviate") if sources.weaviate_url else ""
+    prometheus_ca = authorities(sources.prometheus_ca, "Prometheus") if sources.prometheus_url else ""
+    sources = replace(sources, weaviate_ca=weaviate_ca, prometheus_ca=prometheus_ca)
     snapshot = collect(connection, reads, namespaces=namespaces, weaviate=weaviate, progress=progress, stop=stop)
+    if sources.prometheus_url:
+        # Before Weaviate: it knows how many shards there are, which Weaviate can only be asked by listing them.
+        snapshot = _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
     if sources.weaviate_url:
         from readiness_kit.collect.weaviate import with_weaviate
 
@@ -78,12 +97,19 @@ def collect_all(
             sources.weaviate_url,
             api_key=sources.weaviate_key,
             oidc_token=sources.weaviate_token,
+            ca_file=sources.weaviate_ca,
+            shards=_shards(snapshot),
             progress=progress,
             stop=stop,
         )
-    if not sources.prometheus_url:
-        return snapshot
-    return _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
+    return snapshot
+
+
+def _shards(snapshot: Snapshot) -> int | None:
+    """How many shards Prometheus counted, tenants of every state included; None where it has no such series."""
+    samples = (snapshot.answer("prometheus/weaviate") or {}).get("schema_shards", ())
+    total = sum(sample.value for sample in samples)
+    return round(total) if math.isfinite(total) and total >= 1 else None
 
 
 def _with_prometheus(
@@ -106,6 +132,7 @@ def _with_prometheus(
             bearer=sources.prometheus_token,
             tenant=sources.prometheus_tenant,
             selector=sources.prometheus_selector,
+            ca=sources.prometheus_ca,
             progress=progress,
             stop=stop,
             settings=settings,

@@ -35,6 +35,13 @@ SLOWEST_RESPONSE = 4.0
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 18
 
+_TLS_HINTS = {
+    "kubernetes": "check certificate-authority-data and the server name in the kubeconfig, and that the certificate is"
+    " still valid",
+    "weaviate": "give its certificate authorities with --weaviate-ca; check the name in the address and the date",
+    "prometheus": "give its certificate authorities with --prometheus-ca; check the name in the address and the date",
+}
+
 Guard = Callable[[str, str, Mapping[str, str]], None]
 
 
@@ -200,12 +207,12 @@ class Transport:
             redirect=False,
         )
 
-    def _read(self, response: Any, path: str, began: float) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+    def _read(self, response: Any, path: str, began: float) -> bytearray:
+        # Grown in place: joined parts would be in memory twice.
+        received = bytearray()
         while chunk := response.read1(_CHUNK, decode_content=True):
-            size += len(chunk)
-            if size > self._limits.max_bytes:
+            received += chunk
+            if len(received) > self._limits.max_bytes:
                 raise TooLargeError(
                     f"the answer to {path} is larger than {self._limits.max_bytes:,} bytes and was not read to its end",
                     "narrow the assessment to fewer namespaces",
@@ -215,8 +222,7 @@ class Transport:
                     f"the answer to {path} did not end within {self._limits.timeout * SLOWEST_RESPONSE:.0f} s",
                     "check the network between here and the API server",
                 )
-            parts.append(chunk)
-        return b"".join(parts)
+        return received
 
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
         error = StatusError(status, _message(body, response.reason or ""), path)
@@ -229,11 +235,7 @@ class Transport:
         host = redact_text(self.server)
         words = redact_text(" ".join(str(problem).split()))[:300]
         if isinstance(problem, SSLError) or isinstance(problem.__cause__, SSLError) or "CERTIFICATE" in words.upper():
-            return UnreachableError(
-                f"the TLS connection to {host} failed: {words}",
-                "check certificate-authority-data and the server name in the kubeconfig, and that the certificate is"
-                " still valid",
-            )
+            return UnreachableError(f"the TLS connection to {host} failed: {words}", _TLS_HINTS[self.source])
         error = UnreachableError(
             f"{host} does not answer: {words}",
             "check the server address, the VPN or proxy, and that the API server runs",

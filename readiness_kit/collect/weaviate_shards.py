@@ -31,15 +31,21 @@ class Plan(NamedTuple):
 
 
 def plan(schema: Schema | None, shards: int | None, most: int = MOST) -> Plan:
-    """What to ask. `shards` is the number of all shards, tenants included, None where nobody knows it."""
-    if shards is not None and shards <= most:
-        return Plan(True)
+    """What to ask. `shards` is the number of all shards, tenants included, None where nobody knows it.
+
+    Nobody says how many copies each of them has: as many are expected as the most careful collection keeps. A number
+    that is smaller than what the schema alone promises was counted before, or of something else, and decides nothing.
+    """
     if schema is None:
         return Plan(False, (), "not listed: without the schema the number of shards is not known")
     tenants = [one.name for one in schema.classes if one.multi_tenancy_config.enabled]
     plain = [one for one in schema.classes if not one.multi_tenancy_config.enabled]
-    expected = sum(map(_replicas, plain))
-    if not tenants and expected <= most and shards is None:
+    promised = sum(map(_replicas, plain))
+    if shards is not None and shards < sum(map(_shards, plain)):
+        shards = None
+    copies = max((one.replication_config.factor for one in schema.classes), default=1)
+    expected = promised if shards is None else shards * max(1, copies)
+    if expected <= most and (shards is not None or not tenants):
         return Plan(True)
     chosen: list[str] = []
     left = most
@@ -53,10 +59,13 @@ def plan(schema: Schema | None, shards: int | None, most: int = MOST) -> Plan:
     return Plan(False, tuple(sorted(chosen)), f"{why} at most {most:,} replicas of shards are asked for at once")
 
 
-def _replicas(one: CollectionSchema) -> int:
+def _shards(one: CollectionSchema) -> int:
     """At least one: a server that gives no counts still has a shard."""
-    counts = one.sharding_config
-    return max(1, counts.actual_count, counts.desired_count) * max(1, one.replication_config.factor)
+    return max(1, one.sharding_config.actual_count, one.sharding_config.desired_count)
+
+
+def _replicas(one: CollectionSchema) -> int:
+    return _shards(one) * max(1, one.replication_config.factor)
 
 
 def read(client: Client, plan: Plan) -> Nodes:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from readiness_kit.collect import Sources, collect_all, connect
+from readiness_kit.collect.prometheus_queries import METRICS
 from readiness_kit.model import Cluster, Reason, Settings
+from readiness_kit.serve.server import Request
 from tests.support.served import ServedCluster
-from tests.support.weaviate import FakeWeaviate, healthy
+from tests.support.weaviate import FakeWeaviate, collection, healthy
+from tests.trust.outside import FakePrometheus, demo_lists
 
 KEY = "the-key-of-this-test"
 READS = ("pods", "nodes", "poddisruptionbudgets")
@@ -61,3 +65,35 @@ def test_servers_that_do_not_answer_cost_only_what_they_would_have_said(
     assert snapshot.missing("pods") is None
     assert snapshot.missing("weaviate/meta") is Reason.UNREACHABLE
     assert snapshot.missing("prometheus/up") is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("counted", "listed"),
+    [({"HOT": 4.0, "COLD": 5.0}, True), ({"HOT": 4.0, "COLD": 5000.0}, False), ({}, False), ({"HOT": 0.0}, False)],
+)
+def test_prometheus_says_how_many_shards_there_are_before_weaviate_is_asked_for_them(
+    tmp_path: Path, counted: dict[str, float], listed: bool
+) -> None:
+    def answer(request: Request) -> Any:
+        if b"schema_shards" in request.body:
+            rows = [
+                {"metric": {"status": status, "kit": "schema_shards"}, "value": [1, str(value)]}
+                for status, value in counted.items()
+            ]
+            return {"resultType": "vector", "result": rows}
+        if b"weaviate_build_info" in request.body:
+            labels = {"namespace": "search", "pod": "weaviate-0", "container": "weaviate", "job": "w"}
+            return {"resultType": "vector", "result": [{"metric": labels, "value": [1, "1"]}]}
+        return list(METRICS) if "/label/" in request.path else None
+
+    tenants = collection("T", multiTenancyConfig={"enabled": True}, shardingConfig={"desiredCount": 0})
+    with (
+        ServedCluster(demo_lists()) as cluster,
+        FakeWeaviate(healthy(classes=[tenants])) as weaviate,
+        FakePrometheus(answer=answer) as prometheus,
+        connect(str(cluster.kubeconfig(tmp_path))) as connection,
+    ):
+        sources = Sources(weaviate_url=weaviate.url, prometheus_url=prometheus.url)
+        found = collect_all(connection, (*READS, "statefulsets"), sources, Settings())
+    assert ("GET /v1/nodes?output=verbose" in weaviate.asked) is listed
+    assert (found.read("weaviate/nodes_verbose").reason is None) is listed

@@ -476,15 +476,25 @@ def test_trap_ten_collections_with_a_thousand_tenants_each_are_not_listed() -> N
     assert "10 have tenants, whose number is not known" in read.message
 
 
-@pytest.mark.parametrize(("shards", "whole"), [(5000, True), (5001, False)])
-def test_a_number_of_shards_from_elsewhere_decides(shards: int, whole: bool) -> None:
-    found, fake = collected(healthy(classes=[collection("T", **TENANTS)]), shards=shards)
+@pytest.mark.parametrize(
+    ("shards", "factor", "whole"), [(5000, 1, True), (5001, 1, False), (1666, 3, True), (1667, 3, False)]
+)
+def test_a_number_of_shards_from_elsewhere_decides_with_all_their_copies(shards: int, factor: int, whole: bool) -> None:
+    tenants = collection("T", **TENANTS, replicationConfig={"factor": factor})
+    found, fake = collected(healthy(classes=[tenants]), shards=shards)
     assert ("GET /v1/nodes?output=verbose" in fake.asked) is whole
     assert (reads(found)["weaviate/nodes_verbose"].reason is None) is whole
 
 
-def test_without_the_schema_no_shards_are_asked_for() -> None:
-    found, fake = collected({**healthy(), "/v1/schema": error(403, "forbidden")})
+def test_a_number_below_what_the_schema_promises_decides_nothing() -> None:
+    classes = [collection("Plain", shards=30), collection("T", **TENANTS)]
+    _, fake = collected(healthy(classes=classes), shards=29)
+    assert "GET /v1/nodes?output=verbose" not in fake.asked
+
+
+@pytest.mark.parametrize("shards", [None, 5])
+def test_without_the_schema_no_shards_are_asked_for(shards: int | None) -> None:
+    found, fake = collected({**healthy(), "/v1/schema": error(403, "forbidden")}, shards=shards)
     assert not [line for line in fake.asked if "verbose" in line]
     assert reads(found)["weaviate/nodes_verbose"].reason is Reason.NOT_COLLECTED
 

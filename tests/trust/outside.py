@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,12 +23,13 @@ def demo_lists() -> dict[str, Any]:
 
 
 class FakePrometheus:
-    """Answers every query with nothing, and knows its own version."""
+    """Answers every query with nothing, or with the data that `answer` gives, and knows its own version."""
 
-    def __init__(self, error: str = "") -> None:
+    def __init__(self, error: str = "", answer: Callable[[Request], Any] = lambda request: None) -> None:
         self.requests: list[Request] = []
         self.bearers: list[str] = []
         self._error = error
+        self._data = answer
         self._lock = threading.Lock()
         self._server = Loopback(self._answer)
 
@@ -49,6 +50,8 @@ class FakePrometheus:
             data = []
         elif request.path.endswith("rules"):
             data = {"groups": []}
+        given = self._data(request)
+        data = data if given is None else given
         return Reply(200, {"status": "success", "data": data})
 
     def __enter__(self) -> FakePrometheus:
