@@ -221,9 +221,10 @@ _ECOSYSTEM = (
         "monitoring.coreos.com/v1alpha1",
         "AlertmanagerConfig",
         metrics.AlertmanagerConfig,
-        versions=_BETA,
+        versions=("v1beta1", "v1"),
     ),
-    _crd("scrapeconfigs", "monitoring.coreos.com/v1alpha1", "ScrapeConfig"),
+    # The group is often served as v1 alone: asking there too tells that there are none.
+    _crd("scrapeconfigs", "monitoring.coreos.com/v1alpha1", "ScrapeConfig", versions=("v1beta1", "v1")),
     _crd("probes", _PROMETHEUS, "Probe"),
     _crd("vmrules", "operator.victoriametrics.com/v1beta1", "VMRule", metrics.PrometheusRule),
     _crd("gmprules", "monitoring.googleapis.com/v1", "Rules", metrics.PrometheusRule, plural="rules"),

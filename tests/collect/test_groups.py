@@ -117,6 +117,33 @@ def test_a_group_can_serve_a_version_without_the_kind_in_it(tmp_path: Path) -> N
     assert found.read("httproutes").count == 0 and found.read("httproutes").reason is None
 
 
+@pytest.mark.parametrize("key", ["scrapeconfigs", "alertmanagerconfigs"])
+@pytest.mark.parametrize(
+    ("served", "there", "count"),
+    [
+        (("v1",), "", 0),
+        (("v1", "v1alpha1"), "", 0),
+        (("v1", "v1alpha1"), "v1alpha1", 1),
+        (("v1", "v1beta1"), "v1beta1", 1),
+        (("v1", "v1alpha1", "v1beta1"), "v1beta1", 1),
+        (("v1",), "v1", 1),
+    ],
+)
+def test_kinds_of_a_group_whose_older_versions_may_be_missing(
+    tmp_path: Path, key: str, served: tuple[str, ...], there: str, count: int
+) -> None:
+    name = "monitoring.coreos.com"
+    lists = small(**{"/apis": {"kind": "APIGroupList", "groups": [group("apps", "v1"), group(name, *served)]}})
+    if there:
+        one = {"metadata": {"name": "one", "namespace": "db"}}
+        lists[f"/apis/{name}/{there}/{key}"] = listed(KINDS[key].kind, f"{name}/{there}", one)
+    with ServedCluster(lists) as cluster:
+        found = run(cluster, tmp_path, key)
+    assert len(found.objects(key)) == count
+    assert found.missing(key) is None, "none in any version that is served: known to be none"
+    assert found.read(key).reason is (None if count else Reason.ABSENT)
+
+
 def test_the_names_of_the_groups_are_kept_where_they_are_asked_for(tmp_path: Path) -> None:
     with ServedCluster(small()) as cluster:
         found = run(cluster, tmp_path, APIS, "veleroschedules")
