@@ -10,7 +10,7 @@ from readiness_kit.model import Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 BACKENDS = {
-    "backup-s3": ("BACKUP_S3_BUCKET", "BACKUP_S3_PATH", "BACKUP_S3_ENDPOINT"),
+    "backup-s3": ("BACKUP_S3_BUCKET", "BACKUP_S3_PATH", "BACKUP_S3_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION"),
     "backup-gcs": ("BACKUP_GCS_BUCKET", "BACKUP_GCS_PATH"),
     "backup-azure": ("BACKUP_AZURE_CONTAINER", "BACKUP_AZURE_PATH"),
     "backup-filesystem": ("BACKUP_FILESYSTEM_PATH",),

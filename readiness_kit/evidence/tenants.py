@@ -148,7 +148,8 @@ def _bucket(facts: Facts) -> list[Check]:
     if not _on(facts):
         return []
     source = workload_key(facts.weaviate.kind)
-    return variables(facts, source, OFFLOAD_S3_BUCKET="weaviate-offload", OFFLOAD_TIMEOUT="120")
+    defaults = {"OFFLOAD_S3_BUCKET": "weaviate-offload", "OFFLOAD_S3_BUCKET_AUTO_CREATE": "false"}
+    return variables(facts, source, **defaults, OFFLOAD_TIMEOUT="120", AWS_REGION="the platform's")
 
 
 def _states(facts: Facts, settings: Settings) -> list[Check]:

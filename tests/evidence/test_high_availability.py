@@ -354,8 +354,10 @@ def test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable
 
 def test_the_store_is_named_and_its_tls_looked_at() -> None:
     env = {"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "nightly", "BACKUP_S3_USE_SSL": "False"}
+    env |= {"AWS_REGION": "eu-west-1"}
     finding = ask("ha.weaviate_backups", cluster(weaviate(env=env)))
     assert fact(finding, "BACKUP_S3_BUCKET").seen == "nightly"
+    assert fact(finding, "AWS_REGION").seen == "eu-west-1"
     assert bad(finding) == ["env BACKUP_S3_USE_SSL"]
 
 

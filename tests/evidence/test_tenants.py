@@ -109,6 +109,13 @@ def test_offloading(shards: Any, env: dict[str, str], outcome: Outcome, word: st
     assert finding.outcome is outcome and word in finding.sentence, said(finding)
 
 
+def test_where_idle_tenants_go_is_shown() -> None:
+    named = {"OFFLOAD_S3_BUCKET": "attic", "AWS_REGION": "eu-west-1", "OFFLOAD_S3_BUCKET_AUTO_CREATE": "true"}
+    finding = tenants(OFFLOAD, [SHOPS], states(FROZEN=9), **ON, **named)
+    shown = {fact.field.removeprefix("env "): fact.seen for fact in finding.facts}
+    assert {name: shown[name] for name in named} == named
+
+
 def test_offloading_that_fails_is_half_a_gap() -> None:
     failed = {"background_failures_7d": [{"value": 3, "labels": {"process": "offload"}}]}
     finding = tenants(OFFLOAD, [SHOPS], {**states(HOT=5, FROZEN=9), **failed}, **ON)
