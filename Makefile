@@ -54,7 +54,8 @@ format: ## ruff's formatting and its safe repairs
 
 bench: ## the numbers to hold, measured here and now
 	@scripts/bootstrap test
-	@$(BIN)/python scripts/bench.py
+	@command -v go >/dev/null && scripts/build_apiserver || true
+	@$(BIN)/python -m benchmarks.run
 
 constraints: ## constraints.txt anew, from a fresh environment
 	@scripts/constraints

@@ -1,13 +1,14 @@
-"""One list, page by page: raw JSON in, scrubbed Structs out. Only one page at a time is in memory as bytes."""
+"""One list, page by page: raw JSON in, scrubbed Structs out. Two pages at most are in memory as bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from readiness_kit.collect.sharing import keeper
+from readiness_kit.collect import sharing
 from readiness_kit.collect.transport import StatusError, TooLargeError
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
@@ -22,6 +23,7 @@ BIG_PAGE = 2000
 BIG_FROM = 5000
 """More than this many remaining objects are read in big pages: each page costs the server a round trip to etcd."""
 SMALL_PAGE = 50
+_HEAD_BYTES = 8192
 RESTARTS = 2
 """How often a list begins anew when the server has forgotten the continue token (410)."""
 
@@ -82,56 +84,115 @@ def _whole(
 ) -> tuple[list[KubeObject], Broken]:
     objects: list[KubeObject] = []
     broken = Broken()
-    keep = keeper(kind, hasher)
+    keeper = sharing.keeper(kind, hasher)
     path = kind.path(namespace)
     limit = PAGE
     token = ""
-    while True:
-        params = {"limit": str(limit)} | ({"continue": token} if token else {})
+    # The server works on a page while the one before it is decoded and scrubbed here.
+    with ThreadPoolExecutor(1, thread_name_prefix="page") as ahead:
+        asked = ahead.submit(get, path, _params(limit, token))
+        while True:
+            try:
+                body = asked.result()
+            except TooLargeError:
+                # A continue token goes with any limit, so the page can be asked for again in smaller parts.
+                if limit <= SMALL_PAGE:
+                    raise
+                limit = SMALL_PAGE
+                asked = ahead.submit(get, path, _params(limit, token))
+                continue
+            answer = _Answer(body, kind, keeper, path)
+            del body
+            metadata = answer.metadata
+            following = metadata.continue_ or ""
+            if following and following == token:
+                raise UndecodableError(f"the server gave the same continue token twice for {path}")
+            token = following
+            if limit == PAGE and (metadata.remaining_item_count or 0) > BIG_FROM:
+                limit = BIG_PAGE
+            if token:
+                asked = ahead.submit(get, path, _params(limit, token))
+            objects += answer.objects(broken)
+            # Else it would stay in memory while the next page is decoded.
+            del answer
+            on_page(len(objects))
+            if not token:
+                return objects, broken
+
+
+def _params(limit: int, token: str) -> dict[str, str]:
+    return {"limit": str(limit)} | ({"continue": token} if token else {})
+
+
+class _Answer:
+    """One page: what it says of the list at once, its objects when they are asked for."""
+
+    def __init__(self, body: bytes, kind: Kind, keeper: sharing.Keeper, path: str) -> None:
+        self._body, self._kind, self._keeper, self._path = body, kind, keeper, path
+        self._page: _Page[Any] | None = None
+        self._fits = True
+        self.metadata: _ListMeta = _head(body) or self._decoded().metadata or _ListMeta()
+
+    def objects(self, broken: Broken) -> list[KubeObject]:
+        """What is kept of each; those that cannot be read are counted."""
+        page = self._agreed()
+        if self._fits:
+            try:
+                return [self._keeper.keep(item) for item in page.items or ()]
+            except msgspec.ValidationError:
+                page = self._one_by_one()
+        return [self._keeper.scrub(item) for item in tolerant(page.items or (), self._kind, broken)]
+
+    def _decoded(self) -> _Page[Any]:
+        if self._page is None:
+            try:
+                self._page = self._as(self._keeper.shape)
+            except msgspec.ValidationError:
+                self._page = self._one_by_one()
+            if self._page.items is None and not self._page.kind.endswith("List"):
+                raise UndecodableError(
+                    f"the answer to {self._path} is no list", "check what stands between here and the API server"
+                )
+        return self._page
+
+    def _agreed(self) -> _Page[Any]:
+        page = self._decoded()
+        if (page.metadata or _ListMeta()) != self.metadata:
+            # By the first a page may have been left out.
+            raise UndecodableError(
+                f"the answer to {self._path} says twice, and not the same, how the list goes on",
+                "check what stands between here and the API server",
+            )
+        return page
+
+    def _one_by_one(self) -> _Page[Any]:
+        self._fits = False
         try:
-            body = get(path, params)
-        except TooLargeError:
-            # A continue token goes with any limit, so the page can be asked for again in smaller parts.
-            if limit <= SMALL_PAGE:
-                raise
-            limit = SMALL_PAGE
-            continue
-        page = _decoded(body, kind, path, broken)
-        del body
-        objects += map(keep, page.items or ())
-        on_page(len(objects))
-        metadata = page.metadata or _ListMeta()
-        # Else it would stay in memory while the next page comes in.
-        del page
-        following = metadata.continue_ or ""
-        if not following:
-            return objects, broken
-        if following == token:
-            raise UndecodableError(f"the server gave the same continue token twice for {path}")
-        token = following
-        if limit == PAGE and (metadata.remaining_item_count or 0) > BIG_FROM:
-            limit = BIG_PAGE
+            return self._as(msgspec.Raw)
+        except msgspec.ValidationError as problem:
+            raise _undecodable(self._path, problem) from None
+
+    def _as(self, shape: Any) -> _Page[Any]:
+        try:
+            page: _Page[Any] = decoder(_Page[shape]).decode(self._body)
+        except msgspec.ValidationError:
+            raise
+        except UNDECODABLE as problem:
+            raise _undecodable(self._path, problem) from None
+        return page
 
 
-def _decoded(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
+def _head(body: bytes) -> _ListMeta | None:
+    """What stands before the items, where the API server puts it: the next page can be asked for before this one is
+    decoded."""
+    end = body.find(b'"items"', 0, _HEAD_BYTES)
+    if end < 0:
+        return None
     try:
-        page = decoder(_Page[kind.struct]).decode(body)  # type: ignore[name-defined]
-    except msgspec.ValidationError:
-        page = _tolerant(body, kind, path, broken)
-    except UNDECODABLE as problem:
-        raise _undecodable(path, problem) from None
-    if page.items is None and not page.kind.endswith("List"):
-        raise UndecodableError(f"the answer to {path} is no list", "check what stands between here and the API server")
-    return page
-
-
-def _tolerant(body: bytes, kind: Kind, path: str, broken: Broken) -> _Page[Any]:
-    """Each item by itself: null counts as missing, as in Go; what still does not fit is counted and left out."""
-    try:
-        raw = decoder(_Page[msgspec.Raw]).decode(body)
-    except UNDECODABLE as problem:
-        raise _undecodable(path, problem) from None
-    return _Page(raw.metadata, tolerant(raw.items or (), kind, broken), raw.kind)
+        found: _ListMeta | None = decoder(_Page[Any]).decode(body[:end].rstrip().rstrip(b",") + b"}").metadata
+    except UNDECODABLE:
+        return None
+    return found
 
 
 def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any]:

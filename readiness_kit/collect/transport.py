@@ -9,6 +9,7 @@ typed objects.)
 
 from __future__ import annotations
 
+import io
 import random
 import threading
 import time
@@ -207,12 +208,12 @@ class Transport:
             redirect=False,
         )
 
-    def _read(self, response: Any, path: str, began: float) -> bytearray:
-        # Grown in place: joined parts would be in memory twice.
-        received = bytearray()
+    def _read(self, response: Any, path: str, began: float) -> bytes:
+        # Grown in place and given away without a copy; joined parts would be in memory twice.
+        received = io.BytesIO()
         while chunk := response.read1(_CHUNK, decode_content=True):
-            received += chunk
-            if len(received) > self._limits.max_bytes:
+            received.write(chunk)
+            if received.tell() > self._limits.max_bytes:
                 raise TooLargeError(
                     f"the answer to {path} is larger than {self._limits.max_bytes:,} bytes and was not read to its end",
                     "narrow the assessment to fewer namespaces",
@@ -222,7 +223,7 @@ class Transport:
                     f"the answer to {path} did not end within {self._limits.timeout * SLOWEST_RESPONSE:.0f} s",
                     "check the network between here and the API server",
                 )
-        return received
+        return received.getvalue()
 
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
         error = StatusError(status, _message(body, response.reason or ""), path)

@@ -1,6 +1,6 @@
 """An API server for benchmarks, in a process of its own: bodies are encoded once, pages are cut from bytes.
 
-    python scripts/bench_server.py PODS FOLDER      prints the path of a kubeconfig, then serves until it is ended
+    python -m benchmarks.server PODS FOLDER      prints the path of a kubeconfig, then serves until it is ended
 
 What a client is measured against must not be the bottleneck, and must be the same for all of them.
 """
@@ -18,13 +18,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-from bench_cluster import cluster  # noqa: E402
-
-from readiness_kit.serve.api import discovery  # noqa: E402
-from readiness_kit.serve.server import GZIP_FROM, written_kubeconfig  # noqa: E402
+from benchmarks import ROOT
+from benchmarks.cluster import cluster
+from readiness_kit.serve.api import discovery
+from readiness_kit.serve.server import GZIP_FROM, written_kubeconfig
 
 
 class Lists:
@@ -93,8 +90,8 @@ def _handler(lists: Lists) -> type[BaseHTTPRequestHandler]:
 @contextmanager
 def serving(pods: int, folder: Path) -> Iterator[Path]:
     """A server of its own process while the context lasts; gives the kubeconfig."""
-    command = [sys.executable, str(Path(__file__)), str(pods), str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "benchmarks.server", str(pods), str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         yield Path(process.stdout.readline().strip())

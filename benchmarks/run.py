@@ -17,11 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
-
-from bench_prometheus import measure as measure_usage  # noqa: E402
-from bench_scale import measured  # noqa: E402
+from benchmarks import ROOT, scale
 
 FORM = """
 import json, sys, time
@@ -32,9 +28,13 @@ models = lambda: len(__import__("ipywidgets").widgets.widget._instances)
 kit = open_assessment(sys.argv[1])
 ids = [one.id for one in load_checklist() if one.section == "high_availability" and one.profile == "core"]
 before, began = models(), time.perf_counter()
-kit.ask(*ids)
+for one in ids:
+    kit.ask(one)
+kit.details("high_availability")
 seconds, first = time.perf_counter() - began, models() - before
-kit.ask(*ids)
+for one in ids:
+    kit.ask(one)
+kit.details("high_availability")
 print(json.dumps({"questions": len(ids), "ms": seconds * 1000, "comms": first, "after_rerun": models() - before}))
 """
 
@@ -92,14 +92,14 @@ def demo(work: Path) -> Iterator[Row]:
 
 
 def collection(work: Path) -> Iterator[Row]:
-    for row in measured(work):
+    for row in scale.measured(work):
         yield Row(*row)
 
 
 def usage(work: Path) -> Iterator[Row]:
     if not (shutil.which("prometheus") and shutil.which("promtool")):
         raise RuntimeError("use of 50 pods: Prometheus is not installed")
-    found = measure_usage(work)
+    found = json.loads(run(sys.executable, "-m", "benchmarks.usage", work))
     kit, each = found["kit"], found["each"]
     for name, figures in (("the kit", kit), ("a query set for each container", each)):
         told = ", ".join(f"{key} {value:,.6g}" for key, value in figures.items())

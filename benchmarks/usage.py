@@ -19,12 +19,10 @@ from urllib.request import urlopen
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT)]
-
-from tests.support.cluster import AS_OF, snapshot, weaviate  # noqa: E402
-from tests.support.metrics import GIB, cadvisor, counter, kube, noisy, own  # noqa: E402
-from tests.support.prometheus import Prometheus, Series, times  # noqa: E402
+from benchmarks import ROOT
+from tests.support.cluster import AS_OF, snapshot, weaviate
+from tests.support.metrics import GIB, cadvisor, counter, kube, noisy, own
+from tests.support.prometheus import Prometheus, Series, times
 
 PODS, DAYS = 50, 14
 KIT = """
@@ -138,7 +136,4 @@ def _ask(url: str, **form: Any) -> int:
 
 
 if __name__ == "__main__":
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder)), indent=1))
+    print(json.dumps(measure(Path(sys.argv[1]))))
