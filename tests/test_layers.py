@@ -15,6 +15,7 @@ HEAVY = ("pandas", "numpy", "matplotlib", "kubernetes", "nbformat", "nbconvert",
 MOST_LINES = 400
 
 IMPORT = "import readiness_kit"
+RULES = "import readiness_kit, readiness_kit.evidence"
 HELP = """
 import contextlib, io
 from readiness_kit.cli import main
@@ -45,7 +46,9 @@ def test_rooms_take_nothing_that_the_face_loads_lazily() -> None:
     assert [module for module in modules() if lazy.search(module.read_text(encoding="utf-8"))] == []
 
 
-@pytest.mark.parametrize("code", [IMPORT, HELP], ids=["import readiness_kit", "readiness --help"])
+@pytest.mark.parametrize(
+    "code", [IMPORT, HELP, RULES], ids=["import readiness_kit", "readiness --help", "the rules of evidence"]
+)
 def test_start_up_loads_nothing_heavy(code: str) -> None:
     ending = "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
     done = run("-c", f"import json, sys\n{code}\n{ending}")

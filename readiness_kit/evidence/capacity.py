@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.model import Outcome, Reason, Ref, Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 USAGE, VOLUMES, VERBOSE, SCALARS = (

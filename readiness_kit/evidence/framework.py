@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from readiness_kit import redact
+from readiness_kit.facts import FRAME_READS
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Automation, Fact, Finding, Outcome, Question, Reason, Ref, Settings, Severity
@@ -265,8 +266,6 @@ def workload_key(kind: str) -> str:
 def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
     """The keys of all that these questions read, and of what locating Weaviate and the frames need; sorted."""
     from readiness_kit.collect import WORKLOAD_READS
-    from readiness_kit.facts.frames import READS as FRAME_READS
-
     entries = (REGISTRY.get(question.id) for question in questions)
     return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *(key for entry in entries if entry for key in entry.reads)}))
 

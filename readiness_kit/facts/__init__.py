@@ -28,7 +28,19 @@ if TYPE_CHECKING:
     from readiness_kit.facts.versions import Version
     from readiness_kit.kinds.cluster import Node
 
-__all__ = ["Facts", "Workload"]
+__all__ = ["FRAME_READS", "Facts", "Workload"]
+
+FRAME_READS = (
+    "nodemetrics",
+    "nodes",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "podmetrics",
+    "pods",
+    "services",
+    "storageclasses",
+)
+"""The kinds that the frames are made of; views and charts need them whatever is asked."""
 
 
 class Facts:

@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 
 
-READS = (
-    "nodemetrics",
-    "nodes",
-    "persistentvolumeclaims",
-    "persistentvolumes",
-    "podmetrics",
-    "pods",
-    "services",
-    "storageclasses",
-)
-"""The kinds that the frames are made of; views and charts need them whatever is asked."""
-
-
 class _Columns:
     """Rows collected as columns; the types are set on the frame, so that an empty one has them too."""
 

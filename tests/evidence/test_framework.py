@@ -238,7 +238,7 @@ def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, framework
 
 def test_what_is_collected_follows_from_the_questions() -> None:
     from readiness_kit.collect import WORKLOAD_READS
-    from readiness_kit.facts.frames import READS as FRAME_READS
+    from readiness_kit.facts import FRAME_READS
 
     always = {*WORKLOAD_READS, *FRAME_READS}
     disruption = load_checklist().get("ha.rolling_updates")
