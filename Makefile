@@ -36,9 +36,10 @@ test: lint ## everything: what it needs it gets, then linters and all tests
 	@scripts/system_parts
 	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST)
 
-test-live: ## the kit against real Weaviate servers, which Go builds here first (some minutes, once)
+test-live: ## the kit against real Weaviate and Kubernetes servers, which Go builds here first (ten minutes each, once)
 	@scripts/bootstrap test
 	@scripts/build_weaviate
+	@scripts/build_apiserver
 	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
 lint: ## ruff, mypy and the layers

@@ -98,6 +98,12 @@ class ApiServer:
         assert answer.status < 300, f"{method} {path}: {answer.status} {found.get('message', '')}"
         return found
 
+    def asked_by(self, user: str) -> list[dict[str, Any]]:
+        """What the server itself noted of a user's requests: audit events with verb, requestURI, responseStatus …"""
+        lines = self._audit_log.read_text(encoding="utf-8").splitlines()
+        events: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        return [event for event in events if event["user"]["username"] == user]
+
     def create(self, path: str, items: Iterable[dict[str, Any]]) -> int:
         """Objects of one list, several at once, with their status; how many."""
 
@@ -109,6 +115,16 @@ class ApiServer:
 
         with ThreadPoolExecutor(_THREADS) as pool:
             return len(list(pool.map(one, items)))
+
+    @property
+    def _audit_log(self) -> Path:
+        return self.folder / "audit.log"
+
+    def _audit_policy(self) -> Path:
+        path = self.folder / "audit.json"
+        rules = [{"level": "Metadata", "users": [ASSESSOR], "omitStages": ["RequestReceived"]}, {"level": "None"}]
+        path.write_text(json.dumps({"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": rules}))
+        return path
 
     def _pool(self) -> Any:
         from urllib3 import PoolManager
@@ -149,6 +165,8 @@ class ApiServer:
             f"--service-account-key-file={key}",
             f"--service-account-signing-key-file={key}",
             "--service-cluster-ip-range=10.0.0.0/24",
+            f"--audit-policy-file={self._audit_policy()}",
+            f"--audit-log-path={self._audit_log}",
             # Nobody makes the default ServiceAccount that it asks for.
             "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition,Priority",
             "--max-requests-inflight=2000",
