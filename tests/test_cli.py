@@ -208,3 +208,11 @@ def test_the_command_runs_outside_of_the_checkout(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 3 and done.stderr.startswith("Error: ") and "Traceback" not in done.stderr
+
+
+def test_the_workload_of_a_report_can_be_chosen(demo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    result = run("report", "--weaviate", "search/weaviate", "-f", "json", "-o", str(out))
+    assert result.exit_code == 0, result.output
+    assert out.is_file()
+    assert Folder(demo).settings.cluster.weaviate == "search/weaviate"

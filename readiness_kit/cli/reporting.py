@@ -16,7 +16,12 @@ FORMS = ("html", "pdf", "json", "csv", "markdown", "junit", "sarif")
 @FOLDER
 @click.option("--snapshot", type=click.Path(path_type=Path),
               help="Report on this snapshot (or bundle, see `readiness assess`) instead of the newest.")  # fmt: skip
-@click.option("--weaviate", default="", metavar="NAMESPACE/NAME", help="The workload, where there are several.")
+@click.option(
+    "--weaviate",
+    default="",
+    metavar="NAMESPACE/NAME",
+    help="The workload, where there are several; readiness.yaml keeps the choice.",
+)
 @click.option("-f", "--format", "forms", type=click.Choice(FORMS), multiple=True,
               help="The form to write; may be repeated. Default: html.")  # fmt: skip
 @click.option("--pdf", is_flag=True, help="As well as PDF, printed by the Chromium of this machine (extra `pdf`).")
@@ -44,7 +49,7 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
             home.add_snapshot(load(snapshot))
             out = out or Path(snapshot.stem)
         if weaviate:
-            home.write_settings(weaviate=weaviate)
+            home.write_settings(cluster={"weaviate": weaviate})
         for form in wanted:
             target = _target(out, form, several=len(wanted) > 1 or not out or not out.suffix)
             path = export(home, form, target, pseudonymised=pseudonymise, paper=paper, progress=step)

@@ -14,8 +14,13 @@ from typing import Any
 import msgspec
 
 from readiness_kit.errors import ConfigError
+from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact import redact_text
+from readiness_kit.redact.values import arguments
 from readiness_kit.snapshot import UNDECODABLE, decoder
+
+SHORTEST_SECRET = 4
+"""Characters; a shorter one would take half of a text with it."""
 
 
 class Credential(msgspec.Struct, rename="camel"):
@@ -47,7 +52,7 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
     out, errors, code = _finished(words, _environment(user, cluster), folder, named, timeout)
     if code != 0:
         raise ConfigError(
-            f"{named} ended with exit code {code}: {redact_text(' '.join(errors.split()))[:300]}",
+            f"{named} ended with exit code {code}: {redact_text(_unsaid(' '.join(errors.split()), user))[:300]}",
             "run a kubectl command in this context: it runs the same plugin and can ask you to sign in",
         )
     try:
@@ -57,6 +62,25 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
     if not found.token and not (found.client_certificate_data and found.client_key_data):
         raise ConfigError(f"{named} gave neither a token nor a certificate with its key", "sign in again") from None
     return found
+
+
+def _unsaid(text: str, user: Mapping[str, Any]) -> str:
+    """A plugin's words without the secrets that the kubeconfig hands to it, which it may repeat in whatever form."""
+    words = tuple(str(word) for word in user.get("args") or ())
+    variables = [(f"--{name}", value) for name, value in _own(user).items()]
+    hidden = [
+        whole[len(shown.partition(REDACTED)[0]) :]
+        for given in (words, *variables)
+        for whole, shown in zip(given, arguments(given), strict=True)
+        if REDACTED in shown
+    ]
+    for secret in sorted((one for one in hidden if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+def _own(user: Mapping[str, Any]) -> dict[str, str]:
+    return {str(item["name"]): str(item.get("value", "")) for item in user.get("env") or () if "name" in item}
 
 
 def _found(command: str, folder: str) -> str | None:
@@ -77,8 +101,7 @@ def _environment(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[st
             "certificate-authority-data": cluster.get("certificate-authority-data", ""),
             "insecure-skip-tls-verify": bool(cluster.get("insecure-skip-tls-verify")),
         }
-    own = {str(item["name"]): str(item.get("value", "")) for item in user.get("env") or () if "name" in item}
-    return {**os.environ, **own, "KUBERNETES_EXEC_INFO": json.dumps(info)}
+    return {**os.environ, **_own(user), "KUBERNETES_EXEC_INFO": json.dumps(info)}
 
 
 def _finished(

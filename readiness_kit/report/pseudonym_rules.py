@@ -58,7 +58,10 @@ def is_name(key: str, parent: str) -> bool:
 
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-URL = re.compile(r"https?://[^\s<>\"'`)\]]+", re.IGNORECASE)
+URL = re.compile(
+    r"https?://(?=[^\s)])(?:\[redacted\]@)?(?:\[[0-9A-Fa-f:.]+\])?(?:\[redacted\]|[^\s<>\"'`)\]])*", re.IGNORECASE
+)
+"""Brackets end it, but for those around an IPv6 address and those in place of a password."""
 PATH = re.compile(r"(?<![\w./-])([a-z0-9][a-z0-9.-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)")
 TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
@@ -81,7 +84,12 @@ def is_public(host: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    return re.sub(r"^.*@", "", url.partition("://")[2].partition("/")[0].partition("?")[0]).partition(":")[0].lower()
+    """The host of a URL, "" for an address that is the same everywhere."""
+    host = re.sub(r"^.*@", "", url.partition("://")[2].partition("/")[0].partition("?")[0]).lower()
+    if host.startswith("["):
+        address = host[1:].partition("]")[0]
+        return "" if is_ordinary_address(address) else address
+    return host.partition(":")[0]
 
 
 def slugs(name: str) -> tuple[str, ...]:

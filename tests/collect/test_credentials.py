@@ -183,6 +183,10 @@ def test_a_hanging_exec_plugin_and_its_children_are_ended(
     assert time.monotonic() - began < 8
     assert "plugin" in raised.value.what and "'served'" in raised.value.what
     pid = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    # A signal takes its moment.
+    until = time.monotonic() + 5
+    while not _ended(pid) and time.monotonic() < until:
+        time.sleep(0.01)
     assert _ended(pid)
 
 
@@ -209,6 +213,20 @@ def test_an_exec_plugin_that_fails(cluster: ServedCluster, tmp_path: Path, lines
         connect(str(cluster.kubeconfig(tmp_path, user=plugin(tmp_path, *lines))))
     assert TOKEN not in str(raised.value)
     assert cluster.requests == []
+
+
+def test_an_exec_plugin_does_not_repeat_what_the_kubeconfig_gave_it(cluster: ServedCluster, tmp_path: Path) -> None:
+    user = plugin(
+        tmp_path,
+        'import os; sys.exit(f\'no {sys.argv[2:]} for {os.environ["OIDC_SECRET"]} in {os.environ["REGION"]}\')',
+    )
+    user["exec"]["args"] = ["get", "--client-secret=ordinary-word", "--password", "other-word", "--issuer=https://idp"]
+    user["exec"]["env"] = [{"name": "OIDC_SECRET", "value": "third-word"}, {"name": "REGION", "value": "eu-west-1"}]
+    with pytest.raises(ConfigError, match="exit code 1: no ") as raised:
+        connect(str(cluster.kubeconfig(tmp_path, user=user)))
+    said = str(raised.value)
+    assert "eu-west-1" in said and "https://idp" in said
+    assert not [word for word in ("ordinary-word", "other-word", "third-word") if word in said]
 
 
 def test_a_plugins_token_is_renewed_before_it_expires(cluster: ServedCluster, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import Answer, Choice, Waiver
+from readiness_kit.redact import secret_shapes
 from readiness_kit.report import pseudonym_rules as rules
 from readiness_kit.report import pseudonyms
 from readiness_kit.report.export import export
@@ -181,6 +182,8 @@ def test_pods_keep_their_ordinal(known: Pseudonyms) -> None:
         "asked mirelle  vandoorne",
         "https://db.acme.example:8080/v1, other.acme.example",
         "me@acme.example",
+        "https://[redacted]@db.acme.example/x?token=[redacted] and [https://db.acme.example]",
+        "https://[redacted]@[2001:db8:7:8::99]:8080/v1",
         "from 192.0.2.17 and 2001:db8:7:8::99",
         "weaviate/weaviate",
     ],
@@ -201,6 +204,12 @@ def test_running_text(known: Pseudonyms, text: str) -> None:
         assert name not in shown.lower()
 
 
+def test_a_url_whose_password_was_taken_out_stays_one_that_has_none(known: Pseudonyms) -> None:
+    shown = known.text("Get https://[redacted]@db.acme.example/x?key=[redacted]: refused")
+    assert re.fullmatch(r"Get https://host-\w+\.invalid refused", shown)
+    assert secret_shapes(shown) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -210,6 +219,7 @@ def test_running_text(known: Pseudonyms, text: str) -> None:
         "https://docs.weaviate.io/deploy and https://kubernetes.io/docs",
         "cr.weaviate.io/semitechnologies/weaviate:1.38.2",
         "127.0.0.1, 0.0.0.0, 10.0.0.0/8",
+        "http://[::]:8080 and http://[::1]/x",
         "",
     ],
 )

@@ -28,7 +28,7 @@ class FakePrometheus:
     def __init__(self, error: str = "", answer: Callable[[Request], Any] = lambda request: None) -> None:
         self.requests: list[Request] = []
         self.bearers: list[str] = []
-        self._error = error
+        self.error = error
         self._data = answer
         self._lock = threading.Lock()
         self._server = Loopback(self._answer)
@@ -41,8 +41,8 @@ class FakePrometheus:
         with self._lock:
             self.requests.append(request)
             self.bearers.append(bearer)
-        if self._error:
-            return Reply(400, {"status": "error", "error": self._error})
+        if self.error:
+            return Reply(400, {"status": "error", "error": self.error})
         data: Any = {"resultType": "vector", "result": []}
         if request.path.endswith("buildinfo"):
             data = {"version": "3.5.0"}
@@ -90,11 +90,13 @@ def outside(
     key: str = "",
     token: str = "served-token",
     fault: Fault | None = None,
+    weaviate: Mapping[str, Any] | None = None,
     prometheus_error: str = "",
+    prometheus: Callable[[Request], Any] = lambda request: None,
 ) -> Iterator[Outside]:
     with (
         ServedCluster(lists or demo_lists(), token=token, fault=fault) as cluster,
-        FakeWeaviate(healthy(), key=key) as weaviate,
-        FakePrometheus(prometheus_error) as prometheus,
+        FakeWeaviate(dict(weaviate or healthy()), key=key) as rest,
+        FakePrometheus(prometheus_error, prometheus) as metrics,
     ):
-        yield Outside(cluster, weaviate, prometheus, cluster.kubeconfig(folder / "config", token=token))
+        yield Outside(cluster, rest, metrics, cluster.kubeconfig(folder / "config", token=token))

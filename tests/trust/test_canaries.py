@@ -5,24 +5,34 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import json
 import logging
+import sys
+import threading
 import traceback
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.bundles import load
 from readiness_kit.cli import main
 from readiness_kit.collect.transport import Transport
-from readiness_kit.notebook import Kit
+from readiness_kit.model import Answer, Choice
+from readiness_kit.notebook import Kit, lab
+from readiness_kit.serve import ServedSnapshot
 from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
+from tests.notebooks.test_notebooks import NOTEBOOKS
+from tests.notebooks.test_notebooks import run as run_notebook
 from tests.support.served import Reply, Request, status
+from tests.support.weaviate import collection, error, healthy
 from tests.trust.outside import Outside, outside
 
 LOGIN = "Canary-login-8Hq2Xw5Rt9Lk3Vb7Nm1Zp6Yd4Gf0"
@@ -44,8 +54,78 @@ def spellings(secret: str) -> Iterator[bytes]:
 
 
 def fault(request: Request) -> Reply | None:
-    words = f"no: https://u:{PASSWORD}@h token={WORD} Bearer {LOGIN} {TOKEN} {RANDOM}"
-    return status(403, "Forbidden", words) if request.path.endswith(("/nodes", "/services", "/ingresses")) else None
+    return status(403, "Forbidden", TALK) if request.path.endswith(("/nodes", "/services", "/ingresses")) else None
+
+
+TALK = f"no: https://u:{PASSWORD}@h/x?api_key={WORD} token={WORD} Bearer {LOGIN} {TOKEN} {RANDOM}"
+"""What an error text may repeat of a request, or of a configuration."""
+
+
+def weaviate_answers() -> dict[str, Any]:
+    """A healthy server that repeats secrets wherever it has text of its own; the key that it was given, too."""
+    found = healthy()
+    found["/v1/meta"]["hostname"] = f"http://u:{PASSWORD}@[::]:8080"
+    found["/v1/meta"]["modules"] |= {
+        "backup-s3": {"bucketName": "b", "endpoint": f"https://id:{PASSWORD}@minio", "accessKey": WORD},
+        "text2vec-transformers": {"error": f"dial tcp: {TALK}"},
+        "generative-openai": {"name": "OpenAI", "documentationHref": f"https://u:{PASSWORD}@h", "apiKey": WORD},
+    }
+    vault = {"text2vec-openai": {"apiKey": WORD, "baseURL": f"https://u:{PASSWORD}@h"}}
+    found["/v1/schema"]["classes"] = [
+        collection(
+            "Products", description=f"{WORD} {TOKEN}", moduleConfig=vault, vectorConfig={"v": {"vectorizer": vault}}
+        )
+    ]
+    found["/v1/backups/s3?order=desc"][0] |= {"path": f"s3://u:{PASSWORD}@b", "error": TALK}
+    found["/v1/authz/roles"] = error(500, f"{TALK} {API_KEY}")
+    found["/v1/users/db?includeLastUsedTime=true"][0] |= {"apiKeyFirstLetters": API_KEY, "email": WORD}
+    found["/v1/tasks"] = {"reindex": [{"id": WORD, "status": "FAILED", "error": TALK, "payload": {"key": WORD}}]}
+    href = f"https://u:{PASSWORD}@idp/.well-known/openid-configuration"
+    found["/v1/.well-known/openid-configuration"] = {"href": href, "clientId": "kit", "clientSecret": WORD}
+    return found
+
+
+def prometheus_answers(request: Request) -> Any:
+    labels = {"namespace": "db", "pod": "weaviate-0", "container": "weaviate", "job": "w", "token": TOKEN, "key": WORD}
+    rule = {
+        "name": "A",
+        "type": "alerting",
+        "query": f'up{{k="{TOKEN}"}}',
+        "labels": labels,
+        "annotations": {"d": WORD},
+    }
+    target = {"labels": {**labels, "instance": f"http://u:{PASSWORD}@h:2112"}, "health": "down", "lastError": TALK}
+    given: dict[str, Any] = {
+        "rules": {"groups": [{"name": "g", "rules": [rule]}]},
+        "alertmanagers": {"activeAlertmanagers": [{"url": f"http://u:{PASSWORD}@am:9093/?key={WORD}"}]},
+        "targets": {"activeTargets": [target]},
+    }
+    if request.method == "POST":
+        return {"resultType": "vector", "result": [{"metric": labels, "value": [1, "1"]}]}
+    return given.get(request.path.rpartition("/")[2])
+
+
+def more_in(kubeconfig: Path) -> None:
+    """Other people's credentials in the same file: of every form that a kubeconfig has."""
+    config = yaml.safe_load(kubeconfig.read_text())
+    pem = base64.b64encode(f"-----BEGIN PRIVATE KEY-----\n{PASSWORD}\n-----END PRIVATE KEY-----\n".encode()).decode()
+    for name, user in {
+        "basic": {"username": "u", "password": PASSWORD},
+        "key": {"client-key-data": pem, "client-certificate-data": pem},
+        "provider": {"auth-provider": {"name": "oidc", "config": {"id-token": OIDC, "client-secret": PASSWORD}}},
+        "plugin": {
+            "exec": {
+                "apiVersion": "client.authentication.k8s.io/v1",
+                "interactiveMode": "Never",
+                "command": "sh",
+                "args": ["-c", "echo $1 $SECRET >&2; exit 1", "sh", f"--client-secret={PASSWORD}"],
+                "env": [{"name": "SECRET", "value": WORD}],
+            }
+        },
+    }.items():
+        config["users"].append({"name": name, "user": user})
+        config["contexts"].append({"name": name, "context": {"cluster": config["clusters"][0]["name"], "user": name}})
+    kubeconfig.write_text(yaml.safe_dump(config))
 
 
 def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -88,8 +168,11 @@ def engagement(
         key=API_KEY,
         token=LOGIN,
         fault=fault,
+        weaviate=weaviate_answers(),
+        prometheus=prometheus_answers,
         prometheus_error=f"bad {TOKEN} password={WORD} {RANDOM}",
     ) as world:
+        more_in(world.kubeconfig)
         Folder(home).create()
         yield world, home, said
         said["log"] = caplog.text.encode()
@@ -108,47 +191,136 @@ def run(said: dict[str, bytes], *words: object) -> Any:
     return done
 
 
+def collect_by_all_ways(
+    world: Outside, tmp_path: Path, said: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what is right and what is wrong, and at every verbosity there is: progress, quiet, tracebacks."""
+    config = ("--kubeconfig", world.kubeconfig)
+    servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
+    assert run(said, "collect", *config, *servers).exit_code in (0, 5)
+    world.prometheus.error = ""
+    for number, more in enumerate(((), ("-q",))):
+        for debug in ("", "1"):
+            monkeypatch.setenv("READINESS_DEBUG", debug)
+            out = tmp_path / "out" / f"{number}{debug}.zip"
+            assert run(said, "collect", *config, *servers, *more, "-o", out, "--weaviate", "db/weaviate").exit_code == 0
+            run(said, "assess", *config, *servers, *more, "--weaviate", "db/weaviate")
+            run(said, "doctor", "--reach", *config)
+            for name in ("basic", "key", "provider", "plugin", "none"):
+                run(said, "collect", *config, "--context", name, *more, "-o", out)
+                run(said, "doctor", "--reach", *config, "--context", name)
+            for password in (f"me:{PASSWORD}@", f":{PASSWORD}@"):
+                for option, server in (("weaviate", world.weaviate), ("prometheus", world.prometheus)):
+                    url = server.url.replace("//", f"//{password}")
+                    run(said, "collect", *config, f"--{option}-url", url, *more, "-o", out)
+            monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
+            run(said, "collect", *config, *servers, *more, "-o", out)
+            monkeypatch.delenv("WEAVIATE_API_KEY")
+            run(said, "collect", *config, *servers, *more, "-o", out)
+            monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
+            monkeypatch.setenv("WEAVIATE_API_KEY", API_KEY)
+            world.cluster.token = "another"
+            run(said, "collect", *config, *more)
+            run(said, "doctor", "--reach", *config)
+            world.cluster.token = LOGIN
+    monkeypatch.setenv("READINESS_DEBUG", "")
+
+
+def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an assessment goes through from here on, in each form that a command can print or write."""
+    newest = max((home / "snapshots").glob("*.zip"))
+    Folder(home).answers.put(Answer("sec.rbac", Choice.NO, note="to be done"))
+    monkeypatch.setenv("READINESS_DEBUG", "1")
+    monkeypatch.setattr(lab, "launch", lambda folder, **how: print(lab.command(folder), lab.environment(folder).keys()))
+    monkeypatch.setattr(lab, "launch_app", lambda folder, **how: print(lab.app_command(folder)))
+    chosen = ("--weaviate", "db/weaviate")
+    lines: list[tuple[object, ...]] = [
+        *(("assess", *chosen, "-f", form) for form in ("text", "json", "csv", "markdown", "junit", "sarif")),
+        ("assess", newest, "-q", *chosen),
+        *(("report", *chosen, "-f", form) for form in ("json", "csv", "markdown", "junit", "sarif")),
+        ("report", *chosen, "--pseudonymise", "-o", home / "out.html"),
+        ("milestone", "kick-off"),
+        ("compare", "kick-off", "--json"),
+        ("compare", "kick-off"),
+        ("fleet", home, "-o", home / "fleet.html"),
+        ("answers", "export", "-o", home / "answers.yaml"),
+        ("answers", "import", home / "answers.yaml"),
+        ("waive", "sec.rbac", "--reason", "r", "--owner", "o", "--approver", "a", "--expires", "2099-01-01"),
+        ("waive",),
+        ("checklist", "--evidence"),
+        ("collect", "--script"),
+        ("collect", "--prometheus-dry-run"),
+        ("rbac",),
+        ("doctor",),
+        ("lab", home, "--prepare-only"),
+        ("lab", home, "--no-browser"),
+        ("app", home, "--no-browser"),
+        ("demo", home / "demo"),
+        ("serve", newest),
+        ("clean", "-d", home / "demo", "-y"),
+    ]
+    for line in lines:
+        if line[0] == "serve":
+            with monkeypatch.context() as ended, ServedSnapshot(load(newest)) as served:
+                for path in ("/api/v1/pods", "/apis/apps/v1/statefulsets", "/api/v1/configmaps", "/apis"):
+                    said[f"served {path}"] = urlopen(served.url + path, timeout=10).read()
+                ended.setattr(threading.Event, "wait", interrupted)
+                run(said, *line)
+        else:
+            done = run(said, *line)
+            assert isinstance(done.exception, SystemExit | None) and done.exit_code in (0, 1, 7), (line, done.exception)
+    assert {str(line[0]) for line in lines} == set(main.commands)
+
+
+WAIT = threading.Event.wait
+
+
+def interrupted(event: threading.Event, timeout: float | None = None) -> bool:
+    """Ctrl-C for the command that waits for it, and for nobody else."""
+    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.looking":
+        raise KeyboardInterrupt
+    return WAIT(event, timeout)
+
+
+def look_at_notebooks(world: Outside, home: Path, said: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The panel and the views from here, then all notebooks as a reader runs them: what they show and store."""
+    kit = Kit(Folder(home))
+    kit.write_settings(cluster={"weaviate": "db/weaviate"})
+    kit.collect(kubeconfig=str(world.kubeconfig))
+    said["kit"] = (repr(kit.__dict__) + repr(kit.facts.snapshot)).encode()
+    panel = kit.connect(kubeconfig=str(world.kubeconfig))
+    panel.test()
+    said["panel"] = "".join(str(getattr(one, "value", "")) for one in panel._box.children).encode()
+    said["views"] = (kit.facts.pods.to_csv() + kit.facts.containers.to_csv()).encode()
+    monkeypatch.setenv("KUBECONFIG", str(world.kubeconfig))
+    for path in NOTEBOOKS:
+        notebook = run_notebook(path, home, monkeypatch)
+        (home / "notebooks" / f"{path.stem}.executed.ipynb").write_text(json.dumps(notebook))
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        assert outputs and not [output for output in outputs if output.output_type == "error"], path
+
+
 def test_no_secret_is_in_anything_that_the_kit_writes_or_says(
     engagement: tuple[Outside, Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, home, said = engagement
-    config = ("--kubeconfig", world.kubeconfig)
-    servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
-    assert run(said, "collect", *config, *servers).exit_code in (0, 5)
-    run(said, "assess", *config, *servers, "--weaviate", "db/weaviate")
-    run(said, "doctor", "--reach", *config)
-    with_password = world.prometheus.url.replace("//", f"//me:{PASSWORD}@")
-    run(said, "collect", *config, "--prometheus-url", with_password, "-o", tmp_path / "out" / "p.zip")
-    run(said, "collect", *config, "--weaviate-url", world.weaviate.url.replace("//", f"//me:{PASSWORD}@"))
-    # Wrong credentials, and the errors that name them.
-    monkeypatch.setenv("READINESS_DEBUG", "1")
-    monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
-    run(said, "collect", *config, *servers, "-o", tmp_path / "out" / "w.zip")
-    monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
-    world.cluster.token = "another"
-    run(said, "collect", *config)
-    run(said, "doctor", "--reach", *config)
-    world.cluster.token = LOGIN
-    monkeypatch.delenv("READINESS_DEBUG")
-
-    kit = Kit(Folder(home))
-    kit.write_settings(cluster={"weaviate": "db/weaviate"})
-    said["notebook"] = (
-        repr(kit.collect(kubeconfig=str(world.kubeconfig)).__dict__) + repr(kit.facts.snapshot)
-    ).encode()
-    panel = kit.connect(kubeconfig=str(world.kubeconfig))
-    said["panel"] = "".join(str(getattr(one, "value", "")) for one in panel._box.children).encode()
-    said["views"] = (kit.facts.pods.to_csv() + kit.facts.containers.to_csv()).encode()
+    collect_by_all_ways(world, tmp_path, said, monkeypatch)
+    # What a secret was sent for did happen, and what carries one was read.
+    assert BEARER in world.prometheus.bearers and world.weaviate.signed_in
+    found = load(max((home / "snapshots").glob("*.zip")))
+    assert found.objects("configmaps") and found.objects("statefulsets")
+    for key in ("weaviate/meta", "weaviate/oidc", "weaviate/users", "weaviate/backups", "weaviate/tasks"):
+        assert found.answer(key) is not None, key
+    for key in ("prometheus/rules", "prometheus/targets", "prometheus/alertmanagers"):
+        assert found.answer(key), key
+    use_every_command(world, home, said, monkeypatch)
+    look_at_notebooks(world, home, said, monkeypatch)
     assert run(said, "report").exit_code == 0
 
-    newest = max((home / "snapshots").glob("*.zip"))
-    assert load(newest).objects("configmaps") and load(newest).objects("statefulsets")
     written = [file for folder in (home, tmp_path / "out") for file in folder.rglob("*") if file.is_file()]
-    assert {file.suffix for file in written} >= {".zip", ".html", ".yaml"}
+    assert {file.suffix for file in written} >= {".zip", ".html", ".yaml", ".json", ".jsonl", ".ipynb", ".csv", ".md"}
     places = dict(part for file in written for part in unpacked(file)) | said
     assert search(places) == []
-    # What a secret was sent for did happen.
-    assert BEARER in world.prometheus.bearers and world.weaviate.signed_in
 
 
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
