@@ -95,6 +95,28 @@ def _notebook(world: Outside, folder: Path) -> None:
     kit.collect(kubeconfig=str(world.kubeconfig))
 
 
+def _test_button(world: Outside, folder: Path) -> None:
+    """The panel's other button, which asks each server whether it answers."""
+    kit = Kit(Folder(folder / "home"))
+    kit.write_settings(cluster={"weaviate_url": world.weaviate.url, "prometheus_url": world.prometheus.url})
+    panel = kit.connect(kubeconfig=str(world.kubeconfig))
+    panel.test()
+    assert panel._thread is not None
+    panel._thread.join(60)
+    assert {line.partition(" ")[0] for line in world.asked} == {"kubernetes", "weaviate", "prometheus"}
+
+
+def _namespace_only(world: Outside, folder: Path) -> None:
+    where = ("--kubeconfig", world.kubeconfig, "-n", "search", *servers(world))
+    cli("collect", "-q", "-o", folder / "narrow.zip", *where)
+    cli("assess", "-q", "--live", *where)
+
+
+def _extended(world: Outside, folder: Path) -> None:
+    Folder(folder / "home").write_settings(profile="extended")
+    cli("assess", "-q", "--live", "--kubeconfig", world.kubeconfig, *servers(world))
+
+
 ENTRIES: list[Callable[[Outside, Path], None]] = [
     _collect,
     _assess_live,
@@ -102,7 +124,12 @@ ENTRIES: list[Callable[[Outside, Path], None]] = [
     _permissions,
     _collect_in_python,
     _notebook,
+    _test_button,
+    _namespace_only,
+    _extended,
 ]
+CONNECTING = {"collect", "assess", "doctor"}
+"""The commands that may open a connection."""
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.__name__.strip("_"))
@@ -123,27 +150,50 @@ def test_the_call_log_of_the_snapshot_says_all_that_was_asked(world: Outside, tm
 
 OFFLINE = [
     ["assess"],
+    ["assess", "SNAPSHOT"],
+    ["report", "-f", "json"],
+    ["report", "-o", "r.html"],
+    ["milestone", "kick-off"],
+    ["compare", "SNAPSHOT", "--json"],
+    ["fleet", "HOME", "-o", "fleet.html"],
+    ["answers", "export"],
+    ["waive"],
     ["rbac"],
     ["rbac", "-n", "db"],
     ["checklist", "--evidence"],
     ["collect", "--script"],
+    ["collect", "--prometheus-dry-run"],
     ["doctor"],
+    ["demo", "demo"],
+    ["lab", "lab", "--prepare-only"],
+    ["clean", "-y"],
 ]
+SERVING = {"app", "serve"}
+"""Only listen, on loopback: tests/serve and tests/notebook/test_lab.py are about them."""
+
+
+def test_every_command_is_looked_at() -> None:
+    assert {words[0] for words in OFFLINE} | CONNECTING | SERVING == set(main.commands)
 
 
 @pytest.mark.parametrize("words", OFFLINE, ids=" ".join)
 def test_what_needs_no_server_opens_no_socket(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    world: Outside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
 ) -> None:
-    monkeypatch.setenv("READINESS_DIR", str(install(tmp_path / "home").path))
+    home = tmp_path / "home"
+    monkeypatch.setenv("KUBECONFIG", str(world.kubeconfig))
+    Folder(home).write_settings(cluster={"weaviate_url": world.weaviate.url, "prometheus_url": world.prometheus.url})
+    monkeypatch.chdir(tmp_path)
+    given = {"SNAPSHOT": str(next((home / "snapshots").glob("*.zip"))), "HOME": str(home)}
 
     def refused(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
 
     monkeypatch.setattr(socket.socket, "connect", refused)
     monkeypatch.setattr(socket, "create_connection", refused)
-    done = CliRunner().invoke(main, words)
+    done = CliRunner().invoke(main, [given.get(word, word) for word in words])
     assert not isinstance(done.exception, AssertionError) and done.exit_code in (0, 1, 3, 7), done.output
+    assert world.asked == []
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "get"])
