@@ -12,7 +12,8 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from benchmarks.cluster import NAMESPACE, cluster
+from benchmarks.cluster import NAMESPACE
+from benchmarks.real import fill
 from readiness_kit import bundles
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
@@ -39,13 +40,7 @@ READS = reads_for(load_checklist().questions)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """Weaviate on three of thirty nodes in one namespace, beside some hundred other pods."""
     with ApiServer(tmp_path_factory.mktemp("kubernetes")) as server:
-        server.send("POST", "/api/v1/namespaces", {"metadata": {"name": NAMESPACE}})
-        for path in ("/api/v1/nodes", "/apis/apps/v1/statefulsets", "/api/v1/pods"):
-            items = cluster(300)[path]["items"]
-            for item in items:
-                del item["metadata"]["uid"]
-            head, _, plural = path.rpartition("/")
-            server.create(path if plural == "nodes" else f"{head}/namespaces/{NAMESPACE}/{plural}", items)
+        fill(server, 300)
         yield server
 
 
