@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,23 @@ from readiness_kit import paths
 from readiness_kit.assessment import assess
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect, lists
+from readiness_kit.collect.prometheus import KEYS as PROMETHEUS_KEYS
+from readiness_kit.collect.prometheus import with_prometheus, without_prometheus
+from readiness_kit.collect.prometheus_queries import METRICS as metric_names
 from readiness_kit.collect.transport import Limits, Transport
+from readiness_kit.collect.weaviate import KEYS as WEAVIATE_KEYS
+from readiness_kit.collect.weaviate import with_weaviate
 from readiness_kit.demo import SNAPSHOT
-from readiness_kit.errors import ReadinessError
+from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError
 from readiness_kit.evidence import evaluate, reads_for
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Finding, Outcome, Read, Reason, Settings
 from readiness_kit.serve import bodies
+from readiness_kit.serve.server import Loopback
 from readiness_kit.snapshot import Snapshot, load
 from tests.support.served import Reply, Request, ServedCluster, status
+from tests.support.weaviate import FakeWeaviate, collection, healthy
 
 QUESTIONS = load_checklist().questions
 READS = reads_for(QUESTIONS)
@@ -182,19 +191,166 @@ def test_a_fault_costs_what_it_hits_and_nothing_gets_better(
     for key in before.kept.keys() - lost_all - hangs - set(keys):
         if KINDS[key].breadth == "cluster":
             assert found.objects(key) == before.objects(key), key
-    after = judged(found)
+    nothing_is_better(judged(found), findings, before.manifest.taken_at)
+
+
+def nothing_is_better(after: dict[str, Finding] | None, before: dict[str, Finding], as_of: datetime) -> None:
     if after is None:
         return
     for name, finding in after.items():
         if finding.outcome in (Outcome.MET, Outcome.NOT_APPLICABLE):
-            assert finding.outcome is findings[name].outcome, (name, finding)
+            assert finding.outcome is before[name].outcome, (name, finding)
         if finding.outcome is Outcome.PARTLY:
-            assert findings[name].outcome in (Outcome.PARTLY, Outcome.MET), (name, finding)
-    settings = Settings()
-    old = assess(QUESTIONS, findings, {}, (), settings, before.manifest.taken_at)
-    new = assess(QUESTIONS, after, {}, (), settings, before.manifest.taken_at)
+            assert before[name].outcome in (Outcome.PARTLY, Outcome.MET), (name, finding)
+    old, new = (assess(QUESTIONS, one, {}, (), Settings(), as_of) for one in (before, after))
     assert (new.total.score or 0) <= (old.total.score or 0)
     assert new.total.coverage <= old.total.coverage
+
+
+@pytest.mark.parametrize("answered", [2, 5, 10, 20, 40])
+def test_credentials_that_end_half_way(
+    tmp_path: Path, whole: tuple[Snapshot, dict[str, Finding]], answered: int
+) -> None:
+    """The first requests are answered, all later ones 401: what was read by then stays."""
+    before, findings = whole
+    left = [None] * answered
+    lock = threading.Lock()
+
+    def fault(request: Request) -> Reply | None:
+        with lock:
+            return left.pop() if left else status(401, "Unauthorized", "Unauthorized")
+
+    began = time.monotonic()
+    config = tmp_path / "config"
+    with ServedCluster(LISTS, fault=fault) as cluster, connect(str(cluster.kubeconfig(config))) as connection:
+        found = collect(connection, READS)
+    assert time.monotonic() - began < SECONDS
+    for read in (one for one in found.manifest.reads if one.key in KINDS):
+        if read.reason is None:
+            assert found.objects(read.key) == before.objects(read.key), read
+        else:
+            assert read.reason in (Reason.FORBIDDEN, Reason.NOT_COLLECTED, Reason.ABSENT), read
+    assert any(read.reason is Reason.FORBIDDEN for read in found.manifest.reads)
+    nothing_is_better(judged(found), findings, before.manifest.taken_at)
+
+
+# --- Weaviate and Prometheus ----------------------------------------------------------------------
+
+
+REST: dict[str, Callable[[], Any]] = {
+    "401": lambda: (401, {"message": "no"}),
+    "403": lambda: (403, {"message": "no"}),
+    "404": lambda: (404, {"message": "no"}),
+    "429": lambda: (429, {"message": "busy"}),
+    "500": lambda: (500, {"message": "oops"}),
+    "503": lambda: (503, {"message": "later"}),
+    "a page of HTML": lambda: b"<html>Sign in</html>",
+    "truncated JSON": lambda: b'{"classes": [{"class": "Pro',
+    "wrong types": lambda: {"classes": 5, "nodes": "x", "statistics": {}, "version": [], "roles": 7},
+    "a list": lambda: ["x", None, 3],
+    "null": lambda: None,
+    "null lists": lambda: {"classes": None, "nodes": None, "statistics": None, "synchronized": True},
+    "doubled keys": lambda: b'{"classes": [], "classes": 5, "nodes": [], "nodes": null}',
+    "gigantic": lambda: {
+        "classes": [collection("Products", description="x" * 300_000)],
+        "nodes": [{"name": "y" * 300_000}],
+    },
+    "brackets without end": lambda: b"[" * 200_000,
+}
+
+
+def rest_read(answers: Mapping[str, Any]) -> Snapshot:
+    with FakeWeaviate(dict(answers), key="key") as server:
+        return with_weaviate(DEMO, server.url, api_key="key", pause=0)
+
+
+@pytest.fixture(scope="module")
+def rest_whole() -> tuple[Snapshot, dict[str, Finding]]:
+    found = rest_read(healthy())
+    findings = judged(found)
+    assert findings is not None and sum(one.outcome is Outcome.MET for one in findings.values()) >= 5
+    return found, findings
+
+
+@pytest.mark.parametrize("make", REST.values(), ids=REST)
+@pytest.mark.parametrize("hit", ["schema", "nodes", "statistics", "backups", "meta", "roles", "everything"])
+def test_a_fault_of_weaviate_costs_what_it_hits_and_nothing_gets_better(
+    rest_whole: tuple[Snapshot, dict[str, Finding]], hit: str, make: Callable[[], Any]
+) -> None:
+    whole_answers = healthy()
+    broken = {path for path in whole_answers if hit in path or hit == "everything"} - {
+        "/v1/.well-known/live",
+        "/v1/.well-known/ready",
+    }
+    began = time.monotonic()
+    found = rest_read({path: make() if path in broken else one for path, one in whole_answers.items()})
+    assert time.monotonic() - began < SECONDS
+    assert {read.key for read in found.manifest.reads} >= set(WEAVIATE_KEYS)
+    assert found.kept == DEMO.kept
+    findings = rest_whole[1]
+    nothing_is_better(judged(found), findings, DEMO.manifest.taken_at)
+
+
+METRICS: dict[str, Callable[[], tuple[int, Any]]] = {
+    "401": lambda: (401, {"status": "error", "error": "no"}),
+    "403": lambda: (403, {"status": "error", "error": "no"}),
+    "404": lambda: (404, b"404 page not found"),
+    "422": lambda: (422, {"status": "error", "error": "no such function"}),
+    "429": lambda: (429, {"status": "error", "error": "busy"}),
+    "500": lambda: (500, {"status": "error", "error": "oops"}),
+    "503": lambda: (503, {"status": "error", "error": "query timed out"}),
+    "a page of HTML": lambda: (200, b"<html>Sign in</html>"),
+    "truncated JSON": lambda: (200, b'{"status":"success","data":{"resultType":"vec'),
+    "wrong types": lambda: (200, {"status": "success", "data": {"resultType": 5, "result": {"a": 1}}}),
+    "null lists": lambda: (200, {"status": "success", "data": {"resultType": "vector", "result": None}}),
+    "nothing": lambda: (200, {"status": "success", "data": {"resultType": "vector", "result": []}}),
+    "samples that are no numbers": lambda: (
+        200,
+        {"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": ["x", "y"]}]}},
+    ),
+    "brackets without end": lambda: (200, b"[" * 200_000),
+}
+
+
+@pytest.mark.parametrize("make", METRICS.values(), ids=METRICS)
+@pytest.mark.parametrize(
+    "hit", ["/api/v1/query", "/api/v1/query_range", "/api/v1/rules", "/api/v1/targets", "/api/v1/"]
+)
+def test_a_fault_of_prometheus_costs_what_it_hits_and_nothing_gets_better(
+    hit: str, make: Callable[[], tuple[int, Any]]
+) -> None:
+    def answer(request: Request, bearer: str) -> Reply:
+        code, body = make()
+        if request.path == hit or (hit.endswith("/") and request.path.startswith(hit)):
+            return Reply(code, body)
+        labels = {"namespace": "search", "pod": "weaviate-0", "container": "weaviate", "job": "w"}
+        data: Any = {"resultType": "vector", "result": [{"metric": labels, "value": [1, "1"]}]}
+        if request.method == "GET":
+            data = list(metric_names) if "/label/" in request.path else {"version": "3.5.0", "goVersion": "go"}
+        return Reply(200, {"status": "success", "data": data})
+
+    server = Loopback(answer)
+    server.start()
+    began = time.monotonic()
+    try:
+        found = with_prometheus(DEMO, server.url)
+    except UnreachableError as problem:
+        found = without_prometheus(DEMO, problem)
+    except ConfigError:
+        # Wrong credentials or a wrong address end the run with a sentence of their own: there is nothing to judge.
+        return
+    finally:
+        server.close()
+    assert time.monotonic() - began < SECONDS
+    assert {read.key for read in found.manifest.reads} >= set(PROMETHEUS_KEYS)
+    assert found.kept == DEMO.kept and found.answer("weaviate/schema") == DEMO.answer("weaviate/schema")
+    before = judged(DEMO)
+    assert before is not None
+    # Of other figures than the demonstration's there may be other findings; but those of no figures are not better.
+    for name, finding in (judged(found) or {}).items():
+        if finding.outcome is Outcome.MET and before[name].outcome is not Outcome.MET:
+            needed = {fact.source for fact in finding.facts if fact.source.startswith("prometheus/")}
+            assert not [key for key in needed if found.missing(key) is not None], (name, finding)
 
 
 def test_lists_of_null_are_empty_and_known(tmp_path: Path) -> None:
