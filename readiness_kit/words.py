@@ -35,6 +35,18 @@ STATE_SIGNS = {
     State.NOT_APPLICABLE: "–",
 }
 
+STATE_ORDER = (
+    State.CONTRADICTED,
+    State.GAP,
+    State.PARTLY,
+    State.ACCEPTED,
+    State.OPEN,
+    State.ATTESTED,
+    State.VERIFIED,
+    State.NOT_APPLICABLE,
+)
+"""Worst first; what is not known stands between what is bad and what is good."""
+
 OUTCOME_WORDS = {
     Outcome.MET: "Met",
     Outcome.PARTLY: "Partly met",

@@ -23,23 +23,13 @@ from readiness_kit.charts.style import (
 )
 from readiness_kit.charts.units import instant
 from readiness_kit.model import Assessment, Score, Section, State
-from readiness_kit.words import SECTION_TITLES, STATE_WORDS, count, percent
+from readiness_kit.words import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent
 
 NAME = "score"
 SUBJECT = "Score by section"
 
 _LABEL, _BAR, _SCORE, _ROW, _TOP = 2.16, 1.9, 0.52, 0.42, 0.56
 _COVERED = "#b9c2cb"
-_ORDER = (
-    State.CONTRADICTED,
-    State.GAP,
-    State.PARTLY,
-    State.ACCEPTED,
-    State.OPEN,
-    State.ATTESTED,
-    State.VERIFIED,
-    State.NOT_APPLICABLE,
-)
 
 
 def score(assessment: Assessment) -> Chart | NoChart:
@@ -125,7 +115,7 @@ def _table(total: Score, rows: dict[Section, Score]) -> pd.DataFrame:
                 "judged": one.judged,
                 "applicable": one.applicable,
                 "coverage (%)": round(one.coverage * 100, 1),
-                **{STATE_WORDS[state].lower(): one.counts.get(state, 0) for state in _ORDER},
+                **{STATE_WORDS[state].lower(): one.counts.get(state, 0) for state in STATE_ORDER},
             }
             for title, one in lines
         ]

@@ -10,22 +10,11 @@ from readiness_kit.words import (
     OUTCOME_SIGNS,
     OUTCOME_WORDS,
     SEVERITY_WORDS,
+    STATE_ORDER,
     STATE_SIGNS,
     STATE_WORDS,
     percent,
 )
-
-STATE_ORDER = (
-    State.CONTRADICTED,
-    State.GAP,
-    State.PARTLY,
-    State.ACCEPTED,
-    State.OPEN,
-    State.ATTESTED,
-    State.VERIFIED,
-    State.NOT_APPLICABLE,
-)
-"""Worst first; what is not known stands between what is bad and what is good."""
 
 
 def state(value: State) -> str:
