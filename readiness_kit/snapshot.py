@@ -9,8 +9,6 @@ content, same bytes.
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import threading
 import zipfile
 import zlib
@@ -21,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit import redact
+from readiness_kit import files, redact
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
@@ -115,12 +113,12 @@ class Snapshot(msgspec.Struct, frozen=True):
         left = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
         if left:
             quarantine = path.with_name(path.name + ".quarantine")
-            _write_atomically(quarantine, _zipped(members))
+            files.replace(quarantine, _zipped(members))
             raise UnreadableFileError(
                 f"the snapshot still holds something of the shape of a secret ({', '.join(left)}) after redaction",
                 f"look at {quarantine}, which nobody else should get, and report the field it is in",
             )
-        _write_atomically(path, _zipped(members))
+        files.replace(path, _zipped(members))
         return found
 
     def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
@@ -204,17 +202,3 @@ def _zipped(members: dict[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, body)
     return buffer.getvalue()
-
-
-def _write_atomically(path: Path, body: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(body)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

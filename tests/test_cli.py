@@ -91,6 +91,26 @@ def test_no_assessment_folder_is_said_with_the_next_step(tmp_path: Path, monkeyp
     assert result.exit_code == 3 and "readiness.yaml" in result.output and "Next:" in result.output
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report", "-o", "{file}/r.html"),
+        ("report", "-f", "json", "-o", "{file}/r.json"),
+        ("answers", "export", "-o", "{file}/answers.yaml"),
+        ("collect", "-d", "{file}/new"),
+        ("lab", "--prepare-only", "{file}/new"),
+        ("demo", "{file}/new"),
+        ("fleet", "{demo}", "{other}", "-o", "{file}/fleet.html"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_written_is_6_and_named(words: tuple[str, ...], demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("in the way")
+    other = install(tmp_path / "other").path
+    result = run(*(word.format(file=tmp_path / "a file", demo=demo, other=other) for word in words))
+    assert result.exit_code == 6 and f"{tmp_path / 'a file'}/" in result.output and "is a file" in result.output
+
+
 def test_no_kubeconfig_is_3(tmp_path: Path) -> None:
     result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(tmp_path / "none"))
     assert result.exit_code == 3 and str(tmp_path / "none") in result.output

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.assessment.events import EventLog
 from readiness_kit.errors import ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Answer, Choice

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 
 
 class EventLog:

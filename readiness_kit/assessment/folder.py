@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.assessment.answers import AnswerStore
 from readiness_kit.assessment.settings import FILE_NAME, change_settings, load_settings, render_settings
 from readiness_kit.errors import ConfigError

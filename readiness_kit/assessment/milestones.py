@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.assessment.judge import said
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Choice, Level, Outcome, Question, Reason, State, Verdict

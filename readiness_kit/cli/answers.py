@@ -21,7 +21,7 @@ def answers() -> None:
 def export_answers(folder: Path | None, out: Path | None) -> None:
     """Write every question with what has been answered as YAML, for somebody without the kit."""
     from readiness_kit.assessment.exchange import export_answers as text_of
-    from readiness_kit.assessment.files import replace
+    from readiness_kit.files import replace
 
     session = open_session(open_folder(folder), None, "")
     text = text_of(session.checklist.questions, session.folder.answers.all())

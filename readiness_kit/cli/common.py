@@ -76,10 +76,12 @@ def _decorated(function: Any) -> Any:
     return function
 
 
-def step(done: int, of: int, cell: str) -> None:
-    """A line for each cell of the report that starts: `report 3/12 kit.report.actions()`."""
-    if cell:
-        click.echo(f"report {done + 1}/{of} {cell}", err=True)
+def step(done: int, of: int) -> None:
+    """How far the report is: one line that is rewritten on a terminal, elsewhere one line in all."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\033[KWriting the report: {done} of {of}", err=True, nl=done == of)
+    elif done == 0:
+        click.echo("Writing the report …", err=True)
 
 
 def open_folder(folder: Path | None, *, create: bool = False) -> Folder:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from readiness_kit import paths
 from readiness_kit.assessment.folder import Folder
+from readiness_kit.files import saying
 from readiness_kit.snapshot import load
 
 SNAPSHOT = "cluster.zip"
@@ -19,10 +20,11 @@ FILES = ("readiness.yaml", "answers.json", "waivers.json")
 def install(folder: Path) -> Folder:
     """The demonstration as an assessment in `folder`; files that are already there stay as they are."""
     source = paths.demo()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
-        if not (folder / name).exists():
-            shutil.copyfile(source / "assessment" / name, folder / name)
+    with saying(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            if not (folder / name).exists():
+                shutil.copyfile(source / "assessment" / name, folder / name)
     home = Folder(folder)
     if home.latest_snapshot() is None:
         home.add_snapshot(load(source / SNAPSHOT))

@@ -126,7 +126,7 @@ class ReportButton:
             self._say(said)
             self._button.disabled = False
 
-    def _step(self, done: int, of: int, cell: str) -> None:
+    def _step(self, done: int, of: int) -> None:
         self._say(f'<p role="status">Writing the report, step {min(done + 1, of)} of {of} …</p>')
 
     def _latest(self) -> str:

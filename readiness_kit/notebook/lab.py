@@ -16,7 +16,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from readiness_kit import __version__, paths
+from readiness_kit import __version__, files, paths
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import ConfigError
 
@@ -30,9 +30,14 @@ START = "00_start.ipynb"
 def copy_notebooks(folder: Folder) -> list[str]:
     """Brings the kit's notebooks into the folder and says, in sentences, what was not replaced."""
     target = folder.path / "notebooks"
+    with files.saying(target):
+        return _copied(target)
+
+
+def _copied(target: Path) -> list[str]:
     target.mkdir(parents=True, exist_ok=True)
     record_path = target / RECORD
-    record: dict[str, str] = json.loads(record_path.read_text("utf-8")) if record_path.exists() else {}
+    record = _written_before(record_path)
     notes = []
     for source in sorted(paths.notebooks().glob("*.ipynb")):
         copy = target / source.name
@@ -47,8 +52,17 @@ def copy_notebooks(folder: Folder) -> list[str]:
             beside = copy.with_name(f"{copy.stem}.kit-{__version__}.ipynb")
             shutil.copyfile(source, beside)
             notes.append(f"{source.name} was edited and stays; this version's is beside it as {beside.name}")
-    record_path.write_text(json.dumps(record, indent=1, sort_keys=True), "utf-8")
+    files.replace(record_path, json.dumps(record, indent=1, sort_keys=True).encode("utf-8"), 0o644)
     return notes
+
+
+def _written_before(path: Path) -> dict[str, str]:
+    """Without a record that can be read, every copy counts as edited, and none is replaced."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def content_mark(path: Path) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from readiness_kit.errors import ConfigError, ReadinessError
+from readiness_kit.files import saying
 
 VARIABLE = "READINESS_CHROMIUM"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -35,14 +36,16 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
             "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
         ) from None
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    with saying(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Playwright refuses a thread in which an event loop runs, and in a notebook one always does.
         with ThreadPoolExecutor(max_workers=1) as thread:
             why = thread.submit(_print, source, temporary, paper).result()
         if why:
             raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand")
-        os.replace(temporary, target)
+        with saying(target):
+            os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
     return target

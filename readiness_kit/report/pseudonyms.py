@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES

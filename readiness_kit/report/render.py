@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit import paths
+from readiness_kit import files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import pseudonyms, scan
 from readiness_kit.report.kernel import private_transport
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 NOTEBOOK = "90_report.ipynb"
 SECONDS_A_CELL = 600
 
-Progress = Callable[[int, int, str], None]
+Progress = Callable[[int, int], None]
+"""Told how many cells are done, and of how many."""
+READABLE = 0o644
+"""A report is made to be handed on."""
 """Cells done, cells in all, and the first line of the one that starts now."""
 
 
@@ -42,7 +45,7 @@ def render(
     scan.check(html, target)
     write(target, html)
     if progress is not None:
-        progress(len(executed.cells), len(executed.cells), "")
+        progress(len(executed.cells), len(executed.cells))
     return target
 
 
@@ -100,7 +103,7 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
 
     def starts(cell: Any, cell_index: int, **_: Any) -> None:
         if progress is not None:
-            progress(cell_index, cells, first_line(cell.source))
+            progress(cell_index, cells)
 
     with tempfile.TemporaryDirectory(prefix="readiness-") as private:
         client = NotebookClient(
@@ -167,12 +170,6 @@ def _failed(nb: Any, source: Path, problem: Any) -> tuple[str, str]:
     )
 
 
-def write(target: Path, html: str) -> None:
+def write(target: Path, text: str) -> None:
     """The file at once or not at all; bytes do not depend on the system's line ends."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        temporary.write_text(html, encoding="utf-8", newline="")
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    files.replace(target, text.encode("utf-8"), READABLE)

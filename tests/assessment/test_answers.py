@@ -16,7 +16,7 @@ from threading import Thread
 
 import pytest
 
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.assessment.answers import AnswerStore
 from readiness_kit.errors import ReadinessError, ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice
@@ -230,7 +230,7 @@ def test_killed_at_each_step_of_a_save(store: AnswerStore, point: str) -> None:
     code = f"""
 import os, signal, sys, tempfile
 from pathlib import Path
-from readiness_kit.assessment import files
+from readiness_kit import files
 from readiness_kit.assessment.answers import AnswerStore
 from readiness_kit.model import Answer, Choice
 where = {{"append_line": files, "fsync": os, "mkstemp": tempfile, "chmod": os, "replace": os}}["{point}"]

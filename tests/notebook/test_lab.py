@@ -109,3 +109,14 @@ def test_a_part_that_is_not_installed_is_named_with_its_extra(
     result = CliRunner().invoke(main, [command, str(tmp_path / "a")])
     assert result.exit_code == 3
     assert f"{module} is not installed" in result.output and f"readiness-kit[{extra}]" in result.output
+
+
+@pytest.mark.parametrize("torn", [b"", b"{", b"[1]", b"[" * 100_000], ids=["empty", "cut", "a list", "endless"])
+def test_with_a_torn_record_nothing_edited_is_replaced(folder: Folder, kits: Path, torn: bytes) -> None:
+    lab.copy_notebooks(folder)
+    edited = folder.notebooks / "03_security.ipynb"
+    changed(edited, "# Mine")
+    changed(kits / "03_security.ipynb", "# New")
+    (folder.notebooks / lab.RECORD).write_bytes(torn)
+    assert "was edited and stays" in lab.copy_notebooks(folder)[0]
+    assert first_text(edited) == "# Mine"

@@ -23,11 +23,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Path, list[tuple[int, int, str]]]:
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Path, list[tuple[int, int]]]:
     """The demonstration cluster's folder, its report, and the progress told on the way."""
     folder = demo.install(tmp_path_factory.mktemp("demo") / "assessment")
-    told: list[tuple[int, int, str]] = []
-    return folder, render(folder, progress=lambda done, cells, line: told.append((done, cells, line))), told
+    told: list[tuple[int, int]] = []
+    return folder, render(folder, progress=lambda done, cells: told.append((done, cells))), told
 
 
 def _notebook(folder: Folder, change: Callable[[list[dict[str, Any]]], None]) -> Path:
@@ -58,12 +58,10 @@ def test_nothing_but_the_report_is_left_behind(rendered: Any) -> None:
     assert not [file for file in folder.path.rglob("*") if file.name.startswith(("kernel", ".fjord"))]
 
 
-def test_progress_names_each_cell(rendered: Any) -> None:
+def test_progress_counts_each_cell(rendered: Any) -> None:
     _, _, told = rendered
     cells = told[-1][0]
-    assert told[-1] == (cells, cells, "")
-    assert [done for done, _, _ in told] == list(range(cells + 1))
-    assert "kit.report.contradictions()" in [line for _, _, line in told]
+    assert cells > 10 and told == [(done, cells) for done in range(cells + 1)]
 
 
 def test_plain_nbconvert_gives_the_same_bytes(rendered: Any, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""How the assessment folder is written: under a lock, all at once, and so that a power cut leaves old or new.
+"""How files are written: all at once, so that a power cut leaves old or new, and under a lock where several may write.
 
 A write that fails (full disk, read-only folder, lock held elsewhere) is a ReadOnlyError that names the file;
 what was stored before is still there.
@@ -52,6 +52,8 @@ def saying(path: Path) -> Iterator[None]:
         yield
     except (OSError, NotImplementedError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
+        if isinstance(problem, FileExistsError | NotADirectoryError):
+            why = "a part of its path is a file, not a folder"
         raise ReadOnlyError(
             f"{path} cannot be written: {why}. What was stored before is still there, this change is not",
             "check free space and permissions of the folder, then save again",
@@ -61,6 +63,7 @@ def saying(path: Path) -> Iterator[None]:
 def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
     """Puts `body` at `path` at once: whoever reads meanwhile, or after a crash, finds the old or the new whole."""
     with saying(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "wb") as stream:
