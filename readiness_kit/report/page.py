@@ -21,6 +21,7 @@ from readiness_kit.report.fragments import ecosystem as ecosystem_chapter
 from readiness_kit.report.fragments import questions
 from readiness_kit.report.fragments import scope as scope_chapter
 from readiness_kit.report.fragments import sign_off as sign_off_chapter
+from readiness_kit.report.fragments import sizing as sizing_table
 from readiness_kit.report.fragments import waivers as waivers_chapter
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.words import SECTION_TITLES
@@ -87,7 +88,8 @@ class ReportPage:
     def section(self, value: Section | str) -> Fragment:
         """One chapter of the checklist."""
         which = Section(value)
-        html = questions.section(self._content.assessment, which)
+        more = sizing_table.sizing(self._content.facts) if which is Section.RESOURCE_MANAGEMENT else ""
+        html = questions.section(self._content.assessment, which, more)
         return Fragment(html, ((questions.section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:

@@ -14,8 +14,9 @@ def section_id(value: Section) -> str:
     return anchor("section", value.value)
 
 
-def section(assessment: Assessment, value: Section) -> str:
-    """One chapter, empty where the profile has no question there. Nested questions follow their parent."""
+def section(assessment: Assessment, value: Section, more: str = "") -> str:
+    """One chapter, empty where the profile has no question there. Nested questions follow their parent; `more` is
+    what stands at the end."""
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is value]
     if not verdicts:
         return ""
@@ -25,7 +26,7 @@ def section(assessment: Assessment, value: Section) -> str:
         figures = f"{badges.score_line(score)}; {score.judged} of {count(score.applicable, 'question')} judged."
         lead = f'<div class="rk-lead"><p>{text(figures[0].upper() + figures[1:])}</p>{badges.counts(score)}</div>'
     cards = "".join(_card(verdict, depth) for verdict, depth in nested(verdicts))
-    return chapter(section_id(value), SECTION_TITLES[value], lead + cards, "rk-section")
+    return chapter(section_id(value), SECTION_TITLES[value], lead + cards + more, "rk-section")
 
 
 def nested(verdicts: list[Verdict]) -> list[tuple[Verdict, int]]:

@@ -1,0 +1,81 @@
+"""Sizing advice in the report: with a week of history at least, in the notebook's words, and small."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from readiness_kit import demo, paths
+from readiness_kit.assessment.session import Session
+from readiness_kit.demo import SNAPSHOT
+from readiness_kit.facts import Facts
+from readiness_kit.facts import advice as rules
+from readiness_kit.facts.advice import Advice
+from readiness_kit.model import Reason, Section
+from readiness_kit.notebook import sizing as in_notebooks
+from readiness_kit.notebook.sizing import advice_face
+from readiness_kit.report.fragments import sizing as chapter
+from readiness_kit.report.fragments.sizing import CALM, HEAD, sizing
+from readiness_kit.report.gather import of_session
+from readiness_kit.report.page import ReportPage
+from readiness_kit.snapshot import load
+from tests.support.answers import answered
+from tests.support.cluster import cluster, weaviate
+
+FOUND = (
+    Advice("memory limit", 0.93, "It peaked at 93 % of the limit on <weaviate-0>.", "resources:\n  limits:\n"),
+    Advice("CPU request", float("nan"), "There is no CPU request.", ""),
+)
+
+
+@pytest.fixture(scope="module")
+def measured() -> Facts:
+    return Facts(load(paths.demo() / SNAPSHOT))
+
+
+def words(html: str) -> list[str]:
+    return re.sub(r"<[^>]+>", " ", html).split()
+
+
+def test_the_words_are_those_of_the_notebook(measured: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (rules, chapter):
+        monkeypatch.setattr(module, "advice", lambda facts: FOUND)
+    shown, beside = sizing(measured), advice_face(measured)._repr_html_()
+    for one in FOUND:
+        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(beside))
+        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(shown))
+    assert all(head in shown and head in beside for head in HEAD)
+    assert "93 %" in shown and "<weaviate-0>" not in shown and "nan" not in shown
+    assert CALM == in_notebooks.CALM
+
+
+def test_where_it_comes_from_is_said(measured: Facts) -> None:
+    shown = sizing(measured)
+    assert "Measured by Prometheus over 14 days" in shown and "nothing in it was given by hand" in shown
+
+
+def test_with_room_for_all_it_says_so(measured: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chapter, "advice", lambda facts: ())
+    assert CALM in sizing(measured) and "<table" not in sizing(measured)
+
+
+def test_without_history_there_is_no_advice(measured: Facts) -> None:
+    assert sizing(None) == ""
+    assert sizing(cluster(weaviate())) == ""
+    assert sizing(answered(cluster(weaviate()), {"prometheus/usage": Reason.UNREACHABLE})) == ""
+    young = measured.history.containers.assign(enough=False, window_days=6.9)
+    facts: Any = SimpleNamespace(history=SimpleNamespace(missing=lambda name: None, containers=young))
+    assert sizing(facts) == ""
+
+
+def test_it_ends_the_chapter_on_resources_and_no_other(tmp_path_factory: pytest.TempPathFactory) -> None:
+    page = ReportPage.of(of_session(Session(demo.install(tmp_path_factory.mktemp("sizing") / "home"))))
+    with_advice = [value for value in Section if 'class="rk-sizing"' in page.section(value).html]
+    assert with_advice == [Section.RESOURCE_MANAGEMENT]
+    html = page.section(Section.RESOURCE_MANAGEMENT).html
+    assert html.index('class="rk-sizing"') > html.rindex("<article")
+    part = html[html.index('<div class="rk-sizing"') :]
+    assert len(part) < 4000
