@@ -9,6 +9,8 @@ from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts, cni, exposure, netpol
 from readiness_kit.facts.cni import Plugin
 from readiness_kit.facts.netpol import Direction, Peer, Port
+from readiness_kit.facts.touching import may_select_pods
+from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Outcome, Reason, Ref
@@ -16,6 +18,13 @@ from readiness_kit.model import Outcome, Reason, Ref
 PARTLY = Outcome.PARTLY
 SOURCE = "networkpolicies"
 MESH_POLICIES = "authorizationpolicies.security.istio.io"
+READ = {
+    "ciliumnetworkpolicies.cilium.io": "ciliumnetworkpolicies",
+    "ciliumclusterwidenetworkpolicies.cilium.io": "ciliumclusterwidenetworkpolicies",
+    "networkpolicies.crd.projectcalico.org": "caliconetworkpolicies",
+    "globalnetworkpolicies.crd.projectcalico.org": "globalnetworkpolicies",
+}
+"""The kinds of a plug-in's own policies of which the objects are read, by the name of their definition."""
 OTHER_POLICIES = frozenset({name for names_ in cni.OWN_POLICIES.values() for name in names_} | {MESH_POLICIES})
 
 
@@ -36,21 +45,33 @@ def uncovered(facts: Facts, direction: Direction) -> list[str]:
 
 
 def elsewhere(facts: Facts) -> tuple[str, Reason | None]:
-    """What else could protect the pods, of which the kit does not read the objects; and why that is not known.
+    """What else could protect the pods, whose rules the kit does not judge; and why it is not known.
 
-    ("", None) where there is surely nothing of the kind.
+    ("", None) where there is surely nothing of the kind. Objects of Cilium and Calico are read: where none of them
+    can select the pods, their being installed says nothing.
     """
     reason = facts.missing("customresourcedefinitions")
     if reason is None:
         there = {one.metadata.name for one in facts.objects("customresourcedefinitions")} & OTHER_POLICIES
         if not _meshed(facts):
             there.discard(MESH_POLICIES)
-        return (names(there), Reason.NOT_OBSERVABLE) if there else ("", None)
-    if facts.missing("daemonsets") is not None:
+    elif facts.missing("daemonsets") is not None:
         return "policies of a network plug-in or mesh", reason
-    plug_in = cni.plugin(facts)
-    own = cni.OWN_POLICIES.get(plug_in.name, ())
-    return (f"policies of {plug_in.name}", reason) if own or _meshed(facts) else ("", None)
+    else:
+        there = set(cni.OWN_POLICIES.get(cni.plugin(facts).name, ())) | ({MESH_POLICIES} if _meshed(facts) else set())
+    unread_ones = {name for name in there if name not in READ or facts.missing(READ[name]) is not None}
+    seen = [one for name in sorted(there - unread_ones) for one in _may_select(facts, READ[name])]
+    if not unread_ones and not seen:
+        return "", None
+    lost = (facts.missing(READ[name]) for name in sorted(unread_ones) if name in READ)
+    why = next(filter(None, lost), reason if unread_ones else None)
+    return names([*unread_ones, *seen]), why or Reason.NOT_OBSERVABLE
+
+
+def _may_select(facts: Facts, key: str) -> list[str]:
+    """The objects that select the pods, or of which it cannot be told: named with their kind."""
+    kind = KINDS[key].kind
+    return [f"{kind} {one.metadata.name}" for one in facts.objects(key) if may_select_pods(facts, key, one)]
 
 
 def _meshed(facts: Facts) -> bool:
@@ -79,7 +100,7 @@ def coverage(facts: Facts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
         return want(weaviate.ref, field, names(selecting), expected, True, SOURCE)
     other, why = elsewhere(facts)
     if why is not None:
-        say = f"No NetworkPolicy selects {_pods(facts, bare)}; {other} could, and this kit does not read those."
+        say = f"No NetworkPolicy selects {_pods(facts, bare)}; {other} could, whose rules this kit does not judge."
         return unread(weaviate.ref, field, expected, why, "customresourcedefinitions", say=say)
     seen = (
         "none in the namespace"
@@ -155,7 +176,7 @@ def further(facts: Facts) -> list[Check]:
     ]
     other, why = elsewhere(facts)
     if why is Reason.NOT_OBSERVABLE:
-        checks.append(note(weaviate.ref, "policies of other kinds, not read", other, "customresourcedefinitions"))
+        checks.append(note(weaviate.ref, "policies of other kinds, not judged", other, "customresourcedefinitions"))
     return checks
 
 

@@ -139,8 +139,8 @@ def rbac(facts: Facts, settings: Settings) -> Finding:
 
 @evidence(
     "sec.network_policies",
-    reads=("networkpolicies", "pods", "namespaces", "daemonsets", "customresourcedefinitions"),
-    tolerates=("namespaces", "daemonsets", "customresourcedefinitions"),
+    reads=("networkpolicies", "pods", "namespaces", "daemonsets", "customresourcedefinitions", *policies.READ.values()),
+    tolerates=("namespaces", "daemonsets", "customresourcedefinitions", *policies.READ.values()),
 )
 def network_policies(facts: Facts, settings: Settings) -> Finding:
     """All pods selected, no port open to everybody, their own ports to themselves, egress, a plug-in that enforces."""

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 _GROUPS: dict[str, bool | None] = {"cni_enforcing": True, "cni_plain": False, "cni_unclear": None}
 """Group of detectors -> whether its plug-ins enforce NetworkPolicies; None: it depends on version or set-up."""
 OWN_POLICIES = {
-    "Calico": ("globalnetworkpolicies.crd.projectcalico.org", "networkpolicies.crd.projectcalico.org"),
+    "Calico": (
+        "globalnetworkpolicies.crd.projectcalico.org",
+        "networkpolicies.crd.projectcalico.org",
+        # Where the API of version 3 is kept as it is, without a server of its own.
+        "globalnetworkpolicies.projectcalico.org",
+        "networkpolicies.projectcalico.org",
+    ),
     "Canal": ("globalnetworkpolicies.crd.projectcalico.org", "networkpolicies.crd.projectcalico.org"),
     "Cilium": ("ciliumnetworkpolicies.cilium.io", "ciliumclusterwidenetworkpolicies.cilium.io"),
     "Cilium (Dataplane V2)": ("ciliumnetworkpolicies.cilium.io", "ciliumclusterwidenetworkpolicies.cilium.io"),
@@ -22,6 +28,7 @@ OWN_POLICIES = {
     "OVN-Kubernetes": (
         "adminnetworkpolicies.policy.networking.k8s.io",
         "baselineadminnetworkpolicies.policy.networking.k8s.io",
+        "clusternetworkpolicies.policy.networking.k8s.io",
     ),
 }
 """Plug-in -> kinds of policy of its own that cover pods without any NetworkPolicy object."""

@@ -208,6 +208,30 @@ def _cilium(facts: Facts, one: Any) -> str:
     return f"selects the pods, {' and '.join(closed) or 'no direction'}" if chosen else ""
 
 
+def may_select_pods(facts: Facts, key: str, one: Any) -> bool:
+    """Whether a policy of a network plug-in could be about the pods of Weaviate: also where it cannot be told.
+
+    Cilium's selectors may speak of labels that Kubernetes does not show on a pod (`io.cilium.…`: of its namespace, its
+    account), Calico's expressions are not understood.
+    """
+    if touches(facts, key, one):
+        return True
+    if one.metadata.namespace and not _in_namespace(facts, one):
+        return False
+    if key in ("caliconetworkpolicies", "globalnetworkpolicies"):
+        return True
+    rules = [rule for rule in (one.spec, *one.specs) if rule is not None and rule.endpoint_selector is not None]
+    asked = [
+        name
+        for rule in rules
+        for name in (
+            *rule.endpoint_selector.match_labels,
+            *(expression.key for expression in rule.endpoint_selector.match_expressions),
+        )
+    ]
+    return any("io.cilium." in name or name.startswith("reserved") for name in asked)
+
+
 def _calico(facts: Facts, one: Any) -> str:
     """Calico's expression is only understood where it is empty or all(): the rest counts as unclear."""
     if one.metadata.namespace and not _in_namespace(facts, one):

@@ -561,10 +561,22 @@ def test_trap_33_policies_without_a_plug_in_that_enforces_are_decoration(
     assert judged(POLICIES, cluster(weaviate(), GOOD_POLICY, made)).outcome is outcome
 
 
+OURS_IN_CILIUM = {"endpointSelector": {"matchLabels": {"k8s:app": "weaviate"}}, "ingress": [{}]}
+OTHERS_IN_CILIUM = {"endpointSelector": {"matchLabels": {"app": "shop"}}, "ingress": [{}]}
+UNCLEAR_IN_CILIUM = {"endpointSelector": {"matchLabels": {"io.cilium.k8s.policy.serviceaccount": "default"}}}
+
+
 @pytest.mark.parametrize(
     ("extra", "refused", "outcome"),
     [
-        pytest.param(("ciliumnetworkpolicies.cilium.io",), (), UNKNOWN, id="Cilium's own kinds are there"),
+        pytest.param(("clusternetworkpolicies.crd.antrea.io",), (), UNKNOWN, id="kinds that are not read are there"),
+        pytest.param(("ciliumnetworkpolicies.cilium.io",), (), NOT_MET, id="Cilium's own kinds, but no such policy"),
+        pytest.param(
+            ("ciliumnetworkpolicies.cilium.io",),
+            ("ciliumnetworkpolicies",),
+            UNKNOWN,
+            id="Cilium's own kinds, whose objects were refused",
+        ),
         pytest.param(("authorizationpolicies.security.istio.io",), (), NOT_MET, id="Istio, but no sidecar here"),
         pytest.param((), ("customresourcedefinitions",), NOT_MET, id="kinds not read, a plug-in without own policies"),
         pytest.param((), ("customresourcedefinitions", "daemonsets"), UNKNOWN, id="neither kinds nor plug-in read"),
@@ -576,6 +588,28 @@ def test_trap_33_policies_of_other_kinds_may_cover(
     kinds = [{"kind": "CustomResourceDefinition", "metadata": {"name": name}} for name in extra]
     finding = judged(POLICIES, cluster(weaviate(), daemonset("kube-flannel-ds"), kinds, forbidden=refused))
     assert finding.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "definition", "namespace", "spec", "outcome"),
+    [
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", OURS_IN_CILIUM, UNKNOWN),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", OTHERS_IN_CILIUM, NOT_MET),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "shop", OURS_IN_CILIUM, NOT_MET),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", UNCLEAR_IN_CILIUM, UNKNOWN),
+        ("CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies.cilium.io", "", OURS_IN_CILIUM, UNKNOWN),
+        ("GlobalNetworkPolicy", "globalnetworkpolicies.crd.projectcalico.org", "", {"selector": "all()"}, UNKNOWN),
+        ("GlobalNetworkPolicy", "globalnetworkpolicies.crd.projectcalico.org", "", {"selector": "a == 'b'"}, UNKNOWN),
+    ],
+)
+def test_trap_33_policies_of_a_plug_in_are_looked_at_one_by_one(
+    kind: str, definition: str, namespace: str, spec: dict[str, Any], outcome: Outcome
+) -> None:
+    there = {"kind": "CustomResourceDefinition", "metadata": {"name": definition}}
+    one = {"kind": kind, "metadata": {"name": "own", **({"namespace": namespace} if namespace else {})}, "spec": spec}
+    finding = judged(POLICIES, cluster(weaviate(), daemonset("kube-flannel-ds"), there, one))
+    assert finding.outcome is outcome
+    assert (f"{kind} own could" in finding.sentence) is (outcome is UNKNOWN)
 
 
 @pytest.mark.parametrize("refused", ["networkpolicies", "pods", "daemonsets"])

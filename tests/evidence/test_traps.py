@@ -142,6 +142,7 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{SEC}::test_trap_33_a_policy_that_selects_other_pods_is_no_coverage",
         f"{SEC}::test_trap_33_a_policy_of_another_namespace_is_no_coverage",
         f"{SEC}::test_trap_33_policies_of_other_kinds_may_cover",
+        f"{SEC}::test_trap_33_policies_of_a_plug_in_are_looked_at_one_by_one",
         f"{DETECTORS}::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
     ),
     34: (
