@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from readiness_kit.collect.patience import SLOWEST_RESPONSE, hurried
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
 from readiness_kit.redact import redact_text
@@ -31,8 +32,6 @@ LONGEST_PAUSE = 20.0
 """Seconds; a server that asks for more by Retry-After is not waited for any longer."""
 PAUSE_BUDGET = 90.0
 """Seconds that all requests of a transport together may spend waiting for another try."""
-SLOWEST_RESPONSE = 4.0
-"""A response may take this many times the time-out of one read, however steadily it drips."""
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 18
 
@@ -97,6 +96,7 @@ class Transport:
         self.source = source
         self.server = server.rstrip("/")
         self.stop = threading.Event()
+        hurried(pool)
         self._pool = pool
         self._guard = guard
         self._headers = headers
@@ -180,6 +180,8 @@ class Transport:
             return received
         except HTTPError as problem:
             error = type(problem).__name__
+            if time.monotonic() - began >= self._limits.timeout * SLOWEST_RESPONSE:
+                raise self._endless(path) from None
             raise self._unreachable(problem) from None
         except (_Again, ReadinessError) as problem:
             error = type(problem).__name__ if status is None or status < 300 else ""
@@ -219,11 +221,14 @@ class Transport:
                     "narrow the assessment to fewer namespaces",
                 )
             if time.monotonic() - began > self._limits.timeout * SLOWEST_RESPONSE:
-                raise UnreachableError(
-                    f"the answer to {path} did not end within {self._limits.timeout * SLOWEST_RESPONSE:.0f} s",
-                    "check the network between here and the API server",
-                )
+                raise self._endless(path)
         return received.getvalue()
+
+    def _endless(self, path: str) -> UnreachableError:
+        return UnreachableError(
+            f"the answer to {path} did not end within {self._limits.timeout * SLOWEST_RESPONSE:.0f} s",
+            "check the network between here and the server",
+        )
 
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
         error = StatusError(status, _message(body, response.reason or ""), path)
