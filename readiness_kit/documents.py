@@ -112,3 +112,23 @@ def load_yaml(path: Path, kind: type[T], what: str, error: type[ReadinessError] 
     """A YAML file as a value of `kind`."""
     named = f"{what} {path}"
     return convert(parse_yaml(read_text(path, what, error), named, error), kind, named, error)
+
+
+def json_schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of a Struct. Docstrings become running text: from Python 3.13 on they come without indentation,
+    and what is published must not depend on that."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {
+                name: _running(inner) if name == "description" and isinstance(inner, str) else plain(inner)
+                for name, inner in value.items()
+            }
+        return [plain(inner) for inner in value] if isinstance(value, list) else value
+
+    made: dict[str, Any] = plain(msgspec.json.schema(kind))
+    return made
+
+
+def _running(text: str) -> str:
+    return " ".join(text.split())

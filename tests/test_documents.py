@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from readiness_kit.documents import convert, load_yaml, parse_yaml
+from readiness_kit.documents import convert, json_schema, load_yaml, parse_yaml
 from readiness_kit.errors import ConfigError
 
 
@@ -88,3 +88,22 @@ def test_few_aliases_that_double_one_another_are_refused(line: str) -> None:
 def test_an_alias_of_what_it_stands_in_is_refused() -> None:
     with pytest.raises(ConfigError, match="inside of what it names"):
         parse_yaml("a: &a [1, *a]", "the file f")
+
+
+class Inner(msgspec.Struct):
+    """First line.
+
+    Second
+        line."""
+
+    description: str = ""
+
+
+class Outer(msgspec.Struct):
+    inner: Inner
+
+
+def test_a_schemas_descriptions_do_not_depend_on_how_python_keeps_docstrings() -> None:
+    found = json_schema(Outer)["$defs"]["Inner"]
+    assert found["description"] == "First line. Second line."
+    assert found["properties"]["description"] == {"type": "string", "default": ""}

@@ -102,7 +102,7 @@ def read_file(path: Path) -> tuple[Question, ...]:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of a checklist file, for the editor in which somebody writes one."""
-    made = msgspec.json.schema(_File)
+    made = documents.json_schema(_File)
     question = made["$defs"]["Question"]
     del question["properties"]["section"]
     question["required"].remove("section")

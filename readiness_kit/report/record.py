@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit import paths
+from readiness_kit import documents, paths
 from readiness_kit.markup import clean
 from readiness_kit.model import (
     Answer,
@@ -333,12 +333,11 @@ def _scope(content: Content) -> Scope:
 
 def schema(kind: type[Any] = Record, name: str = "report-1") -> dict[str, Any]:
     """The JSON Schema (2020-12) that is published beside this module."""
-    made: dict[str, Any] = msgspec.json.schema(kind)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:readiness-kit:schema:{name}",
         "title": "A report of the Weaviate readiness kit"
         if kind is Record
         else "A fleet of the Weaviate readiness kit",
-        **made,
+        **documents.json_schema(kind),
     }
