@@ -1,11 +1,30 @@
-"""Files of certificate authorities, for servers that the system's own ones do not vouch for."""
+"""What stands between credentials and a listener: certificate authorities, and no plain HTTP to a far host."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
+
+_NEAR = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|[\w.-]+\.svc(\.[\w.-]+)?")
+
+
+def near(url: str) -> bool:
+    """Whether a server is this machine (a port-forward too), or a Service by its name in the same cluster."""
+    return bool(_NEAR.fullmatch(urlsplit(url).hostname or ""))
+
+
+def never_in_clear(url: str, whose: str) -> None:
+    """Raises ConfigError where credentials would go over plain HTTP to a far host."""
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not near(url):
+        raise ConfigError(
+            f"credentials for {whose} at {parts.hostname} would go over plain HTTP",
+            "use https, or `kubectl port-forward` and http://127.0.0.1:PORT",
+        )
 
 
 def authorities(path: str, whose: str) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 import numpy as np
 
+from readiness_kit.collect.authorities import near, never_in_clear
 from readiness_kit.collect.prometheus_queries import Query
 from readiness_kit.collect.transport import Limits, StatusError, Transport
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
@@ -37,7 +38,6 @@ MOST_BYTES = 64_000_000
 TIMEOUT = 30.0
 """Seconds; the server is told a little less, so that it gives up first and says so."""
 _PATH = re.compile(r"(/[\w.~-]+)*")
-_NEAR = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|[\w.-]+\.svc(\.[\w.-]+)?")
 _HEADER = re.compile(r"[\x21-\x7e]+( [\x21-\x7e]+)*")
 _DROPPED = b'[]" \n\r\t'
 
@@ -130,12 +130,8 @@ def log_in(
     for name, value in (("token", bearer), ("tenant", tenant)):
         if value and not _HEADER.fullmatch(value):
             raise ConfigError(f"the Prometheus {name} has characters that no header can carry", "check its environment")
-    host = parts.hostname or ""
-    if (bearer or user) and parts.scheme == "http" and not _NEAR.fullmatch(host):
-        raise ConfigError(
-            f"credentials for Prometheus at {host} would go over plain HTTP",
-            "use https, or `kubectl port-forward` and http://127.0.0.1:PORT",
-        )
+    if bearer or user:
+        never_in_clear(url, "Prometheus")
     netloc = parts.netloc.rpartition("@")[2]
     return Login(f"{parts.scheme}://{netloc}{path}", bearer, user, password, tenant, ca, verify)
 
@@ -149,14 +145,13 @@ class Server:
         self._lock = threading.Lock()
         self.queries = 0
         self.points = 0
-        near = bool(_NEAR.fullmatch(urlsplit(login.url).hostname or ""))
         self.transport = _PrometheusTransport(
             "prometheus",
             login.url,
             _pool(login),
             check,
             lambda: _headers(login),
-            compressed=not near,
+            compressed=not near(login.url),
             limits=Limits(timeout, 3, MOST_BYTES),
         )
         self.transport.stop = stop

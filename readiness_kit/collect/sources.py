@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from readiness_kit.collect.authorities import authorities
+from readiness_kit.collect.authorities import authorities, never_in_clear
 from readiness_kit.collect.connection import Connection
 from readiness_kit.collect.kubernetes import Progress, collect
 from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
@@ -82,9 +82,7 @@ def collect_all(
     records say why. Raises as `collect` does, and UsageError or ConfigError for an address, credentials or certificate
     authorities that cannot be used.
     """
-    weaviate_ca = authorities(sources.weaviate_ca, "Weaviate") if sources.weaviate_url else ""
-    prometheus_ca = authorities(sources.prometheus_ca, "Prometheus") if sources.prometheus_url else ""
-    sources = replace(sources, weaviate_ca=weaviate_ca, prometheus_ca=prometheus_ca)
+    sources = _checked(sources)
     snapshot = collect(connection, reads, namespaces=namespaces, weaviate=weaviate, progress=progress, stop=stop)
     if sources.prometheus_url:
         # Before Weaviate: it knows how many shards there are, which Weaviate can only be asked by listing them.
@@ -103,6 +101,23 @@ def collect_all(
             stop=stop,
         )
     return snapshot
+
+
+def _checked(sources: Sources) -> Sources:
+    """What cannot be used is said before the cluster is read, which would be for nothing."""
+    if sources.weaviate_url:
+        from readiness_kit.collect.weaviate_client import address
+
+        url = address(sources.weaviate_url)
+        if sources.weaviate_key or sources.weaviate_token:
+            never_in_clear(url, "Weaviate")
+        sources = replace(sources, weaviate_ca=authorities(sources.weaviate_ca, "Weaviate"))
+    if sources.prometheus_url:
+        from readiness_kit.collect.prometheus_server import log_in
+
+        log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant)
+        sources = replace(sources, prometheus_ca=authorities(sources.prometheus_ca, "Prometheus"))
+    return sources
 
 
 def _shards(snapshot: Snapshot) -> int | None:

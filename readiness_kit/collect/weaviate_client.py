@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
+from readiness_kit.collect.authorities import never_in_clear
 from readiness_kit.collect.transport import Limits, StatusError, StoppedError, TooLargeError, Transport
 from readiness_kit.collect.weaviate_guard import check
 from readiness_kit.errors import ReadinessError, UnreachableError, UsageError
@@ -43,6 +44,8 @@ class Client:
         self, url: str, token: str, *, ca_file: str = "", verify: bool = True, stop: threading.Event | None = None
     ) -> None:
         self.server = address(url)
+        if token:
+            never_in_clear(self.server, "Weaviate")
         self.stop = stop or threading.Event()
         self.calls: list[Call] = []
         self._token = token

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect_all, connect
-from readiness_kit.collect.authorities import authorities
+from readiness_kit.collect.authorities import authorities, never_in_clear
 from readiness_kit.collect.transport import Transport
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Cluster, Reason, Settings
@@ -133,6 +133,27 @@ def test_a_file_that_is_no_list_of_authorities_is_named_before_anything_is_read(
     with pytest.raises(ConfigError, match=rf"(?i)authorities for {whose} in .*ca\.pem cannot be used"):
         collected(served, tmp_path, sources)
     assert not [request for request in served.requests if "pods" in request.path]
+
+
+@pytest.mark.parametrize("whose", ["weaviate", "prometheus"])
+@pytest.mark.parametrize("host", ["db.example.com", "10.0.0.5:8080", "localhost.example.com", "127.0.0.1.example.com"])
+def test_no_credentials_over_plain_http_to_a_far_host(
+    served: ServedCluster, tmp_path: Path, whose: str, host: str
+) -> None:
+    key = {"weaviate": "weaviate_key", "prometheus": "prometheus_token"}[whose]
+    sources = Sources(**{f"{whose}_url": f"http://{host}", key: "the-key-of-this-test"})
+    with pytest.raises(ConfigError, match=f"(?i)credentials for {whose} .* would go over plain HTTP") as raised:
+        collected(served, tmp_path, sources)
+    assert "the-key-of-this-test" not in str(raised.value)
+    assert not [request for request in served.requests if "pods" in request.path]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://weaviate.db.svc"]
+)
+def test_near_hosts_and_https_may_be_told(url: str) -> None:
+    never_in_clear(url, "Weaviate")
+    never_in_clear("https://db.example.com", "Weaviate")
 
 
 def test_a_home_and_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
