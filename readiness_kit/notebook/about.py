@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Settings
-from readiness_kit.notebook.face import show_widget
+from readiness_kit.notebook.face import show_widget, told
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
@@ -25,6 +26,7 @@ TEXTS: tuple[tuple[str, str, str], ...] = (
     ("branding.accent", "Second colour", "#e69f00"),
 )
 """Setting, label, placeholder."""
+COLOURS, COLOUR = ("branding.primary", "branding.accent"), re.compile("#[0-9a-fA-F]{6}")
 PROFILES = [("Core: the 34 questions", Profile.CORE), ("Extended: 21 more", Profile.EXTENDED)]
 
 
@@ -48,7 +50,9 @@ class About:
         from ipywidgets import HTML, DatePicker, Dropdown, Text, VBox
 
         self._kit = kit
+        self._loading = False
         looks, settings = kit.looks, kit.settings
+        self._seen = settings
         self._boxes: dict[str, Any] = {}
         for name, label, placeholder in TEXTS:
             self._boxes[name] = Text(
@@ -75,17 +79,39 @@ class About:
 
     def _saver(self, name: str, read: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
         def save(change: dict[str, Any]) -> None:
+            if self._loading:
+                return
+            if name in COLOURS and change["new"].strip() and not COLOUR.fullmatch(change["new"].strip()):
+                self._say(f"Not saved: “{esc(change['new'])}” is no colour. Next: give six digits, as #0b5fff.")
+                return
             try:
                 self._kit.write_settings(**{name: read(change["new"])})
             except ReadinessError as problem:
-                self._say(f"not saved: {problem.what}. {problem.hint}")
+                self._say(f"Not saved: {told(problem)}")
             else:
                 self._say("saved" if name != "profile" else "saved; run the notebooks again to see its questions")
 
         return save
 
+    def refresh(self) -> None:
+        """Shows the settings that were changed elsewhere; what somebody is writing, and what was refused, stays."""
+        before, now = self._seen, self._kit.settings
+        self._seen, self._loading = now, True
+        try:
+            for name, box in self._boxes.items():
+                if _shown(before, name) != _shown(now, name):
+                    box.value = _shown(now, name)
+            for box, old, new in (
+                (self._date, before.date, now.date),
+                (self._profile, before.profile, now.profile),
+            ):
+                if old != new:
+                    box.value = new
+        finally:
+            self._loading = False
+
     def _say(self, text: str) -> None:
-        self._status.value = f'<div class="rk quiet" role="status">{esc(text)}</div>'
+        self._status.value = f'<div class="rk quiet" role="status">{text}</div>'
 
     def _ipython_display_(self) -> None:
         settings = self._kit.settings

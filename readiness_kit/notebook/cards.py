@@ -113,7 +113,7 @@ class Card:
             # By index: with a value of None nothing would be chosen, not even the first entry.
             index=VALUES.index(self._shown_value()),
             description=f"{question.number} answer",
-            layout=shared.choice,
+            layout=shared.choice_below if question.parent else shared.choice,
             style=shared.answer,
         )
         self._choice.observe(self._chosen, names="value")

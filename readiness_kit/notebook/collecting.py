@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from readiness_kit.errors import UsageError
 from readiness_kit.markup import esc
-from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.face import Face, told
 from readiness_kit.notebook.reach import reads_html
 from readiness_kit.words import count
 
@@ -128,6 +128,22 @@ def take_demo(kit: Kit) -> None:
     kit.reload()
 
 
+def way_to_weaviate(kit: Kit, asked: bool = False) -> str:
+    """The `kubectl port-forward` line to the Weaviate that was found; empty before, and where Weaviate has answered.
+
+    With `asked`, also where it has answered before: the way may be closed by now.
+    """
+    session = kit.session
+    if session.snapshot is None or session.facts is None:
+        return ""
+    from readiness_kit.facts.reach import port_forward_command
+
+    meta = next((read for read in session.snapshot.manifest.reads if read.key == "weaviate/meta"), None)
+    if meta is not None and meta.reason is None and not asked:
+        return ""
+    return port_forward_command(session.facts)
+
+
 def collect_now(kit: Kit, wanted: Wanted) -> Face:
     """Collects in the foreground; one line of progress is updated in place."""
     from IPython.display import display
@@ -165,5 +181,5 @@ def status_html(kit: Kit) -> str:
             f" {esc(version)}, {count(workload.replicas, 'replica')}</p>"
         )
     elif session.problem is not None:
-        lines.append(f'<div class="flag">⚠ {esc(session.problem.what)}. {esc(session.problem.hint)}</div>')
+        lines.append(f'<div class="flag">⚠ {told(session.problem)}</div>')
     return "".join(lines) + reads_html(manifest.reads)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
+from readiness_kit.model import Section
 from readiness_kit.notebook import reach
 from readiness_kit.notebook.collecting import (
     Pace,
@@ -23,8 +24,11 @@ from readiness_kit.notebook.collecting import (
     status_html,
     take_demo,
     take_file,
+    way_to_weaviate,
 )
-from readiness_kit.notebook.face import show_widget
+from readiness_kit.notebook.face import show_widget, told
+from readiness_kit.notebook.links import NOTEBOOKS
+from readiness_kit.words import SECTION_TITLES
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event
@@ -86,12 +90,12 @@ class StartPanel:
         self._collect = Button(description=BUTTONS[CLUSTER], button_style="primary", layout=looks.button,
                                style=looks.pressed)  # fmt: skip
         self._halt = Button(description="Stop", disabled=True, layout=looks.button, style=looks.pressed)
-        self._buttons = HBox([self._test, self._collect, self._halt], layout=looks.wide)
+        self._buttons = HBox(layout=looks.wide)
         self._bar = IntProgress(value=0, max=1, description="Progress", layout=looks.wide, style=looks.progress)
         self._status = HTML(layout=looks.wide, style=looks.html)
         self._known = HTML(value=_face(status_html(kit)), layout=looks.wide, style=looks.html)
-        rows = [self._known, self._source, self._fold, self._buttons, self._bar, self._status]
-        self._box = VBox(rows, layout=looks.wide)
+        self._way = HTML(layout=looks.wide, style=looks.html)
+        self._box = VBox(layout=looks.wide)
         self._show_source(CLUSTER)
         self._list_contexts(context or cluster.context)
         self._listen()
@@ -112,15 +116,28 @@ class StartPanel:
         rows = {
             CLUSTER: (
                 self._context, fields["namespaces"], fields["weaviate"], fields["kubeconfig"],
-                fields["weaviate_url"], keys["weaviate_key"], fields["prometheus_url"], keys["prometheus_token"],
+                fields["weaviate_url"], keys["weaviate_key"], *self._way_in(), fields["prometheus_url"],
+                keys["prometheus_token"],
             ),
             FILE: (self._path,),
             DEMO: (self._note,),
         }  # fmt: skip
-        self._fold.children = rows[source]
+        if self._fold.children != rows[source]:
+            self._fold.children = rows[source]
+        # What a source cannot use is not shown: only a collection can be tested, watched and stopped.
+        asks = source == CLUSTER
+        self._buttons.children = (self._test, self._collect, self._halt) if asks else (self._collect,)
+        progress = (self._bar,) if asks else ()
+        self._box.children = (self._known, self._source, self._fold, self._buttons, *progress, self._status)
         self._collect.description = BUTTONS[source]
         self._idle()
         self._say("")
+
+    def _way_in(self) -> tuple[Any, ...]:
+        """A line that says how Weaviate can be asked, once the cluster was read and Weaviate was not."""
+        command = "" if self._fields["weaviate_url"].value.strip() else way_to_weaviate(self._kit)
+        self._way.value = _face(reach.way_html(command)) if command else ""
+        return (self._way,) if command else ()
 
     def _list_contexts(self, wanted: str) -> None:
         from readiness_kit.collect import contexts
@@ -135,11 +152,12 @@ class StartPanel:
                 return self._idle()
             self._context.options, self._context.disabled = [("none found", "")], True
             self._context.value = ""
-            said = f'<p class="quiet">No cluster can be asked yet: {esc(problem.what)}. {esc(problem.hint)}</p>'
+            demo = "To look around without a cluster, choose “The demonstration” above."
+            said = f'<p class="quiet">No cluster can be asked yet. {told(problem)} {demo}</p>'
         else:
             self._context.options, self._context.disabled = known, False
             self._context.value = wanted if wanted in known else (known[0] if known else None)
-            said = ""
+            said = _not_known(wanted, self._context.value)
         self._idle()
         self._say(said)
 
@@ -149,15 +167,17 @@ class StartPanel:
         try:
             check_addresses(self._wanted().sources)
         except ReadinessError as problem:
-            self._say(f"<p>not saved: {esc(problem.what)}. {esc(problem.hint)}</p>")
+            self._say(f'<div class="flag">⚠ Not saved: {told(problem)}</div>')
             return
+        if name == "weaviate_url":
+            self._show_source(self._source.value)
         self._remember(name, self._namespaces() if name == "namespaces" else value.strip())
 
     def _remember(self, name: str, value: Any) -> None:
         try:
             self._kit.write_settings(**{f"cluster.{name}": value})
         except ReadinessError as problem:
-            self._say(f"<p>not saved: {esc(problem.what)}. {esc(problem.hint)}</p>")
+            self._say(f'<div class="flag">⚠ Not saved: {told(problem)}</div>')
         else:
             self._say('<p class="quiet">saved</p>')
 
@@ -189,8 +209,8 @@ class StartPanel:
         def run() -> str:
             questions = self._kit.session.checklist.questions
             said = reach.cluster_html(wanted.kubeconfig, wanted.context, wanted.namespaces, questions)
-            said += reach.weaviate_html(wanted.sources) if wanted.sources.weaviate_url else ""
-            return said + (reach.prometheus_html(wanted.sources) if wanted.sources.prometheus_url else "")
+            said += reach.weaviate_html(wanted.sources, way_to_weaviate(self._kit, asked=True))
+            return said + reach.prometheus_html(wanted.sources)
 
         self._work("Testing …", run)
 
@@ -243,9 +263,10 @@ class StartPanel:
         try:
             said = run()
         except ReadinessError as problem:
-            said = f'<div class="flag">⚠ {esc(problem.what)}. {esc(problem.hint)}</div>'
+            said = f'<div class="flag">⚠ {told(problem)}</div>'
         finally:
             self._known.value = _face(status_html(self._kit))
+            self._show_source(self._source.value)
             self._halt.disabled = True
             self._idle(finished=True)
             self._say(said)
@@ -279,14 +300,28 @@ class StartPanel:
 
     def close(self) -> None:
         self._stop.set()
-        widgets = (*self._fields.values(), *self._keys.values(), self._context, self._path, self._note)
-        for widget in (*widgets, *self._buttons.children, *self._box.children, self._box):
+        widgets = (*self._fields.values(), *self._keys.values(), self._context, self._path, self._note, self._way)
+        rows = (self._known, self._source, self._fold, self._buttons, self._bar, self._status, self._box)
+        for widget in (*widgets, self._test, self._collect, self._halt, *rows):
             widget.close()
 
 
 DONE = (
-    '<p role="status">✓ Done. Run the cells below (Run ▸ Run Selected Cell and All Below) to see the new evidence.</p>'
+    '<p role="status">✓ Done. What stands below shows it already. Go on with '
+    f'<a href="{NOTEBOOKS[Section.HIGH_AVAILABILITY]}">{SECTION_TITLES[Section.HIGH_AVAILABILITY]}</a>; a section that '
+    "is open already shows it after Run ▸ Run All Cells.</p>"
 )
+
+
+def _not_known(wanted: str, chosen: str | None) -> str:
+    """A warning where the context that was wanted is in no kubeconfig: another cluster would be read instead."""
+    if not wanted or wanted == chosen:
+        return ""
+    other = f"“{esc(chosen)}” is chosen instead" if chosen else "none is chosen"
+    return (
+        f'<div class="flag">⚠ There is no context “{esc(wanted)}” in this kubeconfig; {other}. Next: check the '
+        "context, or give the kubeconfig that holds it.</div>"
+    )
 
 
 def _face(html: str) -> str:

@@ -8,6 +8,7 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Section
 from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.links import START
 from readiness_kit.words import SECTION_TITLES, count
 
 if TYPE_CHECKING:
@@ -33,5 +34,5 @@ def extended(kit: Kit, section: Section) -> CardStack | Face:
         return CardStack([kit.ask(question.id) for question in questions])
     items = "".join(f"<li>{esc(question.number)} {esc(question.text)}</li>" for question in questions)
     title = f"{SECTION_TITLES[section]}: {count(len(questions), 'further question')} in the extended profile"
-    how = "To ask them, set <code>profile: extended</code> in <code>readiness.yaml</code> and run the notebook again."
+    how = f'To ask them, choose the extended profile in <a href="{START}">Start</a> and run this notebook again.'
     return Face(f"<p><b>{esc(title)}</b></p><ul>{items}</ul><p>{how}</p>", title)

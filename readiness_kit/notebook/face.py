@@ -7,9 +7,13 @@ shown once by `open_assessment`, and again by every Face.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from readiness_kit.markup import esc
+
+if TYPE_CHECKING:
+    from readiness_kit.errors import ReadinessError
 
 STYLE = """<style>
 .rk{font-size:var(--jp-content-font-size1,14px);color:var(--jp-content-font-color1,#1f2328);
@@ -28,13 +32,15 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk.grey,.rk.grey .ev{color:var(--jp-content-font-color2,#57606a);font-style:italic}
 .rk summary{cursor:pointer}
 .rk .scroll{overflow-x:auto}
-.rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:5em}
+.rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:6.5em}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}
 .rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
 border-bottom:1px solid var(--jp-border-color2,#ddd)}
 .rk td:first-child,.rk th:first-child{white-space:nowrap}
 .rk code{overflow-wrap:anywhere}
-.rk pre{max-height:22em;overflow:auto;padding:.5em;background:var(--jp-layout-color2,#f3f3f3);user-select:all}
+.rk pre{white-space:pre;max-height:22em;overflow:auto;padding:.5em;user-select:all;
+background:var(--jp-layout-color2,#f3f3f3)}
+.rk td pre{margin:0;max-height:none;overflow:visible}
 .rk .bar{display:inline-block;height:.6em;background:var(--jp-brand-color1,#0072b2);vertical-align:top}
 .rk .track{display:inline-block;width:14em;max-width:40%;height:.6em;background:var(--jp-layout-color3,#ddd);
 vertical-align:middle;margin:0 .6em 0 0}
@@ -53,6 +59,17 @@ body:has(.rk-presenter:checked) .jp-Notebook :is(.jp-InputPrompt,.jp-OutputPromp
 body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell:not(:has(.jp-OutputArea-child)){padding:0;min-height:0}
 </style><p><label><input type="checkbox" class="rk-presenter" CHECKED>
 Presenter layout: larger type, code hidden</label></p>"""
+
+
+def told(problem: ReadinessError) -> str:
+    """An error as a sentence and the next step, escaped; what stands in backticks is set as code."""
+    what = problem.what.rstrip(".")
+    # A name (`kubectl`, an address, a file) keeps its letters.
+    first = what.split(" ", 1)[0]
+    if first in ("the", "this", "there", "no", "a", "an", "some"):
+        what = what[0].upper() + what[1:]
+    said = f"{what}. Next: {problem.hint.rstrip('.')}." if problem.hint else f"{what}."
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", esc(said))
 
 
 def scrolled(table: str, label: str) -> str:

@@ -162,7 +162,9 @@ def whole_progress(kit: Kit) -> Face:
         )
     applicable = [verdict for verdict in judged.verdicts if verdict.applicable]
     answered = sum(1 for verdict in applicable if is_answered(verdict))
-    line = f"All sections: {answered} of {len(applicable)} answered, {judged.total.open} open."
+    settled = len(applicable) - answered - judged.total.open
+    alone = f", {settled} settled by the evidence alone" if settled else ""
+    line = f"All sections: {answered} of {len(applicable)} answered{alone}, {judged.total.open} open."
     todo = first_open(judged)
     follow = f"<p>First without an answer: {link(todo)}</p>" if todo else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")

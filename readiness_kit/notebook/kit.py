@@ -90,6 +90,8 @@ class Kit:
             self._judged = None
             for card in self._cards.values():
                 card.refresh()
+            if (about := self._boxes.get("about")) is not None:
+                about.refresh()
             for live in self._live.values():
                 live.refresh()
 
@@ -100,9 +102,9 @@ class Kit:
 
     # --- beginning -------------------------------------------------------------------------------
 
-    def welcome(self) -> Face:
+    def welcome(self) -> Live:
         """What this assessment holds, and what to do next."""
-        return flow.welcome(self)
+        return self.following("welcome", lambda: flow.welcome(self))
 
     def about(self) -> About:
         """The form for customer, assessor, date, participants, profile and the look of the report."""
@@ -110,9 +112,9 @@ class Kit:
 
         return self._replace("about", About(self))
 
-    def agenda(self, start: str = "10:00") -> Face:
+    def agenda(self, start: str = "10:00") -> Live:
         """The workshop by the clock, from `start` on."""
-        return flow.agenda(self.assessment, start)
+        return self.following("agenda", lambda: flow.agenda(self.assessment, start))
 
     def presenter(self, on: bool = True) -> Face:
         """Larger type and no code, with a check box that takes it back. `readiness lab --presenter` begins with it."""
@@ -236,9 +238,9 @@ class Kit:
         if question_id in (parked := self.parked_ids):
             self.folder.write_state(parked=[one for one in parked if one != question_id])
 
-    def parked(self) -> Face:
+    def parked(self) -> Live:
         """The parked questions, with links to them."""
-        return flow.parked(self)
+        return self.following("parked", lambda: flow.parked(self))
 
     def _store(self, answer: Answer) -> None:
         revision = self._session.checklist.get(answer.question).revision
@@ -303,13 +305,13 @@ class Kit:
     def progress(self, section: str = "") -> Live | Face:
         """How far a section is (answered, open, contradictions), following the answers; or the whole."""
         if not section:
-            return flow.whole_progress(self)
+            return self.following("progress", lambda: flow.whole_progress(self))
         return self._follow("progress", section, lambda chapter: flow.section_progress(self, chapter))
 
     def summary(self, section: str = "") -> Live | Face:
         """The verdicts of a section, following the answers, or of all; score and coverage, the urgent ones first."""
         if not section:
-            return summaries.of_all(self.assessment)
+            return self.following("summary", lambda: summaries.of_all(self.assessment))
         return self._follow("summary", section, lambda chapter: self._section_summary(chapter))
 
     def _section_summary(self, section: Section) -> Face:
@@ -321,9 +323,14 @@ class Kit:
             chapter = _section(section)
             if not self._session.checklist.section(chapter):
                 return summaries.no_questions(chapter)
-            if (old := self._live.pop(f"{what} {section}", None)) is not None:
+            return self.following(f"{what} {section}", lambda: draw(chapter))
+
+    def following(self, name: str, draw: Callable[[], Face]) -> Live:
+        """A view that is drawn anew after each save and after new evidence; it closes the one before it."""
+        with self._lock:
+            if (old := self._live.pop(name, None)) is not None:
                 old.close()
-            live = self._live[f"{what} {section}"] = Live(self, lambda: draw(chapter))
+            live = self._live[name] = Live(self, draw)
             return live
 
     # --- handing over ----------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from readiness_kit.markup import esc
 from readiness_kit.model import Question, Section
 
 NOTEBOOKS = {section: f"{number:02}_{section.value}.ipynb" for number, section in enumerate(Section, start=1)}
+START = "00_start.ipynb"
 REPORT = "90_report.ipynb"
 # The cell that holds the questions beyond the core.
 EXTENDED = "extended"

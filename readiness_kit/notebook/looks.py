@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Looks:
-    """Layouts `wide`, `narrow`, `choice`, `button`; styles by the kind of widget they belong to."""
+    """Layouts `wide`, `narrow`, `choice`, `choice_below`, `button`; styles by the kind of widget they belong to."""
 
     @cached_property
     def wide(self) -> Any:
@@ -20,6 +20,11 @@ class Looks:
     @cached_property
     def choice(self) -> Any:
         return _layout(width="20em")
+
+    @cached_property
+    def choice_below(self) -> Any:
+        """Of a nested question's Dropdown: as far to the right as its card."""
+        return _layout(width="20em", margin="2px 2px 2px 2em")
 
     @cached_property
     def button(self) -> Any:

@@ -10,7 +10,7 @@ import msgspec
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Question, Read, Reason
-from readiness_kit.notebook.face import scrolled
+from readiness_kit.notebook.face import scrolled, told
 from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from readiness_kit.collect import Sources
 
+LOCAL = "http://127.0.0.1:8080"
 TIMEOUT = 10.0
 """Seconds: somebody waits."""
 
@@ -34,7 +35,7 @@ def cluster_html(kubeconfig: str, context: str, namespaces: tuple[str, ...], que
             line = f"{connection.context or 'in the cluster'}, Kubernetes {version}"
             refused = permissions(connection, reads, namespaces)
     except ReadinessError as problem:
-        return f"<p>✗ <b>Cluster</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+        return f"<p>✗ <b>Cluster</b>: {told(problem)}</p>"
     return f"<p>✓ <b>Cluster</b>: {esc(line)}</p>" + refused_html(refused, reads, namespaces, questions)
 
 
@@ -68,20 +69,34 @@ def losers(key: str, questions: Sequence[Question]) -> str:
     return ", ".join(numbers) or "only details"
 
 
-def weaviate_html(sources: Sources) -> str:
-    """Whether Weaviate answers, in which version, and whether it takes the key."""
+def way_html(command: str) -> str:
+    """How a person opens the way to Weaviate: the kit itself opens none."""
+    return (
+        f"<p>To have Weaviate itself asked, run this in a terminal and leave it running; then give "
+        f'<code>{LOCAL}</code> as the Weaviate URL:</p><pre tabindex="0">{esc(command)}</pre>'
+    )
+
+
+def weaviate_html(sources: Sources, command: str = "") -> str:
+    """Whether Weaviate answers, in which version, and whether it takes the key; else the command that leads to it."""
     from readiness_kit.collect.weaviate_client import Client
 
+    way = way_html(command) if command else ""
+    if not sources.weaviate_url:
+        later = way or "<p class='quiet'>After the first collection the command that leads to it stands here.</p>"
+        return f"<p>? <b>Weaviate</b>: no URL is given, so it is not asked.</p>{later}"
     try:
         client = Client(sources.weaviate_url, sources.weaviate_key or sources.weaviate_token)
     except ReadinessError as problem:
-        return f"<p>✗ <b>Weaviate</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+        return f"<p>✗ <b>Weaviate</b>: {told(problem)}</p>"
     try:
         meta = client.json("/v1/meta", timeout=TIMEOUT, attempts=1)
     except (ReadinessError, msgspec.DecodeError, UnicodeDecodeError) as problem:
         reason, words = client.why(problem)
+        # An answer, even a refusal, shows that the way is open.
+        way = "" if reason is Reason.FORBIDDEN else way
         what = "it answers, but not to these credentials" if reason is Reason.FORBIDDEN else REASON_WORDS[reason]
-        return f"<p>✗ <b>Weaviate</b>: {what} ({esc(words, 200)})</p>"
+        return f"<p>✗ <b>Weaviate</b>: {what} ({esc(words, 200)})</p>{way}"
     finally:
         client.close()
     version = meta.get("version", "") if isinstance(meta, dict) else ""
@@ -94,15 +109,17 @@ def prometheus_html(sources: Sources) -> str:
     from readiness_kit.collect.prometheus_metadata import build
     from readiness_kit.collect.prometheus_server import Server, log_in
 
+    if not sources.prometheus_url:
+        return "<p>? <b>Prometheus</b>: no URL is given, so it is not asked.</p>"
     try:
         login = log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant)
         server = Server(login, threading.Event(), TIMEOUT)
     except ReadinessError as problem:
-        return f"<p>✗ <b>Prometheus</b>: {esc(problem.what)}. {esc(problem.hint)}</p>"
+        return f"<p>✗ <b>Prometheus</b>: {told(problem)}</p>"
     try:
         built = build(server)
     except ReadinessError as problem:
-        return f"<p>✗ <b>Prometheus</b>: {esc(problem.what, 300)}. {esc(problem.hint)}</p>"
+        return f"<p>✗ <b>Prometheus</b>: {told(problem)}</p>"
     except Absent as problem:
         return f"<p>? <b>Prometheus</b>: it answers, but does not say what it is ({esc(problem, 200)})</p>"
     finally:
@@ -118,7 +135,7 @@ def reads_html(reads: Sequence[Read]) -> str:
         return text + ", nothing refused.</p>"
     rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
     return (
-        f"{text}, <b>{len(missing)} not</b>.</p><details><summary>What could not be read</summary>"
+        f"{text}, <b>{len(missing)} could not be read</b>.</p><details><summary>What could not be read</summary>"
         f"{scrolled(table(('What', 'Why', 'Message'), rows), 'what could not be read')}"
         '<p class="quiet">The connection test above shows the role to ask for; so does '
         "<code>readiness rbac</code>.</p></details>"

@@ -49,12 +49,14 @@ class WhatIf:
         self._now = whatif.situation(self._facts)
         looks = kit.looks
         shared = {"layout": looks.narrow, "style": looks.described}
-        factor = max((load.factor for load in self._now.loads), default=1)
+        self._most_copies = max((load.factor for load in self._now.loads), default=1)
         self._objects = BoundedFloatText(value=1, min=0.1, max=100, step=0.5, description="Objects ×", **shared)
         self._dimensions = BoundedIntText(value=0, min=0, max=65_536, description="Dimensions, if not read", **shared)
         ticked = {"value": False, "indent": True, "layout": looks.narrow, "style": looks.check}
         self._quantise = Checkbox(description="Quantise (RQ, 8 bits)", **ticked)
-        self._factor = BoundedIntText(value=factor, min=1, max=99, description="Replication factor", **shared)
+        self._factor = BoundedIntText(
+            value=self._most_copies, min=1, max=99, description="Replication factor", **shared
+        )
         self._pods = BoundedIntText(value=self._now.pods, min=1, max=999, description="Replicas (pods)", **shared)
         self._zone = Checkbox(description="One zone lost", **ticked)
         self._answer = HTML(value=self.html(), layout=looks.wide, style=looks.html)
@@ -73,11 +75,12 @@ class WhatIf:
 
         now = whatif.given(self._now, dimensions=float(self._dimensions.value))
         changed = Scenario(
-            "with these changes",
+            "these changes",
             objects=float(self._objects.value),
             quantise=self._quantise.value,
-            factor=self._factor.value,
-            pods=self._pods.value,
+            # Untouched they say nothing: collections differ in their factor.
+            factor=0 if self._factor.value == self._most_copies else self._factor.value,
+            pods=0 if self._pods.value == self._now.pods else self._pods.value,
             zone_lost=self._zone.value,
         )
         made = drawn(now, (Scenario("as it is"), changed))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from readiness_kit.facts import Facts
     from readiness_kit.notebook.kit import Kit
+    from readiness_kit.notebook.live import Live
 
 MAX_ROWS = 20
 
@@ -68,8 +69,11 @@ class Views:
         rows = table(FACT_HEAD, fact_rows(facts))
         return Face(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
 
-    def scope(self) -> Face:
+    def scope(self) -> Live:
         """What was read, and what could not be."""
+        return self._kit.following("scope", self._scope)
+
+    def _scope(self) -> Face:
         snapshot = self._kit.session.snapshot
         if snapshot is None:
             return Face("<p>Nothing has been collected yet.</p>", "nothing collected")

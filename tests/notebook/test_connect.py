@@ -15,7 +15,7 @@ from readiness_kit.demo import install
 from readiness_kit.model import Profile
 from readiness_kit.notebook import Kit
 from readiness_kit.notebook.collecting import Pace
-from readiness_kit.notebook.connect import DEMO, FILE, StartPanel
+from readiness_kit.notebook.connect import CLUSTER, DEMO, FILE, StartPanel
 from tests.support.served import Reply, Request, ServedCluster
 from tests.support.weaviate import FakeWeaviate, healthy
 
@@ -66,7 +66,7 @@ def test_choices_are_remembered_and_come_back(kit: Kit, panel: StartPanel) -> No
 def test_an_address_with_a_password_is_refused_and_not_stored(kit: Kit, panel: StartPanel) -> None:
     for name in ("weaviate_url", "prometheus_url"):
         panel._fields[name].value = "https://me:hunter2@metrics.example.com"
-        assert "not saved" in panel._status.value and "hunter2" not in panel._status.value
+        assert "Not saved: The address of" in panel._status.value and "hunter2" not in panel._status.value
         panel._fields[name].value = ""
     assert "hunter2" not in (kit.folder.path / "readiness.yaml").read_text("utf-8")
 
@@ -153,16 +153,55 @@ def test_a_server_that_is_not_there_is_said_and_one_can_try_again(kit: Kit, tmp_
 def test_without_a_kubeconfig_the_panel_says_so_and_offers_the_rest(kit: Kit) -> None:
     panel = kit.connect()
     assert panel._collect.disabled and "No cluster can be asked yet" in panel._status.value
+    assert "choose “The demonstration” above" in panel._status.value
     panel._source.value = DEMO
     assert not panel._collect.disabled and panel._collect.description == "Lay out the demonstration"
 
 
+def test_what_only_a_cluster_needs_is_shown_for_a_cluster_only(panel: StartPanel) -> None:
+    assert panel._buttons.children == (panel._test, panel._collect, panel._halt) and panel._bar in panel._box.children
+    for source in (FILE, DEMO):
+        panel._source.value = source
+        assert panel._buttons.children == (panel._collect,) and panel._bar not in panel._box.children
+    panel._source.value = CLUSTER
+    assert panel._halt in panel._buttons.children and panel._bar in panel._box.children
+
+
+def test_another_context_than_the_one_remembered_is_never_taken_in_silence(
+    kit: Kit, served_good: ServedCluster, tmp_path: Path
+) -> None:
+    kit.write_settings(**{"cluster.context": "production"})
+    panel = kit.connect(kubeconfig=str(served_good.kubeconfig(tmp_path)))
+    assert "no context “production” in this kubeconfig; “served” is chosen instead" in panel._status.value
+    assert kit.settings.cluster.context == "production"
+
+
+def test_the_way_to_weaviate_is_shown_as_a_command_once_it_is_known(panel: StartPanel) -> None:
+    panel.test()
+    assert panel.wait(LONG)
+    assert (
+        "Weaviate</b>: no URL is given" in panel._status.value and "After the first collection" in panel._status.value
+    )
+    assert panel._way not in panel._fold.children
+    panel.start()
+    assert panel.wait(LONG) and panel._way in panel._fold.children
+    command = "kubectl --context served -n weaviate port-forward --address 127.0.0.1 svc/weaviate 8080:"
+    assert command in panel._way.value and "<code>http://127.0.0.1:8080</code>" in panel._way.value
+    panel._fields["weaviate_url"].value = "http://127.0.0.1:9"
+    assert panel._way not in panel._fold.children
+    panel.test()
+    assert panel.wait(LONG) and "could not be reached" in panel._status.value and command in panel._status.value
+
+
 def test_the_demonstration_goes_into_an_empty_folder_only(kit: Kit) -> None:
-    panel = kit.connect()
+    welcome, about, panel, scope = kit.welcome(), kit.about(), kit.connect(), kit.show.scope()
     panel._source.value = DEMO
     panel.start()
     assert panel.wait(LONG) and "✓ Done" in panel._status.value
     assert kit.settings.customer == "Fjord Outfitters" and len(kit.folder.answers.all()) > 20
+    # The page shows it without being run again.
+    assert about._boxes["customer"].value == "Fjord Outfitters"
+    assert "31 of 34 questions answered" in welcome._widget.value and "leases" in scope._widget.value
     panel.start()
     assert panel.wait(LONG) and "already holds evidence or answers" in panel._status.value
 
@@ -202,7 +241,9 @@ def test_what_is_written_into_the_form_is_in_the_settings_and_in_the_file(tmp_pa
     about._boxes["branding.primary"].value = "#123456"
     assert kit.settings.participants == ("Ops", "Search") and kit.settings.branding.primary == "#123456"
     about._boxes["branding.primary"].value = "blue"
-    assert "not saved" in about._status.value and about._boxes["branding.primary"].value == "blue"
+    assert "“blue” is no colour" in about._status.value and about._boxes["branding.primary"].value == "blue"
     assert kit.settings.branding.primary == "#123456"
+    kit.write_settings(assessor="Somebody else")
+    assert about._boxes["assessor"].value == "Somebody else" and about._boxes["branding.primary"].value == "blue"
     about._profile.value = Profile.EXTENDED
     assert Folder(kit.folder.path).settings.profile is Profile.EXTENDED

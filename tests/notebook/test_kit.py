@@ -17,6 +17,7 @@ from readiness_kit.errors import UsageError
 from readiness_kit.model import Choice, Profile, Section, State
 from readiness_kit.notebook import Kit
 from readiness_kit.notebook.cards import PARK
+from readiness_kit.notebook.face import told
 
 
 @pytest.fixture
@@ -163,6 +164,18 @@ def test_the_face_of_every_object_is_text_html(kit: Kit) -> None:
         assert face._repr_html_().startswith("<style>")  # type: ignore[union-attr]
 
 
+def test_an_error_is_told_as_a_sentence_and_a_next_step() -> None:
+    error = UsageError("the file <x> is missing", "run `readiness collect`")
+    assert told(error) == "The file &lt;x&gt; is missing. Next: run <code>readiness collect</code>."
+    assert told(UsageError("http://127.0.0.1:9 does not answer.")) == "http://127.0.0.1:9 does not answer."
+
+
+def test_a_nested_question_and_its_dropdown_stand_to_the_right_of_their_parent(kit: Kit) -> None:
+    child, parent = kit.ask("ha.backup_test_frequency"), kit.ask("ha.weaviate_backups")
+    assert 'class="rk card child"' in child._face.value and child._choice.layout.margin.endswith("2em")
+    assert 'class="rk card"' in parent._face.value and parent._choice.layout.margin is None
+
+
 def test_open_assessment_begins_one_where_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")
@@ -188,6 +201,12 @@ def test_a_notebook_run_again_leaves_no_more_models_than_the_first_time(tmp_path
         kit = open_assessment(folder)
         kit.about()
         kit.connect()
+        kit.welcome()
+        kit.agenda()
+        kit.parked()
+        kit.show.scope()
+        kit.progress()
+        kit.summary()
         kit.progress("security")
         kit.ask("sec.tls")
         kit.details("security")

@@ -24,10 +24,10 @@ def panel(tmp_path: Path) -> WhatIf:
 
 def test_the_chart_follows_the_controls(panel: WhatIf) -> None:
     before = panel._answer.value
-    assert "with these changes" in before
+    assert "these changes" in before and "in 1 of 2 cases" not in before, "untouched controls change nothing"
     panel._objects.value = 2
     doubled = panel._answer.value
-    assert doubled != before and "does not fit any more in 1 of 2 cases" in doubled
+    assert doubled != before and "does not fit any more in 1 of 2 cases: first with these changes" in doubled
     panel._objects.value = 1
     panel._quantise.value = True
     assert "does not fit any more" not in panel._answer.value
