@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -277,6 +281,44 @@ except ReadOnlyError as problem:
     assert store.put(answer(Choice.NO, "ha.b")).value is Choice.NO
     assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]
     assert not list(store.path.parent.glob(".answers.json.*[!k]"))  # no temporary file stays
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "nth"),
+    [
+        (os, "open", 0),
+        *((os, "fsync", nth) for nth in range(3)),
+        (tempfile, "mkstemp", 0),
+        (os, "chmod", 0),
+        (os, "replace", 0),
+    ],
+)
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+def test_no_room_at_any_step_of_a_save(
+    store: AnswerStore, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, nth: int, code: int
+) -> None:
+    """Whichever call fails, and how: it is said, the old answer stands, nothing lies about, the next save works."""
+    store.put(answer(Choice.YES, note="before"))
+    real, calls = getattr(module, name), iter(range(100))
+
+    def failing(*arguments: Any, **named: Any) -> Any:
+        if str(next(iter(arguments), "")).endswith(".lock") or next(calls) != nth:
+            return real(*arguments, **named)
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as full:
+        full.setattr(module, name, failing)
+        with pytest.raises(ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*still there"):
+            store.put(answer(Choice.NO, note="after"))
+    got = AnswerStore(store.path).get("ha.one")
+    assert got is not None and got.note in ({"before", "after"} if nth == 2 else {"before"})
+    assert not [
+        path
+        for path in store.path.parent.iterdir()
+        if path.name.startswith(".answers.json.") and path.suffix != ".lock"
+    ]
+    assert store.put(answer(Choice.PARTLY)).value is Choice.PARTLY
+    assert [event["new"]["value"] for event in store.events][-1] == "partly"
 
 
 def test_a_folder_that_cannot_be_written_can_be_read(store: AnswerStore) -> None:
