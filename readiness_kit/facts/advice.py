@@ -54,17 +54,17 @@ def _memory(rows: pd.DataFrame) -> list[Advice]:
     reserve = f"{usage.PAGE_CACHE_RESERVE * 100:.0f} % for mapped files"
     if not math.isfinite(limit):
         reason = f"{worst['pod']} has no memory limit; its peak of anonymous memory and {reserve} make a limit."
-        return [Advice("memory limit", math.nan, reason, helm)]
+        return [Advice("Memory limit", math.nan, reason, helm)]
     ratio = peak / limit
     if needed > limit:
         reason = (
             f"Anonymous memory peaked at {ratio * 100:.0f} % of the limit on {worst['pod']}; {reserve} are not left."
         )
-        return [Advice("memory limit", ratio, reason, helm)]
+        return [Advice("Memory limit", ratio, reason, helm)]
     if ratio < WASTE:
         return [
             Advice(
-                "memory limit", ratio, f"The peak is {ratio * 100:.0f} % of the limit: the rest is paid for idle.", helm
+                "Memory limit", ratio, f"The peak is {ratio * 100:.0f} % of the limit: the rest is paid for idle.", helm
             )
         ]
     return []
@@ -80,7 +80,7 @@ def _guarantee(rows: pd.DataFrame) -> list[Advice]:
     )
     limit = f"{worst['memory_limit'] / GIB:.0f}Gi"
     reason = "The request is lower than the limit: under pressure on the node the pod is among the first to be evicted."
-    return [Advice("memory request", 1 - ratio, reason, f"resources:\n  requests:\n    memory: {limit}\n")]
+    return [Advice("Memory request", 1 - ratio, reason, f"resources:\n  requests:\n    memory: {limit}\n")]
 
 
 def _gomemlimit(rows: pd.DataFrame) -> list[Advice]:
@@ -143,4 +143,4 @@ def _disk(facts: Facts) -> list[Advice]:
         f"{worst['claim']} reaches the read-only mark in about {worst['readonly']:.0f} days. Grow the claims:"
         " the chart's storage.size cannot be changed on an existing StatefulSet."
     )
-    return [Advice("volumes", float(worst["used_share"]), reason)]
+    return [Advice("Volumes", float(worst["used_share"]), reason)]

@@ -24,18 +24,18 @@ def by_subject(facts: Facts) -> dict[str, str]:
 
 
 def test_a_peak_that_leaves_no_room_for_mapped_files_asks_for_a_higher_limit() -> None:
-    found = next(one for one in advice(changed(rss_max=(36 * GIB,))) if one.subject == "memory limit")
+    found = next(one for one in advice(changed(rss_max=(36 * GIB,))) if one.subject == "Memory limit")
     assert found.ratio == pytest.approx(0.9)
     assert "peaked at 90 % of the limit on weaviate-0" in found.reason
     assert found.helm == "resources:\n  requests:\n    memory: 45Gi\n  limits:\n    memory: 45Gi\n"
 
 
 def test_a_peak_far_below_the_limit_is_called_idle() -> None:
-    assert "paid for idle" in by_subject(changed(rss_max=(8 * GIB,)))["memory limit"]
+    assert "paid for idle" in by_subject(changed(rss_max=(8 * GIB,)))["Memory limit"]
 
 
 def test_enough_room_gives_no_advice_on_memory() -> None:
-    assert "memory limit" not in by_subject(changed(rss_max=(28 * GIB,)))
+    assert "Memory limit" not in by_subject(changed(rss_max=(28 * GIB,)))
 
 
 def test_gomemlimit_is_judged_as_a_share_of_the_limit() -> None:
@@ -57,7 +57,7 @@ def test_cpu_that_is_mostly_idle_and_cpu_that_is_too_tight() -> None:
 
 def test_a_disk_that_is_full_within_a_month_is_said_with_its_claim() -> None:
     assert (
-        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(remembered(1))["volumes"]
+        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(remembered(1))["Volumes"]
     )
 
 

@@ -26,7 +26,7 @@ from tests.support.answers import answered
 from tests.support.cluster import cluster, weaviate
 
 FOUND = (
-    Advice("memory limit", 0.93, "It peaked at 93 % of the limit on <weaviate-0>.", "resources:\n  limits:\n"),
+    Advice("Memory limit", 0.93, "It peaked at 93 % of the limit on <weaviate-0>.", "resources:\n  limits:\n"),
     Advice("CPU request", float("nan"), "There is no CPU request.", ""),
 )
 
