@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
-from readiness_kit.model import Section
 from readiness_kit.notebook import reach
 from readiness_kit.notebook.collecting import (
     Pace,
@@ -27,8 +26,6 @@ from readiness_kit.notebook.collecting import (
     way_to_weaviate,
 )
 from readiness_kit.notebook.face import show_widget, told
-from readiness_kit.notebook.links import NOTEBOOKS
-from readiness_kit.words import SECTION_TITLES
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event
@@ -306,10 +303,10 @@ class StartPanel:
             widget.close()
 
 
+# Without a link: from a widget it would lead the browser away from JupyterLab.
 DONE = (
-    '<p role="status">✓ Done. What stands below shows it already. Go on with '
-    f'<a href="{NOTEBOOKS[Section.HIGH_AVAILABILITY]}">{SECTION_TITLES[Section.HIGH_AVAILABILITY]}</a>; a section that '
-    "is open already shows it after Run ▸ Run All Cells.</p>"
+    '<p role="status">✓ Done. This page shows it already; go on by the link at its end. A section that is open '
+    "already shows it after Run ▸ Run All Cells.</p>"
 )
 
 

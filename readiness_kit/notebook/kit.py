@@ -13,13 +13,14 @@ import msgspec
 
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.assessment.session import Session
-from readiness_kit.errors import ConfigError, UsageError
+from readiness_kit.errors import ConfigError
 from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, Verdict
 from readiness_kit.notebook import face, flow, summaries
 from readiness_kit.notebook.cards import PARK, Card
 from readiness_kit.notebook.details import Details
 from readiness_kit.notebook.face import Face
-from readiness_kit.notebook.live import Live
+from readiness_kit.notebook.links import section_named
+from readiness_kit.notebook.live import Live, Redrawn
 from readiness_kit.notebook.looks import Looks
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 PRESENTER_VARIABLE = "READINESS_PRESENTER"
 Closable = TypeVar("Closable", bound=Any)
+Following = TypeVar("Following", Live, Redrawn)
 
 
 class Kit:
@@ -47,7 +49,7 @@ class Kit:
         self._cards: dict[str, Card] = {}
         self._editors: dict[Section, Details] = {}
         self._waiting_for_reason: set[str] = set()
-        self._live: dict[str, Live] = {}
+        self._live: dict[str, Live | Redrawn] = {}
         self._boxes: dict[str, Any] = {}
         self._judged: Assessment | None = None
 
@@ -102,7 +104,7 @@ class Kit:
 
     # --- beginning -------------------------------------------------------------------------------
 
-    def welcome(self) -> Live:
+    def welcome(self) -> Redrawn:
         """What this assessment holds, and what to do next."""
         return self.following("welcome", lambda: flow.welcome(self))
 
@@ -112,7 +114,7 @@ class Kit:
 
         return self._replace("about", About(self))
 
-    def agenda(self, start: str = "10:00") -> Live:
+    def agenda(self, start: str = "10:00") -> Redrawn:
         """The workshop by the clock, from `start` on."""
         return self.following("agenda", lambda: flow.agenda(self.assessment, start))
 
@@ -181,12 +183,12 @@ class Kit:
         """The questions of a section beyond the core, or what they would add and how to switch them on."""
         from readiness_kit.notebook.extended import extended
 
-        return extended(self, _section(section))
+        return extended(self, section_named(section))
 
     def details(self, section: str) -> Details | Face:
         """The editor for notes, links, owners, due dates and cadences of a section's questions."""
         with self._lock:
-            chapter = _section(section)
+            chapter = section_named(section)
             if not self._session.checklist.section(chapter):
                 return summaries.no_questions(chapter)
             if (old := self._editors.pop(chapter, None)) is not None:
@@ -238,7 +240,7 @@ class Kit:
         if question_id in (parked := self.parked_ids):
             self.folder.write_state(parked=[one for one in parked if one != question_id])
 
-    def parked(self) -> Live:
+    def parked(self) -> Redrawn:
         """The parked questions, with links to them."""
         return self.following("parked", lambda: flow.parked(self))
 
@@ -302,13 +304,13 @@ class Kit:
             return Face("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
         return self._replace("what_if", WhatIf(self))
 
-    def progress(self, section: str = "") -> Live | Face:
+    def progress(self, section: str = "") -> Live | Redrawn | Face:
         """How far a section is (answered, open, contradictions), following the answers; or the whole."""
         if not section:
             return self.following("progress", lambda: flow.whole_progress(self))
         return self._follow("progress", section, lambda chapter: flow.section_progress(self, chapter))
 
-    def summary(self, section: str = "") -> Live | Face:
+    def summary(self, section: str = "") -> Live | Redrawn | Face:
         """The verdicts of a section, following the answers, or of all; score and coverage, the urgent ones first."""
         if not section:
             return self.following("summary", lambda: summaries.of_all(self.assessment))
@@ -320,18 +322,21 @@ class Kit:
 
     def _follow(self, what: str, section: str, draw: Callable[[Section], Face]) -> Live | Face:
         with self._lock:
-            chapter = _section(section)
+            chapter = section_named(section)
             if not self._session.checklist.section(chapter):
                 return summaries.no_questions(chapter)
-            return self.following(f"{what} {section}", lambda: draw(chapter))
+            return self._shown(f"{what} {section}", Live(self, lambda: draw(chapter)))
 
-    def following(self, name: str, draw: Callable[[], Face]) -> Live:
-        """A view that is drawn anew after each save and after new evidence; it closes the one before it."""
+    def following(self, name: str, draw: Callable[[], Face]) -> Redrawn:
+        """A view that is drawn anew after each save and after new evidence."""
+        return self._shown(name, Redrawn(draw))
+
+    def _shown(self, name: str, view: Following) -> Following:
         with self._lock:
             if (old := self._live.pop(name, None)) is not None:
                 old.close()
-            live = self._live[name] = Live(self, draw)
-            return live
+            self._live[name] = view
+            return view
 
     # --- handing over ----------------------------------------------------------------------------
 
@@ -361,14 +366,6 @@ class Kit:
         from readiness_kit.report.render import render
 
         return exported(render(self.folder, Path(out) if out else None))
-
-
-def _section(name: str) -> Section:
-    try:
-        return Section(name)
-    except ValueError:
-        known = ", ".join(section.value for section in Section)
-        raise UsageError(f"there is no section {name!r}", f"take one of: {known}") from None
 
 
 _open: dict[Path, Kit] = {}

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
+from readiness_kit.errors import UsageError
 from readiness_kit.markup import esc
 from readiness_kit.model import Question, Section
 
@@ -15,6 +16,15 @@ START = "00_start.ipynb"
 REPORT = "90_report.ipynb"
 # The cell that holds the questions beyond the core.
 EXTENDED = "extended"
+
+
+def section_named(name: str) -> Section:
+    """The section of this name, as notebook cells write it."""
+    try:
+        return Section(name)
+    except ValueError:
+        known = ", ".join(section.value for section in Section)
+        raise UsageError(f"there is no section {name!r}", f"take one of: {known}") from None
 
 
 def anchor(question_id: str) -> str:

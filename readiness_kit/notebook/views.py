@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from readiness_kit.facts import Facts
     from readiness_kit.notebook.kit import Kit
-    from readiness_kit.notebook.live import Live
+    from readiness_kit.notebook.live import Redrawn
 
 MAX_ROWS = 20
 
@@ -69,7 +69,7 @@ class Views:
         rows = table(FACT_HEAD, fact_rows(facts))
         return Face(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
 
-    def scope(self) -> Live:
+    def scope(self) -> Redrawn:
         """What was read, and what could not be."""
         return self._kit.following("scope", self._scope)
 

@@ -201,7 +201,7 @@ def test_the_demonstration_goes_into_an_empty_folder_only(kit: Kit) -> None:
     assert kit.settings.customer == "Fjord Outfitters" and len(kit.folder.answers.all()) > 20
     # The page shows it without being run again.
     assert about._boxes["customer"].value == "Fjord Outfitters"
-    assert "31 of 34 questions answered" in welcome._widget.value and "leases" in scope._widget.value
+    assert "31 of 34 questions answered" in repr(welcome) and "leases" in scope._repr_html_()
     panel.start()
     assert panel.wait(LONG) and "already holds evidence or answers" in panel._status.value
 

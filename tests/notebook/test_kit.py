@@ -194,6 +194,21 @@ def test_thirty_four_questions_cost_little_in_the_kernel(kit: Kit) -> None:
     assert sum(sent) <= 90 * 1024
 
 
+def test_a_section_of_thirteen_is_shown_with_few_models(kit: Kit) -> None:
+    before = set(_instances)
+    for question in section_ids(Section.HIGH_AVAILABILITY):
+        kit.ask(question)
+    assert len(section_ids(Section.HIGH_AVAILABILITY)) == 13 and len(set(_instances) - before) <= 45
+
+
+def test_a_view_that_follows_is_an_output_without_a_widget(kit: Kit) -> None:
+    before = len(_instances)
+    views = (kit.welcome(), kit.agenda(), kit.progress(), kit.parked(), kit.summary(), kit.show.scope())
+    assert len(_instances) == before, "JupyterLab opens links to notebooks from outputs, not from widgets"
+    kit.answer("sec.rbac", None)
+    assert "30 of 34 answered" in repr(views[2]) and "7 of 8 answered" in views[1]._repr_html_()
+
+
 def test_a_notebook_run_again_leaves_no_more_models_than_the_first_time(tmp_path: Path) -> None:
     folder = install(tmp_path / "demo").path
 

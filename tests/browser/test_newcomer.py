@@ -1,0 +1,66 @@
+"""The way of somebody who reads nothing but the notebooks: from an empty folder to a report, by links and buttons."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from readiness_kit import paths
+from readiness_kit.assessment.folder import Folder
+from tests.browser.lab import LabServer, Notebook
+
+NAMES = [path.name for path in sorted(paths.notebooks().glob("*.ipynb"))]
+SHOWN = """name => {
+  const shown = window.jupyterapp.shell.currentWidget;
+  return shown?.title.label === name && shown.content?.widgets?.length > 3;
+}"""
+
+
+def go(notebook: Notebook, link: Any, name: str) -> Any:
+    """Follows a link to another notebook and gives the panel that shows it."""
+    link.click()
+    notebook.page.wait_for_function(SHOWN, arg=name)
+    return notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+
+def next_of(panel: Any) -> Any:
+    """The link at the end of a notebook; JupyterLab builds only the cells in sight. 04 leads a core workshop home."""
+    panel.locator(".jp-WindowedPanel-outer").evaluate("one => { one.scrollTop = one.scrollHeight }")
+    return panel.locator(".jp-MarkdownCell", has_text="Next:").get_by_role("link").first
+
+
+def test_a_newcomer_gets_from_an_empty_folder_to_a_report_by_links_and_buttons(
+    browser: Any, tmp_path: Path, screenshots: Path
+) -> None:
+    folder = Folder(tmp_path / "assessment").create()
+    with LabServer(folder, tmp_path, KUBECONFIG=str(tmp_path / "none")) as server:
+        notebook = Notebook(browser, server, "00_start", width=1440, height=900).run_all()
+        page = notebook.page
+        page.get_by_text("choose “The demonstration” above").wait_for()
+        page.get_by_label("Evidence from").select_option(label="The demonstration")
+        page.get_by_role("button", name="Lay out the demonstration").click()
+        done = page.get_by_role("status").filter(has_text="✓ Done")
+        done.wait_for()
+        # All of the page shows it without being run again.
+        assert page.get_by_label("Customer").input_value() == "Fjord Outfitters"
+        assert page.get_by_text("31 of 34 questions answered").is_visible()
+        assert page.get_by_text("12 of 13 answered").is_visible()
+        notebook.shot(screenshots / "walk-demo.png")
+
+        panel = go(notebook, page.locator(".next").get_by_role("link").first, NAMES[1])
+        notebook.wait_idle()
+        notebook.menu("Run", "Run All Cells")
+        panel.get_by_label("Q13 answer", exact=True).select_option(label="Park for later")
+        panel.get_by_text("parked for later").wait_for()
+        assert panel.get_by_role("alert").count() == 2, "two contradictions are flagged"
+        for name in (*NAMES[2:5], NAMES[-1]):
+            panel = go(notebook, next_of(panel), name)
+        notebook.wait_idle()
+        notebook.menu("Run", "Run All Cells")
+        panel.get_by_role("button", name="Write the report").click()
+        with notebook.context.expect_page() as opened:
+            panel.get_by_role("link", name=".html").last.click()
+        opened.value.get_by_role("heading").first.wait_for()
+        assert "Fjord Outfitters" in opened.value.title()
+        assert notebook.errors == [] and folder.state["parked"] == ["ha.dev_test_env"]
+        notebook.close()
