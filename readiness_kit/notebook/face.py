@@ -31,6 +31,8 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk.child{margin-left:2em}
 .rk.grey,.rk.grey .ev{color:var(--jp-content-font-color2,#57606a);font-style:italic}
 .rk summary{cursor:pointer}
+.widget-html-content:has(>.rk){min-width:0}
+.rk .ev details{overflow-x:auto}
 .rk .scroll{overflow-x:auto}
 .rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:6.5em}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}

@@ -91,9 +91,10 @@ def test_at_twice_the_size_nothing_is_cut_off(
     notebook = open_notebook(demo_lab, "03_security", zoom=2, width=1600).run_all()
     notebook.shot(screenshots / "03_security-200.png")
     wide: list[Any] = notebook.page.evaluate(
-        """() => [...document.querySelectorAll('.jp-OutputArea .rk, .jp-OutputArea .widget-dropdown')]
-             .filter(one => one.scrollWidth > one.parentElement.clientWidth + 1)
-             .map(one => one.innerText.slice(0, 80))"""
+        """() => [...document.querySelectorAll('.jp-OutputArea .rk, .jp-OutputArea .rk p, .jp-OutputArea select')]
+             .filter(one => one.getBoundingClientRect().right
+                            > one.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
+             .map(one => one.textContent.slice(0, 80))"""
     )
     assert wide == []
     assert notebook.answer("Q22").is_visible()
