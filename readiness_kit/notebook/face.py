@@ -39,6 +39,7 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
 border-bottom:1px solid var(--jp-border-color2,#ddd)}
 .rk td:first-child,.rk th:first-child{white-space:nowrap}
+.rk .whole{white-space:nowrap}
 .rk code{overflow-wrap:anywhere}
 .rk pre{white-space:pre;max-height:22em;overflow:auto;padding:.5em;user-select:all;
 background:var(--jp-layout-color2,#f3f3f3)}

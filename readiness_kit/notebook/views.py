@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from readiness_kit.notebook.live import Redrawn
 
 MAX_ROWS = 20
+SHORT = 24
 
 
 class Views:
@@ -83,10 +84,15 @@ class Views:
 def frame_html(frame: pd.DataFrame, label: str) -> str:
     """A frame as an escaped table, at most twenty rows, and how many were left out."""
     head = [str(column).replace("_", " ") for column in frame.columns]
-    rows = [[esc(cell_text(value), 120) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
+    rows = [[_cell(cell_text(value)) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
     return scrolled(table(head, rows), label) + more
+
+
+def _cell(text: str) -> str:
+    """Escaped; what is short, as the name of a zone, is not broken at its hyphens."""
+    return f'<span class="whole">{esc(text)}</span>' if len(text) <= SHORT and "-" in text else esc(text, 120)
 
 
 def cell_text(value: Any) -> str:
