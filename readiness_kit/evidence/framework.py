@@ -266,6 +266,7 @@ def workload_key(kind: str) -> str:
 def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
     """The keys of all that these questions read, and of what locating Weaviate and the frames need; sorted."""
     from readiness_kit.collect import WORKLOAD_READS
+
     entries = (REGISTRY.get(question.id) for question in questions)
     return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *(key for entry in entries if entry for key in entry.reads)}))
 
