@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,10 @@ PAUSE_BUDGET = 90.0
 """Seconds that all requests of a transport together may spend waiting for another try."""
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 18
+_OF_URLLIB3 = re.compile(
+    r"HTTPS?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
+    r"|\[Errno -?\d+\] "
+)
 
 _TLS_HINTS = {
     "kubernetes": "check certificate-authority-data and the server name in the kubeconfig, and that the certificate is"
@@ -239,7 +244,7 @@ class Transport:
         from urllib3.exceptions import SSLError
 
         host = redact_text(self.server)
-        words = redact_text(" ".join(str(problem).split()))[:300]
+        words = redact_text(network_words(problem))[:300]
         if isinstance(problem, SSLError) or isinstance(problem.__cause__, SSLError) or "CERTIFICATE" in words.upper():
             return UnreachableError(f"the TLS connection to {host} failed: {words}", _TLS_HINTS[self.source])
         error = UnreachableError(
@@ -269,6 +274,14 @@ class _Status(msgspec.Struct):
         first = self.error[0] if isinstance(self.error, list) and self.error else self.error
         nested = first.get("message") if isinstance(first, dict) else first
         return self.message or (nested if isinstance(nested, str) else "")
+
+
+def network_words(problem: Exception) -> str:
+    """What urllib3 says of a failure, without its own class names and the numbers of the system's errors."""
+    from urllib3.exceptions import ProtocolError
+
+    said = [str(one).rstrip(".") for one in problem.args] if isinstance(problem, ProtocolError) else [str(problem)]
+    return " ".join(_OF_URLLIB3.sub("", ": ".join(said)).split())
 
 
 def _message(body: bytes, reason: str) -> str:

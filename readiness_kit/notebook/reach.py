@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Question, Read, Reason
 from readiness_kit.notebook.face import scrolled, told
+from readiness_kit.snapshot import UNDECODABLE
 from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
@@ -79,6 +78,7 @@ def way_html(command: str) -> str:
 
 def weaviate_html(sources: Sources, command: str = "") -> str:
     """Whether Weaviate answers, in which version, and whether it takes the key; else the command that leads to it."""
+    from readiness_kit.collect.authorities import authorities
     from readiness_kit.collect.weaviate_client import Client
 
     way = way_html(command) if command else ""
@@ -86,12 +86,13 @@ def weaviate_html(sources: Sources, command: str = "") -> str:
         later = way or "<p class='quiet'>After the first collection the command that leads to it stands here.</p>"
         return f"<p>? <b>Weaviate</b>: no URL is given, so it is not asked.</p>{later}"
     try:
-        client = Client(sources.weaviate_url, sources.weaviate_key or sources.weaviate_token)
+        ca = authorities(sources.weaviate_ca, "Weaviate")
+        client = Client(sources.weaviate_url, sources.weaviate_key or sources.weaviate_token, ca_file=ca)
     except ReadinessError as problem:
         return f"<p>✗ <b>Weaviate</b>: {told(problem)}</p>"
     try:
         meta = client.json("/v1/meta", timeout=TIMEOUT, attempts=1)
-    except (ReadinessError, msgspec.DecodeError, UnicodeDecodeError) as problem:
+    except (ReadinessError, *UNDECODABLE) as problem:
         reason, words = client.why(problem)
         # An answer, even a refusal, shows that the way is open.
         way = "" if reason is Reason.FORBIDDEN else way
@@ -105,6 +106,7 @@ def weaviate_html(sources: Sources, command: str = "") -> str:
 
 def prometheus_html(sources: Sources) -> str:
     """Whether the metrics server answers, and what it is."""
+    from readiness_kit.collect.authorities import authorities
     from readiness_kit.collect.prometheus_answers import Absent
     from readiness_kit.collect.prometheus_metadata import build
     from readiness_kit.collect.prometheus_server import Server, log_in
@@ -112,7 +114,8 @@ def prometheus_html(sources: Sources) -> str:
     if not sources.prometheus_url:
         return "<p>? <b>Prometheus</b>: no URL is given, so it is not asked.</p>"
     try:
-        login = log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant)
+        ca = authorities(sources.prometheus_ca, "Prometheus")
+        login = log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant, ca=ca)
         server = Server(login, threading.Event(), TIMEOUT)
     except ReadinessError as problem:
         return f"<p>✗ <b>Prometheus</b>: {told(problem)}</p>"

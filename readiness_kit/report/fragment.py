@@ -13,6 +13,8 @@ from readiness_kit import paths
 MEDIA_TYPE = "application/vnd.readiness.fragment.v1+json"
 
 # A notebook's own rules for tables and definition lists, taken back before the report's are applied.
+# The class three times: JupyterLab's rules for outputs weigh as much as two classes and a cell's element.
+SCOPE = ".rk-notebook.rk-notebook.rk-notebook"
 PLAIN = "td,th{text-align:left;line-height:inherit}dl dt,dl dd{float:none;clear:none;width:auto;margin:0;padding:0}"
 
 
@@ -37,7 +39,7 @@ class Fragment:
             return ""
         variables = "".join(f"{key}:{value};" for key, value in self.head.get("variables", {}).items())
         own = f".rk-report{{{variables}}}" if variables else ""
-        style = f"<style>.rk-notebook{{{PLAIN}{nested_stylesheet()}{own}}}</style>"
+        style = f"<style>{SCOPE}{{{PLAIN}{nested_stylesheet()}{own}}}</style>"
         return f'<div class="rk-notebook">{style}<div class="rk-report">{self.html}</div></div>'
 
     def __repr__(self) -> str:

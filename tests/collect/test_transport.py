@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from socket import gaierror
 from typing import Any
 
 import pytest
 import urllib3
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError, ReadTimeoutError
 
 from readiness_kit.collect.guard import check
 from readiness_kit.collect.transport import (
@@ -21,6 +25,7 @@ from readiness_kit.collect.transport import (
     StoppedError,
     TooLargeError,
     Transport,
+    network_words,
 )
 from readiness_kit.errors import UnreachableError
 from tests.collect.conftest import small
@@ -145,6 +150,25 @@ def test_a_silent_server_is_given_up(opened: Open) -> None:
         transport.get("/version")
     assert time.monotonic() - began < 3
     assert "VPN" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (
+            NewConnectionError(HTTPConnection("::1", 1), "Failed to establish a new connection: [Errno 111] Refused"),
+            "Refused",
+        ),
+        (ReadTimeoutError(HTTPConnectionPool("a.example", 80), "/", "Read timed out."), "Read timed out."),
+        (NameResolutionError("a.example", HTTPSConnection("a.example"), gaierror(-2, "Name or service not known")),
+         "Failed to resolve 'a.example' (Name or service not known)"),
+        (ProtocolError("Connection aborted.", ConnectionError("Remote end closed connection")),
+         "Connection aborted: Remote end closed connection"),
+    ],
+    ids=["refused", "slow", "unknown name", "cut"],
+)  # fmt: skip
+def test_the_network_speaks_without_the_librarys_names(problem: Exception, words: str) -> None:
+    assert network_words(problem) == words
 
 
 def test_a_gigantic_answer_is_not_read_to_its_end(opened: Open) -> None:

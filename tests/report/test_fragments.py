@@ -280,7 +280,7 @@ def test_a_fragment_shows_in_the_notebook_with_a_style_of_its_own() -> None:
     bundle = sample.page().actions()._repr_mimebundle_()
     assert bundle[MEDIA_TYPE]["toc"] == [["actions", "Action plan"]]
     style = bundle["text/html"].split("<style>")[1].split("</style>")[0]
-    assert style.startswith(".rk-notebook{") and "@page" not in style
+    assert style.startswith(".rk-notebook.rk-notebook.rk-notebook{") and "@page" not in style
     assert bundle["text/plain"] == "<readiness report: Action plan>"
 
 
