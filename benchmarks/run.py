@@ -27,6 +27,8 @@ from readiness_kit.checklist import load_checklist
 models = lambda: len(__import__("ipywidgets").widgets.widget._instances)
 kit = open_assessment(sys.argv[1])
 ids = [one.id for one in load_checklist() if one.section == "high_availability" and one.profile == "core"]
+# As the notebook does before its first card: the evidence is judged by then.
+kit.progress("high_availability")
 before, began = models(), time.perf_counter()
 for one in ids:
     kit.ask(one)

@@ -73,22 +73,28 @@ class Row(NamedTuple):
 
 
 def side_by_side(server: str, config: str, pods: int, runs: int = 3) -> Iterator[Row]:
-    """Each client's best run."""
+    """Each client's best run. They take turns, so that a server that warms up or a noisy neighbour favours none."""
     small = pods <= TYPED_UP_TO
-    for name in ("kit", "transfer", "raw_json", *(["typed"] if small else [])):
-        yield Row(server, pods, name, min(client(name, config) for _ in range(runs if name != "typed" else 1)))
-    if kubectl := shutil.which("kubectl"):
-        command = (kubectl, f"--kubeconfig={config}", "get")
-        raws = []
-        for _ in range(runs):
-            total = Cost(0, 0, 0)
-            for path in LISTS:
-                total += cost(*command, "--raw", path)
-            raws.append(total)
-        yield Row(server, pods, RAW, min(raws)._replace(said=""))
-        if small:
-            whole = cost(*command, "pods,nodes,statefulsets", "-A", "-o", "json")
-            yield Row(server, pods, "kubectl get -A -o json", whole._replace(said=""))
+    kubectl = shutil.which("kubectl")
+    command = (kubectl or "", f"--kubeconfig={config}", "get")
+    often: dict[str, list[Cost]] = {name: [] for name in ("kit", *([RAW] if kubectl else []), "transfer", "raw_json")}
+    for _ in range(runs):
+        for name, costs in often.items():
+            costs.append(_raw(command) if name == RAW else client(name, config))
+    for name, costs in often.items():
+        yield Row(server, pods, name, min(costs))
+    if small:
+        yield Row(server, pods, "typed", client("typed", config))
+    if small and kubectl:
+        whole = cost(*command, "pods,nodes,statefulsets", "-A", "-o", "json")
+        yield Row(server, pods, "kubectl get -A -o json", whole._replace(said=""))
+
+
+def _raw(command: Sequence[str]) -> Cost:
+    total = Cost(0, 0, 0)
+    for path in LISTS:
+        total += cost(*command, "--raw", path)
+    return total._replace(said="")
 
 
 def table(rows: Sequence[Row]) -> str:
