@@ -50,6 +50,7 @@ def saying(path: Path) -> Iterator[None]:
     """Turns what the system says of a failed write into an error that names the file."""
     try:
         yield
+    # Some versions of filelock raise NotImplementedError on a file system that has no locks.
     except (OSError, NotImplementedError) as problem:
         why = getattr(problem, "strerror", None) or str(problem)
         if isinstance(problem, FileExistsError | NotADirectoryError):

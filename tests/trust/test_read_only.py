@@ -85,9 +85,14 @@ def _collect_in_python(world: Outside, folder: Path) -> None:
     with_prometheus(with_weaviate(found, world.weaviate.url), world.prometheus.url)
 
 
-def _notebook(world: Outside, folder: Path) -> None:
+def _kit(world: Outside, folder: Path) -> Kit:
     kit = Kit(Folder(folder / "home"))
     kit.write_settings(cluster={"weaviate_url": world.weaviate.url, "prometheus_url": world.prometheus.url})
+    return kit
+
+
+def _notebook(world: Outside, folder: Path) -> None:
+    kit = _kit(world, folder)
     panel = kit.connect(kubeconfig=str(world.kubeconfig))
     panel.start()
     assert panel._thread is not None
@@ -97,9 +102,7 @@ def _notebook(world: Outside, folder: Path) -> None:
 
 def _test_button(world: Outside, folder: Path) -> None:
     """The panel's other button, which asks each server whether it answers."""
-    kit = Kit(Folder(folder / "home"))
-    kit.write_settings(cluster={"weaviate_url": world.weaviate.url, "prometheus_url": world.prometheus.url})
-    panel = kit.connect(kubeconfig=str(world.kubeconfig))
+    panel = _kit(world, folder).connect(kubeconfig=str(world.kubeconfig))
     panel.test()
     assert panel._thread is not None
     panel._thread.join(60)
