@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from readiness_kit import __version__, paths
+from readiness_kit import paths
+from readiness_kit._version import __version__
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import ReadinessError
 

@@ -14,9 +14,9 @@ import msgspec
 
 from readiness_kit import files
 from readiness_kit.assessment.judge import said
+from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Choice, Level, Outcome, Question, Reason, State, Verdict
-from readiness_kit.snapshot import UNDECODABLE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 _NO_LONGER_SEEN = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)

@@ -9,7 +9,7 @@ import pandas as pd
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.style import BAD, GOOD, LINE, MARGIN, QUIET, SMALL, WIDTH, Sheet, drawing
 from readiness_kit.charts.units import joined, short_names
-from readiness_kit.words import REASON_WORDS, count
+from readiness_kit.labels import REASON_WORDS, count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

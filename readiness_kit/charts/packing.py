@@ -24,7 +24,7 @@ from readiness_kit.charts.style import (
 )
 from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
 from readiness_kit.facts.quantities import quantity_of
-from readiness_kit.words import REASON_WORDS, count, percent
+from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

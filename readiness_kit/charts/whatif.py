@@ -26,7 +26,7 @@ from readiness_kit.charts.style import (
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts import whatif
 from readiness_kit.facts.whatif import SCENARIOS, Outcome, Scenario, Situation
-from readiness_kit.words import count
+from readiness_kit.labels import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

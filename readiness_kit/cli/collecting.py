@@ -91,8 +91,8 @@ def _queries(home: Folder, selector: str) -> str:
 
 
 def _say_reads(snapshot: Snapshot) -> None:
+    from readiness_kit.labels import REASON_WORDS, count
     from readiness_kit.model import Reason
-    from readiness_kit.words import REASON_WORDS, count
 
     reads = snapshot.manifest.reads
     missing = [read for read in reads if read.reason not in (None, Reason.ABSENT)]

@@ -82,8 +82,8 @@ def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> 
     """Print the questions."""
     from readiness_kit.checklist import load_checklist
     from readiness_kit.checklist import schema as json_schema
+    from readiness_kit.labels import SECTION_TITLES
     from readiness_kit.model import Profile, Section
-    from readiness_kit.words import SECTION_TITLES
 
     if schema:
         import json

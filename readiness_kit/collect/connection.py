@@ -11,9 +11,9 @@ import msgspec
 from readiness_kit.collect import credentials
 from readiness_kit.collect.guard import check
 from readiness_kit.collect.transport import Limits, StatusError, Transport
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Call
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 CONNECT_ATTEMPTS = 2
 """Somebody waits for the answer: a server that is not there is said to be so soon."""

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from readiness_kit.collect.transport import StatusError
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.kinds import Kind
 from readiness_kit.model import Read, Reason
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 APIS = "kubernetes/apis"
 """The key in `kinds.sources.SOURCES` under which a snapshot keeps the names of the groups."""

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from readiness_kit import __version__, locate
+from readiness_kit import locate
+from readiness_kit._version import __version__
 from readiness_kit.collect import lists
 from readiness_kit.collect.connection import Connection
 from readiness_kit.collect.groups import APIS, Groups

@@ -10,11 +10,11 @@ import msgspec
 
 from readiness_kit.collect import sharing
 from readiness_kit.collect.transport import StatusError, TooLargeError
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 T = TypeVar("T")
 

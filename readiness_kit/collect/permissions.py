@@ -11,11 +11,11 @@ from readiness_kit.collect.connection import Connection
 from readiness_kit.collect.groups import Groups
 from readiness_kit.collect.kubernetes import THREADS, WORKLOAD_READS
 from readiness_kit.collect.scope import KUBE_SYSTEM
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Read, Reason
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 

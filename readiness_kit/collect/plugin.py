@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact import redact_text
 from readiness_kit.redact.values import arguments
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 SHORTEST_SECRET = 4
 """Characters; a shorter one would take half of a text with it."""

@@ -25,9 +25,9 @@ from readiness_kit.collect.prometheus_queries import (
 )
 from readiness_kit.collect.prometheus_server import Row, Server
 from readiness_kit.collect.transport import StatusError
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.prometheus import Labels, Names
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 
 def discover(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str = "") -> Labels:

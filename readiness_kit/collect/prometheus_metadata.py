@@ -10,9 +10,9 @@ import msgspec
 from readiness_kit.collect.prometheus_answers import Absent
 from readiness_kit.collect.prometheus_server import Server
 from readiness_kit.collect.transport import StatusError
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.kinds.prometheus import Alertmanagers, Build, Names, Rule, ScrapeTarget
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 T = TypeVar("T")
 _NO_SUCH_API = (400, 404, 405, 501)

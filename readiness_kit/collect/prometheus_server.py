@@ -19,9 +19,9 @@ import numpy as np
 from readiness_kit.collect.authorities import near, never_in_clear
 from readiness_kit.collect.prometheus_queries import Query
 from readiness_kit.collect.transport import Limits, StatusError, Transport
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})
 METADATA: dict[str, frozenset[str]] = {

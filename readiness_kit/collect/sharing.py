@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from readiness_kit.decoding import decoder
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject, KubeStruct, ObjectMeta
 from readiness_kit.kinds.pods import Pod, PodSpec, PodStatus
 from readiness_kit.redact import LabelHasher, scrub
-from readiness_kit.snapshot import decoder
 
 _NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')

@@ -22,10 +22,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from readiness_kit.collect.patience import SLOWEST_RESPONSE, hurried
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
 from readiness_kit.redact import redact_text
-from readiness_kit.snapshot import UNDECODABLE, decoder
 
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5

@@ -18,12 +18,13 @@ from readiness_kit.collect import weaviate_backups, weaviate_shards
 from readiness_kit.collect.kubernetes import Event, EventState, Progress
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.collect.weaviate_client import NODES_TIMEOUT, Client, no_scheme
+from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import weaviate as kinds
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.kinds.versions import Version
 from readiness_kit.model import Call, Read, Reason
-from readiness_kit.snapshot import UNDECODABLE, Snapshot
+from readiness_kit.snapshot import Snapshot
 
 KEYS = tuple(key for key in SOURCES if key.startswith("weaviate/"))
 SINCE: Mapping[str, tuple[str, ...]] = {

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from readiness_kit.collect import weaviate_answers as answers
 from readiness_kit.collect.transport import StatusError
 from readiness_kit.collect.weaviate_client import BACKUPS_TIMEOUT, Client
+from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.weaviate import Backend, BackupEntry, Meta
 from readiness_kit.model import Reason
-from readiness_kit.snapshot import UNDECODABLE
 
 LISTS_SINCE = ("1.30.12", "1.31.5", "1.32.0")
 """Before, every listing answered 500 "not implemented"."""

@@ -11,8 +11,8 @@ from readiness_kit.facts import Facts
 from readiness_kit.facts.detectors import DETECTOR_READS
 from readiness_kit.kinds.metrics import AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 RULES, MANAGERS = "prometheus/rules", "prometheus/alertmanagers"

@@ -14,10 +14,10 @@ from readiness_kit.evidence.backup_modules import jobs
 from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.versions import Version
+from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.weaviate import Backend, BackupEntry
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 BACKUPS = "weaviate/backups"

@@ -16,8 +16,8 @@ from readiness_kit.facts.selectors import matches
 from readiness_kit.facts.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")

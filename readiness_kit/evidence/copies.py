@@ -8,8 +8,8 @@ from readiness_kit.evidence.framework import Check, note, unread, want, workload
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.shards import Shard
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 VERBOSE = "weaviate/nodes_verbose"

@@ -12,8 +12,8 @@ from readiness_kit.evidence.replication import collection_ref, hold_data, no_sch
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.collections import Collection, VectorIndex
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Settings
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA, VERBOSE, SCALARS, TRAFFIC = (

@@ -24,8 +24,8 @@ from readiness_kit import redact
 from readiness_kit.facts import FRAME_READS
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.labels import REASON_WORDS
 from readiness_kit.model import Automation, Fact, Finding, Outcome, Question, Reason, Ref, Settings, Severity
-from readiness_kit.words import REASON_WORDS
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

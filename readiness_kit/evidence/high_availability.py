@@ -27,8 +27,8 @@ from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import Facts
 from readiness_kit.facts.detectors import DETECTOR_READS
 from readiness_kit.facts.topology import candidate_nodes
+from readiness_kit.labels import count
 from readiness_kit.model import Finding, Outcome, Reason, Settings
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membership.STATISTICS, replication.VERBOSE

@@ -10,8 +10,8 @@ from readiness_kit.evidence.measures import HISTORY, SAMPLES, TRAFFIC, measured,
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 VERBOSE = "weaviate/nodes_verbose"

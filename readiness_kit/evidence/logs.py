@@ -10,8 +10,8 @@ from readiness_kit.facts.detector_table import detectors
 from readiness_kit.facts.detectors import DETECTOR_READS, Coverage, unseen
 from readiness_kit.facts.images import Image
 from readiness_kit.facts.touching import comes_to, nodes_of_weaviate
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 GROUPS = ("logs", "log_pipeline", "telemetry", "log_store")

@@ -9,8 +9,8 @@ from readiness_kit.evidence.replication import unseen_shards
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.loss import NODE, ZONE, Loss
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 VERBOSE, STATISTICS = "weaviate/nodes_verbose", "weaviate/statistics"

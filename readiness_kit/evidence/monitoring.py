@@ -8,8 +8,8 @@ from readiness_kit.evidence import alerts, dashboards, logs, targets
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
 from readiness_kit.facts import Facts, scraping
 from readiness_kit.facts.workload import Workload
+from readiness_kit.labels import count
 from readiness_kit.model import Finding, Outcome, Reason, Settings
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 LEVELS = ("panic", "fatal", "error", "warning", "warn", "info", "debug", "trace")

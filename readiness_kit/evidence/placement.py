@@ -12,8 +12,8 @@ from readiness_kit.facts.topology import pod_zones, region_of_node, zone_of_node
 from readiness_kit.facts.workload import Workload
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Pod
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 ONE_REPLICA = "One replica: a restart or the loss of its node stops Weaviate."

@@ -8,8 +8,8 @@ from readiness_kit.evidence.framework import Check, note, unread, want, workload
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.collections import Collection
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"

@@ -8,8 +8,8 @@ from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts, auth
 from readiness_kit.facts.workload import Workload
 from readiness_kit.kinds.weaviate import Role, User
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Settings
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 ALMIGHTY = frozenset({"root", "admin"})

@@ -9,8 +9,8 @@ from readiness_kit.evidence.measures import tool
 from readiness_kit.facts import Facts, auth
 from readiness_kit.facts.detectors import DETECTOR_READS
 from readiness_kit.kinds import KINDS
+from readiness_kit.labels import count
 from readiness_kit.model import Ref
-from readiness_kit.words import count
 
 SYNCED = ("externalsecrets", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultpkisecrets")
 READS = tuple(

@@ -6,8 +6,8 @@ from readiness_kit.evidence.framework import Check, note, unread, want, workload
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts, auth, scraping, secrets
 from readiness_kit.kinds import KINDS
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings
-from readiness_kit.words import count
 
 PARTLY = Outcome.PARTLY
 UP, SAMPLES, LABELS = "prometheus/up", "prometheus/weaviate", "prometheus/labels"

@@ -9,8 +9,8 @@ from readiness_kit.evidence.measures import SAMPLES, value, variables
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
 from readiness_kit.facts.collections import Collection
+from readiness_kit.labels import count
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Settings
-from readiness_kit.words import count
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA = "weaviate/schema"

@@ -16,8 +16,8 @@ from readiness_kit.facts import Facts, exposure
 from readiness_kit.facts.exposure import Entry
 from readiness_kit.facts.workload import Workload
 from readiness_kit.kinds.ecosystem import Certificate
+from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings
-from readiness_kit.words import count
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 AWS_CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from readiness_kit.facts.history import History
     from readiness_kit.facts.loss import LossMatrix
     from readiness_kit.facts.shards import Raft, Replica, Shard
-    from readiness_kit.facts.versions import Version
     from readiness_kit.kinds.cluster import Node
+    from readiness_kit.kinds.versions import Version
 
 __all__ = ["FRAME_READS", "Facts", "Workload"]
 
@@ -92,7 +92,7 @@ class Facts:
     @cached_property
     def server_version(self) -> Version | None:
         """The version that the server itself gives, else that of the image tag; None where neither names one."""
-        from readiness_kit.facts.versions import Version
+        from readiness_kit.kinds.versions import Version
 
         meta = self.answer("weaviate/meta")
         return (Version.parse(meta.version) if meta else None) or self.weaviate.version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.versions import Version
+from readiness_kit.kinds.versions import Version
 
 if TYPE_CHECKING:
     from readiness_kit.facts.workload import Workload

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from readiness_kit.facts.versions import Version
+from readiness_kit.kinds.versions import Version
 from readiness_kit.locate import split_image
 
 

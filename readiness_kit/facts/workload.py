@@ -11,11 +11,11 @@ from readiness_kit.facts.config import WeaviateConfig, config_file, mounted_key,
 from readiness_kit.facts.env import EnvValue, resolve
 from readiness_kit.facts.images import Image
 from readiness_kit.facts.security import mounts_token
-from readiness_kit.facts.versions import Version
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.pods import REDACTED, Container, Pod, PodSpec
 from readiness_kit.kinds.storage import PersistentVolumeClaim
+from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.locate import pod_owner, server_container
 from readiness_kit.model import Reason, Ref

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from readiness_kit.errors import UsageError
+from readiness_kit.labels import count
 from readiness_kit.markup import esc
 from readiness_kit.notebook.face import Face, told
 from readiness_kit.notebook.reach import reads_html
-from readiness_kit.words import count
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event, Sources

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError
+from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Question, Read, Reason
 from readiness_kit.notebook.face import scrolled, told
-from readiness_kit.snapshot import UNDECODABLE
-from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows, table
 from readiness_kit.model import Reason
 from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.reach import reads_html
-from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
     import pandas as pd

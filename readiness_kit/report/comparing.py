@@ -10,11 +10,11 @@ from readiness_kit.assessment.folder import Folder
 from readiness_kit.assessment.milestones import Change, Comparison, Milestone
 from readiness_kit.assessment.session import Session
 from readiness_kit.errors import UsageError
+from readiness_kit.labels import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 from readiness_kit.markup import clean
 from readiness_kit.model import SCHEMA_VERSION
 from readiness_kit.report.gather import scope_of
 from readiness_kit.report.record import KINDS_OF_CHANGE
-from readiness_kit.words import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 
 NOW = "now"
 

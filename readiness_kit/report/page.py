@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import UsageError
+from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import branding, pseudonyms
@@ -24,7 +25,6 @@ from readiness_kit.report.fragments import sign_off as sign_off_chapter
 from readiness_kit.report.fragments import sizing as sizing_table
 from readiness_kit.report.fragments import waivers as waivers_chapter
 from readiness_kit.snapshot import Snapshot
-from readiness_kit.words import SECTION_TITLES
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

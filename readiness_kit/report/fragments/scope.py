@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readiness_kit.assessment.settings import explained
+from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments.html import (
@@ -18,7 +19,6 @@ from readiness_kit.report.fragments.html import (
     text,
 )
 from readiness_kit.snapshot import Snapshot
-from readiness_kit.words import REASON_WORDS, count
 
 ID = "scope"
 TITLE = "Scope and method"
