@@ -103,7 +103,7 @@ def _prometheus(fact: Fact) -> str:
 
 def _query(fact: Fact) -> str:
     """A query like the kit's own: with the plain labels `namespace` and `pod`, which some scrapes name otherwise."""
-    from readiness_kit.collect.prometheus_queries import TERMS_OF, TRACK_TERMS, quoted
+    from readiness_kit.collect.prometheus.queries import TERMS_OF, TRACK_TERMS, quoted
 
     namespace = quoted(fact.ref.namespace)
     words = _WORD.findall(fact.field)

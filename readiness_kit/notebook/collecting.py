@@ -83,8 +83,8 @@ def collect_into(kit: Kit, wanted: Wanted, progress: Callable[[Event], None] | N
 
 def check_addresses(sources: Sources) -> None:
     """Raises for an address that cannot be used before anything is read, and for credentials in one: it is stored."""
-    from readiness_kit.collect.prometheus_server import log_in
-    from readiness_kit.collect.weaviate_client import address
+    from readiness_kit.collect.prometheus.client import log_in
+    from readiness_kit.collect.weaviate.client import address
 
     if sources.weaviate_url:
         address(sources.weaviate_url)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from readiness_kit.collect.prometheus_queries import METRICS, TERMS_OF, Scope, Window, weaviate
+from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
 from readiness_kit.facts import Facts
 from readiness_kit.facts.quorum import quorum
 from readiness_kit.kinds.prometheus import Labels, Names

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect.weaviate import with_weaviate
+from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.facts import Facts
 from readiness_kit.facts.collections import VectorIndex
 from readiness_kit.facts.reach import port_forward_command

@@ -24,7 +24,7 @@ from click.testing import CliRunner
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.bundles import load
 from readiness_kit.cli import main
-from readiness_kit.collect.transport import Transport
+from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
 from readiness_kit.notebook import Kit, lab
 from readiness_kit.serve import ServedSnapshot

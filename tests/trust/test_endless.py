@@ -24,12 +24,12 @@ from readiness_kit.assessment.events import EventLog
 from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
-from readiness_kit.collect import prometheus as asking
-from readiness_kit.collect.credentials import _expiry
-from readiness_kit.collect.prometheus import with_prometheus
-from readiness_kit.collect.prometheus_server import METADATA, QUERIES
-from readiness_kit.collect.transport import Transport
-from readiness_kit.collect.weaviate import KEYS, collect_weaviate
+from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.kubernetes.credentials import _expiry
+from readiness_kit.collect.prometheus import collector as asking
+from readiness_kit.collect.prometheus.client import METADATA, QUERIES
+from readiness_kit.collect.prometheus.collector import with_prometheus
+from readiness_kit.collect.weaviate.collector import KEYS, collect_weaviate
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import reads_for

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from readiness_kit import bundles, paths
 from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
-from readiness_kit.collect import lists
+from readiness_kit.collect.kubernetes import lists
 from readiness_kit.demo import SNAPSHOT, install
 from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import evaluate

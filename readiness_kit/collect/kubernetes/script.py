@@ -10,8 +10,8 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from readiness_kit.collect.kubernetes import WORKLOAD_READS
-from readiness_kit.collect.scope import KUBE_SYSTEM
+from readiness_kit.collect.kubernetes.collector import WORKLOAD_READS
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES

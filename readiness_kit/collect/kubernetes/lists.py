@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from readiness_kit.collect import sharing
-from readiness_kit.collect.transport import StatusError, TooLargeError
+from readiness_kit.collect.http.transport import StatusError, TooLargeError
+from readiness_kit.collect.kubernetes import pods
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
@@ -84,7 +84,7 @@ def _whole(
 ) -> tuple[list[KubeObject], Broken]:
     objects: list[KubeObject] = []
     broken = Broken()
-    keeper = sharing.keeper(kind, hasher)
+    keeper = pods.keeper(kind, hasher)
     path = kind.path(namespace)
     limit = PAGE
     token = ""
@@ -127,7 +127,7 @@ def _params(limit: int, token: str) -> dict[str, str]:
 class _Answer:
     """One page: what it says of the list at once, its objects when they are asked for."""
 
-    def __init__(self, body: bytes, kind: Kind, keeper: sharing.Keeper, path: str) -> None:
+    def __init__(self, body: bytes, kind: Kind, keeper: pods.Keeper, path: str) -> None:
         self._body, self._kind, self._keeper, self._path = body, kind, keeper, path
         self._page: _Page[Any] | None = None
         self._fits = True

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from readiness_kit.collect import weaviate_answers as answers
-from readiness_kit.collect.transport import StatusError
-from readiness_kit.collect.weaviate_client import BACKUPS_TIMEOUT, Client
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.weaviate import parsing as answers
+from readiness_kit.collect.weaviate.client import BACKUPS_TIMEOUT, Client
 from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.versions import Version

@@ -17,23 +17,17 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.collect import prometheus_queries as queries
-from readiness_kit.collect.kubernetes import Event, EventState, Progress
-from readiness_kit.collect.prometheus_answers import Absent, Partly, Reader, reason_of
-from readiness_kit.collect.prometheus_labels import discover
-from readiness_kit.collect.prometheus_metadata import alertmanagers, build, rules, targets
-from readiness_kit.collect.prometheus_queries import Query, Scope, Window
-from readiness_kit.collect.prometheus_server import (
-    TIMEOUT,
-    Answer,
-    NotPrometheusError,
-    Server,
-    log_in,
-)
-from readiness_kit.collect.prometheus_subject import Subject, subject_of
-from readiness_kit.collect.prometheus_usage import sample
-from readiness_kit.collect.scope import STOPPED
-from readiness_kit.collect.transport import StatusError, StoppedError
+from readiness_kit.collect.http.transport import StatusError, StoppedError
+from readiness_kit.collect.kubernetes.collector import Event, EventState, Progress
+from readiness_kit.collect.kubernetes.scope import STOPPED
+from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.prometheus.client import TIMEOUT, Answer, NotPrometheusError, Server, log_in
+from readiness_kit.collect.prometheus.discovery import discover
+from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets
+from readiness_kit.collect.prometheus.queries import Query, Scope, Window
+from readiness_kit.collect.prometheus.reader import Absent, Partly, Reader, reason_of
+from readiness_kit.collect.prometheus.series import sample
+from readiness_kit.collect.prometheus.subject import Subject, subject_of
 from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError
 from readiness_kit.kinds.prometheus import Labels, Names, Sample
 from readiness_kit.kinds.sources import SOURCES

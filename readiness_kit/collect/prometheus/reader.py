@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from readiness_kit.collect import prometheus_queries as queries
-from readiness_kit.collect import prometheus_usage as figures
-from readiness_kit.collect.prometheus_queries import TERMS_OF, Query, Scope, Window
-from readiness_kit.collect.prometheus_server import Answer, Server
-from readiness_kit.collect.transport import StatusError, StoppedError
+from readiness_kit.collect.http.transport import StatusError, StoppedError
+from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.prometheus import series as figures
+from readiness_kit.collect.prometheus.client import Answer, Server
+from readiness_kit.collect.prometheus.queries import TERMS_OF, Query, Scope, Window
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.kinds.prometheus import Labels, NodeUsage, Samples, Traffic, Usage, VolumeUsage
 from readiness_kit.model import Reason

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from readiness_kit.collect.prometheus_answers import Absent
-from readiness_kit.collect.prometheus_server import Server
-from readiness_kit.collect.transport import StatusError
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.prometheus.client import Server
+from readiness_kit.collect.prometheus.reader import Absent
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.kinds.prometheus import Alertmanagers, Build, Names, Rule, ScrapeTarget
 from readiness_kit.redact import redact_text

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
-from readiness_kit.collect.connection import Connection
-from readiness_kit.collect.groups import Groups
-from readiness_kit.collect.kubernetes import THREADS, WORKLOAD_READS
-from readiness_kit.collect.scope import KUBE_SYSTEM
+from readiness_kit.collect.kubernetes.client import Connection
+from readiness_kit.collect.kubernetes.collector import THREADS, WORKLOAD_READS
+from readiness_kit.collect.kubernetes.discovery import Groups
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import KINDS, Kind

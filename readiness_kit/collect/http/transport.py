@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from readiness_kit.collect.patience import SLOWEST_RESPONSE, hurried
+from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE, hurried
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from readiness_kit.collect import weaviate_answers as answers
-from readiness_kit.collect.weaviate_client import NODES_TIMEOUT, Client
+from readiness_kit.collect.weaviate import parsing as answers
+from readiness_kit.collect.weaviate.client import NODES_TIMEOUT, Client
 from readiness_kit.kinds.weaviate import CollectionSchema, Nodes, Schema, ServerNode, ShardStatus
 
 MOST = 5000

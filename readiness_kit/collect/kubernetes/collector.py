@@ -17,11 +17,11 @@ import msgspec
 
 from readiness_kit import locate
 from readiness_kit._version import __version__
-from readiness_kit.collect import lists
-from readiness_kit.collect.connection import Connection
-from readiness_kit.collect.groups import APIS, Groups
-from readiness_kit.collect.scope import STOPPED, Scope, namespaces_of
-from readiness_kit.collect.transport import StatusError, StoppedError
+from readiness_kit.collect.http.transport import StatusError, StoppedError
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.client import Connection
+from readiness_kit.collect.kubernetes.discovery import APIS, Groups
+from readiness_kit.collect.kubernetes.scope import STOPPED, Scope, namespaces_of
 from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError, UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
-from readiness_kit.collect.prometheus_labels import pod_of
-from readiness_kit.collect.prometheus_queries import HOUR, NODE_LABELS, QUANTILES, TAG, Query, Scope, Window
-from readiness_kit.collect.prometheus_server import Answer, Row
+from readiness_kit.collect.prometheus.client import Answer, Row
+from readiness_kit.collect.prometheus.discovery import pod_of
+from readiness_kit.collect.prometheus.queries import HOUR, NODE_LABELS, QUANTILES, TAG, Query, Scope, Window
 from readiness_kit.kinds.prometheus import (
     SAMPLE_LABELS,
     Grid,

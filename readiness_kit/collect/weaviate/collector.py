@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from readiness_kit.collect import weaviate_answers as answers
-from readiness_kit.collect import weaviate_backups, weaviate_shards
-from readiness_kit.collect.kubernetes import Event, EventState, Progress
-from readiness_kit.collect.transport import StatusError
-from readiness_kit.collect.weaviate_client import NODES_TIMEOUT, Client, no_scheme
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.kubernetes.collector import Event, EventState, Progress
+from readiness_kit.collect.weaviate import backups, shards
+from readiness_kit.collect.weaviate import parsing as answers
+from readiness_kit.collect.weaviate.client import NODES_TIMEOUT, Client, no_scheme
 from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import weaviate as kinds
@@ -32,7 +32,7 @@ SINCE: Mapping[str, tuple[str, ...]] = {
     "weaviate/statistics": ("1.25",),
     # Before, counting objects loaded every shard.
     "weaviate/nodes_verbose": ("1.24.2",),
-    "weaviate/backups": weaviate_backups.LISTS_SINCE,
+    "weaviate/backups": backups.LISTS_SINCE,
     "weaviate/roles": ("1.28",),
     "weaviate/users": ("1.30",),
     "weaviate/tasks": ("1.31",),
@@ -72,7 +72,7 @@ def collect_weaviate(
     ca_file: str = "",
     verify: bool = True,
     shards: int | None = None,
-    most_shards: int = weaviate_shards.MOST,
+    most_shards: int = shards.MOST,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
     pause: float = PAUSE,
@@ -316,8 +316,8 @@ class _Run:
 
     def _verbose(self) -> kinds.Nodes | _Partly:
         schema = self.answers.get("weaviate/schema")
-        plan = weaviate_shards.plan(schema, self._shards, self._most_shards)
-        found = weaviate_shards.read(self.client, plan)
+        plan = shards.plan(schema, self._shards, self._most_shards)
+        found = shards.read(self.client, plan)
         if plan.whole:
             return found
         count = sum(len(node.shards) for node in found.nodes)
@@ -328,7 +328,7 @@ class _Run:
         meta = self.answers.get("weaviate/meta")
         if meta is None:
             raise ReadinessError("not asked: the server's modules are not known")
-        found = weaviate_backups.read(self.client, meta, self._version)
+        found = backups.read(self.client, meta, self._version)
         refused = [one for one in found.values() if one.reason is not None]
         if not refused:
             return found

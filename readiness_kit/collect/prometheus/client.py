@@ -16,21 +16,14 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 import numpy as np
 
-from readiness_kit.collect.authorities import near, never_in_clear
-from readiness_kit.collect.prometheus_queries import Query
-from readiness_kit.collect.transport import Limits, StatusError, Transport
+from readiness_kit.collect.http.certificates import near, never_in_clear
+from readiness_kit.collect.http.guards import check_prometheus
+from readiness_kit.collect.http.transport import Limits, StatusError, Transport
+from readiness_kit.collect.prometheus.queries import Query
 from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UsageError
+from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
 
-QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})
-METADATA: dict[str, frozenset[str]] = {
-    "/api/v1/status/buildinfo": frozenset(),
-    "/api/v1/label/__name__/values": frozenset({"match[]", "start", "end", "limit"}),
-    "/api/v1/rules": frozenset({"type"}),
-    "/api/v1/alertmanagers": frozenset(),
-    "/api/v1/targets": frozenset({"state"}),
-}
 MOST_QUERIES = 80
 MOST_POINTS = 5_000_000
 """Of all queries of a run together, as asked for."""
@@ -57,16 +50,6 @@ class Row(NamedTuple):
 class Answer(NamedTuple):
     rows: tuple[Row, ...]
     warnings: tuple[str, ...] = ()
-
-
-def check(method: str, path: str, params: Mapping[str, str]) -> None:
-    """Raises ForbiddenRequestError for all but the two queries and the metadata; before a socket opens."""
-    if method == "POST" and path in QUERIES and not params:
-        return
-    if method != "GET" or path not in METADATA or set(params) - METADATA[path]:
-        raise ForbiddenRequestError(
-            f"the kit refused to send {method} {path[:200]} to Prometheus", "report this as a defect of the kit"
-        )
 
 
 class _Failure(msgspec.Struct):
@@ -149,7 +132,7 @@ class Server:
             "prometheus",
             login.url,
             _pool(login),
-            check,
+            check_prometheus,
             lambda: _headers(login),
             compressed=not near(login.url),
             limits=Limits(timeout, 3, MOST_BYTES),

@@ -21,7 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from readiness_kit.collect import plugin
+from readiness_kit.collect.kubernetes import exec_plugin
 from readiness_kit.documents import parse_yaml, read_text
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
@@ -87,12 +87,12 @@ class _Renewal:
         self._asked_at = 0.0
         self._failed: ConfigError | None = None
 
-    def credential(self) -> plugin.Credential:
+    def credential(self) -> exec_plugin.Credential:
         """Runs the plugin, but not again once it has failed: each thread would wait for it in turn."""
         if self._failed is not None:
             raise self._failed
         try:
-            given = plugin.run(*self._asked, timeout=PLUGIN_TIMEOUT)
+            given = exec_plugin.run(*self._asked, timeout=PLUGIN_TIMEOUT)
         except ConfigError as problem:
             self._failed = problem
             raise

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from readiness_kit.collect.transport import StatusError
+from readiness_kit.collect.http.transport import StatusError
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.kinds import Kind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from readiness_kit import locate
-from readiness_kit.collect import prometheus_queries as queries
-from readiness_kit.collect.prometheus_queries import Scope
+from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.prometheus.queries import Scope
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.kinds.prometheus import Labels
 from readiness_kit.model import Settings, Target

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import msgspec
 
-from readiness_kit.collect import credentials
-from readiness_kit.collect.guard import check
-from readiness_kit.collect.transport import Limits, StatusError, Transport
+from readiness_kit.collect.http.guards import check_kubernetes
+from readiness_kit.collect.http.transport import Limits, StatusError, Transport
+from readiness_kit.collect.kubernetes import credentials
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Call
@@ -35,7 +35,7 @@ class Connection:
             "kubernetes",
             login.server,
             login.pool(),
-            check,
+            check_kubernetes,
             login.headers,
             refresh=login.refresh,
             compressed=not login.inside,

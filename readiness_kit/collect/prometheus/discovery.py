@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from readiness_kit.collect.prometheus_queries import (
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.prometheus.client import Row, Server
+from readiness_kit.collect.prometheus.queries import (
     CLUSTER_LABELS,
     CONTAINER_LABELS,
     FAMILIES,
@@ -23,8 +25,6 @@ from readiness_kit.collect.prometheus_queries import (
     family_there,
     weaviate_there,
 )
-from readiness_kit.collect.prometheus_server import Row, Server
-from readiness_kit.collect.transport import StatusError
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.prometheus import Labels, Names

@@ -13,9 +13,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
-from readiness_kit.collect.authorities import never_in_clear
-from readiness_kit.collect.transport import Limits, StatusError, StoppedError, TooLargeError, Transport
-from readiness_kit.collect.weaviate_guard import check
+from readiness_kit.collect.http.certificates import never_in_clear
+from readiness_kit.collect.http.guards import check_weaviate
+from readiness_kit.collect.http.transport import Limits, StatusError, StoppedError, TooLargeError, Transport
 from readiness_kit.errors import ReadinessError, UnreachableError, UsageError
 from readiness_kit.model import Call, Reason
 from readiness_kit.redact import redact_text
@@ -76,7 +76,7 @@ class Client:
         if self._token and not anonymous:
             sent["Authorization"] = f"Bearer {self._token}"
         transport = Transport(
-            "weaviate", self.server, self._pool, check, lambda: sent, limits=Limits(timeout, max(1, attempts))
+            "weaviate", self.server, self._pool, check_weaviate, lambda: sent, limits=Limits(timeout, max(1, attempts))
         )
         transport.stop = self.stop
         try:

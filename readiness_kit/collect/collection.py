@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from readiness_kit.collect.authorities import authorities, never_in_clear
-from readiness_kit.collect.connection import Connection
-from readiness_kit.collect.kubernetes import Progress, collect
+from readiness_kit.collect.http.certificates import authorities, never_in_clear
+from readiness_kit.collect.kubernetes.client import Connection
+from readiness_kit.collect.kubernetes.collector import Progress, collect
 from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
 from readiness_kit.model import Cluster, Settings
 from readiness_kit.snapshot import Snapshot
@@ -88,7 +88,7 @@ def collect_all(
         # Before Weaviate: it knows how many shards there are, which Weaviate can only be asked by listing them.
         snapshot = _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
     if sources.weaviate_url:
-        from readiness_kit.collect.weaviate import with_weaviate
+        from readiness_kit.collect.weaviate.collector import with_weaviate
 
         snapshot = with_weaviate(
             snapshot,
@@ -106,14 +106,14 @@ def collect_all(
 def _checked(sources: Sources) -> Sources:
     """What cannot be used is said before the cluster is read, which would be for nothing."""
     if sources.weaviate_url:
-        from readiness_kit.collect.weaviate_client import address
+        from readiness_kit.collect.weaviate.client import address
 
         url = address(sources.weaviate_url)
         if sources.weaviate_key or sources.weaviate_token:
             never_in_clear(url, "Weaviate")
         sources = replace(sources, weaviate_ca=authorities(sources.weaviate_ca, "Weaviate"))
     if sources.prometheus_url:
-        from readiness_kit.collect.prometheus_server import log_in
+        from readiness_kit.collect.prometheus.client import log_in
 
         log_in(sources.prometheus_url, sources.prometheus_token, tenant=sources.prometheus_tenant)
         sources = replace(sources, prometheus_ca=authorities(sources.prometheus_ca, "Prometheus"))
@@ -135,7 +135,7 @@ def _with_prometheus(
     progress: Progress | None,
     stop: threading.Event | None,
 ) -> Snapshot:
-    from readiness_kit.collect.prometheus import with_prometheus, without_prometheus
+    from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
 
     if weaviate:
         cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate)
