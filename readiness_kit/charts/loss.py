@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.loss import Loss, LossMatrix
+    from readiness_kit.facts.analysis.failure_scenarios import Loss, LossMatrix
 
 NAME, SUBJECT = "loss_matrix", "What breaks when a node or a zone goes"
 MAX_COLUMNS, MAX_ROWS = 8, 12

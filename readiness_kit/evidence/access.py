@@ -5,9 +5,11 @@ from __future__ import annotations
 from readiness_kit.evidence import edge
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, auth, exposure
-from readiness_kit.facts.exposure import Entry
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes import exposure
+from readiness_kit.facts.kubernetes.exposure import Entry
+from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Probe
 from readiness_kit.model import Outcome, Reason, Ref
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.kinds.metrics import AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
 from readiness_kit.labels import count

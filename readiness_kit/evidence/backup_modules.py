@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.facts import Facts
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.workloads import CronJob
 from readiness_kit.model import Outcome, Reason, Ref
 

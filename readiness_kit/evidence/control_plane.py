@@ -12,8 +12,8 @@ from datetime import timedelta
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.selectors import matches
-from readiness_kit.facts.topology import zone_of_node
+from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.labels import count

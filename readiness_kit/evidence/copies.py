@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.shards import Shard
+from readiness_kit.facts.weaviate.shards import Shard
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason
 

@@ -11,7 +11,7 @@ from readiness_kit.evidence.memory import needed
 from readiness_kit.evidence.replication import collection_ref, hold_data, no_schema
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.collections import Collection, VectorIndex
+from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Settings
 

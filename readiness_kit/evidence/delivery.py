@@ -6,7 +6,7 @@ import re
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.facts import Facts
-from readiness_kit.facts.images import Image
+from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import StatefulSet
 from readiness_kit.locate import Candidate

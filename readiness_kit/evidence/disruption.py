@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.selectors import matches
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.network import PodDisruptionBudget
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.security import EffectiveSecurity, effective
+from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.facts.kubernetes.pod_security import EffectiveSecurity, effective
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.model import Outcome, Reason, Ref
 

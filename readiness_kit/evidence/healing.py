@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness_kit.evidence.framework import Check, note, want, workload_key
 from readiness_kit.evidence.wording import duration
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Ref
 

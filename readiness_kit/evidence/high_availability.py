@@ -25,8 +25,8 @@ from readiness_kit.evidence.placement import one_replica, pods_by_node, zones_of
 from readiness_kit.evidence.spread import HOSTNAME, ZONE, Rule, strongest
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS
-from readiness_kit.facts.topology import candidate_nodes
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 

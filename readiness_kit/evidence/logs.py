@@ -6,10 +6,10 @@ from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.measures import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detector_table import detectors
-from readiness_kit.facts.detectors import DETECTOR_READS, Coverage, unseen
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.touching import comes_to, nodes_of_weaviate
+from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
+from readiness_kit.facts.detectors.table import detectors
+from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
 

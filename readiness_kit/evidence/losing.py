@@ -8,7 +8,7 @@ from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.replication import unseen_shards
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.loss import NODE, ZONE, Loss
+from readiness_kit.facts.analysis.failure_scenarios import NODE, ZONE, Loss
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
 

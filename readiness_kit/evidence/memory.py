@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, sizing
-from readiness_kit.facts.env import EnvValue
-from readiness_kit.facts.quantities import quantity_of
+from readiness_kit.facts import Facts
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.facts.weaviate.env import EnvValue
 from readiness_kit.model import Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, exposure
-from readiness_kit.facts.detectors import DETECTOR_READS, Hit, unseen
-from readiness_kit.facts.selectors import matches
+from readiness_kit.facts import Facts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, Hit, unseen
+from readiness_kit.facts.kubernetes import exposure
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.mesh import PeerAuthentication
 from readiness_kit.model import Outcome, Reason, Ref
 

@@ -6,8 +6,9 @@ import re
 
 from readiness_kit.evidence import alerts, dashboards, logs, targets
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.facts import Facts, scraping
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes import scraping
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 

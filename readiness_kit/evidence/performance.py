@@ -11,7 +11,7 @@ from readiness_kit.evidence import copies, ingestion, measures, querying
 from readiness_kit.evidence.framework import conclude, evidence, note, workload_key
 from readiness_kit.evidence.measures import HISTORY, SAMPLES, TRAFFIC
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.model import Finding, Settings
 
 # --- E5 -------------------------------------------------------------------------------------------

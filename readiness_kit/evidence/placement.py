@@ -8,8 +8,8 @@ from readiness_kit.evidence import repair
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import agree, names, spread_over
 from readiness_kit.facts import Facts
-from readiness_kit.facts.topology import pod_zones, region_of_node, zone_of_node, zone_of_volume
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts.kubernetes.topology import pod_zones, region_of_node, zone_of_node, zone_of_volume
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.labels import count

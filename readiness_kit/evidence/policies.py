@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts, cni, exposure, netpol
-from readiness_kit.facts.cni import Plugin
-from readiness_kit.facts.netpol import Direction, Peer, Port
-from readiness_kit.facts.touching import may_select_pods
+from readiness_kit.facts import Facts
+from readiness_kit.facts.detectors.relevance import may_select_pods
+from readiness_kit.facts.kubernetes import cni, exposure, network_policies
+from readiness_kit.facts.kubernetes.cni import Plugin
+from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Port
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import Pod
@@ -40,7 +41,7 @@ def uncovered(facts: Facts, direction: Direction) -> list[str]:
     return [
         name
         for name, labels in labels_of_pods(facts).items()
-        if not netpol.selecting(policies, facts.weaviate.namespace, labels, direction)
+        if not network_policies.selecting(policies, facts.weaviate.namespace, labels, direction)
     ]
 
 
@@ -183,7 +184,7 @@ def further(facts: Facts) -> list[Check]:
 def _default_deny(policy: NetworkPolicy) -> bool:
     selector = policy.spec.pod_selector
     everything = not selector.match_labels and not selector.match_expressions
-    return everything and "Ingress" in netpol.directions(policy) and not policy.spec.ingress
+    return everything and "Ingress" in network_policies.directions(policy) and not policy.spec.ingress
 
 
 def _doubt(plug_in: Plugin) -> str:
@@ -195,7 +196,7 @@ def _doubt(plug_in: Plugin) -> str:
 def _selecting_any(facts: Facts, direction: Direction) -> list[NetworkPolicy]:
     found: dict[str, NetworkPolicy] = {}
     for labels in labels_of_pods(facts).values():
-        for one in netpol.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, direction):
+        for one in network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, direction):
             found[one.metadata.name] = one
     return list(found.values())
 
@@ -203,14 +204,14 @@ def _selecting_any(facts: Facts, direction: Direction) -> list[NetworkPolicy]:
 def _peers(facts: Facts, port: Port) -> list[Peer]:
     found: list[Peer] = []
     for labels in labels_of_pods(facts).values():
-        policies = netpol.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, "Ingress")
-        found += netpol.sources(policies, port, facts.weaviate.spec)
-    return list({(one.policy, netpol.described(one)): one for one in found}.values())
+        policies = network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, "Ingress")
+        found += network_policies.sources(policies, port, facts.weaviate.spec)
+    return list({(one.policy, network_policies.described(one)): one for one in found}.values())
 
 
 def _not_open(facts: Facts, port: Port) -> Check:
     peers = _peers(facts, port)
-    opened = netpol.open_to_all(peers)
+    opened = network_policies.open_to_all(peers)
     say = f"Port {port} is open to everybody by {names(opened)}."
     return want(
         facts.weaviate.ref,
@@ -228,7 +229,7 @@ def _among_themselves(facts: Facts, port: Port) -> Check:
     """The ports between the Weaviate pods carry neither TLS nor, for gossip and raft, a password."""
     peers = _peers(facts, port)
     strangers = [one for one in peers if _stranger(facts, one)]
-    whom = names(map(netpol.described, strangers))
+    whom = names(map(network_policies.described, strangers))
     say = f"Port {port}, which the Weaviate pods use among themselves, is open to others: {whom}."
     expected = "the Weaviate pods only"
     return want(
@@ -248,12 +249,16 @@ def _stranger(facts: Facts, peer: Peer) -> bool:
     weaviate = facts.weaviate
     own = list(labels_of_pods(facts).values())
     mine = {pod.metadata.name for pod in weaviate.pods}
-    if netpol.whole_namespace(peer) or peer.everybody or (peer.peer is not None and peer.peer.ip_block is not None):
+    if (
+        network_policies.whole_namespace(peer)
+        or peer.everybody
+        or (peer.peer is not None and peer.peer.ip_block is not None)
+    ):
         return True
     spaces = {one.metadata.name: one.metadata.labels for one in facts.objects("namespaces")}
 
     def lets_in(namespace: str, labels: dict[str, str]) -> bool:
-        return netpol.allows(peer, namespace, spaces.get(namespace, {}), labels, weaviate.namespace)
+        return network_policies.allows(peer, namespace, spaces.get(namespace, {}), labels, weaviate.namespace)
 
     if not all(lets_in(weaviate.namespace, labels) for labels in own):
         return True
@@ -281,7 +286,8 @@ def _gossip_shut(facts: Facts) -> list[Check]:
         str(port)
         for port in cluster_ports(facts)
         if not any(
-            netpol.allows(one, weaviate.namespace, labels, own, weaviate.namespace) for one in _peers(facts, port)
+            network_policies.allows(one, weaviate.namespace, labels, own, weaviate.namespace)
+            for one in _peers(facts, port)
         )
     ]
     if not shut:
@@ -290,7 +296,7 @@ def _gossip_shut(facts: Facts) -> list[Check]:
 
 
 def _shown(peers: Sequence[Peer]) -> str:
-    return names(map(netpol.described, peers), most=4) or "nobody"
+    return names(map(network_policies.described, peers), most=4) or "nobody"
 
 
 def _pods(facts: Facts, bare: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from readiness_kit.evidence.framework import Check, note, unread, want
 from readiness_kit.evidence.measures import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Outcome
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.detectors import DETECTOR_READS, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.model import Detection, Reason, Ref
 

@@ -7,7 +7,7 @@ from collections import Counter
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.collections import Collection
+from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
 

@@ -10,7 +10,7 @@ from readiness_kit.evidence.placement import one_replica
 from readiness_kit.evidence.volumes import disks
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.selectors import equals
+from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY = Outcome.PARTLY

@@ -5,8 +5,9 @@ from __future__ import annotations
 from readiness_kit.evidence import access
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, auth
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts import Facts
+from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Role, User
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Settings

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from readiness_kit.evidence.framework import Check, note, workload_key
 from readiness_kit.evidence.measures import tool
-from readiness_kit.facts import Facts, auth
-from readiness_kit.facts.detectors import DETECTOR_READS
+from readiness_kit.facts import Facts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
 from readiness_kit.model import Ref

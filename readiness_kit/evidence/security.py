@@ -9,9 +9,10 @@ from readiness_kit.evidence import access, edge, hardening, mesh, policies, priv
 from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
 from readiness_kit.evidence.settling import settled
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts, secrets
-from readiness_kit.facts.detectors import DETECTOR_READS
-from readiness_kit.facts.secrets import Use
+from readiness_kit.facts import Facts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.kubernetes import secrets
+from readiness_kit.facts.kubernetes.secrets import Use
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET

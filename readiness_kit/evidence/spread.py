@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.selectors import matches
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.pods import PodAffinityTerm, TopologySpreadConstraint
 
 if TYPE_CHECKING:
-    from readiness_kit.facts.workload import Workload
+    from readiness_kit.facts.weaviate.workload import Workload
 
 HOSTNAME = frozenset({"kubernetes.io/hostname"})
 ZONE = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, auth, scraping, secrets
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes import scraping, secrets
+from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings

@@ -8,7 +8,7 @@ from readiness_kit.evidence.framework import Check, conclude, evidence, note, un
 from readiness_kit.evidence.measures import SAMPLES, value, variables
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.collections import Collection
+from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Settings
 

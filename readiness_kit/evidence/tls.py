@@ -12,9 +12,10 @@ from readiness_kit.evidence.edge import GATEWAY_ROUTES, Way, ways
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.settling import lacking
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts, exposure
-from readiness_kit.facts.exposure import Entry
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes import exposure
+from readiness_kit.facts.kubernetes.exposure import Entry
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.ecosystem import Certificate
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings

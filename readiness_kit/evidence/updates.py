@@ -6,9 +6,9 @@ from readiness_kit.evidence.disruption import allowed_by, budgets_of, scaled, st
 from readiness_kit.evidence.framework import Check, note, unread, want, workload_key
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.quorum import quorum
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.facts.weaviate.shards import quorum
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.network import PodDisruptionBudget
 from readiness_kit.kinds.workloads import Deployment, StatefulSet, UpdateStrategy
 from readiness_kit.model import Outcome, Reason, Ref

@@ -8,7 +8,7 @@ from readiness_kit.evidence.framework import Check, note, want
 from readiness_kit.evidence.volumes import disks
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Outcome, Reason, Ref, Settings
 
 READS = tuple(sorted({*DETECTOR_READS["volume_backup"], "volumesnapshots", "persistentvolumeclaims"}))

@@ -14,7 +14,7 @@ from readiness_kit.kinds.storage import PersistentVolume, PersistentVolumeClaim,
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.workload import Workload
+    from readiness_kit.facts.weaviate.workload import Workload
 
 Grade = Literal["block", "node", "tolerated", "refused", "unknown"]
 """Networked block; bound to one node; a file system the documentation only tolerates; one it refuses; not listed."""

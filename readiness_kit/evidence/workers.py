@@ -8,7 +8,7 @@ from readiness_kit.evidence.framework import Check, unread, want
 from readiness_kit.evidence.placement import second_nodes
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import Facts
-from readiness_kit.facts.topology import candidate_nodes, zone_of_node
+from readiness_kit.facts.kubernetes.topology import candidate_nodes, zone_of_node
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref, Settings
 

@@ -136,7 +136,7 @@ def way_to_weaviate(kit: Kit, asked: bool = False) -> str:
     session = kit.session
     if session.snapshot is None or session.facts is None:
         return ""
-    from readiness_kit.facts.reach import port_forward_command
+    from readiness_kit.facts.weaviate.port_forward import port_forward_command
 
     meta = next((read for read in session.snapshot.manifest.reads if read.key == "weaviate/meta"), None)
     if meta is not None and meta.reason is None and not asked:

@@ -15,10 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
+from readiness_kit.collect.http.guards import METADATA, QUERIES, check_prometheus
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.kubernetes.collector import Event
 from readiness_kit.collect.prometheus import queries
-from readiness_kit.collect.http.guards import METADATA, QUERIES, check_prometheus
 from readiness_kit.collect.prometheus.client import Server, log_in, parsed
 from readiness_kit.collect.prometheus.collector import KEYS, plan, plan_text, with_prometheus, without_prometheus
 from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets

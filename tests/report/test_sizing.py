@@ -12,8 +12,8 @@ from readiness_kit import demo, paths
 from readiness_kit.assessment.session import Session
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import Facts
-from readiness_kit.facts import advice as rules
-from readiness_kit.facts.advice import Advice
+from readiness_kit.facts.analysis import advice as rules
+from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.model import Reason, Section
 from readiness_kit.notebook import sizing as in_notebooks
 from readiness_kit.notebook.sizing import advice_face

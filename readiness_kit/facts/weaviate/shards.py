@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts import topology
-from readiness_kit.facts.quorum import quorum
+from readiness_kit.facts.kubernetes import topology
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,3 +238,8 @@ def frame(facts: Facts) -> pd.DataFrame:
     names = "collection shard weaviate_node pod node zone objects loaded status queue compressed replicas factor"
     types = dict(zip(names.split(), "O O O O O O int64 bool O int64 bool int64 int64".split(), strict=True))
     return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def quorum(n: int) -> int:
+    """The majority of `n` replicas or voters: floor(n / 2) + 1."""
+    return n // 2 + 1

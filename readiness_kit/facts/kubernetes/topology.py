@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.selectors import holds
+from readiness_kit.facts.kubernetes.selectors import holds
 from readiness_kit.kinds.cluster import Node, Taint
 from readiness_kit.kinds.pods import NodeSelector, NodeSelectorTerm, PodSpec, Toleration
 from readiness_kit.kinds.storage import PersistentVolume

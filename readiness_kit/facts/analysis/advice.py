@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts import usage
+from readiness_kit.facts.analysis import trends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ def _memory(rows: pd.DataFrame) -> list[Advice]:
     limit, peak, needed = worst["memory_limit"], worst["rss_max"], worst["memory_needed"]
     wanted = math.ceil(needed / GIB)
     helm = f"resources:\n  requests:\n    memory: {wanted}Gi\n  limits:\n    memory: {wanted}Gi\n"
-    reserve = f"{usage.PAGE_CACHE_RESERVE * 100:.0f} % for mapped files"
+    reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} % for mapped files"
     if not math.isfinite(limit):
         reason = f"{worst['pod']} has no memory limit; its peak of anonymous memory and {reserve} make a limit."
         return [Advice("Memory limit", math.nan, reason, helm)]

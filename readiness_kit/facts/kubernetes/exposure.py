@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from readiness_kit.facts.selectors import equals
+from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.kinds.network import Ingress, Service
 from readiness_kit.kinds.pods import PodSpec
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.workload import Workload
+    from readiness_kit.facts.weaviate.workload import Workload
 
 DEBUG_PORT = 6060
 RAFT_PORTS = (8300, 8301)

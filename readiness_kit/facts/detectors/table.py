@@ -16,7 +16,7 @@ The file has the shape
       csi_drivers: […]              # names of CSIDriver objects
       all_of: [runs, nodes]         # sorts of signs that have to be there together
       per_node: true                # its DaemonSet should come to every node with Weaviate
-      objects: [veleroschedules]    # keys of kinds.KINDS; which of them concern Weaviate: facts/touching.py
+      objects: [veleroschedules]    # keys of kinds.KINDS; which of them concern Weaviate: facts/detectors/relevance.py
 
 Whatever is wrong with it is a ConfigError that names the row and the field.
 """

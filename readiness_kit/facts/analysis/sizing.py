@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.collections import Collection, VectorIndex
+from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

@@ -6,11 +6,11 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.facts import auth
-from readiness_kit.facts.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
-from readiness_kit.facts.env import EnvValue, resolve
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.security import mounts_token
+from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.facts.kubernetes.pod_security import mounts_token
+from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
+from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.pods import REDACTED, Container, Pod, PodSpec

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts import placing, topology
-from readiness_kit.facts.placing import Stranded
-from readiness_kit.facts.shards import Place, Raft, Shard
+from readiness_kit.facts.analysis import rescheduling
+from readiness_kit.facts.analysis.rescheduling import Stranded
+from readiness_kit.facts.kubernetes import topology
+from readiness_kit.facts.weaviate.shards import Place, Raft, Shard
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def loss(facts: Facts) -> LossMatrix:
     zones = topology.pod_zones(facts)
     nodes = {pod.metadata.name: pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
     patterns = _patterns(facts.shards)
-    why = placing.missing(facts)
+    why = rescheduling.missing(facts)
     losses = [_loss(facts, NODE, name, nodes, patterns, why) for name in sorted(set(nodes.values()))]
     placed = {pod: zone for pod, zone in zones.items() if zone}
     losses += [_loss(facts, ZONE, name, placed, patterns, why) for name in sorted(set(placed.values()))]
@@ -183,7 +184,7 @@ def _loss(
         len(raft.voters) if raft else 0,
         _voters_left(raft, kind, name) if raft else 0,
         raft.needed if raft else 0,
-        placing.stranded(facts, pods, **{kind: name}) if why is None else (),
+        rescheduling.stranded(facts, pods, **{kind: name}) if why is None else (),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from readiness_kit.kinds.versions import Version
 
 if TYPE_CHECKING:
-    from readiness_kit.facts.workload import Workload
+    from readiness_kit.facts.weaviate.workload import Workload
 
 METHODS = {
     "apikey": "AUTHENTICATION_APIKEY_ENABLED",

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.detector_table import APIS, GROUPS, Detector, detectors, reads_of
-from readiness_kit.facts.signs import CRDS, AnyWorkload, Index, Sign, signs
-from readiness_kit.facts.touching import comes_to, nodes_of_weaviate
+from readiness_kit.facts.detectors.matching import CRDS, AnyWorkload, Index, Sign, signs
+from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate
+from readiness_kit.facts.detectors.table import APIS, GROUPS, Detector, detectors, reads_of
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.workloads import DaemonSet
 from readiness_kit.model import Detection, Reason

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.facts.detector_table import APIS, WORKLOAD_KEYS, Detector, OnNodes, OnWeaviate, Run
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.touching import comes_to, nodes_of_weaviate, touches
+from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate, touches
+from readiness_kit.facts.detectors.table import APIS, WORKLOAD_KEYS, Detector, OnNodes, OnWeaviate, Run
+from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Container

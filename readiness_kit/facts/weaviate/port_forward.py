@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.selectors import equals
+from readiness_kit.facts.kubernetes.selectors import equals
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

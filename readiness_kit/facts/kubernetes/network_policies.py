@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from readiness_kit.facts.selectors import matches
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.network import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
 from readiness_kit.kinds.pods import PodSpec
 

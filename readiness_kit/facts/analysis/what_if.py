@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts import sizing
-from readiness_kit.facts.sizing import Load, Need
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.analysis.sizing import Load, Need
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

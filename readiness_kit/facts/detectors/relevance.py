@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.facts.selectors import matches
-from readiness_kit.facts.topology import selects_node, tolerates
+from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.kubernetes.topology import selects_node, tolerates
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.meta import LabelSelector
 from readiness_kit.kinds.workloads import DaemonSet

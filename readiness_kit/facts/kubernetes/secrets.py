@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from readiness_kit.facts.config import config_file, mounted_key, parse_mapping
-from readiness_kit.facts.env import resolve
+from readiness_kit.facts.weaviate.config import config_file, mounted_key, parse_mapping
+from readiness_kit.facts.weaviate.env import resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.workload import Workload
+    from readiness_kit.facts.weaviate.workload import Workload
 
 _SECRET = re.compile(
     r"(?:^|_)(?:APIKEY|API_KEY|TOKEN|PASSWORD|PASSWD|PASSPHRASE|BEARER|SECRET|CREDENTIALS?|ALLOWED_KEYS"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from readiness_kit.facts import usage
+from readiness_kit.facts.analysis import trends
 from readiness_kit.kinds.prometheus import (
     TRAFFIC,
     Alertmanagers,
@@ -144,13 +144,13 @@ class History:
         }
         columns |= {name: _column(getattr(answer, name), len(answer.pod)) for name in _FIGURES}
         frame = pd.DataFrame(columns)
-        frame.loc[frame["gomemlimit"] >= usage.NO_LIMIT, "gomemlimit"] = math.inf
+        frame.loc[frame["gomemlimit"] >= trends.NO_LIMIT, "gomemlimit"] = math.inf
         frame["window_days"] = _column(answer.hours, len(answer.pod)) / 24
         frame["enough"] = [
-            usage.enough(days, samples) for days, samples in zip(frame["window_days"], frame["samples"], strict=True)
+            trends.enough(days, samples) for days, samples in zip(frame["window_days"], frame["samples"], strict=True)
         ]
         frame["enough"] = frame["enough"].astype(bool)
-        frame["memory_needed"] = usage.memory_needed(frame["rss_max"])
+        frame["memory_needed"] = trends.memory_needed(frame["rss_max"])
         return self._with_resources(frame)
 
     def _with_resources(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -213,7 +213,7 @@ class History:
         Trend and days are NaN where not `enough`.
         """
         answer = self.volume_usage
-        days = np.arange(answer.grid.count, dtype=float) * answer.grid.step / usage.DAY
+        days = np.arange(answer.grid.count, dtype=float) * answer.grid.step / trends.DAY
         mine = {(self._facts.weaviate.namespace, claim.metadata.name) for claim in self._facts.weaviate.claims}
         rows = []
         for row, key in enumerate(zip(answer.namespace, answer.claim, strict=True)):
@@ -227,10 +227,10 @@ class History:
         used, capacity = _at(answer.used, row), _at(answer.capacity, row)
         inodes, inodes_used = _at(answer.inodes, row), _at(answer.inodes_used, row)
         there = daily[~np.isnan(daily)]
-        judged = usage.enough(float(len(there)))
-        growth = usage.slope(days, daily) if judged else usage.UNKNOWN
+        judged = trends.enough(float(len(there)))
+        growth = trends.slope(days, daily) if judged else trends.UNKNOWN
         last = float(there[-1]) if len(there) else math.nan
-        warning, readonly = (usage.days_to(mark * capacity, last, growth) for mark in self.marks)
+        warning, readonly = (trends.days_to(mark * capacity, last, growth) for mark in self.marks)
         return {
             "namespace": answer.namespace[row],
             "claim": answer.claim[row],

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts import topology
-from readiness_kit.facts.quantities import quantity_of
-from readiness_kit.facts.selectors import matches
+from readiness_kit.facts.kubernetes import topology
+from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Container, Pod, PodAffinityTerm, PodSpec, TopologySpreadConstraint
 from readiness_kit.model import Reason
