@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from readiness_kit.collect.collection import Sources, collect_all
 from readiness_kit.collect.kubernetes.client import Connection, connect
-from readiness_kit.collect.kubernetes.collector import WORKLOAD_READS, Event, Progress, collect
+from readiness_kit.collect.kubernetes.collector import Event, Progress, collect
 from readiness_kit.collect.kubernetes.credentials import contexts
 from readiness_kit.collect.kubernetes.permissions import permissions
 from readiness_kit.collect.kubernetes.rbac import cluster_role
 
 __all__ = [
-    "WORKLOAD_READS",
     "Connection",
     "Event",
     "Progress",

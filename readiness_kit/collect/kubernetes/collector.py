@@ -26,12 +26,11 @@ from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError, 
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import SCHEMA_VERSION, Read, Reason
 from readiness_kit.redact import LabelHasher
 from readiness_kit.snapshot import Manifest, Snapshot
 
-WORKLOAD_READS = ("statefulsets", "deployments", "pods")
-"""What it takes to find Weaviate."""
 THREADS = 8
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 
 from readiness_kit.collect.kubernetes.client import Connection
-from readiness_kit.collect.kubernetes.collector import THREADS, WORKLOAD_READS
+from readiness_kit.collect.kubernetes.collector import THREADS
 from readiness_kit.collect.kubernetes.discovery import Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import Read, Reason
 
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from readiness_kit.collect.kubernetes.collector import WORKLOAD_READS
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.locate import WORKLOAD_READS
 
 NAME = "readiness-kit-reader"
 _API = "rbac.authorization.k8s.io"

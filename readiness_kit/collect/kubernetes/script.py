@@ -10,11 +10,11 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from readiness_kit.collect.kubernetes.collector import WORKLOAD_READS
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.locate import WORKLOAD_READS
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
