@@ -11,8 +11,8 @@ from readiness_kit.cli.common import FOLDER, Cluster, cluster_options, collect_n
 from readiness_kit.errors import UsageError
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
     from readiness_kit.snapshot import Snapshot
+    from readiness_kit.workspace.folder import Folder
 
 
 @click.command()

@@ -108,8 +108,8 @@ def take_file(kit: Kit, path: str) -> None:
 def take_demo(kit: Kit) -> None:
     """Lays the demonstration into a folder that holds nothing yet, so that nobody's own work is mixed with it."""
     from readiness_kit import demo
-    from readiness_kit.assessment.settings import load_settings
     from readiness_kit.paths import demo as home
+    from readiness_kit.workspace.settings import load_settings
 
     if kit.folder.snapshots() or kit.folder.answers.all():
         raise UsageError(

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from readiness_kit import demo, paths
-from readiness_kit.assessment.session import Session
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import Facts
 from readiness_kit.facts.analysis import advice as rules
@@ -22,6 +21,7 @@ from readiness_kit.report.fragments.sizing import CALM, HEAD, sizing
 from readiness_kit.report.gather import of_session
 from readiness_kit.report.page import ReportPage
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.session import Session
 from tests.support.answers import answered
 from tests.support.cluster import cluster, weaviate
 

@@ -19,9 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from readiness_kit import bundles, paths
-from readiness_kit.assessment import exchange, milestones
-from readiness_kit.assessment.events import EventLog
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
 from readiness_kit.collect.http.transport import Transport
@@ -38,6 +35,9 @@ from readiness_kit.model import Answer, Choice, Reason
 from readiness_kit.report import pseudonyms
 from readiness_kit.serve.server import Loopback, Reply, Request
 from readiness_kit.snapshot import load
+from readiness_kit.workspace import exchange, milestones
+from readiness_kit.workspace.events import EventLog
+from readiness_kit.workspace.folder import Folder
 from tests.support.cluster import snapshot, weaviate
 from tests.support.served import ServedCluster
 from tests.support.weaviate import FakeWeaviate, healthy

@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from readiness_kit import evidence
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect, collect_all, connect, permissions
@@ -25,6 +24,7 @@ from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.model import Settings
 from readiness_kit.notebook import Kit
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 from tests.trust.outside import Outside, outside
 
 READS = evidence.reads_for(load_checklist().questions)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from readiness_kit.assessment import assess
-from readiness_kit.assessment.milestones import Comparison, Milestone, compare, freeze, load, milestones
+from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import Assessment, Choice, Level, Outcome, Reason, Settings, State
+from readiness_kit.workspace.milestones import freeze, load, milestones
 from tests.assessment.making import AS_OF, answer, finding, question, waiver
 
 MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome

@@ -17,11 +17,11 @@ from typing import Any
 import msgspec
 
 from readiness_kit import files
-from readiness_kit.assessment.answers import AnswerStore
-from readiness_kit.assessment.settings import FILE_NAME, change_settings, load_settings, render_settings
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import SCHEMA_VERSION, Settings, Waiver
 from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
 _SUBFOLDERS = ("snapshots", "milestones", "reports", "notebooks")

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from readiness_kit import files
-from readiness_kit.assessment.events import EventLog
 from readiness_kit.errors import ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Answer, Choice
+from readiness_kit.workspace.events import EventLog
 
 log = logging.getLogger(__name__)
 

@@ -13,9 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness_kit import snapshot
-from readiness_kit.assessment import settings as settings_module
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.settings import change_settings, parse_settings, render_settings
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.model import (
     SCHEMA_VERSION,
@@ -25,6 +22,9 @@ from readiness_kit.model import (
     Settings,
     Thresholds,
 )
+from readiness_kit.workspace import settings as settings_module
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.settings import change_settings, parse_settings, render_settings
 from tests.assessment.making import answer, waiver
 
 FULL = Settings(

@@ -21,9 +21,9 @@ from typing import Any
 import pytest
 
 from readiness_kit import files
-from readiness_kit.assessment.answers import AnswerStore
 from readiness_kit.errors import ReadinessError, ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice
+from readiness_kit.workspace.answers import AnswerStore
 from tests.assessment.making import answer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,7 +135,7 @@ def test_a_clock_that_goes_back_loses_nothing(store: AnswerStore, monkeypatch: p
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
             return datetime(1999, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr("readiness_kit.assessment.answers.datetime", Back)
+    monkeypatch.setattr("readiness_kit.workspace.answers.datetime", Back)
     store.put(answer(Choice.NO))
     store.path.unlink()
     store.restore()

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 
 from readiness_kit import evidence, snapshot
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import Facts
 from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
+from readiness_kit.workspace.folder import Folder
 
 
 class Session:

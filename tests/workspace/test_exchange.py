@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from readiness_kit.assessment.answers import AnswerStore
-from readiness_kit.assessment.exchange import export_answers, import_answers
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ReadinessError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice, QuestionKind
+from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.exchange import export_answers, import_answers
 from tests.assessment.making import question
 
 QUESTIONS = [question("ha.a"), question("ha.b", revision=2), question("ha.c", kind=QuestionKind.CADENCE)]

@@ -17,10 +17,10 @@ from typing import Any, Literal
 import msgspec
 
 from readiness_kit import documents
-from readiness_kit.assessment.answers import AnswerStore
-from readiness_kit.assessment.settings import scalar
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import SCHEMA_VERSION, Answer, Question, QuestionKind
+from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.settings import scalar
 
 WHAT = "the answers file"
 _COMMENTS = {
