@@ -45,7 +45,7 @@ def assess(
     Answers of the assessment folder count where there is one.
     """
     from readiness_kit.bundles import as_snapshot
-    from readiness_kit.report.terminal import as_text, verdict_text
+    from readiness_kit.report.exports.terminal import as_text, verdict_text
 
     live = live or cluster.given
     if live and snapshot:
@@ -59,9 +59,10 @@ def assess(
             judged = session.assessment()
             body = verdict_text(judged) if quiet else as_text(judged)
         else:
-            from readiness_kit.report import export, gather
+            from readiness_kit.report import content
+            from readiness_kit.report.exports import export
 
-            whole = gather.of_session(session)
+            whole = content.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
     _put(body, out)
     if fail_on:
@@ -72,7 +73,7 @@ def _put(body: str, out: Path | None) -> None:
     if out is None:
         click.echo(body.rstrip("\n"))
         return
-    from readiness_kit.report.render import write
+    from readiness_kit.report.rendering.render import write
 
     write(out, body if body.endswith("\n") else f"{body}\n")
     click.echo(f"Written: {out}", err=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def demo(folder: Path) -> None:
     """Build the report of the bundled demonstration cluster, in FOLDER (default: readiness-demo)."""
     from readiness_kit.demo import install
-    from readiness_kit.report.render import render
+    from readiness_kit.report.rendering.render import render
 
     click.echo("Reading the demonstration cluster …", err=True)
     assessment = install(folder)

@@ -37,7 +37,7 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
 
     A file that would hold something of the shape of a secret is not written; the error names the place.
     """
-    from readiness_kit.report.export import export
+    from readiness_kit.report.exports.export import export
 
     wanted = list(dict.fromkeys((*forms, *(["html"] if not forms else []), *(["pdf"] if pdf else []))))
     if pseudonymise and snapshot and folder is None:
@@ -60,7 +60,7 @@ def _target(out: Path | None, form: str, *, several: bool) -> Path | None:
     """Where a form goes: the file as named for one, the name with each one's suffix for several."""
     if out is None or not several:
         return out
-    from readiness_kit.report.forms import FORMS as OTHERS
+    from readiness_kit.report.exports import FORMS as OTHERS
 
     suffix = OTHERS[form].suffix if form in OTHERS else f".{form}"
     base = out.with_suffix("") if out.suffix in (".html", ".pdf", ".json", ".csv", ".md", ".xml", ".sarif") else out
@@ -72,7 +72,7 @@ def _target(out: Path | None, form: str, *, several: bool) -> Path | None:
 @click.argument("name")
 def milestone(folder: Path | None, name: str) -> None:
     """Freeze the assessment as it stands under NAME, to compare with later."""
-    from readiness_kit.report.gather import scope_of
+    from readiness_kit.report.content import scope_of
     from readiness_kit.workspace.milestones import freeze
     from readiness_kit.workspace.session import Session
 
@@ -94,8 +94,8 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
     Each is a milestone's name or file, a snapshot, an assessment folder, or `now`. Where less was seen, less was
     permitted or the question changed, the two are incomparable, and no gain is claimed.
     """
-    from readiness_kit.assessment import comparison
-    from readiness_kit.report import comparing
+    from readiness_kit.assessment.comparison import compare as compare_assessments
+    from readiness_kit.report.exports import comparison
 
     try:
         home = open_folder(folder)
@@ -103,9 +103,9 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
         if folder is not None:
             raise
         home = None
-    before, after = comparing.named(old, home), comparing.named(new, home)
-    found = comparison.compare(before, after)
-    click.echo((comparing.as_json if as_json else comparing.as_text)(found, before.name, after.name))
+    before, after = comparison.named(old, home), comparison.named(new, home)
+    found = compare_assessments(before, after)
+    click.echo((comparison.as_json if as_json else comparison.as_text)(found, before.name, after.name))
     if fail_on_worse and (found.new or found.worse):
         from readiness_kit.errors import EXIT_GATE_FAILED
 
@@ -119,8 +119,8 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
 @click.option("-f", "--format", "forms", type=click.Choice(["html", "json"]), multiple=True, help="Default: both.")
 def fleet(folders: tuple[Path, ...], out: Path, forms: tuple[str, ...]) -> None:
     """Put several assessments side by side: level, score, coverage, blockers, and every question by cluster."""
-    from readiness_kit.report.fleet import fleet as together
-    from readiness_kit.report.fleet import write_forms
+    from readiness_kit.fleet.page import fleet as together
+    from readiness_kit.fleet.page import write_forms
 
     found = together(folders)
     for path in write_forms(found, out, forms or ("html", "json")):

@@ -115,7 +115,7 @@ class ReportButton:
         self._thread.start()
 
     def _run(self) -> None:
-        from readiness_kit.report.render import render
+        from readiness_kit.report.rendering.render import render
 
         said = '<div class="flag">⚠ The report was not written: the log of this notebook says why.</div>'
         try:

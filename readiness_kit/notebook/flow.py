@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES, count
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Assessment, Profile, Section, State, Verdict
 from readiness_kit.notebook.face import Face
 from readiness_kit.notebook.links import NOTEBOOKS, REPORT, across, in_page
@@ -101,7 +101,7 @@ def agenda(judged: Assessment, start: str) -> Face:
             f"{answered} of {len(verdicts)} answered",
         )  # fmt: skip
     add(MINUTES_TO_END, f'<a href="{REPORT}">Report: the next actions, and who takes them</a>', "everybody")
-    return Face(table(("Time", "Chapter", "Who should be there", "So far"), rows), f"{start} to {now:%H:%M}")
+    return Face(plain_table(("Time", "Chapter", "Who should be there", "So far"), rows), f"{start} to {now:%H:%M}")
 
 
 def parked(kit: Kit) -> Face:
@@ -168,4 +168,4 @@ def whole_progress(kit: Kit) -> Face:
     todo = first_open(judged)
     follow = f"<p>First without an answer: {link(todo)}</p>" if todo else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")
-    return Face(f"<p><b>{esc(line)}</b></p>{table(head, rows)}{follow}", line)
+    return Face(f"<p><b>{esc(line)}</b></p>{plain_table(head, rows)}{follow}", line)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from readiness_kit.notebook.finish import NextActions, ReportButton
     from readiness_kit.notebook.sizing import WhatIf
     from readiness_kit.notebook.views import Views
-    from readiness_kit.report.page import ReportPage
+    from readiness_kit.report.rendering.page import ReportPage
 
 PRESENTER_VARIABLE = "READINESS_PRESENTER"
 Closable = TypeVar("Closable", bound=Any)
@@ -343,7 +343,7 @@ class Kit:
     @property
     def report(self) -> ReportPage:
         """The report's chapters, one a cell of 90_report."""
-        from readiness_kit.report.page import ReportPage
+        from readiness_kit.report.rendering.page import ReportPage
 
         session = self._session
         return ReportPage(self.assessment, session.settings, session.snapshot, session.facts, folder=self.folder.path)
@@ -363,7 +363,7 @@ class Kit:
     def export(self, out: str | Path | None = None) -> Face:
         """Writes the HTML report now and says where it is."""
         from readiness_kit.notebook.finish import exported
-        from readiness_kit.report.render import render
+        from readiness_kit.report.rendering.render import render
 
         return exported(render(self.folder, Path(out) if out else None))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Question, Read, Reason
 from readiness_kit.notebook.face import scrolled, told
 
@@ -47,12 +47,13 @@ def refused_html(
     if not refused:
         return "<p>✓ Everything that the evidence needs may be read.</p>"
     rows = [[esc(read.key), esc(losers(read.key, questions)), esc(read.message, 200)] for read in refused]
+    refusals = plain_table(("Kind", "Questions that lose by it", "The server says"), rows)
     role = "Role" if namespaces else "ClusterRole"
     text = cluster_role(reads, namespaces=namespaces)
     return (
         f"<p>✗ <b>{count(len(refused), 'kind')} may not be read</b>; what needs them stays unknown.</p>"
         "<details open><summary>What is not permitted</summary>"
-        f"{scrolled(table(('Kind', 'Questions that lose by it', 'The server says'), rows), 'what is not permitted')}"
+        f"{scrolled(refusals, 'what is not permitted')}"
         f"</details><details><summary>The {role} to ask for (list only, no Secrets)</summary>"
         f'<pre tabindex="0">{esc(text)}</pre>'
         f"<p class='quiet'>One click selects it all.</p></details>"
@@ -139,7 +140,7 @@ def reads_html(reads: Sequence[Read]) -> str:
     rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
     return (
         f"{text}, <b>{len(missing)} could not be read</b>.</p><details><summary>What could not be read</summary>"
-        f"{scrolled(table(('What', 'Why', 'Message'), rows), 'what could not be read')}"
+        f"{scrolled(plain_table(('What', 'Why', 'Message'), rows), 'what could not be read')}"
         '<p class="quiet">The connection test above shows the role to ask for; so does '
         "<code>readiness rbac</code>.</p></details>"
     )

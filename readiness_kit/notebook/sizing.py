@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.analysis import what_if
 from readiness_kit.facts.analysis.what_if import Scenario
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 from readiness_kit.notebook.face import STYLE, Face, show_widget
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def advice_face(facts: Facts | None) -> Face:
         for one in found
     ]
     head = ("What", "Measured over allowed", "Why", "Helm values")
-    return Face(table(head, rows), "; ".join(f"{one.subject}: {one.reason}" for one in found))
+    return Face(plain_table(head, rows), "; ".join(f"{one.subject}: {one.reason}" for one in found))
 
 
 class WhatIf:

@@ -13,7 +13,7 @@ from readiness_kit.labels import (
     STATE_WORDS,
     percent,
 )
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Assessment, Level, Section, State, Verdict
 from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.flow import link
@@ -66,4 +66,4 @@ def _rows(verdicts: list[Verdict], linked: Callable[[Verdict], str]) -> str:
         ]
         for verdict in sorted(verdicts, key=lambda verdict: ORDER.index(verdict.state))
     ]
-    return scrolled(table(("Verdict", "Question", "Severity", "Evidence"), rows), "the verdicts")
+    return scrolled(plain_table(("Verdict", "Question", "Severity", "Evidence"), rows), "the verdicts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import FACT_HEAD, esc, fact_rows, table
+from readiness_kit.markup import FACT_HEAD, esc, fact_rows, plain_table
 from readiness_kit.model import Reason
 from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.reach import reads_html
@@ -67,7 +67,7 @@ class Views:
         finding = self._kit.verdict(question_id).finding
         facts = finding.facts if finding else ()
         title = f"{question_id}: {count(len(facts), 'fact')}"
-        rows = table(FACT_HEAD, fact_rows(facts))
+        rows = plain_table(FACT_HEAD, fact_rows(facts))
         return Face(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
 
     def scope(self) -> Redrawn:
@@ -87,7 +87,7 @@ def frame_html(frame: pd.DataFrame, label: str) -> str:
     rows = [[_cell(cell_text(value)) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
-    return scrolled(table(head, rows), label) + more
+    return scrolled(plain_table(head, rows), label) + more
 
 
 def _cell(text: str) -> str:
