@@ -14,8 +14,8 @@ from readiness_kit.facts import Facts
 from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.model import Reason, Section
-from readiness_kit.notebook import sizing as in_notebooks
-from readiness_kit.notebook.sizing import advice_face
+from readiness_kit.notebook.widgets import what_if as in_notebooks
+from readiness_kit.notebook.widgets.what_if import advice_face
 from readiness_kit.report.chapters import sizing as chapter
 from readiness_kit.report.chapters.sizing import CALM, HEAD, sizing
 from readiness_kit.report.content import of_session

@@ -10,7 +10,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Question, Read, Reason
-from readiness_kit.notebook.face import scrolled, told
+from readiness_kit.notebook.views.view import scrolled, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

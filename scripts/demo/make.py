@@ -1,4 +1,4 @@
-"""Builds the demonstration's snapshot and answers: `python -m readiness_kit.demo.make`.
+"""Builds the demonstration's snapshot and answers: `python -m scripts.demo.make`.
 
 The objects of `cluster.py` go the way that a collection's do: through the kinds' Structs and the scrub.
 Same code, same bytes: a test builds it again and compares.
@@ -15,12 +15,13 @@ import msgspec
 
 from readiness_kit import paths, redact
 from readiness_kit._version import __version__
-from readiness_kit.demo import SNAPSHOT, cluster, history, rest
-from readiness_kit.demo.answers import ANSWERS, SETTINGS, WAIVERS
-from readiness_kit.demo.names import NAMESPACE, READ_AT
+from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 from readiness_kit.snapshot import Manifest, Snapshot
+from scripts.demo import cluster, history, rest
+from scripts.demo.answers import ANSWERS, SETTINGS, WAIVERS
+from scripts.demo.names import NAMESPACE, READ_AT
 
 KUBERNETES = "v1.34.2-eks-113cf36"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.facts.analysis import what_if
 from readiness_kit.facts.analysis.what_if import Scenario
 from readiness_kit.markup import esc, plain_table
-from readiness_kit.notebook.face import STYLE, Face, show_widget
+from readiness_kit.notebook.views.view import STYLE, Face, show_widget
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

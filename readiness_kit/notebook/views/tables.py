@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows, plain_table
 from readiness_kit.model import Reason
-from readiness_kit.notebook.face import Face, scrolled
-from readiness_kit.notebook.reach import reads_html
+from readiness_kit.notebook.views.connection_check import reads_html
+from readiness_kit.notebook.views.view import Face, scrolled
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from readiness_kit.facts import Facts
     from readiness_kit.notebook.kit import Kit
-    from readiness_kit.notebook.live import Redrawn
+    from readiness_kit.notebook.views.live import Redrawn
 
 MAX_ROWS = 20
 SHORT = 24

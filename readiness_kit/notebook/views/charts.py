@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from readiness_kit.markup import esc
-from readiness_kit.notebook.face import Face
+from readiness_kit.notebook.views.view import Face
 
 if TYPE_CHECKING:
     from readiness_kit.charts import Chart, NoChart

@@ -19,8 +19,8 @@ from readiness_kit.labels import (
 )
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows
 from readiness_kit.model import Answer, Choice, Finding, Outcome, Question, QuestionKind, State, Verdict
-from readiness_kit.notebook.face import show_widget
-from readiness_kit.notebook.links import anchor, editor_anchor
+from readiness_kit.notebook.views.links import anchor, editor_anchor
+from readiness_kit.notebook.views.view import show_widget
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

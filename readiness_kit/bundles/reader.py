@@ -13,7 +13,7 @@ import msgspec
 
 from readiness_kit import locate
 from readiness_kit._version import __version__
-from readiness_kit.bundles import naming
+from readiness_kit.bundles import kind_names
 from readiness_kit.bundles.files import File, files
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
@@ -38,7 +38,7 @@ def _wanted(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
     if _SECRETS.search(name) or _LOGS.search(name):
         return False
-    return last in _TOLD or bool(naming.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
+    return last in _TOLD or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
 
 
 def read(path: Path) -> Snapshot:
@@ -86,7 +86,7 @@ class _Bundle:
         last = file.name.rsplit("/", 1)[-1]
         if last == "taken_at":
             self.told = _stamp(file.body[:100].decode("ascii", "replace")) or self.told
-        elif found := naming.ERRORS.search(file.name):
+        elif found := kind_names.ERRORS.search(file.name):
             self._take_error(found[1], file.body)
         elif last in ("cluster_version.json", "version.json"):
             self._take_version(file.body)
@@ -97,7 +97,7 @@ class _Bundle:
         self.told = self.told or _stamp(file.name)
 
     def _take_list(self, file: File) -> None:
-        place = naming.place(file.name)
+        place = kind_names.place(file.name)
         body = file.body if file.name.endswith(".json") else _yaml_as_json(file)
         found = _items(body)
         if found is None:
@@ -108,7 +108,7 @@ class _Bundle:
             listed[kind.key] = kind
         for item in found.raw:
             own = _own(item)
-            kind = found.kind or (naming.of_object(own.kind, own.api_version) if own.kind else by_place)
+            kind = found.kind or (kind_names.of_object(own.kind, own.api_version) if own.kind else by_place)
             if kind is not None:
                 self._keep(kind, item)
                 if found.listed:
@@ -126,7 +126,7 @@ class _Bundle:
             self.objects.setdefault(kind.key, {})[found.metadata.namespace, found.metadata.name] = found
 
     def _take_error(self, name: str, body: bytes) -> None:
-        kind = naming.named(name.split("/")[0].removesuffix(".json"))
+        kind = kind_names.named(name.split("/")[0].removesuffix(".json"))
         text = " ".join(body[:2000].decode("utf-8", "replace").split())
         if kind is None or text in ("", "null", "{}", "[]"):
             return
@@ -248,7 +248,7 @@ def _items(body: bytes) -> _Found | None:
     except UNDECODABLE:
         return None
     if whole.items is not None or whole.kind.endswith("List"):
-        return _Found(whole.items or [], naming.of_object(whole.kind.removesuffix("List"), whole.api_version), True)
+        return _Found(whole.items or [], kind_names.of_object(whole.kind.removesuffix("List"), whole.api_version), True)
     return _Found([msgspec.Raw(body)], None, False) if whole.kind and whole.api_version else None
 
 

@@ -41,7 +41,7 @@ PORT = click.option("--port", type=int, default=0, help="The port to listen on (
 @click.option("--prepare-only", is_flag=True, help="Only copy the notebooks; for an existing JupyterLab.")
 def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only: bool) -> None:
     """Open the notebooks in JupyterLab, on the assessment in FOLDER (default: here)."""
-    from readiness_kit.notebook.lab import launch
+    from readiness_kit.notebook.launcher import launch
 
     assessment = _with_notebooks(folder)
     if prepare_only:
@@ -56,13 +56,13 @@ def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only
 @PORT
 def app(folder: Path, no_browser: bool, port: int) -> None:
     """Show the notebooks as an app without code (Voilà, extra `app`), on the assessment in FOLDER (default: here)."""
-    from readiness_kit.notebook.lab import launch_app
+    from readiness_kit.notebook.launcher import launch_app
 
     raise SystemExit(launch_app(_with_notebooks(folder), browser=not no_browser, port=port))
 
 
 def _with_notebooks(folder: Path) -> Folder:
-    from readiness_kit.notebook.lab import copy_notebooks
+    from readiness_kit.notebook.launcher import copy_notebooks
 
     assessment = open_folder(folder, create=True)
     for note in copy_notebooks(assessment):

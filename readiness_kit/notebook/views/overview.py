@@ -9,8 +9,8 @@ from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Assessment, Profile, Section, State, Verdict
-from readiness_kit.notebook.face import Face
-from readiness_kit.notebook.links import NOTEBOOKS, REPORT, across, in_page
+from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, across, in_page
+from readiness_kit.notebook.views.view import Face
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

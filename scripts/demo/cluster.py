@@ -7,8 +7,8 @@ comments marked "gap" below. Nothing here is copied from a real cluster.
 
 from __future__ import annotations
 
-from readiness_kit.demo import surroundings, weaviate
-from readiness_kit.demo.names import NAMESPACE, Object, named
+from scripts.demo import surroundings, weaviate
+from scripts.demo.names import NAMESPACE, Object, named
 
 
 def objects() -> dict[str, list[Object]]:

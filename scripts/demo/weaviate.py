@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.demo.names import (
+from scripts.demo.names import (
     HELM,
     NAMESPACE,
     READ_AT,

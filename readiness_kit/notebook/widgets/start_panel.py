@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
-from readiness_kit.notebook import reach
-from readiness_kit.notebook.collecting import (
+from readiness_kit.notebook.collection import (
     Pace,
     Wanted,
     check_addresses,
@@ -25,7 +24,8 @@ from readiness_kit.notebook.collecting import (
     take_file,
     way_to_weaviate,
 )
-from readiness_kit.notebook.face import show_widget, told
+from readiness_kit.notebook.views import connection_check
+from readiness_kit.notebook.views.view import show_widget, told
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event
@@ -133,7 +133,7 @@ class StartPanel:
     def _way_in(self) -> tuple[Any, ...]:
         """A line that says how Weaviate can be asked, once the cluster was read and Weaviate was not."""
         command = "" if self._fields["weaviate_url"].value.strip() else way_to_weaviate(self._kit)
-        self._way.value = _face(reach.way_html(command)) if command else ""
+        self._way.value = _face(connection_check.way_html(command)) if command else ""
         return (self._way,) if command else ()
 
     def _list_contexts(self, wanted: str) -> None:
@@ -205,9 +205,9 @@ class StartPanel:
 
         def run() -> str:
             questions = self._kit.session.checklist.questions
-            said = reach.cluster_html(wanted.kubeconfig, wanted.context, wanted.namespaces, questions)
-            said += reach.weaviate_html(wanted.sources, way_to_weaviate(self._kit, asked=True))
-            return said + reach.prometheus_html(wanted.sources)
+            said = connection_check.cluster_html(wanted.kubeconfig, wanted.context, wanted.namespaces, questions)
+            said += connection_check.weaviate_html(wanted.sources, way_to_weaviate(self._kit, asked=True))
+            return said + connection_check.prometheus_html(wanted.sources)
 
         self._work("Testing …", run)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.notebook.face import Face, show_widget
+from readiness_kit.notebook.views.view import Face, show_widget
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

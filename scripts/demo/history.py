@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from readiness_kit.demo.history_values import history, weaviate
-from readiness_kit.demo.names import NAMESPACE, READ_AT, VERSION, ZONES, node_name
 from readiness_kit.kinds.prometheus import (
     Alertmanagers,
     Build,
@@ -32,6 +30,8 @@ from readiness_kit.kinds.prometheus import (
 )
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Call, Read
+from scripts.demo.history_values import history, weaviate
+from scripts.demo.names import NAMESPACE, READ_AT, VERSION, ZONES, node_name
 
 GIB = 2.0**30
 HOURS, DAYS = 336, 14

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.demo.names import BORN, NAMESPACE, READ_AT, REGION, ZONES, Object, named, node_name
+from scripts.demo.names import BORN, NAMESPACE, READ_AT, REGION, ZONES, Object, named, node_name
 
 _REGISTRY = "602401143452.dkr.ecr.eu-west-1.amazonaws.com"
 

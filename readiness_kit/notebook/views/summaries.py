@@ -15,9 +15,9 @@ from readiness_kit.labels import (
 )
 from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Assessment, Level, Section, State, Verdict
-from readiness_kit.notebook.face import Face, scrolled
-from readiness_kit.notebook.flow import link
-from readiness_kit.notebook.links import in_page
+from readiness_kit.notebook.views.links import in_page
+from readiness_kit.notebook.views.overview import link
+from readiness_kit.notebook.views.view import Face, scrolled
 
 ORDER = (
     State.CONTRADICTED,

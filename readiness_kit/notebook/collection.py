@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import count
 from readiness_kit.markup import esc
-from readiness_kit.notebook.face import Face, told
-from readiness_kit.notebook.reach import reads_html
+from readiness_kit.notebook.views.connection_check import reads_html
+from readiness_kit.notebook.views.view import Face, told
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event, Sources

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.model import Answer, Choice, Question, QuestionKind
-from readiness_kit.notebook.cards import described
-from readiness_kit.notebook.face import show_widget
-from readiness_kit.notebook.links import editor_anchor, in_page
+from readiness_kit.notebook.views.links import editor_anchor, in_page
+from readiness_kit.notebook.views.view import show_widget
+from readiness_kit.notebook.widgets.question_card import described
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

@@ -8,12 +8,12 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Section
-from readiness_kit.notebook.face import Face
-from readiness_kit.notebook.links import START
+from readiness_kit.notebook.views.links import START
+from readiness_kit.notebook.views.view import Face
 
 if TYPE_CHECKING:
-    from readiness_kit.notebook.cards import Card
     from readiness_kit.notebook.kit import Kit
+    from readiness_kit.notebook.widgets.question_card import Card
 
 
 class CardStack:

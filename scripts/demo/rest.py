@@ -12,9 +12,9 @@ from typing import Any
 
 from readiness_kit.collect.weaviate import parsing as keep
 from readiness_kit.collect.weaviate.collector import KEYS
-from readiness_kit.demo.names import NAMESPACE, VERSION
 from readiness_kit.kinds import weaviate as kinds
 from readiness_kit.model import Call, Read
+from scripts.demo.names import NAMESPACE, VERSION
 
 _NODES = ("weaviate-0", "weaviate-1", "weaviate-2")
 _LEADER = "weaviate-1"

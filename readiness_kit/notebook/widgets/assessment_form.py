@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Settings
-from readiness_kit.notebook.face import show_widget, told
+from readiness_kit.notebook.views.view import show_widget, told
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
