@@ -42,9 +42,10 @@ test-live: ## run the tests against real Weaviate and Kubernetes servers; the fi
 	@scripts/build_apiserver
 	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
-lint: ## ruff, mypy and the layers
+lint: ## run ruff, codespell, mypy and the check of the layers
 	@scripts/bootstrap test
 	@$(BIN)/ruff check .
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
