@@ -17,7 +17,7 @@ def of_group(group: str) -> list[Phrase]:
     return [phrase for phrase in BANNED if group in phrase.groups]
 
 
-@pytest.mark.parametrize("group", ["texts", "docs"])
+@pytest.mark.parametrize("group", GROUPS)
 def test_no_text_uses_a_banned_phrase(group: str) -> None:
     hits = found(wording.spans(group), of_group(group))
     assert hits == [], f"{len(hits)} banned phrases:\n" + "\n".join(hits)
