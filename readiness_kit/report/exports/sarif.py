@@ -1,0 +1,113 @@
+"""SARIF 2.1.0: a rule a question, a result a verdict, the objects of its evidence as logical locations.
+
+`kind` says how it went (fail, pass, open, review, notApplicable), `level` how severe a failure is. An accepted risk
+is a suppressed failure with its justification, not a pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
+from readiness_kit.markup import clean, ref_text
+from readiness_kit.model import Fact, Question, Severity, State, Verdict
+from readiness_kit.report.content import Content
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+SECURITY = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
+KINDS = {
+    State.CONTRADICTED: "fail",
+    State.GAP: "fail",
+    State.ACCEPTED: "fail",
+    State.PARTLY: "review",
+    State.ATTESTED: "pass",
+    State.VERIFIED: "pass",
+    State.OPEN: "open",
+    State.NOT_APPLICABLE: "notApplicable",
+}
+LOCATIONS = 100
+
+
+def sarif(content: Content) -> str:
+    """The log as indented JSON; keys in a fixed order."""
+    verdicts = content.assessment.verdicts
+    driver = {
+        "name": "Weaviate readiness kit",
+        "version": content.kit,
+        "rules": [_rule(verdict.question) for verdict in verdicts],
+    }
+    run: dict[str, Any] = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(place, verdict) for place, verdict in enumerate(verdicts)],
+        "properties": {
+            "level": content.assessment.level.value,
+            "score": content.assessment.total.score,
+            "coverage": content.assessment.total.coverage,
+        },
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(question: Question) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "id": question.id,
+        "name": "".join(word.capitalize() for word in question.id.replace(".", "_").split("_")),
+        "shortDescription": {"text": clean(question.short)},
+        "fullDescription": {"text": clean(question.text)},
+        "help": {"text": clean(f"{question.why}\n\n{question.remedy.text}")},
+        "defaultConfiguration": {"level": LEVELS[question.severity]},
+        "properties": {
+            "tags": [question.section.value, question.severity.value],
+            "security-severity": SECURITY[question.severity],
+        },
+    }
+    if question.links:
+        rule["helpUri"] = question.links[0].url
+    return rule
+
+
+def _result(place: int, verdict: Verdict) -> dict[str, Any]:
+    kind = KINDS[verdict.state]
+    result: dict[str, Any] = {
+        "ruleId": verdict.question.id,
+        "ruleIndex": place,
+        "kind": kind,
+        "level": LEVELS[verdict.severity] if kind == "fail" else "none",
+        "message": {"text": _message(verdict)},
+        "partialFingerprints": {"readiness/v1": hashlib.sha256(verdict.question.id.encode()).hexdigest()[:32]},
+        "properties": {"state": verdict.state.value, "number": verdict.question.number},
+    }
+    if locations := _locations(verdict):
+        result["locations"] = locations
+    if verdict.state is State.ACCEPTED and verdict.waiver is not None:
+        waiver = verdict.waiver
+        why = f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}."
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": clean(why)}]
+    return result
+
+
+def _message(verdict: Verdict) -> str:
+    parts = [f"{STATE_WORDS[verdict.state]}: {verdict.question.short}."]
+    if verdict.answer is not None and verdict.answer.value is not None:
+        parts.append(f"Answered: {CHOICE_WORDS[verdict.answer.value]}.")
+    if verdict.finding is not None:
+        parts.append(verdict.finding.sentence)
+    return clean(" ".join([*parts, *verdict.lines]))
+
+
+def _locations(verdict: Verdict) -> list[dict[str, Any]]:
+    """The objects that failed, else those that were looked at, each once."""
+    facts = verdict.finding.facts if verdict.finding else ()
+    failed = [fact for fact in facts if fact.ok is False] or list(facts)
+    seen: dict[str, Fact] = {}
+    for fact in failed:
+        seen.setdefault(clean(ref_text(fact.ref)), fact)
+    return [
+        {"logicalLocations": [{"name": clean(fact.ref.name), "fullyQualifiedName": name, "kind": "resource"}]}
+        for name, fact in list(seen.items())[:LOCATIONS]
+    ]
