@@ -145,7 +145,7 @@ def _comment(line: str) -> str:
 
 
 def python(path: Path) -> Iterator[Span]:
-    """Every string of a module: literals, docstrings, and the fixed parts of f-strings.
+    """Every string of a module with more than one word: literals, docstrings, and the fixed parts of f-strings.
 
     A hit in a text written over several literals is given at the line on which the first of them begins.
     """
@@ -153,7 +153,8 @@ def python(path: Path) -> Iterator[Span]:
     parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
-            yield _string(path, node, node.value)
+            if len(node.value.split()) > 1:
+                yield _string(path, node, node.value)
         elif isinstance(node, ast.JoinedStr):
             values = (part.value if isinstance(part, ast.Constant) else BLANK for part in node.values)
             yield _string(path, node, "".join(str(value) for value in values))
@@ -179,7 +180,7 @@ GROUPS = {
         "notebooks/*.ipynb",
         "templates/**/*.j2",
         "deploy/*.yaml",
-        "scripts/*.py",
+        "scripts/**/*.py",
     ),
     "docs": ("*.md", "docs/**/*.md", "binder/*.md", "deploy/*.md", ".github/**/*.md"),
     "package": ("readiness_kit/**/*.py", "readiness_kit/**/*.j2", "readiness_kit/**/*.yaml"),
