@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from readiness_kit._version import __version__
+
 if TYPE_CHECKING:
     from readiness_kit.errors import ReadinessError
     from readiness_kit.notebook import Kit, open_assessment
 
-__version__ = "0.1.0"
 __all__ = ["Kit", "ReadinessError", "__version__", "open_assessment"]
 
 _HOME = {

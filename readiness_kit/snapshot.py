@@ -9,17 +9,16 @@ content, same bytes.
 from __future__ import annotations
 
 import io
-import threading
 import zipfile
 import zlib
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from readiness_kit import files, redact
+from readiness_kit.decoding import decoder
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
@@ -30,27 +29,6 @@ _OBJECTS, _JSON = "objects/", ".json"
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
 """Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
-
-
-UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What a decoder raises for a body of anybody's: no JSON of the type, no UTF-8, brackets within brackets."""
-
-_making = threading.Lock()
-
-
-def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    """A JSON decoder for a type, made one at a time.
-
-    msgspec works out a Struct's fields when its first decoder is made, and two threads that do so at once for Structs
-    in common end the process with a segmentation fault.
-    """
-    with _making:
-        return _made(shape)
-
-
-@cache
-def _made(shape: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape)
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):

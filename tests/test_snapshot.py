@@ -184,7 +184,7 @@ def test_the_module_is_what_the_kit_imports() -> None:
 DECODERS_AT_ONCE = """
 import random, sys, threading
 from readiness_kit.kinds import KINDS
-from readiness_kit.snapshot import decoder
+from readiness_kit.decoding import decoder
 sys.setswitchinterval(1e-6)
 together = threading.Barrier(16)
 def work(kinds):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from readiness_kit.assessment.judge import is_withheld
+from readiness_kit.labels import count
 from readiness_kit.model import Level, Score, Severity, State, Thresholds, Verdict
-from readiness_kit.words import count
 
 WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
 """By the question's own severity; a finding that shows a lower one does not make a question lighter."""

@@ -11,19 +11,22 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from readiness_kit import __version__, locate
+from readiness_kit import locate
+from readiness_kit._version import __version__
 from readiness_kit.bundles import naming
 from readiness_kit.bundles.files import File, files
-from readiness_kit.collect import WORKLOAD_READS, lists
-from readiness_kit.collect.groups import APIS, Groups
-from readiness_kit.collect.scope import KUBE_SYSTEM, namespaces_of
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.discovery import APIS, Groups
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
+from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError, UnreadableFileError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import SCHEMA_VERSION, Read, Reason
 from readiness_kit.redact import LabelHasher, redact_text, scrub
-from readiness_kit.snapshot import UNDECODABLE, Manifest, Snapshot, decoder
+from readiness_kit.snapshot import Manifest, Snapshot
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[_:]?(\d\d)[_:]?(\d\d)")
 _LOGS = re.compile(r"(?:^|/)(?:logs?|pod-logs|copy|exec|run)(?:/|\.txt$|$)")

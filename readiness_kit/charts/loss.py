@@ -9,13 +9,13 @@ import pandas as pd
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.style import BAD, GOOD, LINE, MARGIN, QUIET, SMALL, WIDTH, Sheet, drawing
 from readiness_kit.charts.units import joined, short_names
-from readiness_kit.words import REASON_WORDS, count
+from readiness_kit.labels import REASON_WORDS, count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.loss import Loss, LossMatrix
+    from readiness_kit.facts.analysis.failure_scenarios import Loss, LossMatrix
 
 NAME, SUBJECT = "loss_matrix", "What breaks when a node or a zone goes"
 MAX_COLUMNS, MAX_ROWS = 8, 12

@@ -23,8 +23,8 @@ from readiness_kit.charts.style import (
     drawing,
 )
 from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
-from readiness_kit.facts.quantities import quantity_of
-from readiness_kit.words import REASON_WORDS, count, percent
+from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

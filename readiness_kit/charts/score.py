@@ -22,8 +22,8 @@ from readiness_kit.charts.style import (
     drawing,
 )
 from readiness_kit.charts.units import instant
+from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent
 from readiness_kit.model import Assessment, Score, Section, State
-from readiness_kit.words import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent
 
 NAME = "score"
 SUBJECT = "Score by section"

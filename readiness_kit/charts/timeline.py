@@ -11,7 +11,7 @@ from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.panels import Mark, Panel, left_out, sheet
 from readiness_kit.charts.style import LIMIT, QUIET, USAGE, WARN_TEXT
 from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
-from readiness_kit.words import REASON_WORDS
+from readiness_kit.labels import REASON_WORDS
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

@@ -10,7 +10,7 @@ import pandas as pd
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.panels import Mark, Panel, sheet
 from readiness_kit.charts.style import REQUEST, USAGE
-from readiness_kit.words import REASON_WORDS
+from readiness_kit.labels import REASON_WORDS
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

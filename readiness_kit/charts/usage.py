@@ -24,7 +24,7 @@ from readiness_kit.charts.style import (
     text_width,
 )
 from readiness_kit.charts.units import GIB, cpu_text, instant, memory_text, natural
-from readiness_kit.words import REASON_WORDS, count, percent
+from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

@@ -24,9 +24,9 @@ from readiness_kit.charts.style import (
     drawing,
 )
 from readiness_kit.charts.units import GIB, joined, memory_text
-from readiness_kit.facts import whatif
-from readiness_kit.facts.whatif import SCENARIOS, Outcome, Scenario, Situation
-from readiness_kit.words import count
+from readiness_kit.facts.analysis import what_if as growth
+from readiness_kit.facts.analysis.what_if import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.labels import count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,12 +40,12 @@ _LABEL, _RIGHT = 2.0, 1.55
 
 def what_if(facts: Facts) -> Chart | NoChart:
     """The report's fixed table of scenarios, from what the cluster tells."""
-    return drawn(whatif.situation(facts), SCENARIOS)
+    return drawn(growth.situation(facts), SCENARIOS)
 
 
 def drawn(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | NoChart:
     """Scenarios of a situation; no chart where neither the model nor a measurement says anything of memory."""
-    outcomes = [whatif.outcome(now, scenario) for scenario in scenarios]
+    outcomes = [growth.outcome(now, scenario) for scenario in scenarios]
     if all(one.memory == "not known" for one in outcomes):
         missing = joined(now.unknown[:6]) if now.unknown else "the objects of the collections"
         return NoChart(NAME, SUBJECT, f"not known: {missing}")
@@ -129,7 +129,7 @@ def _gib(value: float) -> float:
 
 
 def _note(now: Situation) -> str:
-    by_hand = [name for name, source in now.sources.items() if source == whatif.ENGINEER]
+    by_hand = [name for name, source in now.sources.items() if source == growth.ENGINEER]
     text = "Memory of one pod by the model of Weaviate's documentation."
     if by_hand:
         text += f" Given by hand: {joined(by_hand)}; the rest was read from the cluster."

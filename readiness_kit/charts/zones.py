@@ -24,7 +24,7 @@ from readiness_kit.charts.style import (
     drawing,
 )
 from readiness_kit.charts.units import instant, joined, natural, short_names
-from readiness_kit.words import REASON_WORDS, count
+from readiness_kit.labels import REASON_WORDS, count
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

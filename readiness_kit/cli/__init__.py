@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from readiness_kit import __version__
+from readiness_kit._version import __version__
 from readiness_kit.cli import answers, collecting, judging, looking, reporting
 from readiness_kit.errors import ReadinessError
 

@@ -11,7 +11,7 @@ from readiness_kit.cli.common import open_folder, step
 from readiness_kit.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.workspace.folder import Folder
 
 
 @click.command()
@@ -82,8 +82,8 @@ def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> 
     """Print the questions."""
     from readiness_kit.checklist import load_checklist
     from readiness_kit.checklist import schema as json_schema
+    from readiness_kit.labels import SECTION_TITLES
     from readiness_kit.model import Profile, Section
-    from readiness_kit.words import SECTION_TITLES
 
     if schema:
         import json

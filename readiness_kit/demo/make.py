@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit import __version__, paths, redact
+from readiness_kit import paths, redact
+from readiness_kit._version import __version__
 from readiness_kit.demo import SNAPSHOT, cluster, history, rest
 from readiness_kit.demo.answers import ANSWERS, SETTINGS, WAIVERS
 from readiness_kit.demo.names import NAMESPACE, READ_AT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from readiness_kit.words import count
+from readiness_kit.labels import count
 
 
 def names(items: Iterable[str], most: int = 3) -> str:

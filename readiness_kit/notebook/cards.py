@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.markup import FACT_HEAD, esc, fact_rows
-from readiness_kit.model import Answer, Choice, Finding, Outcome, Question, QuestionKind, State, Verdict
-from readiness_kit.notebook.face import show_widget
-from readiness_kit.notebook.links import anchor, editor_anchor
-from readiness_kit.words import (
+from readiness_kit.labels import (
     CHOICE_WORDS,
     OUTCOME_SIGNS,
     OUTCOME_WORDS,
@@ -21,6 +17,10 @@ from readiness_kit.words import (
     STATE_WORDS,
     count,
 )
+from readiness_kit.markup import FACT_HEAD, esc, fact_rows
+from readiness_kit.model import Answer, Choice, Finding, Outcome, Question, QuestionKind, State, Verdict
+from readiness_kit.notebook.face import show_widget
+from readiness_kit.notebook.links import anchor, editor_anchor
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

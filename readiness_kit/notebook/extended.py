@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readiness_kit.checklist import load_checklist
+from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Section
 from readiness_kit.notebook.face import Face
 from readiness_kit.notebook.links import START
-from readiness_kit.words import SECTION_TITLES, count
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.cards import Card

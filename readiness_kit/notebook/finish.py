@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import ReadinessError
+from readiness_kit.labels import SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS
 from readiness_kit.markup import esc
 from readiness_kit.notebook.details import _date
 from readiness_kit.notebook.face import STYLE, Face, show_widget
 from readiness_kit.notebook.links import file_link
-from readiness_kit.words import SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS
 
 if TYPE_CHECKING:
     from readiness_kit.model import Verdict

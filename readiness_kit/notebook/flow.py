@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from readiness_kit.errors import UsageError
+from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc, table
 from readiness_kit.model import Assessment, Profile, Section, State, Verdict
 from readiness_kit.notebook.face import Face
 from readiness_kit.notebook.links import NOTEBOOKS, REPORT, across, in_page
-from readiness_kit.words import SECTION_TITLES, count
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from readiness_kit.markup import esc, table
-from readiness_kit.model import Assessment, Level, Section, State, Verdict
-from readiness_kit.notebook.face import Face, scrolled
-from readiness_kit.notebook.flow import link
-from readiness_kit.notebook.links import in_page
-from readiness_kit.words import (
+from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
     SECTION_TITLES,
@@ -18,6 +13,11 @@ from readiness_kit.words import (
     STATE_WORDS,
     percent,
 )
+from readiness_kit.markup import esc, table
+from readiness_kit.model import Assessment, Level, Section, State, Verdict
+from readiness_kit.notebook.face import Face, scrolled
+from readiness_kit.notebook.flow import link
+from readiness_kit.notebook.links import in_page
 
 ORDER = (
     State.CONTRADICTED,

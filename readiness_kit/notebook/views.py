@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows, table
 from readiness_kit.model import Reason
 from readiness_kit.notebook.face import Face, scrolled
 from readiness_kit.notebook.reach import reads_html
-from readiness_kit.words import REASON_WORDS, count
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +118,7 @@ def _zones(facts: Facts) -> pd.DataFrame:
 def _ecosystem(facts: Facts) -> pd.DataFrame:
     import pandas as pd
 
-    from readiness_kit.facts.detectors import LEVELS, found
+    from readiness_kit.facts.detectors.scan import LEVELS, found
 
     rows = [(one.tool, one.group.replace("_", " "), LEVELS[one.level], one.sign, one.does_not) for one in found(facts)]
     return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import UsageError
+from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import branding, pseudonyms
@@ -24,7 +24,7 @@ from readiness_kit.report.fragments import sign_off as sign_off_chapter
 from readiness_kit.report.fragments import sizing as sizing_table
 from readiness_kit.report.fragments import waivers as waivers_chapter
 from readiness_kit.snapshot import Snapshot
-from readiness_kit.words import SECTION_TITLES
+from readiness_kit.workspace.folder import Folder
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

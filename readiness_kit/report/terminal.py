@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from readiness_kit.labels import LEVEL_SIGNS, LEVEL_WORDS, SEVERITY_WORDS, STATE_SIGNS, count, percent, state_count
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Assessment, Fact, State, Verdict
-from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SEVERITY_WORDS, STATE_SIGNS, count, percent, state_count
 
 FACTS_A_GAP = 6
 

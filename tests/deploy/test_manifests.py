@@ -12,7 +12,7 @@ import yaml
 from click.testing import CliRunner
 from kubernetes import client
 
-from readiness_kit import __version__
+from readiness_kit._version import __version__
 from readiness_kit.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent.parent

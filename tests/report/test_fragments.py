@@ -9,7 +9,7 @@ import html5lib
 import msgspec
 import pytest
 
-from readiness_kit import __version__
+from readiness_kit._version import __version__
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Section, Settings, State, Thresholds
 from readiness_kit.report.fragment import MEDIA_TYPE, Fragment
 from readiness_kit.report.fragments import sides

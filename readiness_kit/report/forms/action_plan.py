@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
+from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
 from readiness_kit.markup import clean
 from readiness_kit.model import Severity
 from readiness_kit.report.content import Content
 from readiness_kit.report.record import action
-from readiness_kit.words import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
 
 HEAD = (
     "Summary",

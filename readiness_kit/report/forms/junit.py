@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as xml
 
+from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Section, State, Verdict
 from readiness_kit.report.content import Content
-from readiness_kit.words import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
 
 FAILS = (State.GAP, State.CONTRADICTED)
 PASSES = (State.VERIFIED, State.ATTESTED)

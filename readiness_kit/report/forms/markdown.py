@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 from readiness_kit.markup import clean
 from readiness_kit.model import Question, Section, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.record import KINDS_OF_CHANGE, action
-from readiness_kit.words import LEVEL_WORDS, SECTION_TITLES, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")

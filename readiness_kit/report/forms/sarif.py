@@ -10,10 +10,10 @@ import hashlib
 import json
 from typing import Any
 
+from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Fact, Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
-from readiness_kit.words import CHOICE_WORDS, STATE_WORDS
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}

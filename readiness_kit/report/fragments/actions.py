@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import count
 from readiness_kit.model import Assessment, Verdict
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.cover import because
@@ -17,7 +18,6 @@ from readiness_kit.report.fragments.html import (
     text,
 )
 from readiness_kit.report.fragments.remedies import EFFORT
-from readiness_kit.words import count
 
 ID = "actions"
 TITLE = "Action plan"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.model import Level, Outcome, Score, Severity, State
-from readiness_kit.report.fragments.html import text
-from readiness_kit.words import (
+from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
     OUTCOME_SIGNS,
@@ -15,6 +13,8 @@ from readiness_kit.words import (
     STATE_WORDS,
     percent,
 )
+from readiness_kit.model import Level, Outcome, Score, Severity, State
+from readiness_kit.report.fragments.html import text
 
 
 def state(value: State) -> str:

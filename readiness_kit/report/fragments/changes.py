@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from readiness_kit.assessment.milestones import Change, Comparison
+from readiness_kit.assessment.comparison import Change, Comparison
+from readiness_kit.labels import CHOICE_WORDS, LEVEL_WORDS, OUTCOME_WORDS, count, percent
 from readiness_kit.model import State
 from readiness_kit.report.content import Since
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.html import anchor, chapter, day, paragraph, table, text
-from readiness_kit.words import CHOICE_WORDS, LEVEL_WORDS, OUTCOME_WORDS, count, percent
 
 ID = "changes"
 TITLE = "What changed"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import count
 from readiness_kit.model import Assessment, Verdict
 from readiness_kit.report.fragments import badges, sides
 from readiness_kit.report.fragments.html import anchor, chapter, coded, paragraph, text
-from readiness_kit.words import count
 
 ID = "contradictions"
 TITLE = "Contradictions"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import LEVEL_SIGNS, LEVEL_WORDS, SECTION_TITLES, count, percent
 from readiness_kit.model import Assessment, Section, Settings, State, Verdict
 from readiness_kit.report.content import Content, Since
 from readiness_kit.report.fragments import badges, changes
 from readiness_kit.report.fragments.html import anchor, coded, day, first_sentences, link, name, pairs, prose, text
 from readiness_kit.report.subject import Subject
-from readiness_kit.words import LEVEL_SIGNS, LEVEL_WORDS, SECTION_TITLES, count, percent
 
 
 def cover(content: Content, logo: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import count
 from readiness_kit.model import Detection
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments.html import chapter, coded, paragraph, table, text
-from readiness_kit.words import count
 
 ID = "ecosystem"
 TITLE = "Found in this cluster"

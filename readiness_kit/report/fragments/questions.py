@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import SECTION_TITLES, STATE_WORDS, count
 from readiness_kit.model import Assessment, QuestionId, Section, State, Verdict
 from readiness_kit.report.fragments import badges, remedies, sides
 from readiness_kit.report.fragments.html import anchor, chapter, coded, day, link, name, pairs, paragraph, text
-from readiness_kit.words import SECTION_TITLES, STATE_WORDS, count
 
 _CALL_FOR_A_REMEDY = frozenset({State.CONTRADICTED, State.GAP, State.PARTLY, State.ACCEPTED})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readiness_kit.evidence.commands import command
+from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, count
 from readiness_kit.model import Answer, Choice, Fact, Finding, Outcome, Verdict
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.html import (
@@ -18,7 +19,6 @@ from readiness_kit.report.fragments.html import (
     table,
     text,
 )
-from readiness_kit.words import CHOICE_WORDS, REASON_WORDS, count
 
 FACTS_SHOWN = 200
 """More rows than this are counted, not shown; the snapshot has them all."""

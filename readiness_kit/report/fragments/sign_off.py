@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from readiness_kit.labels import LEVEL_WORDS
 from readiness_kit.report.content import Content
 from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.cover import contact
 from readiness_kit.report.fragments.html import chapter, day, name, paragraph, text
-from readiness_kit.words import LEVEL_WORDS
 
 ID = "sign-off"
 TITLE = "Sign-off"

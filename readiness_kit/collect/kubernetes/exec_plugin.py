@@ -1,0 +1,146 @@
+"""Runs the exec credential plugin of a kubeconfig user: without a terminal, with standard input closed, in time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.errors import ConfigError
+from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.redact import redact_text
+from readiness_kit.redact.values import arguments
+
+SHORTEST_SECRET = 4
+"""Characters; a shorter one would take half of a text with it."""
+
+
+class Credential(msgspec.Struct, rename="camel"):
+    """The status of an ExecCredential."""
+
+    token: str = ""
+    client_certificate_data: str = ""
+    client_key_data: str = ""
+    expiration_timestamp: datetime | None = None
+
+
+class _ExecCredential(msgspec.Struct, rename="camel"):
+    api_version: str
+    status: Credential
+
+
+def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, context: str, timeout: float) -> Credential:
+    """The credentials that the plugin gives; ConfigError names plugin and context when it does not.
+
+    `user` is the `exec` section, `cluster` the cluster's, `folder` where the kubeconfig lies (relative commands).
+    """
+    command = str(user.get("command") or "")
+    named = f"the credential plugin {command!r} of the context {context!r}"
+    program = _found(command, folder)
+    if program is None:
+        hint = str(user.get("installHint") or "").strip() or "install it, or choose a context with other credentials"
+        raise ConfigError(f"{named} is not installed", redact_text(" ".join(hint.split()))[:500])
+    words = [program, *(str(word) for word in user.get("args") or ())]
+    out, errors, code = _finished(words, _environment(user, cluster), folder, named, timeout)
+    if code != 0:
+        raise ConfigError(
+            f"{named} ended with exit code {code}: {redact_text(_unsaid(' '.join(errors.split()), user))[:300]}",
+            "run a kubectl command in this context: it runs the same plugin and can ask you to sign in",
+        )
+    try:
+        found: Credential = decoder(_ExecCredential).decode(out).status
+    except UNDECODABLE:
+        raise ConfigError(f"{named} did not print an ExecCredential", "update the plugin") from None
+    if not found.token and not (found.client_certificate_data and found.client_key_data):
+        raise ConfigError(f"{named} gave neither a token nor a certificate with its key", "sign in again") from None
+    return found
+
+
+def _unsaid(text: str, user: Mapping[str, Any]) -> str:
+    """A plugin's words without the secrets that the kubeconfig hands to it, which it may repeat in whatever form."""
+    words = tuple(str(word) for word in user.get("args") or ())
+    variables = [(f"--{name}", value) for name, value in _own(user).items()]
+    hidden = [
+        whole[len(shown.partition(REDACTED)[0]) :]
+        for given in (words, *variables)
+        for whole, shown in zip(given, arguments(given), strict=True)
+        if REDACTED in shown
+    ]
+    for secret in sorted((one for one in hidden if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+def _own(user: Mapping[str, Any]) -> dict[str, str]:
+    return {str(item["name"]): str(item.get("value", "")) for item in user.get("env") or () if "name" in item}
+
+
+def _found(command: str, folder: str) -> str | None:
+    if os.sep in command and not os.path.isabs(command):
+        command = os.path.join(folder, command)
+    return shutil.which(command) if command else None
+
+
+def _environment(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[str, str]:
+    info: dict[str, Any] = {
+        "apiVersion": user.get("apiVersion") or "client.authentication.k8s.io/v1",
+        "kind": "ExecCredential",
+        "spec": {"interactive": False},
+    }
+    if user.get("provideClusterInfo"):
+        info["spec"]["cluster"] = {
+            "server": cluster.get("server", ""),
+            "certificate-authority-data": cluster.get("certificate-authority-data", ""),
+            "insecure-skip-tls-verify": bool(cluster.get("insecure-skip-tls-verify")),
+        }
+    return {**os.environ, **_own(user), "KUBERNETES_EXEC_INFO": json.dumps(info)}
+
+
+def _finished(
+    words: list[str], environment: dict[str, str], folder: str, named: str, timeout: float
+) -> tuple[bytes, str, int]:
+    try:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder or None,
+            env=environment,
+            start_new_session=True,
+        )
+    except OSError as problem:
+        raise ConfigError(f"{named} cannot be started: {problem.strerror}", "check that it is a program") from None
+    try:
+        out, errors = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        _end(process)
+        raise ConfigError(
+            f"{named} did not finish within {timeout:.0f} s; it may be waiting for somebody to sign in",
+            "run a kubectl command in this context, sign in where it asks, and try again",
+        ) from None
+    return out, errors.decode("utf-8", "replace"), process.returncode
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the plugin with its children, which would otherwise keep the pipes open."""
+    try:
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except ProcessLookupError:
+        return
+    finally:
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        process.wait(timeout=5)

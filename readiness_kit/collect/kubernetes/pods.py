@@ -1,0 +1,139 @@
+"""Pods by the thousand in little time and memory: what pods of one template have in common is decoded, scrubbed and
+kept once.
+
+Fifty thousand pods come from a few hundred templates. The spec of a pod is looked up by its JSON without the name of
+its node, and only one that has not been seen yet is decoded; its labels, owners and containers' states are looked up
+by a digest. The values that come out are the same as without it, but for the random ending that the API server
+gives to the volume of a service account's token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from readiness_kit.decoding import decoder
+from readiness_kit.kinds import Kind
+from readiness_kit.kinds.meta import KubeObject, KubeStruct, ObjectMeta
+from readiness_kit.kinds.pods import Pod, PodSpec, PodStatus
+from readiness_kit.redact import LabelHasher, scrub
+
+_NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
+_TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
+_replace = msgspec.structs.replace
+MOST_SPECS = 4096
+"""So many are remembered by their JSON, a few kB each; a cluster with more is read a little slower."""
+
+
+class Keeper(NamedTuple):
+    """How the objects of a kind are decoded, and what is kept of each.
+
+    `keep` takes a `shape` and raises msgspec.ValidationError where a part that was left for later does not fit;
+    `scrub` takes the kind's own Struct.
+    """
+
+    shape: Any
+    keep: Callable[[Any], KubeObject]
+    scrub: Callable[[Any], KubeObject]
+
+
+def keeper(kind: Kind, hasher: LabelHasher) -> Keeper:
+    def scrubbed(item: Any) -> KubeObject:
+        found: KubeObject = scrub(kind.key, item, hasher)
+        return found
+
+    if kind.struct is Pod:
+        return Keeper(PodOnTheWire, _Pods(kind.key, hasher).keep, scrubbed)
+    return Keeper(kind.struct, scrubbed, scrubbed)
+
+
+class PodOnTheWire(KubeStruct, frozen=True, gc=False):
+    """A pod whose spec has not been decoded yet."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: msgspec.Raw = msgspec.Raw(b"{}")
+    status: PodStatus = PodStatus()
+
+
+class _Place(KubeStruct, frozen=True, gc=False):
+    node_name: str = ""
+
+
+class _Pods:
+    def __init__(self, key: str, hasher: LabelHasher) -> None:
+        self._key = key
+        self._hasher = hasher
+        self._encode = msgspec.json.Encoder().encode
+        self._specs: dict[bytes, PodSpec] = {}
+        self._seen: dict[bytes, Pod] = {}
+        self._words: dict[str, str] = {}
+        self._place_of = decoder(_Place).decode
+        self._spec_of = decoder(PodSpec).decode
+
+    def keep(self, pod: PodOnTheWire) -> Pod:
+        meta, status = pod.metadata, pod.status
+        spec = self._spec(bytes(pod.spec))
+        common = self._common(
+            Pod(
+                ObjectMeta(labels=meta.labels, annotations=meta.annotations, owner_references=meta.owner_references),
+                status=PodStatus(
+                    status.phase,
+                    status.reason,
+                    status.qos_class,
+                    container_statuses=status.container_statuses,
+                    init_container_statuses=status.init_container_statuses,
+                ),
+            )
+        )
+        metadata = _replace(
+            meta,
+            namespace=sys.intern(meta.namespace),
+            labels=common.metadata.labels,
+            annotations=common.metadata.annotations,
+            owner_references=common.metadata.owner_references,
+        )
+        return Pod(metadata, spec, _replace(common.status, conditions=self._conditions(status)))
+
+    def _spec(self, body: bytes) -> PodSpec:
+        """The scrubbed spec; as much of it as another pod has too is that pod's."""
+        node = self._place_of(body).node_name
+        alike = _without_tokens(_NODE_NAME.sub(b"", body))
+        found = self._specs.get(alike)
+        if found is None:
+            found = self._common(Pod(spec=_replace(self._spec_of(body), node_name=""))).spec
+            if len(self._specs) < MOST_SPECS:
+                self._specs[alike] = found
+        return _replace(found, node_name=self._words.setdefault(node, node))
+
+    def _common(self, part: Pod) -> Pod:
+        body = _without_tokens(self._encode(part))
+        digest = hashlib.blake2b(body, digest_size=16).digest()
+        found = self._seen.get(digest)
+        if found is None:
+            found = self._seen[digest] = scrub(self._key, decoder(Pod).decode(body), self._hasher)
+        return found
+
+    def _conditions(self, status: PodStatus) -> Any:
+        """Each has a time of its own; of their words there are a dozen in all."""
+        word = self._words.setdefault
+        return tuple(
+            [
+                _replace(
+                    one,
+                    type=word(one.type, one.type),
+                    status=word(one.status, one.status),
+                    reason=word(one.reason, one.reason),
+                )
+                for one in status.conditions
+            ]
+        )
+
+
+def _without_tokens(body: bytes) -> bytes:
+    """The volume of a service account's token has a name of its own in each pod."""
+    return _TOKEN_VOLUME.sub(b'"kube-api-access"', body)
