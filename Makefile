@@ -14,7 +14,7 @@ PYTEST ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 
-.PHONY: help demo lab app test test-live lint format bench constraints clean
+.PHONY: help demo lab app test test-live lint format docs bench constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ format: ## ruff's formatting and its safe repairs
 	@scripts/bootstrap test
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: ## the documentation in build/docs, with every warning an error
+	@scripts/bootstrap docs
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	@echo "The documentation: $(abspath build/docs/index.html)"
 
 bench: ## the numbers to hold, measured here and now
 	@scripts/bootstrap test

@@ -12,7 +12,7 @@ from readiness_kit import __version__  # noqa: E402 - the checkout must be on th
 
 project = "Weaviate readiness kit"
 author = "the readiness kit authors"
-copyright = author  # noqa: A001 - the name that Sphinx reads
+copyright = author
 version = release = __version__
 language = "en-GB"
 
@@ -25,6 +25,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["readiness.css"]
 html_title = f"{project} {release}"
 html_copy_source = False
 html_show_sourcelink = False

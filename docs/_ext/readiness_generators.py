@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import json
+import re
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
@@ -15,7 +16,8 @@ import click
 import msgspec
 
 from readiness_kit import errors, evidence, labels, paths
-from readiness_kit.assessment import judge, score
+from readiness_kit.assessment.judge import COLUMNS, TABLE
+from readiness_kit.assessment.score import WEIGHTS
 from readiness_kit.checklist import load_checklist
 from readiness_kit.checklist import schema as checklist_schema
 from readiness_kit.cli import main
@@ -23,23 +25,22 @@ from readiness_kit.facts.detectors.table import GROUPS
 from readiness_kit.facts.detectors.table import detectors as detector_rows
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Choice, Level, Outcome, Question, Section, Settings, Severity
+from readiness_kit.model import Choice, Level, Question, Section, Settings, Severity
 from readiness_kit.workspace.settings import explained
 
 HELP_WIDTH = 100
 DEFAULTS = Settings()
-RULE_PAGES = "evidence"
+CODE_SPAN = re.compile(r"(`[^`]+`)")
+MARKS = re.compile(r"[\\`*_{}\[\]<>|#$~]")
 
 
 # --- pieces of Markdown ---------------------------------------------------------------------------
 
 
 def cell(value: object) -> str:
-    """Text that Markdown takes literally, on one line of a table."""
-    text = " ".join(str(value).split())
-    for mark in "\\`*_{}[]<>|#$~":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    """Text that Markdown takes literally, on one line of a table; code spans stay what they are."""
+    parts = CODE_SPAN.split(" ".join(str(value).split()))
+    return "".join(code(part[1:-1]) if CODE_SPAN.fullmatch(part) else MARKS.sub(r"\\\g<0>", part) for part in parts)
 
 
 def code(value: object) -> str:
@@ -98,7 +99,7 @@ def _question(one: Question) -> str:
     if one.kind.value != "yes_no":
         parts.append(f"Kind of answer: {words(one.kind)}.")
     if entry is not None:
-        required = ", ".join(map(code, entry.required)) or "nothing beside the workload itself"
+        required = ", ".join(map(code, entry.required)) or "only the workload itself"
         more = ", ".join(code(key) for key in entry.reads if key in entry.tolerates)
         parts.append(f"Needs: {required}." + (f" Also uses, where it was read: {more}." if more else ""))
     parts.append(f"Rule: {{ref}}`{one.id}`.")
@@ -208,16 +209,16 @@ def _meanings(kinds: Iterable[type[errors.ReadinessError]]) -> str:
 
 def verdicts() -> str:
     """The table of answers against outcomes, cell by cell, from the code that judges by it."""
-    head = ("answer", *(f"evidence: {words(outcome)}" for outcome in judge.COLUMNS))
+    head = ("answer", *(f"evidence: {words(outcome)}" for outcome in COLUMNS))
     rows = []
     for choice in (None, Choice.YES, Choice.PARTLY, Choice.NO, Choice.NOT_APPLICABLE):
         name = "none, or don't know" if choice is None else words(choice)
-        rows.append((f"**{name}**", *(words(judge.TABLE[choice, outcome]) for outcome in judge.COLUMNS)))
+        rows.append((f"**{name}**", *(words(TABLE[choice, outcome]) for outcome in COLUMNS)))
     return table(head, rows)
 
 
 def weights() -> str:
-    rows = [(labels.SEVERITY_WORDS[severity], str(score.WEIGHTS[severity])) for severity in Severity]
+    rows = [(labels.SEVERITY_WORDS[severity], str(WEIGHTS[severity])) for severity in Severity]
     return table(("severity", "weight"), rows)
 
 
@@ -303,7 +304,3 @@ def functions(module: str) -> str:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
     ]
     return table(("name", "what it does"), rows)
-
-
-def outcomes() -> tuple[str, ...]:
-    return tuple(words(outcome) for outcome in Outcome)
