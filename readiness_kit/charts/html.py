@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +119,7 @@ def table_html(frame: pd.DataFrame, title: str = "the chart") -> str:
     rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
     left = len(frame) - len(rows)
     more = f"<p><small>{left:,} more rows are not listed here.</small></p>" if left > 0 else ""
-    numbers = table(list(frame.columns), rows, "rk-numbers")
+    numbers = plain_table(list(frame.columns), rows, "rk-numbers")
     # A region that scrolls sideways must be reachable by keyboard, and then needs a name of its own.
     region = f'class="rk-scroll" tabindex="0" role="region" aria-label="The numbers: {esc(title)}"'
     return f"<div {region}>{numbers}</div>{more}"
