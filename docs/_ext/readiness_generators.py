@@ -89,7 +89,7 @@ def _automation(one: Question) -> str:
 
 
 def questions(section: str) -> str:
-    """All questions of a section: what is asked, why, what is read, and where the rule stands."""
+    """All questions of a section: what is asked, why, what is read, and where the rule is described."""
     return "\n\n".join(_question(one) for one in load_checklist().section(Section(section)))
 
 

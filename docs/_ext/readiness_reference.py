@@ -1,6 +1,6 @@
 """Sphinx extension: fills pages with reference material generated from the code and its data.
 
-A page asks for it with an HTML comment on a line of its own, and the comment is replaced before Markdown is parsed:
+A page asks for it with an HTML comment that fills a line, and the comment is replaced before Markdown is parsed:
 
     <!-- generated: questions security -->     a directive and its arguments
 
