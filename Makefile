@@ -14,7 +14,7 @@ PYTEST ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 
-.PHONY: help demo lab app test test-live lint format docs bench constraints clean
+.PHONY: help demo lab app test test-live docs lint format bench constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ test-live: ## the kit against real Weaviate and Kubernetes servers, which Go bui
 	@scripts/build_apiserver
 	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
+docs: ## build the documentation into build/docs; warnings are errors
+	@scripts/bootstrap docs
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	@echo "Documentation: $(abspath build/docs/index.html)"
+
 lint: ## ruff, mypy and the layers
 	@scripts/bootstrap test
 	@$(BIN)/ruff check .
@@ -52,11 +57,6 @@ format: ## ruff's formatting and its safe repairs
 	@scripts/bootstrap test
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
-
-docs: ## the documentation in build/docs, with every warning an error
-	@scripts/bootstrap docs
-	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
-	@echo "The documentation: $(abspath build/docs/index.html)"
 
 bench: ## the numbers to hold, measured here and now
 	@scripts/bootstrap test

@@ -124,18 +124,12 @@ def settings() -> str:
 
 
 def _settings_table(prefix: str, block: Any, names: Iterable[str], hints: dict[str, Any]) -> str:
+    values = {name: getattr(block, name) for name in names}
     rows = [
-        (code(prefix + name), code(_type(hints[name])), code(_value(getattr(block, name))), _explained(prefix + name))
-        for name in names
+        (code(prefix + name), code(_type(hints[name])), code(_value(value)), cell(explained(prefix + name)))
+        for name, value in values.items()
     ]
     return table(("setting", "type", "default", "meaning"), rows)
-
-
-def _explained(name: str) -> str:
-    try:
-        return cell(explained(name))
-    except KeyError:
-        return ""
 
 
 def _type(hint: Any) -> str:
