@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import re
+import tomllib
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
@@ -28,6 +29,7 @@ from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Choice, Level, Question, Section, Settings, Severity
 from readiness_kit.workspace.settings import explained
 
+ROOT = Path(__file__).resolve().parents[2]
 HELP_WIDTH = 100
 DEFAULTS = Settings()
 CODE_SPAN = re.compile(r"(`[^`]+`)")
@@ -283,6 +285,18 @@ def detectors() -> str:
         if rows:
             parts += [f"## `{group}`", table(("tool", "grade", "proves", "does not prove"), rows)]
     return "\n\n".join(parts)
+
+
+# --- layers ---------------------------------------------------------------------------------------
+
+
+def layers() -> str:
+    """The layers that import-linter enforces, highest first, from pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    found = next(contract for contract in contracts if contract["type"] == "layers")
+    rows = (", ".join(code(name) for name in re.split(r"\s*[:|]\s*", layer)) for layer in found["layers"])
+    return "\n".join(f"{number}. {row}" for number, row in enumerate(rows, 1))
 
 
 # --- code -----------------------------------------------------------------------------------------

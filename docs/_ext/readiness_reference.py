@@ -10,7 +10,7 @@ A page asks for it with an HTML comment that fills a line, and the comment is re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import readiness_generators as generators
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 MARKER = re.compile(r"^<!-- generated: (?P<name>[a-z-]+)(?P<arguments>(?: [^\s>]+)*) -->$", re.MULTILINE)
-GENERATORS = {
+GENERATORS: dict[str, Callable[..., str]] = {
     "question": generators.question,
     "questions": generators.questions,
     "settings": generators.settings,
@@ -32,6 +32,7 @@ GENERATORS = {
     "kinds": generators.kinds,
     "sources": generators.sources,
     "detectors": generators.detectors,
+    "layers": generators.layers,
     "functions": generators.functions,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,40 @@ def test_every_command_is_in_the_reference(site: Path) -> None:
     assert "readiness collect" in paths
     for path in paths:
         assert f"Usage: {path} " in page.replace("&lt;", "<"), path
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The `readiness` commands of a page, from code blocks and code spans, in words."""
+    content = page.read_text("utf-8")
+    blocks = re.findall(r"^ *```(?:console|shell)\n(.*?)^ *```", content, re.MULTILINE | re.DOTALL)
+    spans = re.findall(
+        r"(?<!`)`(readiness [^`]+)`", re.sub(r"^ *```.*?^ *```", "", content, flags=re.MULTILINE | re.DOTALL)
+    )
+    lines = [part.strip() for block in blocks for line in block.splitlines() for part in re.split(r"\||&&", line)]
+    return [shlex.split(line) for line in (*lines, *spans) if line.startswith("readiness ")]
+
+
+@pytest.mark.parametrize("page", GUIDES, ids=named)
+def test_every_command_that_a_page_shows_exists_with_its_options(page: Path) -> None:
+    import click
+
+    from readiness_kit.cli import main
+
+    for words in commands(page):
+        command: click.Command = main
+        for word in words[1:]:
+            if isinstance(command, click.Group) and not word.startswith("-"):
+                assert word in command.commands, words
+                command = command.commands[word]
+            elif word.startswith("-"):
+                known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+                assert word in known | {"--help", "--version"}, words
+
+
+def test_commands_are_found_in_blocks_and_spans() -> None:
+    found = commands(DOCS / "getting-started" / "index.md")
+    assert ["readiness", "doctor", "--reach"] in found
+    assert ["readiness", "demo"] in found
 
 
 def test_every_setting_is_in_the_reference(site: Path) -> None:
