@@ -21,7 +21,7 @@ from readiness_kit.charts.whatif import what_if
 from readiness_kit.charts.zones import pods_by_zone
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.model import Assessment
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
 OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
 
 
-def report_charts(facts: Facts, assessment: Assessment) -> list[Chart | NoChart]:
+def report_charts(facts: ClusterFacts, assessment: Assessment) -> list[Chart | NoChart]:
     """All charts in the report's order; where there is no history at all, one line says so instead of four."""
     history = [draw(facts) for draw in OVER_TIME]
     reasons = {chart.why for chart in history if isinstance(chart, NoChart)}

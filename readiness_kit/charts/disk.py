@@ -16,14 +16,14 @@ from readiness_kit.charts.units import GIB, memory_text, natural
 from readiness_kit.labels import REASON_WORDS
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "disk_projection", "Disk used and projected"
 HORIZON = 60
 """Days ahead that are drawn: beyond them the range says more about the method than about the disk."""
 
 
-def disk_projection(facts: Facts) -> Chart | NoChart:
+def disk_projection(facts: ClusterFacts) -> Chart | NoChart:
     """Used bytes of each Weaviate volume, and the range in which they will lie if the last two weeks go on."""
     if (reason := facts.history.missing("volumes")) is not None:
         return NoChart(NAME, SUBJECT, f"Prometheus: {REASON_WORDS[reason]}")
@@ -47,7 +47,7 @@ def _soonest_first(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[order].reset_index(drop=True)
 
 
-def _panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     warning, readonly = facts.history.marks
     when, used = facts.history.volume_series(row["claim"])
     marks = (
@@ -87,7 +87,7 @@ def days_text(row: dict[str, Any], mark: str) -> str:
     return f"{word} in about {middle:.0f} days ({soon:.0f} to {until})"
 
 
-def _title(facts: Facts, rows: pd.DataFrame) -> str:
+def _title(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     worst = rows.iloc[0].to_dict()
     _, readonly = facts.history.marks
     if not worst["enough"]:

@@ -14,7 +14,7 @@ from readiness_kit.labels import REASON_WORDS, count
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.analysis.failure_scenarios import Loss, LossMatrix
 
 NAME, SUBJECT = "loss_matrix", "What breaks when a node or a zone goes"
@@ -23,7 +23,7 @@ _LABEL, _CELL = 1.7, 0.3
 _VOTERS, _PODS = "schema changes", "pods that find a place"
 
 
-def loss_matrix(facts: Facts) -> Chart | NoChart:
+def loss_matrix(facts: ClusterFacts) -> Chart | NoChart:
     """Shards that lose their quorum by collection and loss, zones first; schema changes and pods below."""
     matrix = facts.loss
     if matrix.shards_missing is not None:

@@ -27,7 +27,7 @@ from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.kinds.pods import Container, Pod
 
 NAME = "node_packing"
@@ -38,7 +38,7 @@ _TOP = 0.72
 _SHARES = ("memory_used", "memory_requested", "cpu_used", "cpu_requested")
 
 
-def node_packing(facts: Facts) -> Chart | NoChart:
+def node_packing(facts: ClusterFacts) -> Chart | NoChart:
     """Per node what is requested and used of what can be allocated, the fullest first."""
     if (reason := facts.missing("nodes")) is not None:
         return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
@@ -56,7 +56,7 @@ def _source(key: str) -> str:
     return "the metrics API (metrics.k8s.io)" if key == "nodemetrics" else key
 
 
-def scope(facts: Facts) -> str:
+def scope(facts: ClusterFacts) -> str:
     """Which pods the requests are of, where that is not all of them: "" or "pods of weaviate only"."""
     namespaces = facts.snapshot.read("pods").namespaces
     return f"pods of {joined(namespaces)} only" if namespaces else ""
@@ -84,7 +84,7 @@ def pod_request(pod: Pod, name: str) -> float:
     return max(beside + sum(of(one) for one in pod.spec.containers), peak)
 
 
-def _requested(facts: Facts) -> dict[str, tuple[float, float]]:
+def _requested(facts: ClusterFacts) -> dict[str, tuple[float, float]]:
     """Node -> cores and bytes that the pods on it ask for that have not ended; a node without a pod is not in it."""
     sums: dict[str, tuple[float, float]] = {}
     for pod in facts.objects("pods"):
@@ -94,7 +94,7 @@ def _requested(facts: Facts) -> dict[str, tuple[float, float]]:
     return sums
 
 
-def _ranked(facts: Facts) -> pd.DataFrame:
+def _ranked(facts: ClusterFacts) -> pd.DataFrame:
     """One row a node, the fullest first: `memory_used` and its like are shares, `…_amount` cores and bytes."""
     nodes = facts.node_usage
     rows = nodes[["name", "zone", "cpu", "memory"]].copy()
@@ -112,13 +112,13 @@ def _ranked(facts: Facts) -> pd.DataFrame:
     return rows.sort_values("fullest", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
-def _ranking(facts: Facts, rows: pd.DataFrame) -> list[str]:
+def _ranking(facts: ClusterFacts, rows: pd.DataFrame) -> list[str]:
     """The shares that say how full a node is; requests of some pods only do not, where usage is known."""
     used = [name for name in _SHARES if name.endswith("_used")]
     return used if scope(facts) and rows[used].notna().any(axis=None) else list(_SHARES)
 
 
-def _title(facts: Facts, rows: pd.DataFrame) -> str:
+def _title(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     worst = rows.iloc[0]
     share = max((name for name in _ranking(facts, rows) if worst[name] == worst[name]), key=lambda name: worst[name])
     least = "at least " if share.endswith("_requested") and scope(facts) else ""
@@ -133,7 +133,7 @@ def _title(facts: Facts, rows: pd.DataFrame) -> str:
     return f"Node {short_names(list(rows['name']))[worst['name']]} has {said} of its {what} {done}{rest}"
 
 
-def _alt(facts: Facts, rows: pd.DataFrame) -> str:
+def _alt(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     parts = [f"{_title(facts, rows)}."]
     for row in rows.head(3).to_dict("records"):
         known = [name for name in _SHARES if row[name] == row[name]]
@@ -145,7 +145,7 @@ def _alt(facts: Facts, rows: pd.DataFrame) -> str:
     return " ".join(parts)
 
 
-def _figure(facts: Facts, rows: pd.DataFrame) -> Any:
+def _figure(facts: ClusterFacts, rows: pd.DataFrame) -> Any:
     shown = rows.head(MAX_ROWS)
     left_out = len(rows) - len(shown)
     names = short_names(list(rows["name"]))
@@ -195,7 +195,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _note(facts: Facts, rows: pd.DataFrame) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     moment = max((one.timestamp for one in facts.objects("nodemetrics") if one.timestamp), default=facts.as_of)
     reason = facts.missing("nodemetrics")
     used = f"not known ({REASON_WORDS[reason]})" if reason else f"one instant, {instant(moment)}, metrics.k8s.io"

@@ -14,13 +14,13 @@ from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
 from readiness_kit.labels import REASON_WORDS
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 MEMORY, CPU = "memory_over_time", "cpu_over_time"
 NO_HISTORY = "no series of the Weaviate containers were found"
 
 
-def memory_over_time(facts: Facts) -> Chart | NoChart:
+def memory_over_time(facts: ClusterFacts) -> Chart | NoChart:
     """RSS and working set of each Weaviate pod, with its limit, GOMEMLIMIT and the band from median to p95."""
     rows = _rows(facts, "rss_max")
     if isinstance(rows, str):
@@ -55,7 +55,7 @@ def memory_over_time(facts: Facts) -> Chart | NoChart:
     return Chart(MEMORY, title, _alt(title, table), page.figure, table, _note(facts, rows, len(panels)))
 
 
-def cpu_over_time(facts: Facts) -> Chart | NoChart:
+def cpu_over_time(facts: ClusterFacts) -> Chart | NoChart:
     """CPU of each Weaviate pod, with request and limit, and the share of periods in which it was throttled."""
     rows = _rows(facts, "cpu_max")
     if isinstance(rows, str):
@@ -80,7 +80,7 @@ def cpu_over_time(facts: Facts) -> Chart | NoChart:
     return Chart(CPU, title, _alt(title, table), page.figure, table, _note(facts, rows, len(panels)))
 
 
-def _rows(facts: Facts, figure: str) -> pd.DataFrame | str:
+def _rows(facts: ClusterFacts, figure: str) -> pd.DataFrame | str:
     """The Weaviate containers that have the figure, or why there are none."""
     if (reason := facts.history.missing("usage")) is not None:
         return f"Prometheus: {REASON_WORDS[reason]}"
@@ -102,7 +102,7 @@ def _worst_first(rows: pd.DataFrame, share: str, then: str) -> pd.DataFrame:
     return rows.loc[order].reset_index(drop=True)
 
 
-def _memory_panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     working = facts.history.series(row["pod"], "working_set")
     rss = facts.history.series(row["pod"], "rss")
     marks = []
@@ -118,7 +118,7 @@ def _memory_panel(facts: Facts, row: dict[str, Any]) -> Panel:
     return Panel(row["pod"], remark, ((*working, QUIET, 0.6), (*rss, USAGE, 1.1)), tuple(marks), band)
 
 
-def _cpu_panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _cpu_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     marks = []
     if row["cpu_limit"] == row["cpu_request"]:
         marks.append(Mark(row["cpu_limit"], f"request = limit {cpu_text(row['cpu_limit'])}", LIMIT))
@@ -166,7 +166,7 @@ def _alt(title: str, table: pd.DataFrame) -> str:
     return f"{title}. Worst: {first['pod']}, {figures}. The table has all {len(table)} pods."
 
 
-def _note(facts: Facts, rows: pd.DataFrame, panels: int) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame, panels: int) -> str:
     usage = facts.history.usage
     few = rows[~rows["enough"]]
     days = rows["window_days"].max()

@@ -27,7 +27,7 @@ from readiness_kit.charts.units import GIB, cpu_text, instant, memory_text, natu
 from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME = "usage"
 SUBJECT = "CPU and memory used against requests and limits"
@@ -36,7 +36,7 @@ _LABEL, _BAR, _AMOUNT, _SHARE, _GAP = 1.42, 1.52, 0.72, 0.6, 0.16
 _TOP = 0.72
 
 
-def usage(facts: Facts) -> Chart | NoChart:
+def usage(facts: ClusterFacts) -> Chart | NoChart:
     """Bullet bars of the Weaviate pods' containers, the one nearest to its memory limit first."""
     for key in ("pods", "podmetrics"):
         if (reason := facts.missing(key)) is not None:
@@ -176,7 +176,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _note(facts: Facts, rows: pd.DataFrame) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     mine = {(pod.metadata.namespace, pod.metadata.name) for pod in facts.weaviate.pods}
     read = [one for one in facts.objects("podmetrics") if (one.metadata.namespace, one.metadata.name) in mine]
     moment = max((one.timestamp for one in read if one.timestamp), default=facts.as_of)

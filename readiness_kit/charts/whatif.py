@@ -31,14 +31,14 @@ from readiness_kit.labels import count
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "what_if", "What if the data grow, or a zone is lost"
 COLORS = {"fits": GOOD, "tight": WARN_TEXT, "does not fit": BAD, "not known": QUIET}
 _LABEL, _RIGHT = 2.0, 1.55
 
 
-def what_if(facts: Facts) -> Chart | NoChart:
+def what_if(facts: ClusterFacts) -> Chart | NoChart:
     """The report's fixed table of scenarios, from what the cluster tells."""
     return drawn(growth.situation(facts), SCENARIOS)
 

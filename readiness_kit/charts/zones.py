@@ -27,7 +27,7 @@ from readiness_kit.charts.units import instant, joined, natural, short_names
 from readiness_kit.labels import REASON_WORDS, count
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME = "pods_by_zone"
 SUBJECT = "Weaviate pods by zone and node"
@@ -49,7 +49,7 @@ class _Line(NamedTuple):
     alarm: bool = False
 
 
-def pods_by_zone(facts: Facts) -> Chart | NoChart:
+def pods_by_zone(facts: ClusterFacts) -> Chart | NoChart:
     """Zones with the nodes that hold Weaviate pods, the fullest zone first."""
     if (reason := facts.missing("pods")) is not None:
         return NoChart(NAME, SUBJECT, f"pods: {REASON_WORDS[reason]}")
@@ -112,7 +112,7 @@ def _alt(title: str, mine: pd.DataFrame) -> str:
     return f"{title}. Weaviate pods by zone: {said}.{more}"
 
 
-def _lines(facts: Facts, mine: pd.DataFrame) -> list[_Line]:
+def _lines(facts: ClusterFacts, mine: pd.DataFrame) -> list[_Line]:
     zones = _zone_counts(mine)
     nodes = facts.nodes
     names = short_names(sorted({*nodes["name"], *(name for name in mine["node"] if name)}))
@@ -136,7 +136,7 @@ def _lines(facts: Facts, mine: pd.DataFrame) -> list[_Line]:
     return lines
 
 
-def _node_lines(facts: Facts, here: pd.DataFrame, names: dict[str, str], room: int) -> list[_Line]:
+def _node_lines(facts: ClusterFacts, here: pd.DataFrame, names: dict[str, str], room: int) -> list[_Line]:
     pods = facts.pods
     running = pods[~pods["weaviate"] & ~pods["phase"].isin(["Succeeded", "Failed"])]
     others = running.groupby("node").size().to_dict()
@@ -159,7 +159,7 @@ def _node_lines(facts: Facts, here: pd.DataFrame, names: dict[str, str], room: i
     return lines
 
 
-def _figure(facts: Facts, mine: pd.DataFrame) -> Any:
+def _figure(facts: ClusterFacts, mine: pd.DataFrame) -> Any:
     lines = _lines(facts, mine)
     above = {"zone": 0.12, "node": 0.0, "remark": 0.0}
     with drawing():
@@ -206,7 +206,7 @@ def _node(sheet: Sheet, y: float, line: _Line) -> None:
     sheet.text(x, y, text, width=WIDTH - MARGIN - taken - 0.15 - x)
 
 
-def _table(facts: Facts, mine: pd.DataFrame) -> pd.DataFrame:
+def _table(facts: ClusterFacts, mine: pd.DataFrame) -> pd.DataFrame:
     """One row a pod of Weaviate, and one a node without any."""
     table = pd.DataFrame(
         {
@@ -231,7 +231,7 @@ def _table(facts: Facts, mine: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values(["zone", "node", "pod"], key=lambda names: names.map(natural), ignore_index=True)
 
 
-def _note(facts: Facts) -> str:
+def _note(facts: ClusterFacts) -> str:
     parts = [f"As it was on {instant(facts.as_of)}."]
     reason = facts.missing("nodes")
     if reason is not None:

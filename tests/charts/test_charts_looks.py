@@ -24,7 +24,7 @@ from readiness_kit import demo
 from readiness_kit.charts import Chart, NoChart, figure_html, node_packing, pods_by_zone, report_charts, usage
 from readiness_kit.charts.style import TEXT, fitted, text_width
 from readiness_kit.charts.units import cpu_text, memory_text, natural, short_names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.workspace.session import Session
 from tests.support.cluster import Object, cluster, of, weaviate
@@ -51,14 +51,14 @@ def measured(replicas: int, name: str = "weaviate") -> list[Object]:
     return [*pods, *nodes]
 
 
-def crowd(replicas: int) -> Facts:
+def crowd(replicas: int) -> ClusterFacts:
     objects = weaviate(replicas=replicas, zones=("europe-west4-a", "europe-west4-b", "europe-west4-c"))
     for node in of(objects, "Node"):
         node.setdefault("status", {})["allocatable"] = {"cpu": "3920m", "memory": "30Gi"}
     return cluster(objects, measured(replicas))
 
 
-def awkward() -> Facts:
+def awkward() -> ClusterFacts:
     """Names as long as Kubernetes allows, pods together on one node, one not measured, no limits, no zone."""
     node = "ip-10-20-30-40.a-rather-long-subdomain.eu-central-1.compute.internal.example.com"
     objects = weaviate(
@@ -77,7 +77,7 @@ def awkward() -> Facts:
     return cluster(objects, measured(13, LONG))
 
 
-def charts_of(facts: Facts) -> list[Chart]:
+def charts_of(facts: ClusterFacts) -> list[Chart]:
     made = [draw(facts) for draw in DRAW]
     assert all(isinstance(one, Chart) for one in made)
     return [one for one in made if isinstance(one, Chart)]

@@ -6,7 +6,7 @@ import pytest
 
 from readiness_kit.charts import Chart, NoChart, figure_html, loss_matrix, what_if
 from readiness_kit.charts.whatif import drawn
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis import what_if as growth
 from scripts.demo import make
@@ -15,11 +15,11 @@ from tests.support.cluster import cluster, weaviate
 
 
 @pytest.fixture(scope="module")
-def demo() -> Facts:
-    return Facts(make.build())
+def demo() -> ClusterFacts:
+    return ClusterFacts(make.build())
 
 
-def test_the_single_copy_of_the_demonstration_is_what_breaks(demo: Facts) -> None:
+def test_the_single_copy_of_the_demonstration_is_what_breaks(demo: ClusterFacts) -> None:
     chart = loss_matrix(demo)
     assert isinstance(chart, Chart)
     assert chart.title == "Without zone eu-west-1a, 1 shard of Sessions loses its quorum"
@@ -33,7 +33,7 @@ def test_without_weaviates_answers_there_is_no_matrix() -> None:
     assert isinstance(made, NoChart) and "placement of the shards: not collected" in made.sentence
 
 
-def test_what_if_reads_all_it_needs_from_the_demonstration(demo: Facts) -> None:
+def test_what_if_reads_all_it_needs_from_the_demonstration(demo: ClusterFacts) -> None:
     chart = what_if(demo)
     assert isinstance(chart, Chart)
     assert "given by hand" not in chart.note.lower() and "Not known" not in chart.note
@@ -54,7 +54,7 @@ def test_where_nothing_is_known_of_memory_nothing_is_drawn() -> None:
     assert isinstance(made, NoChart) and "memory" in made.why
 
 
-def test_both_can_be_read(demo: Facts) -> None:
+def test_both_can_be_read(demo: ClusterFacts) -> None:
     for chart in (
         loss_matrix(demo),
         drawn(growth.given(growth.situation(demo), dimensions=768), growth.SCENARIOS),

@@ -9,7 +9,7 @@ import msgspec
 
 from readiness_kit.charts import Chart, NoChart, node_packing
 from readiness_kit.charts.packing import pod_request
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.snapshot import Snapshot
 from tests.support.cluster import Object, cluster, of, snapshot, weaviate
@@ -33,7 +33,7 @@ def node_used(name: str, memory: str, cpu: str = "2") -> Object:
 USED = [node_used("node-0", "8Gi"), node_used("node-1", "28Gi", "1"), node_used("node-2", "4Gi", "6")]
 
 
-def drawn(facts: Facts) -> Chart:
+def drawn(facts: ClusterFacts) -> Chart:
     chart = node_packing(facts)
     assert isinstance(chart, Chart)
     return chart
@@ -76,7 +76,7 @@ def test_requests_of_some_pods_are_a_lower_bound_and_never_the_finding() -> None
         *sized(weaviate()),
         {"kind": "Node", "metadata": {"name": "spare"}, "status": {"allocatable": {"cpu": "8"}}},
     ]
-    chart = drawn(Facts(narrowed(snapshot(objects, [node_used("node-0", "8Gi"), node_used("node-1", "6Gi")]))))
+    chart = drawn(ClusterFacts(narrowed(snapshot(objects, [node_used("node-0", "8Gi"), node_used("node-1", "6Gi")]))))
     assert chart.title.endswith("in use, the most of 4 nodes")
     assert "≥ 75 %" in texts(chart) and "75 %" not in texts(chart)
     assert "requested (pods of weaviate only)" in texts(chart)
@@ -86,7 +86,7 @@ def test_requests_of_some_pods_are_a_lower_bound_and_never_the_finding() -> None
 
 
 def test_without_usage_partial_requests_say_at_least() -> None:
-    chart = drawn(Facts(narrowed(snapshot(sized(weaviate(replicas=1)), absent=("nodemetrics",)))))
+    chart = drawn(ClusterFacts(narrowed(snapshot(sized(weaviate(replicas=1)), absent=("nodemetrics",)))))
     assert chart.title == "Node node-0 has at least 75 % of its memory requested"
     assert "not known (this cluster does not have it)" in chart.note
 

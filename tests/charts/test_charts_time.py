@@ -20,7 +20,7 @@ from readiness_kit.charts import (
     traffic,
 )
 from readiness_kit.charts.panels import spread
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Assessment, Level, Profile, Score
 from tests.charts.remembered import remembered
 from tests.support.cluster import cluster, weaviate
@@ -126,7 +126,7 @@ def nothing_judged() -> Assessment:
     return Assessment(Profile.CORE, Level.NOT_ENOUGH_KNOWN, "", total, {}, (), (), (), (), None)
 
 
-def names(facts: Facts) -> list[str]:
+def names(facts: ClusterFacts) -> list[str]:
     return [chart.name for chart in report_charts(facts, nothing_judged())]
 
 

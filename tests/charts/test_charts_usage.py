@@ -7,7 +7,7 @@ import math
 import pytest
 
 from readiness_kit.charts import Chart, NoChart, usage
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import Object, cluster, of, weaviate
 
 GIB = 2**30
@@ -23,13 +23,13 @@ def measured(name: str, memory: str, cpu: str = "500m", container: str = "weavia
     }
 
 
-def drawn(facts: Facts) -> Chart:
+def drawn(facts: ClusterFacts) -> Chart:
     chart = usage(facts)
     assert isinstance(chart, Chart)
     return chart
 
 
-def three(*memory: str, **changes: object) -> Facts:
+def three(*memory: str, **changes: object) -> ClusterFacts:
     used = [measured(f"weaviate-{place}", amount) for place, amount in enumerate(memory)]
     return cluster(weaviate(**changes), used)  # type: ignore[arg-type]
 

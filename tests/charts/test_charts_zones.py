@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit.charts import Chart, NoChart, pods_by_zone
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import cluster, of, weaviate
 
 
-def drawn(facts: Facts) -> Chart:
+def drawn(facts: ClusterFacts) -> Chart:
     chart = pods_by_zone(facts)
     assert isinstance(chart, Chart)
     return chart
