@@ -153,21 +153,25 @@ def _value(value: Any) -> str:
 # --- command line ---------------------------------------------------------------------------------
 
 
-def command_tree(command: click.Command = main, path: str = "readiness") -> Iterator[tuple[str, click.Command]]:
-    """Every command with its full name, groups before their members."""
-    yield path, command
+def command_tree(
+    command: click.Command = main, name: str = "readiness", parent: click.Context | None = None
+) -> Iterator[click.Context]:
+    """A context for every command, groups before their members; settings are inherited as on the command line."""
+    width = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
+    context = click.Context(command, parent, name, **{**width, **command.context_settings})
+    yield context
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
-            yield from command_tree(inner, f"{path} {name}")
+        for inner, member in command.commands.items():
+            yield from command_tree(member, inner, context)
 
 
 def commands() -> str:
     """The help text of every command, as the terminal shows it."""
     parts = []
-    for path, command in command_tree():
-        context = click.Context(command, info_name=path, terminal_width=HELP_WIDTH, max_content_width=HELP_WIDTH)
+    for context in command_tree():
+        path = context.command_path
         target = path.replace(" ", "-")
-        parts.append(f"({target})=\n## `{path}`\n\n```text\n{command.get_help(context)}\n```")
+        parts.append(f"({target})=\n## `{path}`\n\n```text\n{context.get_help()}\n```")
     return "\n\n".join(parts)
 
 
@@ -295,8 +299,13 @@ def layers() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
     found = next(contract for contract in contracts if contract["type"] == "layers")
-    rows = (", ".join(code(name) for name in re.split(r"\s*[:|]\s*", layer)) for layer in found["layers"])
-    return "\n".join(f"{number}. {row}" for number, row in enumerate(rows, 1))
+    return "\n".join(f"{number}. {_layer(layer)}" for number, layer in enumerate(found["layers"], 1))
+
+
+def _layer(layer: str) -> str:
+    """`a : b` may import each other, `a | b` may not."""
+    names = ", ".join(code(name) for name in re.split(r"\s*[:|]\s*", layer))
+    return f"{names} (independent of each other)" if "|" in layer else names
 
 
 # --- code -----------------------------------------------------------------------------------------
