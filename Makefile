@@ -14,7 +14,7 @@ PYTEST ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 
-.PHONY: help demo lab app test test-live lint format bench constraints clean
+.PHONY: help demo lab app test test-live docs lint format bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ test-live: ## run the tests against real Weaviate and Kubernetes servers; the fi
 	@scripts/build_weaviate
 	@scripts/build_apiserver
 	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
+
+docs: ## build the documentation into build/docs; warnings are errors
+	@scripts/bootstrap docs
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	@echo "Documentation: $(abspath build/docs/index.html)"
 
 lint: ## run ruff, codespell, mypy and the check of the layers
 	@scripts/bootstrap test
