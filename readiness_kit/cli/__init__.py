@@ -1,4 +1,8 @@
-"""The `readiness` command: the group, its errors and its exit codes. The commands are in one module a family."""
+"""The `readiness` command: the table of its commands, its errors and its exit codes.
+
+Each command is defined in a module named for its family and imported only when it runs, so command modules import
+what they need at the top.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,7 @@ SECTIONS = {
         "serve": Entry("readiness_kit.cli.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
     },
 }
+"""The commands under their headings, in the order of `readiness --help`."""
 
 
 class ReadinessGroup(LazyGroup):
@@ -80,5 +85,5 @@ def main() -> None:
     Workshop:       readiness lab my-assessment
     Unattended:     readiness collect && readiness assess --fail-on critical && readiness report
 
-    The cluster is only ever read, Secrets never.
+    The cluster is never changed. Secrets are never read.
     """
