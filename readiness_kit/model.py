@@ -1,8 +1,7 @@
-"""The vocabulary of the kit: questions, answers, findings, verdicts and what surrounds them.
+"""The data types that all packages share: questions, answers, findings, verdicts, assessments and settings.
 
-Everything here is a frozen msgspec Struct without behaviour beyond validation, so that every room
-speaks of the same things and any of them can be saved as JSON and read back. Times are timezone-aware
-UTC datetimes; percentages are given as fractions from 0 to 1.
+All are frozen msgspec Structs without behaviour beyond validation, and can be saved as JSON and read back. Times are
+timezone-aware UTC datetimes; percentages are fractions from 0 to 1.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from msgspec import Meta
 from readiness_kit.thresholds import Thresholds as Thresholds
 
 SCHEMA_VERSION = 1
-"""Version of every file the kit writes; a reader refuses a newer one by name."""
+"""Version of every file the kit writes; files of a newer version are refused."""
 
 
 class Section(str, Enum):
@@ -32,11 +31,15 @@ class Section(str, Enum):
 
 
 class Profile(str, Enum):
+    """The set of questions: core, or core and the additional ones."""
+
     CORE = "core"
     EXTENDED = "extended"
 
 
 class Severity(str, Enum):
+    """How serious a gap is, the most serious first."""
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -44,13 +47,15 @@ class Severity(str, Enum):
 
 
 class QuestionKind(str, Enum):
+    """The form of the answer; a cadence also has an interval and the date when it was last done."""
+
     YES_NO = "yes_no"
     CADENCE = "cadence"
     MEASURE = "measure"
 
 
 class Automation(str, Enum):
-    """How far evidence alone can decide a question (the classes of the evidence map)."""
+    """How far evidence alone can decide a question."""
 
     FULL = "full"
     PARTLY = "partly"
@@ -58,7 +63,7 @@ class Automation(str, Enum):
 
 
 class Choice(str, Enum):
-    """What a person can answer."""
+    """The answers that a person can give."""
 
     YES = "yes"
     PARTLY = "partly"
@@ -68,7 +73,7 @@ class Choice(str, Enum):
 
 
 class Outcome(str, Enum):
-    """What the evidence says."""
+    """The result of the evidence on a question."""
 
     MET = "met"
     PARTLY = "partly"
@@ -78,7 +83,7 @@ class Outcome(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why a finding is unknown, or why a read gave nothing."""
+    """Why a finding is unknown, or why nothing was read."""
 
     FORBIDDEN = "forbidden"
     UNREACHABLE = "unreachable"
@@ -89,7 +94,7 @@ class Reason(str, Enum):
 
 
 class State(str, Enum):
-    """The verdict on one question, answer and evidence taken together."""
+    """The verdict on one question, from answer and evidence together."""
 
     CONTRADICTED = "contradicted"
     GAP = "gap"
@@ -102,6 +107,8 @@ class State(str, Enum):
 
 
 class Level(str, Enum):
+    """The result of the whole assessment, the worst first."""
+
     NOT_READY = "not_ready"
     NOT_ENOUGH_KNOWN = "not_enough_known"
     READY_WITH_RISKS = "ready_with_risks"
@@ -117,12 +124,14 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page to read more."""
+
     title: Text
     url: Annotated[str, Meta(pattern=r"^https?://")]
 
 
 class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to paste: Helm values for the official chart, a kubectl line, a manifest, a curl call."""
+    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command."""
 
     kind: Annotated[str, Meta(pattern=r"^(helm|kubectl|manifest|shell)$")]
     code: Text
@@ -130,7 +139,7 @@ class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do about a gap. `risk` says what the change can break, `rollback` how to take it back."""
+    """How to close a gap. `risk` is what the change can break, `rollback` how to undo it."""
 
     text: Text
     snippets: tuple[Snippet, ...] = ()
@@ -158,14 +167,14 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revision: int = 1
 
 
-# --- what a person says ---------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person's answer to one question. `value` None means: only notes so far.
+    """A person's answer to one question. `value` is None while there are only notes.
 
-    `reason` is required for not applicable. `every` and `last_done` belong to cadence questions:
-    `every` is a number of days. `revision` is that of the question text that was answered.
+    `reason` is required for not applicable. `every` (days) and `last_done` belong to cadence questions. `link` leads to
+    proof, `by` and `at` are author and time, `revision` is that of the question text that was answered.
     """
 
     question: QuestionId
@@ -182,11 +191,11 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     revision: int = 1
 
 
-# --- what the system says -------------------------------------------------------------------------
+# --- findings -------------------------------------------------------------------------------------
 
 
 class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The object that a fact is about, as `kubectl get KIND NAME -n NAMESPACE` names it."""
+    """The object that an observation is about, as in `kubectl get KIND NAME -n NAMESPACE`."""
 
     kind: str
     name: str
@@ -229,11 +238,11 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
 
 
-# --- both together --------------------------------------------------------------------------------
+# --- verdicts -------------------------------------------------------------------------------------
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gap that somebody with the authority to do so accepted until a date."""
+    """The acceptance of a gap until a date. `control` is the compensating control."""
 
     question: QuestionId
     reason: Text
@@ -241,14 +250,13 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approver: Text
     expires: date
     control: str = ""
-    """The compensating control."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The judgement on one question. `state` is shown; `beneath` is what a waiver covers.
+    """The verdict on one question. `state` is shown; `beneath` is the state that a live waiver covers.
 
-    `credit` (0 to 1) goes into the score; `judged` into the coverage. `lines` are sentences for the
-    reader that follow from the combination (evidence says better, answered to an earlier wording …).
+    `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
+    of answer and evidence.
     """
 
     question: Question
@@ -266,7 +274,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Score and coverage of a set of questions. `score` is None where nothing was judged."""
+    """Score and coverage of a set of questions. `score` is None if nothing was judged."""
 
     score: Fraction | None
     coverage: Fraction
@@ -290,10 +298,10 @@ class Detection(msgspec.Struct, frozen=True):
 
 
 class Assessment(msgspec.Struct, frozen=True):
-    """The result of judging: the one value that notebook views, report and exports are made from.
+    """All verdicts with score and level: the input of notebook views, report and exports.
 
-    `verdicts` are in checklist order; `blockers` in order of display (contradictions first, then by
-    severity); `actions` are the verdicts that call for something to be done, in the order to do it.
+    `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
+    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect.
     """
 
     profile: Profile
@@ -309,7 +317,7 @@ class Assessment(msgspec.Struct, frozen=True):
     waiver_audit: tuple[str, ...] = ()
 
 
-# --- reading the world ----------------------------------------------------------------------------
+# --- collecting -----------------------------------------------------------------------------------
 
 
 class Read(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -328,7 +336,7 @@ class Read(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One request as it went out, for the call log; never with credentials or a query's secrets."""
+    """One request in the call log, without credentials and secrets of the query."""
 
     source: str
     method: str
@@ -340,7 +348,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Which Weaviate workload an assessment is about, as `KIND namespace/name`."""
+    """The Weaviate workload of an assessment."""
 
     namespace: str
     name: str
@@ -351,28 +359,32 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to look: a kubeconfig context, and the Weaviate workload where several are there."""
+    """The cluster to read: kubeconfig, namespaces, and the addresses of Weaviate and Prometheus.
+
+    `weaviate` is `namespace/name` of the workload, empty if there is only one. `weaviate_ca` and `prometheus_ca` are
+    files of certificate authorities, empty for those of the system.
+    """
 
     context: str = ""
     kubeconfig: str = ""
     namespaces: tuple[str, ...] = ()
     weaviate: str = ""
-    """`namespace/name` of the workload; empty where there is only one."""
     weaviate_url: str = ""
     weaviate_ca: str = ""
-    """A file of certificate authorities; so is `prometheus_ca`. Empty: those of the system."""
     prometheus_url: str = ""
     prometheus_ca: str = ""
 
 
 class Branding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Logo (a file) and colours (`#rrggbb`) of the report; empty for the defaults."""
+
     logo: str = ""
     primary: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
     accent: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of `readiness.yaml`: written once with comments, then the user's own file."""
+    """The content of `readiness.yaml`. `read_heavy` is None while it is not known."""
 
     customer: str = ""
     cluster_name: str = ""
@@ -382,7 +394,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: date | None = None
     profile: Profile = Profile.CORE
     read_heavy: bool | None = None
-    """What the engineer says of the workload; None while nobody has."""
     cluster: Cluster = Cluster()
     branding: Branding = Branding()
     thresholds: Thresholds = Thresholds()

@@ -24,7 +24,9 @@ def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] =
     or already exists: a milestone is never overwritten.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is not a valid name for a milestone", "use letters, digits, spaces, dots and dashes")
+        raise UsageError(
+            f"{name!r} is not a valid name for a milestone", "use letters, digits, spaces, dots and dashes"
+        )
     file = path / f"{name.replace(' ', '-')}.json"
     body = msgspec.json.format(msgspec.json.encode(Milestone(SCHEMA_VERSION, name, assessment, tuple(scope))), indent=1)
     with files.locked(file):
@@ -47,12 +49,14 @@ def load(path: Path) -> Milestone:
         raise UnreadableFileError(f"{path} is not a milestone file", "choose a file from milestones/") from None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
-            f"the milestone {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}", "update the kit"
+            f"the milestone {path} has schema {schema}, this version reads up to {SCHEMA_VERSION}", "update the kit"
         )
     try:
         return msgspec.json.decode(raw, type=Milestone)
     except UNDECODABLE as problem:
-        raise UnreadableFileError(f"the milestone {path} cannot be read: {problem}", "create the milestone again") from None
+        raise UnreadableFileError(
+            f"the milestone {path} cannot be read: {problem}", "create the milestone again"
+        ) from None
 
 
 def milestones(path: Path) -> list[Milestone]:

@@ -31,7 +31,7 @@ _EXPLAINED: dict[str, str] = {
     "cluster": "The cluster to assess.",
     "cluster.context": "Context of the kubeconfig. Empty: the current one.",
     "cluster.kubeconfig": "Path of the kubeconfig. Empty: $KUBECONFIG if set, or ~/.kube/config.",
-    "cluster.namespaces": "Read only these namespaces, if you have no cluster-wide permissions. Empty: the whole cluster.",
+    "cluster.namespaces": "Read only these namespaces, without cluster-wide permissions. Empty: the whole cluster.",
     "cluster.weaviate": "namespace/name of the Weaviate workload, if there are several.",
     "cluster.weaviate_url": "Address of Weaviate's REST API, without credentials. Empty: Weaviate is not read.",
     "cluster.weaviate_ca": "PEM file of the certificate authorities for Weaviate. Empty: those of the system.",
@@ -107,7 +107,7 @@ def _filled(data: Any) -> Any:
 def render_settings(settings: Settings) -> str:
     """The file as first written: every setting with its explanation, thresholds as commented defaults."""
     lines = [
-        "# Settings of this readiness assessment. Edit it freely: the kit changes single fields only and keeps your comments.",
+        "# Settings of this readiness assessment. Edit it freely: the kit changes single fields and keeps the rest.",
         "",
     ]
     for name in Settings.__struct_fields__:

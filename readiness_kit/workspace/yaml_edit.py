@@ -16,7 +16,7 @@ _MAX_WIDTH = 10**9
 
 
 class LossyEditError(Exception):
-    """The form of the text does not permit the change without losing a comment."""
+    """The form of the text does not permit the change, or not without losing a comment."""
 
 
 def scalar(value: Any) -> str:
@@ -42,18 +42,28 @@ def edit(text: str, fields: Mapping[str, Any]) -> str:
     text = text.replace("\r\n", "\n")
     for field in fields:
         text = _uncommented(text, field)
-    editor = _editor(text)
-    document = editor.load(text)
-    rest = "" if document is not None else text  # ruamel.yaml drops the comments of a file without values
-    document = editor.map() if document is None else document
-    for field, value in fields.items():
-        _set(document, field, editor.load(scalar(value)))
-    out = io.StringIO()
-    editor.dump(document, out)
-    edited = rest + ("\n" if rest and not rest.endswith("\n") else "") + out.getvalue()
+    edited = _with_values(text, fields)
     if lost := _comments(text) - _comments(edited):
         raise LossyEditError(f"these comments would be lost: {', '.join(lost)}")
     return edited.replace("\n", ending)
+
+
+def _with_values(text: str, fields: Mapping[str, Any]) -> str:
+    from ruamel.yaml.error import YAMLError
+
+    editor = _editor(text)
+    out = io.StringIO()
+    try:
+        document = editor.load(text)
+        if document is None:  # nothing but comments, which ruamel.yaml does not keep then
+            document = editor.map()
+            out.write(text if text.endswith("\n") or not text else f"{text}\n")
+        for field, value in fields.items():
+            _set(document, field, editor.load(scalar(value)))
+        editor.dump(document, out)
+    except YAMLError as problem:
+        raise LossyEditError(str(problem)) from None
+    return out.getvalue()
 
 
 def _comments(text: str) -> Counter[str]:
@@ -92,7 +102,9 @@ def _editor(text: str) -> Any:
 def _uncommented(text: str, field: str) -> str:
     """`# name: default  # meaning (kit default)` of a block as a live line; unchanged if the block sets the name."""
     block, _, name = field.rpartition(".")
-    head = re.search(rf"(?m)^{re.escape(block)}:[ \t]*(?:#.*)?\n(?:(?:[ \t].*|#.*)?(?:\n|\Z))*", text) if block else None
+    head = (
+        re.search(rf"(?m)^{re.escape(block)}:[ \t]*(?:#.*)?\n(?:(?:[ \t].*|#.*)?(?:\n|\Z))*", text) if block else None
+    )
     if head is None or re.search(rf"(?m)^[ \t]+{name}:", head[0]):
         return text
     line = re.compile(rf"(?m)^([ \t]+)#[ \t]*({name}:.*?)(?: \(kit default\))?$")
