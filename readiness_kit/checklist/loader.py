@@ -139,9 +139,7 @@ def _outline(data: Any, named: str) -> tuple[Section, list[Any]]:
 def _question(entry: Any, index: int, section: Section, named: str) -> Question:
     where = f"{named}: question {_name(entry, index)}"
     if isinstance(entry, dict) and "section" in entry:
-        raise ConfigError(
-            f"{where}: field `section` belongs to the file", "remove it; all questions inherit the section of the file"
-        )
+        raise ConfigError(f"{where}: field `section` belongs to the file", "remove it; it is inherited")
     data = {**entry, "section": section.value} if isinstance(entry, dict) else entry
     question = documents.convert(data, Question, where)
     blank = next(_blank_fields(msgspec.to_builtins(question), "$"), None)

@@ -24,7 +24,7 @@ from readiness_kit import files
 from readiness_kit.errors import ReadinessError, ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice
 from readiness_kit.workspace.answers import AnswerStore
-from tests.assessment.making import answer
+from tests.assessment.samples import answer
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,7 +13,7 @@ from readiness_kit.errors import ReadinessError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice, QuestionKind
 from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.workspace.exchange import export_answers, import_answers
-from tests.assessment.making import question
+from tests.assessment.samples import question
 
 QUESTIONS = [question("ha.a"), question("ha.b", revision=2), question("ha.c", kind=QuestionKind.CADENCE)]
 

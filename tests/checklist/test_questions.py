@@ -1,4 +1,4 @@
-"""The shipped questions: how many, which, nested how, and fit to be shown."""
+"""The shipped questions: their number, ids, nesting and texts."""
 
 from __future__ import annotations
 
@@ -92,11 +92,11 @@ SECTION_OF = {
 }
 
 
-def test_numbers_and_ids_are_the_published_ones() -> None:
+def test_numbers_and_ids_are_as_published() -> None:
     assert {question.number: question.id for question in ALL} == NUMBERS
 
 
-def test_core_is_34_as_13_8_8_5() -> None:
+def test_core_has_34_questions_by_section() -> None:
     assert Counter(question.section for question in CORE) == {
         Section.HIGH_AVAILABILITY: 13,
         Section.RESOURCE_MANAGEMENT: 8,
@@ -107,7 +107,7 @@ def test_core_is_34_as_13_8_8_5() -> None:
     assert {question.number[0] for question in CORE} == {"Q"}
 
 
-def test_extended_adds_21() -> None:
+def test_extended_profile_adds_21_questions() -> None:
     added = [question for question in ALL if question.profile is Profile.EXTENDED]
     assert len(ALL) == 55
     assert [question.number[0] for question in added] == ["E"] * 21
@@ -130,40 +130,40 @@ def test_automation_classes_add_up() -> None:
     assert none == {"Q7", "Q29", "E7", "E11", "E12"}
 
 
-def test_nesting_is_that_of_the_published_list() -> None:
+def test_nesting_is_as_published() -> None:
     nested = {question.number: ALL.get(question.parent).number for question in ALL if question.parent}
     assert nested == NESTED
 
 
-def test_each_question_is_in_the_section_its_id_says() -> None:
+def test_section_of_a_question_agrees_with_its_id() -> None:
     for question in ALL:
         assert question.section is SECTION_OF[question.id.partition(".")[0]], question.id
 
 
-def test_kinds_follow_what_is_asked() -> None:
-    by_kind = {kind: {one.number for one in ALL if one.kind is kind} for kind in QuestionKind}
+def test_kinds() -> None:
+    by_kind = {kind: {question.number for question in ALL if question.kind is kind} for kind in QuestionKind}
     assert by_kind[QuestionKind.CADENCE] == {"Q7", "Q9", "Q10", "Q29", "E12"}
     assert by_kind[QuestionKind.MEASURE] == {"E8", "E9", "E10"}
 
 
-def test_severities_are_those_of_the_evidence_map() -> None:
-    critical = {one.number for one in ALL if one.severity is Severity.CRITICAL}
-    low = {one.number for one in CORE if one.severity is Severity.LOW}
-    medium = {one.number for one in CORE if one.severity is Severity.MEDIUM}
+def test_severities() -> None:
+    critical = {question.number for question in ALL if question.severity is Severity.CRITICAL}
+    low = {question.number for question in CORE if question.severity is Severity.LOW}
+    medium = {question.number for question in CORE if question.severity is Severity.MEDIUM}
     assert critical == {"Q1", "Q8", "Q15", "Q21", "Q22", "Q25", "Q26", "Q28", "E1", "E2"}
     assert low == {"Q12", "Q33"}
     assert medium == {"Q4", "Q6", "Q13", "Q14", "Q17", "Q30", "Q31"}
 
 
-def test_order_is_sections_then_numbers_and_core_before_extended() -> None:
+def test_order_is_by_section_then_core_before_extended_then_number() -> None:
     sections = [question.section for question in ALL]
     assert sections == sorted(sections, key=list(Section).index)
     for section in Section:
-        ranks = [(one.number[0] == "E", int(one.number[1:])) for one in ALL.section(section)]
+        ranks = [(question.number[0] == "E", int(question.number[1:])) for question in ALL.section(section)]
         assert ranks == sorted(ranks), section
 
 
-def test_every_file_is_named_after_its_section_and_nothing_else_lies_there() -> None:
+def test_every_file_is_named_after_its_section() -> None:
     files = {path.stem: path for path in paths.checklist().glob("*.yaml")}
     assert set(files) == {section.value for section in Section}
     for name, path in files.items():
@@ -174,7 +174,7 @@ def test_every_file_is_named_after_its_section_and_nothing_else_lies_there() -> 
 def test_texts_are_complete_and_tidy(question: Question) -> None:
     remedy = question.remedy
     prose = [question.text, question.short, question.why, remedy.text]
-    for text in [*prose, remedy.risk, remedy.rollback, *(one.note for one in remedy.snippets)]:
+    for text in [*prose, remedy.risk, remedy.rollback, *(snippet.note for snippet in remedy.snippets)]:
         assert text == " ".join(text.split()), f"stray blanks in: {text}"
     assert question.text.endswith(("?", "."))
     assert "?" in question.text
@@ -189,7 +189,7 @@ def test_texts_are_complete_and_tidy(question: Question) -> None:
 
 
 @pytest.mark.parametrize("question", ALL, ids=lambda question: question.number)
-def test_whatever_changes_the_helm_values_says_risk_and_way_back(question: Question) -> None:
+def test_change_of_helm_values_has_risk_and_rollback(question: Question) -> None:
     """Changed values restart the pods, so a person must know what can break and how to return."""
     if any(snippet.kind == "helm" for snippet in question.remedy.snippets):
         assert question.remedy.risk

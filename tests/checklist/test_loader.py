@@ -1,4 +1,4 @@
-"""Loading: the public face, customers' files, and what is said of a broken one."""
+"""Loading the questions: the public API, files of a customer, and errors in them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write(folder: Path, *questions: Any, name: str = "acme.yaml", **top: Any) ->
     return path
 
 
-# --- the public face ------------------------------------------------------------------------------
+# --- the public API ------------------------------------------------------------------------------
 
 
 def test_profiles() -> None:
@@ -60,8 +60,14 @@ def test_questions_by_id_section_and_parent() -> None:
     assert checklist.get("ha.multi_az").number == "Q1"
     assert checklist.ids[0] == "ha.multi_az"
     assert checklist.ids[-1] == "tenant.offload"
-    assert [one.number for one in checklist.section(Section.MONITORING)] == ["Q30", "Q31", "Q32", "Q33", "Q34"]
-    assert [one.number for one in checklist.children("res.consumption_patterns")] == ["Q15", "Q16", "Q17"]
+    assert [question.number for question in checklist.section(Section.MONITORING)] == [
+        "Q30",
+        "Q31",
+        "Q32",
+        "Q33",
+        "Q34",
+    ]
+    assert [question.number for question in checklist.children("res.consumption_patterns")] == ["Q15", "Q16", "Q17"]
     assert checklist.children("ha.multi_az") == ()
 
 
@@ -75,32 +81,32 @@ def test_questions_by_id_section_and_parent() -> None:
         ("HA.MULTI_AZ", "ha.multi_az"),
     ],
 )
-def test_an_unknown_id_is_answered_with_near_ones(asked: str, suggested: str) -> None:
+def test_unknown_id_is_an_error_with_similar_ids(asked: str, suggested: str) -> None:
     with pytest.raises(UsageError) as caught:
         load_checklist().get(asked)
     assert repr(asked) in caught.value.what
     assert suggested in caught.value.hint
 
 
-def test_an_id_like_no_other_gets_no_guess() -> None:
+def test_id_without_similar_ones_gets_no_suggestion() -> None:
     with pytest.raises(UsageError, match="no question 'zzzz'") as caught:
         load_checklist().children("zzzz")
-    assert "did you mean" not in caught.value.hint
+    assert caught.value.hint == "`readiness checklist` lists all questions"
 
 
-def test_a_checklist_cannot_be_changed() -> None:
+def test_checklist_is_immutable() -> None:
     checklist = load_checklist()
     with pytest.raises(dataclasses.FrozenInstanceError):
         checklist.questions = ()  # type: ignore[misc]
 
 
-def test_the_shipped_files_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shipped_files_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = load_checklist()
     monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("read again"))
     assert load_checklist().questions is first.questions
 
 
-def test_loading_pulls_in_no_heavy_library() -> None:
+def test_loading_imports_no_heavy_library() -> None:
     code = (
         "import sys; from readiness_kit.checklist import load_checklist; load_checklist();"
         "print(sorted({'pandas', 'matplotlib', 'kubernetes', 'ipywidgets', 'nbformat'} & set(sys.modules)))"
@@ -110,45 +116,45 @@ def test_loading_pulls_in_no_heavy_library() -> None:
     assert result.stdout.strip() == "[]"
 
 
-# --- a customer's file ----------------------------------------------------------------------------
+# --- files of a customer --------------------------------------------------------------------------
 
 
-def test_a_customer_adds_questions_at_the_end_of_the_section(tmp_path: Path) -> None:
+def test_questions_of_a_customer_are_at_the_end_of_the_section(tmp_path: Path) -> None:
     nested = entry(id="sec.acme_findings", number="A2", parent="sec.acme_pentest", profile="extended")
     checklist = load_checklist([write(tmp_path, entry(), nested)])
     assert len(checklist) == 57
-    assert [one.id for one in checklist.section(Section.SECURITY)][-3:] == [
+    assert [question.id for question in checklist.section(Section.SECURITY)][-3:] == [
         "sec.secret_process",
         "sec.acme_pentest",
         "sec.acme_findings",
     ]
     assert checklist.get("sec.acme_pentest").section is Section.SECURITY
     assert checklist.get("sec.acme_pentest").profile is Profile.CORE
-    assert [one.id for one in checklist.children("sec.acme_pentest")] == ["sec.acme_findings"]
+    assert [question.id for question in checklist.children("sec.acme_pentest")] == ["sec.acme_findings"]
     assert len(checklist.profile(Profile.CORE)) == 35
     assert len(load_checklist()) == 55
 
 
-def test_a_customer_may_nest_under_a_shipped_question(tmp_path: Path) -> None:
+def test_question_of_a_customer_under_a_shipped_one(tmp_path: Path) -> None:
     checklist = load_checklist([write(tmp_path, entry(parent="sec.rbac"))], Profile.CORE)
-    assert [one.id for one in checklist.children("sec.rbac")] == ["sec.acme_pentest"]
+    assert [question.id for question in checklist.children("sec.rbac")] == ["sec.acme_pentest"]
 
 
-def test_several_files_are_put_together(tmp_path: Path) -> None:
-    one = write(tmp_path, entry(), name="one.yaml")
-    two = write(tmp_path, entry(id="mon.acme", number="A2"), name="two.yaml", section="monitoring")
-    checklist = load_checklist([one, two])
+def test_several_files_are_merged(tmp_path: Path) -> None:
+    first = write(tmp_path, entry(), name="first.yaml")
+    second = write(tmp_path, entry(id="mon.acme", number="A2"), name="second.yaml", section="monitoring")
+    checklist = load_checklist([first, second])
     assert checklist.section(Section.MONITORING)[-1].id == "mon.acme"
     with pytest.raises(ConfigError) as caught:
-        load_checklist([one, one])
-    assert "field `id` is already taken" in caught.value.what
+        load_checklist([first, first])
+    assert "field `id` is already used" in caught.value.what
 
 
 # --- broken files ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "says"),
+    ("changes", "field", "message"),
     [
         ({"severty": "high", "severity": None}, "severty", "unknown field"),
         ({"severity": "hihg"}, "$.severity", "Invalid enum value 'hihg'"),
@@ -169,14 +175,14 @@ def test_several_files_are_put_together(tmp_path: Path) -> None:
         ),
         ({"links": [{"title": "A", "url": "ftp://a"}]}, "$.links[0].url", "matching regex"),
         ({"section": "security"}, "section", "belongs to the file"),
-        ({"id": "sec.rbac"}, "id", "already taken"),
-        ({"number": "Q22"}, "number", "already that of sec.tls"),
-        ({"parent": "sec.nothing"}, "parent", "no question that comes before"),
+        ({"id": "sec.rbac"}, "id", "already used"),
+        ({"number": "Q22"}, "number", "already used by sec.tls"),
+        ({"parent": "sec.nothing"}, "parent", "is not a question before this one"),
         ({"parent": "ha.multi_az"}, "parent", "is in section high_availability"),
-        ({"id": "sec.acme_self", "parent": "sec.acme_self"}, "parent", "no question that comes before"),
+        ({"id": "sec.acme_self", "parent": "sec.acme_self"}, "parent", "is not a question before this one"),
     ],
 )
-def test_errors_name_file_question_and_field(tmp_path: Path, changes: dict[str, Any], field: str, says: str) -> None:
+def test_errors_name_file_question_and_field(tmp_path: Path, changes: dict[str, Any], field: str, message: str) -> None:
     path = write(tmp_path, entry(**changes))
     with pytest.raises(ConfigError) as caught:
         load_checklist([path])
@@ -184,11 +190,11 @@ def test_errors_name_file_question_and_field(tmp_path: Path, changes: dict[str, 
     assert str(path) in error.what
     assert changes.get("id", "sec.acme_pentest") in error.what
     assert field in error.what
-    assert says in error.what
+    assert message in error.what
     assert error.hint
 
 
-def test_a_question_without_id_is_named_by_its_place(tmp_path: Path) -> None:
+def test_question_without_id_is_named_by_its_place(tmp_path: Path) -> None:
     path = write(tmp_path, entry(), entry(id=None, number="A2"), "words")
     with pytest.raises(ConfigError, match=r"question questions\[1\]: Object missing required field `id`"):
         load_checklist([path])
@@ -196,13 +202,13 @@ def test_a_question_without_id_is_named_by_its_place(tmp_path: Path) -> None:
         load_checklist([write(tmp_path, "words")])
 
 
-def test_a_child_before_its_parent_is_refused(tmp_path: Path) -> None:
+def test_child_before_its_parent_is_an_error(tmp_path: Path) -> None:
     child = entry(id="sec.child", number="A2", parent="sec.acme_pentest")
-    with pytest.raises(ConfigError, match=r"sec\.child: field `parent` sec\.acme_pentest is no question that"):
+    with pytest.raises(ConfigError, match=r"sec\.child: field `parent` sec\.acme_pentest is not a question before"):
         load_checklist([write(tmp_path, child, entry())])
 
 
-def test_a_core_question_cannot_hang_under_an_extended_one(tmp_path: Path) -> None:
+def test_core_question_under_an_extended_one_is_an_error(tmp_path: Path) -> None:
     child = entry(id="perf.acme", parent="perf.load_tested")
     path = write(tmp_path, child, section="performance")
     with pytest.raises(ConfigError, match=r"perf\.acme: field `parent` perf\.load_tested is in the extended"):
@@ -210,7 +216,7 @@ def test_a_core_question_cannot_hang_under_an_extended_one(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("", "empty or not a mapping"),
         ("- id: a.b\n", "empty or not a mapping"),
@@ -222,17 +228,17 @@ def test_a_core_question_cannot_hang_under_an_extended_one(tmp_path: Path) -> No
         ("section: [\n", "is not valid YAML"),
     ],
 )
-def test_a_file_of_the_wrong_shape_is_named(tmp_path: Path, text: str, says: str) -> None:
+def test_file_of_the_wrong_shape_is_named(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "broken.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_checklist([path])
     assert str(path) in caught.value.what
-    assert says in caught.value.what
+    assert message in caught.value.what
     assert caught.value.hint
 
 
-def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
+def test_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.yaml does not exist"):
         load_checklist([tmp_path / "nowhere.yaml"])
 
@@ -240,7 +246,7 @@ def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
 # --- the schema for editors -----------------------------------------------------------------------
 
 
-def test_the_schema_accepts_the_shipped_files_and_a_customers(tmp_path: Path) -> None:
+def test_schema_accepts_shipped_files_and_those_of_a_customer(tmp_path: Path) -> None:
     validator = jsonschema.Draft202012Validator(json.loads(json.dumps(schema())))
     validator.check_schema(schema())
     for path in [*paths.checklist().glob("*.yaml"), write(tmp_path, entry())]:
@@ -250,7 +256,7 @@ def test_the_schema_accepts_the_shipped_files_and_a_customers(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "changes", [{"severity": "hihg"}, {"why": None}, {"section": "security"}, {"colour": "red"}, {"text": ""}]
 )
-def test_the_schema_refuses_what_the_loader_refuses(tmp_path: Path, changes: dict[str, Any]) -> None:
+def test_schema_and_loader_refuse_the_same(tmp_path: Path, changes: dict[str, Any]) -> None:
     path = write(tmp_path, entry(**changes))
     errors = list(jsonschema.Draft202012Validator(schema()).iter_errors(yaml.safe_load(path.read_text("utf-8"))))
     assert len(errors) == 1

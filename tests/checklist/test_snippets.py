@@ -127,14 +127,14 @@ def strange_keys(value: Any, allowed: Any, path: str = "") -> Iterator[str]:
 
 
 def strange_fields(value: Any, kind: str, path: str = "") -> Iterator[str]:
-    """Fields that the Kubernetes type of that name does not have, and lists that are none."""
+    """Unknown fields of the Kubernetes type of that name, and values that should be lists."""
     inner = re.fullmatch(r"[Ll]ist\[(.+)\]", kind)
     if inner:
         if not isinstance(value, list):
             yield f"{path} is no list"
             return
-        for index, one in enumerate(value):
-            yield from strange_fields(one, inner[1], f"{path}[{index}]")
+        for index, item in enumerate(value):
+            yield from strange_fields(item, inner[1], f"{path}[{index}]")
         return
     model = getattr(client, kind, None)
     if model is None or not hasattr(model, "attribute_map"):
@@ -143,11 +143,11 @@ def strange_fields(value: Any, kind: str, path: str = "") -> Iterator[str]:
         yield f"{path} is no mapping"
         return
     names = {json_name: attribute for attribute, json_name in model.attribute_map.items()}
-    for key, one in value.items():
+    for key, item in value.items():
         if key not in names:
             yield f"{path}.{key} is unknown to {kind}"
         else:
-            yield from strange_fields(one, model.openapi_types[names[key]], f"{path}.{key}")
+            yield from strange_fields(item, model.openapi_types[names[key]], f"{path}.{key}")
 
 
 def walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
