@@ -149,12 +149,13 @@ def change_settings(text: str, changes: Mapping[str, Any], path: Path) -> str:
         return text
     try:
         edited = edit(text, fields)
-        correct = parse_settings(edited, path) == expected
+        if parse_settings(edited, path) != expected:
+            raise LossyEditError("a different value")
     except (ConfigError, LossyEditError):
-        correct = False
-    if not correct:
         lines = "; ".join(f"`{field}: {scalar(value)}`" for field, value in fields.items())
-        raise ConfigError(f"{WHAT} {path} was not changed: its form does not permit it", f"set by hand {lines}")
+        raise ConfigError(
+            f"{WHAT} {path} was not changed: the edit would lose a part of it", f"set by hand {lines}"
+        ) from None
     return edited
 
 

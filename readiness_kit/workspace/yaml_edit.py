@@ -141,6 +141,6 @@ def _replace_items(parent: Any, name: str, values: list[Any]) -> None:
             items.append(value)
     del items[len(values) :]
     if trailing and (own := items.ca.items.get(len(values) - 1)):
-        own[0].value += trailing[0].value
+        own[0].value = own[0].value.removesuffix("\n") + "\n" + trailing[0].value.removeprefix("\n")
     elif trailing:
         items.ca.items[len(values) - 1] = trailing

@@ -47,16 +47,17 @@ def test_ages(id: str, age: int | None, state: State) -> None:
     assert judged(id, age).state is state
 
 
-def test_reason_is_given() -> None:
-    assert "Last done 100 days ago: after 90 days it counts as partly met." in judged("ha.failover_tested", 100).lines
-    assert "Last done 400 days ago: after 365 days it counts as not done." in judged("ha.failover_tested", 400).lines
-    assert (
-        "Last done 31 days ago, at an interval of 30 days: counts as partly met."
-        in judged("perf.load_tested", 31).lines
-    )
-    assert (
-        "The date when this was last done is missing: counts as partly met." in judged("sec.secret_process", None).lines
-    )
+@pytest.mark.parametrize(
+    ("id", "age", "line"),
+    [
+        ("ha.failover_tested", 100, "Last done 100 days ago: after 90 days it counts as partly met."),
+        ("ha.failover_tested", 400, "Last done 400 days ago: after 365 days it counts as not done."),
+        ("perf.load_tested", 31, "Last done 31 days ago, at an interval of 30 days: counts as partly met."),
+        ("sec.secret_process", None, "The date when this was last done is missing: counts as partly met."),
+    ],
+)
+def test_reason_is_given(id: str, age: int | None, line: str) -> None:
+    assert line in judged(id, age).lines
 
 
 @pytest.mark.parametrize(("every", "state"), [(30, A), (90, A), (91, P), (None, P)])

@@ -24,7 +24,7 @@ def assessed(value: Choice | None, outcome: Outcome, reason: Reason | None = Non
     )
 
 
-def list_and_why(old: Assessment | Milestone, new: Assessment | Milestone) -> tuple[str, str]:
+def changed(old: Assessment | Milestone, new: Assessment | Milestone) -> tuple[str, str]:
     got = compare(old, new)
     ((name, change),) = [(name, change) for name in LISTS for change in getattr(got, name)]
     return name, change.why
@@ -55,7 +55,7 @@ YES, NO, HALF = Choice.YES, Choice.NO, Choice.PARTLY
     ],
 )
 def test_changes(old: Assessment, new: Assessment, expected: str) -> None:
-    assert list_and_why(old, new) == (expected, "")
+    assert changed(old, new) == (expected, "")
 
 
 @pytest.mark.parametrize(
@@ -73,26 +73,26 @@ def test_changes(old: Assessment, new: Assessment, expected: str) -> None:
     ],
 )
 def test_incomparable(old: Assessment, new: Assessment, why: str) -> None:
-    assert list_and_why(old, new) == ("incomparable", why)
+    assert changed(old, new) == ("incomparable", why)
 
 
 def test_gap_that_remains_with_less_evidence_is_comparable() -> None:
-    assert list_and_why(assessed(None, NOT_MET), assessed(None, NOT_MET, missing=("pods",)))[0] == "unchanged"
-    assert list_and_why(assessed(None, MET), assessed(None, NOT_MET, missing=("pods",)))[0] == "new"
+    assert changed(assessed(None, NOT_MET), assessed(None, NOT_MET, missing=("pods",)))[0] == "unchanged"
+    assert changed(assessed(None, MET), assessed(None, NOT_MET, missing=("pods",)))[0] == "new"
 
 
 def test_more_evidence_is_comparable() -> None:
-    assert list_and_why(assessed(None, UNKNOWN, Reason.FORBIDDEN), assessed(None, MET))[0] == "better"
-    assert list_and_why(assessed(None, MET, missing=("pods",)), assessed(None, MET))[0] == "unchanged"
+    assert changed(assessed(None, UNKNOWN, Reason.FORBIDDEN), assessed(None, MET))[0] == "better"
+    assert changed(assessed(None, MET, missing=("pods",)), assessed(None, MET))[0] == "unchanged"
 
 
 def test_waiver_does_not_change_the_state_that_it_covers() -> None:
-    assert list_and_why(assessed(None, NOT_MET), assessed(None, NOT_MET, waived=True)) == ("unchanged", "accepted now")
-    assert list_and_why(assessed(None, NOT_MET, waived=True), assessed(None, NOT_MET)) == (
+    assert changed(assessed(None, NOT_MET), assessed(None, NOT_MET, waived=True)) == ("unchanged", "accepted now")
+    assert changed(assessed(None, NOT_MET, waived=True), assessed(None, NOT_MET)) == (
         "unchanged",
         "no longer accepted",
     )
-    assert list_and_why(assessed(None, NOT_MET, waived=True), assessed(None, MET)) == ("resolved", "no longer accepted")
+    assert changed(assessed(None, NOT_MET, waived=True), assessed(None, MET)) == ("resolved", "no longer accepted")
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_waiver_does_not_change_the_state_that_it_covers() -> None:
 def test_scope(old_scope: tuple, new_scope: tuple, expected: str) -> None:
     old = Milestone(1, "old", assessed(None, NOT_MET), old_scope)
     new = Milestone(1, "new", assessed(None, MET), new_scope)
-    assert list_and_why(old, new)[0] == expected
+    assert changed(old, new)[0] == expected
 
 
 def test_question_asked_only_once_is_incomparable() -> None:

@@ -279,8 +279,8 @@ def test_network_policy_keeps_the_cluster_ports_open_and_default_deny_denies() -
     allow = policies["weaviate"]
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         rules = [rule for rule in allow[direction] if rule[peers] == [own]]
-        assert {(one["protocol"], one["port"]) for rule in rules for one in rule["ports"]} == cluster
-    egress = {(one["protocol"], one["port"]) for rule in allow["egress"] for one in rule["ports"]}
+        assert {(port["protocol"], port["port"]) for rule in rules for port in rule["ports"]} == cluster
+    egress = {(port["protocol"], port["port"]) for rule in allow["egress"] for port in rule["ports"]}
     assert {("UDP", 53), ("TCP", 53), ("TCP", 443)} <= egress
     assert all(rule["from"] and rule["ports"] for rule in allow["ingress"])
     assert policies["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -307,7 +307,8 @@ def test_commands_carry_no_key_and_name_their_namespace(question: Question, snip
 
 
 def test_the_backup_job_asks_for_a_backup_and_fails_with_it() -> None:
-    job = next(one for one in load_checklist().get("ha.weaviate_backups").remedy.snippets if one.kind == "manifest")
+    snippets = load_checklist().get("ha.weaviate_backups").remedy.snippets
+    job = next(snippet for snippet in snippets if snippet.kind == "manifest")
     (document,) = documents(job)
     container = document["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
     (script,) = container["args"]

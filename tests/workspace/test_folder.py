@@ -29,7 +29,7 @@ def text(folder: Folder) -> str:
     return (folder.path / "readiness.yaml").read_text("utf-8")
 
 
-def test_begun_with_all_its_parts(folder: Folder) -> None:
+def test_new_folder_has_all_parts(folder: Folder) -> None:
     assert {path.name for path in folder.path.iterdir() if not path.name.startswith(".")} == {
         "readiness.yaml", "snapshots", "milestones", "reports", "notebooks", "private",
     }  # fmt: skip
@@ -39,14 +39,14 @@ def test_begun_with_all_its_parts(folder: Folder) -> None:
     assert folder.state == {"parked": [], "position": ""}
 
 
-def test_beginning_again_changes_nothing(folder: Folder) -> None:
+def test_creating_again_changes_nothing(folder: Folder) -> None:
     folder.write_settings(customer="Example")
     before = text(folder)
     assert Folder(folder.path).create(Settings(customer="Other")).settings.customer == "Example"
     assert text(folder) == before
 
 
-def test_found_from_below_by_variable_or_not_at_all(
+def test_folder_is_found_by_variable_or_from_a_subfolder(
     folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert Folder.find(folder.notebooks).path == folder.path
@@ -57,14 +57,14 @@ def test_found_from_below_by_variable_or_not_at_all(
     monkeypatch.setenv("READINESS_DIR", str(other))
     assert Folder.find(folder.path).path == other
     monkeypatch.setenv("READINESS_DIR", str(tmp_path / "gone"))
-    with pytest.raises(ConfigError, match=r"\$READINESS_DIR names .*gone"):
+    with pytest.raises(ConfigError, match=r"\$READINESS_DIR is .*gone, which is not a folder"):
         Folder.find()
     monkeypatch.delenv("READINESS_DIR")
-    with pytest.raises(ConfigError, match="no assessment here"):
+    with pytest.raises(ConfigError, match="no assessment found"):
         Folder.find(other)
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_folder_is_reported_and_not_created(tmp_path: Path) -> None:
     missing = Folder(tmp_path / "gone")
     with pytest.raises(ConfigError, match="gone does not exist"):
         _ = missing.settings
@@ -84,21 +84,21 @@ def test_waivers_are_added_replaced_and_removed(folder: Folder) -> None:
     folder.add_waiver(waiver(date(2027, 6, 1)))
     folder.add_waiver(waiver(control="Hourly export"))
     folder.add_waiver(waiver(id="ha.two"))
-    assert [(one.question, one.expires.month, one.control) for one in folder.waivers] == [
+    assert [(stored.question, stored.expires.month, stored.control) for stored in folder.waivers] == [
         ("ha.one", 6, ""), ("ha.one", 1, "Hourly export"), ("ha.two", 1, ""),
     ]  # fmt: skip
     folder.remove_waivers("ha.one")
-    assert [one.question for one in folder.waivers] == ["ha.two"]
+    assert [stored.question for stored in folder.waivers] == ["ha.two"]
     assert json.loads((folder.path / "waivers.json").read_text())["schema"] == SCHEMA_VERSION
 
 
-def test_a_bare_list_of_waivers_is_read(folder: Folder) -> None:
+def test_plain_list_of_waivers_is_read(folder: Folder) -> None:
     (folder.path / "waivers.json").write_bytes(msgspec.json.encode([waiver()]))
     assert folder.waivers == (waiver(),)
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         ("{", "waivers.json cannot be read"),
         ("{}", "has no list `waivers`"),
@@ -110,16 +110,16 @@ def test_a_bare_list_of_waivers_is_read(folder: Folder) -> None:
         ),
     ],
 )
-def test_bad_waivers_are_named_and_never_overwritten(folder: Folder, body: str, says: str) -> None:
+def test_invalid_waivers_are_reported_and_not_overwritten(folder: Folder, body: str, message: str) -> None:
     path = folder.path / "waivers.json"
     path.write_text(body)
     for use in (lambda: folder.waivers, lambda: folder.add_waiver(waiver())):
-        with pytest.raises(ConfigError, match=says):
+        with pytest.raises(ConfigError, match=message):
             use()
     assert path.read_text() == body
 
 
-def test_the_bookmark_is_kept_and_a_broken_one_counts_as_none(folder: Folder) -> None:
+def test_bookmark_is_kept_and_an_invalid_one_ignored(folder: Folder) -> None:
     folder.write_state(parked=["ha.a", "ha.b", "ha.a"])
     assert folder.write_state(position="ha.b") == {"parked": ["ha.a", "ha.b"], "position": "ha.b"}
     assert Folder(folder.path).state == {"parked": ["ha.a", "ha.b"], "position": "ha.b"}
@@ -133,7 +133,7 @@ def taken(second: int, context: str = "") -> snapshot.Snapshot:
     return snapshot.Snapshot(snapshot.Manifest(SCHEMA_VERSION, "0", at, context), {})
 
 
-def test_snapshots_stand_in_the_order_they_were_taken(folder: Folder) -> None:
+def test_snapshots_are_ordered_by_time(folder: Folder) -> None:
     later = folder.add_snapshot(taken(9))
     first = [folder.add_snapshot(taken(1, str(number))) for number in range(11)]
     assert [path.name for path in (first[0], first[1], later)] == [
@@ -144,7 +144,7 @@ def test_snapshots_stand_in_the_order_they_were_taken(folder: Folder) -> None:
     assert [snapshot.load(path).manifest.context for path in first] == [str(number) for number in range(11)]
 
 
-def test_deleting_snapshots_leaves_the_rest(folder: Folder) -> None:
+def test_deleting_snapshots_keeps_everything_else(folder: Folder) -> None:
     path = folder.add_snapshot(taken(1))
     folder.answers.put(answer(None, note="kept"))
     assert folder.delete_snapshots() == (path,)

@@ -41,7 +41,7 @@ def test_milestone_is_never_overwritten_nor_outside_the_folder(tmp_path: Path) -
         freeze(assessed(None, NOT_MET), "first", tmp_path)
     assert path.read_bytes() == before
     for name in ("", "../up", "a/b", ".hidden", "x" * 81, "a\nb"):
-        with pytest.raises(UsageError, match="is not a valid milestone name"):
+        with pytest.raises(UsageError, match="is not a valid name for a milestone"):
             freeze(assessed(None, MET), name, tmp_path)
 
 

@@ -52,7 +52,7 @@ def test_written_settings_read_back(tmp_path: Path, chosen: Settings) -> None:
     assert Folder(tmp_path).create(chosen).settings == chosen
 
 
-def test_every_setting_is_explained_and_each_threshold_is_a_kit_default() -> None:
+def test_every_setting_is_explained_and_thresholds_are_commented_defaults() -> None:
     written = render_settings(Settings())
     fields = set(settings_module._EXPLAINED)
     expected = set(Settings.__struct_fields__)
@@ -64,13 +64,13 @@ def test_every_setting_is_explained_and_each_threshold_is_a_kit_default() -> Non
         assert line.strip().startswith("#") and line.endswith("(kit default)")
 
 
-def test_a_commented_threshold_counts_once_the_mark_is_taken_away() -> None:
+def test_uncommented_threshold_counts() -> None:
     edited = render_settings(Settings()).replace("  # restore_test_days: 90", "  restore_test_days: 30")
     assert parse_settings(edited, Path("x")).thresholds == Thresholds(restore_test_days=30)
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         ("customer: 12\n", r"readiness\.yaml.*\$\.customer"),
         ("thresholds:\n  failover_test_days: soon\n", r"readiness\.yaml.*\$\.thresholds\.failover_test_days"),
@@ -82,21 +82,21 @@ def test_a_commented_threshold_counts_once_the_mark_is_taken_away() -> None:
         ("customer: \udcff\n", "cannot be read"),
     ],
 )
-def test_bad_settings_name_file_and_field(folder: Folder, body: str, says: str) -> None:
+def test_invalid_settings_name_file_and_field(folder: Folder, body: str, message: str) -> None:
     (folder.path / "readiness.yaml").write_bytes(body.encode("utf-8", "surrogateescape"))
     for use in (lambda: folder.settings, lambda: folder.write_settings(assessor="x")):
-        with pytest.raises(ReadinessError, match=says):
+        with pytest.raises(ReadinessError, match=message):
             use()
     assert (folder.path / "readiness.yaml").read_bytes() == body.encode("utf-8", "surrogateescape")
 
 
-def test_an_empty_file_and_empty_fields_are_defaults(folder: Folder) -> None:
+def test_empty_file_and_empty_fields_are_defaults(folder: Folder) -> None:
     for body in ("", "# nothing\n", "customer:\nthresholds:\ncluster:\n  context:\nparticipants:\n"):
         (folder.path / "readiness.yaml").write_text(body)
         assert folder.settings == Settings()
 
 
-def test_settings_edited_by_hand_are_seen_at_once(folder: Folder) -> None:
+def test_manual_edit_is_effective_at_once(folder: Folder) -> None:
     assert folder.settings.customer == ""
     (folder.path / "readiness.yaml").write_text("customer: Example Ltd\n")
     assert folder.settings.customer == "Example Ltd"
@@ -118,21 +118,21 @@ profile: core # for now
 """
 CHANGED = """\
 # my own remark
-customer: "B: #2"   # who pays
+customer: "B: #2"        # who pays
 cluster:
     # where
-    context: "new"  # the old one
+    context: "new" # the old one
     namespaces: []
 
 # between
 thresholds:
-  failover_test_days: 60
-  restore_test_days: 10
+    failover_test_days: 60 # A failover test
+    restore_test_days: 10
 profile: extended # for now
 """
 
 
-def test_single_lines_change_and_all_else_stays(folder: Folder) -> None:
+def test_fields_change_and_comments_order_and_quotes_stay(folder: Folder) -> None:
     path = folder.path / "readiness.yaml"
     path.write_text(MINE)
     got = folder.write_settings(
@@ -146,17 +146,17 @@ def test_single_lines_change_and_all_else_stays(folder: Folder) -> None:
     assert text(folder) == CHANGED
 
 
-def test_fields_that_have_no_line_yet_are_added(folder: Folder) -> None:
+def test_absent_fields_are_added(folder: Folder) -> None:
     path = folder.path / "readiness.yaml"
     path.write_text("# mine\ncluster:\n  context: a\n\ncustomer: Example")
     got = folder.write_settings(assessor="One", cluster={"weaviate": "ns/w"}, branding={"primary": "#0b5fff"})
     assert got == Settings(
         customer="Example", assessor="One", cluster=Cluster("a", weaviate="ns/w"), branding=Branding(primary="#0b5fff")
     )
-    assert text(folder).startswith("# mine\ncluster:\n  context: a\n")
+    assert text(folder).startswith('# mine\ncluster:\n  weaviate: "ns/w"\n  context: a\n\ncustomer: Example\n')
 
 
-def test_windows_line_ends_stay(folder: Folder) -> None:
+def test_windows_line_endings_stay(folder: Folder) -> None:
     path = folder.path / "readiness.yaml"
     path.write_bytes(MINE.replace("\n", "\r\n").encode())
     folder.write_settings(customer="C", cluster={"context": "d"}, assessor="E")
@@ -165,30 +165,29 @@ def test_windows_line_ends_stay(folder: Folder) -> None:
     assert folder.settings.cluster == Cluster("d", namespaces=("a", "b"))
 
 
-@pytest.mark.parametrize("body", ["participants:\n  - One\n  - Two\n", "{participants: [One]}\n"])
-def test_what_cannot_be_changed_safely_is_left_and_said(folder: Folder, body: str) -> None:
+def test_file_that_cannot_be_edited_without_loss_is_left_unchanged(folder: Folder) -> None:
     path = folder.path / "readiness.yaml"
-    path.write_text(body)
-    with pytest.raises(ConfigError, match="is not changed") as told:
-        folder.write_settings(participants=("Three",))
-    assert told.value.hint == 'set by hand `participants: ["Three"]`'
+    path.write_text(body := "participants:\n  - One  # leads\n  - Two\n")
+    with pytest.raises(ConfigError, match="was not changed: the edit would lose") as caught:
+        folder.write_settings(participants=())
+    assert caught.value.hint == "set by hand `participants: []`"
     assert path.read_text() == body
 
 
-def test_a_list_in_brackets_may_span_lines(folder: Folder) -> None:
+def test_list_in_brackets_over_several_lines(folder: Folder) -> None:
     (folder.path / "readiness.yaml").write_text("participants: [One,\n  Two]\ncustomer: Example\n")
     folder.write_settings(participants=("Three",))
     assert text(folder) == 'participants: ["Three"]\ncustomer: Example\n'
 
 
 @pytest.mark.parametrize("name", ["custumer", "cluster.kontext", "clusters.context", "customer.name"])
-def test_a_setting_that_does_not_exist(folder: Folder, name: str) -> None:
+def test_unknown_setting_is_an_error(folder: Folder, name: str) -> None:
     with pytest.raises(UsageError, match="there is no setting"):
         folder.write_settings(**{name: "x"})
 
 
 @pytest.mark.parametrize("change", [{"profile": "huge"}, {"thresholds.coverage_minimum": 2}, {"customer": 5}])
-def test_a_value_that_is_not_allowed(folder: Folder, change: dict) -> None:
+def test_invalid_value_is_an_error_and_nothing_is_written(folder: Folder, change: dict) -> None:
     before = text(folder)
     with pytest.raises(ConfigError, match=r"\$"):
         folder.write_settings(**change)
