@@ -83,7 +83,8 @@ def main() -> None:
     \b
     First look:     readiness demo
     Workshop:       readiness lab my-assessment
-    Unattended:     readiness collect && readiness assess --fail-on critical && readiness report
+    Unattended:     readiness collect
+                    readiness assess --fail-on critical && readiness report
 
     The cluster is never changed. Secrets are never read.
     """

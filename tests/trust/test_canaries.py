@@ -279,7 +279,7 @@ WAIT = threading.Event.wait
 
 def interrupted(event: threading.Event, timeout: float | None = None) -> bool:
     """Ctrl-C for the command that waits for it, and for nobody else."""
-    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.notebooks":
+    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.serve":
         raise KeyboardInterrupt
     return WAIT(event, timeout)
 
