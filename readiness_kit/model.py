@@ -253,7 +253,7 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The verdict on one question. `state` is shown; `beneath` is the state that a live waiver covers.
+    """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
 
     `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
     of answer and evidence.

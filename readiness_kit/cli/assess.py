@@ -77,7 +77,7 @@ def assess(
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:
-    """The exit code of the gate and what it says.
+    """The exit code of the gate and its message.
 
     1 if there is a gap of severity `fail_on` or above; 7 if a critical question is open or the level is not enough
     known; otherwise 0.

@@ -44,13 +44,15 @@ def collect(
     if dry_run:
         click.echo(_queries(open_folder(folder), cluster.prometheus_selector))
         return
-    target = None if out else open_folder(folder, create=True)
-    collected = take_snapshot(target, cluster, quiet)
-    if target is None:
+    if out:
+        collected = take_snapshot(None, cluster, quiet)
         collected.save(out)
-    path = out if target is None else target.add_snapshot(collected)
+    else:
+        workspace = open_folder(folder, create=True)
+        collected = take_snapshot(workspace, cluster, quiet)
+        out = workspace.add_snapshot(collected)
     _print_reads(collected)
-    click.echo(f"Snapshot: {path}")
+    click.echo(f"Snapshot: {out}")
     ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
 
 

@@ -123,5 +123,5 @@ def _print_question(question: Question, show_evidence: bool) -> None:
     indent = "    " if question.parent else "  "
     click.echo(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
     if show_evidence:
-        reads = ", ".join(evidence.reads_of(question.id)) or "nothing: only an answer decides"
+        reads = ", ".join(evidence.reads_of(question.id)) or "nothing; an answer is needed"
         click.echo(f"{indent}    {question.automation.value.upper():<7} reads {reads}")

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from readiness_kit.cli.assess import gate
+from readiness_kit.model import Outcome, Severity
+from tests.assessment.samples import judged
 from tests.support.commands import run
 from tests.support.served import ServedCluster
 
@@ -37,3 +40,35 @@ def test_snapshot_file_needs_no_assessment_folder(
     result = run("assess", str(snapshot))
     assert result.exit_code == 0 and "Not ready" in result.output
     assert not (tmp_path / "readiness.yaml").exists()
+
+
+def test_quiet_prints_only_the_verdict(demo_folder: Path) -> None:
+    lines = run("assess", "-q").output.splitlines()
+    assert lines[0].startswith("✗ Not ready") and "\n".join(lines) in run("assess").output
+
+
+def test_output_goes_to_a_named_file(demo_folder: Path, tmp_path: Path) -> None:
+    result = run("assess", "-f", "csv", "-o", tmp_path / "plan.csv")
+    assert (result.stdout, result.stderr) == ("", f"Written: {tmp_path / 'plan.csv'}\n")
+    assert run("assess", "-f", "csv").stdout == (tmp_path / "plan.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fail_on", "code"),
+    [
+        ([(Severity.HIGH, Outcome.NOT_MET)], Severity.CRITICAL, 0),
+        ([(Severity.HIGH, Outcome.NOT_MET)], Severity.HIGH, 1),
+        ([(Severity.CRITICAL, Outcome.NOT_MET)], Severity.LOW, 1),
+        ([(Severity.CRITICAL, Outcome.PARTLY)], Severity.LOW, 0),
+        ([(Severity.CRITICAL, Outcome.UNKNOWN), *[(Severity.LOW, Outcome.MET)] * 9], Severity.CRITICAL, 7),
+        ([(Severity.LOW, Outcome.UNKNOWN)], Severity.CRITICAL, 7),
+        ([(Severity.CRITICAL, Outcome.UNKNOWN), (Severity.HIGH, Outcome.NOT_MET)], Severity.CRITICAL, 7),
+        ([(Severity.LOW, Outcome.MET)], Severity.LOW, 0),
+    ],
+)
+def test_gate(rows: list[tuple[Severity, Outcome]], fail_on: Severity, code: int) -> None:
+    assert gate(judged([(severity, None, outcome) for severity, outcome in rows]), fail_on)[0] == code
+
+
+def test_gate_message_names_the_questions(demo_folder: Path) -> None:
+    assert run("assess", "-q", "--fail-on", "critical").stderr.startswith("Gate --fail-on critical: failed by Q")

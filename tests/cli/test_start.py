@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.support.commands import run
@@ -29,3 +30,12 @@ def test_lab_does_not_overwrite_edited_notebooks(tmp_path: Path) -> None:
     content = edited.read_bytes()
     run("lab", str(tmp_path), "--prepare-only")
     assert edited.read_bytes() == content
+
+
+def test_checklist_of_one_section() -> None:
+    text = run("checklist", "--section", "tenants", "--profile", "extended").output
+    assert text.startswith("\nTenants\n") and "tenant.offload" in text and "sec.tls" not in text
+
+
+def test_schema_of_the_checklist_is_json() -> None:
+    assert json.loads(run("checklist", "--schema").output)["title"] == "Checklist file"
