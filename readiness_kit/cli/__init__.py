@@ -20,7 +20,7 @@ EXIT_CODES = """
 \b
 Exit codes:
   0  success; the gate passed        4  a server cannot be reached
-  1  the gate failed                 5  no Weaviate, or several and none chosen
+  1  the gate failed                 5  no Weaviate found, or none chosen
   2  incorrect command line          6  a file cannot be read or written
   3  configuration or credentials    7  not enough known to pass the gate
 """
