@@ -1,0 +1,174 @@
+"""Utilisation of the nodes: requested and used against allocatable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.rows import bullets, column, legend, row_figure, row_labels
+from readiness_kit.charts.style import LIMIT, MAX_ROWS, REQUEST_BAR, USAGE, drawing
+from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
+from readiness_kit.facts.quantities import quantity_of
+from readiness_kit.labels import REASON_WORDS, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from readiness_kit.facts import Facts
+    from readiness_kit.kinds.pods import Container, Pod
+
+NAME, SUBJECT = "node_packing", "Node utilisation"
+_LEFT, _LABEL, _COLUMN = 1.7, 1.46, 0.64
+_SHARES = ("memory_used", "memory_requested", "cpu_used", "cpu_requested")
+
+
+def node_packing(facts: Facts) -> Chart | NoChart:
+    """What is requested and used of the allocatable resources of each node, the fullest node first."""
+    if (reason := facts.missing("nodes")) is not None:
+        return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
+    sources = {"pods": "pods", "nodemetrics": "the metrics API (metrics.k8s.io)"}
+    unread = [f"{name}: {REASON_WORDS[reason]}" for key, name in sources.items() if (reason := facts.missing(key))]
+    if len(unread) == len(sources):
+        return NoChart(NAME, SUBJECT, joined(unread))
+    rows = _ranked(facts)
+    if rows.empty or rows[list(_SHARES)].isna().all(axis=None):
+        return NoChart(NAME, SUBJECT, "neither usage nor requests are known for any node")
+    title = _title(facts, rows)
+    return Chart(NAME, title, _alt(title, rows), _figure(facts, rows), _table(rows), _note(facts, rows))
+
+
+def scope(facts: Facts) -> str:
+    """The pods whose requests are known, if not all: "" or "pods of weaviate only"."""
+    namespaces = facts.snapshot.read("pods").namespaces
+    return f"pods of {joined(namespaces)} only" if namespaces else ""
+
+
+def pod_request(pod: Pod, name: str) -> float:
+    """The effective request of a pod in cores or bytes: the higher of its init phase and its running phase.
+
+    Restartable init containers are sidecars: they keep running beside later init containers and the main ones.
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    """
+    sidecars = peak = 0.0
+    for container in pod.spec.init_containers:
+        request = _container_request(container, name)
+        peak = max(peak, sidecars + request)
+        sidecars += request if container.restart_policy == "Always" else 0.0
+    return max(peak, sidecars + sum(_container_request(container, name) for container in pod.spec.containers))
+
+
+def _container_request(container: Container, name: str) -> float:
+    """The request, else the limit: the API server defaults the one to the other, recordings may not show it."""
+    amounts = (quantity_of(given, name) for given in (container.resources.requests, container.resources.limits))
+    return next((amount for amount in amounts if amount == amount), 0.0)
+
+
+def _requested(facts: Facts) -> dict[str, dict[str, float]]:
+    """Node -> cores and bytes requested by the pods on it that have not ended."""
+    sums: dict[str, dict[str, float]] = {}
+    for pod in facts.objects("pods"):
+        if pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):
+            node = sums.setdefault(pod.spec.node_name, {"cpu": 0.0, "memory": 0.0})
+            for name in node:
+                node[name] += pod_request(pod, name)
+    return sums
+
+
+def _ranked(facts: Facts) -> pd.DataFrame:
+    """One row for each node, the fullest first: `memory_used` etc. are shares, `…_amount` cores and bytes."""
+    rows = facts.node_usage[["name", "zone", "cpu", "memory", "cpu_used", "memory_used"]].copy()
+    requested = _requested(facts)
+    # A node without pods has no requests if all pods were read; otherwise its requests are unknown.
+    none = 0.0 if facts.missing("pods") is None and not scope(facts) else float("nan")
+    for what in ("cpu", "memory"):
+        rows[f"{what}_used_amount"] = rows[f"{what}_used"]
+        rows[f"{what}_requested_amount"] = [requested.get(node, {}).get(what, none) for node in rows["name"]]
+        for word in ("used", "requested"):
+            rows[f"{what}_{word}"] = rows[f"{what}_{word}_amount"] / rows[what].where(rows[what] > 0)
+    rows["fullest"] = rows[_ranking(facts, rows)].max(axis=1)
+    rows = rows.sort_values("name", key=lambda names: names.map(natural), ignore_index=True)
+    return rows.sort_values("fullest", ascending=False, na_position="last", kind="stable", ignore_index=True)
+
+
+def _ranking(facts: Facts, rows: pd.DataFrame) -> list[str]:
+    """The shares by which nodes are ranked: usage only, where it is known and only some pods' requests are."""
+    used = [name for name in _SHARES if name.endswith("_used")]
+    return used if scope(facts) and rows[used].notna().any(axis=None) else list(_SHARES)
+
+
+def _title(facts: Facts, rows: pd.DataFrame) -> str:
+    worst = rows.iloc[0]
+    share = max((name for name in _ranking(facts, rows) if worst[name] == worst[name]), key=worst.__getitem__)
+    what, word = share.split("_")
+    least = "at least " if word == "requested" and scope(facts) else ""
+    amount = f"{least}{percent(worst[share])}"
+    found = f"{'memory' if what == 'memory' else 'CPU'} {'in use' if word == 'used' else 'requested'}"
+    alike = sum(percent(value) == percent(worst[share]) for value in rows[share].dropna())
+    if alike == len(rows) > 1:
+        return f"All {alike} nodes have {amount} of their {found}"
+    if alike > 1:
+        return f"{alike} of {len(rows)} nodes have {amount} of their {found}, the highest share of all"
+    rest = f", the highest share of {len(rows)} nodes" if len(rows) > 1 else ""
+    return f"Node {short_names(list(rows['name']))[worst['name']]} has {amount} of its {found}{rest}"
+
+
+def _alt(title: str, rows: pd.DataFrame) -> str:
+    parts = [f"{title}."]
+    for row in rows.head(3).to_dict("records"):
+        known = [name for name in _SHARES if row[name] == row[name]]
+        if known:
+            shares = joined(f"{name.replace('_', ' ').replace('cpu', 'CPU')} {percent(row[name])}" for name in known)
+            parts.append(f"{row['name']}, of allocatable: {shares}.")
+    if len(rows) > 3:
+        parts.append(f"The table lists all {len(rows)} nodes.")
+    return " ".join(parts)
+
+
+@drawing()
+def _figure(facts: Facts, rows: pd.DataFrame) -> Figure:
+    shown = rows.head(MAX_ROWS)
+    names = short_names(list(rows["name"]))
+    figure, panels = row_figure(len(shown), left=_LEFT, right=2 * _COLUMN + 0.18, panels=2)
+    row_labels(panels[0], [names[name] for name in shown["name"]], _LABEL)
+    whole = pd.Series(1.0, index=shown.index)
+    for axes, title, what in zip(panels, ("Memory", "CPU"), ("memory", "cpu"), strict=True):
+        used, requested = shown[f"{what}_used"], shown[f"{what}_requested"]
+        right = bullets(axes, title, used, requested, whole, 2 * _COLUMN)
+        column(axes, right + _COLUMN, "used", [_share(value) for value in used])
+        least = "≥ " if scope(facts) else ""
+        column(axes, right + 2 * _COLUMN, "requested", [_share(value, least) for value in requested])
+    word = f"requested ({scope(facts)})" if scope(facts) else "requested"
+    legend(figure, ("line", USAGE, "used"), ("bar", REQUEST_BAR, word), ("tick", LIMIT, "allocatable"))
+    return figure
+
+
+def _share(value: float, least: str = "") -> str:
+    return f"{least}{percent(value)}" if value == value else "?"
+
+
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
+    table = rows[["name", "zone"]].rename(columns={"name": "node"})
+    for what, name, unit, size in (("memory", "memory", "GiB", GIB), ("cpu", "CPU", "cores", 1.0)):
+        table[f"{name} allocatable ({unit})"] = (rows[what] / size).round(3)
+        for word in ("used", "requested"):
+            table[f"{name} {word} ({unit})"] = (rows[f"{what}_{word}_amount"] / size).round(3)
+            table[f"{name} {word} (%)"] = (rows[f"{what}_{word}"] * 100).round(1)
+    return table
+
+
+def _note(facts: Facts, rows: pd.DataFrame) -> str:
+    times = (measured.timestamp for measured in facts.objects("nodemetrics") if measured.timestamp)
+    reason = facts.missing("nodemetrics")
+    when = f"one instant, {instant(max(times, default=facts.as_of))}, by metrics.k8s.io"
+    parts = [f"Used: {f'not known ({REASON_WORDS[reason]})' if reason else when}."]
+    if (reason := facts.missing("pods")) is not None:
+        parts.append(f"Requested: not known ({REASON_WORDS[reason]}).")
+    elif scope(facts):
+        parts.append(f"Requested: {scope(facts)}; the total of each node is higher.")
+    else:
+        parts.append("Requested: all pods on the node that have not ended.")
+    if len(rows) > MAX_ROWS:
+        parts.append(f"The {MAX_ROWS} fullest of {len(rows)} nodes are shown; the table lists all.")
+    return " ".join(parts)

@@ -1,0 +1,190 @@
+"""Where the Weaviate pods run: zones, their nodes, and the pods on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
+
+from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.rows import legend, row_figure, row_text, rule
+from readiness_kit.charts.style import BAD, HEAD, INK, MARGIN, MAX_ROWS, PAPER, QUIET, SMALL, USAGE, WIDTH, drawing
+from readiness_kit.charts.units import instant, joined, natural, short_names
+from readiness_kit.labels import REASON_WORDS, count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from readiness_kit.facts import Facts
+
+NAME, SUBJECT = "pods_by_zone", "Weaviate pods by zone and node"
+NO_ZONE, NO_NODE = "zone not known", "not scheduled"
+MAX_BOXES, MAX_ZONES = 10, 10
+_LEFT, _STEP = 2.35, 0.2
+_ZONE, _NODE, _REMARK = "zone", "node", "remark"
+
+
+class _Row(NamedTuple):
+    """A zone, a node with its Weaviate pods (name and ready), or a remark."""
+
+    kind: str
+    text: str
+    rest: str = ""
+    pods: tuple[tuple[str, bool], ...] = ()
+    alarm: bool = False
+
+
+def pods_by_zone(facts: Facts) -> Chart | NoChart:
+    """Zones with the nodes that run Weaviate pods, the zone with most of them first."""
+    if (reason := facts.missing("pods")) is not None:
+        return NoChart(NAME, SUBJECT, f"pods: {REASON_WORDS[reason]}")
+    pods = facts.pods[facts.pods["weaviate"]]
+    if pods.empty:
+        return NoChart(NAME, SUBJECT, "no Weaviate pod was found")
+    reason = facts.missing("nodes")
+    if reason is not None and pods["zone"].isna().all():
+        return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
+    title = _title(pods)
+    return Chart(NAME, title, _alt(title, pods), _figure(_rows(facts, pods)), _table(facts, pods), _note(facts))
+
+
+def _zone_counts(pods: pd.DataFrame) -> dict[str, int]:
+    """Zone -> Weaviate pods, most first, the unknown zone last."""
+    counts = pods["zone"].replace("", None).fillna(NO_ZONE).value_counts().to_dict()
+    return dict(sorted(counts.items(), key=lambda item: (item[0] == NO_ZONE, -item[1], item[0])))
+
+
+def _title(pods: pd.DataFrame) -> str:
+    total, zones = len(pods), _zone_counts(pods)
+    unknown = zones.pop(NO_ZONE, 0)
+    if unknown == total == 1:
+        return "The zone of the Weaviate pod is not known"
+    if unknown == total:
+        return f"The zones of the {total} Weaviate pods are not known"
+    if unknown:
+        return f"The zone of {unknown} of {total} Weaviate pods is not known"
+    largest, most = next(iter(zones.items()))
+    if total == 1:
+        return f"The only Weaviate pod runs in zone {largest}"
+    if len(zones) == 1:
+        return f"All {total} Weaviate pods run in one zone, {largest}"
+    if most - min(zones.values()) > 1:
+        return f"Zone {largest} holds {most} of {total} Weaviate pods{_shared_nodes(pods)}"
+    return f"The {total} Weaviate pods run in {len(zones)} zones{_shared_nodes(pods) or ', no two on one node'}"
+
+
+def _shared_nodes(pods: pd.DataFrame) -> str:
+    placed = pods[pods["node"] != ""].groupby("node").size()
+    shared = placed[placed > 1]
+    if shared.empty:
+        waiting = len(pods) - int(placed.sum())
+        return f", {waiting} of them without a node" if waiting else ""
+    nodes = f"node {shared.index[0]}" if len(shared) == 1 else f"{len(shared)} nodes"
+    return f", but {int(shared.sum())} of them share {nodes}"
+
+
+def _alt(title: str, pods: pd.DataFrame) -> str:
+    zones = joined(f"{zone} {number}" for zone, number in list(_zone_counts(pods).items())[:MAX_ZONES])
+    unready = int((~pods["ready"]).sum())
+    more = f" {unready} of {count(len(pods), 'pod')} not ready." if unready else ""
+    return f"{title}. Weaviate pods by zone: {zones}.{more}"
+
+
+def _rows(facts: Facts, pods: pd.DataFrame) -> list[_Row]:
+    """Zones with Weaviate pods and their nodes, then zones without; the table lists what is left out."""
+    zones, nodes = _zone_counts(pods), facts.nodes
+    names = short_names(sorted({*nodes["name"], *(name for name in pods["node"] if name)}))
+    room = max(2, MAX_ROWS // min(len(zones), MAX_ZONES))
+    rows = []
+    for zone, number in list(zones.items())[:MAX_ZONES]:
+        here = pods[pods["zone"].fillna("") == ("" if zone == NO_ZONE else zone)]
+        rows.append(_Row(_ZONE, zone, count(number, "Weaviate pod"), alarm=zone == NO_ZONE))
+        rows += _node_rows(facts, here, names, room)
+        idle = nodes[(nodes["zone"] == zone) & ~nodes["name"].isin(set(here["node"]))]
+        if len(idle):
+            rows.append(_Row(_REMARK, f"{count(len(idle), 'more node')}, {_available(idle)}"))
+    if len(zones) > MAX_ZONES:
+        rows.append(_Row(_REMARK, f"{count(len(zones) - MAX_ZONES, 'more zone')} in the table"))
+    empty = nodes[nodes["zone"].notna() & ~nodes["zone"].isin(list(zones))]
+    for zone, group in list(empty.groupby("zone"))[: max(MAX_ZONES - len(zones), 0)]:
+        rows.append(_Row(_ZONE, str(zone), "no Weaviate pod", alarm=bool(group["candidate"].any())))
+        rows.append(_Row(_REMARK, f"{count(len(group), 'node')}, {_available(group)}"))
+    return rows
+
+
+def _available(nodes: pd.DataFrame) -> str:
+    return f"{int(nodes['candidate'].sum()) or 'none'} available to Weaviate pods"
+
+
+def _node_rows(facts: Facts, here: pd.DataFrame, names: dict[str, str], room: int) -> list[_Row]:
+    """The nodes of a zone, those with most Weaviate pods first, with the number of other pods that run on each."""
+    running = facts.pods[~facts.pods["weaviate"] & ~facts.pods["phase"].isin(["Succeeded", "Failed"])]
+    others = running.groupby("node").size().to_dict()
+    groups = sorted(here.groupby("node"), key=lambda item: (-len(item[1]), natural(item[0])))
+    rows = []
+    for node, group in groups[:room]:
+        rest = f"+ {count(others[node], 'other pod')}" if node and node in others else ""
+        pods = tuple(zip(group["name"], group["ready"], strict=True))
+        rows.append(_Row(_NODE, names[node] if node else NO_NODE, rest, pods, alarm=not node))
+    left_out = [group for _, group in groups[room:]]
+    if left_out:
+        held = count(sum(len(group) for group in left_out), "Weaviate pod")
+        rows.append(_Row(_REMARK, f"{count(len(left_out), 'more node')} with {held}, in the table"))
+    return rows
+
+
+@drawing()
+def _figure(rows: list[_Row]) -> Figure:
+    figure, (axes,) = row_figure(len(rows), left=_LEFT, top=0.32)
+    axes.set_xlim(0, (WIDTH - MARGIN - _LEFT) / _STEP)
+    for place, row in enumerate(rows):
+        if row.kind == _ZONE:
+            rule(axes, place - 0.5)
+            color = BAD if row.text == NO_ZONE else INK
+            row_text(axes, MARGIN, place, row.text, size=HEAD, bold=True, color=color, width=4.5)
+            color = BAD if row.alarm and row.text != NO_ZONE else QUIET
+            row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", color=color)
+        elif row.kind == _NODE:
+            _node(axes, place, row)
+        else:
+            row_text(axes, MARGIN + 0.2, place, row.text, size=SMALL, color=QUIET)
+    ready = ("box", USAGE, "Weaviate pod")
+    not_ready = ("hollow", BAD, "Weaviate pod, not ready")
+    legend(figure, ready, *([not_ready] if not all(ready for row in rows for _, ready in row.pods) else []))
+    return figure
+
+
+def _node(axes: Axes, place: int, row: _Row) -> None:
+    """A node: its name, a box for each Weaviate pod, their names, and how many other pods it runs."""
+    row_text(axes, MARGIN + 0.2, place, row.text, width=_LEFT - MARGIN - 0.4, color=BAD if row.alarm else INK)
+    for number, (_, ready) in enumerate(row.pods[:MAX_BOXES]):
+        color, edge = (USAGE, USAGE) if ready else (PAPER, BAD)
+        axes.barh(place, 0.7, 0.52, number, color=color, edgecolor=edge)
+    taken = row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", size=SMALL, color=QUIET) if row.rest else 0.0
+    names = ", ".join(name for name, _ in row.pods[:2])
+    text = f"{len(row.pods)} pods: {names} …" if len(row.pods) > 2 else names
+    x = _LEFT + min(len(row.pods), MAX_BOXES) * _STEP + 0.04
+    row_text(axes, x, place, text, width=WIDTH - MARGIN - taken - 0.15 - x)
+
+
+def _table(facts: Facts, pods: pd.DataFrame) -> pd.DataFrame:
+    """One row for each Weaviate pod, and one for each node without any."""
+    nodes = facts.nodes
+    idle = nodes[~nodes["name"].isin(set(pods["node"]))]
+    rows = [
+        (zone or NO_ZONE, node or NO_NODE, pod, "yes" if ready else "no")
+        for zone, node, pod, ready in zip(pods["zone"], pods["node"], pods["name"], pods["ready"], strict=True)
+    ]
+    rows += [(zone or NO_ZONE, node, "none", "") for zone, node in zip(idle["zone"], idle["name"], strict=True)]
+    table = pd.DataFrame(rows, columns=["zone", "node", "pod", "ready"])
+    return table.sort_values(["zone", "node", "pod"], key=lambda names: names.map(natural), ignore_index=True)
+
+
+def _note(facts: Facts) -> str:
+    parts = [f"As of {instant(facts.as_of)}."]
+    if (reason := facts.missing("nodes")) is not None:
+        parts.append(f"Nodes: {REASON_WORDS[reason]}; the zones are those of the volumes.")
+    if namespaces := facts.snapshot.read("pods").namespaces:
+        parts.append(f"Other pods are counted only in {joined(namespaces)}.")
+    return " ".join(parts)

@@ -1,0 +1,121 @@
+"""Growth scenarios: the memory that a pod would need in each, against its limit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.rows import bars, legend, row_figure, row_labels, row_text, ticks
+from readiness_kit.charts.style import BAD, GOOD, LIMIT, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
+from readiness_kit.charts.units import GIB, joined, memory_text
+from readiness_kit.facts import whatif
+from readiness_kit.facts.whatif import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.labels import count
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from readiness_kit.facts import Facts
+
+NAME, SUBJECT = "what_if", "Growth and failure scenarios"
+COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET}
+_LEFT, _RIGHT = 2.06, 1.55
+
+
+def what_if(facts: Facts) -> Chart | NoChart:
+    """The fixed scenarios of the report, from what the cluster reports."""
+    return scenario_chart(whatif.situation(facts), SCENARIOS)
+
+
+def scenario_chart(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | NoChart:
+    """Scenarios of a situation; no chart where neither the model nor a measurement covers memory."""
+    outcomes = [whatif.outcome(now, scenario) for scenario in scenarios]
+    if all(outcome.memory == "not known" for outcome in outcomes):
+        missing = joined(now.unknown[:6]) if now.unknown else "the objects of the collections"
+        return NoChart(NAME, SUBJECT, f"not known: {missing}")
+    title = _title(now, outcomes)
+    alt = ". ".join([title, *(f"{outcome.scenario.name}: {outcome.memory}" for outcome in outcomes)])
+    return Chart(NAME, title, f"{alt}.", _figure(now, outcomes), _table(now, outcomes), _note(now))
+
+
+def _title(now: Situation, outcomes: list[Outcome]) -> str:
+    scenarios = count(len(outcomes), "growth scenario")
+    for word, one, several in (
+        ("does not fit", "exceeds the limit", "exceed the limit"),
+        ("tight", "comes close to the limit", "come close to the limit"),
+    ):
+        found = [outcome.scenario.name for outcome in outcomes if word in (outcome.memory, outcome.disk_word)]
+        if found:
+            first = "the current state" if found[0] == "as it is" else found[0]
+            return f"{len(found)} of {scenarios} {one if len(found) == 1 else several}, the first being {first}"
+    return f"All {scenarios} fit within the {memory_text(now.limit)} of each pod"
+
+
+@drawing()
+def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:
+    figure, (axes,) = row_figure(len(outcomes), left=_LEFT, right=_RIGHT, top=0.32)
+    low = pd.Series([outcome.need.low for outcome in outcomes])
+    high = pd.Series([outcome.need.high or math.nan for outcome in outcomes])
+    projected = pd.Series([outcome.projected or math.nan for outcome in outcomes])
+    top = max(now.limit, high.max(), projected.max()) * 1.05
+    bars(axes, low * 0 + top, TRACK, height=0.48)
+    bars(axes, (high - low).clip(lower=top / 250), USAGE, height=0.48, left=low[high.notna()])
+    axes.plot(projected, projected.index, "s", color=QUIET, markersize=6)
+    if now.limit:
+        ticks(axes, low * 0 + now.limit, LIMIT)
+    axes.set_xlim(0, top)
+    row_labels(axes, [outcome.scenario.name for outcome in outcomes], _LEFT - MARGIN - 0.1)
+    for row, outcome in enumerate(outcomes):
+        text = ", ".join(part for part in (_range(outcome), outcome.memory) if part)
+        color = COLORS[outcome.memory]
+        row_text(axes, WIDTH - MARGIN, row, text, align="right", size=SMALL, color=color, width=_RIGHT - 0.05)
+    legend(
+        figure,
+        ("bar", USAGE, "model, low to high"),
+        ("box", QUIET, "measured peak, scaled"),
+        ("tick", LIMIT, "limit"),
+    )
+    return figure
+
+
+def _range(outcome: Outcome) -> str:
+    if outcome.need.high and not outcome.need.unknown:
+        return f"{outcome.need.low / GIB:.0f}–{outcome.need.high / GIB:.0f} GiB"
+    return f"≈ {outcome.projected / GIB:.0f} GiB" if outcome.projected else ""
+
+
+def _table(now: Situation, outcomes: list[Outcome]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "scenario": outcome.scenario.name,
+                "pods": outcome.pods,
+                "model low (GiB)": _gib(outcome.need.low),
+                "model high (GiB)": _gib(outcome.need.high),
+                "measured peak, scaled (GiB)": _gib(outcome.projected),
+                "limit (GiB)": _gib(now.limit),
+                "memory": outcome.memory,
+                "disk (GiB)": _gib(outcome.disk_used),
+                "disk": outcome.disk_word,
+                "required change": outcome.change,
+            }
+            for outcome in outcomes
+        ]
+    )
+
+
+def _gib(value: float) -> float:
+    return value / GIB if value else math.nan
+
+
+def _note(now: Situation) -> str:
+    by_hand = [name for name, source in now.sources.items() if source == whatif.ENGINEER]
+    parts = ["Memory of one pod by the model of the Weaviate documentation."]
+    if by_hand:
+        parts.append(f"Entered by hand: {joined(by_hand)}; the rest was read from the cluster.")
+    if now.unknown:
+        parts.append(f"Not known: {joined(now.unknown[:6])}.")
+    return " ".join(parts)
