@@ -123,7 +123,7 @@ def tenants(config: str, collections: str) -> Result:
     import msgspec
 
     from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect.weaviate_shards import MOST
+    from readiness_kit.collect.weaviate.shards import MOST
     from readiness_kit.evidence import evaluate
     from readiness_kit.facts import Facts
     from readiness_kit.kinds import weaviate

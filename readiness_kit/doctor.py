@@ -13,8 +13,8 @@ import msgspec
 
 from readiness_kit import paths
 from readiness_kit._version import __version__
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import ReadinessError
+from readiness_kit.workspace.folder import Folder
 
 PACKAGES = ("ipywidgets", "kubernetes", "pandas", "matplotlib", "nbconvert", "nbclient", "msgspec", "ipykernel")
 OPTIONAL = (("jupyterlab", "lab", "the notebooks in JupyterLab"), ("voila", "app", "the notebooks as an app"))

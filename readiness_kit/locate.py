@@ -14,10 +14,14 @@ from typing import Any
 import msgspec
 
 from readiness_kit.errors import WorkloadError
+from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.model import Target
+
+WORKLOAD_READS = ("statefulsets", "deployments", "pods")
+"""The kinds needed to find Weaviate."""
 
 ACCEPTED = 6
 CANDIDATE = 3
@@ -203,3 +207,8 @@ def _listed(candidates: Sequence[Candidate]) -> str:
 def _how(candidates: Sequence[Candidate]) -> str:
     choices = " or ".join(f"`--weaviate {one.target.namespace}/{one.target.name}`" for one in candidates)
     return f"choose with {choices}" if choices else ""
+
+
+def workload_key(kind: str) -> str:
+    """`StatefulSet` -> `statefulsets`: the list a workload came from; the pods, for a kind that is not listed."""
+    return next((row.key for row in KINDS.values() if row.kind == kind), "pods")

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from readiness_kit.collect.weaviate import collect_weaviate
+from readiness_kit.collect.weaviate.collector import collect_weaviate
 from tests.support import weaviate_scenarios as scenarios
 from tests.support.weaviate import RECORDED
 from tests.support.weaviate_cluster import WeaviateCluster

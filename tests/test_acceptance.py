@@ -9,8 +9,6 @@ import pytest
 
 from readiness_kit import evidence
 from readiness_kit.assessment import assess
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
 from readiness_kit.kinds import KINDS
@@ -26,6 +24,8 @@ from readiness_kit.model import (
     Settings,
 )
 from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.support.served import ServedCluster
 
 QUESTIONS = load_checklist(profile=Profile.CORE).questions

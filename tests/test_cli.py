@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.cli import main
 from readiness_kit.demo import install
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 from tests.support.served import ServedCluster
 
 

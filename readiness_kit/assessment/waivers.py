@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
-from readiness_kit.errors import UsageError
-from readiness_kit.model import Question, State, Verdict, Waiver
-
-if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
+from readiness_kit.model import State, Verdict, Waiver
 
 
 def is_live(waiver: Waiver, on: date) -> bool:
@@ -21,38 +16,6 @@ def is_live(waiver: Waiver, on: date) -> bool:
 def waiver_for(question: str, waivers: Iterable[Waiver]) -> Waiver | None:
     """Of several for one question the one that lasts longest, expired or not; the first of equals."""
     return max((one for one in waivers if one.question == question), key=lambda one: one.expires, default=None)
-
-
-def waive(
-    folder: Folder,
-    question: Question,
-    *,
-    reason: str,
-    owner: str,
-    approver: str,
-    expires: date,
-    control: str = "",
-    on: date | None = None,
-) -> Waiver:
-    """Accepts the risk of one question until a date and stores it; an earlier one of the same expiry is replaced.
-
-    `on` is the day that the assessment speaks for. Raises UsageError for a field without text, for an expiry that
-    is past already, and where the owner approves of the risk without anybody else.
-    """
-    texts = {"reason": reason, "owner": owner, "approver": approver}
-    for field, value in texts.items():
-        if not value.strip():
-            raise UsageError(f"the waiver for {question.id} has no {field}", f"say it: {field}=…")
-    if owner.strip().casefold() == approver.strip().casefold():
-        raise UsageError(
-            f"the waiver for {question.id} is owned and approved by the same: {owner.strip()}",
-            "have somebody with the authority to accept the risk approve it",
-        )
-    if on is not None and expires < on:
-        raise UsageError(f"the waiver for {question.id} expired on {expires}, before {on}", "give a day to come")
-    waiver = Waiver(question.id, reason.strip(), owner.strip(), approver.strip(), expires, control.strip())
-    folder.add_waiver(waiver)
-    return waiver
 
 
 def audit(waivers: Sequence[Waiver], verdicts: Iterable[Verdict], on: date | None) -> tuple[str, ...]:

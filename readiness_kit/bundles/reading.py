@@ -15,14 +15,15 @@ from readiness_kit import locate
 from readiness_kit._version import __version__
 from readiness_kit.bundles import naming
 from readiness_kit.bundles.files import File, files
-from readiness_kit.collect import WORKLOAD_READS, lists
-from readiness_kit.collect.groups import APIS, Groups
-from readiness_kit.collect.scope import KUBE_SYSTEM, namespaces_of
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.discovery import APIS, Groups
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError, UnreadableFileError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import SCHEMA_VERSION, Read, Reason
 from readiness_kit.redact import LabelHasher, redact_text, scrub
 from readiness_kit.snapshot import Manifest, Snapshot

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from readiness_kit.facts import Facts
-    from readiness_kit.facts.loss import Loss, LossMatrix
+    from readiness_kit.facts.analysis.failure_scenarios import Loss, LossMatrix
 
 NAME, SUBJECT = "failure_scenarios", "Impact of losing a node or a zone"
 MAX_COLUMNS, MAX_COLLECTIONS = 8, 12

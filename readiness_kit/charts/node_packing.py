@@ -10,7 +10,7 @@ from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.rows import bullets, column, legend, row_figure, row_labels
 from readiness_kit.charts.style import LIMIT, MAX_ROWS, REQUEST_BAR, USAGE, drawing
 from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
-from readiness_kit.facts.quantities import quantity_of
+from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.labels import REASON_WORDS, percent
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.rows import bars, legend, row_figure, row_labels, row_text, ticks
 from readiness_kit.charts.style import BAD, GOOD, LIMIT, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
 from readiness_kit.charts.units import GIB, joined, memory_text
-from readiness_kit.facts import whatif
-from readiness_kit.facts.whatif import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.facts.analysis import what_if as growth
+from readiness_kit.facts.analysis.what_if import SCENARIOS, Outcome, Scenario, Situation
 from readiness_kit.labels import count
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ _LEFT, _RIGHT = 2.06, 1.55
 
 def what_if(facts: Facts) -> Chart | NoChart:
     """The fixed scenarios of the report, from what the cluster reports."""
-    return scenario_chart(whatif.situation(facts), SCENARIOS)
+    return scenario_chart(growth.situation(facts), SCENARIOS)
 
 
 def scenario_chart(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | NoChart:
     """Scenarios of a situation; no chart where neither the model nor a measurement covers memory."""
-    outcomes = [whatif.outcome(now, scenario) for scenario in scenarios]
+    outcomes = [growth.outcome(now, scenario) for scenario in scenarios]
     if all(outcome.memory == "not known" for outcome in outcomes):
         missing = joined(now.unknown[:6]) if now.unknown else "the objects of the collections"
         return NoChart(NAME, SUBJECT, f"not known: {missing}")
@@ -112,7 +112,7 @@ def _gib(value: float) -> float:
 
 
 def _note(now: Situation) -> str:
-    by_hand = [name for name, source in now.sources.items() if source == whatif.ENGINEER]
+    by_hand = [name for name, source in now.sources.items() if source == growth.ENGINEER]
     parts = ["Memory of one pod by the model of the Weaviate documentation."]
     if by_hand:
         parts.append(f"Entered by hand: {joined(by_hand)}; the rest was read from the cluster.")

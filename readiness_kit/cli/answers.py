@@ -20,8 +20,8 @@ def answers() -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="The YAML file. Default: print it.")
 def export_answers(folder: Path | None, out: Path | None) -> None:
     """Write every question with what has been answered as YAML, for somebody without the kit."""
-    from readiness_kit.assessment.exchange import export_answers as text_of
     from readiness_kit.files import replace
+    from readiness_kit.workspace.exchange import export_answers as text_of
 
     session = open_session(open_folder(folder), None, "")
     text = text_of(session.checklist.questions, session.folder.answers.all())
@@ -40,9 +40,9 @@ def export_answers(folder: Path | None, out: Path | None) -> None:
 @click.option("--by", default="", help="Who filled the file in, where it does not say so.")
 def import_answers(folder: Path | None, file: Path, prefer: str, by: str) -> None:
     """Merge the answers of FILE into the assessment, and show where both sides differ."""
-    from readiness_kit.assessment.exchange import import_answers as merge
     from readiness_kit.documents import read_text
     from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError
+    from readiness_kit.workspace.exchange import import_answers as merge
 
     session = open_session(open_folder(folder), None, "")
     text = read_text(file, "the answers file", UnreadableFileError)
@@ -75,8 +75,8 @@ def import_answers(folder: Path | None, file: Path, prefer: str, by: str) -> Non
 def waive(folder: Path | None, question: str | None, reason: str, owner: str, approver: str, expires: datetime | None,
           control: str, remove: bool) -> None:  # fmt: skip
     """Accept the risk of QUESTION until a date; without QUESTION, list the waivers and what is wrong with them."""
-    from readiness_kit.assessment.waivers import waive as accept
     from readiness_kit.errors import UsageError
+    from readiness_kit.workspace.waiving import waive as accept
 
     session = open_session(open_folder(folder), None, "")
     home = session.folder

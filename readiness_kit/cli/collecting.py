@@ -11,8 +11,8 @@ from readiness_kit.cli.common import FOLDER, Cluster, cluster_options, collect_n
 from readiness_kit.errors import UsageError
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
     from readiness_kit.snapshot import Snapshot
+    from readiness_kit.workspace.folder import Folder
 
 
 @click.command()
@@ -75,13 +75,13 @@ def rbac(namespaces: tuple[str, ...], profile: str, serviceaccount: str, user: s
 def _script(namespaces: tuple[str, ...]) -> str:
     from readiness_kit import evidence
     from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect.script import script
+    from readiness_kit.collect.kubernetes.script import script
 
     return script(evidence.reads_for(load_checklist().questions), namespaces)
 
 
 def _queries(home: Folder, selector: str) -> str:
-    from readiness_kit.collect.prometheus import plan, plan_text
+    from readiness_kit.collect.prometheus.collector import plan, plan_text
     from readiness_kit.snapshot import load
 
     newest = home.latest_snapshot()

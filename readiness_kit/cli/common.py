@@ -13,9 +13,9 @@ import click
 from readiness_kit.errors import ConfigError
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
-    from readiness_kit.assessment.session import Session
     from readiness_kit.snapshot import Snapshot
+    from readiness_kit.workspace.folder import Folder
+    from readiness_kit.workspace.session import Session
 
 
 FOLDER = click.option(
@@ -85,7 +85,7 @@ def step(done: int, of: int) -> None:
 
 
 def open_folder(folder: Path | None, *, create: bool = False) -> Folder:
-    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.workspace.folder import Folder
 
     if folder is not None:
         if create or (folder / "readiness.yaml").exists():
@@ -110,7 +110,7 @@ class AssessmentFolder:
         self._temporary: Any = None
 
     def __enter__(self) -> Folder:
-        from readiness_kit.assessment.folder import Folder
+        from readiness_kit.workspace.folder import Folder
 
         try:
             return open_folder(self._folder)
@@ -128,7 +128,7 @@ class AssessmentFolder:
 
 
 def open_session(home: Folder, snapshot: Path | None, weaviate: str) -> Session:
-    from readiness_kit.assessment.session import Session
+    from readiness_kit.workspace.session import Session
 
     return Session(home, snapshot, weaviate)
 

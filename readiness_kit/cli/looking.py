@@ -11,7 +11,7 @@ from readiness_kit.cli.common import open_folder, step
 from readiness_kit.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.workspace.folder import Folder
 
 
 @click.command()

@@ -72,9 +72,9 @@ def _target(out: Path | None, form: str, *, several: bool) -> Path | None:
 @click.argument("name")
 def milestone(folder: Path | None, name: str) -> None:
     """Freeze the assessment as it stands under NAME, to compare with later."""
-    from readiness_kit.assessment.milestones import freeze
-    from readiness_kit.assessment.session import Session
     from readiness_kit.report.gather import scope_of
+    from readiness_kit.workspace.milestones import freeze
+    from readiness_kit.workspace.session import Session
 
     home = open_folder(folder)
     session = Session(home)
@@ -94,7 +94,7 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
     Each is a milestone's name or file, a snapshot, an assessment folder, or `now`. Where less was seen, less was
     permitted or the question changed, the two are incomparable, and no gain is claimed.
     """
-    from readiness_kit.assessment import milestones
+    from readiness_kit.assessment import comparison
     from readiness_kit.report import comparing
 
     try:
@@ -104,7 +104,7 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
             raise
         home = None
     before, after = comparing.named(old, home), comparing.named(new, home)
-    found = milestones.compare(before, after)
+    found = comparison.compare(before, after)
     click.echo((comparing.as_json if as_json else comparing.as_text)(found, before.name, after.name))
     if fail_on_worse and (found.new or found.worse):
         from readiness_kit.errors import EXIT_GATE_FAILED

@@ -5,15 +5,14 @@ Nothing here loads the `kubernetes` client before a connection is made.
 
 from __future__ import annotations
 
-from readiness_kit.collect.connection import Connection, connect
-from readiness_kit.collect.credentials import contexts
-from readiness_kit.collect.kubernetes import WORKLOAD_READS, Event, Progress, collect
-from readiness_kit.collect.permissions import permissions
-from readiness_kit.collect.rbac import cluster_role
-from readiness_kit.collect.sources import Sources, collect_all
+from readiness_kit.collect.collection import Sources, collect_all
+from readiness_kit.collect.kubernetes.client import Connection, connect
+from readiness_kit.collect.kubernetes.collector import Event, Progress, collect
+from readiness_kit.collect.kubernetes.credentials import contexts
+from readiness_kit.collect.kubernetes.permissions import permissions
+from readiness_kit.collect.kubernetes.rbac import cluster_role
 
 __all__ = [
-    "WORKLOAD_READS",
     "Connection",
     "Event",
     "Progress",

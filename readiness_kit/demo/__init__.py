@@ -9,9 +9,9 @@ import shutil
 from pathlib import Path
 
 from readiness_kit import paths
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.files import saying
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 
 SNAPSHOT = "cluster.zip"
 FILES = ("readiness.yaml", "answers.json", "waivers.json")

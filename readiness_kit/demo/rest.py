@@ -10,8 +10,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from readiness_kit.collect import weaviate_answers as keep
-from readiness_kit.collect.weaviate import KEYS
+from readiness_kit.collect.weaviate import parsing as keep
+from readiness_kit.collect.weaviate.collector import KEYS
 from readiness_kit.demo.names import NAMESPACE, VERSION
 from readiness_kit.kinds import weaviate as kinds
 from readiness_kit.model import Call, Read

@@ -8,19 +8,15 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from readiness_kit.evidence.framework import (
+from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.registry import (
     REGISTRY,
-    Check,
     Evidence,
-    conclude,
     evaluate,
     evidence,
-    note,
     questions_losing,
     reads_for,
     reads_of,
-    unread,
-    want,
 )
 from readiness_kit.model import Section
 

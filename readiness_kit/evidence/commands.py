@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from readiness_kit.facts.secrets import secret_name
+from readiness_kit.facts.kubernetes.secrets import secret_name
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container
@@ -103,7 +103,7 @@ def _prometheus(fact: Fact) -> str:
 
 def _query(fact: Fact) -> str:
     """A query like the kit's own: with the plain labels `namespace` and `pod`, which some scrapes name otherwise."""
-    from readiness_kit.collect.prometheus_queries import TERMS_OF, TRACK_TERMS, quoted
+    from readiness_kit.collect.prometheus.queries import TERMS_OF, TRACK_TERMS, quoted
 
     namespace = quoted(fact.ref.namespace)
     words = _WORD.findall(fact.field)

@@ -6,33 +6,38 @@ condition stands as not read: it keeps a question from being met, and never fail
 
 from __future__ import annotations
 
-from readiness_kit.evidence import (
-    backup_modules,
-    backup_runs,
+from readiness_kit.evidence.checks import Check, conclude, left_to_answer, note, unread, unread_sources, want
+from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
-    losing,
-    membership,
+    failure_domains,
+    placement,
     repair,
-    replication,
     updates,
-    workers,
 )
-from readiness_kit.evidence.asking import left_to_answer, unread_sources
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.healing import self_healing
-from readiness_kit.evidence.placement import one_replica, pods_by_node, zones_of_pods
-from readiness_kit.evidence.spread import HOSTNAME, ZONE, Rule, strongest
+from readiness_kit.evidence.conditions.availability.placement import (
+    HOSTNAME,
+    ZONE,
+    Rule,
+    one_replica,
+    pods_by_node,
+    strongest,
+    zones_of_pods,
+)
+from readiness_kit.evidence.conditions.availability.repair import self_healing
+from readiness_kit.evidence.conditions.backups import weaviate_backups
+from readiness_kit.evidence.conditions.data import membership, replication
+from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS
-from readiness_kit.facts.topology import candidate_nodes
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
 SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membership.STATISTICS, replication.VERBOSE
-BACKUPS = ("weaviate/meta", "weaviate/backups", "weaviate/schema", "weaviate/own_info", "weaviate/roles")
 _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 
@@ -58,7 +63,7 @@ def zones(facts: Facts, settings: Settings) -> Finding:
     checks = [one_replica(weaviate)]
     rule = strongest(weaviate, ZONE)
     if weaviate.replicas > 1:
-        checks += [*zones_of_pods(facts), _held_apart(facts, rule, "zones"), *losing.zones(facts)]
+        checks += [*zones_of_pods(facts), _held_apart(facts, rule, "zones"), *failure_domains.zones(facts)]
     else:
         source = workload_key(weaviate.kind)
         checks.append(note(weaviate.ref, rule.field, rule.text, source, "a hard rule over zones", rule.hard))
@@ -79,7 +84,7 @@ def nodes(facts: Facts, settings: Settings) -> Finding:
     if weaviate.replicas > 1:
         say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
         checks += [*replication.minimum(facts), *replication.single_copies(facts, say), *membership.healthy(facts)]
-        checks += losing.places_again(facts)
+        checks += failure_domains.places_again(facts)
     met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule, and all data has copies."
     return conclude("ha.replicas_across_nodes", checks, met=met)
 
@@ -91,10 +96,10 @@ def nodes(facts: Facts, settings: Settings) -> Finding:
 )
 def workers_across_zones(facts: Facts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
-    by_zone = workers.by_zone(facts)
+    by_zone = placement.by_zone(facts)
     number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
-    return conclude("ha.workers_across_zones", workers.spread(facts, settings), met=met)
+    return conclude("ha.workers_across_zones", placement.spread(facts, settings), met=met)
 
 
 # --- Q3, Q4: the control plane --------------------------------------------------------------------
@@ -209,7 +214,7 @@ def recovery(facts: Facts, settings: Settings) -> Finding:
 
 def _restores(facts: Facts, days: int) -> list[Check]:
     """As lines that inform, where they were read: a failed restore counts in the question on restore tests."""
-    found = backup_runs.restored(facts, days)
+    found = weaviate_backups.restored(facts, days)
     informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in found]
     return [one if one.reason else told for one, told in zip(found, informing, strict=True)]
 
@@ -242,25 +247,19 @@ def environments(facts: Facts, settings: Settings) -> Finding:
 
 @evidence(
     "ha.weaviate_backups",
-    reads=("configmaps", "cronjobs", *BACKUPS),
-    tolerates=("configmaps", "cronjobs", *BACKUPS),
+    reads=("configmaps", "cronjobs", *weaviate_backups.READS),
+    tolerates=("configmaps", "cronjobs", *weaviate_backups.READS),
 )
 def backups(facts: Facts, settings: Settings) -> Finding:
     """A backup module with a store outside the pods, and a recent backup there that holds every collection."""
-    checks = [
-        *backup_modules.modules(facts),
-        *(backup_modules.job_line(job) for job in backup_modules.jobs(facts)),
-        *backup_runs.recent(facts, settings),
-    ]
-    met = "The newest backup succeeded, is recent, holds every collection and lies outside the cluster."
-    return conclude("ha.weaviate_backups", checks, met=met)
+    return weaviate_backups.finding(facts, settings)
 
 
 @evidence("ha.backup_test_frequency", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
 def backup_tests(facts: Facts, settings: Settings) -> Finding:
     """The newest backup that was restored; how often that is done is for a person to say."""
     days = settings.thresholds.restore_test_days
-    checks = backup_runs.restored(facts, days)
+    checks = weaviate_backups.restored(facts, days)
     say = f"How often is a restore tried? Expected: at least every {days} days."
     checks = left_to_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
     return conclude("ha.backup_test_frequency", checks, met="")
@@ -269,7 +268,7 @@ def backup_tests(facts: Facts, settings: Settings) -> Finding:
 @evidence("ha.backup_retention", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
 def retention(facts: Facts, settings: Settings) -> Finding:
     """How many backups are kept and how old they get; for how long they should be is for a person to say."""
-    checks = backup_runs.kept(facts, settings)
+    checks = weaviate_backups.kept(facts, settings)
     say = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
     checks = left_to_answer(checks, facts.weaviate.ref, "retention", say)
     return conclude("ha.backup_retention", checks, met="")
@@ -285,9 +284,9 @@ _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", 
 )
 def cleanup(facts: Facts, settings: Settings) -> Finding:
     """What removes old backups: Weaviate itself cannot, so it is a rule of the bucket or a job."""
-    jobs = [one for one in facts.objects("cronjobs") if backup_modules.says(one, *_CLEANERS)]
-    checks = [backup_modules.job_line(one, "a job that removes objects of a store") for one in jobs]
-    checks += [*backup_runs.kept(facts, settings), *backup_runs.leftovers(facts)]
+    jobs = [one for one in facts.objects("cronjobs") if weaviate_backups.says(one, *_CLEANERS)]
+    checks = [weaviate_backups.job_line(one, "a job that removes objects of a store") for one in jobs]
+    checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     say = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
     checks = left_to_answer(checks, facts.weaviate.ref, "what removes old backups", say)
     return conclude("ha.backup_cleanup", checks, met="")

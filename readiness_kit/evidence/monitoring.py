@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from readiness_kit.evidence import alerts, dashboards, logs, targets
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.facts import Facts, scraping
-from readiness_kit.facts.workload import Workload
+from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.conditions.observability import alerts, dashboards, logs, scrape_targets
+from readiness_kit.evidence.registry import evidence
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes import scraping
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
@@ -146,17 +149,17 @@ def central_logs(facts: Facts, settings: Settings) -> Finding:
 
 METRICS = (
     "configmaps", "services", "pods", "namespaces", *scraping.WORKLOADS, *scraping.MONITORS, "prometheuses",
-    "weaviate/nodes_verbose", *targets.READS,
+    "weaviate/nodes_verbose", *scrape_targets.READS,
 )  # fmt: skip
 
 
 @evidence("mon.metrics", reads=METRICS, tolerates=METRICS)
 def metrics(facts: Facts, settings: Settings) -> Finding:
     """Metrics are on, somebody is told to scrape them, and all targets are up."""
-    checks = [targets.enabled(facts), *targets.ports(facts)]
+    checks = [scrape_targets.enabled(facts), *scrape_targets.ports(facts)]
     if checks[0].outcome is Outcome.MET:
-        checks += targets.up_checks(facts, targets.scraped(facts))
-        checks += [*targets.cardinality(facts, settings), *targets.helpers(facts)]
+        checks += scrape_targets.up_checks(facts, scrape_targets.scraped(facts))
+        checks += [*scrape_targets.cardinality(facts, settings), *scrape_targets.helpers(facts)]
     number = count(facts.weaviate.replicas, "Weaviate pod")
     return conclude("mon.metrics", checks, met=f"Prometheus gets metrics from each of {number}.")
 

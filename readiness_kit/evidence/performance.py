@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 
-from readiness_kit.evidence import copies, ingestion, measures, querying
-from readiness_kit.evidence.framework import conclude, evidence, note, workload_key
-from readiness_kit.evidence.measures import HISTORY, SAMPLES, TRAFFIC
+from readiness_kit.evidence.checks import conclude, note
+from readiness_kit.evidence.conditions.data import copies, ingestion
+from readiness_kit.evidence.conditions.observability import metrics, querying
+from readiness_kit.evidence.conditions.observability.metrics import HISTORY, SAMPLES, TRAFFIC
+from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors import DETECTOR_READS
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.locate import workload_key
 from readiness_kit.model import Finding, Settings
 
 # --- E5 -------------------------------------------------------------------------------------------
@@ -34,7 +37,7 @@ def heavy_ingestion(facts: Facts, settings: Settings) -> Finding:
 def index_query_split(facts: Facts, settings: Settings) -> Finding:
     """There is no single knob: what limits each of them, as it is set."""
     weaviate = facts.weaviate
-    checks = measures.variables(
+    checks = metrics.variables(
         facts,
         workload_key(weaviate.kind),
         MAXIMUM_CONCURRENT_GET_REQUESTS="no limit",
@@ -55,7 +58,7 @@ def index_query_split(facts: Facts, settings: Settings) -> Finding:
 @evidence("perf.dedup", reads=(SAMPLES,), tolerates=(SAMPLES,))
 def deduplication(facts: Facts, settings: Settings) -> Finding:
     """A hint only: objects written again under their id do not make the collection grow."""
-    checks = measures.measured(facts, "processed_7d", "object_growth_7d")
+    checks = metrics.measured(facts, "processed_7d", "object_growth_7d")
     sentence = "Only an answer says whether data is cleaned before it is imported; what was measured is a hint."
     return conclude("perf.dedup", checks, met="", otherwise=sentence)
 
@@ -67,10 +70,10 @@ def deduplication(facts: Facts, settings: Settings) -> Finding:
 def change_rate(facts: Facts, settings: Settings) -> Finding:
     """What came, went and grew within a day. A measurement, which is neither good nor bad."""
     names = ("processed_1d", "puts_1d", "object_growth_1d", "index_deletes_1d", "batch_deletes_1d")
-    checks = measures.measured(facts, *names)
+    checks = metrics.measured(facts, *names)
     if not checks:
         say = "Prometheus has no series of Weaviate that tell how much data changes."
-        checks = [measures.untold(facts, "changes in a day", "measured", say)]
+        checks = [metrics.untold(facts, "changes in a day", "measured", say)]
         return conclude("perf.change_rate", checks, met="")
     return conclude("perf.change_rate", checks, met="", otherwise=ingestion.day(facts))
 
@@ -78,11 +81,11 @@ def change_rate(facts: Facts, settings: Settings) -> Finding:
 @evidence("perf.inplace_or_append", reads=(SAMPLES,))
 def inplace_or_append(facts: Facts, settings: Settings) -> Finding:
     """Growth for each object written within a week: near 1 is append-only, near 0 is in place."""
-    checks = measures.measured(facts, "processed_7d", "object_growth_7d")
+    checks = metrics.measured(facts, "processed_7d", "object_growth_7d")
     ratio = ingestion.growth_ratio(facts)
     if math.isnan(ratio):
         say = "How much the data grows for each object written could not be measured: no batch writes were seen."
-        checks.append(measures.untold(facts, "object_growth_7d / processed_7d", "measured", say))
+        checks.append(metrics.untold(facts, "object_growth_7d / processed_7d", "measured", say))
         return conclude("perf.inplace_or_append", checks, met="")
     checks.append(note(facts.weaviate.ref, "object_growth_7d / processed_7d", f"{ratio:.2f}", SAMPLES))
     return conclude("perf.inplace_or_append", checks, met="", otherwise=ingestion.habit(ratio))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from readiness_kit.evidence import edge
+from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.facts import Facts
 from readiness_kit.model import Fact, Finding, Question, Remedy, Snippet
 
@@ -105,7 +105,7 @@ def _monitoring(facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _edge(facts: Facts) -> Iterator[tuple[str, str]]:
     """Host, class and issuer of the one way in that is there."""
-    yield "host", _only({host for way in edge.ways(facts) for host in way.hosts})
+    yield "host", _only({host for way in entry_points.ways(facts) for host in way.hosts})
     classes = {one.spec.ingress_class_name for one in facts.objects("ingresses")}
     yield "ingress-class", _only(classes)
     yield "issuer", _only({one.metadata.name for one in facts.objects("clusterissuers")})

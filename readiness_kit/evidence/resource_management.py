@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence import capacity, data_shape, memory, storage, volume_backups
-from readiness_kit.evidence.asking import left_to_answer, unread_sources
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want
-from readiness_kit.evidence.high_availability import BACKUPS, backups
-from readiness_kit.evidence.placement import one_replica
-from readiness_kit.evidence.volumes import disks
+from readiness_kit.evidence.checks import Check, conclude, left_to_answer, note, unread, unread_sources, want
+from readiness_kit.evidence.conditions.availability.placement import one_replica
+from readiness_kit.evidence.conditions.backups import volume_backups, weaviate_backups
+from readiness_kit.evidence.conditions.data import data_shape
+from readiness_kit.evidence.conditions.resources import capacity, memory, storage
+from readiness_kit.evidence.conditions.resources.storage import disks
+from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.selectors import equals
+from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY = Outcome.PARTLY
@@ -193,7 +194,7 @@ def volume_expansion(facts: Facts, settings: Settings) -> Finding:
 _BACKED_UP = (
     "configmaps",
     "cronjobs",
-    *BACKUPS,
+    *weaviate_backups.READS,
     *(key for key in volume_backups.READS if key not in ("configmaps", "cronjobs", "pods")),
 )
 
@@ -201,7 +202,7 @@ _BACKED_UP = (
 @evidence("res.data_backed_up", reads=("pods", *_BACKED_UP), tolerates=("pods", *_BACKED_UP))
 def data_backed_up(facts: Facts, settings: Settings) -> Finding:
     """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
-    ref, own = facts.weaviate.ref, backups(facts, settings)
+    ref, own = facts.weaviate.ref, weaviate_backups.finding(facts, settings)
     said = own.sentence.removeprefix("Not decided").removeprefix("; what was read is in order").removeprefix(". ")
     volumes, lines = volume_backups.snapshots(facts, settings)
     field, expected = "Weaviate's own backups", "recent and complete"

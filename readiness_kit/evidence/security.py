@@ -5,13 +5,16 @@ Kubernetes shows how things are set up, Weaviate's own API how they are: where b
 
 from __future__ import annotations
 
-from readiness_kit.evidence import access, edge, hardening, mesh, policies, privilege, roles, rotation, tls
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.settling import settled
+from readiness_kit.evidence.checks import Check, conclude, note, settled, unread, want
+from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, service_account
+from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
+from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts, secrets
-from readiness_kit.facts.detectors import DETECTOR_READS
-from readiness_kit.facts.secrets import Use
+from readiness_kit.facts import Facts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.kubernetes import secrets
+from readiness_kit.facts.kubernetes.secrets import Use
+from readiness_kit.locate import workload_key
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
@@ -22,7 +25,7 @@ PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 TLS = tuple(
     sorted(
         {
-            *edge.READS, *mesh.READS, *DETECTOR_READS["gateway"],
+            *entry_points.READS, *mesh.READS, *DETECTOR_READS["gateway"],
             "configmaps", "certificates", "issuers", "clusterissuers", "weaviate/meta",
         }
     )
@@ -46,7 +49,7 @@ def encryption(facts: Facts, settings: Settings) -> Finding:
 
 # --- Q23 ------------------------------------------------------------------------------------------
 
-PRIVILEGE = (*privilege.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
+PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 
 
 @evidence("sec.least_privilege", reads=PRIVILEGE, tolerates=PRIVILEGE)
@@ -54,15 +57,15 @@ def least_privilege(facts: Facts, settings: Settings) -> Finding:
     """The pods' account and its bindings, keys of a cloud, and who may do everything inside Weaviate."""
     weaviate = facts.weaviate
     checks = [
-        *privilege.account_checks(facts),
-        *privilege.binding_checks(facts),
+        *service_account.account_checks(facts),
+        *service_account.binding_checks(facts),
         access.anonymous_check(facts, otherwise=NOT_MET),
     ]
     if roles.live(facts) or access.rbac_on(facts):
         checks += roles.privilege_checks(facts, settings)
     else:  # an admin list, or nothing at all: the same lines as for RBAC say it
         checks += roles.authoriser_checks(facts)
-    checks = settled([*checks, *privilege.roles_around(facts)])
+    checks = settled([*checks, *service_account.roles_around(facts)])
     met = f"The account {weaviate.service_account} has no rights, and few users may do everything in Weaviate."
     return conclude("sec.least_privilege", checks, met=met)
 
@@ -73,7 +76,7 @@ def least_privilege(facts: Facts, settings: Settings) -> Finding:
 @evidence("sec.container_defaults", reads=("pods", "namespaces"), tolerates=("pods", "namespaces"))
 def container_defaults(facts: Facts, settings: Settings) -> Finding:
     """Every container of the pods against the restricted Pod Security Standard, and the namespace that enforces one."""
-    checks = [*hardening.pod_checks(facts), hardening.admission(facts), hardening.account(facts)]
+    checks = [*pod_security.pod_checks(facts), pod_security.admission(facts), pod_security.account(facts)]
     met = "No container of the Weaviate pods runs as root or may gain rights, and the namespace enforces that."
     return conclude("sec.container_defaults", checks, met=met)
 
@@ -82,7 +85,7 @@ def container_defaults(facts: Facts, settings: Settings) -> Finding:
 
 
 ACCESS = (
-    *edge.READS,
+    *entry_points.READS,
     "configmaps",
     "pods",
     "networkpolicies",
@@ -102,7 +105,7 @@ def access_limited(facts: Facts, settings: Settings) -> Finding:
         access.anonymous_check(facts, otherwise=PARTLY),
         *access.entry_checks(facts),
         access.debug_check(facts),
-        policies.coverage(facts, otherwise=PARTLY),
+        network_policies.coverage(facts, otherwise=PARTLY),
         *access.open_bindings(facts),
         *access.further(facts),
     ]
@@ -139,16 +142,23 @@ def rbac(facts: Facts, settings: Settings) -> Finding:
 
 @evidence(
     "sec.network_policies",
-    reads=("networkpolicies", "pods", "namespaces", "daemonsets", "customresourcedefinitions", *policies.READ.values()),
-    tolerates=("namespaces", "daemonsets", "customresourcedefinitions", *policies.READ.values()),
+    reads=(
+        "networkpolicies",
+        "pods",
+        "namespaces",
+        "daemonsets",
+        "customresourcedefinitions",
+        *network_policies.READ.values(),
+    ),
+    tolerates=("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.READ.values()),
 )
-def network_policies(facts: Facts, settings: Settings) -> Finding:
+def restricted_network(facts: Facts, settings: Settings) -> Finding:
     """All pods selected, no port open to everybody, their own ports to themselves, egress, a plug-in that enforces."""
-    covered = policies.coverage(facts)
+    covered = network_policies.coverage(facts)
     checks = [covered]
     if covered.outcome is MET:
-        checks += [*policies.rules(facts), policies.egress(facts), policies.enforcement(facts)]
-    checks += policies.further(facts)
+        checks += [*network_policies.rules(facts), network_policies.egress(facts), network_policies.enforcement(facts)]
+    checks += network_policies.further(facts)
     met = "NetworkPolicies limit who reaches each port of the Weaviate pods and what these reach, and are enforced."
     return conclude("sec.network_policies", checks, met=met)
 

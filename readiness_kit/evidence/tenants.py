@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.framework import Check, conclude, evidence, note, unread, want, workload_key
-from readiness_kit.evidence.measures import SAMPLES, value, variables
+from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, value, variables
+from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import Facts
-from readiness_kit.facts.collections import Collection
+from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.errors import WorkloadError
-from readiness_kit.facts.workload import Workload
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.locate import Candidate, choose, find
 from readiness_kit.model import Detection, Reason, Target
 from readiness_kit.snapshot import Snapshot
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from readiness_kit.facts.collections import Collection
-    from readiness_kit.facts.detectors import Coverage, Hit
-    from readiness_kit.facts.history import History
-    from readiness_kit.facts.loss import LossMatrix
-    from readiness_kit.facts.shards import Raft, Replica, Shard
+    from readiness_kit.facts.analysis.failure_scenarios import LossMatrix
+    from readiness_kit.facts.analysis.history import History
+    from readiness_kit.facts.detectors.scan import Coverage, Hit
+    from readiness_kit.facts.weaviate.collections import Collection
+    from readiness_kit.facts.weaviate.shards import Raft, Replica, Shard
     from readiness_kit.kinds.cluster import Node
     from readiness_kit.kinds.versions import Version
 
@@ -100,42 +100,42 @@ class Facts:
     @cached_property
     def collections(self) -> tuple[Collection, ...]:
         """The collections by name; see `collections.collections`. Read: `weaviate/schema`."""
-        from readiness_kit.facts import collections
+        from readiness_kit.facts.weaviate import collections
 
         return collections.collections(self)
 
     @cached_property
     def replicas(self) -> tuple[Replica, ...]:
         """Every replica of every shard with its place; see `shards.replicas`. Read: `weaviate/nodes_verbose`."""
-        from readiness_kit.facts import shards
+        from readiness_kit.facts.weaviate import shards
 
         return shards.replicas(self)
 
     @cached_property
     def shards(self) -> tuple[Shard, ...]:
         """The replicas by shard; see `shards.shards`. Read: `weaviate/nodes_verbose`."""
-        from readiness_kit.facts import shards
+        from readiness_kit.facts.weaviate import shards
 
         return shards.shards(self)
 
     @cached_property
     def raft(self) -> Raft | None:
         """The metadata store; None where it was not had. Read: `weaviate/statistics`."""
-        from readiness_kit.facts import shards
+        from readiness_kit.facts.weaviate import shards
 
         return shards.raft(self)
 
     @cached_property
     def loss(self) -> LossMatrix:
         """What breaks when each node and each zone with Weaviate goes; see `loss.LossMatrix`."""
-        from readiness_kit.facts import loss
+        from readiness_kit.facts.analysis import failure_scenarios
 
-        return loss.loss(self)
+        return failure_scenarios.loss(self)
 
     @cached_property
     def shard_replicas(self) -> pd.DataFrame:
         """One row a replica; see `shards.frame`."""
-        from readiness_kit.facts import shards
+        from readiness_kit.facts.weaviate import shards
 
         return shards.frame(self)
 
@@ -191,16 +191,16 @@ class Facts:
     @cached_property
     def history(self) -> History:
         """What Prometheus remembers of use, volumes, traffic and alerts; see `history.History`."""
-        from readiness_kit.facts.history import History
+        from readiness_kit.facts.analysis.history import History
 
         return History(self)
 
     @cached_property
     def detector_hits(self) -> tuple[Hit, ...]:
         """The detections with the rows and workloads behind them; see `detectors.Hit`."""
-        from readiness_kit.facts import detectors
+        from readiness_kit.facts.detectors import scan
 
-        return detectors.scan(self)
+        return scan.scan(self)
 
     @property
     def detections(self) -> tuple[Detection, ...]:
@@ -213,6 +213,6 @@ class Facts:
 
     def agents_on(self, nodes: Iterable[Node] | None = None, group: str = "logs") -> tuple[Coverage, ...]:
         """Which agents of a group come to each node (default: the nodes with Weaviate); see `detectors.agents_on`."""
-        from readiness_kit.facts import detectors
+        from readiness_kit.facts.detectors import scan
 
-        return detectors.agents_on(self, nodes, group)
+        return scan.agents_on(self, nodes, group)

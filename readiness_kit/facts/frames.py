@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from readiness_kit.facts import topology
-from readiness_kit.facts.quantities import quantity_of
-from readiness_kit.facts.selectors import equals
+from readiness_kit.facts.kubernetes import topology
+from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass

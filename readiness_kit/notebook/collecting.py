@@ -83,8 +83,8 @@ def collect_into(kit: Kit, wanted: Wanted, progress: Callable[[Event], None] | N
 
 def check_addresses(sources: Sources) -> None:
     """Raises for an address that cannot be used before anything is read, and for credentials in one: it is stored."""
-    from readiness_kit.collect.prometheus_server import log_in
-    from readiness_kit.collect.weaviate_client import address
+    from readiness_kit.collect.prometheus.client import log_in
+    from readiness_kit.collect.weaviate.client import address
 
     if sources.weaviate_url:
         address(sources.weaviate_url)
@@ -108,8 +108,8 @@ def take_file(kit: Kit, path: str) -> None:
 def take_demo(kit: Kit) -> None:
     """Lays the demonstration into a folder that holds nothing yet, so that nobody's own work is mixed with it."""
     from readiness_kit import demo
-    from readiness_kit.assessment.settings import load_settings
     from readiness_kit.paths import demo as home
+    from readiness_kit.workspace.settings import load_settings
 
     if kit.folder.snapshots() or kit.folder.answers.all():
         raise UsageError(
@@ -136,7 +136,7 @@ def way_to_weaviate(kit: Kit, asked: bool = False) -> str:
     session = kit.session
     if session.snapshot is None or session.facts is None:
         return ""
-    from readiness_kit.facts.reach import port_forward_command
+    from readiness_kit.facts.weaviate.port_forward import port_forward_command
 
     meta = next((read for read in session.snapshot.manifest.reads if read.key == "weaviate/meta"), None)
     if meta is not None and meta.reason is None and not asked:

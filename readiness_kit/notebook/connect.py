@@ -138,7 +138,7 @@ class StartPanel:
 
     def _list_contexts(self, wanted: str) -> None:
         from readiness_kit.collect import contexts
-        from readiness_kit.collect.credentials import inside_cluster
+        from readiness_kit.collect.kubernetes.credentials import inside_cluster
 
         try:
             known = contexts(self._fields["kubeconfig"].value.strip())

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.session import Session
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, Verdict
 from readiness_kit.notebook import face, flow, summaries
@@ -22,6 +20,8 @@ from readiness_kit.notebook.face import Face
 from readiness_kit.notebook.links import section_named
 from readiness_kit.notebook.live import Live, Redrawn
 from readiness_kit.notebook.looks import Looks
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

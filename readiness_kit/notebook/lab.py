@@ -18,8 +18,8 @@ from pathlib import Path
 
 from readiness_kit import files, paths
 from readiness_kit._version import __version__
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import ConfigError
+from readiness_kit.workspace.folder import Folder
 
 RECORD = ".copied.json"
 """What the kit itself wrote, by notebook name: an edited notebook differs from it."""

@@ -78,8 +78,8 @@ def way_html(command: str) -> str:
 
 def weaviate_html(sources: Sources, command: str = "") -> str:
     """Whether Weaviate answers, in which version, and whether it takes the key; else the command that leads to it."""
-    from readiness_kit.collect.authorities import authorities
-    from readiness_kit.collect.weaviate_client import Client
+    from readiness_kit.collect.http.certificates import authorities
+    from readiness_kit.collect.weaviate.client import Client
 
     way = way_html(command) if command else ""
     if not sources.weaviate_url:
@@ -106,10 +106,10 @@ def weaviate_html(sources: Sources, command: str = "") -> str:
 
 def prometheus_html(sources: Sources) -> str:
     """Whether the metrics server answers, and what it is."""
-    from readiness_kit.collect.authorities import authorities
-    from readiness_kit.collect.prometheus_answers import Absent
-    from readiness_kit.collect.prometheus_metadata import build
-    from readiness_kit.collect.prometheus_server import Server, log_in
+    from readiness_kit.collect.http.certificates import authorities
+    from readiness_kit.collect.prometheus.client import Server, log_in
+    from readiness_kit.collect.prometheus.metadata import build
+    from readiness_kit.collect.prometheus.reader import Absent
 
     if not sources.prometheus_url:
         return "<p>? <b>Prometheus</b>: no URL is given, so it is not asked.</p>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.facts import whatif
-from readiness_kit.facts.whatif import Scenario
+from readiness_kit.facts.analysis import what_if
+from readiness_kit.facts.analysis.what_if import Scenario
 from readiness_kit.markup import esc, table
 from readiness_kit.notebook.face import STYLE, Face, show_widget
 
@@ -19,7 +19,7 @@ CALM = "Nothing to change: memory, CPU and disk have room, by the history that w
 
 def advice_face(facts: Facts | None) -> Face:
     """The advice as a table, with the Helm values to paste."""
-    from readiness_kit.facts.advice import advice
+    from readiness_kit.facts.analysis.advice import advice
 
     if facts is None or facts.history.missing("usage") is not None or not facts.history.containers["enough"].any():
         return Face(f"<p>{esc(SILENT)}</p>", SILENT)
@@ -46,7 +46,7 @@ class WhatIf:
         from ipywidgets import HTML, BoundedFloatText, BoundedIntText, Checkbox, VBox
 
         self._facts = kit.session.require_facts()
-        self._now = whatif.situation(self._facts)
+        self._now = what_if.situation(self._facts)
         looks = kit.looks
         shared = {"layout": looks.narrow, "style": looks.described}
         self._most_copies = max((load.factor for load in self._now.loads), default=1)
@@ -73,7 +73,7 @@ class WhatIf:
         from readiness_kit.charts import NoChart, figure_html
         from readiness_kit.charts.what_if import scenario_chart
 
-        now = whatif.given(self._now, dimensions=float(self._dimensions.value))
+        now = what_if.given(self._now, dimensions=float(self._dimensions.value))
         changed = Scenario(
             "these changes",
             objects=float(self._objects.value),

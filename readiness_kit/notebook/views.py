@@ -118,7 +118,7 @@ def _zones(facts: Facts) -> pd.DataFrame:
 def _ecosystem(facts: Facts) -> pd.DataFrame:
     import pandas as pd
 
-    from readiness_kit.facts.detectors import LEVELS, found
+    from readiness_kit.facts.detectors.scan import LEVELS, found
 
     rows = [(one.tool, one.group.replace("_", " "), LEVELS[one.level], one.sign, one.does_not) for one in found(facts)]
     return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from readiness_kit.assessment import milestones
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.milestones import Change, Comparison, Milestone
-from readiness_kit.assessment.session import Session
+from readiness_kit.assessment.comparison import Change, Comparison, Milestone
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
 from readiness_kit.markup import clean
 from readiness_kit.model import SCHEMA_VERSION
 from readiness_kit.report.gather import scope_of
 from readiness_kit.report.record import KINDS_OF_CHANGE
+from readiness_kit.workspace import milestones
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 
 NOW = "now"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from readiness_kit._version import __version__
-from readiness_kit.assessment.milestones import Comparison, Milestone
+from readiness_kit.assessment.comparison import Comparison, Milestone
 from readiness_kit.model import Assessment, Detection, Settings
 from readiness_kit.report.subject import Subject
 from readiness_kit.snapshot import Snapshot

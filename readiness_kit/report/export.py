@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readiness_kit.assessment.session import Session
 from readiness_kit.errors import UsageError
 from readiness_kit.report import gather, scan
 from readiness_kit.report.content import Content
 from readiness_kit.report.forms import FORMS
 from readiness_kit.report.render import Progress, render, write
+from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.workspace.folder import Folder
 
 HTML, PDF = "html", "pdf"
 

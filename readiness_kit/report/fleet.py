@@ -9,8 +9,6 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.session import Session
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, STATE_SIGNS, STATE_WORDS, count, percent
 from readiness_kit.model import Level, Question, Section, State
@@ -21,6 +19,8 @@ from readiness_kit.report.fragments import badges
 from readiness_kit.report.fragments.html import chapter, name, pairs, paragraph, table, text
 from readiness_kit.report.record import Tally
 from readiness_kit.report.render import document_of, write
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 
 VERSION = 1
 

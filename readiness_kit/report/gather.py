@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from readiness_kit.assessment import assess
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.milestones import Milestone, compare, milestones
-from readiness_kit.assessment.session import Session
+from readiness_kit.assessment.comparison import Milestone, compare
 from readiness_kit.evidence.remedies import fitted
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
 from readiness_kit.report import pseudonyms
@@ -18,6 +16,9 @@ from readiness_kit.report.content import Content, Since
 from readiness_kit.report.pseudonyms import Pseudonyms
 from readiness_kit.report.subject import Subject, subject
 from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.milestones import milestones
+from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

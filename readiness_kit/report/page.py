@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import clean
@@ -25,6 +24,7 @@ from readiness_kit.report.fragments import sign_off as sign_off_chapter
 from readiness_kit.report.fragments import sizing as sizing_table
 from readiness_kit.report.fragments import waivers as waivers_chapter
 from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.folder import Folder
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts

@@ -16,8 +16,8 @@ from readiness_kit.report import pseudonyms, scan
 from readiness_kit.report.kernel import private_transport
 
 if TYPE_CHECKING:
-    from readiness_kit.assessment.folder import Folder
     from readiness_kit.report.fragment import Fragment
+    from readiness_kit.workspace.folder import Folder
 
 NOTEBOOK = "90_report.ipynb"
 SECONDS_A_CELL = 600
@@ -69,8 +69,8 @@ def document_of(fragments: Iterable[Fragment]) -> str:
 
 def _rename_commentary(nb: Any, folder: Folder) -> None:
     """A writer's own Markdown names the same people and clusters as the rest."""
-    from readiness_kit.assessment.session import Session
     from readiness_kit.report import gather
+    from readiness_kit.workspace.session import Session
 
     notes = [cell for cell in nb.cells if cell.cell_type == "markdown" and cell.get("source", "").strip()]
     if notes:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.demo import install
+from readiness_kit.workspace.folder import Folder
 from tests.browser.lab import LabServer, Notebook
 
 ROOT = Path(__file__).resolve().parents[2]

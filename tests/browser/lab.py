@@ -14,8 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.notebook.lab import command, copy_notebooks, environment
+from readiness_kit.workspace.folder import Folder
 
 TALL = 2400
 LONG = 90_000

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.model import Choice, Profile, Section
+from readiness_kit.workspace.folder import Folder
 from tests.browser.lab import LabServer, Notebook
 
 QUESTIONS = load_checklist(profile=Profile.CORE)

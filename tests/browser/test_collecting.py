@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.assessment.folder import Folder
+from readiness_kit.workspace.folder import Folder
 from tests.browser.lab import LabServer, Notebook
 from tests.support.served import Reply, Request, ServedCluster
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness_kit import paths
-from readiness_kit.assessment.folder import Folder
+from readiness_kit.workspace.folder import Folder
 from tests.browser.lab import LabServer, Notebook
 
 NAMES = [path.name for path in sorted(paths.notebooks().glob("*.ipynb"))]

@@ -16,7 +16,7 @@ from readiness_kit.bundles import load
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
 from readiness_kit.collect import collect, connect
-from readiness_kit.collect.script import script
+from readiness_kit.collect.kubernetes.script import script
 from readiness_kit.errors import UsageError
 from readiness_kit.evidence import evaluate, reads_for
 from readiness_kit.facts import Facts

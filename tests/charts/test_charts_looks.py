@@ -21,12 +21,12 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from readiness_kit import demo
-from readiness_kit.assessment.session import Session
 from readiness_kit.charts import Chart, NoChart, figure_html, node_packing, pods_by_zone, report_charts, usage
 from readiness_kit.charts.style import TEXT, fitted, text_width
 from readiness_kit.charts.units import cpu_text, memory_text, natural, short_names
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
+from readiness_kit.workspace.session import Session
 from tests.support.cluster import Object, cluster, of, weaviate
 
 DRAW = (usage, node_packing, pods_by_zone)

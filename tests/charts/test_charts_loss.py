@@ -7,7 +7,9 @@ import pytest
 from readiness_kit.charts import Chart, NoChart, figure_html, loss_matrix, what_if
 from readiness_kit.charts.whatif import drawn
 from readiness_kit.demo import make
-from readiness_kit.facts import Facts, sizing, whatif
+from readiness_kit.facts import Facts
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.analysis import what_if as growth
 from tests.charts.test_charts_time import texts
 from tests.support.cluster import cluster, weaviate
 
@@ -40,11 +42,11 @@ def test_what_if_reads_all_it_needs_from_the_demonstration(demo: Facts) -> None:
 
 
 def test_dimensions_given_by_hand_are_named_as_such() -> None:
-    now = whatif.Situation(loads=(sizing.Load("A", 1e6),), pods=3, limit=8 * 2.0**30)
-    chart = drawn(whatif.given(now, dimensions=1024), whatif.SCENARIOS)
+    now = growth.Situation(loads=(sizing.Load("A", 1e6),), pods=3, limit=8 * 2.0**30)
+    chart = drawn(growth.given(now, dimensions=1024), growth.SCENARIOS)
     assert isinstance(chart, Chart)
     assert "Given by hand: dimensions" in chart.note
-    assert chart.table["case"].tolist() == [scenario.name for scenario in whatif.SCENARIOS]
+    assert chart.table["case"].tolist() == [scenario.name for scenario in growth.SCENARIOS]
 
 
 def test_where_nothing_is_known_of_memory_nothing_is_drawn() -> None:
@@ -53,7 +55,10 @@ def test_where_nothing_is_known_of_memory_nothing_is_drawn() -> None:
 
 
 def test_both_can_be_read(demo: Facts) -> None:
-    for chart in (loss_matrix(demo), drawn(whatif.given(whatif.situation(demo), dimensions=768), whatif.SCENARIOS)):
+    for chart in (
+        loss_matrix(demo),
+        drawn(growth.given(growth.situation(demo), dimensions=768), growth.SCENARIOS),
+    ):
         assert isinstance(chart, Chart)
         page = chart.figure.bbox
         for text, box in texts(chart.figure):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect import Connection, connect
-from readiness_kit.collect.transport import Transport
+from readiness_kit.collect.http.transport import Transport
 from tests.support.served import ServedCluster
 
 

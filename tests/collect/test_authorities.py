@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect_all, connect
-from readiness_kit.collect.authorities import authorities, never_in_clear
-from readiness_kit.collect.transport import Transport
+from readiness_kit.collect.http.certificates import authorities, never_in_clear
+from readiness_kit.collect.http.transport import Transport
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Cluster, Reason, Settings
 from readiness_kit.snapshot import Snapshot, load
+from readiness_kit.workspace.folder import Folder
 from tests.collect.test_credentials import certificate
 from tests.support.served import ServedCluster
 from tests.support.weaviate import FakeWeaviate, healthy

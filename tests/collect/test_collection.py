@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from readiness_kit import snapshot
-from readiness_kit.collect import Connection, Event, collect, connect, lists
+from readiness_kit.collect import Connection, Event, collect, connect
+from readiness_kit.collect.kubernetes import lists
 from readiness_kit.errors import ConfigError, UsageError
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Read, Reason

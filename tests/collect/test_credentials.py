@@ -21,8 +21,9 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect import connect, contexts, credentials
-from readiness_kit.collect.credentials import log_in
+from readiness_kit.collect import connect, contexts
+from readiness_kit.collect.kubernetes import credentials
+from readiness_kit.collect.kubernetes.credentials import log_in
 from readiness_kit.errors import ConfigError, UnreachableError
 from tests.collect.conftest import small
 from tests.support.served import Reply, ServedCluster, status

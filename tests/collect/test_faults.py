@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect import collect, connect, lists
-from readiness_kit.collect.kubernetes import THREADS
-from readiness_kit.collect.transport import Limits, Transport
+from readiness_kit.collect import collect, connect
+from readiness_kit.collect.http.transport import Limits, Transport
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.collector import THREADS
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot

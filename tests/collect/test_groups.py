@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect import cluster_role, collect, connect
-from readiness_kit.collect.groups import APIS, Groups
-from readiness_kit.collect.transport import StatusError
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.errors import UnreachableError
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from readiness_kit.collect.guard import REVIEWS, check
-from readiness_kit.collect.transport import Transport
+from readiness_kit.collect.http.guards import REVIEWS, check_kubernetes
+from readiness_kit.collect.http.transport import Transport
 from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.kinds import KINDS
 
@@ -62,7 +62,7 @@ def _no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_no_socket")
 @pytest.mark.parametrize(("method", "path"), REFUSED)
 def test_refused_before_a_socket_opens(method: str, path: str) -> None:
-    transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), check, dict)
+    transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), check_kubernetes, dict)
     with pytest.raises(ForbiddenRequestError, match="refused to send"):
         transport._send(method, path, {}, None)
     assert transport.calls == ()
@@ -71,12 +71,12 @@ def test_refused_before_a_socket_opens(method: str, path: str) -> None:
 @pytest.mark.parametrize("parameter", ["watch", "follow", "fieldManager", "dryRun", "command"])
 def test_only_known_parameters(parameter: str) -> None:
     with pytest.raises(ForbiddenRequestError, match=parameter):
-        check("GET", "/api/v1/pods", {parameter: "1"})
+        check_kubernetes("GET", "/api/v1/pods", {parameter: "1"})
 
 
 def test_a_review_takes_no_parameters() -> None:
     with pytest.raises(ForbiddenRequestError):
-        check("POST", next(iter(REVIEWS)), {"fieldManager": "x"})
+        check_kubernetes("POST", next(iter(REVIEWS)), {"fieldManager": "x"})
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_a_review_takes_no_parameters() -> None:
     ],
 )
 def test_what_is_allowed(path: str) -> None:
-    check("GET", path, {"limit": "500", "continue": "x"})
+    check_kubernetes("GET", path, {"limit": "500", "continue": "x"})
 
 
 @pytest.mark.parametrize("path", sorted(REVIEWS))
 def test_reviews_of_the_own_rights_may_be_posted(path: str) -> None:
-    check("POST", path, {})
+    check_kubernetes("POST", path, {})

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from readiness_kit.collect import lists
-from readiness_kit.collect.transport import TooLargeError
+from readiness_kit.collect.http.transport import TooLargeError
+from readiness_kit.collect.kubernetes import lists
 from readiness_kit.kinds import KINDS
 from readiness_kit.redact import LabelHasher
 
@@ -68,8 +68,8 @@ def test_the_next_page_is_asked_for_while_this_one_is_still_kept(monkeypatch: py
         seen.append(asked.wait(20))
         return item
 
-    keeper = lists.sharing.Keeper(NODES.struct, keep, keep)  # type: ignore[arg-type]
-    monkeypatch.setattr(lists.sharing, "keeper", lambda kind, hasher: keeper)
+    keeper = lists.pods.Keeper(NODES.struct, keep, keep)  # type: ignore[arg-type]
+    monkeypatch.setattr(lists.pods, "keeper", lambda kind, hasher: keeper)
     assert len(lists.read(NODES, "", get, HASHER)[0]) == 3 and seen == [True, True, True]
 
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 import pytest
 import urllib3
 
-from readiness_kit.collect.guard import check
-from readiness_kit.collect.patience import SLOWEST_RESPONSE
-from readiness_kit.collect.transport import Limits, Transport
+from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE
+from readiness_kit.collect.http.guards import check_kubernetes
+from readiness_kit.collect.http.transport import Limits, Transport
 from readiness_kit.errors import UnreachableError
 
 LIMIT = 0.25
@@ -64,7 +64,7 @@ def dripping(head: bytes, drop: bytes) -> Iterator[tuple[str, list[bytes]]]:
 
 
 def transport(url: str, attempts: int = 3) -> Transport:
-    return Transport("kubernetes", url, urllib3.PoolManager(), check, dict, limits=Limits(LIMIT, attempts))
+    return Transport("kubernetes", url, urllib3.PoolManager(), check_kubernetes, dict, limits=Limits(LIMIT, attempts))
 
 
 @pytest.mark.parametrize(("head", "drop"), DRIPPING.values(), ids=DRIPPING)

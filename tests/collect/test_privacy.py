@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect import Event, collect, connect, lists
+from readiness_kit.collect import Event, collect, connect
+from readiness_kit.collect.kubernetes import lists
 from readiness_kit.kinds import KINDS
 from readiness_kit.redact import LabelHasher
 from tests.collect.conftest import listed, small, workload

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readiness_kit.collect.prometheus import KEYS, with_prometheus
+from readiness_kit.collect.prometheus.collector import KEYS, with_prometheus
 from readiness_kit.facts import Facts
-from readiness_kit.facts.history import History
+from readiness_kit.facts.analysis.history import History
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot, load
 from tests.support import metrics as made

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readiness_kit.collect.prometheus import with_prometheus
-from readiness_kit.collect.prometheus_labels import pod_of
+from readiness_kit.collect.prometheus.collector import with_prometheus
+from readiness_kit.collect.prometheus.discovery import pod_of
 from readiness_kit.errors import ConfigError
 from readiness_kit.facts import Facts
-from readiness_kit.facts.history import History
+from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import Names
 from tests.support.cluster import snapshot, weaviate
 from tests.support.metrics import GIB, steady

@@ -15,12 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from readiness_kit.collect import prometheus_queries as queries
-from readiness_kit.collect.kubernetes import Event
-from readiness_kit.collect.prometheus import KEYS, plan, plan_text, with_prometheus, without_prometheus
-from readiness_kit.collect.prometheus_metadata import alertmanagers, build, rules, targets
-from readiness_kit.collect.prometheus_server import METADATA, QUERIES, Server, check, log_in, parsed
-from readiness_kit.collect.transport import Transport
+from readiness_kit.collect.http.guards import METADATA, QUERIES, check_prometheus
+from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.kubernetes.collector import Event
+from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.prometheus.client import Server, log_in, parsed
+from readiness_kit.collect.prometheus.collector import KEYS, plan, plan_text, with_prometheus, without_prometheus
+from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UnreachableError, UsageError
 from readiness_kit.facts import Facts
 from readiness_kit.kinds.prometheus import SCALARS, TRAFFIC, Labels, Names
@@ -161,9 +162,9 @@ def test_refused_before_a_socket_opens(
 
 def test_what_is_allowed() -> None:
     for path in QUERIES:
-        check("POST", path, {})
+        check_prometheus("POST", path, {})
     for path, params in METADATA.items():
-        check("GET", path, dict.fromkeys(params, "x"))
+        check_prometheus("GET", path, dict.fromkeys(params, "x"))
 
 
 # --- credentials ----------------------------------------------------------------------------------
@@ -387,7 +388,7 @@ def test_stopping_keeps_what_was_read(serve: Callable[[Answering], MadeUp]) -> N
 
 
 def test_the_budget_ends_a_run(serve: Callable[[Answering], MadeUp], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("readiness_kit.collect.prometheus_server.MOST_QUERIES", 12)
+    monkeypatch.setattr("readiness_kit.collect.prometheus.client.MOST_QUERIES", 12)
     server = serve(usual)
     found = with_prometheus(SNAPSHOT, server.url)
     assert sum(path in QUERIES for _, path, _, _ in server.seen) == 12

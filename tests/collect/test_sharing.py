@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from readiness_kit import paths
-from readiness_kit.collect import lists
-from readiness_kit.collect.sharing import PodOnTheWire, keeper
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.pods import PodOnTheWire, keeper
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import Condition, ObjectMeta

@@ -17,8 +17,8 @@ from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NameResolutionError, NewConnectionError, ProtocolError, ReadTimeoutError
 
-from readiness_kit.collect.guard import check
-from readiness_kit.collect.transport import (
+from readiness_kit.collect.http.guards import check_kubernetes
+from readiness_kit.collect.http.transport import (
     LONGEST_PAUSE,
     Limits,
     StatusError,
@@ -48,7 +48,13 @@ def opened(served: ServedCluster, pauses: list[float]) -> Iterator[Open]:
         served.fault = fault
         headers = {"Authorization": "Bearer served-token"}
         transport = Transport(
-            "kubernetes", served.url, urllib3.PoolManager(), check, lambda: headers, limits=limits or Limits(5), **named
+            "kubernetes",
+            served.url,
+            urllib3.PoolManager(),
+            check_kubernetes,
+            lambda: headers,
+            limits=limits or Limits(5),
+            **named,
         )
         made.append(transport)
         return transport
@@ -208,7 +214,7 @@ def test_nothing_is_sent_once_stopped(opened: Open, served: ServedCluster) -> No
 
 
 def test_a_stop_ends_the_waiting_between_attempts(served: ServedCluster) -> None:
-    transport = Transport("kubernetes", served.url, urllib3.PoolManager(), check, dict, limits=Limits(5))
+    transport = Transport("kubernetes", served.url, urllib3.PoolManager(), check_kubernetes, dict, limits=Limits(5))
 
     def fault(request: Request) -> Reply:
         transport.stop.set()
@@ -224,7 +230,9 @@ def test_a_stop_ends_the_waiting_between_attempts(served: ServedCluster) -> None
 
 def test_a_url_with_a_password_shows_in_no_error(tmp_path: Path, pauses: list[float]) -> None:
     pool = urllib3.PoolManager()
-    transport = Transport("kubernetes", "http://me:hunter22@127.0.0.1:9", pool, check, dict, limits=Limits(1, 1))
+    transport = Transport(
+        "kubernetes", "http://me:hunter22@127.0.0.1:9", pool, check_kubernetes, dict, limits=Limits(1, 1)
+    )
     with pytest.raises(UnreachableError) as raised:
         transport.get("/version")
     assert "hunter22" not in str(raised.value) + str(transport.calls)

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit.collect import weaviate_client
-from readiness_kit.collect.transport import Transport
-from readiness_kit.collect.weaviate import KEYS, Collected, collect_weaviate, with_weaviate
-from readiness_kit.collect.weaviate_client import address
-from readiness_kit.collect.weaviate_guard import check
+from readiness_kit.collect.http.guards import check_weaviate
+from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.weaviate import client
+from readiness_kit.collect.weaviate.client import address
+from readiness_kit.collect.weaviate.collector import KEYS, Collected, collect_weaviate, with_weaviate
 from readiness_kit.errors import ForbiddenRequestError, UsageError
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.kinds.weaviate import Permission
@@ -81,7 +81,7 @@ def test_trap_9_public_addresses_are_asked_exactly_without_a_query() -> None:
     _, fake = collected()
     assert [line for line in fake.asked if ".well-known" in line and "?" in line] == []
     with pytest.raises(ForbiddenRequestError, match="its query has x"):
-        check("GET", "/v1/.well-known/live", {"x": "y"})
+        check_weaviate("GET", "/v1/.well-known/live", {"x": "y"})
 
 
 def test_anonymous_off_names_the_ways_to_sign_in() -> None:
@@ -196,7 +196,7 @@ def test_everything_else_is_refused_before_a_socket_opens(method: str, path: str
         def request(self, *_: Any, **__: Any) -> None:
             raise AssertionError("a request went out")
 
-    transport = Transport("weaviate", "http://127.0.0.1:1", NoPool(), check, dict)
+    transport = Transport("weaviate", "http://127.0.0.1:1", NoPool(), check_weaviate, dict)
     with pytest.raises(ForbiddenRequestError):
         transport._send(method, path, {}, b"{}")
     with pytest.raises(ForbiddenRequestError):
@@ -335,9 +335,9 @@ def test_trap_8_raft_numbers_stay_the_strings_they_are() -> None:
 
 
 def test_an_answer_that_does_not_come_is_unreachable_and_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weaviate_client, "NODES_TIMEOUT", 0.2)
-    monkeypatch.setattr("readiness_kit.collect.weaviate.NODES_TIMEOUT", 0.2)
-    monkeypatch.setattr("readiness_kit.collect.weaviate_shards.NODES_TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "NODES_TIMEOUT", 0.2)
+    monkeypatch.setattr("readiness_kit.collect.weaviate.collector.NODES_TIMEOUT", 0.2)
+    monkeypatch.setattr("readiness_kit.collect.weaviate.shards.NODES_TIMEOUT", 0.2)
     answers = healthy()
     with FakeWeaviate(answers, key=KEY) as fake:
         answers["/v1/nodes?output=verbose"] = waits(lambda: fake)

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from readiness_kit.collect.weaviate import Collected, collect_weaviate
+from readiness_kit.collect.weaviate.collector import Collected, collect_weaviate
 from readiness_kit.model import Reason
 from readiness_kit.redact import secret_shapes
 from tests.support.weaviate import RECORDED, recorded, replayed

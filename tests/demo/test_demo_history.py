@@ -11,7 +11,7 @@ import pytest
 from readiness_kit.demo import history as demo
 from readiness_kit.demo import make
 from readiness_kit.facts import Facts
-from readiness_kit.facts.history import History
+from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import SCALARS, TRAFFIC
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.snapshot import Snapshot

@@ -17,8 +17,9 @@ from readiness_kit import evidence as room
 from readiness_kit.checklist import load_checklist
 from readiness_kit.demo.make import build
 from readiness_kit.errors import WorkloadError
-from readiness_kit.evidence import framework
-from readiness_kit.evidence.framework import REGISTRY, Check, conclude, evaluate, evidence, note, unread, want
+from readiness_kit.evidence import registry as evidence_registry
+from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.registry import REGISTRY, evaluate, evidence
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Automation, Finding, Outcome, Question, Read, Reason, Ref, Settings, Severity
@@ -50,10 +51,10 @@ INFO = note(REF, "restarts", 0, "pods")
 
 
 @pytest.fixture
-def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, framework.Evidence]:
+def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, evidence_registry.Evidence]:
     """A registry of its own, so that a function of a test stays in it."""
-    empty: dict[str, framework.Evidence] = {}
-    monkeypatch.setattr(framework, "REGISTRY", empty)
+    empty: dict[str, evidence_registry.Evidence] = {}
+    monkeypatch.setattr(evidence_registry, "REGISTRY", empty)
     return empty
 
 
@@ -61,7 +62,7 @@ def question(**changes: Any) -> Question:
     return msgspec.structs.replace(load_checklist().get("ha.multi_az"), **changes)
 
 
-def judged(registry: dict[str, framework.Evidence], function: Any, facts: Facts, **how: Any) -> Finding:
+def judged(registry: dict[str, evidence_registry.Evidence], function: Any, facts: Facts, **how: Any) -> Finding:
     """What the frame makes of a function for ha.multi_az. `question` may be given."""
     asked = how.pop("question", question())
     evidence(asked.id, **how)(function)
@@ -130,7 +131,7 @@ def test_a_severity_shows_only_with_a_failure() -> None:
 # --- promises -------------------------------------------------------------------------------------
 
 
-def test_what_was_read_and_what_was_missing_is_filled_in(registry: dict[str, framework.Evidence]) -> None:
+def test_what_was_read_and_what_was_missing_is_filled_in(registry: dict[str, evidence_registry.Evidence]) -> None:
     def function(facts: Facts, settings: Settings) -> Finding:
         return conclude("ha.multi_az", [held(), lost(Reason.NOT_COLLECTED, "weaviate/nodes")], met="")
 
@@ -141,7 +142,7 @@ def test_what_was_read_and_what_was_missing_is_filled_in(registry: dict[str, fra
     assert finding.missing == ("persistentvolumes", "weaviate/nodes")
 
 
-def test_a_refused_read_is_unknown_without_asking_the_function(registry: dict[str, framework.Evidence]) -> None:
+def test_a_refused_read_is_unknown_without_asking_the_function(registry: dict[str, evidence_registry.Evidence]) -> None:
     def function(facts: Facts, settings: Settings) -> Finding:
         raise AssertionError("must not be called")
 
@@ -152,7 +153,9 @@ def test_a_refused_read_is_unknown_without_asking_the_function(registry: dict[st
     assert "nodes (not permitted to read it)" in finding.sentence
 
 
-def test_a_kind_of_a_crd_that_is_not_there_is_known_to_be_empty(registry: dict[str, framework.Evidence]) -> None:
+def test_a_kind_of_a_crd_that_is_not_there_is_known_to_be_empty(
+    registry: dict[str, evidence_registry.Evidence],
+) -> None:
     facts = cluster(weaviate(), absent=("servicemonitors",))
     finding = judged(
         registry, lambda facts, settings: conclude("x", [held()], met="Fine."), facts, reads=("servicemonitors",)
@@ -162,7 +165,7 @@ def test_a_kind_of_a_crd_that_is_not_there_is_known_to_be_empty(registry: dict[s
 
 
 def test_a_raise_is_unknown_error_with_its_secrets_taken_out(
-    registry: dict[str, framework.Evidence], caplog: pytest.LogCaptureFixture
+    registry: dict[str, evidence_registry.Evidence], caplog: pytest.LogCaptureFixture
 ) -> None:
     def function(facts: Facts, settings: Settings) -> Finding:
         raise RuntimeError("GET https://admin:hunter2secret@example.org failed")
@@ -175,7 +178,7 @@ def test_a_raise_is_unknown_error_with_its_secrets_taken_out(
     assert "ha.multi_az" in caplog.text and "hunter2secret" not in caplog.text
 
 
-def test_the_other_questions_survive_a_raise(registry: dict[str, framework.Evidence]) -> None:
+def test_the_other_questions_survive_a_raise(registry: dict[str, evidence_registry.Evidence]) -> None:
     def bad(facts: Facts, settings: Settings) -> Finding:
         return {}["x"]  # type: ignore[no-any-return]
 
@@ -186,13 +189,13 @@ def test_the_other_questions_survive_a_raise(registry: dict[str, framework.Evide
     assert [one.outcome for one in found.values()] == [UNKNOWN, MET]
 
 
-def test_a_question_without_a_function_is_not_collected(registry: dict[str, framework.Evidence]) -> None:
+def test_a_question_without_a_function_is_not_collected(registry: dict[str, evidence_registry.Evidence]) -> None:
     finding = evaluate(cluster(weaviate()), Settings(), [question()])["ha.multi_az"]
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_COLLECTED)
-    assert finding.sentence == framework.NO_FUNCTION
+    assert finding.sentence == evidence_registry.NO_FUNCTION
 
 
-def test_a_question_about_a_process_is_never_met_by_evidence(registry: dict[str, framework.Evidence]) -> None:
+def test_a_question_about_a_process_is_never_met_by_evidence(registry: dict[str, evidence_registry.Evidence]) -> None:
     asked = question(automation=Automation.NONE)
     finding = judged(registry, lambda f, s: conclude("x", [held()], met="Fine."), cluster(weaviate()), question=asked)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
@@ -208,7 +211,7 @@ def test_a_question_about_a_process_is_never_met_by_evidence(registry: dict[str,
     ],
 )
 def test_a_severity_can_only_be_lowered(
-    registry: dict[str, framework.Evidence], own: Severity, given: Severity, shown: Severity | None
+    registry: dict[str, evidence_registry.Evidence], own: Severity, given: Severity, shown: Severity | None
 ) -> None:
     def function(facts: Facts, settings: Settings) -> Finding:
         return conclude("x", [failed()], met="", severity=given)
@@ -216,7 +219,7 @@ def test_a_severity_can_only_be_lowered(
     assert judged(registry, function, cluster(weaviate()), question=question(severity=own)).severity is shown
 
 
-def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, framework.Evidence]) -> None:
+def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, evidence_registry.Evidence]) -> None:
     with pytest.raises(ValueError, match="secrets"):
         evidence("ha.multi_az", reads=("secrets",))
     with pytest.raises(ValueError, match="nodes"):
@@ -237,8 +240,8 @@ def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, framework
 
 
 def test_what_is_collected_follows_from_the_questions() -> None:
-    from readiness_kit.collect import WORKLOAD_READS
     from readiness_kit.facts import FRAME_READS
+    from readiness_kit.locate import WORKLOAD_READS
 
     always = {*WORKLOAD_READS, *FRAME_READS}
     disruption = load_checklist().get("ha.rolling_updates")

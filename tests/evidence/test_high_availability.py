@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
-from readiness_kit.evidence.disruption import scaled
+from readiness_kit.evidence.conditions.availability.updates import scaled
 from readiness_kit.facts import Facts
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Settings, Thresholds
 from tests.support.cluster import cluster, merged, node, of, weaviate

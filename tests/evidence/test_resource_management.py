@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
-from readiness_kit.evidence.volumes import grade
+from readiness_kit.evidence.conditions.resources.storage import grade
 from readiness_kit.facts import Facts
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 from tests.support.cluster import cluster, merged, of, weaviate

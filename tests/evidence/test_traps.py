@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from readiness_kit.collect.prometheus_queries import METRICS, TERMS_OF, Scope, Window, weaviate
+from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
 from readiness_kit.facts import Facts
-from readiness_kit.facts.quorum import quorum
+from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.prometheus import Labels, Names
 from readiness_kit.model import Outcome
 from tests.support.answers import answered

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from readiness_kit.facts import Facts
-from readiness_kit.facts.advice import advice
+from readiness_kit.facts.analysis.advice import advice
 from tests.charts.remembered import GIB, remembered
 from tests.support.cluster import cluster, weaviate
 

@@ -12,10 +12,10 @@ import pytest
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ConfigError
 from readiness_kit.facts import Facts
-from readiness_kit.facts.detector_table import APIS, GROUPS, detectors, load, reads_of
-from readiness_kit.facts.detectors import DETECTOR_READS, found, unseen
-from readiness_kit.facts.topology import is_ready
-from readiness_kit.facts.touching import RULES
+from readiness_kit.facts.detectors.relevance import RULES
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, found, unseen
+from readiness_kit.facts.detectors.table import APIS, GROUPS, detectors, load, reads_of
+from readiness_kit.facts.kubernetes.topology import is_ready
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Reason

@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from readiness_kit.facts import Facts, usage
-from readiness_kit.facts.history import History
+from readiness_kit.facts import Facts
+from readiness_kit.facts.analysis import trends
+from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import Grid, NodeUsage, Sample, Track, Traffic, Usage, VolumeUsage
 from readiness_kit.model import Read, Reason
 from readiness_kit.snapshot import Snapshot
@@ -53,12 +54,12 @@ def filling(daily: list[float | None], *, used: float = 0, capacity: float = 100
     [(14, 20_000, True), (7, 300, True), (6.9, 20_000, False), (14, 299, False), (14, None, True)],
 )
 def test_enough_history(days: float, samples: float | None, judged: bool) -> None:
-    assert usage.enough(days, samples) is judged
+    assert trends.enough(days, samples) is judged
 
 
 @pytest.mark.parametrize(("days", "samples"), [(None, None), (math.nan, 20_000), (14, math.nan)])
 def test_what_is_not_known_is_not_enough(days: float | None, samples: float | None) -> None:
-    assert usage.enough(days, samples) is False
+    assert trends.enough(days, samples) is False
 
 
 def test_a_young_container_has_figures_that_are_not_judged() -> None:
@@ -177,10 +178,10 @@ def test_the_range_widens_with_noise_and_holds_the_truth() -> None:
     truth, noise = 2.0, np.random.default_rng(1).normal(0, 3, (200, 14))
     inside = [
         found.low <= truth <= found.high
-        for found in (usage.slope(np.arange(14.0), 40 + truth * np.arange(14) + one) for one in noise)
+        for found in (trends.slope(np.arange(14.0), 40 + truth * np.arange(14) + one) for one in noise)
     ]
     assert 0.85 <= np.mean(inside) <= 1
-    calm, wild = (usage.slope(np.arange(14.0), 2 * np.arange(14) + noise[0] * part) for part in (0.1, 1))
+    calm, wild = (trends.slope(np.arange(14.0), 2 * np.arange(14) + noise[0] * part) for part in (0.1, 1))
     assert calm.high - calm.low < wild.high - wild.low
 
 

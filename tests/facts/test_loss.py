@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit.facts import Facts
-from readiness_kit.facts.loss import Loss
+from readiness_kit.facts.analysis.failure_scenarios import Loss
 from readiness_kit.model import Reason
 from tests.support.answers import answered
 from tests.support.asked import PODS, says, without

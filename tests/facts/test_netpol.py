@@ -7,7 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit.facts.netpol import Port, allows, described, directions, open_to_all, selecting, sources
+from readiness_kit.facts.kubernetes.network_policies import (
+    Port,
+    allows,
+    described,
+    directions,
+    open_to_all,
+    selecting,
+    sources,
+)
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import PodSpec
 

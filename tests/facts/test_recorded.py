@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness_kit.facts import Facts
-from readiness_kit.facts.topology import candidate_nodes, pod_zones
+from readiness_kit.facts.kubernetes.topology import candidate_nodes, pod_zones
 from readiness_kit.kinds import KINDS
 from tests.support.cluster import cluster
 

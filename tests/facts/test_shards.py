@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect.weaviate import with_weaviate
+from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.facts import Facts
-from readiness_kit.facts.collections import VectorIndex
-from readiness_kit.facts.reach import port_forward_command
+from readiness_kit.facts.weaviate.collections import VectorIndex
+from readiness_kit.facts.weaviate.port_forward import port_forward_command
 from readiness_kit.model import Reason
 from tests.support.answers import answered
 from tests.support.cluster import cluster, of, snapshot, weaviate

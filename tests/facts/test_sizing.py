@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.facts.sizing import Load, need, vector_bytes
+from readiness_kit.facts.analysis.sizing import Load, need, vector_bytes
 
 GB = 1e9
 

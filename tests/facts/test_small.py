@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit.facts.images import Image
-from readiness_kit.facts.quantities import quantity, quantity_of
-from readiness_kit.facts.quorum import quorum
-from readiness_kit.facts.security import effective, mounts_token
-from readiness_kit.facts.selectors import equals, matches
+from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.facts.kubernetes.pod_security import effective, mounts_token
+from readiness_kit.facts.kubernetes.quantities import quantity, quantity_of
+from readiness_kit.facts.kubernetes.selectors import equals, matches
+from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.cluster import ServiceAccount
 from readiness_kit.kinds.meta import LabelSelector
 from readiness_kit.kinds.pods import Container, PodSecurityContext, PodSpec

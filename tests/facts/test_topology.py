@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit.facts.topology import (
+from readiness_kit.facts.kubernetes.topology import (
     candidate_nodes,
     pod_zones,
     region_of_node,

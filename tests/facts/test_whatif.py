@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.facts import whatif
-from readiness_kit.facts.sizing import Load
-from readiness_kit.facts.whatif import Scenario, Situation, given, outcome
+from readiness_kit.facts.analysis import what_if
+from readiness_kit.facts.analysis.sizing import Load
+from readiness_kit.facts.analysis.what_if import Scenario, Situation, given, outcome
 
 GIB = 2.0**30
 NOW = Situation(
@@ -64,7 +64,7 @@ def test_what_has_to_change_is_said_with_numbers() -> None:
 
 
 def test_a_lost_zone_that_holds_the_majority_is_said() -> None:
-    uneven = whatif.Situation(**{**{name: getattr(NOW, name) for name in NOW.__struct_fields__}, "zones": (2, 1)})
+    uneven = what_if.Situation(**{**{name: getattr(NOW, name) for name in NOW.__struct_fields__}, "zones": (2, 1)})
     assert "1 of 3 are left, 2 are a quorum" in outcome(uneven, Scenario("z", zone_lost=True)).change
 
 
@@ -84,4 +84,4 @@ def test_without_dimensions_the_measured_peak_grows_with_the_objects() -> None:
 def test_what_an_engineer_gives_is_marked_and_never_overrides_what_was_read() -> None:
     filled = given(Situation(loads=(Load("A", 1e6),), pods=1, limit=8 * GIB), dimensions=768, limit=99 * GIB)
     assert filled.limit == 8 * GIB and filled.loads[0].dimensions == 768
-    assert filled.sources == {"dimensions": whatif.ENGINEER}
+    assert filled.sources == {"dimensions": what_if.ENGINEER}

@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts import Workload
-from readiness_kit.facts.config import config_file
+from readiness_kit.facts.weaviate.config import config_file
 from readiness_kit.kinds.pods import REDACTED, Container
 from readiness_kit.model import Reason, Ref, Target
 from tests.support.cluster import cluster, of, weaviate

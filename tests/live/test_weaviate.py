@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.collect.weaviate import Collected, collect_weaviate, with_weaviate
+from readiness_kit.collect.weaviate.collector import Collected, collect_weaviate, with_weaviate
 from readiness_kit.facts import Facts
 from readiness_kit.model import Reason
 from tests.support import weaviate_scenarios as scenarios

@@ -10,7 +10,6 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from readiness_kit import open_assessment
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.demo import install
 from readiness_kit.errors import UsageError
@@ -18,6 +17,7 @@ from readiness_kit.model import Choice, Profile, Section, State
 from readiness_kit.notebook import Kit
 from readiness_kit.notebook.cards import PARK
 from readiness_kit.notebook.face import told
+from readiness_kit.workspace.folder import Folder
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from readiness_kit import paths
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.cli import main
 from readiness_kit.notebook import lab
+from readiness_kit.workspace.folder import Folder
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_each_notebook_runs_in_the_extended_profile_too(tmp_path: Path, monkeypa
 
 
 def test_a_section_runs_before_anything_was_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from readiness_kit.assessment.folder import Folder
+    from readiness_kit.workspace.folder import Folder
 
     folder = Folder(tmp_path / "new").create().path
     notebook = run(paths.notebooks() / "00_start.ipynb", folder, monkeypatch)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit import paths
-from readiness_kit.assessment.milestones import Milestone, compare
+from readiness_kit.assessment.comparison import Milestone, compare
 from readiness_kit.checklist import load_checklist
 from readiness_kit.model import (
     Answer,

@@ -12,14 +12,14 @@ import pytest
 from nbformat import v4
 
 from readiness_kit import evidence
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.session import Session
 from readiness_kit.collect import collect, connect
 from readiness_kit.errors import ReadinessError
 from readiness_kit.model import Answer, Choice, Profile, Settings
 from readiness_kit.report.gather import of_session
 from readiness_kit.report.page import ReportPage
 from readiness_kit.report.render import document_of
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.report import sample
 from tests.support.served import ServedCluster
 

@@ -13,11 +13,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from readiness_kit import demo
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.cli import main
 from readiness_kit.model import Answer, Choice, Reason
 from readiness_kit.report.record import SCHEMAS
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 
 
 def run(*words: str | Path) -> Result:

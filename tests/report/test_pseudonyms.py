@@ -15,8 +15,6 @@ import msgspec
 import pytest
 
 from readiness_kit import demo
-from readiness_kit.assessment.folder import Folder
-from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import Answer, Choice, Waiver
@@ -29,6 +27,8 @@ from readiness_kit.report.gather import of_session, pseudonymise
 from readiness_kit.report.page import ReportPage
 from readiness_kit.report.pseudonyms import Pseudonyms, of_folder
 from readiness_kit.report.render import document_of
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.report import sample
 from tests.support.served import ServedCluster
 

@@ -15,9 +15,9 @@ import html5lib
 import pytest
 
 from readiness_kit import demo, paths
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report.render import NOTEBOOK, render, write
+from readiness_kit.workspace.folder import Folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

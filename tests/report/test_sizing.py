@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from readiness_kit import demo, paths
-from readiness_kit.assessment.session import Session
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import Facts
-from readiness_kit.facts import advice as rules
-from readiness_kit.facts.advice import Advice
+from readiness_kit.facts.analysis import advice as rules
+from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.model import Reason, Section
 from readiness_kit.notebook import sizing as in_notebooks
 from readiness_kit.notebook.sizing import advice_face
@@ -22,6 +21,7 @@ from readiness_kit.report.fragments.sizing import CALM, HEAD, sizing
 from readiness_kit.report.gather import of_session
 from readiness_kit.report.page import ReportPage
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.session import Session
 from tests.support.answers import answered
 from tests.support.cluster import cluster, weaviate
 

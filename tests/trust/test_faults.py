@@ -16,13 +16,14 @@ import pytest
 from readiness_kit import paths
 from readiness_kit.assessment import assess
 from readiness_kit.checklist import load_checklist
-from readiness_kit.collect import collect, connect, lists
-from readiness_kit.collect.prometheus import KEYS as PROMETHEUS_KEYS
-from readiness_kit.collect.prometheus import with_prometheus, without_prometheus
-from readiness_kit.collect.prometheus_queries import METRICS as metric_names
-from readiness_kit.collect.transport import Limits, Transport
-from readiness_kit.collect.weaviate import KEYS as WEAVIATE_KEYS
-from readiness_kit.collect.weaviate import with_weaviate
+from readiness_kit.collect import collect, connect
+from readiness_kit.collect.http.transport import Limits, Transport
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.prometheus.collector import KEYS as PROMETHEUS_KEYS
+from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
+from readiness_kit.collect.prometheus.queries import METRICS as metric_names
+from readiness_kit.collect.weaviate.collector import KEYS as WEAVIATE_KEYS
+from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError
 from readiness_kit.evidence import evaluate, reads_for

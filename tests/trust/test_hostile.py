@@ -18,9 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from readiness_kit import bundles, paths
-from readiness_kit.assessment.session import Session
 from readiness_kit.checklist import load_checklist
-from readiness_kit.collect import lists
+from readiness_kit.collect.kubernetes import lists
 from readiness_kit.demo import SNAPSHOT, install
 from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import evaluate
@@ -30,6 +29,7 @@ from readiness_kit.model import Outcome, Settings
 from readiness_kit.redact import LabelHasher, scrub
 from readiness_kit.report.page import ReportPage
 from readiness_kit.snapshot import Snapshot, load
+from readiness_kit.workspace.session import Session
 from tests.trust.strategies import JSON, NAMES, TEXT, snapshots, struct
 
 QUESTIONS = load_checklist().questions

@@ -12,20 +12,19 @@ import pytest
 from click.testing import CliRunner
 
 from readiness_kit import evidence
-from readiness_kit.assessment.folder import Folder
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect, collect_all, connect, permissions
-from readiness_kit.collect.guard import REVIEWS
-from readiness_kit.collect.prometheus import with_prometheus
-from readiness_kit.collect.prometheus_server import METADATA, QUERIES
-from readiness_kit.collect.transport import Transport
-from readiness_kit.collect.weaviate import with_weaviate
+from readiness_kit.collect.http.guards import METADATA, QUERIES, REVIEWS
+from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.prometheus.collector import with_prometheus
+from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import install
 from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.model import Settings
 from readiness_kit.notebook import Kit
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 from tests.trust.outside import Outside, outside
 
 READS = evidence.reads_for(load_checklist().questions)
@@ -204,15 +203,19 @@ def test_what_needs_no_server_opens_no_socket(
 def test_another_method_raises_before_a_socket_opens(
     world: Outside, monkeypatch: pytest.MonkeyPatch, method: str, source: str
 ) -> None:
-    from readiness_kit.collect import guard, prometheus_server, weaviate_guard
+    from readiness_kit.collect.http import guards
 
-    guards = {"kubernetes": guard.check, "weaviate": weaviate_guard.check, "prometheus": prometheus_server.check}
+    checks = {
+        "kubernetes": guards.check_kubernetes,
+        "weaviate": guards.check_weaviate,
+        "prometheus": guards.check_prometheus,
+    }
 
     class Pool:
         def request(self, *_: object, **__: object) -> None:
             raise AssertionError("a request was sent")
 
-    transport = Transport(source, "http://127.0.0.1:9", Pool(), guards[source], dict)
+    transport = Transport(source, "http://127.0.0.1:9", Pool(), checks[source], dict)
     for path in ("/api/v1/namespaces/a/pods", "/v1/schema", "/api/v1/admin/tsdb/delete_series", "/api/v1/secrets"):
         with pytest.raises(ForbiddenRequestError):
             transport._send(method, path, {}, b"{}")
@@ -229,9 +232,9 @@ def test_one_place_opens_connections() -> None:
         file.relative_to(package).as_posix() for file in package.rglob("*.py") if opens.search(file.read_text("utf-8"))
     }
     assert found <= {
-        "collect/patience.py",
-        "collect/transport.py",
-        "collect/weaviate_client.py",
-        "collect/prometheus_server.py",
+        "collect/http/deadline.py",
+        "collect/http/transport.py",
+        "collect/weaviate/client.py",
+        "collect/prometheus/client.py",
         "notebook/lab.py",
     }

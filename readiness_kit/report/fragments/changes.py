@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.assessment.milestones import Change, Comparison
+from readiness_kit.assessment.comparison import Change, Comparison
 from readiness_kit.labels import CHOICE_WORDS, LEVEL_WORDS, OUTCOME_WORDS, count, percent
 from readiness_kit.model import State
 from readiness_kit.report.content import Since

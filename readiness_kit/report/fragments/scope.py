@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from readiness_kit.assessment.settings import explained
 from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
@@ -19,6 +18,7 @@ from readiness_kit.report.fragments.html import (
     text,
 )
 from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.settings import explained
 
 ID = "scope"
 TITLE = "Scope and method"

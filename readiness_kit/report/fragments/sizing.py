@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.advice import Advice, advice
+from readiness_kit.facts.analysis.advice import Advice, advice
 from readiness_kit.report.fragments.html import paragraph, table, text
 
 if TYPE_CHECKING:

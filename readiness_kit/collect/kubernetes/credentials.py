@@ -1,0 +1,289 @@
+"""From a kubeconfig, or from inside a pod, to what a connection needs: server, TLS and credentials.
+
+The `kubernetes` client reads the file and makes the TLS settings. What it would do without a time-out or beyond our
+transport (exec plugins, refreshing tokens at an identity provider) is done here or not at all.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import json
+import os
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from readiness_kit.collect.kubernetes import exec_plugin
+from readiness_kit.documents import parse_yaml, read_text
+from readiness_kit.errors import ConfigError
+from readiness_kit.redact import redact_text
+
+DEFAULT = "~/.kube/config"
+PLUGIN_TIMEOUT = 30.0
+JUST_NOW = 10.0
+"""Seconds within which a credential of a plugin is not asked for twice."""
+_SKEW = timedelta(minutes=1)
+_TOKEN_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
+
+
+class Login:
+    """The settings for one server. `pool` is a urllib3 pool; `headers` the credentials of this moment."""
+
+    def __init__(self, configuration: Any, context: str, inside: bool, renewal: _Renewal | None = None) -> None:
+        self.configuration = configuration
+        self.context = context
+        self.inside = inside
+        self._renewal = renewal
+        self._lock = threading.Lock()
+
+    @property
+    def server(self) -> str:
+        return str(self.configuration.host)
+
+    def pool(self) -> Any:
+        from kubernetes.client.rest import RESTClientObject
+
+        # One connection for each of the threads over kinds; fewer would open and close them all the time.
+        self.configuration.connection_pool_maxsize = 16
+        return RESTClientObject(self.configuration).pool_manager
+
+    def headers(self) -> dict[str, str]:
+        with self._lock:
+            if self._renewal is not None:
+                self._renewal.if_due(self.configuration)
+            found = self.configuration.auth_settings().get("BearerToken") or {}
+        # A token file usually ends in a newline, and http.client would show the whole token in its error.
+        value = str(found.get("value") or "").strip()
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigError(
+                f"the token of the context {self.context!r} holds characters that no token has",
+                "check the token, or the file that it comes from",
+            )
+        return {"Authorization": value} if value else {}
+
+    def refresh(self) -> bool:
+        """New credentials after a 401, where there is a plugin that can give them."""
+        if self._renewal is None:
+            return False
+        with self._lock:
+            self._renewal.now(self.configuration)
+        return True
+
+
+class _Renewal:
+    """A token of an exec plugin, which is asked again shortly before the token expires."""
+
+    def __init__(self, user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, context: str) -> None:
+        self._asked = (user, cluster, folder, context)
+        self._expires: datetime | None = None
+        self._asked_at = 0.0
+        self._failed: ConfigError | None = None
+
+    def credential(self) -> exec_plugin.Credential:
+        """Runs the plugin, but not again once it has failed: each thread would wait for it in turn."""
+        if self._failed is not None:
+            raise self._failed
+        try:
+            given = exec_plugin.run(*self._asked, timeout=PLUGIN_TIMEOUT)
+        except ConfigError as problem:
+            self._failed = problem
+            raise
+        self._expires = given.expiration_timestamp
+        self._asked_at = time.monotonic()
+        return given
+
+    def if_due(self, configuration: Any) -> None:
+        if self._expires is not None and self._expires - _SKEW <= datetime.now(UTC):
+            self.now(configuration)
+
+    def now(self, configuration: Any) -> None:
+        """Asks again, unless another thread did so a moment ago."""
+        if self._asked_at and time.monotonic() - self._asked_at < JUST_NOW:
+            return
+        token = self.credential().token
+        for name in ("BearerToken", "authorization"):
+            if token and name in configuration.api_key:
+                configuration.api_key[name] = f"Bearer {token}"
+
+
+def paths(kubeconfig: str = "") -> list[Path]:
+    """The kubeconfig files in effect: the one given, else those of $KUBECONFIG, else ~/.kube/config; existing ones."""
+    if kubeconfig:
+        chosen = Path(kubeconfig).expanduser()
+        if not chosen.is_file():
+            raise ConfigError(f"the kubeconfig {chosen} does not exist", "check the path")
+        return [chosen]
+    named = os.environ.get("KUBECONFIG") or DEFAULT
+    found = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
+    return [path for path in found if path.is_file()]
+
+
+def contexts(kubeconfig: str = "") -> list[str]:
+    """The names of the contexts, in the order of the files; ConfigError where there is no kubeconfig."""
+    names: list[str] = []
+    for path in _some(kubeconfig):
+        document = _document(path)
+        entries = document.get("contexts")
+        for item in entries if isinstance(entries, list) else []:
+            name = item.get("name") if isinstance(item, Mapping) else None
+            if isinstance(name, str) and name not in names:
+                names.append(name)
+    return names
+
+
+def inside_cluster() -> bool:
+    """Whether this runs in a pod with a service account."""
+    return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and _TOKEN_FILE.is_file()
+
+
+def log_in(kubeconfig: str = "", context: str = "", in_cluster: bool | None = None) -> Login:
+    """The settings of a context, or of the pod that this runs in (`in_cluster` None: where there is no kubeconfig)."""
+    if in_cluster is None:
+        in_cluster = not kubeconfig and not context and not paths() and inside_cluster()
+    return _pods_own() if in_cluster else _from_file(kubeconfig, context)
+
+
+def _pods_own() -> Login:
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException, load_incluster_config
+
+    configuration = Configuration()
+    try:
+        load_incluster_config(client_configuration=configuration)
+    except ConfigException as problem:
+        raise ConfigError(
+            f"there are no credentials of a pod here: {redact_text(str(problem))}",
+            "give a kubeconfig, or set automountServiceAccountToken for this pod",
+        ) from None
+    return Login(configuration, "in-cluster", inside=True)
+
+
+def _from_file(kubeconfig: str, context: str) -> Login:
+    from kubernetes.client import Configuration
+    from kubernetes.config import ConfigException
+    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
+
+    files = _some(kubeconfig)
+    for path in files:
+        _document(path)
+    known = contexts(kubeconfig)
+    try:
+        merged = KubeConfigMerger(os.pathsep.join(map(str, files))).config
+        chosen = context or merged.value.get("current-context") or ""
+        if not chosen:
+            raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
+        if chosen not in known:
+            raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
+        renewal = _settled(merged, chosen)
+        configuration = Configuration()
+        loader = KubeConfigLoader(merged, active_context=chosen, temp_file_path=private_folder())
+        loader.load_and_set(configuration)
+    except (ConfigException, OSError, ValueError, TypeError, AttributeError) as problem:
+        where = ", ".join(map(str, files))
+        raise ConfigError(
+            f"the kubeconfig {where} cannot be used: {redact_text(str(problem))[:300]}",
+            "try `kubectl config view` with it, and mend what that says",
+        ) from None
+    return Login(configuration, chosen, inside=False, renewal=renewal)
+
+
+def _settled(merged: Any, context: str) -> _Renewal | None:
+    """Puts plain credentials in the place of an exec plugin or an old auth provider, for the loader to use."""
+    entry = merged["contexts"].get_with_name(context)["context"]
+    cluster = merged["clusters"].get_with_name(entry["cluster"])
+    user = merged["users"].get_with_name(entry["user"], safe=True) if entry.safe_get("user") else None
+    if user is None or not isinstance(user.value.get("user"), dict):
+        return None
+    settings: dict[str, Any] = user.value["user"]
+    if "auth-provider" in settings:
+        user.value["user"] = {"token": _stored_token(settings["auth-provider"], context)}
+    if "exec" not in settings or settings.get("token") or settings.get("tokenFile"):
+        return None
+    folder = os.path.dirname(os.path.abspath(user.path)) if user.path else ""
+    renewal = _Renewal(settings["exec"], cluster.value.get("cluster") or {}, folder, context)
+    given = renewal.credential()
+    plain = {name: value for name, value in settings.items() if name != "exec"}
+    if given.token:
+        plain["token"] = given.token
+    if given.client_certificate_data:
+        plain["client-certificate-data"] = _encoded(given.client_certificate_data)
+        plain["client-key-data"] = _encoded(given.client_key_data)
+    user.value["user"] = plain
+    return renewal if given.token else None
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _stored_token(provider: Mapping[str, Any], context: str) -> str:
+    """The token that an auth provider left in the file, while it holds; the kit asks no identity provider itself."""
+    stored = provider.get("config") or {}
+    token = str(stored.get("id-token") or stored.get("access-token") or "")
+    expires = _expiry(token, str(stored.get("expiry") or ""))
+    if not token or (expires is not None and expires <= datetime.now(UTC)):
+        raise ConfigError(
+            f"the token of the auth provider {provider.get('name')!r} in the context {context!r} has expired",
+            "kubectl gave auth providers up in 1.26: sign in again with an exec credential plugin (kubelogin,"
+            " gke-gcloud-auth-plugin, …)",
+        )
+    return token
+
+
+def _expiry(token: str, stated: str) -> datetime | None:
+    try:
+        if stated:
+            found = datetime.fromisoformat(stated.replace("Z", "+00:00"))
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        claims = token.split(".")[1]
+        until = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"]
+        return datetime.fromtimestamp(float(until), UTC)
+    except (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError):
+        return None
+
+
+def _some(kubeconfig: str) -> list[Path]:
+    found = paths(kubeconfig)
+    if not found:
+        looked = os.environ.get("KUBECONFIG") or DEFAULT
+        raise ConfigError(
+            f"there is no kubeconfig (looked for {looked})",
+            "set KUBECONFIG or give a kubeconfig; without a cluster, `readiness demo` shows a recorded one",
+        )
+    return found
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    try:
+        document = parse_yaml(read_text(path, "the kubeconfig"), f"the kubeconfig {path}")
+    except ConfigError as problem:
+        # A YAML error quotes the line, which may be a key.
+        where = re.search(r"line \d+", problem.what)
+        raise ConfigError(
+            f"the kubeconfig {path} cannot be read" + (f": it is not valid YAML in {where[0]}" if where else ""),
+            "try `kubectl config view` with it, and mend what that says",
+        ) from None
+    if not isinstance(document, Mapping):
+        raise ConfigError(f"the kubeconfig {path} is empty or no mapping", "check that it is a kubeconfig")
+    return document
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:20])
+    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown or "(it has none)"
+
+
+@lru_cache(maxsize=1)
+def private_folder() -> str:
+    """Where client keys lie that TLS wants as files: for the owner only, removed at exit."""
+    folder = tempfile.mkdtemp(prefix="readiness-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,0 +1,158 @@
+"""How changes and failures are tried before they matter: canaries, other environments, failovers that were survived."""
+
+from __future__ import annotations
+
+import re
+
+from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.facts import Facts
+from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.kinds.versions import Version
+from readiness_kit.kinds.workloads import StatefulSet
+from readiness_kit.locate import Candidate, workload_key
+from readiness_kit.model import Outcome, Reason, Ref
+
+PARTLY = Outcome.PARTLY
+ENVIRONMENT = re.compile(
+    r"(^|[-_./])(dev\w*|test\w*|stag\w*|stg|qa|uat|pre-?prod\w*|sandbox|int)($|[-_./])", re.IGNORECASE
+)
+POOLS = (
+    "eks.amazonaws.com/nodegroup",
+    "cloud.google.com/gke-nodepool",
+    "kubernetes.azure.com/agentpool",
+    "agentpool",
+    "karpenter.sh/nodepool",
+)
+HISTORY = "prometheus/history"
+
+
+def others(facts: Facts) -> list[Candidate]:
+    """Further Weaviate workloads of this cluster."""
+    return [one for one in facts.candidates if one.accepted and one.target != facts.target]
+
+
+def _ref(one: Candidate) -> Ref:
+    return Ref(one.target.kind, one.target.name, one.target.namespace)
+
+
+def environments(facts: Facts) -> list[Check]:
+    """Q13: another Weaviate named as a trial environment, of the same minor version or a newer one."""
+    weaviate = facts.weaviate
+    lines = []
+    for one in others(facts):
+        named = ENVIRONMENT.search(one.target.namespace) or ENVIRONMENT.search(one.target.name)
+        if not named:
+            lines.append(note(_ref(one), "another Weaviate", one.image, "statefulsets"))
+            continue
+        version, mine = Image.parse(one.image).version, weaviate.version
+        fine = _not_older(version, mine)
+        say = f"{one.target.namespace}/{one.target.name} runs {version or 'an unknown version'}, an older one."
+        lines.append(
+            want(
+                _ref(one),
+                "version",
+                one.image,
+                f"{mine or 'the same'} or newer",
+                fine,
+                "statefulsets",
+                otherwise=PARTLY,
+                say=say,
+            )
+        )
+        lines.append(_apart(facts, one))
+    return lines
+
+
+def _not_older(version: Version | None, mine: Version | None) -> bool:
+    return version is not None and mine is not None and (version.major, version.minor) >= (mine.major, mine.minor)
+
+
+def _apart(facts: Facts, one: Candidate) -> Check:
+    """On machines of its own, so that a trial cannot starve what it is a trial of."""
+    pods = [
+        pod
+        for pod in facts.objects("pods")
+        if pod.metadata.namespace == one.target.namespace and pod.metadata.name.startswith(f"{one.target.name}-")
+    ]
+    field, expected = "node pool", "another one"
+    theirs, ours = _pools(facts, pods), _pools(facts, facts.weaviate.pods)
+    if not theirs or not ours:
+        say = f"Whether {one.target.namespace}/{one.target.name} shares machines with this Weaviate could not be read."
+        why = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
+        return unread(_ref(one), field, expected, why, "nodes", say=say)
+    say = f"{one.target.namespace}/{one.target.name} runs on the same node pool as this Weaviate."
+    seen = ", ".join(sorted(theirs))
+    return want(_ref(one), field, seen, expected, not theirs & ours, "nodes", otherwise=PARTLY, say=say)
+
+
+def _pools(facts: Facts, pods: object) -> set[str]:
+    """The pools of the pods' nodes; a node without a pool's label stands for itself."""
+    placed = {pod.spec.node_name for pod in pods if pod.spec.node_name}  # type: ignore[attr-defined]
+    return {
+        next((node.metadata.labels[key] for key in POOLS if key in node.metadata.labels), node.metadata.name)
+        for node in facts.objects("nodes")
+        if node.metadata.name in placed
+    }
+
+
+def canaries(facts: Facts) -> list[Check]:
+    """Q12: what would carry a canary. A StatefulSet has only its partition; tools serve the clients beside it."""
+    weaviate = facts.weaviate
+    lines = []
+    one = weaviate.object
+    if isinstance(one, StatefulSet):
+        rolling = one.spec.update_strategy.rolling_update
+        partition = rolling.partition if rolling else 0
+        lines.append(note(weaviate.ref, "rollingUpdate.partition", partition, workload_key(weaviate.kind)))
+    for other in others(facts):
+        version, mine = Image.parse(other.image).version, weaviate.version
+        if version is not None and mine is not None and version > mine:
+            lines.append(note(_ref(other), "a newer version elsewhere", str(version), "statefulsets"))
+    for group in ("progressive_delivery", "gitops"):
+        for found in facts.detected(group, level=2):
+            fact = found.facts[0]
+            limit = "for clients and modules: it cannot drive a StatefulSet" if group != "gitops" else found.proves
+            lines.append(note(fact.ref, found.tool, limit, fact.source))
+    revisions = [
+        one for one in facts.objects("controllerrevisions") if one.metadata.name.startswith(f"{weaviate.name}-")
+    ]
+    if revisions:
+        lines.append(note(weaviate.ref, "revisions kept", len(revisions), "controllerrevisions"))
+    return lines
+
+
+def survived(facts: Facts) -> list[Check]:
+    """Q7: a sign that pods were lost and came back, from a quarter of history. It decides nothing."""
+    weaviate, history = facts.weaviate, facts.history
+    lines = []
+    least = history.scalar("ready_least_90d")
+    if least is not None:
+        seen = f"{least:g} of {weaviate.replicas} at the least"
+        field = "ready replicas, last 90 days"
+        lines.append(note(weaviate.ref, field, seen, HISTORY))
+    failed = history.scalar("replication_failed_1d")
+    if failed is not None:
+        lines.append(
+            note(weaviate.ref, "failed replicated reads and writes, last day", f"{failed:.0f}", "prometheus/weaviate")
+        )
+    for found in facts.detected("chaos", level=1):
+        fact = found.facts[0]
+        lines.append(note(fact.ref, found.tool, f"{fact.seen} (it does not prove {found.does_not})", fact.source))
+    return lines
+
+
+def replaced(facts: Facts) -> list[Check]:
+    """Q10: pods that are much younger than their volumes were put back on them."""
+    born = {one.metadata.name: one.metadata.creation_timestamp for one in facts.weaviate.claims}
+    lines = []
+    for pod in facts.weaviate.pods:
+        claims = [
+            volume.persistent_volume_claim.claim_name for volume in pod.spec.volumes if volume.persistent_volume_claim
+        ]
+        moments = [moment for name in claims if (moment := born.get(name)) is not None]
+        mine = pod.metadata.creation_timestamp
+        if moments and mine is not None and (mine - min(moments)).days >= 1:
+            ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
+            seen = f"volume of {min(moments):%Y-%m-%d}, pod of {mine:%Y-%m-%d}"
+            lines.append(note(ref, "put back on its volume", seen, "pods"))
+    return lines

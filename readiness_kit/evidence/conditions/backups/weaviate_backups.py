@@ -1,0 +1,348 @@
+"""The backups that Weaviate lists: how recent, how complete, how regular, how often restored, how long kept.
+
+Lists can be empty for want of a permission (newer servers pass over what a key may not see), and backups made to
+another bucket or path by an override are in none: an empty list fails a question only where the key surely sees all.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from statistics import median
+
+from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.wording import agree, names
+from readiness_kit.facts import Facts
+from readiness_kit.facts.weaviate.workload import Workload
+from readiness_kit.kinds.versions import Version
+from readiness_kit.kinds.weaviate import Backend, BackupEntry
+from readiness_kit.kinds.workloads import CronJob
+from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+BACKUPS = "weaviate/backups"
+READS = ("weaviate/meta", BACKUPS, "weaviate/schema", "weaviate/own_info", "weaviate/roles")
+DONE, FAILED = "SUCCESS", ("FAILED", "CANCELED", "CANCELLED")
+SEES_ALL = frozenset(("viewer", "admin", "root", "read-only"))
+SILENT_SINCE = ("1.36.19", "1.37.10", "1.38.2")
+"""From these versions on a list leaves out what the key may not see, in place of refusing it."""
+STALE_AFTER = 7
+"""A newest backup older than so many times the RPO fails; younger than that it is late."""
+LATEST = 6
+"""Attempts whose distances tell whether something runs them."""
+
+
+def listed(facts: Facts) -> dict[str, Backend]:
+    """The stores outside the pods, by name, as far as they were listed."""
+    found = facts.answer(BACKUPS) or {}
+    return {name: one for name, one in found.items() if name != "filesystem" and one.reason is None}
+
+
+def when(entry: BackupEntry) -> datetime | None:
+    return entry.completed_at or entry.started_at
+
+
+def entries(facts: Facts, *status: str) -> list[BackupEntry]:
+    """All listed backups of these states (none: any), newest first; those without a time last."""
+    found = [one for backend in listed(facts).values() for one in backend.entries]
+    chosen = [one for one in found if not status or one.status in status]
+    never = datetime.min.replace(tzinfo=facts.as_of.tzinfo)
+    return sorted(chosen, key=lambda one: when(one) or never, reverse=True)
+
+
+def sees_all(facts: Facts) -> bool:
+    """Whether an empty list means that there is no backup, and not that the key may see none."""
+    version: Version | None = facts.server_version
+    if version is not None and not version.since(*SILENT_SINCE):
+        return True  # these versions refuse in place of leaving out
+    own = facts.answer("weaviate/own_info")
+    if own is None:
+        return False
+    allowed = {role.name for role in facts.answer("weaviate/roles") or () if _manages(role)}
+    return bool(set(own.roles) & (SEES_ALL | allowed))
+
+
+def _manages(role: object) -> bool:
+    return any(one.action == "manage_backups" and one.wide for one in getattr(role, "permissions", ()))
+
+
+def not_listed(facts: Facts, say: str) -> list[Check]:
+    """Lines for what was not listed, where nothing at all was."""
+    field, expected, ref = "list of backups", "readable", facts.weaviate.ref
+    why = facts.missing(BACKUPS)
+    answer = facts.answer(BACKUPS) or {}
+    if listed(facts) and not (why and not entries(facts)):
+        return []
+    refused = [(name, one) for name, one in sorted(answer.items()) if one.reason is not None]
+    if refused and why is None:
+        return [
+            unread(ref, f"{field} on {name}", expected, one.reason or Reason.ERROR, BACKUPS, say=say)
+            for name, one in refused
+        ]
+    return [unread(ref, field, expected, why or Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
+
+
+def recent(facts: Facts, settings: Settings) -> list[Check]:
+    """Q8: a successful backup within the RPO, of every collection, with no failure since."""
+    lines = not_listed(
+        facts, "Whether a recent backup succeeded, and of which collections, was not read from Weaviate."
+    )
+    if lines:
+        return lines
+    done = entries(facts, DONE)
+    if not done:
+        return [_none(facts)]
+    newest = done[0]
+    moment = when(newest)
+    ref = Ref("Backup", newest.id)
+    if moment is None:
+        say = "This version of Weaviate does not say when a backup was made."
+        return [unread(ref, "completedAt", "within the RPO", Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
+    lines = [_age(facts, settings, ref, moment)]
+    lines += _failed_since(facts, moment)
+    lines += _covers(facts, newest)
+    return [*lines, *_regular(facts, settings)]
+
+
+def _none(facts: Facts) -> Check:
+    ref, field, expected = facts.weaviate.ref, "successful backups", "1 or more"
+    attempts = len(entries(facts))
+    if attempts or sees_all(facts):
+        said = f", of {count(attempts, 'attempt')}" if attempts else ""
+        say = f"A backup module is on, but no backup has ever succeeded{said}."
+        return want(ref, field, f"none{said}", expected, False, BACKUPS, say=say)
+    say = "Weaviate lists no backup: there is none, or the key may not see any."
+    return unread(ref, field, expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
+
+
+def _age(facts: Facts, settings: Settings, ref: Ref, moment: datetime) -> Check:
+    hours = (facts.as_of - moment) / timedelta(hours=1)
+    rpo = settings.thresholds.backup_rpo_hours
+    old = f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.1f} days"
+    outcome = PARTLY if hours <= STALE_AFTER * rpo else NOT_MET
+    say = f"The newest successful backup is {old} old; {rpo:g} hours of data may be lost at most."
+    seen = f"{moment:%Y-%m-%d %H:%M} UTC ({old} ago)"
+    return want(ref, "completedAt", seen, f"within {rpo:g} hours", hours <= rpo, BACKUPS, otherwise=outcome, say=say)
+
+
+def _failed_since(facts: Facts, moment: datetime) -> list[Check]:
+    later = [one for one in entries(facts, *FAILED) if (begun := when(one)) is not None and begun > moment]
+    if not later:
+        return []
+    number = len(later)
+    say = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
+    return [
+        want(Ref("Backup", later[0].id), "status", later[0].status, DONE, False, BACKUPS, otherwise=PARTLY, say=say)
+    ]
+
+
+def _covers(facts: Facts, newest: BackupEntry) -> list[Check]:
+    ref, field, expected = Ref("Backup", newest.id), "classes", "every collection"
+    why = facts.missing("weaviate/schema")
+    if why is not None:
+        say = "Whether the backup covers every collection was not read from Weaviate."
+        return [unread(ref, field, expected, why, "weaviate/schema", say=say)]
+    left_out = {one.name for one in facts.collections} - set(newest.classes)
+    say = f"The newest successful backup leaves out {names(left_out)}."
+    seen = f"without {names(left_out)}" if left_out else count(len(newest.classes), "collection")
+    return [want(ref, field, seen, expected, not left_out, BACKUPS, otherwise=PARTLY, say=say)]
+
+
+def _regular(facts: Facts, settings: Settings) -> list[Check]:
+    """Without a job in sight, even pauses between the last attempts are the sign that something runs them."""
+    moments = [moment for one in entries(facts) if (moment := one.started_at or one.completed_at) is not None][:LATEST]
+    pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(moments)]
+    if len(pauses) < LATEST - 1 or any(not one.spec.suspend for one in jobs(facts)):
+        return []
+    usual, longest = median(pauses), max(pauses)
+    ok = longest <= settings.thresholds.backup_intervals_maximum * usual
+    seen = f"{usual:.0f} hours as a rule, {longest:.0f} at most"
+    say = f"The last backups came irregularly ({seen}), and no schedule was found."
+    ref = facts.weaviate.ref
+    return [want(ref, "pauses between backups", seen, "regular", ok, BACKUPS, otherwise=PARTLY, say=say)]
+
+
+# --- restores -------------------------------------------------------------------------------------
+
+
+def restores(facts: Facts) -> list[tuple[BackupEntry, str]]:
+    """The newest successful backups whose restore was asked for, newest first, with its status ("": never restored)."""
+    known = {id: status for backend in listed(facts).values() for id, status in backend.restores.items()}
+    return [(one, known[one.id]) for one in entries(facts, DONE) if one.id in known]
+
+
+def restored(facts: Facts, days: int) -> list[Check]:
+    """Q9: restores have no date, but each came after its backup; one done by another cluster on the bucket counts.
+
+    Never restored is no proof that it was never tried: a copy of the bucket is not seen from here.
+    """
+    say = "Whether a backup was ever restored was not read from Weaviate."
+    lines = not_listed(facts, say)
+    if lines:
+        return lines
+    tried = [(one, status) for one, status in restores(facts) if status]
+    ref = facts.weaviate.ref
+    if not tried:
+        seen = f"none of the newest {len(restores(facts))}"
+        return [note(ref, "restored backups", seen, BACKUPS, "1 or more", False)]
+    newest, status = tried[0]
+    if status in FAILED:
+        say = f"The newest backup that was restored, {newest.id}, failed to restore."
+        return [want(Ref("Backup", newest.id), "restore status", status, DONE, False, BACKUPS, say=say)]
+    good = [one for one, status in tried if status == DONE]
+    if not good:
+        return [note(Ref("Backup", newest.id), "restore status", status, BACKUPS, DONE, False)]
+    return [_restored_age(facts, good[0], days)]
+
+
+def _restored_age(facts: Facts, entry: BackupEntry, days: int) -> Check:
+    moment, ref = when(entry), Ref("Backup", entry.id)
+    expected = f"of a backup of the last {days} days"
+    if moment is None:
+        say = "This version of Weaviate does not say when the restored backup was made."
+        return unread(ref, "restored", expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
+    age = (facts.as_of - moment).days
+    say = f"The newest backup that was restored is {age} days old."
+    seen = f"restored with success, made {moment:%Y-%m-%d}"
+    return want(ref, "restored", seen, expected, age <= days, BACKUPS, otherwise=PARTLY, say=say)
+
+
+# --- retention ------------------------------------------------------------------------------------
+
+
+def kept(facts: Facts, settings: Settings) -> list[Check]:
+    """E3, E4: how many there are and how old, and whether any seems to be removed at all."""
+    lines = not_listed(facts, "Which backups are kept was not read from Weaviate.")
+    found = entries(facts)
+    if lines:
+        return lines
+    ref, limits = facts.weaviate.ref, settings.thresholds
+    moments = [moment for one in found if (moment := when(one)) is not None]
+    oldest = (facts.as_of - min(moments)).days if moments else None
+    size = sum(one.size or 0 for one in found)
+    bases = sum(1 for one in found if one.incremental_base_backup_id)
+    lines = [note(ref, "backups listed", f"{len(found)}, {size:.0f} GiB before compression", BACKUPS)]
+    if bases:
+        lines.append(note(ref, "incremental backups", f"{bases}, each useless without its base", BACKUPS))
+    if oldest is None:
+        return lines
+    too_old, too_many = oldest > limits.backup_oldest_days, len(found) > limits.backups_listed_maximum
+    expected = f"{limits.backup_oldest_days} days or less"
+    say = f"The oldest of {len(found)} backups is {oldest} days old: nothing seems to be removed."
+    outcome = NOT_MET if too_many else PARTLY
+    lines.append(
+        want(
+            ref,
+            "age of the oldest backup",
+            f"{oldest} days",
+            expected,
+            not too_old,
+            BACKUPS,
+            otherwise=outcome,
+            say=say,
+        )
+    )
+    return lines
+
+
+def leftovers(facts: Facts) -> list[Check]:
+    """Attempts that came to nothing still take room in the store: the API can remove no backup."""
+    failed = entries(facts, *FAILED)
+    if not listed(facts) or not failed:
+        return []
+    return [note(facts.weaviate.ref, "leftovers of failed backups", len(failed), BACKUPS, "0", False)]
+
+
+BACKENDS = {
+    "backup-s3": ("BACKUP_S3_BUCKET", "BACKUP_S3_PATH", "BACKUP_S3_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION"),
+    "backup-gcs": ("BACKUP_GCS_BUCKET", "BACKUP_GCS_PATH"),
+    "backup-azure": ("BACKUP_AZURE_CONTAINER", "BACKUP_AZURE_PATH"),
+    "backup-filesystem": ("BACKUP_FILESYSTEM_PATH",),
+}
+META = "weaviate/meta"
+
+
+def modules(facts: Facts) -> list[Check]:
+    """A backup module whose store is outside the pods: by the environment, else by what Weaviate itself lists."""
+    weaviate = facts.weaviate
+    named = weaviate.modules()
+    meta = facts.answer(META)
+    if named is not None:
+        found, source = [one for one in named if one in BACKENDS], workload_key(weaviate.kind)
+        return [*_judged(weaviate, found, source), *_encrypted(facts, found)]
+    if meta is not None:
+        found = [one for one in sorted(meta.modules) if one in BACKENDS]
+        return [*_judged(weaviate, found, META), *_encrypted(facts, found)]
+    value = weaviate.env("ENABLE_MODULES")
+    origin = f" ({value.origin})" if value.origin else ""
+    say = f"Which modules are on could not be read{origin}."
+    why = value.reason or Reason.NOT_OBSERVABLE
+    key = workload_key(weaviate.kind) if value.reason in (None, Reason.NOT_OBSERVABLE) else "configmaps"
+    return [unread(weaviate.ref, "env ENABLE_MODULES", "a backup module", why, key, say=say)]
+
+
+def _judged(weaviate: Workload, found: list[str], source: str) -> list[Check]:
+    field, expected = "backup modules (ENABLE_MODULES)", "backup-s3, backup-gcs or backup-azure"
+    if not found:
+        say = "No backup module is switched on: Weaviate cannot make a backup at all."
+        return [want(weaviate.ref, field, "none", expected, False, source, say=say)]
+    outside = [name for name in found if name != "backup-filesystem"]
+    say = "The only backup module is backup-filesystem, which writes to the pod's own disk."
+    outcome = PARTLY
+    if weaviate.replicas > 1:
+        say = f"The only backup module is backup-filesystem, which Weaviate refuses with {weaviate.replicas} replicas."
+        outcome = Outcome.NOT_MET
+    checks = [want(weaviate.ref, field, ", ".join(found), expected, bool(outside), source, otherwise=outcome, say=say)]
+    for name in (name for module in found for name in BACKENDS[module]):
+        value = weaviate.env(name)
+        if value.state not in ("unset", "unknown"):
+            shown = value.value or f"set ({value.origin})"
+            checks.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
+    return checks
+
+
+def _encrypted(facts: Facts, found: list[str]) -> list[Check]:
+    """The way to S3: as Weaviate reports it, else as it is configured."""
+    weaviate, meta = facts.weaviate, facts.answer(META)
+    if "backup-s3" not in found:
+        return []
+    reported = meta.modules["backup-s3"].use_ssl if meta is not None and "backup-s3" in meta.modules else None
+    if reported is None and weaviate.truthy("BACKUP_S3_USE_SSL") is not False:
+        return []
+    say = "Backups go to S3 without TLS (useSSL is false)."
+    field = "env BACKUP_S3_USE_SSL" if reported is None else "modules backup-s3, useSSL"
+    source = workload_key(weaviate.kind) if reported is None else META
+    seen, ok = str(bool(reported)).lower(), bool(reported)
+    return [want(weaviate.ref, field, seen, "true", ok, source, otherwise=PARTLY, say=say)]
+
+
+def jobs(facts: Facts) -> list[CronJob]:
+    """Scheduled jobs that ask for a backup of this Weaviate, as far as their command line shows it."""
+    return [one for one in facts.objects("cronjobs") if says(one, "/v1/backups")]
+
+
+def says(job: CronJob, *words: str) -> bool:
+    """Whether the command line or a kept variable of a job holds one of the words."""
+    spec = job.spec.job_template.spec.template.spec
+    texts = [text for container in spec.containers for text in (*container.command, *container.args)]
+    texts += [env.value for container in spec.containers for env in container.env]
+    return any(word in text for text in texts for word in words)
+
+
+def job_line(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
+    """A schedule alone proves nothing: it may be suspended, or never have succeeded."""
+    last = job.status.last_successful_time
+    when = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
+    seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else when}"
+    ref = Ref("CronJob", job.metadata.name, job.metadata.namespace)
+    fine = last is not None and not job.spec.suspend
+    return note(ref, what, seen, "cronjobs", "running and successful", fine)
+
+
+def finding(facts: Facts, settings: Settings) -> Finding:
+    """The finding on Weaviate's own backups: `ha.weaviate_backups`, and a part of `res.data_backed_up`."""
+    checks = [*modules(facts), *(job_line(job) for job in jobs(facts)), *recent(facts, settings)]
+    met = "The newest backup succeeded, is recent, holds every collection and lies outside the cluster."
+    return conclude("ha.weaviate_backups", checks, met=met)

@@ -1,0 +1,221 @@
+"""How data comes in, changes and goes: the queue of vectors, what an import does harm to, growth, tombstones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.conditions.observability.metrics import (
+    HISTORY,
+    SAMPLES,
+    TRAFFIC,
+    measured,
+    number,
+    tool,
+    untold,
+    value,
+    variables,
+)
+from readiness_kit.evidence.wording import names
+from readiness_kit.facts import Facts
+from readiness_kit.kinds import KINDS
+from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Outcome, Reason, Ref, Settings
+
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+VERBOSE = "weaviate/nodes_verbose"
+APPENDED, REWRITTEN = 0.8, 0.2
+"""Growth for each object written from which on, and up to which, the habit is clear enough to be named."""
+MOST_LISTED = 5
+
+
+# --- E5 -------------------------------------------------------------------------------------------
+
+
+def settings_of(facts: Facts) -> list[Check]:
+    return variables(
+        facts,
+        workload_key(facts.weaviate.kind),
+        ASYNC_INDEXING="off",
+        PERSISTENCE_MEMTABLES_MAX_SIZE_MB="200",
+        MAX_IMPORT_GOROUTINES_FACTOR="1.5",
+    )
+
+
+def backlog(facts: Facts) -> list[Check]:
+    """Vectors that wait for the index: growing over six hours, or not. REST only tells the moment."""
+    waiting, slope = value(facts, "queue_size"), value(facts, "queue_slope_6h")
+    field, expected = "queue_slope_6h", "not growing"
+    lines = [*measured(facts, "queue_size"), *_waiting(facts)]
+    if waiting is None or slope is None:
+        say = "Whether the queue of vectors that wait for the index drains was not measured."
+        return [*lines, untold(facts, field, expected, say)]
+    grows = slope > 0 and waiting > 0
+    say = (
+        f"The queue of vectors that wait for the index has been growing for six hours: "
+        f"{number(waiting)} now, {number(slope * 3600)} more an hour."
+    )
+    seen = f"{number(slope * 3600)} vectors an hour, {number(waiting)} wait"
+    return [*lines, want(facts.weaviate.ref, field, seen, expected, not grows, SAMPLES, otherwise=PARTLY, say=say)]
+
+
+def _waiting(facts: Facts) -> list[Check]:
+    waiting = sum(one.queue for one in facts.replicas)
+    if facts.missing(VERBOSE) is not None:
+        return []
+    return [note(facts.weaviate.ref, "vectorQueueLength of all shards", number(waiting), VERBOSE)]
+
+
+def harm(facts: Facts) -> list[Check]:
+    """Shards that refuse writes, and pods killed for memory within a week in which objects came in."""
+    ref = facts.weaviate.ref
+    checks: list[Check] = []
+    closed = sorted(
+        {f"{one.collection} ({one.place.weaviate_node})" for one in facts.replicas if one.status == "READONLY"}
+    )
+    measured_closed = value(facts, "readonly_shards")
+    if closed or facts.missing(VERBOSE) is None:
+        say = f"Shards refuse writes: READONLY are {names(closed)}."
+        seen = names(closed) or "none"
+        checks.append(want(ref, "shards that are READONLY", seen, "none", not closed, VERBOSE, say=say))
+    elif measured_closed is not None:
+        say = f"{count(int(measured_closed), 'shard')} refuse writes: they are READONLY."
+        seen = number(measured_closed)
+        checks.append(want(ref, "readonly_shards", seen, "0", not measured_closed, SAMPLES, say=say))
+    else:
+        say = "Whether shards refuse writes (READONLY) was not read."
+        checks.append(untold(facts, "readonly_shards", "0", say))
+    return [*checks, *_killed(facts)]
+
+
+def _killed(facts: Facts) -> list[Check]:
+    """A kill beside an import is a reason to look, no proof that the import was it."""
+    kills, written = value(facts, "oom_events_7d"), value(facts, "processed_7d")
+    if not kills or not written:
+        return []
+    say = f"Within a week pods were killed for memory {number(kills)} times, while {number(written)} objects came in."
+    seen = number(kills)
+    return [want(facts.weaviate.ref, "oom_events_7d", seen, "0", False, HISTORY, otherwise=PARTLY, say=say)]
+
+
+def plan(facts: Facts, checks: Iterable[Check]) -> list[Check]:
+    field, expected = "plan for heavy imports", "agreed"
+    if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
+        return [note(facts.weaviate.ref, field, "has to be told", "", expected)]
+    say = "The queue drains and nothing was harmed; which plan there is for heavy imports, an answer has to say."
+    return [unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+
+
+# --- E8, E9 ---------------------------------------------------------------------------------------
+
+
+def day(facts: Facts) -> str:
+    """One sentence on the last day."""
+    processed, puts = value(facts, "processed_1d"), value(facts, "puts_1d")
+    growth = value(facts, "object_growth_1d")
+    deletes = [one for one in (value(facts, "index_deletes_1d"), value(facts, "batch_deletes_1d")) if one is not None]
+    written = [f"{number(processed)} objects by batches" if processed is not None else ""]
+    written.append(f"{number(puts)} one by one" if puts is not None else "")
+    parts = [" and ".join(filter(None, written)) + " were written"] if any(written) else []
+    if growth is not None:
+        parts.append(f"the number of objects held changed by {number(growth)} (every replica counts)")
+    if deletes:
+        parts.append(f"{number(max(deletes))} deletions were counted")
+    return f"Within a day {'; '.join(parts)}."
+
+
+def growth_ratio(facts: Facts) -> float:
+    """Growth of objects for each object written within seven days; NaN where nothing was written or measured."""
+    processed, growth = value(facts, "processed_7d"), value(facts, "object_growth_7d")
+    return growth / processed if processed and growth is not None else math.nan
+
+
+def habit(ratio: float) -> str:
+    if ratio >= APPENDED:
+        word = "mostly appended"
+    elif ratio <= REWRITTEN:
+        word = "mostly written again in place, or deleted as fast as it comes"
+    else:
+        word = "partly appended, partly written again"
+    return f"Data is {word}: the objects held grew by {ratio:.2f} for each object written within a week."
+
+
+# --- E10 ------------------------------------------------------------------------------------------
+
+
+def cleanup_checks(facts: Facts, settings: Settings) -> list[Check]:
+    ref = facts.weaviate.ref
+    waiting, held = value(facts, "tombstones"), value(facts, "objects")
+    most = settings.thresholds.tombstone_share
+    expected = f"{most:.0%} or less of the objects (kit default)"
+    checks = [*measured(facts, "tombstones_cleaned_1d"), *_intervals(facts)]
+    checks += variables(facts, workload_key(facts.weaviate.kind), TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
+    if waiting is None or held is None:
+        say = "How many tombstones wait in the vector indexes was not measured."
+        checks.append(untold(facts, "tombstones", expected, say))
+    else:
+        share = waiting / held if held else 0.0
+        say = f"{number(waiting)} tombstones wait for {number(held)} objects ({share:.0%}): the cleanup falls behind."
+        seen = f"{number(waiting)} of {number(held)} objects ({share:.1%})"
+        checks.append(want(ref, "tombstones", seen, expected, share <= most, SAMPLES, otherwise=PARTLY, say=say))
+    unexpected = value(facts, "tombstones_unexpected_1d")
+    if unexpected is not None:
+        say = f"Within a day {number(unexpected)} tombstones were met where none should be."
+        seen = number(unexpected)
+        checks.append(
+            want(ref, "tombstones_unexpected_1d", seen, "0", unexpected < 1, SAMPLES, otherwise=PARTLY, say=say)
+        )
+    return checks
+
+
+def tombstones_said(facts: Facts) -> str:
+    return (
+        f"{number(value(facts, 'tombstones') or 0)} tombstones wait for {number(value(facts, 'objects') or 0)} objects"
+    )
+
+
+def _intervals(facts: Facts) -> Iterator[Check]:
+    """Collections whose cleanup runs at another interval than the server's 300 seconds."""
+    for one in facts.collections:
+        other = {index.cleanup_seconds for index in one.indexes if index.cleanup_seconds not in (0, 300)}
+        for seconds in sorted(other):
+            yield note(Ref("Collection", one.name), "cleanupIntervalSeconds", seconds, "weaviate/schema")
+
+
+# --- E11 ------------------------------------------------------------------------------------------
+
+
+def schedule_hints(facts: Facts) -> list[Check]:
+    checks = []
+    mine = [one for one in facts.objects("cronjobs") if one.metadata.namespace == facts.weaviate.namespace]
+    for one in mine[:MOST_LISTED]:
+        state = ", suspended" if one.spec.suspend else ""
+        ref = Ref("CronJob", one.metadata.name, one.metadata.namespace)
+        checks.append(note(ref, "spec.schedule", f"{one.spec.schedule}{state}", "cronjobs"))
+    for one in facts.objects("cronworkflows"):
+        if one.metadata.namespace == facts.weaviate.namespace:
+            ref = Ref(KINDS["cronworkflows"].kind, one.metadata.name, one.metadata.namespace)
+            seen = ", ".join(filter(None, (one.spec.schedule, *one.spec.schedules)))
+            checks.append(note(ref, "spec.schedule", seen, "cronworkflows"))
+    checks += [tool(one) for one in facts.detected("ingestion")]
+    return [*checks, *_busiest_hours(facts)]
+
+
+def _busiest_hours(facts: Facts) -> list[Check]:
+    """The three hours of the day (UTC) in which most objects come in, on average over the window."""
+    if facts.missing(TRAFFIC) is not None:
+        return []
+    times, values = facts.history.traffic("processed")
+    by_hour: dict[int, list[float]] = {}
+    for time, one in zip(times.astype("datetime64[h]").astype(int), values, strict=True):
+        if not math.isnan(one):
+            # A value speaks for the hour that ends at its time.
+            by_hour.setdefault((int(time) - 1) % 24, []).append(float(one))
+    means = {hour: sum(listed) / len(listed) for hour, listed in by_hour.items()}
+    if not means or not max(means.values()):
+        return []
+    top = sorted(means, key=lambda hour: -means[hour])[:3]
+    seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects a second)" for hour in top)
+    return [note(facts.weaviate.ref, "processed, busiest hours (UTC)", seen, TRAFFIC)]

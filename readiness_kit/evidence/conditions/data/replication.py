@@ -1,0 +1,179 @@
+"""Copies of the data: replication factors, the replicas that are there, and repair between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.wording import agree, names
+from readiness_kit.facts import Facts
+from readiness_kit.facts.weaviate.collections import Collection
+from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Outcome, Reason, Ref
+
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
+CAPS = (
+    "MAXIMUM_ALLOWED_OBJECTS_COUNT",
+    "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
+    "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
+)
+"""Usage limits, which the server accepts only with one copy of everything."""
+
+
+def collection_ref(name: str) -> Ref:
+    return Ref("Collection", name)
+
+
+def hold_data(facts: Facts) -> tuple[Collection, ...]:
+    """The collections without those that are known to be empty; all of them where the objects were not counted, or
+    where none holds any: before the data comes, the definitions are what there is to judge."""
+    if facts.missing(VERBOSE) is not None:
+        return facts.collections
+    counted: dict[str, bool] = {}
+    for shard in facts.shards:
+        empty = shard.countable and shard.objects == 0
+        counted[shard.collection] = counted.get(shard.collection, True) and empty
+    full = tuple(one for one in facts.collections if one.multi_tenant or not counted.get(one.name, False))
+    return full or facts.collections
+
+
+def no_schema(facts: Facts, field: str, expected: str, say: str) -> list[Check]:
+    """A line where the collections were not read, or where Weaviate showed none."""
+    ref = facts.weaviate.ref
+    why = facts.missing(SCHEMA)
+    if why is not None:
+        return [unread(ref, field, expected, why, SCHEMA, say=say)]
+    if not facts.collections:
+        say = "Weaviate showed no collection: it is empty, or the key may see none."
+        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SCHEMA, say=say)]
+    return []
+
+
+def single_copies(facts: Facts, say: str) -> list[Check]:
+    """The condition that no collection has one copy only. `say`: what is lost where it was not read."""
+    field, expected = "replication factor", "more than 1"
+    lines = no_schema(facts, f"{field} of each collection", expected, say)
+    single = [one for one in hold_data(facts) if one.factor <= 1]
+    listed = names(one.name for one in single)
+    for one in single:
+        say = f"{listed} {agree(len(single), 'has', 'have')} one copy only: the loss of a node takes data away."
+        lines.append(want(collection_ref(one.name), field, one.factor, expected, False, SCHEMA, say=say))
+    return lines or [_factors_note(facts)]
+
+
+def _factors_note(facts: Facts) -> Check:
+    least = min(one.factor for one in hold_data(facts))
+    return want(facts.weaviate.ref, "least replication factor", least, "more than 1", True, SCHEMA)
+
+
+def least_factor(facts: Facts) -> list[Check]:
+    """For updates: each collection keeps a majority of three while one pod restarts."""
+    field, expected = "least replication factor", "3 or more"
+    say = "Whether each collection keeps a replica during a restart was not read from Weaviate."
+    lines = no_schema(facts, field, expected, say)
+    if lines:
+        return lines
+    data = hold_data(facts)
+    least = min(one.factor for one in data)
+    affected = names(one.name for one in data if one.factor == least)
+    outcome, say = PARTLY, f"While a pod restarts, {affected} has no majority left (replication factor 2)."
+    if least <= 1:
+        outcome, say = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
+    return [want(facts.weaviate.ref, field, least, expected, least >= 3, SCHEMA, otherwise=outcome, say=say)]
+
+
+def factor_three(facts: Facts) -> list[Check]:
+    """E2: three copies or more, an odd number, of every collection that holds data."""
+    field, expected = "replication factor", "3 or more, odd"
+    lines = no_schema(
+        facts, f"{field} of each collection", expected, "Replication factors were not read from Weaviate."
+    )
+    for one in hold_data(facts):
+        fine = one.factor >= 3 and one.factor % 2 == 1
+        outcome, say = PARTLY, f"{one.name} has {one.factor} copies: an even number survives no more than one fewer."
+        if one.factor <= 1:
+            outcome, say = NOT_MET, f"{one.name} has one copy only."
+        lines.append(
+            want(collection_ref(one.name), field, one.factor, expected, fine, SCHEMA, otherwise=outcome, say=say)
+        )
+    return lines
+
+
+def complete_shards(facts: Facts) -> list[Check]:
+    """Every shard has as many replicas listed as its factor asks for."""
+    field, expected = "replicas of each shard", "as many as the replication factor"
+    ref = facts.weaviate.ref
+    why = facts.missing(VERBOSE)
+    if why is not None:
+        return [
+            unread(ref, field, expected, why, VERBOSE, say="The replicas of the shards were not read from Weaviate.")
+        ]
+    short = Counter(one.collection for one in facts.shards if one.wanted > len(one.replicas))
+    say = f"Shards of {names(short)} have fewer replicas listed than wanted."
+    lines = [
+        want(collection_ref(name), field, f"{number} with fewer", expected, False, VERBOSE, otherwise=PARTLY, say=say)
+        for name, number in sorted(short.items())
+    ]
+    if not lines and facts.shards:
+        lines = [want(ref, field, f"all of {count(len(facts.shards), 'shard')}", expected, True, VERBOSE)]
+    return [*lines, *unseen_shards(facts)]
+
+
+def unseen_shards(facts: Facts) -> list[Check]:
+    """Collections of the schema without a shard in the list: a key may see the one and not the other.
+
+    Collections with tenants are let be: tenants that are not active are in no list.
+    """
+    listed = {one.collection for one in facts.shards}
+    hidden = [one.name for one in facts.collections if not one.multi_tenant and one.name not in listed]
+    if facts.missing(VERBOSE) is not None or not hidden:
+        return []
+    say = f"No shard of {names(hidden)} is in Weaviate's list: the key may not see it, or its nodes are away."
+    return [unread(facts.weaviate.ref, "shards of each collection", "listed", Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
+
+
+def repair(facts: Facts) -> list[Check]:
+    """Asynchronous repair: a setting of the collection from 1.26 to 1.37, of the server alone later."""
+    weaviate = facts.weaviate
+    off = [one.name for one in hold_data(facts) if one.async_configured is False and one.factor > 1]
+    lines = []
+    if off:
+        say = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
+        lines.append(
+            want(collection_ref(off[0]), "asyncEnabled", "false", "true", False, SCHEMA, otherwise=PARTLY, say=say)
+        )
+    name = "ASYNC_REPLICATION_DISABLED"
+    if weaviate.truthy(name):
+        say = f"Asynchronous repair is switched off for the whole server ({name})."
+        key = workload_key(weaviate.kind)
+        lines.append(want(weaviate.ref, f"env {name}", "true", "not set", False, key, otherwise=PARTLY, say=say))
+    ways = Counter(one.deletion_strategy for one in hold_data(facts) if one.deletion_strategy)
+    if ways:
+        seen = ", ".join(f"{way}: {number}" for way, number in sorted(ways.items()))
+        lines.append(note(weaviate.ref, "deletionStrategy of the collections", seen, SCHEMA))
+    return lines
+
+
+def minimum(facts: Facts) -> list[Check]:
+    """The factors that new collections are held to."""
+    weaviate = facts.weaviate
+    lines = []
+    for name in ("REPLICATION_MINIMUM_FACTOR", "REPLICATION_MAXIMUM_FACTOR"):
+        value = weaviate.env(name)
+        shown = value.value if value.state in ("literal", "config_map") else value.state
+        lines.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
+    return lines
+
+
+def held_to_one_copy(facts: Facts) -> list[Check]:
+    """The settings by which the server allows one copy only: namespaces, and limits of use."""
+    weaviate = facts.weaviate
+    found = []
+    for name in ("REPLICATION_MAXIMUM_FACTOR", *CAPS):
+        value = weaviate.env(name)
+        limits = value.value == "1" if name not in CAPS else value.value.isdigit() and int(value.value) > 0
+        if value.known and limits:
+            found.append(note(weaviate.ref, f"env {name}", value.value, workload_key(weaviate.kind)))
+    return found

@@ -1,0 +1,180 @@
+"""Roles inside Weaviate: who may do everything, and whether anybody is held to less."""
+
+from __future__ import annotations
+
+from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.conditions.network import access
+from readiness_kit.evidence.wording import names
+from readiness_kit.facts import Facts
+from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate.workload import Workload
+from readiness_kit.kinds.weaviate import Role, User
+from readiness_kit.labels import count
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Outcome, Reason, Settings
+
+PARTLY = Outcome.PARTLY
+ALMIGHTY = frozenset({"root", "admin"})
+ROLES, USERS, OWN = "weaviate/roles", "weaviate/users", "weaviate/own_info"
+READS = (ROLES, USERS, OWN)
+RISKY = ("manage_backups", "create_users", "update_users", "delete_users", "assign_and_revoke_users")
+
+
+def users(facts: Facts) -> tuple[User, ...]:
+    return tuple(one for one in facts.answer(USERS) or () if one.active)
+
+
+def in_use(facts: Facts) -> list[Check]:
+    """With RBAC on: whether a role with fewer rights is in use, or everybody is an administrator."""
+    weaviate = facts.weaviate
+    source = workload_key(weaviate.kind)
+    roots, named = root_users(weaviate), key_users(weaviate)
+    field, expected = "roles in use", "1 or more with limited rights"
+    limited = sorted({role for one in users(facts) for role in one.roles} - ALMIGHTY)
+    custom = sorted(one.name for one in facts.answer(ROLES) or () if not one.built_in)
+    only_keys = auth.method(weaviate, "oidc") is False and auth.method(weaviate, "db_users") is False
+    shown = f"{names(roots) or 'none named'} (users with a key: {names(named) or 'not listed here'})"
+    line = note(weaviate.ref, "users who are root", shown, source)
+    if limited:
+        return [line, want(weaviate.ref, field, names(limited), expected, True, USERS)]
+    if only_keys and named and named <= roots:
+        say = f"RBAC is on, but every user with a key is root: {names(named)}."
+        seen = f"all of {names(named)}"
+        return [want(weaviate.ref, "users who are root", seen, "not all", False, source, otherwise=PARTLY, say=say)]
+    lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
+    if lost:
+        reason = facts.missing(lost) or Reason.NOT_COLLECTED
+        say = "RBAC is on; the roles and who holds them were not read from Weaviate."
+        return [line, unread(weaviate.ref, field, expected, reason, lost, say=say)]
+    if users(facts):
+        say = f"RBAC is on, but {count(len(users(facts)), 'user')} of the database hold no role but root or admin."
+        return [
+            line,
+            want(weaviate.ref, field, "root and admin only", expected, False, USERS, otherwise=PARTLY, say=say),
+        ]
+    if custom and (named - roots or auth.method(weaviate, "oidc")):
+        # Under RBAC who is not root can do only what such a role gives, though whom it was given to is not listed.
+        return [line, want(weaviate.ref, field, f"{names(custom)}, made for this cluster", expected, True, ROLES)]
+    if sum(one.users or 0 for one in facts.answer(ROLES) or () if one.name not in ALMIGHTY) > _own(facts):
+        return [line, want(weaviate.ref, field, "viewer", expected, True, ROLES)]
+    if custom:
+        say = f"RBAC is on, with {names(custom)} as roles of its own; who holds them is not listed."
+        return [line, unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)]
+    say = "RBAC is on, but there is no role beside those that are built in, and nobody is seen to hold a limited one."
+    return [line, want(weaviate.ref, field, "none", expected, False, ROLES, otherwise=PARTLY, say=say)]
+
+
+def _own(facts: Facts) -> int:
+    """1 where the kit's own key holds a limited built-in role: it is not a user of the data."""
+    own = facts.answer(OWN)
+    return int(bool(own and set(own.roles) - ALMIGHTY))
+
+
+def live(facts: Facts) -> bool | None:
+    """What the running server shows of RBAC: a key with roles has it on; None where that is not told."""
+    own = facts.answer(OWN)
+    return True if own is not None and own.roles else None
+
+
+# --- least privilege ------------------------------------------------------------------------------
+
+
+def privilege_checks(facts: Facts, settings: Settings) -> list[Check]:
+    """How many may do everything, and whether applications are among them; only where RBAC is on."""
+    weaviate = facts.weaviate
+    field, expected = "users with limited rights", "all but a few"
+    lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
+    if lost:
+        reason = facts.missing(lost) or Reason.NOT_COLLECTED
+        say = "The roles inside Weaviate and who holds them were not read."
+        return [unread(weaviate.ref, field, expected, reason, lost, say=say)]
+    return [_administrators(facts, settings), _applications(facts), *_wide(facts), *_own_key(facts)]
+
+
+def _administrators(facts: Facts, settings: Settings) -> Check:
+    most = settings.thresholds.administrators_maximum
+    roles: tuple[Role, ...] = facts.answer(ROLES) or ()
+    assigned = sum(one.users or 0 for one in roles if one.name in ALMIGHTY)
+    held = sum(1 for one in users(facts) if set(one.roles) & ALMIGHTY)
+    number = max(assigned, held, len(root_users(facts.weaviate)))
+    say = f"{count(number, 'user')} may do everything in Weaviate; {most} are enough (kit default)."
+    field, expected = "users with the role root or admin", f"{most} or fewer (kit default)"
+    return want(facts.weaviate.ref, field, number, expected, number <= most, ROLES, otherwise=PARTLY, say=say)
+
+
+def _applications(facts: Facts) -> Check:
+    """Users of the database stand for applications. Those of the environment show as names without their roles."""
+    weaviate = facts.weaviate
+    made = [one for one in users(facts) if one.kind == "db_user"]
+    field, expected = "users of the database", "none with all rights, or the right to read everything"
+    wide = [one for one in made if set(one.roles) & (ALMIGHTY | {"viewer", "read-only"})]
+    if made:
+        say = f"{len(wide)} of {count(len(made), 'user')} of the database may do, or read, everything."
+        seen = f"{len(wide)} of {len(made)} with admin or viewer"
+        return want(weaviate.ref, field, seen, expected, not wide, USERS, otherwise=PARTLY, say=say)
+    if named := key_users(weaviate) - root_users(weaviate):
+        say = f"The roles of the users whose keys stand in the environment ({names(named)}) are not listed."
+        return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
+    say = "Which rights applications have inside Weaviate does not show: no user of the database is listed."
+    return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
+
+
+def _wide(facts: Facts) -> list[Check]:
+    """For the reader: roles made here that hold for everything, or that manage users and backups."""
+    checks = []
+    for role in facts.answer(ROLES) or ():
+        held = sorted({one.action for one in role.permissions if one.wide or one.action in RISKY})
+        if held and not role.built_in:
+            checks.append(note(facts.weaviate.ref, f"role {role.name}: for everything", names(held, 4), ROLES))
+    return checks
+
+
+def _own_key(facts: Facts) -> list[Check]:
+    own = facts.answer(OWN)
+    if own is None or not set(own.roles) & ALMIGHTY:
+        return []
+    seen = f"holds {names(own.roles)}"
+    return [note(facts.weaviate.ref, "the key of this kit", seen, OWN, "a role that only reads", False)]
+
+
+# --- who is named where ---------------------------------------------------------------------------
+
+
+def root_users(weaviate: Workload) -> set[str]:
+    in_file = set(weaviate.config.authorization.rbac.root_users) if weaviate.config else set()
+    return in_file | _listed(weaviate, "AUTHORIZATION_RBAC_ROOT_USERS", "AUTHORIZATION_ADMIN_USERS")
+
+
+def key_users(weaviate: Workload) -> set[str]:
+    """The users whose keys stand in the environment or the configuration file."""
+    in_file = set(weaviate.config.authentication.apikey.users) if weaviate.config else set()
+    return in_file | _listed(weaviate, "AUTHENTICATION_APIKEY_USERS")
+
+
+def _listed(weaviate: Workload, *variables: str) -> set[str]:
+    found: set[str] = set()
+    for name in variables:
+        value = weaviate.env(name)
+        if value.known:
+            found |= {part.strip() for part in value.value.split(",") if part.strip()}
+    return found
+
+
+def authoriser_checks(facts: Facts) -> list[Check]:
+    """What limits a caller who is let in: roles, a list of administrators, or nothing."""
+    weaviate = facts.weaviate
+    rbac = live(facts) or access.rbac_on(facts)
+    listed = access.admin_list_on(weaviate)
+    ref, field, expected, source = weaviate.ref, "authorisation", "RBAC", workload_key(weaviate.kind)
+    if rbac:
+        seen = "RBAC, seen at the running server" if live(facts) else "RBAC"
+        return [want(ref, field, seen, expected, True, OWN if live(facts) else source), *in_use(facts)]
+    if listed:  # the server refuses to start with both, so a list in force is an answer about RBAC as well
+        say = "An admin list is in use: users are administrators or readers, nothing in between."
+        return [want(ref, field, "admin list", expected, False, source, otherwise=PARTLY, say=say)]
+    if rbac is None or listed is None:
+        say = "Whether Weaviate authorises by roles cannot be told from what was read."
+        reason, source = access.why_unknown(weaviate), access.source_of(weaviate)
+        return [unread(ref, field, expected, reason, source, say=say)]
+    say = "Neither RBAC nor an admin list is on: every key or login may do everything."
+    return [want(ref, field, "none", expected, False, source, say=say)]

@@ -1,0 +1,195 @@
+"""What Weaviate's own identity may do in Kubernetes and in the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.conditions.network.access import BY_DEFAULT
+from readiness_kit.evidence.wording import names
+from readiness_kit.facts import Facts
+from readiness_kit.kinds.access import PolicyRule, RoleBinding
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Outcome, Reason, Ref
+
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+READS = ("serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings")
+STATIC_KEYS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AZURE_STORAGE_KEY",
+    "AZURE_STORAGE_CONNECTION_STRING",
+    "GOOGLE_APPLICATION_CREDENTIALS",
+)
+CLOUD_IDENTITY = {
+    "eks.amazonaws.com/role-arn": "an AWS role",
+    "iam.gke.io/gcp-service-account": "a Google service account",
+    "azure.workload.identity/client-id": "an Azure identity",
+}
+FOR_EVERY_ACCOUNT = BY_DEFAULT | {"system:image-puller"}
+"""Roles that Kubernetes and OpenShift give to service accounts by themselves."""
+
+
+def account_checks(facts: Facts) -> list[Check]:
+    """An account of its own, without a token: Weaviate never calls the Kubernetes API."""
+    weaviate = facts.weaviate
+    name, source = weaviate.service_account, workload_key(weaviate.kind)
+    say = f"The Weaviate pods run under the account {name}, which every other pod of {weaviate.namespace} has too."
+    own = want(
+        weaviate.ref, "serviceAccountName", name, "an account of its own", name != "default", source,
+        otherwise=PARTLY, say=say,
+    )  # fmt: skip
+    return [own, _token(facts), *_identity(facts)]
+
+
+def _token(facts: Facts) -> Check:
+    """The pod's field first, then the account's; mounted where neither says no."""
+    weaviate = facts.weaviate
+    field, expected = "automountServiceAccountToken", "false"
+    ref = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
+    mounted = weaviate.mounts_token
+    if mounted is None:
+        say = f"Whether the pods get a token for the Kubernetes API is for the account {ref.name} to say: not read."
+        reason = facts.missing("serviceaccounts") or Reason.NOT_OBSERVABLE
+        return unread(ref, field, expected, reason, "serviceaccounts", say=say)
+    say = "The Weaviate pods carry a token for the Kubernetes API, which Weaviate never uses."
+    by_pod = weaviate.spec.automount_service_account_token is not None
+    seen = "true" if mounted else "false"
+    source = workload_key(weaviate.kind) if by_pod else "serviceaccounts"
+    return want(weaviate.ref if by_pod else ref, field, seen, expected, not mounted, source, otherwise=PARTLY, say=say)
+
+
+def _identity(facts: Facts) -> Iterator[Check]:
+    """Keys of a cloud that stand in the environment, which beat an identity of the account."""
+    weaviate = facts.weaviate
+    source = workload_key(weaviate.kind)
+    account = next(
+        (
+            one
+            for one in facts.objects("serviceaccounts")
+            if (one.metadata.namespace, one.metadata.name) == (weaviate.namespace, weaviate.service_account)
+        ),
+        None,
+    )
+    kinds = [word for key, word in CLOUD_IDENTITY.items() if account and account.metadata.annotations.get(key)]
+    if kinds:
+        yield note(Ref("ServiceAccount", weaviate.service_account, weaviate.namespace), "cloud identity", names(kinds),
+                   "serviceaccounts")  # fmt: skip
+    values = {name: weaviate.env(name) for name in STATIC_KEYS}
+    there = [name for name, value in values.items() if value.set]
+    unclear = [value for value in values.values() if value.set is None]
+    field, expected = "static keys of a cloud", "none: an identity of the account"
+    if there or not unclear:
+        say = f"Static keys of a cloud stand in the environment ({names(there)})" + (
+            f" and beat {names(kinds)} that the account has." if kinds else "; an identity of the account needs none."
+        )
+        yield want(weaviate.ref, field, names(there) or "none", expected, not there, source, otherwise=PARTLY, say=say)
+    else:
+        say = f"Whether static keys of a cloud are in the environment was not read ({unclear[0].origin})."
+        reason = unclear[0].reason or Reason.NOT_OBSERVABLE
+        yield unread(weaviate.ref, field, expected, reason, source, say=say)
+
+
+# --- rights in the Kubernetes API -----------------------------------------------------------------
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """A binding that takes in the account. `rules` None: its role was not read, or is not there."""
+
+    key: str
+    binding: RoleBinding
+    subject: str
+    rules: tuple[PolicyRule, ...] | None
+
+
+def binding_checks(facts: Facts) -> list[Check]:
+    """One line a binding. None are needed; the administrator's and one for everything fail."""
+    weaviate = facts.weaviate
+    account = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
+    field, expected = "rights in the Kubernetes API", "none"
+    checks = [_bound(one) for one in bound(facts)]
+    lost = next((key for key in ("rolebindings", "clusterrolebindings") if facts.missing(key) is not None), "")
+    if lost:
+        say = f"Which rights the account {account.name} has in the Kubernetes API was not read ({lost})."
+        checks.append(unread(account, field, expected, facts.missing(lost) or Reason.NOT_COLLECTED, lost, say=say))
+    return checks or [want(account, field, "none", expected, True, "rolebindings")]
+
+
+def bound(facts: Facts) -> Iterator[Bound]:
+    weaviate = facts.weaviate
+    rules = {
+        **{("ClusterRole", "", one.metadata.name): one.rules for one in facts.objects("clusterroles")},
+        **{("Role", one.metadata.namespace, one.metadata.name): one.rules for one in facts.objects("roles")},
+    }
+    for key in ("clusterrolebindings", "rolebindings"):
+        for binding in facts.objects(key):
+            if key == "rolebindings" and binding.metadata.namespace != weaviate.namespace:
+                continue
+            subject = _subject(binding, weaviate.namespace, weaviate.service_account)
+            role = binding.role_ref
+            if subject and not (role.name in FOR_EVERY_ACCOUNT or role.name.startswith("system:openshift:")):
+                space = binding.metadata.namespace if role.kind == "Role" else ""
+                yield Bound(key, binding, subject, rules.get((role.kind, space, role.name)))
+
+
+def _subject(binding: RoleBinding, namespace: str, account: str) -> str:
+    """By which subject a binding takes in the account, "" where it does not."""
+    groups = {"system:serviceaccounts", f"system:serviceaccounts:{namespace}"}
+    for one in binding.subjects:
+        if one.kind == "ServiceAccount" and (one.namespace or binding.metadata.namespace, one.name) == (
+            namespace,
+            account,
+        ):
+            return f"the account {account}"
+        if one.kind == "Group" and one.name in groups:
+            return f"the group {one.name}"
+        if one.kind == "User" and one.name == f"system:serviceaccount:{namespace}:{account}":
+            return f"the account {account}"
+    return ""
+
+
+def _bound(one: Bound) -> Check:
+    role = one.binding.role_ref
+    kind = "ClusterRoleBinding" if one.key == "clusterrolebindings" else "RoleBinding"
+    ref = Ref(kind, one.binding.metadata.name, one.binding.metadata.namespace)
+    field, expected = "roleRef", "no binding for Weaviate's account"
+    if role.name == "cluster-admin" or any(_everything(rule) for rule in one.rules or ()):
+        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, which may do everything."
+        return want(ref, field, f"{role.kind} {role.name}: everything", expected, False, one.key, say=say)
+    if one.rules is None:
+        lost = "clusterroles" if role.kind == "ClusterRole" else "roles"
+        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, whose rights were not read."
+        return unread(ref, field, expected, Reason.NOT_COLLECTED, lost, say=say)
+    risky = _risky(one.rules)
+    what = f" ({names(risky)})" if risky else ""
+    say = f"{kind} {ref.name} gives {one.subject} the role {role.name}{what}; Weaviate needs none."
+    seen = f"{role.kind} {role.name}{what}"
+    return want(ref, field, seen, expected, False, one.key, otherwise=PARTLY, say=say)
+
+
+def _everything(rule: PolicyRule) -> bool:
+    return "*" in rule.verbs and "*" in rule.resources and "*" in rule.api_groups
+
+
+def _risky(rules: tuple[PolicyRule, ...]) -> list[str]:
+    """The rights by which a pod takes over others."""
+    found = []
+    for rule in rules:
+        if {"*", "pods/exec", "pods/attach"} & set(rule.resources) and {"*", "create", "get"} & set(rule.verbs):
+            found.append("to run commands in pods")
+        if {"*", "secrets"} & set(rule.resources) and {"*", "get", "list"} & set(rule.verbs):
+            found.append("to read Secrets")
+    return sorted(set(found))
+
+
+def roles_around(facts: Facts) -> list[Check]:
+    """For the reader: roles of the namespace by which somebody reads Secrets or runs commands in pods."""
+    namespace = facts.weaviate.namespace
+    return [
+        note(Ref("Role", one.metadata.name, namespace), "rules", f"allows {names(_risky(one.rules))}", "roles")
+        for one in facts.objects("roles")
+        if one.metadata.namespace == namespace and _risky(one.rules)
+    ]

@@ -1,0 +1,146 @@
+"""Sizing advice for a vector database: a ratio, a reason, and the Helm values to paste.
+
+Judged by headroom against what was measured, never by absolute amounts; silent where the history is too short.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from readiness_kit.facts.analysis import trends
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from readiness_kit.facts import Facts
+
+GIB = 2.0**30
+GOMEMLIMIT_LOW, GOMEMLIMIT_HIGH = 0.80, 0.90
+"""Documentation: 80 to 90 % of the memory available."""
+WASTE, THROTTLED, CPU_HIGH, CPU_LOW = 0.30, 0.25, 0.80, 0.20
+"""Kit defaults, from the evidence map's Q15 and Q16: peak below 30 % of the limit, throttling, p95 of the bound."""
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """One piece: `ratio` is what was measured over what is allowed; `helm` "" where no value has to change."""
+
+    subject: str
+    ratio: float
+    reason: str
+    helm: str = ""
+
+
+def advice(facts: Facts) -> tuple[Advice, ...]:
+    """The advice that the history supports, the most pressing first; empty where it is too short."""
+    history = facts.history
+    if history.missing("usage") is not None:
+        return ()
+    frame = history.containers
+    rows = frame[frame["weaviate"] & frame["current"] & frame["enough"]]
+    if rows.empty:
+        return ()
+    found = [*_memory(rows), *_guarantee(rows), *_gomemlimit(rows), *_cpu(rows), *_disk(facts)]
+    return tuple(sorted(found, key=lambda one: -one.ratio if math.isfinite(one.ratio) else 1.0))
+
+
+def _memory(rows: pd.DataFrame) -> list[Advice]:
+    worst = rows.loc[rows["rss_max"].idxmax()]
+    limit, peak, needed = worst["memory_limit"], worst["rss_max"], worst["memory_needed"]
+    wanted = math.ceil(needed / GIB)
+    helm = f"resources:\n  requests:\n    memory: {wanted}Gi\n  limits:\n    memory: {wanted}Gi\n"
+    reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} % for mapped files"
+    if not math.isfinite(limit):
+        reason = f"{worst['pod']} has no memory limit; its peak of anonymous memory and {reserve} make a limit."
+        return [Advice("Memory limit", math.nan, reason, helm)]
+    ratio = peak / limit
+    if needed > limit:
+        reason = (
+            f"Anonymous memory peaked at {ratio * 100:.0f} % of the limit on {worst['pod']}; {reserve} are not left."
+        )
+        return [Advice("Memory limit", ratio, reason, helm)]
+    if ratio < WASTE:
+        return [
+            Advice(
+                "Memory limit", ratio, f"The peak is {ratio * 100:.0f} % of the limit: the rest is paid for idle.", helm
+            )
+        ]
+    return []
+
+
+def _guarantee(rows: pd.DataFrame) -> list[Advice]:
+    short = rows[rows["memory_request"].fillna(0) < rows["memory_limit"]]
+    if short.empty:
+        return []
+    worst = short.iloc[0]
+    ratio = (
+        worst["memory_request"] / worst["memory_limit"] if worst["memory_request"] == worst["memory_request"] else 0.0
+    )
+    limit = f"{worst['memory_limit'] / GIB:.0f}Gi"
+    reason = "The request is lower than the limit: under pressure on the node the pod is among the first to be evicted."
+    return [Advice("Memory request", 1 - ratio, reason, f"resources:\n  requests:\n    memory: {limit}\n")]
+
+
+def _gomemlimit(rows: pd.DataFrame) -> list[Advice]:
+    worst = rows.iloc[0]
+    limit, go = worst["memory_limit"], worst["gomemlimit"]
+    if not math.isfinite(limit):
+        return []
+    wanted = math.floor(limit * (GOMEMLIMIT_LOW + GOMEMLIMIT_HIGH) / 2 / GIB)
+    helm = f"env:\n  GOMEMLIMIT: {wanted}GiB\n"
+    if go == math.inf:
+        reason = "There is no Go memory limit: Weaviate's own guards against running out of memory never fire."
+        return [Advice("GOMEMLIMIT", 1.0, reason, helm)]
+    ratio = go / limit
+    if ratio != ratio or GOMEMLIMIT_LOW <= ratio <= GOMEMLIMIT_HIGH:
+        return []
+    return [
+        Advice(
+            "GOMEMLIMIT", ratio, f"GOMEMLIMIT is {ratio * 100:.0f} % of the memory limit; 80 to 90 % is advised.", helm
+        )
+    ]
+
+
+def _cpu(rows: pd.DataFrame) -> list[Advice]:
+    bound = rows["cpu_limit"].fillna(rows["cpu_request"])
+    share = rows["cpu_p95"] / bound
+    throttled = rows["throttled"].max()
+    worst = rows.loc[share.idxmax()] if share.notna().any() else rows.loc[rows["cpu_p95"].idxmax()]
+    cores = max(math.ceil(worst["cpu_p95"] / CPU_HIGH * 2) / 2, 0.5)
+    helm = f'resources:\n  requests:\n    cpu: "{cores:g}"\n'
+    if throttled == throttled and throttled > THROTTLED:
+        reason = f"Throttled in {throttled * 100:.0f} % of periods: raise the CPU limit or take it away."
+        return [Advice("CPU limit", throttled, reason, helm)]
+    ratio = share.max()
+    if ratio != ratio:
+        return [Advice("CPU request", math.nan, "There is no CPU request: the scheduler reserves nothing.", helm)]
+    if ratio > CPU_HIGH:
+        return [Advice("CPU request", ratio, f"The 95th percentile is {ratio * 100:.0f} % of what is reserved.", helm)]
+    if ratio < CPU_LOW:
+        return [
+            Advice(
+                "CPU request",
+                ratio,
+                f"The 95th percentile is {ratio * 100:.0f} % of what is reserved: most is idle.",
+                helm,
+            )
+        ]
+    return []
+
+
+def _disk(facts: Facts) -> list[Advice]:
+    if facts.history.missing("volumes") is not None:
+        return []
+    volumes = facts.history.volumes
+    rows = volumes[volumes["weaviate"] & volumes["enough"] & volumes["readonly"].notna()]
+    soon = rows[rows["readonly"] < 30]
+    if soon.empty:
+        return []
+    worst = soon.sort_values("readonly").iloc[0]
+    reason = (
+        f"{worst['claim']} reaches the read-only mark in about {worst['readonly']:.0f} days. Grow the claims:"
+        " the chart's storage.size cannot be changed on an existing StatefulSet."
+    )
+    return [Advice("Volumes", float(worst["used_share"]), reason)]

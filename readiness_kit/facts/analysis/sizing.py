@@ -1,0 +1,146 @@
+"""How much memory the vectors need: the model of Weaviate's documentation, as plain functions on numbers.
+
+Resident bytes are vectors (by index and quantisation) and, for HNSW, the graph. The documentation gives one and a half
+to two times the vectors as what a node needs in the end; both are kept, as a range. Below a million objects there is
+nothing to plan. Objects of every replica count on the node that holds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+
+CONNECTION_BYTES = 10
+"""Upper end of 8 to 10 bytes for each of `maxConnections`."""
+LOWER, UPPER = 1.5, 2.0
+SMALL = 1_000_000
+"""Objects below which the documentation asks for no planning."""
+QUANTISED = "rq"
+"""The documentation's default suggestion: rotational quantisation with 8 bits, no training."""
+
+
+class Load(msgspec.Struct, frozen=True):
+    """One collection as the model sees it. `objects` are unique ones; `dimensions` 0: not known.
+
+    Quantisation and index are those of its first vector index; `indexes` of them share the dimensions.
+    """
+
+    name: str
+    objects: float
+    factor: int = 1
+    dimensions: float = 0
+    kind: str = "hnsw"
+    quantisation: str = ""
+    bits: int = 0
+    segments: int = 0
+    cached: bool = False
+    connections: int = 32
+    indexes: int = 1
+
+
+class Need(msgspec.Struct, frozen=True):
+    """Bytes a node: `low` to `high`. `unknown` names the collections whose dimensions are not known."""
+
+    low: float
+    high: float
+    unknown: tuple[str, ...] = ()
+
+
+def vector_bytes(
+    dimensions: float, kind: str, quantisation: str, bits: int = 0, segments: int = 0, cached: bool = False
+) -> float:
+    """Bytes in memory of one vector, without the graph (table 4.2 of the evidence map)."""
+    if kind == "hfresh" or (kind in ("flat", "dynamic") and not cached):
+        return 0.0
+    round_up = math.ceil(dimensions / 64) * 64
+    if quantisation == "sq":
+        return dimensions
+    if quantisation == "bq":
+        return round_up / 8
+    if quantisation == "pq":
+        return float(segments or math.ceil(dimensions / 6))
+    if quantisation == "rq":
+        if bits == 1:
+            return max(256, round_up) / 8 + 8
+        return (round_up / 2 if bits == 4 else round_up) + 16
+    return 4 * dimensions
+
+
+def need(loads: Iterable[Load], nodes: int) -> Need:
+    """What each of `nodes` needs, the objects spread evenly over them."""
+    low = high = 0.0
+    unknown = []
+    for load in loads:
+        if load.dimensions <= 0:
+            unknown.append(load.name)
+            continue
+        here = load.objects * load.factor / nodes * load.indexes
+        vectors = here * vector_bytes(
+            load.dimensions, load.kind, load.quantisation, load.bits, load.segments, load.cached
+        )
+        graph = here * load.connections * CONNECTION_BYTES if load.kind == "hnsw" else 0.0
+        at_rest = vectors + graph
+        low += max(LOWER * vectors, at_rest)
+        # Of quantised vectors the graph is the larger part: twice the vectors alone would leave it out.
+        high += UPPER * (at_rest if load.quantisation else max(vectors, at_rest / UPPER))
+    return Need(low, high, tuple(unknown))
+
+
+def loads(facts: Facts) -> tuple[Load, ...]:
+    """The collections with their objects (from the shards) and dimensions (from Weaviate's metrics, where tracked)."""
+    objects = _objects(facts)
+    dimensions = _dimensions(facts)
+    return tuple(_load(one, objects.get(one.name, 0.0), dimensions) for one in facts.collections)
+
+
+def _load(collection: Collection, objects: float, dimensions: dict[str, float]) -> Load:
+    index = _effective(collection.indexes[0], objects) if collection.indexes else VectorIndex("", "hnsw")
+    total = dimensions.get(collection.name, 0.0)
+    factor = max(collection.factor, 1)
+    count = max(len(collection.indexes), 1)
+    return Load(
+        name=collection.name,
+        objects=objects,
+        factor=factor,
+        dimensions=total / (objects * factor * count) if objects else 0.0,
+        kind=index.kind,
+        quantisation=index.quantisation,
+        bits=index.bits,
+        segments=index.segments,
+        cached=index.cached,
+        connections=index.max_connections or 32,
+        indexes=count,
+    )
+
+
+def _effective(index: VectorIndex, objects: float) -> VectorIndex:
+    if index.kind == "dynamic" and index.later is not None and objects > index.threshold:
+        return index.later
+    return index
+
+
+def _objects(facts: Facts) -> dict[str, float]:
+    """Unique objects by collection: of each shard the most that a replica counts, for unloaded ones count none."""
+    found: dict[str, float] = {}
+    for shard in facts.shards:
+        found[shard.collection] = found.get(shard.collection, 0.0) + max(
+            (replica.objects for replica in shard.replicas), default=0
+        )
+    return found
+
+
+def _dimensions(facts: Facts) -> dict[str, float]:
+    """Sum of dimensions of all replicas by collection, empty where they are not tracked or not had."""
+    return {
+        sample.labels["class_name"]: sample.value
+        for sample in facts.history.samples("dimensions_by_class")
+        if sample.labels.get("class_name")
+    }

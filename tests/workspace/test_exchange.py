@@ -1,0 +1,174 @@
+"""Answers out to a file and back: what is taken, what is left, what is a conflict."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+
+from readiness_kit.checklist import load_checklist
+from readiness_kit.errors import ReadinessError, UnreadableFileError, UsageError
+from readiness_kit.model import Answer, Choice, QuestionKind
+from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.exchange import export_answers, import_answers
+from tests.assessment.making import question
+
+QUESTIONS = [question("ha.a"), question("ha.b", revision=2), question("ha.c", kind=QuestionKind.CADENCE)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> AnswerStore:
+    return AnswerStore(tmp_path / "answers.json", "the assessor")
+
+
+def edited(text: str, id: str, **fields: str) -> str:
+    """The text with raw values in the entry of a question, as somebody types them."""
+    head, entry = text.split(f"\n  {id}:\n", 1)
+    own, blank, rest = entry.partition("\n\n")
+    lines = [line for line in own.splitlines() if line.strip().split(":")[0] not in fields]
+    lines += [f"    {name}: {value}" for name, value in fields.items()]
+    return f"{head}\n  {id}:\n" + "\n".join(lines) + blank + rest
+
+
+def test_a_file_that_nobody_touched_changes_nothing(store: AnswerStore) -> None:
+    store.put(Answer("ha.a", Choice.NO, note='Ü "x": #1\nsecond 😀', due=date(2026, 12, 1)))
+    store.put(Answer("ha.c", Choice.YES, every=30, last_done=date(2026, 11, 1)))
+    before = store.path.read_bytes()
+    got = import_answers(export_answers(QUESTIONS, store.all()), store, QUESTIONS)
+    assert (got.taken, got.conflicts, got.notes) == ((), (), ())
+    assert store.path.read_bytes() == before
+
+
+def test_the_shipped_checklist_goes_out_as_valid_yaml_with_every_question() -> None:
+    questions = load_checklist().questions
+    text = export_answers(questions, {})
+    assert list(yaml.safe_load(text)["answers"]) == [one.id for one in questions]
+    assert all(f"# {one.number}  " in text for one in questions)
+
+
+def test_answers_as_people_type_them(store: AnswerStore) -> None:
+    text = export_answers(QUESTIONS, {}).replace("answered_by:", "answered_by: the database team")
+    text = edited(
+        text, "ha.a", value="yes", note="all of it", link="https://example.com", owner="DBA", due="2026-12-01"
+    )
+    text = edited(text, "ha.b", value="Dont know")
+    text = edited(text, "ha.c", value="no", every="90", last_done="2026-01-31")
+    got = import_answers(text, store, QUESTIONS)
+    assert got.taken == ("ha.a", "ha.b", "ha.c") and got.conflicts == ()
+    a, b, c = (store.all()[id] for id in ("ha.a", "ha.b", "ha.c"))
+    assert (a.value, a.note, a.link, a.owner, a.due) == (
+        Choice.YES, "all of it", "https://example.com", "DBA", date(2026, 12, 1),
+    )  # fmt: skip
+    assert (b.value, b.revision) == (Choice.DONT_KNOW, 2)
+    assert (c.value, c.every, c.last_done) == (Choice.NO, 90, date(2026, 1, 31))
+    assert {one.by for one in (a, b, c)} == {"the database team"} and a.at is not None
+
+
+def test_who_signs(store: AnswerStore) -> None:
+    text = edited(export_answers(QUESTIONS, {}), "ha.a", value="yes")
+    import_answers(text, store, QUESTIONS)
+    assert store.all()["ha.a"].by == "the assessor"
+    import_answers(edited(text, "ha.b", value="no"), store, QUESTIONS, by="the customer")
+    assert store.all()["ha.b"].by == "the customer"
+
+
+def test_an_answer_that_only_the_file_changed_is_taken(store: AnswerStore) -> None:
+    store.put(Answer("ha.a", Choice.YES, note="old"))
+    text = edited(export_answers(QUESTIONS, store.all()), "ha.a", value="no")
+    assert import_answers(text, store, QUESTIONS).taken == ("ha.a",)
+    assert (store.all()["ha.a"].value, store.all()["ha.a"].note) == (Choice.NO, "old")
+
+
+def test_an_answer_that_only_changed_here_stays(store: AnswerStore) -> None:
+    store.put(Answer("ha.a", Choice.YES))
+    text = export_answers(QUESTIONS, store.all())
+    store.put(Answer("ha.a", Choice.NO))
+    store.put(Answer("ha.b", Choice.NO))
+    got = import_answers(text, store, QUESTIONS)
+    assert got.taken == () and got.conflicts == ()
+    assert store.all()["ha.a"].value is Choice.NO
+
+
+@pytest.mark.parametrize("prefer", ["stored", "file"])
+def test_changed_on_both_sides_is_a_conflict(store: AnswerStore, prefer: str) -> None:
+    store.put(Answer("ha.a", Choice.YES))
+    text = edited(export_answers(QUESTIONS, store.all()), "ha.a", value="no")
+    text = edited(text, "ha.b", value="partly")
+    here = store.put(Answer("ha.a", Choice.PARTLY))
+    got = import_answers(text, store, QUESTIONS, prefer=prefer)  # type: ignore[arg-type]
+    (conflict,) = got.conflicts
+    assert (conflict.question, conflict.stored, conflict.offered.value) == ("ha.a", here, Choice.NO)
+    assert conflict.taken is (prefer == "file")
+    assert store.all()["ha.a"].value is (Choice.NO if prefer == "file" else Choice.PARTLY)
+    assert store.all()["ha.b"].value is Choice.PARTLY
+    if prefer == "file":
+        assert store.events.history("ha.a")[-1]["old"]["value"] == "partly"
+
+
+def test_the_same_change_on_both_sides_is_none(store: AnswerStore) -> None:
+    text = edited(export_answers(QUESTIONS, {}), "ha.a", value="yes")
+    store.put(Answer("ha.a", Choice.YES))
+    got = import_answers(text, store, QUESTIONS)
+    assert got.taken == () and got.conflicts == ()
+
+
+def test_a_file_written_by_hand_fills_and_never_empties(store: AnswerStore) -> None:
+    store.put(Answer("ha.a", Choice.YES))
+    text = "answers:\n  ha.a:\n  ha.b: {value: no}\n  ha.gone: {value: yes}\n"
+    got = import_answers(text, store, QUESTIONS)
+    assert got.taken == ("ha.b",) and got.conflicts == ()
+    assert got.notes == ("ha.gone: this checklist has no such question; passed over",)
+    conflicting = import_answers("answers: {ha.a: {value: no}}", store, QUESTIONS)
+    assert [one.question for one in conflicting.conflicts] == ["ha.a"]
+
+
+def test_the_answers_of_two_people_are_merged(store: AnswerStore, tmp_path: Path) -> None:
+    other = AnswerStore(tmp_path / "other" / "answers.json", "the colleague")
+    other.put(Answer("ha.a", Choice.NO))
+    other.put(Answer("ha.b", Choice.PARTLY))
+    other.put(Answer("ha.c", Choice.YES))
+    store.put(Answer("ha.b", Choice.NO))
+    store.put(Answer("ha.c", Choice.YES))
+    got = import_answers(export_answers(QUESTIONS, other.all()), store, QUESTIONS)
+    assert got.taken == ("ha.a",)
+    assert [(one.question, one.offered.value) for one in got.conflicts] == [("ha.b", Choice.PARTLY)]
+
+
+def test_texts_that_yaml_would_stumble_over(store: AnswerStore) -> None:
+    odd = question("ha.a", text="one\x85two\u2028three\x1bfour")
+    store.put(Answer("ha.a", Choice.YES, note="\x1b \x85 \u2028 \ufeff 😀 - # : {"))
+    text = export_answers([odd], store.all())
+    fresh = AnswerStore(store.path.parent / "new" / "answers.json")
+    assert import_answers(text, fresh, [odd]).taken == ("ha.a",)
+    assert fresh.all()["ha.a"].note == store.all()["ha.a"].note
+
+
+def test_an_answer_emptied_in_the_file_is_emptied(store: AnswerStore) -> None:
+    store.put(Answer("ha.a", Choice.YES))
+    text = edited(export_answers(QUESTIONS, store.all()), "ha.a", value="")
+    assert import_answers(text, store, QUESTIONS).taken == ("ha.a",)
+    assert store.all()["ha.a"].value is None
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("answers: [", UnreadableFileError, "back.yaml is not valid YAML"),
+        ("[]", UnreadableFileError, "has no mapping `answers`"),
+        ("schema: 2\nanswers: {}", UnreadableFileError, "schema 2"),
+        ("answers: {ha.a: {value: maybe}}", UnreadableFileError, r"back.yaml: ha.a: .*\$.value"),
+        ("answers: {ha.a: {valu: yes}}", UnreadableFileError, "ha.a: unknown field `valu`"),
+        ("answers: {ha.a: yes}", UnreadableFileError, "ha.a"),
+        ("answers: {ha.c: {every: often}}", UnreadableFileError, r"ha.c: .*\$.every"),
+        ("answers: {ha.a: {every: 3}}", UnreadableFileError, "unknown field `every`"),
+        ("answers: {ha.b: {value: yes}, ha.a: {value: not_applicable}}", UsageError, "ha.a: .*needs a reason"),
+    ],
+)
+def test_a_wrong_file_is_named_and_nothing_is_stored(
+    store: AnswerStore, text: str, error: type[ReadinessError], says: str
+) -> None:
+    with pytest.raises(error, match=says):
+        import_answers(text, store, QUESTIONS, source="back.yaml")
+    assert store.all() == {}
