@@ -38,3 +38,14 @@ class NoChart:
     @property
     def sentence(self) -> str:
         return f"{self.title}: not assessed, {self.why}."
+
+
+def alt_text(title: str, table: pd.DataFrame, columns: int = 6, rows: int = 3) -> str:
+    """The title, then the first rows of a table in words: `weaviate-0: CPU used (cores) 1.5, …`; NaN is left out."""
+    lines = []
+    for row in table.iloc[:rows, :columns].to_dict("records"):
+        (_, name), *values = ((key, value) for key, value in row.items() if value == value and value != "")
+        numbers = (f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in values)
+        lines.append(f"{name}: {', '.join(numbers)}.")
+    left_out = [f"The table lists all {len(table)} rows."] if len(table) > rows else []
+    return " ".join([f"{title}.", *lines, *left_out])

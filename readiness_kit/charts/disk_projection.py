@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.panels import Mark, Panel, panel_figure, shown_of
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure, shown_of
 from readiness_kit.charts.style import BAD, USAGE, WARN
 from readiness_kit.charts.units import GIB, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, percent
@@ -36,38 +36,38 @@ def disk_projection(facts: Facts) -> Chart | NoChart:
         ["soonest", "used_share"], ascending=[True, False], kind="stable", ignore_index=True
     )
     panels = [_panel(facts, row) for row in rows.to_dict("records")]
-    figure = panel_figure(
-        panels, memory_text, ("line", USAGE, "used, p90 of each day"), ("box", "#cfe3f0", "projected range")
-    )
-    title = _title(facts, rows)
-    return Chart(NAME, title, _alt(title, rows), figure, _table(rows), _note(rows))
+    figure = panel_figure(panels, " GiB", "projected range")
+    title, table = _title(facts, rows), _table(rows)
+    return Chart(NAME, title, alt_text(title, table), figure, table, _note(rows))
 
 
 def _panel(facts: Facts, row: dict[str, Any]) -> Panel:
     warning, readonly = facts.history.marks
-    when, used = facts.history.volume_series(row["claim"])
+    times, used = facts.history.volume_series(row["claim"])
+    capacity = row["capacity"] / GIB
     marks = (
-        Mark(row["capacity"], f"capacity {memory_text(row['capacity'])}"),
-        Mark(readonly * row["capacity"], f"read-only at {percent(readonly)}", BAD),
-        Mark(warning * row["capacity"], f"warning at {percent(warning)}", WARN, dashed=True),
+        Mark(capacity, f"capacity {memory_text(row['capacity'])}"),
+        Mark(readonly * capacity, f"read-only at {percent(readonly)}", BAD),
+        Mark(warning * capacity, f"warning at {percent(warning)}", WARN, dashed=True),
     )
     remark = f"{percent(row['used_share'])} used, {_days_text(row)}"
-    return Panel(row["claim"], remark, ((when, used, USAGE, 1.3),), marks, None, _projection(row, when, used))
+    line = Line("used, p90 of each day", USAGE, times, used / GIB, 1.3)
+    return Panel(row["claim"], remark, (line,), marks, None, _projection(row, times, used / GIB))
 
 
 def _projection(
-    row: dict[str, Any], when: np.ndarray, used: np.ndarray
+    row: dict[str, Any], times: np.ndarray, used: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
-    """Straight lines from the last day, bent where they reach an empty or a full disk."""
+    """Straight lines from the last day, bent where they reach an empty or a full disk; amounts in GiB."""
     known = ~np.isnan(used)
     if not row["enough"] or not known.any():
         return None
-    last = used[known][-1]
-    slopes = [row[slope] for slope in ("slope_low", "slope", "slope_high")]
-    bends = [(end - last) / slope for end in (0, row["capacity"]) for slope in slopes if slope]
+    last, capacity = used[known][-1], row["capacity"] / GIB
+    slopes = [row[slope] / GIB for slope in ("slope_low", "slope", "slope_high")]
+    bends = [(end - last) / slope for end in (0, capacity) for slope in slopes if slope]
     ahead = np.unique([0, HORIZON, *(day for day in bends if 0 < day < HORIZON)])
-    low, middle, high = (np.clip(last + slope * ahead, 0, row["capacity"]) for slope in slopes)
-    return when[known][-1] + (ahead * 86_400).astype("timedelta64[s]"), low, middle, high
+    low, middle, high = (np.clip(last + slope * ahead, 0, capacity) for slope in slopes)
+    return times[known][-1] + (ahead * 86_400).astype("timedelta64[s]"), low, middle, high
 
 
 def _days_text(row: dict[str, Any]) -> str:
@@ -115,16 +115,8 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _alt(title: str, rows: pd.DataFrame) -> str:
-    volumes = "; ".join(
-        f"{row['claim']}: {percent(row['used_share'])} of {memory_text(row['capacity'])} used"
-        for row in rows.head(5).to_dict("records")
-    )
-    return f"{title}. {volumes}. The table lists all {len(rows)} volumes."
-
-
 def _note(rows: pd.DataFrame) -> str:
     return (
-        f"{rows['window_days'].max():.0f} days of history; Theil–Sen slope over the 90th percentile of each day, anchored"
-        f" on the last day, with its 90 % interval.{shown_of(len(rows))}"
+        f"{rows['window_days'].max():.0f} days of history; Theil–Sen slope over the daily 90th percentile, anchored on"
+        f" the last day, with its 90 % interval.{shown_of(len(rows))}"
     )

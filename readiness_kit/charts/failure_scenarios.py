@@ -1,4 +1,4 @@
-"""The impact of losing a node or a zone: each collection against each failure, with a number and a word in each cell."""
+"""The impact of losing a node or a zone: collections against failures, with a number or a word in each cell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import row_figure, row_labels, row_text, rule
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, WIDTH, drawing
 from readiness_kit.charts.units import joined, short_names
@@ -32,8 +32,9 @@ def failure_scenarios(facts: Facts) -> Chart | NoChart:
     losses = [*matrix.zones, *matrix.nodes]
     if not losses:
         return NoChart(NAME, SUBJECT, "no Weaviate pod is on a node")
-    title = _title(matrix)
-    return Chart(NAME, title, _alt(title, losses), _figure(matrix, losses), _table(losses), _note(matrix, losses))
+    title, table = _title(matrix), _table(losses)
+    alt = alt_text(title, table[table["without quorum"] > 0], 4, rows=10)
+    return Chart(NAME, title, alt, _figure(matrix, losses), table, _note(matrix, losses))
 
 
 def _title(matrix: LossMatrix) -> str:
@@ -114,14 +115,6 @@ def _table(losses: list[Loss]) -> pd.DataFrame:
             for cell in loss.cells
         ]
     )
-
-
-def _alt(title: str, losses: list[Loss]) -> str:
-    parts = []
-    for loss in losses[:10]:
-        broken = ", ".join(f"{cell.collection} {cell.below} of {cell.shards}" for cell in loss.broken) or "none"
-        parts.append(f"without {loss.kind} {loss.name}, shards below quorum: {broken}")
-    return f"{title}. {'; '.join(parts)}."
 
 
 def _note(matrix: LossMatrix, losses: list[Loss]) -> str:

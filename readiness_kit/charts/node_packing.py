@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import bullets, column, legend, row_figure, row_labels
-from readiness_kit.charts.style import LIMIT, MAX_ROWS, REQUEST_BAR, USAGE, drawing
+from readiness_kit.charts.style import MAX_ROWS, drawing
 from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
-from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.facts.analysis.rescheduling import requested
 from readiness_kit.labels import REASON_WORDS, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from readiness_kit.facts import Facts
-    from readiness_kit.kinds.pods import Container, Pod
 
 NAME, SUBJECT = "node_packing", "Node utilisation"
 _LEFT, _LABEL, _COLUMN = 1.7, 1.46, 0.64
@@ -35,34 +34,15 @@ def node_packing(facts: Facts) -> Chart | NoChart:
     rows = _ranked(facts)
     if rows.empty or rows[list(_SHARES)].isna().all(axis=None):
         return NoChart(NAME, SUBJECT, "neither usage nor requests are known for any node")
-    title = _title(facts, rows)
-    return Chart(NAME, title, _alt(title, rows), _figure(facts, rows), _table(rows), _note(facts, rows))
+    title, table = _title(facts, rows), _table(rows)
+    alt = alt_text(title, table.drop(columns="zone"), 11)
+    return Chart(NAME, title, alt, _figure(facts, rows), table, _note(facts, rows))
 
 
 def scope(facts: Facts) -> str:
     """The pods whose requests are known, if not all: "" or "pods of weaviate only"."""
     namespaces = facts.snapshot.read("pods").namespaces
     return f"pods of {joined(namespaces)} only" if namespaces else ""
-
-
-def pod_request(pod: Pod, name: str) -> float:
-    """The effective request of a pod in cores or bytes: the higher of its init phase and its running phase.
-
-    Restartable init containers are sidecars: they keep running beside later init containers and the main ones.
-    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
-    """
-    sidecars = peak = 0.0
-    for container in pod.spec.init_containers:
-        request = _container_request(container, name)
-        peak = max(peak, sidecars + request)
-        sidecars += request if container.restart_policy == "Always" else 0.0
-    return max(peak, sidecars + sum(_container_request(container, name) for container in pod.spec.containers))
-
-
-def _container_request(container: Container, name: str) -> float:
-    """The request, else the limit: the API server defaults the one to the other, recordings may not show it."""
-    amounts = (quantity_of(given, name) for given in (container.resources.requests, container.resources.limits))
-    return next((amount for amount in amounts if amount == amount), 0.0)
 
 
 def _requested(facts: Facts) -> dict[str, dict[str, float]]:
@@ -72,19 +52,19 @@ def _requested(facts: Facts) -> dict[str, dict[str, float]]:
         if pod.spec.node_name and pod.status.phase not in ("Succeeded", "Failed"):
             node = sums.setdefault(pod.spec.node_name, {"cpu": 0.0, "memory": 0.0})
             for name in node:
-                node[name] += pod_request(pod, name)
+                node[name] += requested(pod.spec, name)
     return sums
 
 
 def _ranked(facts: Facts) -> pd.DataFrame:
     """One row for each node, the fullest first: `memory_used` etc. are shares, `…_amount` cores and bytes."""
     rows = facts.node_usage[["name", "zone", "cpu", "memory", "cpu_used", "memory_used"]].copy()
-    requested = _requested(facts)
+    sums = _requested(facts)
     # A node without pods has no requests if all pods were read; otherwise its requests are unknown.
     none = 0.0 if facts.missing("pods") is None and not scope(facts) else float("nan")
     for what in ("cpu", "memory"):
         rows[f"{what}_used_amount"] = rows[f"{what}_used"]
-        rows[f"{what}_requested_amount"] = [requested.get(node, {}).get(what, none) for node in rows["name"]]
+        rows[f"{what}_requested_amount"] = [sums.get(node, {}).get(what, none) for node in rows["name"]]
         for word in ("used", "requested"):
             rows[f"{what}_{word}"] = rows[f"{what}_{word}_amount"] / rows[what].where(rows[what] > 0)
     rows["fullest"] = rows[_ranking(facts, rows)].max(axis=1)
@@ -114,33 +94,20 @@ def _title(facts: Facts, rows: pd.DataFrame) -> str:
     return f"Node {short_names(list(rows['name']))[worst['name']]} has {amount} of its {found}{rest}"
 
 
-def _alt(title: str, rows: pd.DataFrame) -> str:
-    parts = [f"{title}."]
-    for row in rows.head(3).to_dict("records"):
-        known = [name for name in _SHARES if row[name] == row[name]]
-        if known:
-            shares = joined(f"{name.replace('_', ' ').replace('cpu', 'CPU')} {percent(row[name])}" for name in known)
-            parts.append(f"{row['name']}, of allocatable: {shares}.")
-    if len(rows) > 3:
-        parts.append(f"The table lists all {len(rows)} nodes.")
-    return " ".join(parts)
-
-
 @drawing()
 def _figure(facts: Facts, rows: pd.DataFrame) -> Figure:
     shown = rows.head(MAX_ROWS)
     names = short_names(list(rows["name"]))
     figure, panels = row_figure(len(shown), left=_LEFT, right=2 * _COLUMN + 0.18, panels=2)
     row_labels(panels[0], [names[name] for name in shown["name"]], _LABEL)
-    whole = pd.Series(1.0, index=shown.index)
+    labels = (f"requested ({scope(facts)})" if scope(facts) else "requested", "allocatable")
     for axes, title, what in zip(panels, ("Memory", "CPU"), ("memory", "cpu"), strict=True):
-        used, requested = shown[f"{what}_used"], shown[f"{what}_requested"]
-        right = bullets(axes, title, used, requested, whole, 2 * _COLUMN)
-        column(axes, right + _COLUMN, "used", [_share(value) for value in used])
+        values = shown[[f"{what}_used", f"{what}_requested"]].assign(allocatable=1.0)
+        right = bullets(axes, title, values, labels, 2 * _COLUMN)
+        column(axes, right + _COLUMN, "used", [_share(value) for value in values.iloc[:, 0]])
         least = "≥ " if scope(facts) else ""
-        column(axes, right + 2 * _COLUMN, "requested", [_share(value, least) for value in requested])
-    word = f"requested ({scope(facts)})" if scope(facts) else "requested"
-    legend(figure, ("line", USAGE, "used"), ("bar", REQUEST_BAR, word), ("tick", LIMIT, "allocatable"))
+        column(axes, right + 2 * _COLUMN, "requested", [_share(value, least) for value in values.iloc[:, 1]])
+    legend(figure, panels[0])
     return figure
 
 

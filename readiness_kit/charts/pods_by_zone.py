@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import legend, row_figure, row_text, rule
 from readiness_kit.charts.style import BAD, HEAD, INK, MARGIN, MAX_ROWS, PAPER, QUIET, SMALL, USAGE, WIDTH, drawing
 from readiness_kit.charts.units import instant, joined, natural, short_names
@@ -46,13 +46,20 @@ def pods_by_zone(facts: Facts) -> Chart | NoChart:
     if reason is not None and pods["zone"].isna().all():
         return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
     title = _title(pods)
-    return Chart(NAME, title, _alt(title, pods), _figure(_rows(facts, pods)), _table(facts, pods), _note(facts))
+    zones = pd.DataFrame(_zone_counts(pods).items(), columns=["zone", "Weaviate pods"])
+    zones["not ready"] = [(~_in_zone(pods, zone)["ready"]).sum() for zone in zones["zone"]]
+    alt = alt_text(title, zones, rows=MAX_ZONES)
+    return Chart(NAME, title, alt, _figure(_rows(facts, pods)), _table(facts, pods), _note(facts))
 
 
 def _zone_counts(pods: pd.DataFrame) -> dict[str, int]:
     """Zone -> Weaviate pods, most first, the unknown zone last."""
-    counts = pods["zone"].replace("", None).fillna(NO_ZONE).value_counts().to_dict()
+    counts = pods["zone"].fillna("").replace("", NO_ZONE).value_counts().to_dict()
     return dict(sorted(counts.items(), key=lambda item: (item[0] == NO_ZONE, -item[1], item[0])))
+
+
+def _in_zone(pods: pd.DataFrame, zone: str) -> pd.DataFrame:
+    return pods[pods["zone"].fillna("").replace("", NO_ZONE) == zone]
 
 
 def _title(pods: pd.DataFrame) -> str:
@@ -84,13 +91,6 @@ def _shared_nodes(pods: pd.DataFrame) -> str:
     return f", but {int(shared.sum())} of them share {nodes}"
 
 
-def _alt(title: str, pods: pd.DataFrame) -> str:
-    zones = joined(f"{zone} {number}" for zone, number in list(_zone_counts(pods).items())[:MAX_ZONES])
-    unready = int((~pods["ready"]).sum())
-    more = f" {unready} of {count(len(pods), 'pod')} not ready." if unready else ""
-    return f"{title}. Weaviate pods by zone: {zones}.{more}"
-
-
 def _rows(facts: Facts, pods: pd.DataFrame) -> list[_Row]:
     """Zones with Weaviate pods and their nodes, then zones without; the table lists what is left out."""
     zones, nodes = _zone_counts(pods), facts.nodes
@@ -98,7 +98,7 @@ def _rows(facts: Facts, pods: pd.DataFrame) -> list[_Row]:
     room = max(2, MAX_ROWS // min(len(zones), MAX_ZONES))
     rows = []
     for zone, number in list(zones.items())[:MAX_ZONES]:
-        here = pods[pods["zone"].fillna("") == ("" if zone == NO_ZONE else zone)]
+        here = _in_zone(pods, zone)
         rows.append(_Row(_ZONE, zone, count(number, "Weaviate pod"), alarm=zone == NO_ZONE))
         rows += _node_rows(facts, here, names, room)
         idle = nodes[(nodes["zone"] == zone) & ~nodes["name"].isin(set(here["node"]))]
@@ -149,18 +149,29 @@ def _figure(rows: list[_Row]) -> Figure:
             _node(axes, place, row)
         else:
             row_text(axes, MARGIN + 0.2, place, row.text, size=SMALL, color=QUIET)
-    ready = ("box", USAGE, "Weaviate pod")
-    not_ready = ("hollow", BAD, "Weaviate pod, not ready")
-    legend(figure, ready, *([not_ready] if not all(ready for row in rows for _, ready in row.pods) else []))
+    _boxes(axes, rows, ready=True)
+    _boxes(axes, rows, ready=False)
+    legend(figure, axes)
     return figure
 
 
+def _boxes(axes: Axes, rows: list[_Row], ready: bool) -> None:
+    """A box for each pod in one of the two states: filled when ready, hollow and red when not."""
+    places = [
+        (number, place)
+        for place, row in enumerate(rows)
+        for number, (_, is_ready) in enumerate(row.pods[:MAX_BOXES])
+        if is_ready == ready
+    ]
+    if places:
+        left, y = zip(*places, strict=True)
+        fill, edge, label = (USAGE, USAGE, "Weaviate pod") if ready else (PAPER, BAD, "Weaviate pod, not ready")
+        axes.barh(y, 0.7, 0.52, left, color=fill, edgecolor=edge, label=label)
+
+
 def _node(axes: Axes, place: int, row: _Row) -> None:
-    """A node: its name, a box for each Weaviate pod, their names, and how many other pods it runs."""
+    """A node: its name, the names of its Weaviate pods beside their boxes, and how many other pods it runs."""
     row_text(axes, MARGIN + 0.2, place, row.text, width=_LEFT - MARGIN - 0.4, color=BAD if row.alarm else INK)
-    for number, (_, ready) in enumerate(row.pods[:MAX_BOXES]):
-        color, edge = (USAGE, USAGE) if ready else (PAPER, BAD)
-        axes.barh(place, 0.7, 0.52, number, color=color, edgecolor=edge)
     taken = row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", size=SMALL, color=QUIET) if row.rest else 0.0
     names = ", ".join(name for name, _ in row.pods[:2])
     text = f"{len(row.pods)} pods: {names} …" if len(row.pods) > 2 else names

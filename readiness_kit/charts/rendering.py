@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import itertools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,8 @@ MAX_TABLE_ROWS = 200
 _FONTS = "text{font-family:'Helvetica Neue',Helvetica,Arial,'Liberation Sans',sans-serif}"
 
 
-def figure_html(chart: Chart | NoChart, table: bool = True) -> str:
-    """The title, the note, the picture as an SVG in a data URL and, with `table`, the numbers.
+def figure_html(chart: Chart | NoChart) -> str:
+    """The title, the note, the picture as an SVG in a data URL, and the numbers in a fold.
 
     The same chart gives the same bytes. For a NoChart: what is not assessed, and why.
     """
@@ -32,8 +31,7 @@ def figure_html(chart: Chart | NoChart, table: bool = True) -> str:
     # A line must not break between a number and its percent sign.
     title = esc(chart.title).replace(" %", "\u00a0%")
     caption = f"<p><strong>{title}</strong></p><p><small>{esc(chart.note)}</small></p>"
-    numbers = table_html(chart.table, chart.title) if table else ""
-    fold = f"<details><summary>Data table</summary>{numbers}</details>" if table else ""
+    fold = f"<details><summary>Data table</summary>{_table_html(chart.table, chart.title)}</details>"
     return f'<figure class="rk-chart"><figcaption>{caption}</figcaption>{picture}{fold}</figure>'
 
 
@@ -59,9 +57,10 @@ def _compact(text: str) -> str:
         (r' transform="rotate\(-0 [^)]*\)"', ""),
         ("font-family: 'DejaVu Sans'; ", ""),
         (r"(?<=[ \d])(-?\d+\.\d)\d+(?=[ \"])", r"\1"),  # a tenth of a point is finer than any screen
-        (r' d="M ([^A-KM-Za-z"]+)"', _steps),
     ):
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
+    # Points that follow a "move to" are joined by lines without a command of their own.
+    text = re.sub(r' d="[^"CQ]*"', lambda path: path[0].replace(" L ", " "), text)
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if f'"#{found[1]}"' in text else "", text)
     styles = Counter(re.findall(r' style="([^"]*)"', text))
     classes = {style: f"c{number}" for number, style in enumerate(styles) if styles[style] > 1}
@@ -72,15 +71,7 @@ def _compact(text: str) -> str:
     return text.replace("</style>", f"{_FONTS}{rules}</style>", 1)
 
 
-def _steps(path: re.Match[str]) -> str:
-    """A polyline as steps from point to point, which are shorter than coordinates."""
-    points = [tuple(round(float(number) * 10) for number in point.split()) for point in path[1].split("L")]
-    steps = [(x - a, y - b) for (a, b), (x, y) in itertools.pairwise(points)]
-    start, *written = (f"{x / 10:g} {y / 10:g}" for x, y in (points[0], *steps))
-    return f' d="M{start}l{" ".join(written)}"'
-
-
-def table_html(frame: pd.DataFrame, title: str = "the chart") -> str:
+def _table_html(frame: pd.DataFrame, title: str) -> str:
     """The numbers as a table, escaped, with a dash for each missing one."""
     rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
     left_out = len(frame) - len(rows)

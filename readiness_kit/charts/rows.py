@@ -6,7 +6,6 @@ Row n of a panel is at y = n. Texts and rules take their x in inches from the le
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,22 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
-from readiness_kit.charts.style import (
-    HEAD,
-    INK,
-    LIMIT,
-    LINE,
-    MARGIN,
-    QUIET,
-    REQUEST_BAR,
-    SMALL,
-    TEXT,
-    TRACK,
-    USAGE,
-    WIDTH,
-    fitted,
-    text_width,
-)
+from readiness_kit.charts import style
 
 ROW = 0.27
 """Height of a row in inches."""
@@ -37,14 +21,6 @@ BAR, THIN_BAR = 0.56, 0.26
 """Height of a bar as a share of its row."""
 HEADINGS = 0.72
 """Inches above the first row of a chart with a legend, a title for each panel and column headings."""
-
-_KEYS: dict[str, dict[str, Any]] = {
-    "bar": {"linewidth": 9},
-    "line": {"linewidth": 4.5},
-    "box": {"linestyle": "", "marker": "s", "markersize": 7},
-    "hollow": {"linestyle": "", "marker": "s", "markersize": 7, "markerfacecolor": "none"},
-    "tick": {"linestyle": "", "marker": "|", "markersize": 10, "markeredgewidth": 1.8},
-}
 
 
 def row_figure(
@@ -56,11 +32,11 @@ def row_figure(
     `pitch`: height of a row.
     """
     height = top + rows * pitch + 0.1
-    figure = Figure(figsize=(WIDTH, height), dpi=100)
-    panel = (WIDTH - MARGIN - left - panels * right) / panels
+    figure = Figure(figsize=(style.WIDTH, height), dpi=100)
+    panel = (style.WIDTH - style.MARGIN - left - panels * right) / panels
     grid = {
-        "left": left / WIDTH,
-        "right": 1 - (MARGIN + right) / WIDTH,
+        "left": left / style.WIDTH,
+        "right": 1 - (style.MARGIN + right) / style.WIDTH,
         "top": 1 - top / height,
         "bottom": 0.1 / height,
         "wspace": right / panel,
@@ -78,14 +54,14 @@ def row_text(
     row: float,
     text: str,
     *,
-    width: float = WIDTH,
-    size: float = TEXT,
-    color: str = INK,
+    width: float = style.WIDTH,
+    size: float = style.TEXT,
+    color: str = style.INK,
     bold: bool = False,
     align: str = "left",
 ) -> float:
     """Write a line of text, shortened to `width` inches, and return its width."""
-    shown = fitted(text, width, size, bold)
+    shown = style.fitted(text, width, size, bold)
     axes.text(
         x,
         row,
@@ -97,72 +73,72 @@ def row_text(
         color=color,
         fontweight="bold" if bold else "normal",
     )
-    return text_width(shown, size, bold)
+    return style.text_width(shown, size, bold)
 
 
 def row_labels(axes: Axes, labels: Sequence[str], width: float) -> None:
     """One label for each row, at the left margin."""
     for row, label in enumerate(labels):
-        row_text(axes, MARGIN, row, label, width=width)
+        row_text(axes, style.MARGIN, row, label, width=width)
 
 
-def rule(axes: Axes, row: float, left: float = MARGIN, right: float = WIDTH - MARGIN) -> None:
+def rule(axes: Axes, row: float, left: float = style.MARGIN, right: float = style.WIDTH - style.MARGIN) -> None:
     """A horizontal line from `left` to `right`."""
     transform = blended_transform_factory(axes.figure.dpi_scale_trans, axes.transData)
-    axes.add_artist(Line2D((left, right), (row, row), color=LINE, linewidth=0.7, transform=transform))
+    axes.add_artist(Line2D((left, right), (row, row), color=style.LINE, linewidth=0.7, transform=transform))
 
 
-def bars(axes: Axes, lengths: pd.Series, color: str, *, height: float = BAR, left: Any = 0.0) -> None:
-    """One bar for each row of `lengths`, which has a range as its index; none where the length is NaN."""
-    known = lengths.dropna()
-    axes.barh(known.index, known, height, left, color=color)
-
-
-def ticks(axes: Axes, values: pd.Series, color: str = LIMIT) -> None:
+def ticks(axes: Axes, values: pd.Series, label: str) -> None:
     """A short vertical line in each row at its value; none where it is NaN."""
-    known = values.dropna()
-    axes.vlines(known, known.index - 0.39, known.index + 0.39, color=color, linewidth=1.8)
+    size = 0.8 * ROW * 72
+    axes.plot(values, values.index, "|", color=style.LIMIT, markersize=size, markeredgewidth=1.8, label=label)
 
 
-def bullets(axes: Axes, title: str, used: pd.Series, requested: pd.Series, limit: pd.Series, columns: float) -> float:
+def bullets(axes: Axes, title: str, values: pd.DataFrame, labels: tuple[str, str], columns: float) -> float:
     """A titled panel of bullet bars: usage in front of the request, the limit as a tick.
 
+    `values`: used, requested and limit, in this order; `labels`: words for the request and the limit in the legend;
     `columns`: inches at its right for columns of text. Returns the right edge of the bars.
     """
-    largest = pd.concat([used, requested, limit]).max()
+    used, requested, limit = (values[name] for name in values)
+    largest = values.max(axis=None)
     scale = largest if largest > 0 else 1.0
-    bars(axes, pd.Series(scale, index=used.index), TRACK)
-    bars(axes, requested, REQUEST_BAR)
-    bars(axes, used, USAGE, height=THIN_BAR)
-    ticks(axes, limit)
+    axes.barh(values.index, scale, BAR, color=style.TRACK)
+    axes.barh(values.index, used, THIN_BAR, color=style.USAGE, zorder=2, label="used")
+    axes.barh(values.index, requested, BAR, color=style.REQUEST_BAR, label=labels[0])
+    ticks(axes, limit, labels[1])
     axes.set_xlim(0, scale)
-    left, right = (float(end * WIDTH) for end in axes.get_position().intervalx)
-    row_text(axes, left, -1.6, title, size=HEAD, bold=True)
+    left, right = (float(end * style.WIDTH) for end in axes.get_position().intervalx)
+    row_text(axes, left, -1.6, title, size=style.HEAD, bold=True)
     rule(axes, -0.57, left, right + columns)
     return right
 
 
 def column(axes: Axes, right: float, heading: str, texts: Sequence[str], grey: Sequence[str] = ("?",)) -> None:
     """Texts that end at `right`, below a small heading."""
-    row_text(axes, right, -0.95, heading, size=SMALL, color=QUIET, align="right")
+    row_text(axes, right, -0.95, heading, size=style.SMALL, color=style.QUIET, align="right")
     for row, text in enumerate(texts):
-        row_text(axes, right, row, text, color=QUIET if text in grey else INK, align="right")
+        row_text(axes, right, row, text, color=style.QUIET if text in grey else style.INK, align="right")
 
 
-def legend(figure: Figure, *entries: tuple[str, str, str]) -> None:
-    """A line of keys in the upper left corner: (shape, colour, word), with a shape of `_KEYS`."""
-    handles = [
-        Line2D([], [], color=color, label=word, solid_capstyle="butt", **_KEYS[shape]) for shape, color, word in entries
-    ]
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        ncols=len(handles),
-        frameon=False,
-        fontsize=SMALL,
-        labelcolor=QUIET,
-        borderpad=0,
-        borderaxespad=0.6,
-        handlelength=1.6,
-        columnspacing=1.8,
+def legend(figure: Figure, axes: Axes) -> None:
+    """The labelled artists of `axes` in a line in the upper left corner, bars before lines; nothing without labels."""
+    entries = sorted(
+        zip(*axes.get_legend_handles_labels(), strict=True), key=lambda entry: isinstance(entry[0], Line2D)
     )
+    if entries:
+        handles, labels = zip(*entries, strict=True)
+        figure.legend(
+            handles,
+            labels,
+            loc="upper left",
+            ncols=len(labels),
+            frameon=False,
+            fontsize=style.SMALL,
+            labelcolor=style.QUIET,
+            borderpad=0,
+            borderaxespad=0.6,
+            handlelength=1.6,
+            columnspacing=1.8,
+            markerscale=0.7,
+        )

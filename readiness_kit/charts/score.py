@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.rows import THIN_BAR, bars, legend, row_figure, row_text, rule
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.rows import legend, row_figure, row_text, rule
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, drawing
 from readiness_kit.charts.units import instant
 from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent, state_count
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME, SUBJECT = "score", "Score by section"
 _LEFT, _BAR, _SCORE, _COUNTS = 2.16, 1.9, 0.52, 2.86
-_JUDGED = "#b9c2cb"
+JUDGED = "#b9c2cb"
 _SHOWN = {State.CONTRADICTED: BAD, State.GAP: BAD, State.PARTLY: WARN, State.OPEN: QUIET}
 
 
@@ -31,7 +31,9 @@ def score(assessment: Assessment) -> Chart | NoChart:
         return NoChart(NAME, SUBJECT, "no question applies")
     title = _title(assessment.total, rows)
     lines = {"All sections": assessment.total, **rows}
-    return Chart(NAME, title, _alt(title, rows), _figure(lines), _table(lines), _note(assessment))
+    table = _table(lines)
+    alt = alt_text(title, table, 4, rows=len(table))
+    return Chart(NAME, title, alt, _figure(lines), table, _note(assessment))
 
 
 def _title(total: Score, rows: dict[str, Score]) -> str:
@@ -45,21 +47,13 @@ def _title(total: Score, rows: dict[str, Score]) -> str:
     return f"{title}; {lowest.lower()} is lowest, at {percent(scores[lowest])}"
 
 
-def _alt(title: str, rows: dict[str, Score]) -> str:
-    sections = "; ".join(
-        f"{section} {percent(result.score)}, {result.judged} of {result.applicable} judged"
-        for section, result in rows.items()
-    )
-    return f"{title}. By section: {sections}."
-
-
 @drawing()
 def _figure(lines: dict[str, Score]) -> Figure:
     figure, (axes,) = row_figure(len(lines), left=_LEFT, right=_SCORE + _COUNTS, top=0.56, pitch=0.42)
     results = pd.DataFrame([{"score": result.score, "coverage": result.coverage} for result in lines.values()])
-    bars(axes, results["coverage"] * 0 + 1, TRACK, height=0.43)
-    bars(axes, results["coverage"], _JUDGED, height=0.43)
-    bars(axes, results["score"].astype(float), USAGE, height=THIN_BAR)
+    axes.barh(results.index, 1, 0.43, color=TRACK)
+    axes.barh(results.index, results["score"].astype(float), 0.21, color=USAGE, zorder=2, label="score")
+    axes.barh(results.index, results["coverage"], 0.43, color=JUDGED, label="share of questions judged")
     axes.set_xlim(0, 1)
     end = _LEFT + _BAR + _SCORE
     row_text(axes, end, -0.8, "score", size=SMALL, color=QUIET, align="right")
@@ -70,7 +64,7 @@ def _figure(lines: dict[str, Score]) -> Figure:
         row_text(axes, end, row, text, align="right", bold=True)
         _counts(axes, end + 0.25, row, result)
     rule(axes, 0.5)
-    legend(figure, ("line", USAGE, "score"), ("bar", _JUDGED, "share of questions judged"))
+    legend(figure, axes)
     return figure
 
 

@@ -37,6 +37,7 @@ _SETTINGS: Any = {
     "figure.facecolor": PAPER,
     "font.family": [_FONT],
     "path.simplify": True,
+    "path.simplify_threshold": 0.3,
     "savefig.facecolor": PAPER,
     "svg.fonttype": "none",
     "svg.hashsalt": "readiness-kit",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.panels import Mark, Panel, panel_figure, shown_of
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure, shown_of
 from readiness_kit.charts.style import QUIET, USAGE, WARN
 from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, count, percent
@@ -28,13 +29,7 @@ def memory_over_time(facts: Facts) -> Chart | NoChart:
         return NoChart(MEMORY, "Memory over time", rows)
     rows = _worst_first(rows.assign(share=rows["rss_max"] / rows["memory_limit"]), "rss_max")
     panels = [_memory_panel(facts, row) for row in rows.to_dict("records")]
-    figure = panel_figure(
-        panels,
-        memory_text,
-        ("line", USAGE, "RSS"),
-        ("line", QUIET, "working set, with page cache"),
-        ("box", "#cfe3f0", "median to p95 of RSS"),
-    )
+    figure = panel_figure(panels, " GiB", "median to p95 of RSS")
     table = pd.DataFrame(
         {
             "pod": rows["pod"],
@@ -50,7 +45,7 @@ def memory_over_time(facts: Facts) -> Chart | NoChart:
         }
     )
     title = _memory_title(rows)
-    return Chart(MEMORY, title, _alt(title, table), figure, table, _note(facts, rows))
+    return Chart(MEMORY, title, alt_text(title, table, 8, rows=1), figure, table, _note(facts, rows))
 
 
 def cpu_over_time(facts: Facts) -> Chart | NoChart:
@@ -62,7 +57,7 @@ def cpu_over_time(facts: Facts) -> Chart | NoChart:
     share = rows["cpu_p95"] / rows["cpu_limit"].fillna(rows["cpu_request"])
     rows = _worst_first(rows.assign(share=share), "cpu_p95")
     panels = [_cpu_panel(facts, row) for row in rows.to_dict("records")]
-    figure = panel_figure(panels, cpu_text, ("line", USAGE, "cores used, maximum of each hour"))
+    figure = panel_figure(panels)
     table = pd.DataFrame(
         {
             "pod": rows["pod"],
@@ -76,7 +71,7 @@ def cpu_over_time(facts: Facts) -> Chart | NoChart:
         }
     )
     title = _cpu_title(rows)
-    return Chart(CPU, title, _alt(title, table), figure, table, _note(facts, rows))
+    return Chart(CPU, title, alt_text(title, table, 8, rows=1), figure, table, _note(facts, rows))
 
 
 def _rows(facts: Facts, column: str) -> pd.DataFrame | str:
@@ -100,17 +95,26 @@ def _worst_first(rows: pd.DataFrame, amount: str) -> pd.DataFrame:
 
 
 def _memory_panel(facts: Facts, row: dict[str, Any]) -> Panel:
-    working_set, rss = (facts.history.series(row["pod"], name) for name in ("working_set", "rss"))
+    lines = (
+        Line("working set, with page cache", QUIET, *_series(facts, row, "working_set", GIB), 0.6),
+        Line("RSS", USAGE, *_series(facts, row, "rss", GIB)),
+    )
+    limit, gomemlimit, peak = row["memory_limit"], row["gomemlimit"], row["rss_max"]
     marks = (
-        Mark(row["memory_limit"], f"limit {memory_text(row['memory_limit'])}"),
-        Mark(row["gomemlimit"], f"GOMEMLIMIT {memory_text(row['gomemlimit'])}", WARN, dashed=True),
-        Mark(row["rss_max"], f"peak {memory_text(row['rss_max'])}", USAGE, dashed=True),
+        Mark(limit / GIB, f"limit {memory_text(limit)}"),
+        Mark(gomemlimit / GIB, f"GOMEMLIMIT {memory_text(gomemlimit)}", WARN, dashed=True),
+        Mark(peak / GIB, f"peak {memory_text(peak)}", USAGE, dashed=True),
     )
     remark = f"peak at {percent(row['share'])} of the limit" if math.isfinite(row["share"]) else "no memory limit"
     if row["oom"] > 0:
         remark += f", {count(int(row['oom']), 'OOM kill')}"
-    band = (row["rss_p50"], row["rss_p95"]) if row["rss_p50"] == row["rss_p50"] else None
-    return Panel(row["pod"], remark, ((*working_set, QUIET, 0.6), (*rss, USAGE, 1.1)), marks, band)
+    band = (row["rss_p50"] / GIB, row["rss_p95"] / GIB) if math.isfinite(row["rss_p50"]) else None
+    return Panel(row["pod"], remark, lines, marks, band)
+
+
+def _series(facts: Facts, row: dict[str, Any], name: str, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    times, values = facts.history.series(row["pod"], name)
+    return times, values / size
 
 
 def _cpu_panel(facts: Facts, row: dict[str, Any]) -> Panel:
@@ -124,7 +128,8 @@ def _cpu_panel(facts: Facts, row: dict[str, Any]) -> Panel:
     remark = f"p95 at {percent(row['share'])} of the {row['bound']}" if known else "neither request nor limit"
     if row["throttled"] == row["throttled"]:
         remark += f", throttled in {percent(row['throttled'])} of periods"
-    return Panel(row["pod"], remark, ((*facts.history.series(row["pod"], "cpu"), USAGE, 1.0),), marks)
+    line = Line("cores used, maximum of each hour", USAGE, *_series(facts, row, "cpu"))
+    return Panel(row["pod"], remark, (line,), marks)
 
 
 def _memory_title(rows: pd.DataFrame) -> str:
@@ -144,12 +149,6 @@ def _cpu_title(rows: pd.DataFrame) -> str:
     if math.isfinite(worst["share"]):
         return f"The 95th percentile of CPU is {percent(worst['share'])} of the {worst['bound']} on {worst['pod']}"
     return f"The 95th percentile of CPU is {cpu_text(worst['cpu_p95'])} cores on {worst['pod']}"
-
-
-def _alt(title: str, table: pd.DataFrame) -> str:
-    first = table.iloc[0]
-    figures = ", ".join(f"{name} {value:.3g}" for name, value in first.items() if name != "pod" and value == value)
-    return f"{title}. Worst: {first['pod']}, {figures}. The table lists all {len(table)} pods."
 
 
 def _note(facts: Facts, rows: pd.DataFrame) -> str:

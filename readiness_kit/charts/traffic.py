@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.panels import Mark, Panel, panel_figure
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure
 from readiness_kit.charts.style import REQUEST, USAGE
 from readiness_kit.labels import REASON_WORDS
 
@@ -39,17 +39,15 @@ def traffic(facts: Facts) -> Chart | NoChart:
             for label, _, _, rates in tracks
         ]
     )
-    panels, lines = [], []
+    panels = []
     for (label, color, when, rates), row in zip(tracks, table.to_dict("records"), strict=True):
-        median, peak = row["median (1/s)"], row["peak (1/s)"]
-        mark = Mark(median, f"median {rate_text(median)}")
-        panels.append(Panel(label, f"peak {rate_text(peak)}", ((when, rates, color, 1.0),), (mark,)))
-        lines.append(f"{label}: median {median:.3g}, peak {peak:.3g}")
-    figure = panel_figure(panels, rate_text, *(("line", color, label.lower()) for label, color, _, _ in tracks))
+        median, peak = rate_text(row["median (1/s)"]), rate_text(row["peak (1/s)"])
+        line = Line("", color, when, rates)
+        panels.append(Panel(label, f"peak {peak}", (line,), (Mark(row["median (1/s)"], f"median {median}"),)))
     label, _, when, rates = tracks[0]
     title = _title(label, when, rates)
-    alt = ". ".join([title, *lines])
-    return Chart(NAME, title, f"{alt}.", figure, table, "Hourly averages, summed over all pods.")
+    alt = alt_text(title, table)
+    return Chart(NAME, title, alt, panel_figure(panels), table, "Hourly averages, summed over all pods.")
 
 
 def rate_text(rate: float) -> str:

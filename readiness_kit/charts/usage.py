@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import bullets, column, legend, row_figure, row_labels
-from readiness_kit.charts.style import LIMIT, MAX_ROWS, REQUEST_BAR, USAGE, drawing, fitted, text_width
+from readiness_kit.charts.style import MAX_ROWS, drawing, fitted, text_width
 from readiness_kit.charts.units import GIB, cpu_text, instant, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, count, percent
 
@@ -36,7 +36,9 @@ def usage(facts: Facts) -> Chart | NoChart:
     if frame[["cpu", "memory"]].isna().all(axis=None):
         return NoChart(NAME, SUBJECT, "the metrics API reported no Weaviate pod")
     rows = _ranked(frame)
-    return Chart(NAME, _title(rows), _alt(rows), _figure(rows), _table(rows), _note(facts, rows))
+    title, table = _title(rows), _table(rows)
+    alt = alt_text(title, table.drop(columns="namespace"), 10)
+    return Chart(NAME, title, alt, _figure(rows), table, _note(facts, rows))
 
 
 def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
@@ -59,7 +61,7 @@ def _title(rows: pd.DataFrame) -> str:
     measured = rows[rows["memory"].notna()]
     if measured.empty:
         worst = rows.loc[rows["cpu"].idxmax()]
-        return f"{worst['label']} uses {_cores(worst['cpu'])} of CPU; its memory usage was not reported"
+        return f"{worst['label']} uses {cpu_text(worst['cpu'])} CPU cores; its memory usage was not reported"
     worst = measured.iloc[0]
     if worst["of_limit"] == worst["of_limit"]:
         without = int(rows["memory_limit"].isna().sum())
@@ -72,32 +74,6 @@ def _title(rows: pd.DataFrame) -> str:
     return f"{worst['label']} uses {memory_text(worst['memory'])} of memory and has neither request nor limit"
 
 
-def _cores(cores: float) -> str:
-    return f"{cpu_text(cores)} cores"
-
-
-def _alt(rows: pd.DataFrame) -> str:
-    parts = [f"{_title(rows)}."]
-    for row in rows.head(3).to_dict("records"):
-        parts.append(
-            f"{row['label']}: memory {_described(row, 'memory', memory_text)}; CPU {_described(row, 'cpu', _cores)}."
-        )
-    if len(rows) > 3:
-        parts.append(f"The table lists all {len(rows)} containers.")
-    return " ".join(parts)
-
-
-def _described(row: dict[Any, Any], what: str, text: Callable[[float], str]) -> str:
-    used, requested, limit = row[what], row[f"{what}_request"], row[f"{what}_limit"]
-    return ", ".join(
-        (
-            f"{text(used)} used" if used == used else _UNKNOWN,
-            f"{text(requested)} requested" if requested == requested else "no request",
-            f"limit {text(limit)}" if limit == limit else _NO_LIMIT,
-        )
-    )
-
-
 @drawing()
 def _figure(rows: pd.DataFrame) -> Figure:
     shown = rows.head(MAX_ROWS)
@@ -105,7 +81,7 @@ def _figure(rows: pd.DataFrame) -> Figure:
     row_labels(memory, [_label(row) for row in shown.to_dict("records")], _LABEL)
     _panel(memory, shown, "Memory", "memory", memory_text)
     _panel(cpu, shown, "CPU, in cores", "cpu", cpu_text)
-    legend(figure, ("line", USAGE, "used"), ("bar", REQUEST_BAR, "requested"), ("tick", LIMIT, "limit"))
+    legend(figure, memory)
     return figure
 
 
@@ -118,8 +94,9 @@ def _label(row: dict[Any, Any]) -> str:
 
 
 def _panel(axes: Axes, rows: pd.DataFrame, title: str, what: str, text: Callable[[float], str]) -> None:
+    values = rows[[what, f"{what}_request", f"{what}_limit"]]
+    right = bullets(axes, title, values, ("requested", "limit"), _AMOUNT + _SHARE) + _AMOUNT
     used, limit = rows[what], rows[f"{what}_limit"]
-    right = bullets(axes, title, used, rows[f"{what}_request"], limit, _AMOUNT + _SHARE) + _AMOUNT
     column(axes, right, "used", [text(amount) for amount in used])
     shares = [
         _UNKNOWN if amount != amount else percent(amount / bound) if bound > 0 else _NO_LIMIT

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.rows import bars, legend, row_figure, row_labels, row_text, ticks
-from readiness_kit.charts.style import BAD, GOOD, LIMIT, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.rows import legend, row_figure, row_labels, row_text, ticks
+from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts.analysis import what_if as growth
 from readiness_kit.facts.analysis.what_if import SCENARIOS, Outcome, Scenario, Situation
@@ -36,9 +36,9 @@ def scenario_chart(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | N
     if all(outcome.memory == "not known" for outcome in outcomes):
         missing = joined(now.unknown[:6]) if now.unknown else "the objects of the collections"
         return NoChart(NAME, SUBJECT, f"not known: {missing}")
-    title = _title(now, outcomes)
-    alt = ". ".join([title, *(f"{outcome.scenario.name}: {outcome.memory}" for outcome in outcomes)])
-    return Chart(NAME, title, f"{alt}.", _figure(now, outcomes), _table(now, outcomes), _note(now))
+    title, table = _title(now, outcomes), _table(now, outcomes)
+    alt = alt_text(title, table[["scenario", "memory", "disk"]], rows=len(table))
+    return Chart(NAME, title, alt, _figure(now, outcomes), table, _note(now))
 
 
 def _title(now: Situation, outcomes: list[Outcome]) -> str:
@@ -61,23 +61,17 @@ def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:
     high = pd.Series([outcome.need.high or math.nan for outcome in outcomes])
     projected = pd.Series([outcome.projected or math.nan for outcome in outcomes])
     top = max(now.limit, high.max(), projected.max()) * 1.05
-    bars(axes, low * 0 + top, TRACK, height=0.48)
-    bars(axes, (high - low).clip(lower=top / 250), USAGE, height=0.48, left=low[high.notna()])
-    axes.plot(projected, projected.index, "s", color=QUIET, markersize=6)
-    if now.limit:
-        ticks(axes, low * 0 + now.limit, LIMIT)
+    axes.barh(low.index, top, 0.48, color=TRACK)
+    axes.barh(low.index, (high - low).clip(lower=top / 250), 0.48, low, color=USAGE, label="model, low to high")
+    axes.plot(projected, projected.index, "s", color=QUIET, markersize=6, label="measured peak, scaled")
+    ticks(axes, low * 0 + (now.limit or math.nan), "limit")
     axes.set_xlim(0, top)
     row_labels(axes, [outcome.scenario.name for outcome in outcomes], _LEFT - MARGIN - 0.1)
     for row, outcome in enumerate(outcomes):
         text = ", ".join(part for part in (_range(outcome), outcome.memory) if part)
         color = COLORS[outcome.memory]
         row_text(axes, WIDTH - MARGIN, row, text, align="right", size=SMALL, color=color, width=_RIGHT - 0.05)
-    legend(
-        figure,
-        ("bar", USAGE, "model, low to high"),
-        ("box", QUIET, "measured peak, scaled"),
-        ("tick", LIMIT, "limit"),
-    )
+    legend(figure, axes)
     return figure
 
 
