@@ -39,7 +39,7 @@ def load(path: Path) -> Snapshot:
         raise UnreadableFileError(f"{path} does not exist", "check the path")
     if is_snapshot(path):
         return snapshot.load(path)
-    from readiness_kit.bundles.reading import read
+    from readiness_kit.bundles.reader import read
 
     return read(path)
 

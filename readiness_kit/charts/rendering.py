@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.style import drawing
-from readiness_kit.markup import esc, table
+from readiness_kit.markup import esc, plain_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ def _table_html(frame: pd.DataFrame, title: str) -> str:
     rows = [[esc(_cell(value), 253) for value in row] for row in frame.head(MAX_TABLE_ROWS).itertuples(index=False)]
     left_out = len(frame) - len(rows)
     more = f"<p><small>{left_out:,} more rows are not listed here.</small></p>" if left_out > 0 else ""
-    numbers = table(list(frame.columns), rows, "rk-numbers")
+    numbers = plain_table(list(frame.columns), rows, "rk-numbers")
     # A region that scrolls sideways must be reachable by keyboard, and therefore needs a name.
     region = f'class="rk-scroll" tabindex="0" role="region" aria-label="Data table: {esc(title)}"'
     return f"<div {region}>{numbers}</div>{more}"

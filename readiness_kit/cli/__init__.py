@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from readiness_kit._version import __version__
-from readiness_kit.cli import answers, collecting, judging, looking, reporting
+from readiness_kit.cli import answers, assess, collect, notebooks, report
 from readiness_kit.errors import ReadinessError
 
 EXIT_CODES = """
@@ -60,21 +60,21 @@ def main() -> None:
 
 
 for command in (
-    looking.demo,
-    looking.lab,
-    looking.app,
-    collecting.collect,
-    judging.assess,
-    reporting.report,
-    reporting.milestone,
-    reporting.compare,
-    reporting.fleet,
+    notebooks.demo,
+    notebooks.lab,
+    notebooks.app,
+    collect.collect,
+    assess.assess,
+    report.report,
+    report.milestone,
+    report.compare,
+    report.fleet,
     answers.answers,
     answers.waive,
-    looking.checklist,
-    collecting.rbac,
-    looking.doctor,
+    notebooks.checklist,
+    collect.rbac,
+    notebooks.doctor,
     answers.clean,
-    looking.serve,
+    notebooks.serve,
 ):
     main.add_command(command)

@@ -13,26 +13,26 @@ import msgspec
 
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, Verdict
-from readiness_kit.notebook import face, flow, summaries
-from readiness_kit.notebook.cards import PARK, Card
-from readiness_kit.notebook.details import Details
-from readiness_kit.notebook.face import Face
-from readiness_kit.notebook.links import section_named
-from readiness_kit.notebook.live import Live, Redrawn
-from readiness_kit.notebook.looks import Looks
+from readiness_kit.notebook.views import overview, summaries, view
+from readiness_kit.notebook.views.links import section_named
+from readiness_kit.notebook.views.live import Live, Redrawn
+from readiness_kit.notebook.views.view import Face
+from readiness_kit.notebook.widgets.answer_details import Details
+from readiness_kit.notebook.widgets.question_card import PARK, Card
+from readiness_kit.notebook.widgets.styles import Looks
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
     from readiness_kit.facts import Facts
-    from readiness_kit.notebook.about import About
-    from readiness_kit.notebook.charts import Charts
-    from readiness_kit.notebook.connect import StartPanel
-    from readiness_kit.notebook.extended import CardStack
-    from readiness_kit.notebook.finish import NextActions, ReportButton
-    from readiness_kit.notebook.sizing import WhatIf
-    from readiness_kit.notebook.views import Views
-    from readiness_kit.report.page import ReportPage
+    from readiness_kit.notebook.views.charts import Charts
+    from readiness_kit.notebook.views.tables import Views
+    from readiness_kit.notebook.widgets.assessment_form import About
+    from readiness_kit.notebook.widgets.extended import CardStack
+    from readiness_kit.notebook.widgets.report_panel import NextActions, ReportButton
+    from readiness_kit.notebook.widgets.start_panel import StartPanel
+    from readiness_kit.notebook.widgets.what_if import WhatIf
+    from readiness_kit.report.rendering.page import ReportPage
 
 PRESENTER_VARIABLE = "READINESS_PRESENTER"
 Closable = TypeVar("Closable", bound=Any)
@@ -106,27 +106,27 @@ class Kit:
 
     def welcome(self) -> Redrawn:
         """What this assessment holds, and what to do next."""
-        return self.following("welcome", lambda: flow.welcome(self))
+        return self.following("welcome", lambda: overview.welcome(self))
 
     def about(self) -> About:
         """The form for customer, assessor, date, participants, profile and the look of the report."""
-        from readiness_kit.notebook.about import About
+        from readiness_kit.notebook.widgets.assessment_form import About
 
         return self._replace("about", About(self))
 
     def agenda(self, start: str = "10:00") -> Redrawn:
         """The workshop by the clock, from `start` on."""
-        return self.following("agenda", lambda: flow.agenda(self.assessment, start))
+        return self.following("agenda", lambda: overview.agenda(self.assessment, start))
 
     def presenter(self, on: bool = True) -> Face:
         """Larger type and no code, with a check box that takes it back. `readiness lab --presenter` begins with it."""
-        return face.presenter(on)
+        return view.presenter(on)
 
     # --- connecting ------------------------------------------------------------------------------
 
     def connect(self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = ()) -> StartPanel:
         """The start panel: which cluster, what is known of it, and a button that collects."""
-        from readiness_kit.notebook.connect import StartPanel
+        from readiness_kit.notebook.widgets.start_panel import StartPanel
 
         return self._replace("panel", StartPanel(self, context, kubeconfig, tuple(namespaces)))
 
@@ -135,7 +135,7 @@ class Kit:
     ) -> Face:
         """Reads the cluster now, with progress, and returns what was read and what was not."""
         from readiness_kit.collect import Sources
-        from readiness_kit.notebook.collecting import Wanted, collect_now
+        from readiness_kit.notebook.collection import Wanted, collect_now
 
         cluster = self.settings.cluster
         spaces = tuple(namespaces) or cluster.namespaces
@@ -181,7 +181,7 @@ class Kit:
 
     def extended(self, section: str) -> CardStack | Face:
         """The questions of a section beyond the core, or what they would add and how to switch them on."""
-        from readiness_kit.notebook.extended import extended
+        from readiness_kit.notebook.widgets.extended import extended
 
         return extended(self, section_named(section))
 
@@ -242,7 +242,7 @@ class Kit:
 
     def parked(self) -> Redrawn:
         """The parked questions, with links to them."""
-        return self.following("parked", lambda: flow.parked(self))
+        return self.following("parked", lambda: overview.parked(self))
 
     def _store(self, answer: Answer) -> None:
         revision = self._session.checklist.get(answer.question).revision
@@ -279,26 +279,26 @@ class Kit:
     @cached_property
     def show(self) -> Views:
         """Views of the evidence: `kit.show.zones()`, `kit.show.scope()`, …"""
-        from readiness_kit.notebook.views import Views
+        from readiness_kit.notebook.views.tables import Views
 
         return Views(self)
 
     @cached_property
     def chart(self) -> Charts:
         """Charts of the evidence: `kit.chart.usage()`, `kit.chart.pods_by_zone()`, …"""
-        from readiness_kit.notebook.charts import Charts
+        from readiness_kit.notebook.views.charts import Charts
 
         return Charts(self)
 
     def advice(self) -> Face:
         """Sizing advice from the history of usage: a ratio, a reason, and Helm values to paste."""
-        from readiness_kit.notebook.sizing import advice_face
+        from readiness_kit.notebook.widgets.what_if import advice_face
 
         return advice_face(self._session.facts)
 
     def what_if(self) -> WhatIf | Face:
         """What if the data grow, vectors are quantised, pods are added: a chart that follows the controls."""
-        from readiness_kit.notebook.sizing import WhatIf
+        from readiness_kit.notebook.widgets.what_if import WhatIf
 
         if self._session.facts is None:
             return Face("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
@@ -307,8 +307,8 @@ class Kit:
     def progress(self, section: str = "") -> Live | Redrawn | Face:
         """How far a section is (answered, open, contradictions), following the answers; or the whole."""
         if not section:
-            return self.following("progress", lambda: flow.whole_progress(self))
-        return self._follow("progress", section, lambda chapter: flow.section_progress(self, chapter))
+            return self.following("progress", lambda: overview.whole_progress(self))
+        return self._follow("progress", section, lambda chapter: overview.section_progress(self, chapter))
 
     def summary(self, section: str = "") -> Live | Redrawn | Face:
         """The verdicts of a section, following the answers, or of all; score and coverage, the urgent ones first."""
@@ -317,7 +317,7 @@ class Kit:
         return self._follow("summary", section, lambda chapter: self._section_summary(chapter))
 
     def _section_summary(self, section: Section) -> Face:
-        progress, verdicts = flow.section_progress(self, section), summaries.of_section(self.assessment, section)
+        progress, verdicts = overview.section_progress(self, section), summaries.of_section(self.assessment, section)
         return Face(verdicts.body + progress.body, f"{progress.text}\n{verdicts.text}")
 
     def _follow(self, what: str, section: str, draw: Callable[[Section], Face]) -> Live | Face:
@@ -343,27 +343,27 @@ class Kit:
     @property
     def report(self) -> ReportPage:
         """The report's chapters, one a cell of 90_report."""
-        from readiness_kit.report.page import ReportPage
+        from readiness_kit.report.rendering.page import ReportPage
 
         session = self._session
         return ReportPage(self.assessment, session.settings, session.snapshot, session.facts, folder=self.folder.path)
 
     def next_actions(self) -> NextActions:
         """The five actions to begin with, each with its owner and due date to fill in."""
-        from readiness_kit.notebook.finish import NextActions
+        from readiness_kit.notebook.widgets.report_panel import NextActions
 
         return self._replace("actions", NextActions(self))
 
     def write_report(self) -> ReportButton:
         """A button that writes the HTML report into the folder's `reports/` and links to it."""
-        from readiness_kit.notebook.finish import ReportButton
+        from readiness_kit.notebook.widgets.report_panel import ReportButton
 
         return self._replace("report", ReportButton(self))
 
     def export(self, out: str | Path | None = None) -> Face:
         """Writes the HTML report now and says where it is."""
-        from readiness_kit.notebook.finish import exported
-        from readiness_kit.report.render import render
+        from readiness_kit.notebook.widgets.report_panel import exported
+        from readiness_kit.report.rendering.render import render
 
         return exported(render(self.folder, Path(out) if out else None))
 
@@ -382,7 +382,7 @@ def open_assessment(folder: str | Path | None = None) -> Kit:
         old.close()
     _open[kit.folder.path] = kit
     if os.environ.get(PRESENTER_VARIABLE):
-        face.show(kit.presenter())
+        view.show(kit.presenter())
     return kit
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from readiness_kit.report.fragment import Fragment
-    from readiness_kit.report.page import ReportPage
+    from readiness_kit.report.rendering.fragment import Fragment
+    from readiness_kit.report.rendering.page import ReportPage
 
 __all__ = ["Fragment", "ReportPage"]
 
@@ -19,6 +19,6 @@ def __getattr__(name: str) -> Any:
     """Loaded when asked for: the exporter needs no pandas, which the chapters do."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from readiness_kit.report import fragment, page
+    from readiness_kit.report.rendering import fragment, page
 
     return getattr(fragment if name == "Fragment" else page, name)

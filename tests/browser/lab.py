@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
-from readiness_kit.notebook.lab import command, copy_notebooks, environment
+from readiness_kit.notebook.launcher import command, copy_notebooks, environment
 from readiness_kit.workspace.folder import Folder
 
 TALL = 2400

@@ -6,10 +6,10 @@ import pytest
 
 from readiness_kit.charts import Chart, NoChart, figure_html, loss_matrix, what_if
 from readiness_kit.charts.whatif import drawn
-from readiness_kit.demo import make
 from readiness_kit.facts import Facts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis import what_if as growth
+from scripts.demo import make
 from tests.charts.test_charts_time import texts
 from tests.support.cluster import cluster, weaviate
 

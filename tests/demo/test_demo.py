@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from readiness_kit import paths
-from readiness_kit.demo import install, make
+from readiness_kit.demo import install
 from readiness_kit.model import Outcome, Reason, State
 from readiness_kit.workspace.session import Session
+from scripts.demo import make
 
 
 def test_the_bundled_files_are_what_the_script_makes(tmp_path: Path) -> None:

@@ -8,13 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from readiness_kit.demo import history as demo
-from readiness_kit.demo import make
 from readiness_kit.facts import Facts
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import SCALARS, TRAFFIC
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.snapshot import Snapshot
+from scripts.demo import history as demo
+from scripts.demo import make
 
 GIB = 2.0**30
 

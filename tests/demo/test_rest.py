@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from readiness_kit.collect.weaviate.collector import KEYS
-from readiness_kit.demo import make, rest
 from readiness_kit.facts import Facts
 from readiness_kit.kinds.sources import SOURCES
+from scripts.demo import make, rest
 
 
 def facts() -> Facts:

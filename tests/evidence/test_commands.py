@@ -7,12 +7,12 @@ import shlex
 import pytest
 
 from readiness_kit.checklist import load_checklist
-from readiness_kit.demo.make import build
 from readiness_kit.evidence import REGISTRY, evaluate
 from readiness_kit.evidence.commands import command
 from readiness_kit.facts import Facts
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Fact, Profile, Ref, Settings
+from scripts.demo.make import build
 
 SET = Ref("StatefulSet", "weaviate", "search")
 KEY = '-H "Authorization: Bearer $WEAVIATE_API_KEY" '

@@ -15,7 +15,6 @@ import pytest
 
 from readiness_kit import evidence as room
 from readiness_kit.checklist import load_checklist
-from readiness_kit.demo.make import build
 from readiness_kit.errors import WorkloadError
 from readiness_kit.evidence import registry as evidence_registry
 from readiness_kit.evidence.checks import Check, conclude, note, unread, want
@@ -24,6 +23,7 @@ from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Automation, Finding, Outcome, Question, Read, Reason, Ref, Settings, Severity
 from readiness_kit.snapshot import Manifest, Snapshot
+from scripts.demo.make import build
 from tests.support.asked import lacking
 from tests.support.cluster import cluster, snapshot, weaviate
 

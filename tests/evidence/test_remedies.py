@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from readiness_kit.checklist import load_checklist
-from readiness_kit.demo.make import build
 from readiness_kit.evidence import evaluate
-from readiness_kit.evidence.remedies import fitted, placeholders
 from readiness_kit.facts import Facts
 from readiness_kit.model import Fact, Finding, Outcome, Profile, Question, Ref, Remedy, Settings, Snippet
+from readiness_kit.report.remedies import fitted, placeholders
+from scripts.demo.make import build
 from tests.support.answers import answered
 from tests.support.cluster import cluster, of, weaviate
 

@@ -6,11 +6,11 @@ import msgspec
 import pytest
 
 from readiness_kit.checklist import load_checklist
-from readiness_kit.demo.make import build
 from readiness_kit.evidence import REGISTRY, evaluate
 from readiness_kit.facts import Facts
 from readiness_kit.model import Finding, Outcome, Profile, Read, Reason, Section, Settings
 from readiness_kit.snapshot import Snapshot
+from scripts.demo.make import build
 
 SECTIONS = {Section.SECURITY, Section.MONITORING, Section.PERFORMANCE, Section.TENANTS}
 QUESTIONS = [one for one in load_checklist(profile=Profile.EXTENDED).questions if one.section in SECTIONS]

@@ -11,12 +11,12 @@ import functools
 import pytest
 
 from readiness_kit.checklist import load_checklist
-from readiness_kit.demo.make import build
 from readiness_kit.evidence import evaluate, questions_losing
 from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Finding, Outcome, Reason, Settings
+from scripts.demo.make import build
 from tests.support.asked import lacking
 
 QUESTIONS = load_checklist().questions

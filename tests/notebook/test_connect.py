@@ -13,8 +13,8 @@ from readiness_kit.collect import Event
 from readiness_kit.demo import install
 from readiness_kit.model import Profile
 from readiness_kit.notebook import Kit
-from readiness_kit.notebook.collecting import Pace
-from readiness_kit.notebook.connect import CLUSTER, DEMO, FILE, StartPanel
+from readiness_kit.notebook.collection import Pace
+from readiness_kit.notebook.widgets.start_panel import CLUSTER, DEMO, FILE, StartPanel
 from readiness_kit.workspace.folder import Folder
 from tests.support.served import Reply, Request, ServedCluster
 from tests.support.weaviate import FakeWeaviate, healthy

@@ -15,8 +15,8 @@ from readiness_kit.demo import install
 from readiness_kit.errors import UsageError
 from readiness_kit.model import Choice, Profile, Section, State
 from readiness_kit.notebook import Kit
-from readiness_kit.notebook.cards import PARK
-from readiness_kit.notebook.face import told
+from readiness_kit.notebook.views.view import told
+from readiness_kit.notebook.widgets.question_card import PARK
 from readiness_kit.workspace.folder import Folder
 
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from readiness_kit import paths
 from readiness_kit.cli import main
-from readiness_kit.notebook import lab
+from readiness_kit.notebook import launcher
 from readiness_kit.workspace.folder import Folder
 
 
@@ -41,18 +41,18 @@ def first_text(path: Path) -> str:
 
 
 def test_all_notebooks_are_copied_and_a_second_time_changes_nothing(folder: Folder) -> None:
-    assert lab.copy_notebooks(folder) == []
+    assert launcher.copy_notebooks(folder) == []
     names = sorted(path.name for path in folder.notebooks.glob("*.ipynb"))
     assert len(names) == 8 and names[0] == "00_start.ipynb"
     before = {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
-    assert lab.copy_notebooks(folder) == []
+    assert launcher.copy_notebooks(folder) == []
     assert before == {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
 
 
 def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_was_edited(
     folder: Folder, kits: Path
 ) -> None:
-    lab.copy_notebooks(folder)
+    launcher.copy_notebooks(folder)
     ran, edited = folder.notebooks / "00_start.ipynb", folder.notebooks / "03_security.ipynb"
     body = json.loads(ran.read_text("utf-8"))
     body["cells"][1]["execution_count"] = 7
@@ -61,7 +61,7 @@ def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_wa
     changed(edited, "# Ours")
     for name in ("00_start.ipynb", "03_security.ipynb"):
         changed(kits / name, "# New")
-    notes = lab.copy_notebooks(folder)
+    notes = launcher.copy_notebooks(folder)
     assert first_text(ran) == "# New" and first_text(edited) == "# Ours"
     assert len(notes) == 1 and "03_security.ipynb was edited and stays" in notes[0]
     beside = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
@@ -69,9 +69,9 @@ def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_wa
 
 
 def test_an_edited_notebook_is_left_in_peace_while_the_kit_is_the_same(folder: Folder, kits: Path) -> None:
-    lab.copy_notebooks(folder)
+    launcher.copy_notebooks(folder)
     changed(folder.notebooks / "03_security.ipynb", "# Ours")
-    assert lab.copy_notebooks(folder) == []
+    assert launcher.copy_notebooks(folder) == []
     assert not list(folder.notebooks.glob("*.kit-*.ipynb"))
 
 
@@ -79,19 +79,19 @@ def test_the_server_gets_defaults_of_its_own_and_nothing_of_the_user_is_written(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/somewhere")
-    variables = lab.environment(folder, presenter=True)
-    assert variables["JUPYTER_CONFIG_PATH"].split(":") == [str(lab.JUPYTER), "/somewhere"]
+    variables = launcher.environment(folder, presenter=True)
+    assert variables["JUPYTER_CONFIG_PATH"].split(":") == [str(launcher.JUPYTER), "/somewhere"]
     assert variables["READINESS_DIR"] == str(folder.path) and variables["READINESS_PRESENTER"] == "1"
-    assert "READINESS_PRESENTER" not in lab.environment(folder)
-    defaults = json.loads((lab.JUPYTER / "labconfig" / "default_setting_overrides.json").read_text("utf-8"))
+    assert "READINESS_PRESENTER" not in launcher.environment(folder)
+    defaults = json.loads((launcher.JUPYTER / "labconfig" / "default_setting_overrides.json").read_text("utf-8"))
     assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
 def test_the_command_lines_listen_here_only_and_open_the_start(folder: Folder) -> None:
-    call = lab.command(folder, browser=False, port=8899)
+    call = launcher.command(folder, browser=False, port=8899)
     assert "--ServerApp.ip=127.0.0.1" in call and "--ServerApp.port=8899" in call and "--no-browser" in call
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in call
-    app = lab.app_command(folder, browser=False, port=8866)
+    app = launcher.app_command(folder, browser=False, port=8866)
     assert f"--Voila.root_dir={folder.notebooks}" in app and "--strip_sources=True" in app and "--port=8866" in app
 
 
@@ -105,7 +105,7 @@ def test_prepare_only_copies_and_says_where(tmp_path: Path) -> None:
 def test_a_part_that_is_not_installed_is_named_with_its_extra(
     command: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    monkeypatch.setattr(launcher, "find_spec", lambda name: None)
     result = CliRunner().invoke(main, [command, str(tmp_path / "a")])
     assert result.exit_code == 3
     assert f"{module} is not installed" in result.output and f"readiness-kit[{extra}]" in result.output
@@ -113,10 +113,10 @@ def test_a_part_that_is_not_installed_is_named_with_its_extra(
 
 @pytest.mark.parametrize("torn", [b"", b"{", b"[1]", b"[" * 100_000], ids=["empty", "cut", "a list", "endless"])
 def test_with_a_torn_record_nothing_edited_is_replaced(folder: Folder, kits: Path, torn: bytes) -> None:
-    lab.copy_notebooks(folder)
+    launcher.copy_notebooks(folder)
     edited = folder.notebooks / "03_security.ipynb"
     changed(edited, "# Mine")
     changed(kits / "03_security.ipynb", "# New")
-    (folder.notebooks / lab.RECORD).write_bytes(torn)
-    assert "was edited and stays" in lab.copy_notebooks(folder)[0]
+    (folder.notebooks / launcher.RECORD).write_bytes(torn)
+    assert "was edited and stays" in launcher.copy_notebooks(folder)[0]
     assert first_text(edited) == "# Mine"

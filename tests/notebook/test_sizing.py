@@ -9,7 +9,7 @@ from ipywidgets.widgets.widget import _instances
 
 from readiness_kit.demo import install
 from readiness_kit.notebook import Kit
-from readiness_kit.notebook.sizing import SILENT, WhatIf, advice_face
+from readiness_kit.notebook.widgets.what_if import SILENT, WhatIf, advice_face
 from readiness_kit.workspace.folder import Folder
 from tests.charts.remembered import remembered
 from tests.support.cluster import cluster, weaviate

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit import demo
-from readiness_kit.report.fleet import fleet, to_html
-from readiness_kit.report.gather import of_session
-from readiness_kit.report.page import ReportPage
-from readiness_kit.report.render import document_of
+from readiness_kit.fleet.page import fleet, to_html
+from readiness_kit.report.content import of_session
+from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.milestones import freeze
 from readiness_kit.workspace.session import Session
 from tests.report import sample

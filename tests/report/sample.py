@@ -41,10 +41,9 @@ from readiness_kit.model import (
     Verdict,
     Waiver,
 )
-from readiness_kit.report.content import Content, Since
-from readiness_kit.report.fragment import Fragment
-from readiness_kit.report.gather import content
-from readiness_kit.report.page import ReportPage
+from readiness_kit.report.content import Content, Since, content
+from readiness_kit.report.rendering.fragment import Fragment
+from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import Manifest, Snapshot
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Branding
-from readiness_kit.report.branding import MAX_LOGO_BYTES, css_string, css_variables, ink_on, logo
+from readiness_kit.report.rendering.branding import MAX_LOGO_BYTES, css_string, css_variables, ink_on, logo
 from tests.report import sample
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20

@@ -19,14 +19,13 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from mistune import create_markdown
 
+from readiness_kit.fleet.page import Fleet
 from readiness_kit.model import Fact, Finding, Outcome, Profile, Ref, State
-from readiness_kit.report.content import Content
-from readiness_kit.report.fleet import Fleet
-from readiness_kit.report.forms import FORMS
-from readiness_kit.report.forms import action_plan as csv_form
-from readiness_kit.report.forms.markdown import safe
-from readiness_kit.report.gather import content
-from readiness_kit.report.record import SCHEMAS, Record, schema
+from readiness_kit.report.content import Content, content
+from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports import action_plan_csv as csv_form
+from readiness_kit.report.exports.markdown_report import safe
+from readiness_kit.report.exports.schema import SCHEMAS, Record, schema
 from tests.report import sample
 
 CONTENTS = {

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from readiness_kit._version import __version__
+from readiness_kit.markup import coded, first_sentences, link, name, prose, text
 from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Section, Settings, State, Thresholds
-from readiness_kit.report.fragment import MEDIA_TYPE, Fragment
-from readiness_kit.report.fragments import sides
-from readiness_kit.report.fragments.html import coded, first_sentences, link, name, prose, text
-from readiness_kit.report.page import ReportPage
+from readiness_kit.report.chapters import verdict_sides
+from readiness_kit.report.rendering.fragment import MEDIA_TYPE, Fragment
+from readiness_kit.report.rendering.page import ReportPage
 from tests.report import sample
 
 
@@ -206,9 +206,9 @@ def test_facts_fold_with_failures_first_and_all_sixty_there() -> None:
 
 
 def test_facts_beyond_the_limit_are_counted() -> None:
-    facts = tuple(Fact(sample.STS, "f", str(number)) for number in range(sides.FACTS_SHOWN + 5))
+    facts = tuple(Fact(sample.STS, "f", str(number)) for number in range(verdict_sides.FACTS_SHOWN + 5))
     finding = Finding("a.b", Outcome.UNKNOWN, "Seen.", facts, reason=Reason.NOT_OBSERVABLE)
-    assert "5 more in the snapshot." in words(sides.facts(finding))
+    assert "5 more in the snapshot." in words(verdict_sides.facts(finding))
 
 
 def test_a_profile_without_a_section_has_no_chapter_of_it() -> None:
@@ -330,6 +330,6 @@ def test_the_ecosystem_says_what_each_tool_proves_and_leaves_open() -> None:
 
 def test_facts_come_with_the_commands_that_show_them() -> None:
     fact = Fact(Ref("StatefulSet", "weaviate", "search"), "spec.replicas", "1", "3", False, "statefulsets")
-    said = sides.facts(Finding("ha.multi_az", Outcome.NOT_MET, "One replica.", (fact, fact)))
+    said = verdict_sides.facts(Finding("ha.multi_az", Outcome.NOT_MET, "One replica.", (fact, fact)))
     assert said.count("kubectl -n search get statefulsets.apps weaviate") == 1
     assert "See it yourself" in said

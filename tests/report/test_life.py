@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from readiness_kit import demo
 from readiness_kit.cli import main
 from readiness_kit.model import Answer, Choice, Reason
-from readiness_kit.report.record import SCHEMAS
+from readiness_kit.report.exports.schema import SCHEMAS
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 
@@ -233,7 +233,7 @@ def test_pdf_has_the_paper_and_page_numbers(paper: str, points: tuple[int, int],
                                             chromium: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     import re
 
-    from readiness_kit.report.pdf import to_pdf
+    from readiness_kit.report.exports.pdf import to_pdf
 
     monkeypatch.setenv("READINESS_CHROMIUM", str(chromium))
     source = tmp_path / "r.html"
@@ -253,7 +253,7 @@ def test_pdf_is_printed_where_an_event_loop_runs_as_in_a_notebook(
 ) -> None:
     import asyncio
 
-    from readiness_kit.report.pdf import to_pdf
+    from readiness_kit.report.exports.pdf import to_pdf
 
     async def cell() -> Path:
         return to_pdf(source, tmp_path / "r.pdf")
@@ -266,7 +266,7 @@ def test_pdf_is_printed_where_an_event_loop_runs_as_in_a_notebook(
 
 def test_a_missing_browser_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from readiness_kit.errors import ReadinessError
-    from readiness_kit.report.pdf import to_pdf
+    from readiness_kit.report.exports.pdf import to_pdf
 
     monkeypatch.setenv("READINESS_CHROMIUM", str(tmp_path / "none"))
     (tmp_path / "r.html").write_text("<p>x", encoding="utf-8")

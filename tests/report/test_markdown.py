@@ -5,7 +5,7 @@ from __future__ import annotations
 import html5lib
 import pytest
 
-from readiness_kit.report.markdown import SafeRenderer, to_html
+from readiness_kit.report.rendering.markdown import SafeRenderer, to_html
 from tests.report import sample
 
 

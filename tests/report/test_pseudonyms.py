@@ -19,14 +19,13 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import Answer, Choice, Waiver
 from readiness_kit.redact import secret_shapes
-from readiness_kit.report import pseudonym_rules as rules
-from readiness_kit.report import pseudonyms
-from readiness_kit.report.export import export
-from readiness_kit.report.forms import FORMS
-from readiness_kit.report.gather import of_session, pseudonymise
-from readiness_kit.report.page import ReportPage
-from readiness_kit.report.pseudonyms import Pseudonyms, of_folder
-from readiness_kit.report.render import document_of
+from readiness_kit.report.content import of_session, pseudonymise
+from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports.export import export
+from readiness_kit.report.privacy import pseudonyms, rules
+from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
+from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample
@@ -247,7 +246,7 @@ def test_recorded_clusters_keep_verdicts_and_charts(which: str, recordings: Path
 
 def test_a_rendered_report_has_no_name_either_in_commentary(folder: Folder, tmp_path: Path) -> None:
     from readiness_kit import paths
-    from readiness_kit.report.render import NOTEBOOK
+    from readiness_kit.report.rendering.render import NOTEBOOK
 
     nb = json.loads((paths.notebooks() / NOTEBOOK).read_text(encoding="utf-8"))
     note = {

@@ -16,7 +16,7 @@ import pytest
 
 from readiness_kit import demo, paths
 from readiness_kit.errors import ReadinessError
-from readiness_kit.report.render import NOTEBOOK, render, write
+from readiness_kit.report.rendering.render import NOTEBOOK, render, write
 from readiness_kit.workspace.folder import Folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -14,12 +14,12 @@ from readiness_kit.facts import Facts
 from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.model import Reason, Section
-from readiness_kit.notebook import sizing as in_notebooks
-from readiness_kit.notebook.sizing import advice_face
-from readiness_kit.report.fragments import sizing as chapter
-from readiness_kit.report.fragments.sizing import CALM, HEAD, sizing
-from readiness_kit.report.gather import of_session
-from readiness_kit.report.page import ReportPage
+from readiness_kit.notebook.widgets import what_if as in_notebooks
+from readiness_kit.notebook.widgets.what_if import advice_face
+from readiness_kit.report.chapters import sizing as chapter
+from readiness_kit.report.chapters.sizing import CALM, HEAD, sizing
+from readiness_kit.report.content import of_session
+from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.session import Session
 from tests.support.answers import answered

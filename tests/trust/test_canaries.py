@@ -25,7 +25,7 @@ from readiness_kit.bundles import load
 from readiness_kit.cli import main
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
-from readiness_kit.notebook import Kit, lab
+from readiness_kit.notebook import Kit, launcher
 from readiness_kit.serve import ServedSnapshot
 from readiness_kit.workspace.folder import Folder
 from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
@@ -231,8 +231,10 @@ def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkey
     newest = max((home / "snapshots").glob("*.zip"))
     Folder(home).answers.put(Answer("sec.rbac", Choice.NO, note="to be done"))
     monkeypatch.setenv("READINESS_DEBUG", "1")
-    monkeypatch.setattr(lab, "launch", lambda folder, **how: print(lab.command(folder), lab.environment(folder).keys()))
-    monkeypatch.setattr(lab, "launch_app", lambda folder, **how: print(lab.app_command(folder)))
+    monkeypatch.setattr(
+        launcher, "launch", lambda folder, **how: print(launcher.command(folder), launcher.environment(folder).keys())
+    )
+    monkeypatch.setattr(launcher, "launch_app", lambda folder, **how: print(launcher.app_command(folder)))
     chosen = ("--weaviate", "db/weaviate")
     lines: list[tuple[object, ...]] = [
         *(("assess", *chosen, "-f", form) for form in ("text", "json", "csv", "markdown", "junit", "sarif")),
@@ -277,7 +279,7 @@ WAIT = threading.Event.wait
 
 def interrupted(event: threading.Event, timeout: float | None = None) -> bool:
     """Ctrl-C for the command that waits for it, and for nobody else."""
-    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.looking":
+    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.notebooks":
         raise KeyboardInterrupt
     return WAIT(event, timeout)
 

@@ -32,7 +32,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import reads_for
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Answer, Choice, Reason
-from readiness_kit.report import pseudonyms
+from readiness_kit.report.privacy import pseudonyms
 from readiness_kit.serve.server import Loopback, Reply, Request
 from readiness_kit.snapshot import load
 from readiness_kit.workspace import exchange, milestones

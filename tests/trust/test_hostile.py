@@ -27,7 +27,7 @@ from readiness_kit.facts import Facts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Outcome, Settings
 from readiness_kit.redact import LabelHasher, scrub
-from readiness_kit.report.page import ReportPage
+from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import Snapshot, load
 from readiness_kit.workspace.session import Session
 from tests.trust.strategies import JSON, NAMES, TEXT, snapshots, struct

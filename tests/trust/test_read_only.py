@@ -236,5 +236,5 @@ def test_one_place_opens_connections() -> None:
         "collect/http/transport.py",
         "collect/weaviate/client.py",
         "collect/prometheus/client.py",
-        "notebook/lab.py",
+        "notebook/launcher.py",
     }

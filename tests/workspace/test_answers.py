@@ -147,7 +147,7 @@ def test_a_clock_that_goes_back_loses_nothing(store: AnswerStore, monkeypatch: p
 MANY = """
 import sys
 from pathlib import Path
-from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.model import Answer, Choice
 store = AnswerStore(Path(sys.argv[1]), sys.argv[2])
 for number in range(int(sys.argv[3])):
@@ -200,7 +200,7 @@ def test_a_lock_held_elsewhere_is_named(store: AnswerStore, monkeypatch: pytest.
 FOR_EVER = """
 import sys
 from pathlib import Path
-from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.model import Answer
 store = AnswerStore(Path(sys.argv[1]))
 start = int(sys.argv[2])
@@ -237,7 +237,7 @@ def test_killed_at_each_step_of_a_save(store: AnswerStore, point: str) -> None:
 import os, signal, sys, tempfile
 from pathlib import Path
 from readiness_kit import files
-from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.model import Answer, Choice
 where = {{"append_line": files, "fsync": os, "mkstemp": tempfile, "chmod": os, "replace": os}}["{point}"]
 setattr(where, "{point}", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
@@ -268,7 +268,7 @@ def test_a_full_disk_is_said_and_loses_nothing(store: AnswerStore) -> None:
     code = """
 import resource, sys
 from pathlib import Path
-from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.errors import ReadOnlyError
 from readiness_kit.model import Answer, Choice
 resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))
@@ -329,7 +329,7 @@ def test_a_folder_that_cannot_be_written_can_be_read(store: AnswerStore) -> None
     code = """
 import os, sys
 from pathlib import Path
-from readiness_kit.assessment.answers import AnswerStore
+from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.errors import ReadOnlyError
 from readiness_kit.model import Answer, Choice
 import filelock, msgspec, yaml, datetime, tempfile

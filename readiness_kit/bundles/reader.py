@@ -1,0 +1,281 @@
+"""From the files of a bundle to a snapshot."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from readiness_kit import locate
+from readiness_kit._version import __version__
+from readiness_kit.bundles import kind_names
+from readiness_kit.bundles.files import File, files
+from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.kubernetes.discovery import APIS, Groups
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
+from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.documents import parse_yaml
+from readiness_kit.errors import ReadinessError, UnreadableFileError
+from readiness_kit.kinds import KINDS, Kind
+from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.locate import WORKLOAD_READS
+from readiness_kit.model import SCHEMA_VERSION, Read, Reason
+from readiness_kit.redact import LabelHasher, redact_text, scrub
+from readiness_kit.snapshot import Manifest, Snapshot
+
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[_:]?(\d\d)[_:]?(\d\d)")
+_LOGS = re.compile(r"(?:^|/)(?:logs?|pod-logs|copy|exec|run)(?:/|\.txt$|$)")
+_SECRETS = re.compile(r"(?:^|/)(?:image-pull-)?secrets?(?:/|\.|-errors|$)", re.IGNORECASE)
+_TOLD = frozenset({"taken_at"})
+
+
+def _wanted(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1]
+    if _SECRETS.search(name) or _LOGS.search(name):
+        return False
+    return last in _TOLD or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
+
+
+def read(path: Path) -> Snapshot:
+    """The snapshot of a bundle. Raises UnreadableFileError where there is no Kubernetes object in it."""
+    bundle = _Bundle(path)
+    for file in files(path, _wanted):
+        bundle.take(file)
+    if not any(bundle.objects.values()):
+        raise UnreadableFileError(
+            f"there is no Kubernetes object that the kit knows in {path}",
+            "give a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
+        )
+    return bundle.snapshot()
+
+
+class _Typed(msgspec.Struct, rename="camel", gc=False):
+    kind: str = ""
+    api_version: str = ""
+
+
+class _List(_Typed, rename="camel", gc=False):
+    items: list[msgspec.Raw] | None = None
+
+
+class _Bundle:
+    """What has been found so far. `places` are the namespaces that a kind was listed in ("" the whole cluster)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.objects: dict[str, dict[tuple[str, str], KubeObject]] = {}
+        self.places: dict[str, set[str]] = {}
+        self.broken: dict[str, lists.Broken] = {}
+        self.errors: dict[str, tuple[Reason, str]] = {}
+        self.groups = Groups()
+        self.version = ""
+        self.newest = datetime.fromtimestamp(0, UTC)
+        self.told: datetime | None = _stamp(path.name)
+        self._hasher = LabelHasher(secrets.token_bytes(32))
+
+    # --- files -----------------------------------------------------------------------------------
+
+    def take(self, file: File) -> None:
+        """Reads one file; one that holds nothing for the kit is passed over."""
+        self.newest = max(self.newest, file.modified)
+        last = file.name.rsplit("/", 1)[-1]
+        if last == "taken_at":
+            self.told = _stamp(file.body[:100].decode("ascii", "replace")) or self.told
+        elif found := kind_names.ERRORS.search(file.name):
+            self._take_error(found[1], file.body)
+        elif last in ("cluster_version.json", "version.json"):
+            self._take_version(file.body)
+        elif last in ("apis.json", "groups.json"):
+            self._take_groups(file.body)
+        else:
+            self._take_list(file)
+        self.told = self.told or _stamp(file.name)
+
+    def _take_list(self, file: File) -> None:
+        place = kind_names.place(file.name)
+        body = file.body if file.name.endswith(".json") else _yaml_as_json(file)
+        found = _items(body)
+        if found is None:
+            return
+        listed: dict[str, Kind] = {}
+        by_place = place.kind if place else None
+        if found.listed and (kind := found.kind or by_place):
+            listed[kind.key] = kind
+        for item in found.raw:
+            own = _own(item)
+            kind = found.kind or (kind_names.of_object(own.kind, own.api_version) if own.kind else by_place)
+            if kind is not None:
+                self._keep(kind, item)
+                if found.listed:
+                    listed[kind.key] = kind
+        for key in listed:
+            # Output of kubectl that names no namespace is taken to be of `-A`.
+            known = place.namespace if place is not None and place.kind.key == key else None
+            self.objects.setdefault(key, {})
+            self.places.setdefault(key, set()).add(known or "")
+
+    def _keep(self, kind: Kind, raw: msgspec.Raw) -> None:
+        broken = self.broken.setdefault(kind.key, lists.Broken())
+        for item in lists.tolerant([raw], kind, broken):
+            found = scrub(kind.key, item, self._hasher)
+            self.objects.setdefault(kind.key, {})[found.metadata.namespace, found.metadata.name] = found
+
+    def _take_error(self, name: str, body: bytes) -> None:
+        kind = kind_names.named(name.split("/")[0].removesuffix(".json"))
+        text = " ".join(body[:2000].decode("utf-8", "replace").split())
+        if kind is None or text in ("", "null", "{}", "[]"):
+            return
+        lower = text.lower()
+        reason = Reason.FORBIDDEN if "forbidden" in lower or "cannot list" in lower else Reason.ERROR
+        if "have a resource type" in lower or "could not find the requested resource" in lower:
+            reason = Reason.ABSENT
+        self.errors[kind.key] = (reason, redact_text(text)[:300])
+
+    def _take_version(self, body: bytes) -> None:
+        try:
+            said = msgspec.json.decode(body)
+        except UNDECODABLE:
+            return
+        inner = next((said[name] for name in ("info", "serverVersion") if name in said), said) if _map(said) else {}
+        version = inner.get("gitVersion") if _map(inner) else None
+        if isinstance(version, str) and re.fullmatch(r"v[\w.+-]{1,60}", version):
+            self.version = version
+
+    def _take_groups(self, body: bytes) -> None:
+        whole = body if body.lstrip()[:1] == b"{" else b'{"groups":' + body + b"}"
+        self.groups = Groups.read(lambda path, params: whole)
+
+    # --- the snapshot ----------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        kept = {key: tuple(found[name] for name in sorted(found)) for key, found in self.objects.items()}
+        workloads: Any = [kept.get(key, ()) for key in WORKLOAD_READS]
+        candidates = locate.find(*workloads)
+        weaviate = namespaces_of([one for one in candidates if one.accepted], "")
+        scope = self._scope(kept)
+        if weaviate and not scope:
+            kept = {key: _narrowed(KINDS[key], found, weaviate) for key, found in kept.items()}
+        manifest = Manifest(
+            schema=SCHEMA_VERSION,
+            kit=__version__,
+            taken_at=self.told or self.newest,
+            context=redact_text(self.path.name),
+            server_version=self.version,
+            namespaces=scope,
+            weaviate_namespaces=weaviate,
+            reads=tuple(self._records(kept, weaviate, scope)),
+            source="bundle",
+        )
+        answers = {APIS: self.groups.names} if self.groups.served is not None else {}
+        return Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
+
+    def _scope(self, kept: dict[str, tuple[KubeObject, ...]]) -> tuple[str, ...]:
+        """Where all that is there is of one namespace, it was surely not asked for all of them."""
+        namespaced = [key for key in kept if KINDS[key].namespaced]
+        seen = {item.metadata.namespace for key in namespaced for item in kept[key]}
+        seen |= {place for key in namespaced for place in self.places.get(key, ()) if place}
+        return tuple(seen) if len(seen) == 1 and "namespaces" not in kept else ()
+
+    def _records(
+        self, kept: dict[str, tuple[KubeObject, ...]], weaviate: tuple[str, ...], scope: tuple[str, ...]
+    ) -> Iterable[Read]:
+        if self.groups.served is not None:
+            yield self.groups.record
+        everywhere = {item.metadata.name for item in kept.get("namespaces", ())}
+        for key, kind in KINDS.items():
+            count = len(kept.get(key, ()))
+            places = self.places.get(key, set())
+            named = tuple(sorted(filter(None, places)))
+            if key in self.errors:
+                reason, words = self.errors[key]
+                yield Read(key, count, named, reason, words, partial=bool(places))
+            elif not places:
+                lack = self.groups.lack(kind) if self.groups.served is not None else None
+                where = redact_text(self.path.name)
+                words = f"only single objects are in {where}" if count else f"is not in {where}"
+                reason, words = lack if lack and not count else (Reason.NOT_COLLECTED, words)
+                yield Read(key, count, reason=reason, message=words, partial=bool(count))
+            elif self.broken.get(key, lists.Broken()).count:
+                broken = self.broken[key]
+                words = f"{broken.count} objects could not be read ({broken.first})"
+                yield Read(key, count, named, Reason.ERROR, words, partial=True)
+            elif _whole(kind, places, weaviate or scope, everywhere, scope):
+                yield Read(key, count, named)
+            else:
+                words = f"only of the namespaces {', '.join(named)[:200]}"
+                yield Read(key, count, named, Reason.NOT_COLLECTED, words, partial=True)
+
+
+def _whole(
+    kind: Kind, places: set[str], weaviate: tuple[str, ...], everywhere: set[str], scope: tuple[str, ...]
+) -> bool:
+    """Whether the lists that are there reach as far as a collection would have."""
+    if "" in places or not kind.namespaced or (scope and set(scope) <= places):
+        return True
+    if kind.breadth == KUBE_SYSTEM:
+        return KUBE_SYSTEM in places
+    needed = set(weaviate) if kind.breadth == "weaviate" else everywhere
+    return bool(needed) and needed <= places
+
+
+def _narrowed(kind: Kind, found: tuple[KubeObject, ...], weaviate: tuple[str, ...]) -> tuple[KubeObject, ...]:
+    """Of a narrow kind what a collection would have kept, so that the same cluster gives the same findings."""
+    if not kind.namespaced or kind.breadth == "cluster":
+        return found
+    kept = (KUBE_SYSTEM,) if kind.breadth == KUBE_SYSTEM else weaviate
+    return tuple(item for item in found if item.metadata.namespace in kept)
+
+
+class _Found(NamedTuple):
+    """The objects of a file, their kind where the list names it, and whether it is a list at all."""
+
+    raw: list[msgspec.Raw]
+    kind: Kind | None
+    listed: bool
+
+
+def _items(body: bytes) -> _Found | None:
+    """None for what is neither a list nor an object."""
+    try:
+        if body.lstrip()[:1] == b"[":
+            return _Found(decoder(list[msgspec.Raw]).decode(body), None, True)
+        whole = decoder(_List).decode(body)
+    except UNDECODABLE:
+        return None
+    if whole.items is not None or whole.kind.endswith("List"):
+        return _Found(whole.items or [], kind_names.of_object(whole.kind.removesuffix("List"), whole.api_version), True)
+    return _Found([msgspec.Raw(body)], None, False) if whole.kind and whole.api_version else None
+
+
+def _own(raw: msgspec.Raw) -> _Typed:
+    """What an object says of itself; lists of the API leave it out."""
+    try:
+        return decoder(_Typed).decode(raw)
+    except UNDECODABLE:
+        return _Typed()
+
+
+def _yaml_as_json(file: File) -> bytes:
+    try:
+        return msgspec.json.encode(parse_yaml(file.body.decode("utf-8", "replace"), file.name))
+    except (ReadinessError, TypeError, ValueError, RecursionError):
+        return b"null"
+
+
+def _stamp(text: str) -> datetime | None:
+    found = _STAMP.search(text)
+    if not found:
+        return None
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}:{found[3]}:{found[4]}+00:00")
+    except ValueError:
+        return None
+
+
+def _map(value: Any) -> bool:
+    return isinstance(value, dict)

@@ -1,0 +1,24 @@
+"""The charts of the facts, each a picture with alternative text and its table of data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from readiness_kit.markup import chapter
+from readiness_kit.model import Assessment
+
+if TYPE_CHECKING:
+    from readiness_kit.facts import Facts
+
+ID = "charts"
+TITLE = "Charts"
+
+
+def charts(assessment: Assessment, facts: Facts | None) -> str:
+    """The chapter, empty where there are no facts or none that can be drawn (matplotlib is loaded only here)."""
+    if facts is None:
+        return ""
+    from readiness_kit import charts as room
+
+    figures = "".join(room.figure_html(chart) for chart in room.report_charts(facts, assessment))
+    return chapter(ID, TITLE, figures) if figures else ""

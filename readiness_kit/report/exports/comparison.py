@@ -1,0 +1,102 @@
+"""Two assessments named on the command line: a milestone, a snapshot file or an assessment folder each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from readiness_kit.assessment.comparison import Change, Comparison, Milestone
+from readiness_kit.errors import UsageError
+from readiness_kit.labels import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
+from readiness_kit.markup import clean
+from readiness_kit.model import SCHEMA_VERSION
+from readiness_kit.report.content import scope_of
+from readiness_kit.report.exports.schema import KINDS_OF_CHANGE
+from readiness_kit.workspace import milestones
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
+
+NOW = "now"
+
+
+def named(what: str, folder: Folder | None) -> Milestone:
+    """What `what` names: `now`, a milestone of the folder or its file, a snapshot, another assessment folder.
+
+    A snapshot is judged with the settings, answers and waivers of `folder`. UsageError lists what there is.
+    """
+    path = Path(what)
+    if folder is not None and what == NOW:
+        return of_session(Session(folder), NOW)
+    if folder is not None and (file := milestones.find(what, folder.milestones)):
+        return milestones.load(file)
+    if path.suffix == ".json" and path.is_file():
+        return milestones.load(path)
+    if path.suffix == ".zip" and path.is_file():
+        if folder is None:
+            raise UsageError(f"{path} is a snapshot, and there is no assessment to judge it by", "give --folder DIR")
+        return of_session(Session(folder, path), path.stem)
+    if (path / "readiness.yaml").is_file():
+        return of_session(Session(Folder(path)), path.name)
+    there = [one.name for one in milestones.milestones(folder.milestones)] if folder is not None else []
+    raise UsageError(
+        f"{what!r} is no milestone, milestone file, snapshot or assessment folder",
+        f"milestones here: {', '.join(there) or 'none'}; `{NOW}` is the assessment as it stands",
+    )
+
+
+def of_session(session: Session, name: str) -> Milestone:
+    return Milestone(SCHEMA_VERSION, name, session.assessment(), scope_of(session.snapshot))
+
+
+def as_text(found: Comparison, old: str, new: str) -> str:
+    """Plain text: figures, then each question that moved, what got worse last, nearest the reader."""
+    told = [change for change in found.unchanged if change.why]
+    lines = [
+        f"{clean(old)} → {clean(new)}",
+        f"  Level    {LEVEL_WORDS[found.levels[0]]} → {LEVEL_WORDS[found.levels[1]]}",
+        f"  Score    {percent(found.scores[0])} → {percent(found.scores[1])}"
+        + ("   (not comparable: see below)" if found.incomparable else ""),
+        f"  Coverage {percent(found.coverages[0])} → {percent(found.coverages[1])}",
+        f"  {count(len(found.unchanged), 'question')} unchanged",
+        *(_line(change) for change in told),
+    ]
+    for kind in ("incomparable", "better", "resolved", "worse", "new"):
+        changes: tuple[Change, ...] = getattr(found, kind)
+        if changes:
+            lines += ["", f"{kind.capitalize()} ({len(changes)})", *(_line(change) for change in changes)]
+    return "\n".join(lines)
+
+
+def _line(change: Change) -> str:
+    states = (
+        f"{STATE_SIGNS[one]} {STATE_WORDS[one].lower()}" if one is not None else "not asked"
+        for one in (change.before, change.after)
+    )
+    why = f"  ({clean(change.why)})" if change.why else ""
+    return f"  {change.question.number:<4}{clean(change.question.short)}: {' → '.join(states)}{why}"
+
+
+def as_json(found: Comparison, old: str, new: str) -> str:
+    """A list a kind of change, each with question, number, states, outcomes and why."""
+    body = {
+        "schema": 1,
+        "from": clean(old),
+        "to": clean(new),
+        "levels": [level.value for level in found.levels],
+        "scores": list(found.scores),
+        "coverages": list(found.coverages),
+        **{kind: [_move(change) for change in getattr(found, kind)] for kind in (*KINDS_OF_CHANGE, "unchanged")},
+    }
+    return json.dumps(body, indent=2, ensure_ascii=False)
+
+
+def _move(change: Change) -> dict[str, str | None]:
+    return {
+        "question": change.question.id,
+        "number": change.question.number,
+        "before": change.before.value if change.before else None,
+        "after": change.after.value if change.after else None,
+        "outcome_before": change.outcomes[0].value if change.outcomes[0] else None,
+        "outcome_after": change.outcomes[1].value if change.outcomes[1] else None,
+        "why": clean(change.why),
+    }

@@ -1,0 +1,98 @@
+"""The step inside nbconvert, named in the template's conf.json: only known kinds of output reach the document.
+
+Known are the kit's own fragments and Markdown cells. Code, prints, warnings, tables of one's own and widget
+state stay in the notebook. A cell that failed, or a notebook that has not been run, ends the export.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from nbconvert.preprocessors import Preprocessor
+
+from readiness_kit.errors import ReadinessError
+from readiness_kit.report.rendering import branding
+from readiness_kit.report.rendering.fragment import MEDIA_TYPE, stylesheet
+from readiness_kit.report.rendering.markdown import SafeRenderer, to_html
+
+NOT_IN_REPORT = "not-in-report"
+"""The tag of Markdown cells that speak to whoever runs the notebook."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class ReportPreprocessor(Preprocessor):
+    """Puts `resources["readiness"]` together: title, running title, variables, cover, toc and body."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        resources["readiness"] = {**document(nb), "style": minified(stylesheet())}
+        return nb, resources
+
+
+def minified(css: str) -> str:
+    """The style sheet without comments, indentation and the spaces that only help its readers.
+
+    Its strings hold no comment, brace, colon or semicolon."""
+    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return re.sub(r"(?<=[:;]) ", "", re.sub(r" ?([{}]) ?", r"\1", bare)).strip()
+
+
+def document(nb: Any) -> dict[str, Any]:
+    """The parts of the document from an executed notebook. Raises ReadinessError naming the cell at fault."""
+    head: dict[str, Any] = {}
+    covers: list[str] = []
+    body: list[str] = []
+    toc: list[tuple[str, str]] = []
+    renderer = SafeRenderer()
+    for number, cell in enumerate(nb.cells, start=1):
+        if cell.cell_type == "markdown" and NOT_IN_REPORT not in cell.metadata.get("tags", ()):
+            renderer.next_cell(cell.get("attachments", {}))
+            before = len(renderer.toc)
+            html = to_html(cell.source, renderer)
+            if html:
+                body.append(f'<section class="rk-commentary">{html}</section>')
+                toc += renderer.toc[before:]
+        elif cell.cell_type == "code":
+            for fragment in _fragments(cell, number):
+                entries = [(str(id), str(title)) for id, title in fragment["toc"]]
+                (body if entries else covers).append(fragment["html"])
+                toc += entries
+                head.update(fragment["head"])
+    if not covers and not body:
+        raise ReadinessError(
+            "the notebook holds no part of a report: it has not been run, or its cells show nothing of `kit.report`",
+            "run it first (`jupyter nbconvert --execute …`), or use `readiness report`",
+        )
+    return {
+        "title": head.get("title", "Production readiness of a Weaviate cluster"),
+        "running": head.get("running") or branding.css_string("Production readiness"),
+        "file_name": head.get("file_name", "readiness"),
+        "variables": head.get("variables", {}),
+        "cover": "".join(covers),
+        "toc": [{"id": id, "title": title} for id, title in toc],
+        "body": "\n".join(part for part in body if part),
+    }
+
+
+def _fragments(cell: Any, number: int) -> list[dict[str, Any]]:
+    found = []
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            raise ReadinessError(
+                f"cell {number} of the report's notebook (`{first_line(cell.source)}`) failed: {failure(output)}",
+                "mend the cell, or start from the kit's own notebooks/90_report.ipynb",
+            )
+        content = output.get("data", {}).get(MEDIA_TYPE)
+        if content is not None and content["html"]:
+            found.append(content)
+    return found
+
+
+def first_line(source: str) -> str:
+    return next((line.strip() for line in source.splitlines() if line.strip()), "an empty cell")[:80]
+
+
+def failure(output: Any) -> str:
+    """`ValueError: …` in one line, without the colours of a terminal."""
+    return _ANSI.sub("", " ".join(f"{output.ename}: {output.evalue}".split()))[:300]

@@ -1,0 +1,1 @@
+"""Generator of the bundled demonstration cluster: `python -m scripts.demo.make` writes its files."""
