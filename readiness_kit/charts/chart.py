@@ -46,6 +46,6 @@ def alt_text(title: str, table: pd.DataFrame, columns: int = 6, rows: int = 3) -
     for row in table.iloc[:rows, :columns].to_dict("records"):
         (_, name), *values = ((key, value) for key, value in row.items() if value == value and value != "")
         numbers = (f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in values)
-        lines.append(f"{name}: {', '.join(numbers)}.")
+        lines.append(f"{name}: {', '.join(numbers) or 'no values'}.")
     left_out = [f"The table lists all {len(table)} rows."] if len(table) > rows else []
     return " ".join([f"{title}.", *lines, *left_out])

@@ -1,4 +1,4 @@
-"""Facts with a made-up memory of Prometheus: as many pods as wanted, numbers that can be worked out by hand."""
+"""Facts with a generated history of Prometheus: any number of pods, and numbers that can be worked out by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ END = int(datetime(2026, 11, 20, 9, 0, tzinfo=UTC).timestamp())
 HOURS, DAYS = 14 * 24, 14
 
 
-def remembered(pods: int = 3, *, hours: int = HOURS, throttled: float | None = None, growth: float = 2.0) -> Facts:
+def with_history(pods: int = 3, *, hours: int = HOURS, throttled: float | None = None, growth: float = 2.0) -> Facts:
     """`pods` pods with a 40 GiB limit: RSS of pod n peaks at (30 + 8 n / pods) GiB; disks grow `growth` GiB a day."""
     resources = {"requests": {"memory": "40Gi", "cpu": "4"}, "limits": {"memory": "40Gi", "cpu": "4"}}
     facts = cluster(weaviate(replicas=pods, container={"resources": resources}), as_of="2026-11-20T09:00:00Z")
