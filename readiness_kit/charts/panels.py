@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -97,11 +97,9 @@ def _titles(axes: Axes, panel: Panel, width: float, size: float) -> None:
     title = style.fitted(panel.title, width * 0.55, size, bold=True)
     used = style.text_width(title, size, bold=True) + 0.12
     remark = style.fitted(panel.remark, width - used, style.SMALL)
-    for text, x, font in (
-        (title, 0.0, {"fontsize": size, "fontweight": "bold", "color": style.INK}),
-        (remark, used, {"fontsize": style.SMALL, "color": style.QUIET}),
-    ):
-        axes.annotate(text, (0, 1), ((x - _LEFT) * 72, 7), "axes fraction", "offset points", **font)
+    place: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+    axes.annotate(title, (0, 1), (-_LEFT * 72, 7), fontsize=size, fontweight="bold", color=style.INK, **place)
+    axes.annotate(remark, (0, 1), ((used - _LEFT) * 72, 7), fontsize=style.SMALL, color=style.QUIET, **place)
 
 
 def _draw(axes: Axes, panel: Panel, shade: str) -> None:
@@ -140,7 +138,7 @@ def _mark_labels(axes: Axes, panel: Panel, width: float, tall: float) -> None:
     places = spread([mark.value for mark in marks], 0.125 / tall * axes.get_ylim()[1])
     for mark, place in zip(marks, places, strict=True):
         label = style.fitted(mark.label, width - 0.05, style.SMALL)
-        font = {"fontsize": style.SMALL, "color": mark.color, "va": "center_baseline"}
+        font: dict[str, Any] = {"fontsize": style.SMALL, "color": mark.color, "va": "center_baseline"}
         axes.annotate(label, (1, place), (4, 0), axes.get_yaxis_transform(), "offset points", **font)
 
 

@@ -85,7 +85,9 @@ def row_labels(axes: Axes, labels: Sequence[str], width: float) -> None:
 def rule(axes: Axes, row: float, left: float = style.MARGIN, right: float = style.WIDTH - style.MARGIN) -> None:
     """A horizontal line from `left` to `right`."""
     transform = blended_transform_factory(axes.figure.dpi_scale_trans, axes.transData)
-    axes.add_artist(Line2D((left, right), (row, row), color=style.LINE, linewidth=0.7, transform=transform))
+    axes.add_artist(
+        Line2D((left, right), (row, row), color=style.LINE, linewidth=0.7, transform=transform, clip_on=False)
+    )
 
 
 def ticks(axes: Axes, values: pd.Series, label: str) -> None:

@@ -120,16 +120,15 @@ def _series(facts: Facts, row: dict[str, Any], name: str, size: float = 1.0) -> 
 def _cpu_panel(facts: Facts, row: dict[str, Any]) -> Panel:
     limit, request = row["cpu_limit"], row["cpu_request"]
     p95 = Mark(row["cpu_p95"], f"p95 {cpu_text(row['cpu_p95'])}", USAGE, dashed=True)
+    bounds = [Mark(limit, f"limit {cpu_text(limit)}"), Mark(request, f"request {cpu_text(request)}", WARN)]
     if limit == request:
-        marks = (Mark(limit, f"request = limit {cpu_text(limit)}"), p95)
-    else:
-        marks = (Mark(limit, f"limit {cpu_text(limit)}"), Mark(request, f"request {cpu_text(request)}", WARN), p95)
+        bounds = [Mark(limit, f"request = limit {cpu_text(limit)}")]
     known = math.isfinite(row["share"])
     remark = f"p95 at {percent(row['share'])} of the {row['bound']}" if known else "neither request nor limit"
     if row["throttled"] == row["throttled"]:
         remark += f", throttled in {percent(row['throttled'])} of periods"
     line = Line("cores used, maximum of each hour", USAGE, *_series(facts, row, "cpu"))
-    return Panel(row["pod"], remark, (line,), marks)
+    return Panel(row["pod"], remark, (line,), (*bounds, p95))
 
 
 def _memory_title(rows: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
@@ -39,7 +40,12 @@ def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
 def bar_boxes(figure: Figure) -> list[Bbox]:
     """The pixels of each bar that has a length."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    return [bar.get_window_extent(renderer) for axes in figure.axes for bar in axes.patches if bar.get_width() > 0]
+    return [
+        bar.get_window_extent(renderer)
+        for axes in figure.axes
+        for bar in axes.patches
+        if isinstance(bar, Rectangle) and bar.get_width() > 0
+    ]
 
 
 def assert_readable(figure: Figure, bars: bool = True) -> None:
