@@ -23,6 +23,7 @@ NO_ZONE, NO_NODE = "zone not known", "not scheduled"
 MAX_BOXES, MAX_ZONES = 10, 10
 _LEFT, _STEP = 2.35, 0.2
 _ZONE, _NODE, _REMARK = "zone", "node", "remark"
+_YES_NO = {True: "yes", False: "no"}
 
 
 class _Row(NamedTuple):
@@ -45,32 +46,27 @@ def pods_by_zone(facts: Facts) -> Chart | NoChart:
     reason = facts.missing("nodes")
     if reason is not None and pods["zone"].isna().all():
         return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
-    title = _title(pods)
-    zones = pd.DataFrame(_zone_counts(pods).items(), columns=["zone", "Weaviate pods"])
-    zones["not ready"] = [(~_in_zone(pods, zone)["ready"]).sum() for zone in zones["zone"]]
-    alt = alt_text(title, zones, rows=MAX_ZONES)
-    return Chart(NAME, title, alt, _figure(_rows(facts, pods)), _table(facts, pods), _note(facts))
+    pods = pods.assign(zone=[zone or NO_ZONE for zone in pods["zone"].fillna("")])
+    zones = _zone_counts(pods)
+    title = _title(pods, dict(zones["Weaviate pods"]))
+    alt = alt_text(title, zones.reset_index(), rows=MAX_ZONES)
+    figure = _figure(_rows(facts, pods, dict(zones["Weaviate pods"])))
+    return Chart(NAME, title, alt, figure, _table(facts, pods), _note(facts))
 
 
-def _zone_counts(pods: pd.DataFrame) -> dict[str, int]:
-    """Zone -> Weaviate pods, most first, the unknown zone last."""
-    counts = pods["zone"].fillna("").replace("", NO_ZONE).value_counts().to_dict()
-    return dict(sorted(counts.items(), key=lambda item: (item[0] == NO_ZONE, -item[1], item[0])))
+def _zone_counts(pods: pd.DataFrame) -> pd.DataFrame:
+    """By zone: its Weaviate pods, and those not ready; most pods first, the unknown zone last."""
+    zones = pods.groupby("zone")["ready"].agg(["size", lambda ready: int((~ready).sum())])
+    zones.columns = pd.Index(["Weaviate pods", "not ready"])
+    order = sorted(zones.index, key=lambda zone: (zone == NO_ZONE, -zones.at[zone, "Weaviate pods"], zone))
+    return zones.loc[order]
 
 
-def _in_zone(pods: pd.DataFrame, zone: str) -> pd.DataFrame:
-    return pods[pods["zone"].fillna("").replace("", NO_ZONE) == zone]
-
-
-def _title(pods: pd.DataFrame) -> str:
-    total, zones = len(pods), _zone_counts(pods)
-    unknown = zones.pop(NO_ZONE, 0)
-    if unknown == total == 1:
-        return "The zone of the Weaviate pod is not known"
-    if unknown == total:
-        return f"The zones of the {total} Weaviate pods are not known"
+def _title(pods: pd.DataFrame, zones: dict[str, int]) -> str:
+    total, unknown = len(pods), zones.get(NO_ZONE, 0)
     if unknown:
-        return f"The zone of {unknown} of {total} Weaviate pods is not known"
+        which = "the Weaviate pod" if total == 1 else f"{unknown} of {total} Weaviate pods"
+        return f"The zone of {which} is not known"
     largest, most = next(iter(zones.items()))
     if total == 1:
         return f"The only Weaviate pod runs in zone {largest}"
@@ -91,14 +87,14 @@ def _shared_nodes(pods: pd.DataFrame) -> str:
     return f", but {int(shared.sum())} of them share {nodes}"
 
 
-def _rows(facts: Facts, pods: pd.DataFrame) -> list[_Row]:
+def _rows(facts: Facts, pods: pd.DataFrame, zones: dict[str, int]) -> list[_Row]:
     """Zones with Weaviate pods and their nodes, then zones without; the table lists what is left out."""
-    zones, nodes = _zone_counts(pods), facts.nodes
+    nodes = facts.nodes
     names = short_names(sorted({*nodes["name"], *(name for name in pods["node"] if name)}))
     room = max(2, MAX_ROWS // min(len(zones), MAX_ZONES))
     rows = []
     for zone, number in list(zones.items())[:MAX_ZONES]:
-        here = _in_zone(pods, zone)
+        here = pods[pods["zone"] == zone]
         rows.append(_Row(_ZONE, zone, count(number, "Weaviate pod"), alarm=zone == NO_ZONE))
         rows += _node_rows(facts, here, names, room)
         idle = nodes[(nodes["zone"] == zone) & ~nodes["name"].isin(set(here["node"]))]
@@ -181,15 +177,12 @@ def _node(axes: Axes, place: int, row: _Row) -> None:
 
 def _table(facts: Facts, pods: pd.DataFrame) -> pd.DataFrame:
     """One row for each Weaviate pod, and one for each node without any."""
-    nodes = facts.nodes
-    idle = nodes[~nodes["name"].isin(set(pods["node"]))]
-    rows = [
-        (zone or NO_ZONE, node or NO_NODE, pod, "yes" if ready else "no")
-        for zone, node, pod, ready in zip(pods["zone"], pods["node"], pods["name"], pods["ready"], strict=True)
-    ]
-    rows += [(zone or NO_ZONE, node, "none", "") for zone, node in zip(idle["zone"], idle["name"], strict=True)]
-    table = pd.DataFrame(rows, columns=["zone", "node", "pod", "ready"])
-    return table.sort_values(["zone", "node", "pod"], key=lambda names: names.map(natural), ignore_index=True)
+    table = pods[["zone", "node", "name"]].rename(columns={"name": "pod"}).assign(ready=pods["ready"].map(_YES_NO))
+    table["node"] = table["node"].replace("", NO_NODE)
+    idle = facts.nodes[~facts.nodes["name"].isin(set(pods["node"]))]
+    rest = pd.DataFrame({"zone": idle["zone"].fillna(NO_ZONE), "node": idle["name"]}).assign(pod="none", ready="")
+    both = pd.concat([table, rest]) if len(rest) else table
+    return both.sort_values(["zone", "node", "pod"], key=lambda names: names.map(natural), ignore_index=True)
 
 
 def _note(facts: Facts) -> str:

@@ -26,7 +26,7 @@ def zone_chart(facts: Facts) -> Chart:
         ({"replicas": 4, "zones": ("a", "b"), "nodes": ("n1", "n2", "n2", "n1")},
          "The 4 Weaviate pods run in 2 zones, but 4 of them share 2 nodes"),
         ({"zones": ("a", "b", "")}, "The zone of 1 of 3 Weaviate pods is not known"),
-        ({"zones": ()}, "The zones of the 3 Weaviate pods are not known"),
+        ({"zones": ()}, "The zone of 3 of 3 Weaviate pods is not known"),
     ],
 )  # fmt: skip
 def test_title_states_the_placement(changes: dict[str, object], title: str) -> None:
