@@ -26,12 +26,12 @@ def kit(config: str) -> Result:
     from kubernetes import client  # noqa: F401
 
     from readiness_kit.collect import collect, connect
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
     began = time.perf_counter()
     with connect(config) as connection:
         snapshot = collect(connection, ("pods", "nodes", "statefulsets"))
-    facts = Facts(snapshot)
+    facts = ClusterFacts(snapshot)
     rows = len(facts.containers)
     return {"pods": len(snapshot.objects("pods")), "rows": rows, "seconds": time.perf_counter() - began}
 
@@ -96,15 +96,15 @@ def judging(config: str) -> Result:
     from readiness_kit.checklist import load_checklist
     from readiness_kit.collect import collect, connect
     from readiness_kit.evidence import evaluate, reads_for
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.model import Settings
 
     questions = load_checklist().questions
     with connect(config) as connection:
         snapshot = collect(connection, reads_for(questions))
     snapshot.save(Path(config).with_name("snapshot.zip"))
-    evaluate(Facts(snapshot), Settings(), questions)
-    facts = Facts(snapshot)
+    evaluate(ClusterFacts(snapshot), Settings(), questions)
+    facts = ClusterFacts(snapshot)
     began = time.perf_counter()
     evaluate(facts, Settings(), questions)
     judged = time.perf_counter() - began
@@ -125,7 +125,7 @@ def tenants(config: str, collections: str) -> Result:
     from readiness_kit.checklist import load_checklist
     from readiness_kit.collect.weaviate.shards import MOST
     from readiness_kit.evidence import evaluate
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.kinds import weaviate
     from readiness_kit.model import Read, Settings
     from readiness_kit.snapshot import load
@@ -151,12 +151,12 @@ def tenants(config: str, collections: str) -> Result:
     made = load(Path(config).with_name("snapshot.zip"))
     answers = {**made.answers, "weaviate/schema": schema, "weaviate/nodes_verbose": nodes, "weaviate/nodes": nodes}
     reads = (*made.manifest.reads, *(Read(key, 1) for key in answers if key.startswith("weaviate/")))
-    facts = Facts(
+    facts = ClusterFacts(
         msgspec.structs.replace(made, answers=answers, manifest=msgspec.structs.replace(made.manifest, reads=reads))
     )
     questions = load_checklist().questions
     # What is loaded once for all does not count.
-    evaluate(Facts(made), Settings(), questions)
+    evaluate(ClusterFacts(made), Settings(), questions)
     began = time.perf_counter()
     evaluate(facts, Settings(), questions)
     return {"evidence": time.perf_counter() - began}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from readiness_kit.model import Fact, Ref
+from readiness_kit.model import Observation, Ref
 
 _DROPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
@@ -44,7 +44,7 @@ def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "
     return f'<table class="{esc(css)}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def fact_rows(facts: Sequence[Fact], limit: int = 0) -> list[list[str]]:
+def fact_rows(facts: Sequence[Observation], limit: int = 0) -> list[list[str]]:
     """Object, field, seen, expected and a mark of each fact, those that failed first, cells escaped."""
     order = sorted(facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
     shown = order[:limit] if limit else order

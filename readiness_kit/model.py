@@ -193,7 +193,7 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
     namespace: str = ""
 
 
-class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of a finding: what was seen in which field of which object, and what was expected.
 
     `ok` is None where the line informs without deciding. `source` is the key of the read it came from
@@ -218,7 +218,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     question: QuestionId
     outcome: Outcome
     sentence: Text
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Observation, ...] = ()
     reads: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
@@ -286,7 +286,7 @@ class Detection(msgspec.Struct, frozen=True):
     does_not: str = ""
     level: Annotated[int, Meta(ge=1, le=3)] = 1
     grade: str = "K"
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Observation, ...] = ()
 
 
 class Assessment(msgspec.Struct, frozen=True):

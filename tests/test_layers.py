@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("pandas", "numpy", "matplotlib", "kubernetes", "nbformat", "nbconvert", "nbclient", "ipywidgets", "IPython")
-MOST_LINES = 400
+MAX_LINES = 400
 
 IMPORT = "import readiness_kit"
 RULES = "import readiness_kit, readiness_kit.evidence"
@@ -37,7 +37,7 @@ def modules() -> list[Path]:
 def test_imports_point_only_to_lower_layers() -> None:
     done = run("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 kept, 0 broken" in done.stdout
+    assert "2 kept, 0 broken" in done.stdout
 
 
 def test_rooms_take_nothing_that_the_face_loads_lazily() -> None:
@@ -60,4 +60,4 @@ def test_start_up_loads_nothing_heavy(code: str) -> None:
 
 @pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_outgrows_its_reader(module: Path) -> None:
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= MAX_LINES

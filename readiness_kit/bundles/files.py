@@ -26,7 +26,7 @@ SMALL = 10_000_000
 """So much may come out of an archive of any size."""
 SUFFIXES = (".json", ".yaml", ".yml", ".txt", "taken_at")
 
-Wanted = Callable[[str], bool]
+CollectionRequest = Callable[[str], bool]
 
 
 class File(NamedTuple):
@@ -37,7 +37,7 @@ class File(NamedTuple):
     modified: datetime
 
 
-def files(path: Path, wanted: Wanted) -> Iterator[File]:
+def files(path: Path, wanted: CollectionRequest) -> Iterator[File]:
     """The wanted files. Raises UnreadableFileError for what is damaged, too large, or no bundle."""
     try:
         if path.is_dir():
@@ -91,7 +91,7 @@ def _single(path: Path, name: str) -> Iterator[File]:
     yield File(name, path.read_bytes(), datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-def _of_folder(path: Path, wanted: Wanted) -> Iterator[File]:
+def _of_folder(path: Path, wanted: CollectionRequest) -> Iterator[File]:
     meter = _Meter(path, MAX_ALL)
     for folder, inner, names in os.walk(path, followlinks=False):
         inner.sort()
@@ -104,7 +104,7 @@ def _of_folder(path: Path, wanted: Wanted) -> Iterator[File]:
             yield from _single(place, shown)
 
 
-def _of_zip(path: Path, wanted: Wanted) -> Iterator[File]:
+def _of_zip(path: Path, wanted: CollectionRequest) -> Iterator[File]:
     meter = _Meter(path, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -116,7 +116,7 @@ def _of_zip(path: Path, wanted: Wanted) -> Iterator[File]:
             yield File(info.filename, body, datetime(*info.date_time, tzinfo=UTC))
 
 
-def _of_tar(path: Path, wanted: Wanted) -> Iterator[File]:
+def _of_tar(path: Path, wanted: CollectionRequest) -> Iterator[File]:
     """As a stream: what is passed over is counted as well, because it has to be decompressed to pass it."""
     meter = _Meter(path, path.stat().st_size)
     with tarfile.open(path, "r|*") as archive:

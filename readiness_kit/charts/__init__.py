@@ -21,7 +21,7 @@ from readiness_kit.charts.usage import usage
 from readiness_kit.charts.what_if import what_if
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.model import Assessment
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
 OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
 
 
-def report_charts(facts: Facts, assessment: Assessment) -> list[Chart | NoChart]:
+def report_charts(facts: ClusterFacts, assessment: Assessment) -> list[Chart | NoChart]:
     """All charts in the order of the report; without any history, one `NoChart` stands for the four over time."""
     history = [draw(facts) for draw in OVER_TIME]
     reasons = {chart.why for chart in history if isinstance(chart, NoChart)}

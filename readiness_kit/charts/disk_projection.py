@@ -16,14 +16,14 @@ from readiness_kit.charts.units import GIB, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, percent
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "disk_projection", "Disk used and projected"
 HORIZON = 60
 """Days ahead that are drawn: further out, the range depends more on the method than on the disk."""
 
 
-def disk_projection(facts: Facts) -> Chart | NoChart:
+def disk_projection(facts: ClusterFacts) -> Chart | NoChart:
     """Used bytes of each Weaviate volume, and their projected range if the growth of the last two weeks continues."""
     if (reason := facts.history.missing("volumes")) is not None:
         return NoChart(NAME, SUBJECT, f"Prometheus: {REASON_WORDS[reason]}")
@@ -41,7 +41,7 @@ def disk_projection(facts: Facts) -> Chart | NoChart:
     return Chart(NAME, title, alt_text(title, table), figure, table, _note(rows))
 
 
-def _panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     warning, readonly = facts.history.marks
     times, used = facts.history.volume_series(row["claim"])
     capacity = row["capacity"] / GIB
@@ -82,7 +82,7 @@ def _days_text(row: dict[str, Any]) -> str:
     return f"read-only in about {row['readonly']:.0f} days ({row['readonly_low']:.0f} to {latest})"
 
 
-def _title(facts: Facts, rows: pd.DataFrame) -> str:
+def _title(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     worst = rows.iloc[0].to_dict()
     readonly = percent(facts.history.marks[1])
     if not worst["enough"]:

@@ -15,7 +15,7 @@ from readiness_kit.labels import REASON_WORDS, count
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.analysis.failure_scenarios import Loss, LossMatrix
 
 NAME, SUBJECT = "failure_scenarios", "Impact of losing a node or a zone"
@@ -24,7 +24,7 @@ _LEFT = 1.95
 _UNKNOWN = ("?", QUIET)
 
 
-def failure_scenarios(facts: Facts) -> Chart | NoChart:
+def failure_scenarios(facts: ClusterFacts) -> Chart | NoChart:
     """Shards that lose quorum by collection and failure, zones first; below them schema changes and rescheduling."""
     matrix = facts.loss
     if matrix.shards_missing is not None:

@@ -16,14 +16,14 @@ from readiness_kit.labels import REASON_WORDS, percent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "node_packing", "Node utilisation"
 _LEFT, _LABEL, _COLUMN = 1.7, 1.46, 0.64
 _SHARES = ("memory_used", "memory_requested", "cpu_used", "cpu_requested")
 
 
-def node_packing(facts: Facts) -> Chart | NoChart:
+def node_packing(facts: ClusterFacts) -> Chart | NoChart:
     """What is requested and used of the allocatable resources of each node, the fullest node first."""
     if (reason := facts.missing("nodes")) is not None:
         return NoChart(NAME, SUBJECT, f"nodes: {REASON_WORDS[reason]}")
@@ -39,13 +39,13 @@ def node_packing(facts: Facts) -> Chart | NoChart:
     return Chart(NAME, title, alt, _figure(facts, rows), table, _note(facts, rows))
 
 
-def scope(facts: Facts) -> str:
+def scope(facts: ClusterFacts) -> str:
     """The pods whose requests are known, if not all: "" or "pods of weaviate only"."""
     namespaces = facts.snapshot.read("pods").namespaces
     return f"pods of {joined(namespaces)} only" if namespaces else ""
 
 
-def _requested(facts: Facts) -> dict[str, dict[str, float]]:
+def _requested(facts: ClusterFacts) -> dict[str, dict[str, float]]:
     """Node -> cores and bytes requested by the pods on it that have not ended."""
     sums: dict[str, dict[str, float]] = {}
     for pod in facts.objects("pods"):
@@ -56,7 +56,7 @@ def _requested(facts: Facts) -> dict[str, dict[str, float]]:
     return sums
 
 
-def _ranked(facts: Facts) -> pd.DataFrame:
+def _ranked(facts: ClusterFacts) -> pd.DataFrame:
     """One row for each node, the fullest first: `memory_used` etc. are shares, `…_amount` cores and bytes."""
     rows = facts.node_usage[["name", "zone", "cpu", "memory", "cpu_used", "memory_used"]].copy()
     sums = _requested(facts)
@@ -72,13 +72,13 @@ def _ranked(facts: Facts) -> pd.DataFrame:
     return rows.sort_values("fullest", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
-def _ranking(facts: Facts, rows: pd.DataFrame) -> list[str]:
+def _ranking(facts: ClusterFacts, rows: pd.DataFrame) -> list[str]:
     """The shares by which nodes are ranked: usage only, where it is known and only some pods' requests are."""
     used = [name for name in _SHARES if name.endswith("_used")]
     return used if scope(facts) and rows[used].notna().any(axis=None) else list(_SHARES)
 
 
-def _title(facts: Facts, rows: pd.DataFrame) -> str:
+def _title(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     worst = rows.iloc[0]
     share = max((name for name in _ranking(facts, rows) if worst[name] == worst[name]), key=worst.__getitem__)
     what, word = share.split("_")
@@ -95,7 +95,7 @@ def _title(facts: Facts, rows: pd.DataFrame) -> str:
 
 
 @drawing()
-def _figure(facts: Facts, rows: pd.DataFrame) -> Figure:
+def _figure(facts: ClusterFacts, rows: pd.DataFrame) -> Figure:
     shown = rows.head(MAX_ROWS)
     names = short_names(list(rows["name"]))
     figure, panels = row_figure(len(shown), left=_LEFT, right=2 * _COLUMN + 0.18, panels=2)
@@ -125,7 +125,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _note(facts: Facts, rows: pd.DataFrame) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     times = (measured.timestamp for measured in facts.objects("nodemetrics") if measured.timestamp)
     reason = facts.missing("nodemetrics")
     when = f"one instant, {instant(max(times, default=facts.as_of))}, by metrics.k8s.io"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "pods_by_zone", "Weaviate pods by zone and node"
 NO_ZONE, NO_NODE = "zone not known", "not scheduled"
@@ -36,7 +36,7 @@ class _Row(NamedTuple):
     alarm: bool = False
 
 
-def pods_by_zone(facts: Facts) -> Chart | NoChart:
+def pods_by_zone(facts: ClusterFacts) -> Chart | NoChart:
     """Zones with the nodes that run Weaviate pods, the zone with most of them first."""
     if (reason := facts.missing("pods")) is not None:
         return NoChart(NAME, SUBJECT, f"pods: {REASON_WORDS[reason]}")
@@ -87,7 +87,7 @@ def _shared_nodes(pods: pd.DataFrame) -> str:
     return f", but {int(shared.sum())} of them share {nodes}"
 
 
-def _rows(facts: Facts, pods: pd.DataFrame, zones: dict[str, int]) -> list[_Row]:
+def _rows(facts: ClusterFacts, pods: pd.DataFrame, zones: dict[str, int]) -> list[_Row]:
     """Zones with Weaviate pods and their nodes, then zones without; the table lists what is left out."""
     nodes = facts.nodes
     names = short_names(sorted({*nodes["name"], *(name for name in pods["node"] if name)}))
@@ -113,7 +113,7 @@ def _available(nodes: pd.DataFrame) -> str:
     return f"{int(nodes['candidate'].sum()) or 'none'} available to Weaviate pods"
 
 
-def _node_rows(facts: Facts, here: pd.DataFrame, names: dict[str, str], room: int) -> list[_Row]:
+def _node_rows(facts: ClusterFacts, here: pd.DataFrame, names: dict[str, str], room: int) -> list[_Row]:
     """The nodes of a zone, those with most Weaviate pods first, with the number of other pods that run on each."""
     running = facts.pods[~facts.pods["weaviate"] & ~facts.pods["phase"].isin(["Succeeded", "Failed"])]
     others = running.groupby("node").size().to_dict()
@@ -175,7 +175,7 @@ def _node(axes: Axes, place: int, row: _Row) -> None:
     row_text(axes, x, place, text, width=WIDTH - MARGIN - taken - 0.15 - x)
 
 
-def _table(facts: Facts, pods: pd.DataFrame) -> pd.DataFrame:
+def _table(facts: ClusterFacts, pods: pd.DataFrame) -> pd.DataFrame:
     """One row for each Weaviate pod, and one for each node without any."""
     table = pods[["zone", "node", "name"]].rename(columns={"name": "pod"}).assign(ready=pods["ready"].map(_YES_NO))
     table["node"] = table["node"].replace("", NO_NODE)
@@ -185,7 +185,7 @@ def _table(facts: Facts, pods: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values(["zone", "node", "pod"], key=lambda names: names.map(natural), ignore_index=True)
 
 
-def _note(facts: Facts) -> str:
+def _note(facts: ClusterFacts) -> str:
     parts = [f"As of {instant(facts.as_of)}."]
     if (reason := facts.missing("nodes")) is not None:
         parts.append(f"Nodes: {REASON_WORDS[reason]}; the zones are those of the volumes.")

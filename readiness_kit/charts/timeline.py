@@ -15,14 +15,14 @@ from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 MEMORY, CPU = "memory_over_time", "cpu_over_time"
 THROTTLED = 0.25
 """Share of throttled CPU periods from which throttling is the finding."""
 
 
-def memory_over_time(facts: Facts) -> Chart | NoChart:
+def memory_over_time(facts: ClusterFacts) -> Chart | NoChart:
     """RSS and working set of each Weaviate pod, with its limit, GOMEMLIMIT and the range from median to p95."""
     rows = _rows(facts, "rss_max")
     if isinstance(rows, str):
@@ -48,7 +48,7 @@ def memory_over_time(facts: Facts) -> Chart | NoChart:
     return Chart(MEMORY, title, alt_text(title, table, 8, rows=1), figure, table, _note(facts, rows))
 
 
-def cpu_over_time(facts: Facts) -> Chart | NoChart:
+def cpu_over_time(facts: ClusterFacts) -> Chart | NoChart:
     """CPU of each Weaviate pod, with request and limit, and the share of periods in which it was throttled."""
     rows = _rows(facts, "cpu_max")
     if isinstance(rows, str):
@@ -74,7 +74,7 @@ def cpu_over_time(facts: Facts) -> Chart | NoChart:
     return Chart(CPU, title, alt_text(title, table, 8, rows=1), figure, table, _note(facts, rows))
 
 
-def _rows(facts: Facts, column: str) -> pd.DataFrame | str:
+def _rows(facts: ClusterFacts, column: str) -> pd.DataFrame | str:
     """The Weaviate containers with a value in the column, or why there are none."""
     if (reason := facts.history.missing("usage")) is not None:
         return f"Prometheus: {REASON_WORDS[reason]}"
@@ -94,7 +94,7 @@ def _worst_first(rows: pd.DataFrame, amount: str) -> pd.DataFrame:
     )
 
 
-def _memory_panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     lines = (
         Line("working set, with page cache", QUIET, *_series(facts, row, "working_set", GIB), 0.6),
         Line("RSS", USAGE, *_series(facts, row, "rss", GIB)),
@@ -112,12 +112,12 @@ def _memory_panel(facts: Facts, row: dict[str, Any]) -> Panel:
     return Panel(row["pod"], remark, lines, marks, band)
 
 
-def _series(facts: Facts, row: dict[str, Any], name: str, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def _series(facts: ClusterFacts, row: dict[str, Any], name: str, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     times, values = facts.history.series(row["pod"], name)
     return times, values / size
 
 
-def _cpu_panel(facts: Facts, row: dict[str, Any]) -> Panel:
+def _cpu_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     limit, request = row["cpu_limit"], row["cpu_request"]
     p95 = Mark(row["cpu_p95"], f"p95 {cpu_text(row['cpu_p95'])}", USAGE, dashed=True)
     bounds = [Mark(limit, f"limit {cpu_text(limit)}"), Mark(request, f"request {cpu_text(request)}", WARN)]
@@ -150,7 +150,7 @@ def _cpu_title(rows: pd.DataFrame) -> str:
     return f"The 95th percentile of CPU is {cpu_text(worst['cpu_p95'])} cores on {worst['pod']}"
 
 
-def _note(facts: Facts, rows: pd.DataFrame) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     few = int((~rows["enough"]).sum())
     text = (
         f"Samples on {rows['window_days'].max():.0f} of {facts.history.usage.days:.0f} days;"

@@ -13,13 +13,13 @@ from readiness_kit.charts.style import REQUEST, USAGE
 from readiness_kit.labels import REASON_WORDS
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "traffic", "Queries and ingestion"
 TRACKS = (("queries", "Queries per second", USAGE), ("processed", "Objects written per second", REQUEST))
 
 
-def traffic(facts: Facts) -> Chart | NoChart:
+def traffic(facts: ClusterFacts) -> Chart | NoChart:
     """Queries and written objects per second over the window, summed over all pods."""
     if (reason := facts.history.missing("traffic")) is not None:
         return NoChart(NAME, SUBJECT, f"Prometheus: {REASON_WORDS[reason]}")

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "usage", "CPU and memory used against requests and limits"
 _LEFT, _LABEL, _AMOUNT, _SHARE = 1.58, 1.36, 0.72, 0.6
 _UNKNOWN, _NO_LIMIT = "usage not reported", "no limit"
 
 
-def usage(facts: Facts) -> Chart | NoChart:
+def usage(facts: ClusterFacts) -> Chart | NoChart:
     """Bullet bars of the Weaviate containers, the one nearest to its memory limit first."""
     for key, source in (("pods", "pods"), ("podmetrics", "the metrics API (metrics.k8s.io)")):
         if (reason := facts.missing(key)) is not None:
@@ -115,7 +115,7 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _note(facts: Facts, rows: pd.DataFrame) -> str:
+def _note(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     pods = {(pod.metadata.namespace, pod.metadata.name) for pod in facts.weaviate.pods}
     times = [
         measured.timestamp

@@ -18,14 +18,14 @@ from readiness_kit.labels import count
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "what_if", "Growth and failure scenarios"
 COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET}
 _LEFT, _RIGHT = 2.06, 1.55
 
 
-def what_if(facts: Facts) -> Chart | NoChart:
+def what_if(facts: ClusterFacts) -> Chart | NoChart:
     """The fixed scenarios of the report, from what the cluster reports."""
     return scenario_chart(growth.situation(facts), SCENARIOS)
 

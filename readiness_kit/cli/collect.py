@@ -44,9 +44,9 @@ def collect(
     path = out or assessment.add_snapshot(snapshot)  # type: ignore[union-attr]
     _say_reads(snapshot)
     click.echo(f"Snapshot: {path}")
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
-    Facts(snapshot, cluster.weaviate)
+    ClusterFacts(snapshot, cluster.weaviate)
 
 
 @click.command()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from readiness_kit.collect.http.certificates import authorities, never_in_clear
+from readiness_kit.collect.http.certificates import authorities, require_tls
 from readiness_kit.collect.kubernetes.client import Connection
 from readiness_kit.collect.kubernetes.collector import Progress, collect
 from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
@@ -110,7 +110,7 @@ def _checked(sources: Sources) -> Sources:
 
         url = address(sources.weaviate_url)
         if sources.weaviate_key or sources.weaviate_token:
-            never_in_clear(url, "Weaviate")
+            require_tls(url, "Weaviate")
         sources = replace(sources, weaviate_ca=authorities(sources.weaviate_ca, "Weaviate"))
     if sources.prometheus_url:
         from readiness_kit.collect.prometheus.client import log_in

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.registry import (
     REGISTRY,
     Evidence,
@@ -28,13 +28,13 @@ __all__ = [
     "REGISTRY",
     "Check",
     "Evidence",
-    "conclude",
     "evaluate",
     "evidence",
     "note",
     "questions_losing",
     "reads_for",
     "reads_of",
+    "to_finding",
     "unread",
     "want",
 ]

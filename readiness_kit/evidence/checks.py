@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.labels import REASON_WORDS
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Severity
+from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Severity
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Check:
     `say` is what the sentence of the finding says where this line keeps the question from being met.
     """
 
-    fact: Fact
+    fact: Observation
     outcome: Outcome | None = None
     reason: Reason | None = None
     say: str = ""
@@ -36,18 +36,18 @@ def want(
     say: str = "",
 ) -> Check:
     """A condition that was read: met where `ok`, `otherwise` (not_met or partly) where not."""
-    return Check(Fact(ref, field, str(seen), expected, ok, source), Outcome.MET if ok else otherwise, say=say)
+    return Check(Observation(ref, field, str(seen), expected, ok, source), Outcome.MET if ok else otherwise, say=say)
 
 
 def note(ref: Ref, field: str, seen: object, source: str, expected: str = "", ok: bool | None = None) -> Check:
     """A line that informs without deciding; with `ok` it is still marked as good or bad."""
-    return Check(Fact(ref, field, str(seen), expected, ok, source))
+    return Check(Observation(ref, field, str(seen), expected, ok, source))
 
 
 def unread(ref: Ref, field: str, expected: str, reason: Reason, source: str, *, say: str = "") -> Check:
     """A condition that could not be read: it keeps the question from being met."""
     seen = f"not read ({REASON_WORDS[reason]})"
-    return Check(Fact(ref, field, seen, expected, None, source), None, reason, say)
+    return Check(Observation(ref, field, seen, expected, None, source), None, reason, say)
 
 
 _FIRST_REASON = (
@@ -60,12 +60,12 @@ _FIRST_REASON = (
 )
 
 
-def foremost(reasons: Iterable[Reason]) -> Reason:
+def primary_reason(reasons: Iterable[Reason]) -> Reason:
     """The reason to show of several: what can be mended by a permission first."""
     return min(reasons, key=_FIRST_REASON.index)
 
 
-def conclude(
+def to_finding(
     question: str,
     checks: Sequence[Check],
     *,
@@ -84,7 +84,7 @@ def conclude(
     if Outcome.NOT_MET in outcomes:
         outcome = Outcome.NOT_MET
     elif reasons:
-        outcome, reason = Outcome.UNKNOWN, foremost(reasons)
+        outcome, reason = Outcome.UNKNOWN, primary_reason(reasons)
     elif Outcome.PARTLY in outcomes:
         outcome = Outcome.PARTLY
     elif Outcome.MET in outcomes:
@@ -127,7 +127,7 @@ def _spelled(check: Check) -> str:
     return f"{fact.ref.kind} {fact.ref.name}: {fact.field} is {fact.seen}{expected}."
 
 
-def left_to_answer(
+def require_answer(
     checks: Sequence[Check], ref: Ref, field: str, say: str, expected: str = "your answer"
 ) -> list[Check]:
     """The lines, and one that an answer has to complete; without it where a line already decides for the worse or
@@ -141,20 +141,22 @@ def left_to_answer(
     return [*checks, unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
 
 
-def unread_sources(facts: Facts, ref: Ref, sources: Iterable[str], field: str, expected: str, say: str) -> list[Check]:
+def unread_sources(
+    facts: ClusterFacts, ref: Ref, sources: Iterable[str], field: str, expected: str, say: str
+) -> list[Check]:
     """One line for each source that was not had; none where all were."""
     return [
         unread(ref, field, expected, why, key, say=say) for key in sources if (why := facts.missing(key)) is not None
     ]
 
 
-def lacking(checks: Sequence[Check]) -> bool:
+def has_failures(checks: Sequence[Check]) -> bool:
     """Whether something that was read keeps the question from being met."""
     return any(check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks)
 
 
 def settled(checks: Sequence[Check]) -> list[Check]:
     """The same lines; where something lacks already, the unseeable ones only inform. A refused read stays one."""
-    if not lacking(checks):
+    if not has_failures(checks):
         return list(checks)
     return [Check(check.fact) if check.reason is Reason.NOT_OBSERVABLE else check for check in checks]

@@ -16,7 +16,7 @@ from readiness_kit.facts.kubernetes.secrets import secret_name
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container
-from readiness_kit.model import Fact
+from readiness_kit.model import Observation
 
 WEAVIATE_PATHS = {
     "weaviate/live": "/v1/.well-known/live",
@@ -62,7 +62,7 @@ _TEMPLATE = ("spec", "template", "spec")
 _ROOTS = ((), ("spec",), ("status",), ("metadata",), ("spec", "updateStrategy"), ("spec", "resources"), _TEMPLATE)
 
 
-def command(fact: Fact) -> str:
+def command(fact: Observation) -> str:
     """One shell line; "" where the line came from no read (it says what cannot be seen)."""
     room, _, _ = fact.source.partition("/")
     if room == "weaviate":
@@ -77,7 +77,7 @@ def command(fact: Fact) -> str:
 # --- Weaviate and Prometheus ----------------------------------------------------------------------
 
 
-def _weaviate(fact: Fact) -> str:
+def _weaviate(fact: Observation) -> str:
     if fact.source == "weaviate/probe":
         return """curl -s -o /dev/null -w '%{http_code}\\n' "$WEAVIATE_URL/v1/meta\""""
     path = WEAVIATE_PATHS.get(fact.source, "")
@@ -91,7 +91,7 @@ def _weaviate(fact: Fact) -> str:
     return f"curl -s {key}{_address('WEAVIATE_URL', path)}"
 
 
-def _prometheus(fact: Fact) -> str:
+def _prometheus(fact: Observation) -> str:
     if fact.source in PROMETHEUS_PATHS:
         return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS[fact.source])}"
     query = _query(fact)
@@ -101,7 +101,7 @@ def _prometheus(fact: Fact) -> str:
     return f'curl -s -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode {shlex.quote("query=" + query)}'
 
 
-def _query(fact: Fact) -> str:
+def _query(fact: Observation) -> str:
     """A query like the kit's own: with the plain labels `namespace` and `pod`, which some scrapes name otherwise."""
     from readiness_kit.collect.prometheus.queries import TERMS_OF, TRACK_TERMS, quoted
 
@@ -146,7 +146,7 @@ def _address(variable: str, path: str) -> str:
 # --- kubectl --------------------------------------------------------------------------------------
 
 
-def _kubectl(fact: Fact, kind: Kind) -> str:
+def _kubectl(fact: Observation, kind: Kind) -> str:
     """The object where the line is about one of the kind that was read, else the list that it was found in."""
     plural = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
     of_kind = fact.ref.kind == kind.kind

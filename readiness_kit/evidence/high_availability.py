@@ -6,7 +6,7 @@ condition stands as not read: it keeps a question from being met, and never fail
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, conclude, left_to_answer, note, unread, unread_sources, want
+from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -29,7 +29,7 @@ from readiness_kit.evidence.conditions.backups import weaviate_backups
 from readiness_kit.evidence.conditions.data import membership, replication
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
@@ -41,7 +41,7 @@ SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membe
 _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 
-def _held_apart(facts: Facts, rule: Rule, what: str) -> Check:
+def _held_apart(facts: ClusterFacts, rule: Rule, what: str) -> Check:
     """A hard rule that keeps the pods in different zones or on different nodes."""
     weaviate = facts.weaviate
     say = f"Nothing holds the pods to different {what}: {rule.say}."
@@ -57,7 +57,7 @@ def _held_apart(facts: Facts, rule: Rule, what: str) -> Check:
     reads=("pods", "nodes", *_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
     tolerates=(*_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
 )
-def zones(facts: Facts, settings: Settings) -> Finding:
+def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Pods in three zones by a hard rule, and the loss of any one leaves shards and voters their majority."""
     weaviate = facts.weaviate
     checks = [one_replica(weaviate)]
@@ -68,7 +68,7 @@ def zones(facts: Facts, settings: Settings) -> Finding:
         source = workload_key(weaviate.kind)
         checks.append(note(weaviate.ref, rule.field, rule.text, source, "a hard rule over zones", rule.hard))
     met = "The pods run in three zones or more, and the loss of any one leaves every shard and the voters a majority."
-    return conclude("ha.multi_az", checks, met=met)
+    return to_finding("ha.multi_az", checks, met=met)
 
 
 @evidence(
@@ -76,7 +76,7 @@ def zones(facts: Facts, settings: Settings) -> Finding:
     reads=("pods", "nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
     tolerates=("nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
 )
-def nodes(facts: Facts, settings: Settings) -> Finding:
+def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod a node, by a hard rule, all of them healthy; and no data of which there is one copy only."""
     weaviate = facts.weaviate
     rule = strongest(weaviate, HOSTNAME)
@@ -84,9 +84,9 @@ def nodes(facts: Facts, settings: Settings) -> Finding:
     if weaviate.replicas > 1:
         say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
         checks += [*replication.minimum(facts), *replication.single_copies(facts, say), *membership.healthy(facts)]
-        checks += failure_domains.places_again(facts)
+        checks += failure_domains.reschedulable(facts)
     met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule, and all data has copies."
-    return conclude("ha.replicas_across_nodes", checks, met=met)
+    return to_finding("ha.replicas_across_nodes", checks, met=met)
 
 
 @evidence(
@@ -94,27 +94,27 @@ def nodes(facts: Facts, settings: Settings) -> Finding:
     reads=("pods", "nodes", *_VOLUMES),
     tolerates=("pods", *_VOLUMES),
 )
-def workers_across_zones(facts: Facts, settings: Settings) -> Finding:
+def workers_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
     by_zone = placement.by_zone(facts)
     number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
-    return conclude("ha.workers_across_zones", placement.spread(facts, settings), met=met)
+    return to_finding("ha.workers_across_zones", placement.spread(facts, settings), met=met)
 
 
 # --- Q3, Q4: the control plane --------------------------------------------------------------------
 
 
 @evidence("ha.control_plane", reads=("nodes", "leases", "pods"), tolerates=("nodes", "leases", "pods"))
-def control_plane_instances(facts: Facts, settings: Settings) -> Finding:
+def control_plane_instances(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three control-plane nodes in two zones, or two API servers of a managed one."""
     why = facts.missing("nodes")
     if why is not None:
         say = "Whether control-plane nodes are visible could not be read."
         line = unread(control_plane.CLUSTER, "control-plane nodes", "3 or more, odd", why, "nodes", say=say)
-        return conclude("ha.control_plane", [line], met="")
+        return to_finding("ha.control_plane", [line], met="")
     met = "The control plane runs on several instances."
-    return conclude("ha.control_plane", control_plane.instances(facts), met=met)
+    return to_finding("ha.control_plane", control_plane.instances(facts), met=met)
 
 
 _DEPENDS = (
@@ -133,7 +133,7 @@ _DEPENDS = (
 
 
 @evidence("ha.no_control_plane", reads=("pods", *_DEPENDS), tolerates=("pods", *_DEPENDS))
-def without_control_plane(facts: Facts, settings: Settings) -> Finding:
+def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     """Whether Weaviate would do without the control plane: that it was tried is for a person to say."""
     weaviate = facts.weaviate
     source, replicas = workload_key(weaviate.kind), weaviate.replicas
@@ -148,15 +148,15 @@ def without_control_plane(facts: Facts, settings: Settings) -> Finding:
     for key in _DEPENDS[:5]:
         checks += unread_sources(facts, weaviate.ref, [key], "what a restart depends on", "nothing", say.format(key))
     say = "Nothing was found that needs the control plane. When was it last tried without, and what came of it?"
-    checks = left_to_answer(checks, weaviate.ref, "tried without the control plane", say)
-    return conclude("ha.no_control_plane", checks, met="")
+    checks = require_answer(checks, weaviate.ref, "tried without the control plane", say)
+    return to_finding("ha.no_control_plane", checks, met="")
 
 
 # --- Q6: repair -----------------------------------------------------------------------------------
 
 
 @evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS)
-def node_repair(facts: Facts, settings: Settings) -> Finding:
+def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
     """Probes that restart a hung pod, and something that repairs or replaces a broken node."""
     signs = repair.signs(facts)
     repairing = [sign for sign in signs if sign.power == repair.REPAIRS]
@@ -180,7 +180,7 @@ def node_repair(facts: Facts, settings: Settings) -> Finding:
         say = f"Nothing in the cluster shows that broken nodes are repaired; it may be done from outside. {dead}"
         checks.append(unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "nodes", say=say))
     met = f"Probes restart a hung pod, and broken nodes are repaired by {names(sign.tool for sign in repairing)}."
-    return conclude("ha.node_repair", checks, met=met)
+    return to_finding("ha.node_repair", checks, met=met)
 
 
 # --- Q7, Q10, Q12, Q13: trials --------------------------------------------------------------------
@@ -190,12 +190,12 @@ _TRIALS = (*_CHAOS, "prometheus/history", "prometheus/weaviate")
 
 
 @evidence("ha.failover_tested", reads=("pods", *_TRIALS), tolerates=("pods", *_TRIALS))
-def failover(facts: Facts, settings: Settings) -> Finding:
+def failover(facts: ClusterFacts, settings: Settings) -> Finding:
     """Signs that failures were tried or survived. They raise confidence; only an answer decides."""
     days = settings.thresholds.failover_test_days
     say = f"Only an answer decides: which failures were tried, and was it within {days} days?"
-    checks = left_to_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", say)
-    return conclude("ha.failover_tested", checks, met="")
+    checks = require_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", say)
+    return to_finding("ha.failover_tested", checks, met="")
 
 
 @evidence(
@@ -203,16 +203,16 @@ def failover(facts: Facts, settings: Settings) -> Finding:
     reads=("pods", "persistentvolumeclaims", "weaviate/backups"),
     tolerates=("pods", "persistentvolumeclaims", "weaviate/backups"),
 )
-def recovery(facts: Facts, settings: Settings) -> Finding:
+def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
     """Restores and pods put back on their volumes support an answer; copies do not protect from a bad delete."""
     ref = facts.weaviate.ref
     days = settings.thresholds.recovery_test_days
     checks = [*_restores(facts, days), *delivery.replaced(facts)]
     say = f"When were the loss of a node and of the data last tried, each within {days} days?"
-    return conclude("ha.recovery_tested", left_to_answer(checks, ref, "last recovery test", say), met="")
+    return to_finding("ha.recovery_tested", require_answer(checks, ref, "last recovery test", say), met="")
 
 
-def _restores(facts: Facts, days: int) -> list[Check]:
+def _restores(facts: ClusterFacts, days: int) -> list[Check]:
     """As lines that inform, where they were read: a failed restore counts in the question on restore tests."""
     found = weaviate_backups.restored(facts, days)
     informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in found]
@@ -225,21 +225,23 @@ _CANARY = tuple(
 
 
 @evidence("ha.canary", reads=_CANARY, tolerates=_CANARY)
-def canary(facts: Facts, settings: Settings) -> Finding:
+def canary(facts: ClusterFacts, settings: Settings) -> Finding:
     """What would carry a canary; the procedure is for a person to describe."""
     say = "Is there a written procedure by which one pod, or another cluster, gets a new version first?"
-    checks = left_to_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", say)
-    return conclude("ha.canary", checks, met="")
+    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", say)
+    return to_finding("ha.canary", checks, met="")
 
 
 @evidence("ha.dev_test_env", reads=("pods", "nodes"), tolerates=("pods", "nodes"))
-def environments(facts: Facts, settings: Settings) -> Finding:
+def environments(facts: ClusterFacts, settings: Settings) -> Finding:
     """Another Weaviate for trials in this cluster, not older and on its own nodes; other clusters are not looked at."""
     checks = delivery.environments(facts)
     if not any(check.outcome is not None or check.reason is not None for check in checks):
         say = "No other Weaviate that is named as a trial environment runs in this cluster. Is there one elsewhere?"
-        checks = left_to_answer(checks, facts.weaviate.ref, "trial environment", say)
-    return conclude("ha.dev_test_env", checks, met="Another Weaviate of the same version or newer is there for trials.")
+        checks = require_answer(checks, facts.weaviate.ref, "trial environment", say)
+    return to_finding(
+        "ha.dev_test_env", checks, met="Another Weaviate of the same version or newer is there for trials."
+    )
 
 
 # --- Q8, Q9, E3, E4: backups ----------------------------------------------------------------------
@@ -250,28 +252,28 @@ def environments(facts: Facts, settings: Settings) -> Finding:
     reads=("configmaps", "cronjobs", *weaviate_backups.READS),
     tolerates=("configmaps", "cronjobs", *weaviate_backups.READS),
 )
-def backups(facts: Facts, settings: Settings) -> Finding:
+def backups(facts: ClusterFacts, settings: Settings) -> Finding:
     """A backup module with a store outside the pods, and a recent backup there that holds every collection."""
     return weaviate_backups.finding(facts, settings)
 
 
 @evidence("ha.backup_test_frequency", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
-def backup_tests(facts: Facts, settings: Settings) -> Finding:
+def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
     """The newest backup that was restored; how often that is done is for a person to say."""
     days = settings.thresholds.restore_test_days
     checks = weaviate_backups.restored(facts, days)
     say = f"How often is a restore tried? Expected: at least every {days} days."
-    checks = left_to_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
-    return conclude("ha.backup_test_frequency", checks, met="")
+    checks = require_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
+    return to_finding("ha.backup_test_frequency", checks, met="")
 
 
 @evidence("ha.backup_retention", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
-def retention(facts: Facts, settings: Settings) -> Finding:
+def retention(facts: ClusterFacts, settings: Settings) -> Finding:
     """How many backups are kept and how old they get; for how long they should be is for a person to say."""
     checks = weaviate_backups.kept(facts, settings)
     say = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
-    checks = left_to_answer(checks, facts.weaviate.ref, "retention", say)
-    return conclude("ha.backup_retention", checks, met="")
+    checks = require_answer(checks, facts.weaviate.ref, "retention", say)
+    return to_finding("ha.backup_retention", checks, met="")
 
 
 _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", "rclone delete")
@@ -282,14 +284,14 @@ _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", 
     reads=("cronjobs", "weaviate/backups"),
     tolerates=("cronjobs", "weaviate/backups"),
 )
-def cleanup(facts: Facts, settings: Settings) -> Finding:
+def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     """What removes old backups: Weaviate itself cannot, so it is a rule of the bucket or a job."""
     jobs = [one for one in facts.objects("cronjobs") if weaviate_backups.says(one, *_CLEANERS)]
     checks = [weaviate_backups.job_line(one, "a job that removes objects of a store") for one in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     say = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
-    checks = left_to_answer(checks, facts.weaviate.ref, "what removes old backups", say)
-    return conclude("ha.backup_cleanup", checks, met="")
+    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", say)
+    return to_finding("ha.backup_cleanup", checks, met="")
 
 
 # --- Q11: updates ---------------------------------------------------------------------------------
@@ -298,7 +300,7 @@ _UPDATES = ("pods", "poddisruptionbudgets", NODES, STATISTICS, SCHEMA, VERBOSE)
 
 
 @evidence("ha.rolling_updates", reads=_UPDATES, tolerates=_UPDATES)
-def rolling_updates(facts: Facts, settings: Settings) -> Finding:
+def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod at a time, each awaited, with a budget for drains, and copies of the data that bridge each restart."""
     weaviate = facts.weaviate
     checks = [
@@ -311,14 +313,14 @@ def rolling_updates(facts: Facts, settings: Settings) -> Finding:
     ]
     if weaviate.replicas > 1:
         checks += [*replication.least_factor(facts), *membership.one_version(facts), *membership.synchronized(facts)]
-    return conclude("ha.rolling_updates", checks, met="Updates replace one pod at a time, and each is awaited.")
+    return to_finding("ha.rolling_updates", checks, met="Updates replace one pod at a time, and each is awaited.")
 
 
 # --- E1, E2: three of everything ------------------------------------------------------------------
 
 
 @evidence("ha.three_nodes", reads=("pods", NODES, STATISTICS), tolerates=("pods", NODES, STATISTICS))
-def three_nodes(facts: Facts, settings: Settings) -> Finding:
+def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three replicas or more, all ready and healthy, with an odd number of three voters or more."""
     weaviate = facts.weaviate
     replicas, source = weaviate.replicas, workload_key(weaviate.kind)
@@ -336,7 +338,7 @@ def three_nodes(facts: Facts, settings: Settings) -> Finding:
             checks.append(want(weaviate.ref, field, ready, str(replicas), ok, source, otherwise=PARTLY, say=say))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
     met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of voters."
-    return conclude("ha.three_nodes", checks, met=met)
+    return to_finding("ha.three_nodes", checks, met=met)
 
 
 @evidence(
@@ -344,7 +346,7 @@ def three_nodes(facts: Facts, settings: Settings) -> Finding:
     reads=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
     tolerates=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
 )
-def three_copies(facts: Facts, settings: Settings) -> Finding:
+def three_copies(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three copies of every collection, all there, repaired in the background."""
     one_copy = replication.held_to_one_copy(facts)
     if one_copy:
@@ -358,4 +360,4 @@ def three_copies(facts: Facts, settings: Settings) -> Finding:
         *replication.repair(facts),
         *replication.minimum(facts),
     ]
-    return conclude("ha.rf3", checks, met="Every collection with data has three copies or more, and all are there.")
+    return to_finding("ha.rf3", checks, met="Every collection with data has three copies or more, and all are there.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.conditions.observability import alerts, dashboards, logs, scrape_targets
 from readiness_kit.evidence.registry import evidence
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import scraping
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
@@ -31,13 +31,13 @@ _SERVER = re.compile(r"(?:^|[\s/\"'])weaviate(?:\s|$|[\"'>])|^\s*exec\s*(?:1|&)?
 
 
 @evidence("mon.logging", reads=("configmaps",), tolerates=("configmaps",))
-def logging(facts: Facts, settings: Settings) -> Finding:
+def logging(facts: ClusterFacts, settings: Settings) -> Finding:
     """JSON at info or warning, on standard output, where kubectl and every collector find it."""
     weaviate = facts.weaviate
     checks = [_level(weaviate), _format(weaviate), _debug(weaviate), _output(weaviate), *_extras(weaviate)]
     level = weaviate.env("LOG_LEVEL").value.lower()
     met = f"Weaviate logs JSON at level {level if level in LEVELS else 'info'} to its standard output."
-    return conclude("mon.logging", checks, met=met)
+    return to_finding("mon.logging", checks, met=met)
 
 
 def _level(weaviate: Workload) -> Check:
@@ -115,10 +115,10 @@ def redirected(words: tuple[str, ...]) -> str:
 def _extras(weaviate: Workload) -> list[Check]:
     """For the reader: slow queries, and the audit lines that come with RBAC."""
     source = workload_key(weaviate.kind)
-    slow = weaviate.truthy("QUERY_SLOW_LOG_ENABLED")
+    slow = weaviate.is_enabled("QUERY_SLOW_LOG_ENABLED")
     shown = "not known" if slow is None else "on" if slow else "off"
     checks = [note(weaviate.ref, "env QUERY_SLOW_LOG_ENABLED", shown, source)]
-    if weaviate.truthy("AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED"):
+    if weaviate.is_enabled("AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED"):
         checks.append(
             note(
                 weaviate.ref,
@@ -138,11 +138,11 @@ def _where(origin: str, otherwise: str) -> str:
 
 
 @evidence("mon.logs_central", reads=logs.READS, tolerates=logs.READS)
-def central_logs(facts: Facts, settings: Settings) -> Finding:
+def central_logs(facts: ClusterFacts, settings: Settings) -> Finding:
     """An agent on every node with Weaviate. Where it sends the logs, and for how long, only an answer says."""
     checks = logs.agent_checks(facts)
     checks += logs.sink(facts, checks)
-    return conclude("mon.logs_central", checks, met="")
+    return to_finding("mon.logs_central", checks, met="")
 
 
 # --- Q32 ------------------------------------------------------------------------------------------
@@ -154,32 +154,32 @@ METRICS = (
 
 
 @evidence("mon.metrics", reads=METRICS, tolerates=METRICS)
-def metrics(facts: Facts, settings: Settings) -> Finding:
+def metrics(facts: ClusterFacts, settings: Settings) -> Finding:
     """Metrics are on, somebody is told to scrape them, and all targets are up."""
     checks = [scrape_targets.enabled(facts), *scrape_targets.ports(facts)]
     if checks[0].outcome is Outcome.MET:
         checks += scrape_targets.up_checks(facts, scrape_targets.scraped(facts))
         checks += [*scrape_targets.cardinality(facts, settings), *scrape_targets.helpers(facts)]
     number = count(facts.weaviate.replicas, "Weaviate pod")
-    return conclude("mon.metrics", checks, met=f"Prometheus gets metrics from each of {number}.")
+    return to_finding("mon.metrics", checks, met=f"Prometheus gets metrics from each of {number}.")
 
 
 # --- Q33 ------------------------------------------------------------------------------------------
 
 
 @evidence("mon.grafana", reads=dashboards.READS, tolerates=dashboards.READS)
-def grafana(facts: Facts, settings: Settings) -> Finding:
+def grafana(facts: ClusterFacts, settings: Settings) -> Finding:
     """A dashboard of Weaviate as an object of the cluster. What is kept in Grafana itself does not show."""
     met = "A Grafana runs, and a dashboard of Weaviate is there."
-    return conclude("mon.grafana", dashboards.checks(facts), met=met)
+    return to_finding("mon.grafana", dashboards.checks(facts), met=met)
 
 
 # --- Q34 ------------------------------------------------------------------------------------------
 
 
 @evidence("mon.alerts", reads=alerts.READS, tolerates=alerts.READS)
-def alerting(facts: Facts, settings: Settings) -> Finding:
+def alerting(facts: ClusterFacts, settings: Settings) -> Finding:
     """Rules that a Prometheus has loaded, an Alertmanager that takes them, and somebody who is told."""
     checks = alerts.checks(facts)
     met = "Alert rules watch Weaviate for loss, errors, resources and backups, and an Alertmanager sends them out."
-    return conclude("mon.alerts", checks, met=met)
+    return to_finding("mon.alerts", checks, met=met)

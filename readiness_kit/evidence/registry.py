@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from readiness_kit import redact
-from readiness_kit.evidence.checks import foremost
+from readiness_kit.evidence.checks import primary_reason
 from readiness_kit.facts import FRAME_READS
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
@@ -30,12 +30,12 @@ from readiness_kit.locate import WORKLOAD_READS, workload_key
 from readiness_kit.model import Automation, Finding, Outcome, Question, Reason, Settings, Severity
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 log = logging.getLogger(__name__)
 
-Function = Callable[["Facts", Settings], Finding]
-MOST_OF_A_MESSAGE = 200
+Function = Callable[["ClusterFacts", Settings], Finding]
+MAX_MESSAGE_LENGTH = 200
 NO_FUNCTION = "This kit does not yet read evidence for this question."
 
 
@@ -80,12 +80,12 @@ def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] 
 # --- running the functions ------------------------------------------------------------------------
 
 
-def evaluate(facts: Facts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
+def evaluate(facts: ClusterFacts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
     """One finding for each question, in their order; never raises for what a function does."""
     return {question.id: _finding(facts, settings, question) for question in questions}
 
 
-def _finding(facts: Facts, settings: Settings, question: Question) -> Finding:
+def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Finding:
     entry = REGISTRY.get(question.id)
     if entry is None:
         return Finding(question.id, Outcome.UNKNOWN, NO_FUNCTION, reason=Reason.NOT_COLLECTED)
@@ -109,12 +109,12 @@ def _finding(facts: Facts, settings: Settings, question: Question) -> Finding:
 def _without(question: str, lost: Mapping[str, Reason]) -> Finding:
     named = ", ".join(f"{key} ({REASON_WORDS[reason]})" for key, reason in lost.items())
     sentence = f"Not judged: this needs {named}."
-    return Finding(question, Outcome.UNKNOWN, sentence, reason=foremost(lost.values()))
+    return Finding(question, Outcome.UNKNOWN, sentence, reason=primary_reason(lost.values()))
 
 
 def _raised(question: str, problem: Exception) -> Finding:
     log.error("the evidence for %s raised\n%s", question, redact.redact_text(traceback.format_exc()))
-    message = redact.redact_text(str(problem))[:MOST_OF_A_MESSAGE]
+    message = redact.redact_text(str(problem))[:MAX_MESSAGE_LENGTH]
     said = f"{type(problem).__name__}: {message}" if message else type(problem).__name__
     sentence = f"Not judged: the check itself failed ({said}). This is a defect of the kit; please report it."
     return Finding(question, Outcome.UNKNOWN, sentence, reason=Reason.ERROR)
@@ -133,7 +133,7 @@ def _clamped(finding: Finding, question: Question) -> Finding:
     return finding
 
 
-def _workload_key(facts: Facts) -> str:
+def _workload_key(facts: ClusterFacts) -> str:
     return workload_key(facts.target.kind)
 
 

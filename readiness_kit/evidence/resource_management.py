@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, conclude, left_to_answer, note, unread, unread_sources, want
+from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
 from readiness_kit.evidence.conditions.availability.placement import one_replica
 from readiness_kit.evidence.conditions.backups import volume_backups, weaviate_backups
 from readiness_kit.evidence.conditions.data import data_shape
@@ -10,7 +10,7 @@ from readiness_kit.evidence.conditions.resources import capacity, memory, storag
 from readiness_kit.evidence.conditions.resources.storage import disks
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
@@ -25,7 +25,7 @@ _CONSUMPTION = (SCHEMA, VERBOSE, SCALARS)
 
 
 @evidence("res.consumption_patterns", reads=_CONSUMPTION, tolerates=_CONSUMPTION)
-def consumption(facts: Facts, settings: Settings) -> Finding:
+def consumption(facts: ClusterFacts, settings: Settings) -> Finding:
     """The sizes, the growth and the mix of reads and writes, for a person to confirm."""
     ref = facts.weaviate.ref
     checks = data_shape.consumption(facts)
@@ -33,7 +33,7 @@ def consumption(facts: Facts, settings: Settings) -> Finding:
     for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
         checks += unread_sources(facts, ref, [key], what, "known", say.format(what))
     say = "Does this fit what you planned for: reads, writes, growth?"
-    return conclude("res.consumption_patterns", left_to_answer(checks, ref, "consumption", say), met="")
+    return to_finding("res.consumption_patterns", require_answer(checks, ref, "consumption", say), met="")
 
 
 # --- Q15, Q16: sizes ------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ _MEMORY = ("pods", "configmaps", SCHEMA, VERBOSE, SCALARS, USAGE, "prometheus/hi
 
 
 @evidence("res.memory_sized", reads=_MEMORY, tolerates=_MEMORY)
-def memory_sized(facts: Facts, settings: Settings) -> Finding:
+def memory_sized(facts: ClusterFacts, settings: Settings) -> Finding:
     """Memory that is bounded, enough by what was used and by the model, and not far too much."""
     checks = [
         *memory.configured(facts),
@@ -55,14 +55,14 @@ def memory_sized(facts: Facts, settings: Settings) -> Finding:
     if facts.missing("pods") is not None:
         say = "Whether pods were killed for want of memory could not be read."
         checks += unread_sources(facts, facts.weaviate.ref, ["pods"], "lastState.terminated", "no OOM kill", say)
-    return conclude("res.memory_sized", checks, met="Memory is bounded, and was enough without being far too much.")
+    return to_finding("res.memory_sized", checks, met="Memory is bounded, and was enough without being far too much.")
 
 
 _CAPACITY = ("pods", "persistentvolumeclaims", VERBOSE, VOLUMES, USAGE, SCALARS, "podmetrics")
 
 
 @evidence("res.storage_compute_sized", reads=_CAPACITY, tolerates=_CAPACITY)
-def storage_compute_sized(facts: Facts, settings: Settings) -> Finding:
+def storage_compute_sized(facts: ClusterFacts, settings: Settings) -> Finding:
     """Requests, disks that stay below their marks, and processors that are neither starved nor idle."""
     checks = [
         *capacity.requests(facts),
@@ -72,7 +72,7 @@ def storage_compute_sized(facts: Facts, settings: Settings) -> Finding:
         *capacity.now(facts),
     ]
     met = "Disks stay well below their marks, and the pods have the CPU they use."
-    return conclude("res.storage_compute_sized", checks, met=met)
+    return to_finding("res.storage_compute_sized", checks, met=met)
 
 
 # --- Q17: deletion --------------------------------------------------------------------------------
@@ -81,16 +81,16 @@ _DELETION = ("cronjobs", "configmaps", SCHEMA, SCALARS)
 
 
 @evidence("res.delete_process", reads=_DELETION, tolerates=_DELETION)
-def deletion(facts: Facts, settings: Settings) -> Finding:
+def deletion(facts: ClusterFacts, settings: Settings) -> Finding:
     """Objects that expire on a schedule that runs, or a job that deletes; else who deletes is for a person to say."""
     ref = facts.weaviate.ref
     checks = data_shape.deletion(facts)
     if any(check.outcome is not None for check in checks):
-        return conclude("res.delete_process", checks, met="What is no longer needed is deleted, and that ran lately.")
+        return to_finding("res.delete_process", checks, met="What is no longer needed is deleted, and that ran lately.")
     say = "Whether objects expire was not read from Weaviate."
     checks += unread_sources(facts, ref, [SCHEMA], "objectTtlConfig", "objects that expire, or a job", say)
     say = "No expiry and no deleting job was found. What removes data that is no longer needed?"
-    return conclude("res.delete_process", left_to_answer(checks, ref, "deletion", say), met="")
+    return to_finding("res.delete_process", require_answer(checks, ref, "deletion", say), met="")
 
 
 # --- Q18 ------------------------------------------------------------------------------------------
@@ -99,20 +99,20 @@ _READS = ("services", "endpointslices", SCHEMA, VERBOSE, SCALARS)
 
 
 @evidence("res.read_replicas", reads=_READS, tolerates=_READS)
-def read_replicas(facts: Facts, settings: Settings) -> Finding:
+def read_replicas(facts: ClusterFacts, settings: Settings) -> Finding:
     """Several copies to read from, and reads that are spread over them."""
     weaviate = facts.weaviate
     checks = [one_replica(weaviate), *_client_endpoints(facts)]
     if settings.read_heavy is False:
         said = "The workload is said not to be read-heavy, so replicas for reading are not judged."
         informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source) for one in checks]
-        return conclude("res.read_replicas", informing, met="", otherwise=said)
+        return to_finding("res.read_replicas", informing, met="", otherwise=said)
     if weaviate.replicas > 1:
         checks += [*data_shape.read_factors(facts, settings.read_heavy), *data_shape.read_skew(facts, settings)]
-    return conclude("res.read_replicas", checks, met="Reads go to several copies of each collection, evenly.")
+    return to_finding("res.read_replicas", checks, met="Reads go to several copies of each collection, evenly.")
 
 
-def _client_endpoints(facts: Facts) -> list[Check]:
+def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     """Ready endpoints of the Services that clients use; the headless one is for gossip between the pods."""
     weaviate = facts.weaviate
     found = []
@@ -142,13 +142,13 @@ _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
 @evidence("res.storage_class", reads=_STORAGE, tolerates=_STORAGE)
-def storage_class(facts: Facts, settings: Settings) -> Finding:
+def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     """Block storage on SSD that waits for the pod and outlives its claim. How fast it has to be is for a person."""
     id = "res.storage_class"
     weaviate = facts.weaviate
     outside = storage.not_a_claim(facts)
     if outside is not None:
-        return conclude(id, [outside], met="")
+        return to_finding(id, [outside], met="")
     found = disks(facts)
     lost = [(key, why) for key in _STORAGE if (why := facts.missing(key)) is not None]
     checks = [
@@ -162,7 +162,7 @@ def storage_class(facts: Facts, settings: Settings) -> Finding:
         checks += storage.disk_checks(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
     met = f"The data lies on block storage of class {classes}. Whether it is fast enough (IOPS) is for you to say."
-    return conclude(id, storage.grouped(checks), met=met)
+    return to_finding(id, storage.grouped(checks), met=met)
 
 
 # --- Q20 ------------------------------------------------------------------------------------------
@@ -173,12 +173,12 @@ def storage_class(facts: Facts, settings: Settings) -> Finding:
     reads=("persistentvolumeclaims", "storageclasses", "persistentvolumes"),
     tolerates=("persistentvolumes",),
 )
-def volume_expansion(facts: Facts, settings: Settings) -> Finding:
+def volume_expansion(facts: ClusterFacts, settings: Settings) -> Finding:
     """Every claim of the data has a class that lets it grow."""
     id = "res.volume_expansion"
     outside = storage.not_a_claim(facts)
     if outside is not None:
-        return conclude(id, [outside], met="")
+        return to_finding(id, [outside], met="")
     found = disks(facts)
     checks = (
         [] if found else [storage.no_claim(facts, f"No claim was found for the data at {facts.weaviate.data_path}.")]
@@ -186,7 +186,7 @@ def volume_expansion(facts: Facts, settings: Settings) -> Finding:
     for disk in found:
         checks += storage.expands(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
-    return conclude(id, storage.grouped(checks), met=f"The class {classes} of the volumes lets them grow.")
+    return to_finding(id, storage.grouped(checks), met=f"The class {classes} of the volumes lets them grow.")
 
 
 # --- Q21: backups of data and volumes -------------------------------------------------------------
@@ -200,7 +200,7 @@ _BACKED_UP = (
 
 
 @evidence("res.data_backed_up", reads=("pods", *_BACKED_UP), tolerates=("pods", *_BACKED_UP))
-def data_backed_up(facts: Facts, settings: Settings) -> Finding:
+def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
     ref, own = facts.weaviate.ref, weaviate_backups.finding(facts, settings)
     said = own.sentence.removeprefix("Not decided").removeprefix("; what was read is in order").removeprefix(". ")
@@ -224,41 +224,41 @@ def data_backed_up(facts: Facts, settings: Settings) -> Finding:
     else:
         checks.append(note(ref, field, "none found; what a cloud makes by itself is not visible", "volumesnapshots"))
         say = "No recent snapshot of the volumes was found. Does the cloud make some, which are not visible here?"
-        checks = left_to_answer(checks, ref, field, say, expected)
-    return conclude("res.data_backed_up", checks, met="Weaviate's own backups are recent, and so are the volumes'.")
+        checks = require_answer(checks, ref, field, say, expected)
+    return to_finding("res.data_backed_up", checks, met="Weaviate's own backups are recent, and so are the volumes'.")
 
 
 # --- E15, E18: cutting and compressing ------------------------------------------------------------
 
 
 @evidence("res.sharding", reads=("configmaps", SCHEMA, VERBOSE), tolerates=("configmaps", SCHEMA, VERBOSE))
-def sharding(facts: Facts, settings: Settings) -> Finding:
+def sharding(facts: ClusterFacts, settings: Settings) -> Finding:
     """Shards for all nodes, evenly filled; whether they fit the way data is read is for a person to say."""
     say = "Nothing speaks against how the collections are cut. Does it fit how they are read and written?"
-    checks = left_to_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", say)
-    return conclude("res.sharding", checks, met="")
+    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", say)
+    return to_finding("res.sharding", checks, met="")
 
 
 _QUANTISATION = ("configmaps", SCHEMA, VERBOSE, SCALARS)
 
 
 @evidence("res.quantization", reads=_QUANTISATION, tolerates=_QUANTISATION)
-def quantisation(facts: Facts, settings: Settings) -> Finding:
+def quantisation(facts: ClusterFacts, settings: Settings) -> Finding:
     """Large collections hold compressed vectors; small ones need no planning."""
     checks = data_shape.quantisation(facts, settings)
     small = {Outcome.UNKNOWN: "No collection is large enough to need compressed vectors."}
     decided = any(check.outcome is not None or check.reason is not None for check in checks)
     met = "The vectors of every large collection are compressed or lie on disk."
-    return conclude("res.quantization", checks, met=met, otherwise="" if decided else small)
+    return to_finding("res.quantization", checks, met=met, otherwise="" if decided else small)
 
 
 # --- E16, E17: Go's own limit ---------------------------------------------------------------------
 
 
 @evidence("res.gomemlimit", reads=("configmaps", SCALARS), tolerates=("configmaps", SCALARS))
-def gomemlimit(facts: Facts, settings: Settings) -> Finding:
+def gomemlimit(facts: ClusterFacts, settings: Settings) -> Finding:
     """Go knows how much memory there is: GOMEMLIMIT, which wins over LIMIT_RESOURCES where both are set."""
-    return conclude("res.gomemlimit", memory.guarded(facts), met="GOMEMLIMIT is set, and valid.")
+    return to_finding("res.gomemlimit", memory.guarded(facts), met="GOMEMLIMIT is set, and valid.")
 
 
 @evidence(
@@ -266,7 +266,7 @@ def gomemlimit(facts: Facts, settings: Settings) -> Finding:
     reads=("configmaps", "nodes", "pods"),
     tolerates=("configmaps", "nodes", "pods"),
 )
-def gomemlimit_ratio(facts: Facts, settings: Settings) -> Finding:
+def gomemlimit_ratio(facts: ClusterFacts, settings: Settings) -> Finding:
     """GOMEMLIMIT is 80 to 90 % of the memory that the container may use."""
     met = "GOMEMLIMIT is 80 to 90 % of the memory that the container may use."
-    return conclude("res.gomemlimit_ratio", memory.ratio(facts), met=met)
+    return to_finding("res.gomemlimit_ratio", memory.ratio(facts), met=met)

@@ -5,12 +5,12 @@ Kubernetes shows how things are set up, Weaviate's own API how they are: where b
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, conclude, note, settled, unread, want
+from readiness_kit.evidence.checks import Check, note, settled, to_finding, unread, want
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes import secrets
 from readiness_kit.facts.kubernetes.secrets import Use
@@ -33,7 +33,7 @@ TLS = tuple(
 
 
 @evidence("sec.tls", reads=TLS, tolerates=TLS)
-def encryption(facts: Facts, settings: Settings) -> Finding:
+def encryption(facts: ClusterFacts, settings: Settings) -> Finding:
     """Four hops: to the edge, between the pods, to modules, to the object storage. No handshake is made."""
     checks = [
         *tls.edge_checks(facts),
@@ -44,7 +44,7 @@ def encryption(facts: Facts, settings: Settings) -> Finding:
     ]
     checks = settled([*checks, *tls.handshake(facts, checks)])
     met = "Every way into Weaviate, and the traffic between its pods and to the object storage, is encrypted."
-    return conclude("sec.tls", checks, met=met)
+    return to_finding("sec.tls", checks, met=met)
 
 
 # --- Q23 ------------------------------------------------------------------------------------------
@@ -53,7 +53,7 @@ PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *ro
 
 
 @evidence("sec.least_privilege", reads=PRIVILEGE, tolerates=PRIVILEGE)
-def least_privilege(facts: Facts, settings: Settings) -> Finding:
+def least_privilege(facts: ClusterFacts, settings: Settings) -> Finding:
     """The pods' account and its bindings, keys of a cloud, and who may do everything inside Weaviate."""
     weaviate = facts.weaviate
     checks = [
@@ -67,18 +67,18 @@ def least_privilege(facts: Facts, settings: Settings) -> Finding:
         checks += roles.authoriser_checks(facts)
     checks = settled([*checks, *service_account.roles_around(facts)])
     met = f"The account {weaviate.service_account} has no rights, and few users may do everything in Weaviate."
-    return conclude("sec.least_privilege", checks, met=met)
+    return to_finding("sec.least_privilege", checks, met=met)
 
 
 # --- Q24 ------------------------------------------------------------------------------------------
 
 
 @evidence("sec.container_defaults", reads=("pods", "namespaces"), tolerates=("pods", "namespaces"))
-def container_defaults(facts: Facts, settings: Settings) -> Finding:
+def container_defaults(facts: ClusterFacts, settings: Settings) -> Finding:
     """Every container of the pods against the restricted Pod Security Standard, and the namespace that enforces one."""
     checks = [*pod_security.pod_checks(facts), pod_security.admission(facts), pod_security.account(facts)]
     met = "No container of the Weaviate pods runs as root or may gain rights, and the namespace enforces that."
-    return conclude("sec.container_defaults", checks, met=met)
+    return to_finding("sec.container_defaults", checks, met=met)
 
 
 # --- Q25 ------------------------------------------------------------------------------------------
@@ -99,7 +99,7 @@ ACCESS = (
 
 
 @evidence("sec.access_limited", reads=ACCESS, tolerates=ACCESS)
-def access_limited(facts: Facts, settings: Settings) -> Finding:
+def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     """Entry points and who is let in at them. Who can reach the API server shows nowhere: met only with an answer."""
     checks = [
         access.anonymous_check(facts, otherwise=PARTLY),
@@ -120,7 +120,7 @@ def access_limited(facts: Facts, settings: Settings) -> Finding:
         checks.append(note(ref, field, "cannot be seen from outside", "services", expected))
     else:
         checks.append(unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
-    return conclude("sec.access_limited", checks, met="")
+    return to_finding("sec.access_limited", checks, met="")
 
 
 # --- Q26 ------------------------------------------------------------------------------------------
@@ -130,11 +130,11 @@ RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 
 
 @evidence("sec.rbac", reads=RBAC, tolerates=RBAC)
-def rbac(facts: Facts, settings: Settings) -> Finding:
+def rbac(facts: ClusterFacts, settings: Settings) -> Finding:
     """Callers are known, and roles limit them: by configuration, and by what the running server shows."""
     checks = [access.anonymous_check(facts, otherwise=NOT_MET), *roles.authoriser_checks(facts)]
     met = "RBAC is on with limited roles in use, and callers without credentials are turned away."
-    return conclude("sec.rbac", checks, met=met)
+    return to_finding("sec.rbac", checks, met=met)
 
 
 # --- Q27 ------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def rbac(facts: Facts, settings: Settings) -> Finding:
     ),
     tolerates=("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.READ.values()),
 )
-def restricted_network(facts: Facts, settings: Settings) -> Finding:
+def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
     """All pods selected, no port open to everybody, their own ports to themselves, egress, a plug-in that enforces."""
     covered = network_policies.coverage(facts)
     checks = [covered]
@@ -160,7 +160,7 @@ def restricted_network(facts: Facts, settings: Settings) -> Finding:
         checks += [*network_policies.rules(facts), network_policies.egress(facts), network_policies.enforcement(facts)]
     checks += network_policies.further(facts)
     met = "NetworkPolicies limit who reaches each port of the Weaviate pods and what these reach, and are enforced."
-    return conclude("sec.network_policies", checks, met=met)
+    return to_finding("sec.network_policies", checks, met=met)
 
 
 # --- Q28 ------------------------------------------------------------------------------------------
@@ -171,15 +171,15 @@ def restricted_network(facts: Facts, settings: Settings) -> Finding:
     reads=("configmaps", *DETECTOR_READS["secrets"]),
     tolerates=("configmaps", *DETECTOR_READS["secrets"]),
 )
-def secured_secrets(facts: Facts, settings: Settings) -> Finding:
+def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
     """No key in clear text in a variable or ConfigMap; and a vault, or encryption at rest, behind those in Secrets."""
     found = secrets.uses(facts.weaviate)
     checks = [*_variables(facts, found), _configuration(facts), *_store(facts)]
     met = "No secret stands in clear text, and what holds them is encrypted or a vault."
-    return conclude("sec.secrets", checks, met=met)
+    return to_finding("sec.secrets", checks, met=met)
 
 
-def _variables(facts: Facts, found: tuple[Use, ...]) -> list[Check]:
+def _variables(facts: ClusterFacts, found: tuple[Use, ...]) -> list[Check]:
     """One line for each variable in clear text or of unknown source, one for all that come from Secrets."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -206,7 +206,7 @@ def _variables(facts: Facts, found: tuple[Use, ...]) -> list[Check]:
     return checks
 
 
-def _hidden_sources(facts: Facts) -> list[Check]:
+def _hidden_sources(facts: ClusterFacts) -> list[Check]:
     """Variables that the pod spec does not show: from a ConfigMap that was not read, or set by a script at start."""
     weaviate = facts.weaviate
     checks: list[Check] = []
@@ -226,7 +226,7 @@ def _hidden_sources(facts: Facts) -> list[Check]:
     return checks
 
 
-def _configuration(facts: Facts) -> Check:
+def _configuration(facts: ClusterFacts) -> Check:
     """API keys under `authentication.apikey` of the chart's values end up in the ConfigMap, readable to many."""
     weaviate = facts.weaviate
     mapping, config_map, reason = secrets.config_mapping(weaviate)
@@ -246,7 +246,7 @@ def _configuration(facts: Facts) -> Check:
     )
 
 
-def _store(facts: Facts) -> list[Check]:
+def _store(facts: ClusterFacts) -> list[Check]:
     """What is behind the Secrets: nothing more than Kubernetes keeps the question partly met."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -277,8 +277,8 @@ def _store(facts: Facts) -> list[Check]:
 
 
 @evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)
-def secret_process(facts: Facts, settings: Settings) -> Finding:
+def secret_process(facts: ClusterFacts, settings: Settings) -> Finding:
     """A process: only an answer decides. What is seen are hints at how secrets are renewed."""
     checks = rotation.hints(facts)
     sentence = "Only an answer says what happens after a secret leaks or a key is lost; the facts are hints."
-    return conclude("sec.secret_process", checks, met="", otherwise=sentence)
+    return to_finding("sec.secret_process", checks, met="", otherwise=sentence)

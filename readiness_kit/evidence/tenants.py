@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, value, variables
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA = "weaviate/schema"
@@ -26,19 +26,19 @@ CAPS = (
 """Limits that the server only takes together with a replication factor of 1."""
 
 
-def tenanted(facts: Facts) -> list[Collection]:
+def tenanted(facts: ClusterFacts) -> list[Collection]:
     return [one for one in facts.collections if one.multi_tenant]
 
 
-def _without(question: str, facts: Facts) -> Finding:
+def _without(question: str, facts: ClusterFacts) -> Finding:
     """No collection has tenants, so there are none to limit or to offload."""
     number = count(len(facts.collections), "collection")
-    fact = Fact(facts.weaviate.ref, "multiTenancyConfig.enabled", f"false in each of {number}", source=SCHEMA)
+    fact = Observation(facts.weaviate.ref, "multiTenancyConfig.enabled", f"false in each of {number}", source=SCHEMA)
     sentence = f"None of {number} has tenants." if facts.collections else "There is no collection, so no tenant either."
     return Finding(question, Outcome.NOT_APPLICABLE, sentence, (fact,))
 
 
-def _none_seen(question: str, facts: Facts) -> Finding | None:
+def _none_seen(question: str, facts: ClusterFacts) -> Finding | None:
     """The finding where no tenants are; an empty schema may be one that the key is not shown."""
     if tenanted(facts):
         return None
@@ -46,21 +46,21 @@ def _none_seen(question: str, facts: Facts) -> Finding | None:
         return _without(question, facts)
     say = "Weaviate shows no collection: there is none, or the key may not see it."
     line = unread(facts.weaviate.ref, "collections", "1 or more", Reason.NOT_OBSERVABLE, SCHEMA, say=say)
-    return conclude(question, [line], met="")
+    return to_finding(question, [line], met="")
 
 
 # --- E19 ------------------------------------------------------------------------------------------
 
 
 @evidence("tenant.mt", reads=(SCHEMA, SAMPLES), tolerates=(SAMPLES,))
-def multi_tenancy(facts: Facts, settings: Settings) -> Finding:
+def multi_tenancy(facts: ClusterFacts, settings: Settings) -> Finding:
     """Collections with tenants; and the smell of those who would need them: many collections of one shape."""
     with_tenants = tenanted(facts)
     checks = [_enabled(one) for one in with_tenants]
     checks += [*_alike(facts, settings), *_numbers(facts)]
     met = f"Tenants are separated in {names(one.name for one in with_tenants)}."
     sentence = "No collection has tenants; whether you serve several customers or users, an answer has to say."
-    return conclude("tenant.mt", checks, met=met, otherwise={Outcome.UNKNOWN: sentence})
+    return to_finding("tenant.mt", checks, met=met, otherwise={Outcome.UNKNOWN: sentence})
 
 
 def _enabled(one: Collection) -> Check:
@@ -70,7 +70,7 @@ def _enabled(one: Collection) -> Check:
     return want(ref, "multiTenancyConfig.enabled", f"true{made}", "true", True, SCHEMA)
 
 
-def _alike(facts: Facts, settings: Settings) -> list[Check]:
+def _alike(facts: ClusterFacts, settings: Settings) -> list[Check]:
     most = settings.thresholds.collections_alike
     shapes = Counter(one.property_set for one in facts.collections if one.property_set and not one.multi_tenant)
     if not shapes or shapes.most_common(1)[0][1] <= most:
@@ -82,7 +82,7 @@ def _alike(facts: Facts, settings: Settings) -> list[Check]:
     return [want(ref, "collections of one shape", number, expected, False, SCHEMA, otherwise=PARTLY, say=say)]
 
 
-def _numbers(facts: Facts) -> list[Check]:
+def _numbers(facts: ClusterFacts) -> list[Check]:
     """Shards by state: of collections with tenants each is one."""
     found = {status: value(facts, "schema_shards", status=status) for status in STATUSES}
     seen = ", ".join(f"{number:,.0f} {status}" for status, number in found.items() if number is not None)
@@ -93,7 +93,7 @@ def _numbers(facts: Facts) -> list[Check]:
 
 
 @evidence("tenant.quotas", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
-def quotas(facts: Facts, settings: Settings) -> Finding:
+def quotas(facts: ClusterFacts, settings: Settings) -> Finding:
     """The server knows no limit for one tenant; what stands in front of it has to be told."""
     absent = _none_seen("tenant.quotas", facts)
     if absent is not None:
@@ -107,10 +107,10 @@ def quotas(facts: Facts, settings: Settings) -> Finding:
     say = "Weaviate has no limit for a single tenant; whether a gateway or the application has one has to be said."
     field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
     checks.append(unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
-    return conclude("tenant.quotas", checks, met="")
+    return to_finding("tenant.quotas", checks, met="")
 
 
-def _conflict(facts: Facts) -> list[Check]:
+def _conflict(facts: ClusterFacts) -> list[Check]:
     """The server's caps need a replication factor of 1, so they and three copies exclude each other."""
     weaviate = facts.weaviate
     used = [name for name in CAPS if (known := weaviate.env(name)).known and known.value not in ("", "-1", "0")]
@@ -124,29 +124,29 @@ def _conflict(facts: Facts) -> list[Check]:
 
 
 @evidence("tenant.offload", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
-def offload(facts: Facts, settings: Settings) -> Finding:
+def offload(facts: ClusterFacts, settings: Settings) -> Finding:
     """The module, and tenants that are away or switched off: their number by state is Prometheus' to tell."""
     absent = _none_seen("tenant.offload", facts)
     if absent is not None:
         return absent
     checks = [_module(facts), *_bucket(facts), *_numbers(facts), *_states(facts, settings), *_failures(facts)]
     frozen = value(facts, "schema_shards", status="FROZEN") or 0
-    return conclude("tenant.offload", checks, met=f"Idle tenants are offloaded: {count(int(frozen), 'tenant')} now.")
+    return to_finding("tenant.offload", checks, met=f"Idle tenants are offloaded: {count(int(frozen), 'tenant')} now.")
 
 
-def _on(facts: Facts) -> bool | None:
+def _on(facts: ClusterFacts) -> bool | None:
     """ENABLE_MODULES only: the server never lists an offload module among its modules."""
     modules = facts.weaviate.modules()
     return None if modules is None else OFFLOAD in modules
 
 
-def _module(facts: Facts) -> Check:
+def _module(facts: ClusterFacts) -> Check:
     weaviate = facts.weaviate
     shown = {True: f"has {OFFLOAD}", False: f"without {OFFLOAD}", None: "not known"}[_on(facts)]
     return note(weaviate.ref, "env ENABLE_MODULES", shown, workload_key(weaviate.kind))
 
 
-def _bucket(facts: Facts) -> list[Check]:
+def _bucket(facts: ClusterFacts) -> list[Check]:
     if not _on(facts):
         return []
     source = workload_key(facts.weaviate.kind)
@@ -154,7 +154,7 @@ def _bucket(facts: Facts) -> list[Check]:
     return variables(facts, source, **defaults, OFFLOAD_TIMEOUT="120", AWS_REGION="the platform's")
 
 
-def _states(facts: Facts, settings: Settings) -> list[Check]:
+def _states(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Away is good, switched off is half, many active ones and nothing else is a gap."""
     ref = facts.weaviate.ref
     field, expected = "schema_shards, idle tenants", f"offloaded by {OFFLOAD}"
@@ -177,7 +177,7 @@ def _states(facts: Facts, settings: Settings) -> list[Check]:
     return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
 
 
-def _failures(facts: Facts) -> list[Check]:
+def _failures(facts: ClusterFacts) -> list[Check]:
     failed = value(facts, "background_failures_7d", process="offload")
     if not failed:
         return []

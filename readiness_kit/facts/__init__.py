@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from readiness_kit.facts.analysis.failure_scenarios import LossMatrix
     from readiness_kit.facts.analysis.history import History
-    from readiness_kit.facts.detectors.scan import Coverage, Hit
+    from readiness_kit.facts.detectors.scan import Coverage, DetectorMatch
     from readiness_kit.facts.weaviate.collections import Collection
     from readiness_kit.facts.weaviate.shards import Raft, Replica, Shard
     from readiness_kit.kinds.cluster import Node
     from readiness_kit.kinds.versions import Version
 
-__all__ = ["FRAME_READS", "Facts", "Workload"]
+__all__ = ["FRAME_READS", "ClusterFacts", "Workload"]
 
 FRAME_READS = (
     "nodemetrics",
@@ -43,7 +43,7 @@ FRAME_READS = (
 """The kinds that the frames are made of; views and charts need them whatever is asked."""
 
 
-class Facts:
+class ClusterFacts:
     """A snapshot, read for one Weaviate workload (`weaviate` is `namespace/name` where several are there).
 
     Raises WorkloadError where none is found, or several and none is chosen. Columns of the frames: `facts.frames`.
@@ -196,7 +196,7 @@ class Facts:
         return History(self)
 
     @cached_property
-    def detector_hits(self) -> tuple[Hit, ...]:
+    def detector_matches(self) -> tuple[DetectorMatch, ...]:
         """The detections with the rows and workloads behind them; see `detectors.Hit`."""
         from readiness_kit.facts.detectors import scan
 
@@ -205,7 +205,7 @@ class Facts:
     @property
     def detections(self) -> tuple[Detection, ...]:
         """The tools found in the cluster, in the order of the table `detectors.yaml`."""
-        return tuple(hit.detection for hit in self.detector_hits)
+        return tuple(hit.detection for hit in self.detector_matches)
 
     def detected(self, group: str, level: int = 2) -> tuple[Detection, ...]:
         """Those of a group that reach a level: 1 their API is there, 2 they run, 3 they concern this Weaviate."""

@@ -19,7 +19,7 @@ from readiness_kit.kinds.storage import PersistentVolume, StorageClass
 from readiness_kit.locate import pod_owner
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type")
 
@@ -46,7 +46,7 @@ class _Columns:
 TEXT, FLAG, COUNT, AMOUNT = "object", "bool", "int64", "float64"
 
 
-def nodes(facts: Facts) -> pd.DataFrame:
+def nodes(facts: ClusterFacts) -> pd.DataFrame:
     """name; zone, region, instance_type (None: no label); ready; schedulable (not cordoned); candidate: a Weaviate
     pod could be scheduled there; cpu (cores) and memory (bytes) allocatable; kubelet: its version."""
     rows = _Columns(
@@ -79,7 +79,7 @@ def nodes(facts: Facts) -> pd.DataFrame:
     return rows.frame()
 
 
-def pods(facts: Facts) -> pd.DataFrame:
+def pods(facts: ClusterFacts) -> pd.DataFrame:
     """namespace, name; node ("": not scheduled); zone of the node, for Weaviate's pods else of their volume (None:
     none known); phase; ready; qos; owner_kind, owner (the pod itself where nothing owns it); weaviate: its pod."""
     rows = _Columns(
@@ -116,7 +116,7 @@ def pods(facts: Facts) -> pd.DataFrame:
     return rows.frame()
 
 
-def containers(facts: Facts) -> pd.DataFrame:
+def containers(facts: ClusterFacts) -> pd.DataFrame:
     """namespace, pod, container; init; node; image; cpu_request, cpu_limit (cores), memory_request, memory_limit
     (bytes); ready; restarts; last_reason: why it last ended ("": never); qos of the pod; weaviate: of its pod."""
     rows = _Columns(
@@ -169,7 +169,7 @@ def containers(facts: Facts) -> pd.DataFrame:
     return rows.frame()
 
 
-def usage(facts: Facts) -> pd.DataFrame:
+def usage(facts: ClusterFacts) -> pd.DataFrame:
     """The rows and columns of `containers` that are no init containers, with cpu (cores) and memory (bytes) used.
 
     One instant of the metrics API; NaN where it has nothing. Its memory is the working set, which holds pages
@@ -191,7 +191,7 @@ def usage(facts: Facts) -> pd.DataFrame:
     return running.merge(measured, how="left", on=["namespace", "pod", "container"])
 
 
-def node_usage(facts: Facts) -> pd.DataFrame:
+def node_usage(facts: ClusterFacts) -> pd.DataFrame:
     """The rows and columns of `nodes`, with cpu_used (cores) and memory_used (bytes) at one instant; NaN: not there."""
     rows = _Columns(name=TEXT, cpu_used=AMOUNT, memory_used=AMOUNT)
     for metrics in facts.objects("nodemetrics"):
@@ -199,7 +199,7 @@ def node_usage(facts: Facts) -> pd.DataFrame:
     return facts.nodes.merge(rows.frame().drop_duplicates("name"), how="left", on="name")
 
 
-def volumes(facts: Facts) -> pd.DataFrame:
+def volumes(facts: ClusterFacts) -> pd.DataFrame:
     """One row a claim: namespace, claim; pod that mounts it ("": none); storage_class (of the volume, else as asked
     for; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume,
     else of the class); zone (None: not zonal); reclaim; expandable (None: the class is not known); weaviate.
@@ -246,7 +246,7 @@ def volumes(facts: Facts) -> pd.DataFrame:
     return rows.frame()
 
 
-def services(facts: Facts) -> pd.DataFrame:
+def services(facts: ClusterFacts) -> pd.DataFrame:
     """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: its
     selector takes in Weaviate's pods; external: reachable from outside by its type or by an external IP."""
     rows = _Columns(
@@ -281,7 +281,7 @@ def is_ready(pod: Pod) -> bool:
     return any(one.type == "Ready" and one.status == "True" for one in pod.status.conditions)
 
 
-def _weaviate_pods(facts: Facts) -> set[tuple[str, str]]:
+def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
     return {(pod.metadata.namespace, pod.metadata.name) for pod in facts.weaviate.pods}
 
 
@@ -293,7 +293,7 @@ def _last_reason(status: ContainerStatus | None) -> str:
     return ended.reason if ended else ""
 
 
-def _mounts(facts: Facts) -> dict[tuple[str, str], str]:
+def _mounts(facts: ClusterFacts) -> dict[tuple[str, str], str]:
     """(namespace, claim) -> the first pod that mounts it."""
     found: dict[tuple[str, str], str] = {}
     for pod in facts.objects("pods"):

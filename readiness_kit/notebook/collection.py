@@ -13,7 +13,7 @@ from readiness_kit.errors import UsageError
 from readiness_kit.labels import count
 from readiness_kit.markup import esc
 from readiness_kit.notebook.views.connection_check import reads_html
-from readiness_kit.notebook.views.view import Face, told
+from readiness_kit.notebook.views.view import View, told
 
 if TYPE_CHECKING:
     from readiness_kit.collect import Event, Sources
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOTHING_YET = "Nothing has been collected yet."
 
 
-class Wanted(NamedTuple):
+class CollectionRequest(NamedTuple):
     """What to read. `sources` holds the credentials, in memory only."""
 
     kubeconfig: str
@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
     sources: Sources
 
 
-class Pace:
+class ProgressEstimator:
     """Says how far a collection is, and how long it will take as soon as that can be guessed."""
 
     LEAST_KINDS, LEAST_SECONDS = 5, 1.0
@@ -57,7 +57,9 @@ class Pace:
         return f", about {max(1, round(left))} s left"
 
 
-def collect_into(kit: Kit, wanted: Wanted, progress: Callable[[Event], None] | None, stop: threading.Event) -> bool:
+def collect_into(
+    kit: Kit, wanted: CollectionRequest, progress: Callable[[Event], None] | None, stop: threading.Event
+) -> bool:
     """Reads everything into a new snapshot of the folder. False where it was stopped: nothing is kept then."""
     from readiness_kit import evidence
     from readiness_kit.collect import collect_all, connect
@@ -144,21 +146,21 @@ def way_to_weaviate(kit: Kit, asked: bool = False) -> str:
     return port_forward_command(session.facts)
 
 
-def collect_now(kit: Kit, wanted: Wanted) -> Face:
+def collect_now(kit: Kit, wanted: CollectionRequest) -> View:
     """Collects in the foreground; one line of progress is updated in place."""
     from IPython.display import display
 
-    handle = display(Face("<p>Connecting …</p>", "Connecting …"), display_id=True)
-    pace, last = Pace(), [0.0]
+    handle = display(View("<p>Connecting …</p>", "Connecting …"), display_id=True)
+    pace, last = ProgressEstimator(), [0.0]
 
     def show(event: Event) -> None:
         text = pace.text(event)
         if handle is not None and (time.monotonic() - last[0] > 0.2 or event.done_kinds == event.all_kinds):
             last[0] = time.monotonic()
-            handle.update(Face(f"<p>{esc(text)}</p>", text))
+            handle.update(View(f"<p>{esc(text)}</p>", text))
 
     collect_into(kit, wanted, show, threading.Event())
-    return Face(status_html(kit), "collected")
+    return View(status_html(kit), "collected")
 
 
 def status_html(kit: Kit) -> str:

@@ -16,15 +16,15 @@ from readiness_kit.model import Answer, Assessment, Choice, Section, Settings, V
 from readiness_kit.notebook.views import overview, summaries, view
 from readiness_kit.notebook.views.links import section_named
 from readiness_kit.notebook.views.live import Live, Redrawn
-from readiness_kit.notebook.views.view import Face
+from readiness_kit.notebook.views.view import View
 from readiness_kit.notebook.widgets.answer_details import Details
 from readiness_kit.notebook.widgets.question_card import PARK, Card
-from readiness_kit.notebook.widgets.styles import Looks
+from readiness_kit.notebook.widgets.styles import Styles
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.notebook.views.charts import Charts
     from readiness_kit.notebook.views.tables import Views
     from readiness_kit.notebook.widgets.assessment_form import About
@@ -68,7 +68,7 @@ class Kit:
         return self._session.settings
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> ClusterFacts:
         """The frames of the newest snapshot (`kit.facts.pods`, …), or an error that says why there are none."""
         return self._session.require_facts()
 
@@ -118,7 +118,7 @@ class Kit:
         """The workshop by the clock, from `start` on."""
         return self.following("agenda", lambda: overview.agenda(self.assessment, start))
 
-    def presenter(self, on: bool = True) -> Face:
+    def presenter(self, on: bool = True) -> View:
         """Larger type and no code, with a check box that takes it back. `readiness lab --presenter` begins with it."""
         return view.presenter(on)
 
@@ -132,14 +132,14 @@ class Kit:
 
     def collect(
         self, context: str = "", kubeconfig: str = "", namespaces: Sequence[str] = (), weaviate: str = ""
-    ) -> Face:
+    ) -> View:
         """Reads the cluster now, with progress, and returns what was read and what was not."""
         from readiness_kit.collect import Sources
-        from readiness_kit.notebook.collection import Wanted, collect_now
+        from readiness_kit.notebook.collection import CollectionRequest, collect_now
 
         cluster = self.settings.cluster
         spaces = tuple(namespaces) or cluster.namespaces
-        wanted = Wanted(
+        wanted = CollectionRequest(
             kubeconfig or cluster.kubeconfig, context or cluster.context, spaces, weaviate or cluster.weaviate,
             Sources.of(cluster),
         )  # fmt: skip
@@ -166,8 +166,8 @@ class Kit:
     # --- asking ----------------------------------------------------------------------------------
 
     @cached_property
-    def looks(self) -> Looks:
-        return Looks()
+    def looks(self) -> Styles:
+        return Styles()
 
     def ask(self, question_id: str) -> Card:
         """The card of one question; showing it again shows what is stored by now."""
@@ -179,13 +179,13 @@ class Kit:
             card = self._cards[question_id] = Card(self, question)
             return card
 
-    def extended(self, section: str) -> CardStack | Face:
+    def extended(self, section: str) -> CardStack | View:
         """The questions of a section beyond the core, or what they would add and how to switch them on."""
         from readiness_kit.notebook.widgets.extended import extended
 
         return extended(self, section_named(section))
 
-    def details(self, section: str) -> Details | Face:
+    def details(self, section: str) -> Details | View:
         """The editor for notes, links, owners, due dates and cadences of a section's questions."""
         with self._lock:
             chapter = section_named(section)
@@ -290,44 +290,44 @@ class Kit:
 
         return Charts(self)
 
-    def advice(self) -> Face:
+    def advice(self) -> View:
         """Sizing advice from the history of usage: a ratio, a reason, and Helm values to paste."""
         from readiness_kit.notebook.widgets.what_if import advice_face
 
         return advice_face(self._session.facts)
 
-    def what_if(self) -> WhatIf | Face:
+    def what_if(self) -> WhatIf | View:
         """What if the data grow, vectors are quantised, pods are added: a chart that follows the controls."""
         from readiness_kit.notebook.widgets.what_if import WhatIf
 
         if self._session.facts is None:
-            return Face("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
+            return View("<p>What if: nothing has been collected yet.</p>", "What if: nothing has been collected yet.")
         return self._replace("what_if", WhatIf(self))
 
-    def progress(self, section: str = "") -> Live | Redrawn | Face:
+    def progress(self, section: str = "") -> Live | Redrawn | View:
         """How far a section is (answered, open, contradictions), following the answers; or the whole."""
         if not section:
             return self.following("progress", lambda: overview.whole_progress(self))
         return self._follow("progress", section, lambda chapter: overview.section_progress(self, chapter))
 
-    def summary(self, section: str = "") -> Live | Redrawn | Face:
+    def summary(self, section: str = "") -> Live | Redrawn | View:
         """The verdicts of a section, following the answers, or of all; score and coverage, the urgent ones first."""
         if not section:
             return self.following("summary", lambda: summaries.of_all(self.assessment))
         return self._follow("summary", section, lambda chapter: self._section_summary(chapter))
 
-    def _section_summary(self, section: Section) -> Face:
+    def _section_summary(self, section: Section) -> View:
         progress, verdicts = overview.section_progress(self, section), summaries.of_section(self.assessment, section)
-        return Face(verdicts.body + progress.body, f"{progress.text}\n{verdicts.text}")
+        return View(verdicts.body + progress.body, f"{progress.text}\n{verdicts.text}")
 
-    def _follow(self, what: str, section: str, draw: Callable[[Section], Face]) -> Live | Face:
+    def _follow(self, what: str, section: str, draw: Callable[[Section], View]) -> Live | View:
         with self._lock:
             chapter = section_named(section)
             if not self._session.checklist.section(chapter):
                 return summaries.no_questions(chapter)
             return self._shown(f"{what} {section}", Live(self, lambda: draw(chapter)))
 
-    def following(self, name: str, draw: Callable[[], Face]) -> Redrawn:
+    def following(self, name: str, draw: Callable[[], View]) -> Redrawn:
         """A view that is drawn anew after each save and after new evidence."""
         return self._shown(name, Redrawn(draw))
 
@@ -360,7 +360,7 @@ class Kit:
 
         return self._replace("report", ReportButton(self))
 
-    def export(self, out: str | Path | None = None) -> Face:
+    def export(self, out: str | Path | None = None) -> View:
         """Writes the HTML report now and says where it is."""
         from readiness_kit.notebook.widgets.report_panel import exported
         from readiness_kit.report.rendering.render import render

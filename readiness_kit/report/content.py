@@ -24,12 +24,12 @@ from readiness_kit.workspace.milestones import milestones
 from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 
 class Since(msgspec.Struct, frozen=True):
@@ -47,7 +47,7 @@ class Content(msgspec.Struct, frozen=True):
     settings: Settings
     subject: Subject
     snapshot: Snapshot | None = None
-    facts: Facts | None = None
+    facts: ClusterFacts | None = None
     detections: tuple[Detection, ...] = ()
     since: Since | None = None
     folder: Path | None = None
@@ -79,7 +79,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 def subject(
-    assessment: Assessment, settings: Settings, snapshot: Snapshot | None = None, facts: Facts | None = None
+    assessment: Assessment, settings: Settings, snapshot: Snapshot | None = None, facts: ClusterFacts | None = None
 ) -> Subject:
     """The settings name the cluster, else the kubeconfig context it was read through does."""
     manifest = snapshot.manifest if snapshot else None
@@ -97,7 +97,7 @@ def subject(
     )
 
 
-def _weaviate(facts: Facts | None) -> tuple[str, str]:
+def _weaviate(facts: ClusterFacts | None) -> tuple[str, str]:
     """Workload and version; both empty where no Weaviate was found or chosen, which the findings then say."""
     if facts is None:
         return "", ""
@@ -113,7 +113,7 @@ def content(
     assessment: Assessment,
     settings: Settings,
     snapshot: Snapshot | None = None,
-    facts: Facts | None = None,
+    facts: ClusterFacts | None = None,
     *,
     folder: Path | None = None,
     since: Since | None = None,
@@ -132,7 +132,7 @@ def content(
     )
 
 
-def with_names(assessment: Assessment, facts: Facts | None) -> Assessment:
+def with_names(assessment: Assessment, facts: ClusterFacts | None) -> Assessment:
     """The assessment with the remedies of this cluster: its namespaces, workloads and classes filled in."""
     verdicts = tuple(
         replace(one, question=replace(one.question, remedy=fitted(one.question, one.finding, facts)))
@@ -185,10 +185,10 @@ def _settings(settings: Settings) -> Settings:
     return replace(settings, branding=branding, cluster=cluster)
 
 
-def _facts(snapshot: Snapshot | None, facts: Facts | None, names: Pseudonyms) -> Facts | None:
+def _facts(snapshot: Snapshot | None, facts: ClusterFacts | None, names: Pseudonyms) -> ClusterFacts | None:
     if snapshot is None or facts is None:
         return None
-    from readiness_kit.facts import Facts as FactsOf
+    from readiness_kit.facts import ClusterFacts as FactsOf
 
     target = facts.weaviate
     return FactsOf(snapshot, f"{names.named(target.namespace)}/{names.named(target.name)}")

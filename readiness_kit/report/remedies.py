@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import msgspec
 
 from readiness_kit.evidence.conditions.network import entry_points
-from readiness_kit.facts import Facts
-from readiness_kit.model import Fact, Finding, Question, Remedy, Snippet
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.model import Finding, Observation, Question, Remedy, Snippet
 
 _WORD = re.compile(r"<[A-Za-z][A-Za-z _-]*>")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:*-]*\Z")
@@ -27,7 +27,7 @@ MENDED = {"Collection": "Collection", "node": "Node", "volume": "PersistentVolum
 RELEASE = "meta.helm.sh/release-name"
 
 
-def fitted(question: Question, finding: Finding | None, facts: Facts | None) -> Remedy:
+def fitted(question: Question, finding: Finding | None, facts: ClusterFacts | None) -> Remedy:
     """The question's remedy with this cluster's own names; unchanged where nothing was read."""
     remedy = question.remedy
     if facts is None:
@@ -41,7 +41,7 @@ def _fits(value: str) -> bool:
     return bool(_PLAIN.match(value)) and not _NOT_TEXT.match(value)
 
 
-def placeholders(finding: Finding | None, facts: Facts) -> dict[str, str]:
+def placeholders(finding: Finding | None, facts: ClusterFacts) -> dict[str, str]:
     """Word of the checklist (without brackets) -> what it is here; only those that are known for sure."""
     weaviate = facts.weaviate
     known: dict[str, str] = {"namespace": weaviate.namespace, "statefulset": weaviate.name}
@@ -52,7 +52,7 @@ def placeholders(finding: Finding | None, facts: Facts) -> dict[str, str]:
     return known
 
 
-def _filled(snippet: Snippet, words: dict[str, str], facts: Facts) -> Snippet:
+def _filled(snippet: Snippet, words: dict[str, str], facts: ClusterFacts) -> Snippet:
     code = _in_words(snippet.code, words)
     if snippet.kind in ("kubectl", "shell"):
         code = _own_name(code, facts)
@@ -63,7 +63,7 @@ def _in_words(text: str, words: dict[str, str]) -> str:
     return _WORD.sub(lambda found: words.get(found[0], found[0]), text)
 
 
-def _own_name(code: str, facts: Facts) -> str:
+def _own_name(code: str, facts: ClusterFacts) -> str:
     """`statefulset/weaviate` where this workload has another name; manifests keep the chart's names."""
     weaviate = facts.weaviate
     if weaviate.name == CHART or weaviate.kind != "StatefulSet":
@@ -74,7 +74,7 @@ def _own_name(code: str, facts: Facts) -> str:
 # --- what is known of the words -------------------------------------------------------------------
 
 
-def _cluster_wide(facts: Facts) -> Iterator[tuple[str, str]]:
+def _cluster_wide(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
     yield "release", facts.weaviate.object.metadata.annotations.get(RELEASE, "")
     yield "region", _only({one for one in facts.nodes["region"] if one})
     zones = sorted({one for one in facts.nodes["zone"] if one})
@@ -82,7 +82,7 @@ def _cluster_wide(facts: Facts) -> Iterator[tuple[str, str]]:
         yield from zip(("zone-a", "zone-b", "zone-c"), zones, strict=True)
 
 
-def _data(facts: Facts) -> Iterator[tuple[str, str]]:
+def _data(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
     """Volumes, classes, the bucket, and a collection where there is only one."""
     claims = facts.weaviate.claims
     yield "storage-class", _only({one.spec.storage_class_name or "" for one in claims})
@@ -94,7 +94,7 @@ def _data(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "Collection", _only({one.name for one in facts.collections})
 
 
-def _monitoring(facts: Facts) -> Iterator[tuple[str, str]]:
+def _monitoring(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
     servers = facts.objects("prometheuses")
     yield "monitoring-namespace", _only({one.metadata.namespace for one in servers})
     selectors = [one.spec.rule_selector or one.spec.service_monitor_selector for one in servers]
@@ -103,7 +103,7 @@ def _monitoring(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "logging-namespace", _only(logs)
 
 
-def _edge(facts: Facts) -> Iterator[tuple[str, str]]:
+def _edge(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
     """Host, class and issuer of the one way in that is there."""
     yield "host", _only({host for way in entry_points.ways(facts) for host in way.hosts})
     classes = {one.spec.ingress_class_name for one in facts.objects("ingresses")}
@@ -115,7 +115,7 @@ def _from_finding(finding: Finding) -> Iterator[tuple[str, str]]:
     """The first object that a line of the finding marks as wrong is the one to mend."""
     wrong = [fact for fact in finding.facts if fact.ok is False]
     for word, kind in MENDED.items():
-        first: Fact | None = next((fact for fact in wrong if fact.ref.kind == kind), None)
+        first: Observation | None = next((fact for fact in wrong if fact.ref.kind == kind), None)
         if first is not None:
             yield word, first.ref.name
 

@@ -1,0 +1,1 @@
+"""The assessment folder: answers, settings, events, milestones and the open session."""

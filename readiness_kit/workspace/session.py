@@ -11,7 +11,7 @@ from pathlib import Path
 from readiness_kit import evidence, snapshot
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
 from readiness_kit.workspace.folder import Folder
@@ -45,16 +45,16 @@ class Session:
         return snapshot.load(path) if path else None
 
     @cached_property
-    def _facts(self) -> tuple[Facts | None, WorkloadError | None]:
+    def _facts(self) -> tuple[ClusterFacts | None, WorkloadError | None]:
         if self.snapshot is None:
             return None, None
         try:
-            return Facts(self.snapshot, self._weaviate or self.settings.cluster.weaviate), None
+            return ClusterFacts(self.snapshot, self._weaviate or self.settings.cluster.weaviate), None
         except WorkloadError as problem:
             return None, problem
 
     @property
-    def facts(self) -> Facts | None:
+    def facts(self) -> ClusterFacts | None:
         """None where there is no snapshot, or no single Weaviate workload in it: `problem` then says which."""
         return self._facts[0]
 
@@ -88,7 +88,7 @@ class Session:
         answers = self.folder.answers.all()
         return assess(self.checklist.questions, self.findings, answers, self.folder.waivers, self.settings, as_of)
 
-    def require_facts(self) -> Facts:
+    def require_facts(self) -> ClusterFacts:
         """The facts, or the error that says why there are none."""
         if self.facts is not None:
             return self.facts

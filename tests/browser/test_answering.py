@@ -18,7 +18,7 @@ SECTIONS = {
     "03_security": Section.SECURITY,
     "04_monitoring": Section.MONITORING,
 }
-MOST_TABS = 14
+MAX_TABS = 14
 FOCUSED = """() => {
   const one = document.activeElement;
   return one.tagName === 'SELECT' ? (one.labels[0]?.textContent ?? '') : '';
@@ -27,11 +27,11 @@ FOCUSED = """() => {
 
 def tab_to(notebook: Notebook, label: str) -> None:
     """Presses Tab until the control with this label has the focus."""
-    for _ in range(MOST_TABS):
+    for _ in range(MAX_TABS):
         notebook.page.keyboard.press("Tab")
         if notebook.page.evaluate(FOCUSED) == label:
             return
-    raise AssertionError(f"{label} is more than {MOST_TABS} tabs away")
+    raise AssertionError(f"{label} is more than {MAX_TABS} tabs away")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from readiness_kit.collect import collect, connect
 from readiness_kit.collect.kubernetes.script import script
 from readiness_kit.errors import UsageError
 from readiness_kit.evidence import evaluate, reads_for
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason, Settings
 from tests.collect.conftest import small
@@ -99,8 +99,8 @@ def test_a_recorded_cluster_gives_the_same_findings(served_good: ServedCluster, 
     done = run(script(there), served_good, tmp_path)
     assert done.returncode == 0, done.stderr
     found = load(tmp_path / "out.tar.gz")
-    expected = evaluate(Facts(live), Settings(), questions)
-    got = evaluate(Facts(found), Settings(), questions)
+    expected = evaluate(ClusterFacts(live), Settings(), questions)
+    got = evaluate(ClusterFacts(found), Settings(), questions)
     for key in there:
         if found.missing(key) is None:
             assert len(found.objects(key)) == len(live.objects(key)), key

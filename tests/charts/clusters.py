@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import Object, cluster, of, weaviate
 
 LONG = "weaviate-production-cluster-europe-west-blue-green-and-then-some"
@@ -38,12 +38,12 @@ def metrics(replicas: int, name: str = "weaviate") -> list[Object]:
     return [*pods, *(node_metrics(f"node-{n}", f"{n}Gi", "1") for n in range(replicas))]
 
 
-def measured_cluster(replicas: int) -> Facts:
+def measured_cluster(replicas: int) -> ClusterFacts:
     objects = weaviate(replicas=replicas, zones=("europe-west4-a", "europe-west4-b", "europe-west4-c"))
     return cluster(with_allocatable(objects, "3920m", "30Gi"), metrics(replicas))
 
 
-def awkward_cluster() -> Facts:
+def awkward_cluster() -> ClusterFacts:
     """Very long names, several pods on one node, one of them not measured, no limits, nodes without a zone."""
     node = "ip-10-20-30-40.a-rather-long-subdomain.eu-central-1.compute.internal.example.com"
     objects = weaviate(

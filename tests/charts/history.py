@@ -1,4 +1,4 @@
-"""Facts with a generated history of Prometheus: any number of pods, and numbers that can be worked out by hand."""
+"""ClusterFacts with a generated history of Prometheus: any number of pods, and numbers that can be worked out by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.prometheus import Grid, Track, Traffic, Usage, VolumeUsage
 from readiness_kit.model import Read
 from tests.support.cluster import cluster, weaviate
@@ -17,7 +17,9 @@ END = int(datetime(2026, 11, 20, 9, 0, tzinfo=UTC).timestamp())
 HOURS, DAYS = 14 * 24, 14
 
 
-def with_history(pods: int = 3, *, hours: int = HOURS, throttled: float | None = None, growth: float = 2.0) -> Facts:
+def with_history(
+    pods: int = 3, *, hours: int = HOURS, throttled: float | None = None, growth: float = 2.0
+) -> ClusterFacts:
     """`pods` pods with a 40 GiB limit: RSS of pod n peaks at (30 + 8 n / pods) GiB; disks grow `growth` GiB a day."""
     resources = {"requests": {"memory": "40Gi", "cpu": "4"}, "limits": {"memory": "40Gi", "cpu": "4"}}
     facts = cluster(weaviate(replicas=pods, container={"resources": resources}), as_of="2026-11-20T09:00:00Z")
@@ -80,4 +82,4 @@ def with_history(pods: int = 3, *, hours: int = HOURS, throttled: float | None =
         manifest=msgspec.structs.replace(manifest, reads=reads),
         answers={**facts.snapshot.answers, **answers},
     )
-    return Facts(snapshot)
+    return ClusterFacts(snapshot)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from readiness_kit.charts import NoChart, failure_scenarios
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from scripts.demo import make
 from tests.charts.layout import drawn, texts
 from tests.support.cluster import cluster, weaviate
 
 
 def test_collection_with_one_replica_loses_quorum() -> None:
-    chart = drawn(failure_scenarios(Facts(make.build())))
+    chart = drawn(failure_scenarios(ClusterFacts(make.build())))
     assert chart.title == "If zone eu-west-1a fails, 1 shard of Sessions loses quorum"
     broken = chart.table[chart.table["without quorum"] > 0]
     assert set(broken["collection"]) == {"Sessions"} and len(broken) == 6

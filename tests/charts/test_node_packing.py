@@ -7,7 +7,7 @@ import math
 import msgspec
 
 from readiness_kit.charts import Chart, NoChart, node_packing
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.snapshot import Snapshot
 from tests.charts.clusters import node_metrics, with_allocatable
 from tests.charts.layout import drawn, texts
@@ -16,7 +16,7 @@ from tests.support.cluster import cluster, of, snapshot, weaviate
 USED = [node_metrics("node-0", "8Gi"), node_metrics("node-1", "28Gi", "1"), node_metrics("node-2", "4Gi", "6")]
 
 
-def packing_chart(facts: Facts) -> Chart:
+def packing_chart(facts: ClusterFacts) -> Chart:
     return drawn(node_packing(facts))
 
 
@@ -58,7 +58,7 @@ def test_requests_of_some_pods_are_a_lower_bound_and_not_the_finding() -> None:
         {"kind": "Node", "metadata": {"name": "spare"}, "status": {"allocatable": {"cpu": "8"}}},
     ]
     chart = packing_chart(
-        Facts(narrowed(snapshot(objects, [node_metrics("node-0", "8Gi"), node_metrics("node-1", "6Gi")])))
+        ClusterFacts(narrowed(snapshot(objects, [node_metrics("node-0", "8Gi"), node_metrics("node-1", "6Gi")])))
     )
     assert chart.title.endswith("in use, the highest share of 4 nodes")
     assert "≥ 75 %" in texts(chart) and "75 %" not in texts(chart)
@@ -69,7 +69,9 @@ def test_requests_of_some_pods_are_a_lower_bound_and_not_the_finding() -> None:
 
 
 def test_without_usage_partial_requests_say_at_least() -> None:
-    chart = packing_chart(Facts(narrowed(snapshot(with_allocatable(weaviate(replicas=1)), absent=("nodemetrics",)))))
+    chart = packing_chart(
+        ClusterFacts(narrowed(snapshot(with_allocatable(weaviate(replicas=1)), absent=("nodemetrics",))))
+    )
     assert chart.title == "Node node-0 has at least 75 % of its memory requested"
     assert "not known (this cluster does not have it)" in chart.note
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit.charts import Chart, NoChart, pods_by_zone
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.charts.layout import drawn, texts
 from tests.support.cluster import cluster, of, weaviate
 
 
-def zone_chart(facts: Facts) -> Chart:
+def zone_chart(facts: ClusterFacts) -> Chart:
     return drawn(pods_by_zone(facts))
 
 

@@ -21,7 +21,7 @@ from readiness_kit.charts import (
     usage,
     what_if,
 )
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from scripts.demo import make
 from tests.charts.clusters import awkward_cluster, measured_cluster
@@ -31,7 +31,7 @@ from tests.support.cluster import Object, cluster
 
 AT_ONE_INSTANT = (usage, node_packing, pods_by_zone)
 OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
-Draw = Callable[[Facts], Chart | NoChart]
+Draw = Callable[[ClusterFacts], Chart | NoChart]
 
 
 @pytest.mark.parametrize("replicas", [1, 3, 20, 200])
@@ -54,7 +54,7 @@ def test_awkward_names(draw: Draw) -> None:
 
 @pytest.mark.parametrize("draw", [failure_scenarios, what_if], ids=lambda draw: draw.__name__)
 def test_scenarios_of_the_demonstration(draw: Draw) -> None:
-    assert_readable(drawn(draw(Facts(make.build()))).figure)
+    assert_readable(drawn(draw(ClusterFacts(make.build()))).figure)
 
 
 @pytest.mark.parametrize(

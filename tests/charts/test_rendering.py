@@ -24,7 +24,7 @@ from readiness_kit.charts import (
     traffic,
     usage,
 )
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.charts.clusters import measured_cluster
 from tests.charts.history import with_history
 from tests.charts.layout import assert_readable, drawn
@@ -32,7 +32,7 @@ from tests.support.cluster import cluster, weaviate
 
 AT_ONE_INSTANT = (usage, node_packing, pods_by_zone)
 OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
-Draw = Callable[[Facts], Chart | NoChart]
+Draw = Callable[[ClusterFacts], Chart | NoChart]
 CASES = [(draw, measured_cluster) for draw in AT_ONE_INSTANT] + [(draw, with_history) for draw in OVER_TIME]
 each_chart = pytest.mark.parametrize(("draw", "facts"), CASES, ids=[draw.__name__ for draw, _ in CASES])
 
@@ -44,7 +44,7 @@ def svg_text(chart: Chart) -> str:
 
 
 @each_chart
-def test_same_facts_give_same_bytes(draw: Draw, facts: Callable[[int], Facts]) -> None:
+def test_same_facts_give_same_bytes(draw: Draw, facts: Callable[[int], ClusterFacts]) -> None:
     chart = draw(facts(3))
     html = figure_html(chart)
     assert html == figure_html(draw(facts(3)))
@@ -52,7 +52,7 @@ def test_same_facts_give_same_bytes(draw: Draw, facts: Callable[[int], Facts]) -
 
 
 @each_chart
-def test_svg_holds_text_as_text_and_no_external_resource(draw: Draw, facts: Callable[[int], Facts]) -> None:
+def test_svg_holds_text_as_text_and_no_external_resource(draw: Draw, facts: Callable[[int], ClusterFacts]) -> None:
     svg = svg_text(drawn(draw(facts(3))))
     root = ElementTree.fromstring(svg)
     tags = {element.tag.rpartition("}")[2] for element in root.iter()}
@@ -71,7 +71,7 @@ def test_svg_holds_text_as_text_and_no_external_resource(draw: Draw, facts: Call
 
 
 @each_chart
-def test_every_text_of_the_figure_is_in_the_svg(draw: Draw, facts: Callable[[int], Facts]) -> None:
+def test_every_text_of_the_figure_is_in_the_svg(draw: Draw, facts: Callable[[int], ClusterFacts]) -> None:
     chart = drawn(draw(facts(3)))
     written = {element.text for element in ElementTree.fromstring(svg_text(chart)).iter() if element.text}
     assert {text.get_text() for axes in chart.figure.axes for text in axes.texts} <= written

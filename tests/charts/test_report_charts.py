@@ -7,7 +7,7 @@ from pathlib import Path
 
 from readiness_kit import demo
 from readiness_kit.charts import figure_html, report_charts
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Assessment, Level, Profile, Score
 from readiness_kit.workspace.session import Session
 from tests.charts.history import with_history
@@ -35,7 +35,7 @@ def test_demonstration_has_ten_charts_without_warnings(tmp_path: Path) -> None:
     assert sum(len(text) for text in html) < 130_000
 
 
-def names(facts: Facts) -> list[str]:
+def names(facts: ClusterFacts) -> list[str]:
     total = Score(None, 0, 0, 0, 0, {})
     nothing_judged = Assessment(Profile.CORE, Level.NOT_ENOUGH_KNOWN, "", total, {}, (), (), (), (), None)
     return [chart.name for chart in report_charts(facts, nothing_judged)]

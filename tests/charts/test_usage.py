@@ -7,17 +7,17 @@ import math
 import pytest
 
 from readiness_kit.charts import Chart, NoChart, usage
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.charts.clusters import pod_metrics
 from tests.charts.layout import drawn, texts
 from tests.support.cluster import cluster, of, weaviate
 
 
-def usage_chart(facts: Facts) -> Chart:
+def usage_chart(facts: ClusterFacts) -> Chart:
     return drawn(usage(facts))
 
 
-def three(*memory: str, **changes: object) -> Facts:
+def three(*memory: str, **changes: object) -> ClusterFacts:
     used = [pod_metrics(f"weaviate-{place}", amount) for place, amount in enumerate(memory)]
     return cluster(weaviate(**changes), used)  # type: ignore[arg-type]
 

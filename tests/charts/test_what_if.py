@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness_kit.charts import NoChart, what_if
 from readiness_kit.charts.what_if import scenario_chart
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis import what_if as growth
 from scripts.demo import make
@@ -13,7 +13,7 @@ from tests.support.cluster import cluster, weaviate
 
 
 def test_demonstration_has_all_inputs() -> None:
-    chart = drawn(what_if(Facts(make.build())))
+    chart = drawn(what_if(ClusterFacts(make.build())))
     assert chart.title == "4 of 8 growth scenarios exceed the limit, the first being twice the objects"
     assert "by hand" not in chart.note and "Not known" not in chart.note
     scenarios = chart.table.set_index("scenario")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect_all, connect
-from readiness_kit.collect.http.certificates import authorities, never_in_clear
+from readiness_kit.collect.http.certificates import authorities, require_tls
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Cluster, Reason, Settings
@@ -152,8 +152,8 @@ def test_no_credentials_over_plain_http_to_a_far_host(
     "url", ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://weaviate.db.svc"]
 )
 def test_near_hosts_and_https_may_be_told(url: str) -> None:
-    never_in_clear(url, "Weaviate")
-    never_in_clear("https://db.example.com", "Weaviate")
+    require_tls(url, "Weaviate")
+    require_tls("https://db.example.com", "Weaviate")
 
 
 def test_a_home_and_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

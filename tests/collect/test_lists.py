@@ -68,7 +68,7 @@ def test_the_next_page_is_asked_for_while_this_one_is_still_kept(monkeypatch: py
         seen.append(asked.wait(20))
         return item
 
-    keeper = lists.pods.Keeper(NODES.struct, keep, keep)  # type: ignore[arg-type]
+    keeper = lists.pods.PodInterner(NODES.struct, keep, keep)  # type: ignore[arg-type]
     monkeypatch.setattr(lists.pods, "keeper", lambda kind, hasher: keeper)
     assert len(lists.read(NODES, "", get, HASHER)[0]) == 3 and seen == [True, True, True]
 

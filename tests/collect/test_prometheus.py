@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from readiness_kit.collect.prometheus.collector import KEYS, with_prometheus
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot, load
@@ -150,7 +150,7 @@ def read(server: Prometheus) -> Snapshot:
 
 @pytest.fixture(scope="module")
 def history(read: Snapshot) -> History:
-    return Facts(read).history
+    return ClusterFacts(read).history
 
 
 def row(history: History, pod: str) -> dict[str, float]:
@@ -295,7 +295,7 @@ def test_few_queries(read: Snapshot) -> None:
 
 def test_a_server_without_our_series_assesses_nothing(server: Prometheus) -> None:
     before = snapshot(weaviate(), as_of="2026-08-01T00:00:00Z")
-    history = Facts(with_prometheus(before, server.url)).history
+    history = ClusterFacts(with_prometheus(before, server.url)).history
     for key in ("usage", "volumes", "weaviate", "traffic", "nodes", "history"):
         assert history.missing(key) is Reason.ABSENT, key
     assert len(history.containers) == 0 and len(history.volumes) == 0 and history.scalar("objects") is None

@@ -11,7 +11,7 @@ import pytest
 from readiness_kit.collect.prometheus.collector import with_prometheus
 from readiness_kit.collect.prometheus.discovery import pod_of
 from readiness_kit.errors import ConfigError
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import Names
 from tests.support.cluster import snapshot, weaviate
@@ -81,7 +81,7 @@ def server(prometheus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def history(server: Prometheus, name: str) -> History:
-    return Facts(with_prometheus(SNAPSHOT, server.url, selector=f'cluster="{name}"', days=7)).history
+    return ClusterFacts(with_prometheus(SNAPSHOT, server.url, selector=f'cluster="{name}"', days=7)).history
 
 
 def test_several_clusters_on_one_server_have_to_be_told_apart(server: Prometheus) -> None:

@@ -23,7 +23,7 @@ from readiness_kit.collect.prometheus.client import Server, log_in, parsed
 from readiness_kit.collect.prometheus.collector import KEYS, plan, plan_text, with_prometheus, without_prometheus
 from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets
 from readiness_kit.errors import ConfigError, ForbiddenRequestError, ReadinessError, UnreachableError, UsageError
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.prometheus import SCALARS, TRAFFIC, Labels, Names
 from readiness_kit.model import Read, Reason
 from readiness_kit.snapshot import Snapshot
@@ -239,7 +239,7 @@ def test_a_server_without_the_rules_apis(serve: Callable[[Answering], MadeUp]) -
 
     server = serve(thanos)
     found = with_prometheus(SNAPSHOT, server.url)
-    history = Facts(found).history
+    history = ClusterFacts(found).history
     for key in ("buildinfo", "rules", "alertmanagers", "targets"):
         assert history.missing(key) is Reason.ABSENT, key
     assert history.missing("labels") is None and history.labels.listed is False
@@ -292,7 +292,7 @@ def test_a_term_that_fails_takes_no_other_with_it(serve: Callable[[Answering], M
         return usual(path, form)
 
     found = with_prometheus(SNAPSHOT, serve(picky).url)
-    history = Facts(found).history
+    history = ClusterFacts(found).history
     assert history.scalar("ttl_deleted_7d") == 28
     assert "memory_maps" not in history.weaviate and history.samples("raft_lag") == ()
     told = record(found, "weaviate")
@@ -314,7 +314,7 @@ def test_some_figures_of_use_may_fail(serve: Callable[[Answering], MadeUp]) -> N
     found = with_prometheus(SNAPSHOT, serve(some).url)
     told = record(found, "usage")
     assert told.partial and "throttled" in told.message and "too many samples" in told.message
-    (row,) = Facts(found).history.containers.to_dict("records")
+    (row,) = ClusterFacts(found).history.containers.to_dict("records")
     assert (row["rss_max"], row["samples"], row["enough"]) == (7, pytest.approx(float("nan"), nan_ok=True), False)
 
 
@@ -388,7 +388,7 @@ def test_stopping_keeps_what_was_read(serve: Callable[[Answering], MadeUp]) -> N
 
 
 def test_the_budget_ends_a_run(serve: Callable[[Answering], MadeUp], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("readiness_kit.collect.prometheus.client.MOST_QUERIES", 12)
+    monkeypatch.setattr("readiness_kit.collect.prometheus.client.MAX_QUERIES", 12)
     server = serve(usual)
     found = with_prometheus(SNAPSHOT, server.url)
     assert sum(path in QUERIES for _, path, _, _ in server.seen) == 12

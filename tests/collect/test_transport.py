@@ -19,7 +19,7 @@ from urllib3.exceptions import NameResolutionError, NewConnectionError, Protocol
 
 from readiness_kit.collect.http.guards import check_kubernetes
 from readiness_kit.collect.http.transport import (
-    LONGEST_PAUSE,
+    MAX_PAUSE,
     Limits,
     StatusError,
     StoppedError,
@@ -124,7 +124,7 @@ def test_retry_after_as_a_date(opened: Open, pauses: list[float]) -> None:
 
 
 def test_a_server_that_asks_for_too_long_is_not_waited_for(opened: Open, pauses: list[float]) -> None:
-    transport = opened(lambda request: status(429, "X", "busy", Retry_After=str(int(LONGEST_PAUSE) + 1)))
+    transport = opened(lambda request: status(429, "X", "busy", Retry_After=str(int(MAX_PAUSE) + 1)))
     with pytest.raises(StatusError, match="429"):
         transport.get("/version")
     assert pauses == [] and len(transport.calls) == 1

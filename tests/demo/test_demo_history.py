@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import SCALARS, TRAFFIC
 from readiness_kit.kinds.sources import SOURCES
@@ -24,7 +24,7 @@ def history() -> History:
     built = make.build()
     others = tuple(read for read in built.manifest.reads if read.key not in demo.KEYS)
     manifest = msgspec.structs.replace(built.manifest, reads=(*others, *demo.reads()))
-    return Facts(Snapshot(manifest, built.kept, built.calls, {**built.answers, **demo.answers()})).history
+    return ClusterFacts(Snapshot(manifest, built.kept, built.calls, {**built.answers, **demo.answers()})).history
 
 
 def test_every_answer_is_of_its_form_and_all_are_small() -> None:

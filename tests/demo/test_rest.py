@@ -5,16 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from readiness_kit.collect.weaviate.collector import KEYS
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.sources import SOURCES
 from scripts.demo import make, rest
 
 
-def facts() -> Facts:
+def facts() -> ClusterFacts:
     base = make.build()
     reads = tuple(read for read in base.manifest.reads if read.key not in KEYS)
     manifest = msgspec.structs.replace(base.manifest, reads=(*reads, *rest.reads()))
-    return Facts(msgspec.structs.replace(base, manifest=manifest, answers={**base.answers, **rest.answers()}))
+    return ClusterFacts(msgspec.structs.replace(base, manifest=manifest, answers={**base.answers, **rest.answers()}))
 
 
 def test_it_answers_everything_in_the_shapes_of_a_snapshot() -> None:

@@ -9,9 +9,9 @@ import pytest
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import REGISTRY, evaluate
 from readiness_kit.evidence.commands import command
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Fact, Profile, Ref, Settings
+from readiness_kit.model import Observation, Profile, Ref, Settings
 from scripts.demo.make import build
 
 SET = Ref("StatefulSet", "weaviate", "search")
@@ -22,87 +22,89 @@ KEY = '-H "Authorization: Bearer $WEAVIATE_API_KEY" '
     ("fact", "expected"),
     [
         (
-            Fact(SET, "spec.replicas", "3", source="statefulsets"),
+            Observation(SET, "spec.replicas", "3", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o 'jsonpath={.spec.replicas}'",
         ),
         (
-            Fact(SET, "terminationGracePeriodSeconds", "600", source="statefulsets"),
+            Observation(SET, "terminationGracePeriodSeconds", "600", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o "
             "'jsonpath={.spec.template.spec.terminationGracePeriodSeconds}'",
         ),
         (
-            Fact(SET, "updateStrategy.type", "x", source="statefulsets"),
+            Observation(SET, "updateStrategy.type", "x", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o 'jsonpath={.spec.updateStrategy.type}'",
         ),
         (
-            Fact(SET, "env GOMEMLIMIT", "7GiB", source="statefulsets"),
+            Observation(SET, "env GOMEMLIMIT", "7GiB", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o "
             """'jsonpath={.spec.template.spec.containers[*].env[?(@.name=="GOMEMLIMIT")]}'""",
         ),
         (
-            Fact(Ref("Pod", "weaviate-0", "search"), "init container sysctl: privileged", "true", source="pods"),
+            Observation(Ref("Pod", "weaviate-0", "search"), "init container sysctl: privileged", "true", source="pods"),
             "kubectl -n search get pods weaviate-0 -o "
             """'jsonpath={.spec.initContainers[?(@.name=="sysctl")].securityContext.privileged}'""",
         ),
         (
-            Fact(SET, "livenessProbe", "x", source="statefulsets"),
+            Observation(SET, "livenessProbe", "x", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o "
             "'jsonpath={.spec.template.spec.containers[*].livenessProbe}'",
         ),
         (
-            Fact(Ref("Namespace", "search"), "label pod-security.kubernetes.io/enforce", "x", source="namespaces"),
+            Observation(
+                Ref("Namespace", "search"), "label pod-security.kubernetes.io/enforce", "x", source="namespaces"
+            ),
             "kubectl get namespaces search -o 'jsonpath={.metadata.labels.pod-security\\.kubernetes\\.io/enforce}'",
         ),
         (
-            Fact(Ref("StorageClass", "gp3"), "allowVolumeExpansion", "true", source="storageclasses"),
+            Observation(Ref("StorageClass", "gp3"), "allowVolumeExpansion", "true", source="storageclasses"),
             "kubectl get storageclasses.storage.k8s.io gp3 -o 'jsonpath={.allowVolumeExpansion}'",
         ),
         (
-            Fact(SET, "pods an update takes at once", "1", source="statefulsets"),
+            Observation(SET, "pods an update takes at once", "1", source="statefulsets"),
             "kubectl -n search get statefulsets.apps weaviate -o yaml",
         ),
         # A line about the workload that follows from a list of other objects: the list.
         (
-            Fact(SET, "ready endpoints", "3", source="endpointslices"),
+            Observation(SET, "ready endpoints", "3", source="endpointslices"),
             "kubectl -n search get endpointslices.discovery.k8s.io",
         ),
         (
-            Fact(Ref("CustomResourceDefinition", "a.b"), "object", "x", source="customresourcedefinitions"),
+            Observation(Ref("CustomResourceDefinition", "a.b"), "object", "x", source="customresourcedefinitions"),
             "kubectl get customresourcedefinitions.apiextensions.k8s.io a.b -o name",
         ),
-        (Fact(SET, "names", "x", source="kubernetes/apis"), "kubectl get --raw /apis"),
+        (Observation(SET, "names", "x", source="kubernetes/apis"), "kubectl get --raw /apis"),
         (
-            Fact(SET, "copies", "3", source="weaviate/nodes_verbose"),
+            Observation(SET, "copies", "3", source="weaviate/nodes_verbose"),
             f'curl -s {KEY}"$WEAVIATE_URL/v1/nodes?output=verbose"',
         ),
         (
-            Fact(Ref("Collection", "Books"), "replicationConfig.factor", "3", source="weaviate/schema"),
+            Observation(Ref("Collection", "Books"), "replicationConfig.factor", "3", source="weaviate/schema"),
             f'curl -s {KEY}"$WEAVIATE_URL/v1/schema/Books"',
         ),
         (
-            Fact(SET, "anonymous access", "401", source="weaviate/probe"),
+            Observation(SET, "anonymous access", "401", source="weaviate/probe"),
             """curl -s -o /dev/null -w '%{http_code}\\n' "$WEAVIATE_URL/v1/meta\"""",
         ),
-        (Fact(SET, "live", "200", source="weaviate/live"), 'curl -s "$WEAVIATE_URL/v1/.well-known/live"'),
+        (Observation(SET, "live", "200", source="weaviate/live"), 'curl -s "$WEAVIATE_URL/v1/.well-known/live"'),
         (
-            Fact(SET, "queue_size", "0", source="prometheus/weaviate"),
+            Observation(SET, "queue_size", "0", source="prometheus/weaviate"),
             """curl -s -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode """
             """'query=sum(queue_size{namespace="search"})'""",
         ),
         (
-            Fact(Ref("Prometheus", "rules"), "alert rules", "3", source="prometheus/rules"),
+            Observation(Ref("Prometheus", "rules"), "alert rules", "3", source="prometheus/rules"),
             'curl -s "$PROMETHEUS_URL/api/v1/rules?type=alert"',
         ),
-        (Fact(SET, "what nobody can see", "x"), ""),
+        (Observation(SET, "what nobody can see", "x"), ""),
     ],
-    ids=lambda value: value.field if isinstance(value, Fact) else "",
+    ids=lambda value: value.field if isinstance(value, Observation) else "",
 )
-def test_commands(fact: Fact, expected: str) -> None:
+def test_commands(fact: Observation, expected: str) -> None:
     assert command(fact) == expected
 
 
 def test_of_a_variable_with_a_secret_only_the_name_is_shown() -> None:
-    shown = command(Fact(SET, "container weaviate: env OPENAI_APIKEY", "a literal", source="statefulsets"))
+    shown = command(Observation(SET, "container weaviate: env OPENAI_APIKEY", "a literal", source="statefulsets"))
     assert shown.endswith("""[?(@.name=="OPENAI_APIKEY")].name}'""")
 
 
@@ -110,26 +112,26 @@ def test_of_a_variable_with_a_secret_only_the_name_is_shown() -> None:
 def test_names_cannot_leave_their_word(name: str) -> None:
     """Names come from a cluster, so whatever stands in them has to stay one word of the shell."""
     for source, kind in (("statefulsets", "StatefulSet"), ("weaviate/schema", "Collection")):
-        words = shlex.split(command(Fact(Ref(kind, name, "search"), "spec.replicas", "3", source=source)))
+        words = shlex.split(command(Observation(Ref(kind, name, "search"), "spec.replicas", "3", source=source)))
         assert [word for word in words if name in word] and len([word for word in words if name in word]) == 1, words
         assert words[0] in ("kubectl", "curl")
-    hostile = command(Fact(Ref("StatefulSet", "w", name), "queue_size", "0", source="prometheus/weaviate"))
+    hostile = command(Observation(Ref("StatefulSet", "w", name), "queue_size", "0", source="prometheus/weaviate"))
     assert len(shlex.split(hostile)) == 6
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[Fact]:
+def lines() -> list[Observation]:
     questions = load_checklist(profile=Profile.EXTENDED).questions
-    return [fact for one in evaluate(Facts(build()), Settings(), questions).values() for fact in one.facts]
+    return [fact for one in evaluate(ClusterFacts(build()), Settings(), questions).values() for fact in one.facts]
 
 
-def test_every_line_of_the_demonstration_that_was_read_has_a_command(lines: list[Fact]) -> None:
+def test_every_line_of_the_demonstration_that_was_read_has_a_command(lines: list[Observation]) -> None:
     assert len(lines) > 150
     without = {(fact.source, fact.field) for fact in lines if fact.source and not command(fact)}
     assert not without
 
 
-def test_no_command_writes_or_holds_a_credential(lines: list[Fact]) -> None:
+def test_no_command_writes_or_holds_a_credential(lines: list[Observation]) -> None:
     for fact in lines:
         words = shlex.split(command(fact)) or ["kubectl", "get"]
         if words[0] == "kubectl":
@@ -142,4 +144,4 @@ def test_no_command_writes_or_holds_a_credential(lines: list[Fact]) -> None:
 def test_every_source_that_evidence_reads_has_a_command() -> None:
     """By a plain word as field: lines of other rooms use words of their own."""
     read = {key for entry in REGISTRY.values() for key in entry.reads if key in SOURCES}
-    assert {key for key in read if not command(Fact(SET, "some words", "x", source=key))} == set()
+    assert {key for key in read if not command(Observation(SET, "some words", "x", source=key))} == set()

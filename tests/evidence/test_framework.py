@@ -17,14 +17,14 @@ from readiness_kit import evidence as room
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import WorkloadError
 from readiness_kit.evidence import registry as evidence_registry
-from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.registry import REGISTRY, evaluate, evidence
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Automation, Finding, Outcome, Question, Read, Reason, Ref, Settings, Severity
 from readiness_kit.snapshot import Manifest, Snapshot
 from scripts.demo.make import build
-from tests.support.asked import lacking
+from tests.support.asked import has_failures
 from tests.support.cluster import cluster, snapshot, weaviate
 
 REF = Ref("StatefulSet", "weaviate", "weaviate")
@@ -62,7 +62,7 @@ def question(**changes: Any) -> Question:
     return msgspec.structs.replace(load_checklist().get("ha.multi_az"), **changes)
 
 
-def judged(registry: dict[str, evidence_registry.Evidence], function: Any, facts: Facts, **how: Any) -> Finding:
+def judged(registry: dict[str, evidence_registry.Evidence], function: Any, facts: ClusterFacts, **how: Any) -> Finding:
     """What the frame makes of a function for ha.multi_az. `question` may be given."""
     asked = how.pop("question", question())
     evidence(asked.id, **how)(function)
@@ -90,7 +90,7 @@ def judged(registry: dict[str, evidence_registry.Evidence], function: Any, facts
 def test_a_failed_condition_decides_then_an_unread_one_then_a_partial_one(
     checks: list[Check], outcome: Outcome, reason: Reason | None
 ) -> None:
-    finding = conclude("ha.multi_az", checks, met="Fine.")
+    finding = to_finding("ha.multi_az", checks, met="Fine.")
     assert (finding.outcome, finding.reason) == (outcome, reason)
     assert finding.facts == tuple(check.fact for check in checks)
 
@@ -112,28 +112,28 @@ def test_a_partial_condition_is_marked_as_not_ok_and_an_informing_one_not_at_all
     ],
 )
 def test_the_sentence_says_what_is_in_the_way(checks: list[Check], sentence: str) -> None:
-    assert conclude("ha.multi_az", checks, met="Fine.").sentence == sentence
+    assert to_finding("ha.multi_az", checks, met="Fine.").sentence == sentence
 
 
 def test_a_given_sentence_goes_before_the_made_one() -> None:
-    assert conclude("ha.multi_az", [failed("Made.")], met="", otherwise="Given.").sentence == "Given."
+    assert to_finding("ha.multi_az", [failed("Made.")], met="", otherwise="Given.").sentence == "Given."
     by_outcome = {UNKNOWN: "Not known."}
-    assert conclude("ha.multi_az", [failed("Made.")], met="", otherwise=by_outcome).sentence == "Made."
-    assert conclude("ha.multi_az", [lost()], met="", otherwise=by_outcome).sentence == "Not known."
+    assert to_finding("ha.multi_az", [failed("Made.")], met="", otherwise=by_outcome).sentence == "Made."
+    assert to_finding("ha.multi_az", [lost()], met="", otherwise=by_outcome).sentence == "Not known."
 
 
 def test_a_severity_shows_only_with_a_failure() -> None:
     low = Severity.LOW
-    assert conclude("ha.multi_az", [failed()], met="", severity=low).severity is low
-    assert conclude("ha.multi_az", [halfway()], met="", severity=low).severity is None
+    assert to_finding("ha.multi_az", [failed()], met="", severity=low).severity is low
+    assert to_finding("ha.multi_az", [halfway()], met="", severity=low).severity is None
 
 
 # --- promises -------------------------------------------------------------------------------------
 
 
 def test_what_was_read_and_what_was_missing_is_filled_in(registry: dict[str, evidence_registry.Evidence]) -> None:
-    def function(facts: Facts, settings: Settings) -> Finding:
-        return conclude("ha.multi_az", [held(), lost(Reason.NOT_COLLECTED, "weaviate/nodes")], met="")
+    def function(facts: ClusterFacts, settings: Settings) -> Finding:
+        return to_finding("ha.multi_az", [held(), lost(Reason.NOT_COLLECTED, "weaviate/nodes")], met="")
 
     reads = ("pods", "persistentvolumes")
     facts = cluster(weaviate(), forbidden=("persistentvolumes",))
@@ -143,7 +143,7 @@ def test_what_was_read_and_what_was_missing_is_filled_in(registry: dict[str, evi
 
 
 def test_a_refused_read_is_unknown_without_asking_the_function(registry: dict[str, evidence_registry.Evidence]) -> None:
-    def function(facts: Facts, settings: Settings) -> Finding:
+    def function(facts: ClusterFacts, settings: Settings) -> Finding:
         raise AssertionError("must not be called")
 
     facts = cluster(weaviate(), forbidden=("nodes",), not_collected=("events",))
@@ -158,7 +158,7 @@ def test_a_kind_of_a_crd_that_is_not_there_is_known_to_be_empty(
 ) -> None:
     facts = cluster(weaviate(), absent=("servicemonitors",))
     finding = judged(
-        registry, lambda facts, settings: conclude("x", [held()], met="Fine."), facts, reads=("servicemonitors",)
+        registry, lambda facts, settings: to_finding("x", [held()], met="Fine."), facts, reads=("servicemonitors",)
     )
     assert finding.outcome is MET
     assert finding.question == "ha.multi_az"
@@ -167,7 +167,7 @@ def test_a_kind_of_a_crd_that_is_not_there_is_known_to_be_empty(
 def test_a_raise_is_unknown_error_with_its_secrets_taken_out(
     registry: dict[str, evidence_registry.Evidence], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def function(facts: Facts, settings: Settings) -> Finding:
+    def function(facts: ClusterFacts, settings: Settings) -> Finding:
         raise RuntimeError("GET https://admin:hunter2secret@example.org failed")
 
     with caplog.at_level(logging.ERROR):
@@ -179,11 +179,11 @@ def test_a_raise_is_unknown_error_with_its_secrets_taken_out(
 
 
 def test_the_other_questions_survive_a_raise(registry: dict[str, evidence_registry.Evidence]) -> None:
-    def bad(facts: Facts, settings: Settings) -> Finding:
+    def bad(facts: ClusterFacts, settings: Settings) -> Finding:
         return {}["x"]  # type: ignore[no-any-return]
 
     evidence("ha.multi_az")(bad)
-    evidence("ha.node_repair")(lambda facts, settings: conclude("ha.node_repair", [held()], met="Fine."))
+    evidence("ha.node_repair")(lambda facts, settings: to_finding("ha.node_repair", [held()], met="Fine."))
     asked = [load_checklist().get(id) for id in ("ha.multi_az", "ha.node_repair")]
     found = evaluate(cluster(weaviate()), Settings(), asked)
     assert [one.outcome for one in found.values()] == [UNKNOWN, MET]
@@ -197,7 +197,7 @@ def test_a_question_without_a_function_is_not_collected(registry: dict[str, evid
 
 def test_a_question_about_a_process_is_never_met_by_evidence(registry: dict[str, evidence_registry.Evidence]) -> None:
     asked = question(automation=Automation.NONE)
-    finding = judged(registry, lambda f, s: conclude("x", [held()], met="Fine."), cluster(weaviate()), question=asked)
+    finding = judged(registry, lambda f, s: to_finding("x", [held()], met="Fine."), cluster(weaviate()), question=asked)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
     assert len(finding.facts) == 1
 
@@ -213,8 +213,8 @@ def test_a_question_about_a_process_is_never_met_by_evidence(registry: dict[str,
 def test_a_severity_can_only_be_lowered(
     registry: dict[str, evidence_registry.Evidence], own: Severity, given: Severity, shown: Severity | None
 ) -> None:
-    def function(facts: Facts, settings: Settings) -> Finding:
-        return conclude("x", [failed()], met="", severity=given)
+    def function(facts: ClusterFacts, settings: Settings) -> Finding:
+        return to_finding("x", [failed()], met="", severity=given)
 
     assert judged(registry, function, cluster(weaviate()), question=question(severity=own)).severity is shown
 
@@ -225,10 +225,10 @@ def test_a_declaration_that_cannot_hold_is_refused(registry: dict[str, evidence_
     with pytest.raises(ValueError, match="nodes"):
         evidence("ha.multi_az", reads=("pods",), tolerates=("nodes",))
 
-    def one(facts: Facts, settings: Settings) -> Finding:
+    def one(facts: ClusterFacts, settings: Settings) -> Finding:
         raise NotImplementedError
 
-    def other(facts: Facts, settings: Settings) -> Finding:
+    def other(facts: ClusterFacts, settings: Settings) -> Finding:
         raise NotImplementedError
 
     evidence("ha.multi_az")(one)
@@ -330,7 +330,7 @@ def answered_cases() -> Iterator[Any]:
 @functools.cache
 def demonstration() -> tuple[Snapshot, dict[str, Finding]]:
     made = build()
-    return made, evaluate(Facts(made), Settings(), load_checklist().questions)
+    return made, evaluate(ClusterFacts(made), Settings(), load_checklist().questions)
 
 
 @pytest.mark.parametrize(("id", "key"), list(answered_cases()))
@@ -339,7 +339,7 @@ def test_less_permission_is_never_better_for_any_source(id: str, key: str) -> No
     made, findings = demonstration()
     full = findings[id]
     try:
-        facts = Facts(lacking(made, [key], Reason.FORBIDDEN))
+        facts = ClusterFacts(has_failures(made, [key], Reason.FORBIDDEN))
     except WorkloadError:
         assert key == "statefulsets"
         return
@@ -355,7 +355,7 @@ def test_no_function_raises_on_a_cluster_of_which_nothing_else_is_there() -> Non
     bare = [one for one in weaviate() if one["kind"] in kept]
     for facts in (
         cluster(bare),
-        Facts(snapshot(bare, absent=[key for key in KINDS if key not in ("statefulsets", "pods")])),
+        ClusterFacts(snapshot(bare, absent=[key for key in KINDS if key not in ("statefulsets", "pods")])),
     ):
         found = evaluate(facts, Settings(), load_checklist().questions)
         assert [one.sentence for one in found.values() if one.reason is Reason.ERROR] == []
@@ -364,7 +364,7 @@ def test_no_function_raises_on_a_cluster_of_which_nothing_else_is_there() -> Non
 # --- recorded clusters ----------------------------------------------------------------------------
 
 
-def recorded(folder: Path) -> Facts:
+def recorded(folder: Path) -> ClusterFacts:
     """The facts of a recording, straight from its files."""
     kept: dict[str, Any] = {}
     for key, kind in KINDS.items():
@@ -372,7 +372,7 @@ def recorded(folder: Path) -> Facts:
         if path.exists():
             kept[key] = msgspec.convert(json.loads(path.read_text())["items"], tuple[kind.struct, ...], strict=False)  # type: ignore[name-defined]
     reads = tuple(Read(key, len(kept[key])) if key in kept else Read(key, reason=Reason.ABSENT) for key in KINDS)
-    return Facts(Snapshot(Manifest(1, "test", datetime(2026, 11, 23, 6, tzinfo=UTC), reads=reads), kept))
+    return ClusterFacts(Snapshot(Manifest(1, "test", datetime(2026, 11, 23, 6, tzinfo=UTC), reads=reads), kept))
 
 
 MINE = (

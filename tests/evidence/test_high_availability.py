@@ -9,8 +9,8 @@ import pytest
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
 from readiness_kit.evidence.conditions.availability.updates import scaled
-from readiness_kit.facts import Facts
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Settings, Thresholds
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.model import Finding, Observation, Outcome, Reason, Settings, Thresholds
 from tests.support.cluster import cluster, merged, node, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
@@ -18,11 +18,11 @@ HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 OURS = {"matchLabels": {"app": "weaviate"}}
 
 
-def ask(id: str, facts: Facts, settings: Settings | None = None) -> Finding:
+def ask(id: str, facts: ClusterFacts, settings: Settings | None = None) -> Finding:
     return evaluate(facts, settings or Settings(), [load_checklist().get(id)])[id]
 
 
-def fact(finding: Finding, field: str) -> Fact:
+def fact(finding: Finding, field: str) -> Observation:
     return next(one for one in finding.facts if field in one.field)
 
 
@@ -171,7 +171,7 @@ def test_trap_a_pod_of_a_lost_node_that_stays_terminating_is_no_ready_replica() 
 # --- Q5 ha.workers_across_zones -------------------------------------------------------------------
 
 
-def workers(*zones: str, volumes: bool = False, **labels: str) -> Facts:
+def workers(*zones: str, volumes: bool = False, **labels: str) -> ClusterFacts:
     """Weaviate with nodes in these zones, its volumes zonal or not."""
     objects = weaviate(zones=("",))
     kept = [one for one in objects if one["kind"] != "Node"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason, Settings
 from readiness_kit.thresholds import Thresholds
 from tests.support.answers import answered
@@ -17,7 +17,7 @@ MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Ou
 S3 = {"ENABLE_MODULES": "backup-s3"}
 
 
-def made(answers: dict[str, Any], *more: Any, env: dict[str, Any] | None = None, **how: Any) -> Facts:
+def made(answers: dict[str, Any], *more: Any, env: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(env=S3 if env is None else env, **how), *more), says() | answers)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason, Settings
 from tests.support.answers import answered
 from tests.support.asked import PODS, ask, bad, says, seen, without
@@ -29,7 +29,7 @@ def required(key: str) -> dict[str, Any]:
 ZONES, HOSTS = required("topology.kubernetes.io/zone"), required("kubernetes.io/hostname")
 
 
-def made(replicas: int = 3, *more: Any, answers: dict[str, Any] | None = None, **how: Any) -> Facts:
+def made(replicas: int = 3, *more: Any, answers: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(replicas, **how), *more), says() if answers is None else answers)
 
 

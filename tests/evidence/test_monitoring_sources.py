@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason
 from tests.evidence.test_security import judged
 from tests.support.answers import answered
@@ -300,7 +300,7 @@ def test_rule_objects_prove_no_loaded_rule() -> None:
         metadata: {name: weaviate}
         spec: {groups: [{name: g, rules: [{alert: Down, expr: "weaviate_build_info == 0"}]}]}
         """
-    facts: Facts = cluster(weaviate(), rule)
+    facts: ClusterFacts = cluster(weaviate(), rule)
     finding = judged(ALERTS, facts)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_COLLECTED)
     assert "Objects of the cluster ask for some (Prometheus rules)" in finding.sentence

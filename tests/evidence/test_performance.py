@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason
 from tests.evidence.test_security import judged
 from tests.support.answers import answered
@@ -29,7 +29,7 @@ def samples(**values: Any) -> dict[str, Any]:
     return {name: value if isinstance(value, list) else [{"value": value}] for name, value in values.items()}
 
 
-def measured(question: str, facts: Facts | None = None, **values: Any) -> Finding:
+def measured(question: str, facts: ClusterFacts | None = None, **values: Any) -> Finding:
     return judged(question, answered(facts or cluster(weaviate()), {"prometheus/weaviate": samples(**values)}))
 
 

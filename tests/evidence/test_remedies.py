@@ -9,8 +9,8 @@ import yaml
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
-from readiness_kit.facts import Facts
-from readiness_kit.model import Fact, Finding, Outcome, Profile, Question, Ref, Remedy, Settings, Snippet
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.model import Finding, Observation, Outcome, Profile, Question, Ref, Remedy, Settings, Snippet
 from readiness_kit.report.remedies import fitted, placeholders
 from scripts.demo.make import build
 from tests.support.answers import answered
@@ -27,12 +27,12 @@ def question(code: str, kind: str = "kubectl") -> Question:
     )
 
 
-def filled(code: str, facts: Facts, finding: Finding | None = None, kind: str = "kubectl") -> str:
+def filled(code: str, facts: ClusterFacts, finding: Finding | None = None, kind: str = "kubectl") -> str:
     return fitted(question(code, kind), finding, facts).snippets[0].code
 
 
 def wrong(*refs: Ref) -> Finding:
-    facts = tuple(Fact(ref, "x", "y", "z", False, "nodes") for ref in refs)
+    facts = tuple(Observation(ref, "x", "y", "z", False, "nodes") for ref in refs)
     return Finding("ha.multi_az", Outcome.NOT_MET, "No.", facts)
 
 
@@ -103,12 +103,12 @@ def test_a_name_that_would_mean_something_else_is_not_filled_in(name: str) -> No
 
 
 @pytest.fixture(scope="module")
-def demo() -> Facts:
-    return Facts(build())
+def demo() -> ClusterFacts:
+    return ClusterFacts(build())
 
 
 @pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.id)
-def test_filled_snippets_have_the_charts_keys_and_lose_nothing(one: Question, demo: Facts) -> None:
+def test_filled_snippets_have_the_charts_keys_and_lose_nothing(one: Question, demo: ClusterFacts) -> None:
     finding = evaluate(demo, Settings(), [one])[one.id]
     remedy = fitted(one, finding, demo)
     known = set(placeholders(finding, demo))

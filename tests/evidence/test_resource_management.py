@@ -9,14 +9,14 @@ import pytest
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
 from readiness_kit.evidence.conditions.resources.storage import grade
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 from tests.support.cluster import cluster, merged, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
 
-def ask(id: str, facts: Facts, settings: Settings | None = None) -> Finding:
+def ask(id: str, facts: ClusterFacts, settings: Settings | None = None) -> Finding:
     return evaluate(facts, settings or Settings(), [load_checklist().get(id)])[id]
 
 

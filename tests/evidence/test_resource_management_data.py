@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason, Settings
 from readiness_kit.thresholds import Thresholds
 from tests.support.answers import answered
@@ -16,7 +16,7 @@ from tests.support.cluster import cluster, weaviate
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
 
-def made(answers: dict[str, Any], *more: Any, **how: Any) -> Facts:
+def made(answers: dict[str, Any], *more: Any, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(**how), *more), answers)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason, Settings
 from readiness_kit.thresholds import Thresholds
 from tests.support.answers import answered
@@ -24,7 +24,7 @@ def heap(share: float, **more: Any) -> dict[str, Any]:
     return measured(**HEAP, heap_peak_7d=dict.fromkeys(PODS, share * LIMIT), **more)
 
 
-def made(answers: dict[str, Any], *, env: dict[str, Any] | None = None, **how: Any) -> Facts:
+def made(answers: dict[str, Any], *, env: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(env=GUARDED if env is None else env, **how)), answers)
 
 

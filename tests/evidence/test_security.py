@@ -10,7 +10,7 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import REGISTRY, evaluate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 from tests.support.cluster import cluster, of, weaviate
@@ -39,11 +39,11 @@ SYSCTL = {
 CALICO = "{kind: DaemonSet, metadata: {name: calico-node, namespace: kube-system}, status: {numberReady: 3}}"
 
 
-def judged(question: str, facts: Facts) -> Finding:
+def judged(question: str, facts: ClusterFacts) -> Finding:
     return evaluate(facts, Settings(), [load_checklist().get(question)])[question]
 
 
-def recorded(folder: Path) -> Facts:
+def recorded(folder: Path) -> ClusterFacts:
     """The facts of a recorded cluster."""
     objects: list[dict[str, Any]] = []
     for kind in KINDS.values():

@@ -7,7 +7,7 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import REGISTRY, evaluate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Profile, Read, Reason, Section, Settings
 from readiness_kit.snapshot import Snapshot
 from scripts.demo.make import build
@@ -25,13 +25,13 @@ def without(snapshot: Snapshot, key: str) -> dict[str, Finding]:
     kept = {name: objects for name, objects in snapshot.kept.items() if name != key}
     answers = {name: answer for name, answer in snapshot.answers.items() if name != key}
     less = msgspec.structs.replace(snapshot, manifest=manifest, kept=kept, answers=answers)
-    return evaluate(Facts(less, "search/weaviate"), Settings(), QUESTIONS)
+    return evaluate(ClusterFacts(less, "search/weaviate"), Settings(), QUESTIONS)
 
 
 @pytest.fixture(scope="module")
 def whole() -> tuple[Snapshot, dict[str, Finding]]:
     snapshot = build()
-    return snapshot, evaluate(Facts(snapshot), Settings(), QUESTIONS)
+    return snapshot, evaluate(ClusterFacts(snapshot), Settings(), QUESTIONS)
 
 
 def test_every_question_of_these_sections_has_evidence(whole: tuple[Snapshot, dict[str, Finding]]) -> None:

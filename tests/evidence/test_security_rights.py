@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason
 from tests.evidence.test_security import judged
 from tests.support.answers import answered
@@ -31,7 +31,9 @@ LIVE: dict[str, Any] = {
 }
 
 
-def scoped(*more: Any, answers: dict[str, Any] | None = None, pod: dict[str, Any] | None = None, **env: str) -> Facts:
+def scoped(
+    *more: Any, answers: dict[str, Any] | None = None, pod: dict[str, Any] | None = None, **env: str
+) -> ClusterFacts:
     """A Weaviate with nothing to complain of but what the arguments change."""
     facts = cluster(weaviate(pod=OWN | (pod or {}), env=env), ACCOUNT, *more)
     return answered(facts, wire(LIVE | (answers or {})))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason
 from tests.evidence.test_security import judged
 from tests.support.answers import answered
@@ -57,7 +57,7 @@ def meshed(container: dict[str, Any] = PROXY, native: bool = False, **keywords: 
     return objects
 
 
-def encrypted(*more: Any, **keywords: Any) -> Facts:
+def encrypted(*more: Any, **keywords: Any) -> ClusterFacts:
     return cluster(meshed(**keywords), STRICT, *more)
 
 

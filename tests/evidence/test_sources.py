@@ -12,12 +12,12 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate, questions_losing
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Finding, Outcome, Reason, Settings
 from scripts.demo.make import build
-from tests.support.asked import lacking
+from tests.support.asked import has_failures
 
 QUESTIONS = load_checklist().questions
 TAKEN: dict[str, tuple[list[str], Reason]] = {
@@ -52,8 +52,8 @@ def found(taken: str = "") -> dict[str, Finding]:
     made = build()
     if taken:
         keys, reason = TAKEN[taken]
-        made = lacking(made, keys, reason)
-    return evaluate(Facts(made), Settings(), QUESTIONS)
+        made = has_failures(made, keys, reason)
+    return evaluate(ClusterFacts(made), Settings(), QUESTIONS)
 
 
 def turned(taken: str) -> dict[str, Finding]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.prometheus import Labels, Names
 from readiness_kit.model import Outcome
@@ -293,7 +293,7 @@ def test_every_test_that_is_numbered_stands_in_the_table() -> None:
 # --- those that had none ----------------------------------------------------------------------------
 
 
-def of(copies: int) -> Facts:
+def of(copies: int) -> ClusterFacts:
     pods = made(5, pod=_ONE_A_NODE)
     names = tuple(f"weaviate-{at}" for at in range(5))
     return answered(cluster(pods), says({"Products": copies}, nodes=names))

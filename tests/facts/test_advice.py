@@ -5,21 +5,21 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.advice import advice
 from tests.charts.history import GIB, with_history
 from tests.support.cluster import cluster, weaviate
 
 
-def changed(**columns: tuple[float, ...]) -> Facts:
+def changed(**columns: tuple[float, ...]) -> ClusterFacts:
     """One pod with 40 GiB limit and these columns of its usage."""
     facts = with_history(1)
     usage = msgspec.structs.replace(facts.answer("prometheus/usage"), **columns)
     snapshot = msgspec.structs.replace(facts.snapshot, answers={**facts.snapshot.answers, "prometheus/usage": usage})
-    return Facts(snapshot)
+    return ClusterFacts(snapshot)
 
 
-def by_subject(facts: Facts) -> dict[str, str]:
+def by_subject(facts: ClusterFacts) -> dict[str, str]:
     return {one.subject: one.reason for one in advice(facts)}
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ConfigError
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import RULES
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, found, unseen
 from readiness_kit.facts.detectors.table import APIS, GROUPS, detectors, load, reads_of
@@ -50,7 +50,7 @@ def agent(name: str, image: str = "x", **more: Any) -> Object:
     return workload("DaemonSet", name, image, **more)
 
 
-def level(facts: Facts, group: str, tool: str) -> int:
+def level(facts: ClusterFacts, group: str, tool: str) -> int:
     """The level of a tool in a group, 0 where it is not detected."""
     return next((one.level for one in facts.detections if (one.group, one.tool) == (group, tool)), 0)
 
@@ -721,7 +721,7 @@ def test_an_operator_of_something_else_is_not_the_prometheus_operator() -> None:
 # --- recorded clusters ----------------------------------------------------------------------------
 
 
-def _recorded(folder: Path) -> Facts:
+def _recorded(folder: Path) -> ClusterFacts:
     rows = []
     for kind in KINDS.values():
         file = folder / f"{kind.path()[1:]}.json"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import cluster, of, weaviate
 
 GIB = 2.0**30
@@ -122,7 +122,7 @@ def test_trap_44_usage_is_joined_where_the_metrics_api_has_something() -> None:
     assert pd.isna(_row(nodes, name="node-0")["cpu_used"]) and len(nodes) == 3
 
 
-def _claim(facts: Facts) -> dict[str, Any]:
+def _claim(facts: ClusterFacts) -> dict[str, Any]:
     return _row(facts.volumes, claim="weaviate-data-weaviate-0")
 
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import trends
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import Grid, NodeUsage, Sample, Track, Traffic, Usage, VolumeUsage
@@ -27,7 +27,9 @@ def remembered(answers: dict[str, Any], *sources: Any, failed: dict[str, Reason]
     reads = [Read(f"prometheus/{key}") for key in answers]
     reads += [Read(f"prometheus/{key}", reason=reason) for key, reason in (failed or {}).items()]
     manifest = msgspec.structs.replace(base.manifest, reads=(*base.manifest.reads, *reads))
-    return Facts(Snapshot(manifest, base.kept, (), {f"prometheus/{key}": one for key, one in answers.items()})).history
+    return ClusterFacts(
+        Snapshot(manifest, base.kept, (), {f"prometheus/{key}": one for key, one in answers.items()})
+    ).history
 
 
 def used(**columns: Any) -> Usage:

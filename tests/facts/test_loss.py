@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.failure_scenarios import Loss
 from readiness_kit.model import Reason
 from tests.support.answers import answered
@@ -22,11 +22,11 @@ HARD = {
 }
 
 
-def made(*more: object, **answers: object) -> Facts:
+def made(*more: object, **answers: object) -> ClusterFacts:
     return answered(cluster(weaviate(zones=("a", "b", "c")), *more), says(**answers))  # type: ignore[arg-type]
 
 
-def zone(facts: Facts, name: str) -> Loss:
+def zone(facts: ClusterFacts, name: str) -> Loss:
     found = facts.loss.of("zone", name)
     assert found is not None
     return found

@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.topology import candidate_nodes, pod_zones
 from readiness_kit.kinds import KINDS
 from tests.support.cluster import cluster
 
 
-def _facts(folder: Path) -> Facts:
+def _facts(folder: Path) -> ClusterFacts:
     lists: dict[str, list[dict[str, Any]]] = {}
     for kind in KINDS.values():
         file = folder / f"{kind.path()[1:]}.json"
@@ -28,7 +28,7 @@ def test_the_hardened_cluster(recordings: Path) -> None:
     assert (w.namespace, w.replicas, len(w.pods), len(w.claims), str(w.version)) == ("weaviate", 3, 3, 3, "1.38.2")
     assert len(set(pod_zones(facts).values())) == 3 and None not in pod_zones(facts).values()
     assert len(candidate_nodes(facts)) == 3 and len(facts.nodes) == 6
-    assert (w.anonymous(), w.modules(), w.truthy("LIMIT_RESOURCES")) == (False, ("backup-s3",), True)
+    assert (w.anonymous(), w.modules(), w.is_enabled("LIMIT_RESOURCES")) == (False, ("backup-s3",), True)
     assert w.config is not None and w.config.authorization.rbac.enabled is True
     assert w.env("AUTHENTICATION_APIKEY_ALLOWED_KEYS").state == "secret"
     mine = facts.usage[facts.usage["weaviate"]]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect.weaviate.collector import with_weaviate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import VectorIndex
 from readiness_kit.facts.weaviate.port_forward import port_forward_command
 from readiness_kit.model import Reason
@@ -18,7 +18,7 @@ from tests.support.weaviate import collection, replayed, statistics
 ZONES = ("a", "b", "c")
 
 
-def facts(answers: dict[str, Any], **how: Any) -> Facts:
+def facts(answers: dict[str, Any], **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(**{"zones": ZONES, **how})), answers)
 
 
@@ -247,7 +247,7 @@ def test_the_server_knows_its_version_better_than_the_image() -> None:
 def test_a_recorded_cluster_with_a_dead_node_is_joined_to_its_pods() -> None:
     with replayed("one-dead") as server:
         made = with_weaviate(snapshot(weaviate(zones=ZONES)), server.url, api_key=server.key, shards=20, pause=0.0)
-    found = Facts(made)
+    found = ClusterFacts(made)
     products = [shard for shard in found.shards if shard.collection == "Products"]
     assert [(len(shard.replicas), shard.wanted, shard.survives()) for shard in products] == [(2, 3, True)] * 3
     assert not any(shard.survives(zone="a") for shard in products)

@@ -77,7 +77,7 @@ def test_trap_6_variables_exported_from_a_file_are_unknown() -> None:
     w = _kubeblocks(["/bin/bash", "-c", "export $(cat /weaviate-env/envs | xargs) && exec /bin/weaviate"])
     assert (w.kind, w.name, w.replicas, len(w.pods)) == ("InstanceSet", "wv", 3, 3)
     assert w.env("AUTHENTICATION_APIKEY_ENABLED").state == "unknown"
-    assert w.truthy("AUTHENTICATION_APIKEY_ENABLED") is None and w.modules() is None
+    assert w.is_enabled("AUTHENTICATION_APIKEY_ENABLED") is None and w.modules() is None
     assert w.anonymous() is None and w.config_missing is Reason.NOT_OBSERVABLE
 
 
@@ -168,7 +168,7 @@ def test_a_name_that_only_an_env_from_secret_can_give_is_unknown_and_never_unset
 def test_config_maps_that_may_not_be_read_are_unknown_with_the_reason() -> None:
     w = _w(MAPS, container=_from({"configMapRef": {"name": "one"}}), forbidden=("configmaps",))
     assert (w.env("LOG_LEVEL").state, w.env("LOG_LEVEL").reason) == ("unknown", Reason.FORBIDDEN)
-    assert w.truthy("LIMIT_RESOURCES") is None
+    assert w.is_enabled("LIMIT_RESOURCES") is None
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_references_are_expanded_where_they_are_known() -> None:
     ],
 )
 def test_trap_26_what_the_server_takes_for_on(name: str, value: Any, on: bool | None) -> None:
-    assert _w(env={name: value}).truthy(name) is on
+    assert _w(env={name: value}).is_enabled(name) is on
 
 
 @pytest.mark.parametrize(
@@ -261,12 +261,12 @@ def test_an_override_beats_the_variable_when_it_is_switched_on(
 ) -> None:
     env = {"AUTOSCHEMA_ENABLED": "true", "RUNTIME_OVERRIDES_ENABLED": switch}
     w = _w(OVERRIDES, env=env, image=f"semitechnologies/{image}", forbidden=forbidden, **MOUNTED)
-    assert w.truthy("AUTOSCHEMA_ENABLED") is on
+    assert w.is_enabled("AUTOSCHEMA_ENABLED") is on
 
 
 def test_an_override_touches_only_what_can_be_overridden() -> None:
     w = _w(OVERRIDES, env={"RUNTIME_OVERRIDES_ENABLED": "true"}, forbidden=("configmaps",), **MOUNTED)
-    assert w.truthy("PROMETHEUS_MONITORING_ENABLED") is False
+    assert w.is_enabled("PROMETHEUS_MONITORING_ENABLED") is False
     assert w.env("AUTOSCHEMA_ENABLED").reason is Reason.FORBIDDEN
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect.weaviate.collector import Collected, collect_weaviate, with_weaviate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Reason
 from tests.support import weaviate_scenarios as scenarios
 from tests.support.cluster import snapshot, weaviate
@@ -33,9 +33,9 @@ def nodes(cluster: WeaviateCluster) -> list[Any]:
     return answer["nodes"] if status == 200 else []
 
 
-def facts(cluster: WeaviateCluster, key: str) -> Facts:
+def facts(cluster: WeaviateCluster, key: str) -> ClusterFacts:
     base = snapshot(weaviate())
-    return Facts(with_weaviate(base, cluster.url, api_key=key, shards=SHARDS, pause=0.5), "weaviate/weaviate")
+    return ClusterFacts(with_weaviate(base, cluster.url, api_key=key, shards=SHARDS, pause=0.5), "weaviate/weaviate")
 
 
 # --- three nodes, keys and RBAC -------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from readiness_kit.collect import Event
 from readiness_kit.demo import install
 from readiness_kit.model import Profile
 from readiness_kit.notebook import Kit
-from readiness_kit.notebook.collection import Pace
+from readiness_kit.notebook.collection import ProgressEstimator
 from readiness_kit.notebook.widgets.start_panel import CLUSTER, DEMO, FILE, StartPanel
 from readiness_kit.workspace.folder import Folder
 from tests.support.served import Reply, Request, ServedCluster
@@ -219,7 +219,7 @@ def test_a_snapshot_file_is_taken_and_a_wrong_one_named(kit: Kit, tmp_path: Path
 
 def test_time_left_is_said_once_it_can_be_guessed() -> None:
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = ProgressEstimator(lambda: now[0])
     assert pace.text(Event("pods", 2, 20, 40, "page")) == "2 of 20 kinds read, 40 objects; now pods"
     now[0] = 4.0
     assert pace.text(Event("pods", 10, 20, 60, "page")).endswith("; now pods, about 4 s left")

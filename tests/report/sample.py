@@ -23,9 +23,9 @@ from readiness_kit.model import (
     Call,
     Choice,
     Detection,
-    Fact,
     Finding,
     Level,
+    Observation,
     Outcome,
     Profile,
     Question,
@@ -64,8 +64,8 @@ SETTINGS = Settings(
 )
 
 
-def _zone_facts(pods: int) -> tuple[Fact, ...]:
-    spread = Fact(
+def _zone_facts(pods: int) -> tuple[Observation, ...]:
+    spread = Observation(
         STS,
         "spec.template.spec.affinity",
         "preferred, weight 1",
@@ -74,7 +74,7 @@ def _zone_facts(pods: int) -> tuple[Fact, ...]:
         "statefulsets",
     )
     rows = [
-        Fact(
+        Observation(
             Ref("Pod", f"weaviate-{number}", "vectors"),
             "zone of spec.nodeName",
             f"eu-central-1{'aab'[number % 3]} (node ip-10-0-{number}-17)",
@@ -91,7 +91,7 @@ def _finding(
     question: str,
     outcome: Outcome,
     sentence: str,
-    facts: tuple[Fact, ...] = (),
+    facts: tuple[Observation, ...] = (),
     reason: Reason | None = None,
     missing: tuple[str, ...] = (),
 ) -> Finding:
@@ -111,7 +111,11 @@ FINDINGS = {
             "ha.replicas_across_nodes",
             Outcome.MET,
             "Three pods run on three nodes, and a required anti-affinity keeps it so.",
-            (Fact(STS, "podAntiAffinity", "required, kubernetes.io/hostname", "required", True, "statefulsets"),),
+            (
+                Observation(
+                    STS, "podAntiAffinity", "required, kubernetes.io/hostname", "required", True, "statefulsets"
+                ),
+            ),
         ),
         _finding("ha.workers_across_zones", Outcome.MET, "Nine nodes stand in three zones, three in each."),
         _finding(
@@ -125,7 +129,7 @@ FINDINGS = {
             Outcome.NOT_MET,
             "No backup module is enabled: ENABLE_MODULES names text2vec-openai and nothing else.",
             (
-                Fact(
+                Observation(
                     STS,
                     "env ENABLE_MODULES",
                     "text2vec-openai",
@@ -148,9 +152,9 @@ FINDINGS = {
             Outcome.NOT_MET,
             "The server runs as root with a writable root file system.",
             (
-                Fact(STS, "securityContext.runAsNonRoot", "not set", "true", False, "statefulsets"),
-                Fact(STS, "securityContext.allowPrivilegeEscalation", "not set", "false", False, "statefulsets"),
-                Fact(STS, "securityContext.privileged", "not set", "not true", True, "statefulsets"),
+                Observation(STS, "securityContext.runAsNonRoot", "not set", "true", False, "statefulsets"),
+                Observation(STS, "securityContext.allowPrivilegeEscalation", "not set", "false", False, "statefulsets"),
+                Observation(STS, "securityContext.privileged", "not set", "not true", True, "statefulsets"),
             ),
         ),
         _finding(
@@ -354,7 +358,9 @@ DETECTIONS = (
         "volumes can be backed up",
         "that a backup ran, or that it can be restored",
         2,
-        facts=(Fact(Ref("Deployment", "velero", "velero"), "image", "velero/velero:v1.17", "", None, "deployments"),),
+        facts=(
+            Observation(Ref("Deployment", "velero", "velero"), "image", "velero/velero:v1.17", "", None, "deployments"),
+        ),
     ),
     Detection("Karpenter", "node_scaling", "APIGroup karpenter.sh: served", "nodes can be added", "", 1),
 )

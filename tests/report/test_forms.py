@@ -20,7 +20,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from mistune import create_markdown
 
 from readiness_kit.fleet.page import Fleet
-from readiness_kit.model import Fact, Finding, Outcome, Profile, Ref, State
+from readiness_kit.model import Finding, Observation, Outcome, Profile, Ref, State
 from readiness_kit.report.content import Content, content
 from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports import action_plan_csv as csv_form
@@ -286,7 +286,7 @@ def test_an_accepted_risk_is_a_suppressed_failure() -> None:
 
 def test_objects_are_located_once_each() -> None:
     of = sample.whole()
-    facts = tuple(Fact(Ref("Pod", f"p{number % 3}", "n"), "f", "x", "y", False) for number in range(60))
+    facts = tuple(Observation(Ref("Pod", f"p{number % 3}", "n"), "f", "x", "y", False) for number in range(60))
     finding = Finding("ha.multi_az", Outcome.NOT_MET, "Bad.", facts)
     first = msgspec.structs.replace(of.assessment.verdicts[0], finding=finding)
     judged = msgspec.structs.replace(of.assessment, verdicts=(first, *of.assessment.verdicts[1:]))

@@ -11,7 +11,7 @@ import pytest
 
 from readiness_kit._version import __version__
 from readiness_kit.markup import coded, first_sentences, link, name, prose, text
-from readiness_kit.model import Fact, Finding, Outcome, Reason, Ref, Section, Settings, State, Thresholds
+from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Section, Settings, State, Thresholds
 from readiness_kit.report.chapters import verdict_sides
 from readiness_kit.report.rendering.fragment import MEDIA_TYPE, Fragment
 from readiness_kit.report.rendering.page import ReportPage
@@ -206,7 +206,7 @@ def test_facts_fold_with_failures_first_and_all_sixty_there() -> None:
 
 
 def test_facts_beyond_the_limit_are_counted() -> None:
-    facts = tuple(Fact(sample.STS, "f", str(number)) for number in range(verdict_sides.FACTS_SHOWN + 5))
+    facts = tuple(Observation(sample.STS, "f", str(number)) for number in range(verdict_sides.FACTS_SHOWN + 5))
     finding = Finding("a.b", Outcome.UNKNOWN, "Seen.", facts, reason=Reason.NOT_OBSERVABLE)
     assert "5 more in the snapshot." in words(verdict_sides.facts(finding))
 
@@ -329,7 +329,7 @@ def test_the_ecosystem_says_what_each_tool_proves_and_leaves_open() -> None:
 
 
 def test_facts_come_with_the_commands_that_show_them() -> None:
-    fact = Fact(Ref("StatefulSet", "weaviate", "search"), "spec.replicas", "1", "3", False, "statefulsets")
+    fact = Observation(Ref("StatefulSet", "weaviate", "search"), "spec.replicas", "1", "3", False, "statefulsets")
     said = verdict_sides.facts(Finding("ha.multi_az", Outcome.NOT_MET, "One replica.", (fact, fact)))
     assert said.count("kubectl -n search get statefulsets.apps weaviate") == 1
     assert "See it yourself" in said

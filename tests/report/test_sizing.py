@@ -10,7 +10,7 @@ import pytest
 
 from readiness_kit import demo, paths
 from readiness_kit.demo import SNAPSHOT
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.model import Reason, Section
@@ -32,15 +32,15 @@ FOUND = (
 
 
 @pytest.fixture(scope="module")
-def measured() -> Facts:
-    return Facts(load(paths.demo() / SNAPSHOT))
+def measured() -> ClusterFacts:
+    return ClusterFacts(load(paths.demo() / SNAPSHOT))
 
 
 def words(html: str) -> list[str]:
     return re.sub(r"<[^>]+>", " ", html).split()
 
 
-def test_the_words_are_those_of_the_notebook(measured: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_words_are_those_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (rules, chapter):
         monkeypatch.setattr(module, "advice", lambda facts: FOUND)
     shown, beside = sizing(measured), advice_face(measured)._repr_html_()
@@ -52,17 +52,17 @@ def test_the_words_are_those_of_the_notebook(measured: Facts, monkeypatch: pytes
     assert CALM == in_notebooks.CALM
 
 
-def test_where_it_comes_from_is_said(measured: Facts) -> None:
+def test_where_it_comes_from_is_said(measured: ClusterFacts) -> None:
     shown = sizing(measured)
     assert "Measured by Prometheus over 14 days" in shown and "nothing in it was given by hand" in shown
 
 
-def test_with_room_for_all_it_says_so(measured: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_room_for_all_it_says_so(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapter, "advice", lambda facts: ())
     assert CALM in sizing(measured) and "<table" not in sizing(measured)
 
 
-def test_without_history_there_is_no_advice(measured: Facts) -> None:
+def test_without_history_there_is_no_advice(measured: ClusterFacts) -> None:
     assert sizing(None) == ""
     assert sizing(cluster(weaviate())) == ""
     assert sizing(answered(cluster(weaviate()), {"prometheus/usage": Reason.UNREACHABLE})) == ""

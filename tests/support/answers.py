@@ -15,12 +15,12 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Read, Reason
 
 
-def answered(facts: Facts, answers: Mapping[str, Any]) -> Facts:
+def answered(facts: ClusterFacts, answers: Mapping[str, Any]) -> ClusterFacts:
     """New facts of the same cluster, with these answers beside those that it has."""
     before = facts.snapshot
     kept = dict(before.answers)
@@ -34,4 +34,6 @@ def answered(facts: Facts, answers: Mapping[str, Any]) -> Facts:
             reads[key] = Read(key, count=1)
     manifest = msgspec.structs.replace(before.manifest, reads=tuple(reads.values()))
     target = facts.target
-    return Facts(msgspec.structs.replace(before, manifest=manifest, answers=kept), f"{target.namespace}/{target.name}")
+    return ClusterFacts(
+        msgspec.structs.replace(before, manifest=manifest, answers=kept), f"{target.namespace}/{target.name}"
+    )

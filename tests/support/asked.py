@@ -16,7 +16,7 @@ import msgspec
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Finding, Read, Reason, Settings
 from readiness_kit.snapshot import Snapshot
@@ -27,7 +27,7 @@ NOW = datetime.fromisoformat(AS_OF)
 PODS = ("weaviate-0", "weaviate-1", "weaviate-2")
 
 
-def ask(id: str, facts: Facts, settings: Settings | None = None) -> Finding:
+def ask(id: str, facts: ClusterFacts, settings: Settings | None = None) -> Finding:
     return evaluate(facts, settings or Settings(), [load_checklist().get(id)])[id]
 
 
@@ -202,7 +202,7 @@ def without(answers: Answers, *keys: str, reason: Reason = Reason.FORBIDDEN) -> 
     return {**answers, **dict.fromkeys(keys, reason)}
 
 
-def lacking(made: Snapshot, keys: Iterable[str], reason: Reason) -> Snapshot:
+def has_failures(made: Snapshot, keys: Iterable[str], reason: Reason) -> Snapshot:
     """The same snapshot without these reads (keys of `KINDS` and `SOURCES` alike), for this reason."""
     gone = set(keys)
     reads = [read for read in made.manifest.reads if read.key not in gone]

@@ -48,7 +48,7 @@ import msgspec
 import yaml
 
 from readiness_kit import redact
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.sources import SOURCES
@@ -80,7 +80,7 @@ def cluster(
     as_of: str = AS_OF,
     choose: str = "",
     server_version: str = "v1.36.2",
-) -> Facts:
+) -> ClusterFacts:
     """The facts of a cluster that holds these objects. Raises ValueError for a kind that the kit does not read."""
     made = snapshot(
         *sources,
@@ -90,7 +90,7 @@ def cluster(
         as_of=as_of,
         server_version=server_version,
     )
-    return Facts(made, choose)
+    return ClusterFacts(made, choose)
 
 
 def snapshot(

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from readiness_kit import bundles, paths
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
+from readiness_kit.collect.http.guards import METADATA, QUERIES
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.kubernetes.credentials import _expiry
 from readiness_kit.collect.prometheus import collector as asking
-from readiness_kit.collect.prometheus.client import METADATA, QUERIES
 from readiness_kit.collect.prometheus.collector import with_prometheus
 from readiness_kit.collect.weaviate.collector import KEYS, collect_weaviate
 from readiness_kit.demo import SNAPSHOT

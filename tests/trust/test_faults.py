@@ -27,7 +27,7 @@ from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.errors import ConfigError, ReadinessError, UnreachableError
 from readiness_kit.evidence import evaluate, reads_for
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Finding, Outcome, Read, Reason, Settings
 from readiness_kit.serve import bodies
@@ -127,7 +127,7 @@ GROUPS = {
 
 def judged(snapshot: Snapshot) -> dict[str, Finding] | None:
     try:
-        facts = Facts(snapshot)
+        facts = ClusterFacts(snapshot)
     except ReadinessError:
         return None
     return evaluate(facts, Settings(), QUESTIONS)

@@ -23,7 +23,7 @@ from readiness_kit.collect.kubernetes import lists
 from readiness_kit.demo import SNAPSHOT, install
 from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import evaluate
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Outcome, Settings
 from readiness_kit.redact import LabelHasher, scrub
@@ -108,7 +108,7 @@ def test_any_snapshot_goes_through_its_file_and_is_judged(made: Snapshot) -> Non
         again = load(path)
     assert again.kept.keys() == made.kept.keys()
     try:
-        facts = Facts(again)
+        facts = ClusterFacts(again)
     except ReadinessError:
         return
     findings = evaluate(facts, Settings(), QUESTIONS)
@@ -129,7 +129,7 @@ def test_any_objects_around_a_real_weaviate_give_a_finding_for_each_question(dat
             for one in added
         ]
         kept[key] = (*kept[key], *named)
-    findings = evaluate(Facts(msgspec.structs.replace(demo, kept=kept)), Settings(), QUESTIONS)
+    findings = evaluate(ClusterFacts(msgspec.structs.replace(demo, kept=kept)), Settings(), QUESTIONS)
     assert findings.keys() == {question.id for question in QUESTIONS}
     assert all(one.sentence for one in findings.values())
 
@@ -313,5 +313,5 @@ def test_any_archive_as_a_bundle(members: dict[str, bytes], content: Any) -> Non
 
 def test_the_demonstration_is_judged_at_all() -> None:
     """The tests above would pass on a kit that raises: this one says that the ground they stand on is there."""
-    findings = evaluate(Facts(load(paths.demo() / SNAPSHOT)), Settings(), QUESTIONS)
+    findings = evaluate(ClusterFacts(load(paths.demo() / SNAPSHOT)), Settings(), QUESTIONS)
     assert sum(one.outcome is Outcome.MET for one in findings.values()) >= 5

@@ -17,7 +17,7 @@ def near(url: str) -> bool:
     return bool(_NEAR.fullmatch(urlsplit(url).hostname or ""))
 
 
-def never_in_clear(url: str, whose: str) -> None:
+def require_tls(url: str, whose: str) -> None:
     """Raises ConfigError where credentials would go over plain HTTP to a far host."""
     parts = urlsplit(url)
     if parts.scheme == "http" and not near(url):

@@ -36,7 +36,7 @@ class _Until(io.RawIOBase):
         super().close()
 
 
-def hurried(pool: Any) -> None:
+def enforce_deadline(pool: Any) -> None:
     """Has all answers of a urllib3 pool end in time. What is no such pool is left alone."""
     if hasattr(pool, "pool_classes_by_scheme"):
         pool.pool_classes_by_scheme = _classes()

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE, hurried
+from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE, enforce_deadline
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
@@ -29,11 +29,11 @@ from readiness_kit.redact import redact_text
 
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5
-LONGEST_PAUSE = 20.0
+MAX_PAUSE = 20.0
 """Seconds; a server that asks for more by Retry-After is not waited for any longer."""
 PAUSE_BUDGET = 90.0
 """Seconds that all requests of a transport together may spend waiting for another try."""
-_AGAIN = frozenset({429, 500, 502, 503, 504})
+RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _CHUNK = 1 << 18
 _OF_URLLIB3 = re.compile(
     r"HTTPS?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
@@ -101,7 +101,7 @@ class Transport:
         self.source = source
         self.server = server.rstrip("/")
         self.stop = threading.Event()
-        hurried(pool)
+        enforce_deadline(pool)
         self._pool = pool
         self._guard = guard
         self._headers = headers
@@ -139,7 +139,7 @@ class Transport:
             attempt += 1
             try:
                 return self._once(method, path, params, body)
-            except _Again as problem:
+            except RetryableError as problem:
                 if attempt >= self._limits.attempts or not self._pause(problem.after, attempt):
                     raise problem.error from None
             except StatusError as problem:
@@ -149,7 +149,7 @@ class Transport:
 
     def _pause(self, after: float | None, attempt: int) -> bool:
         """Waits for the next attempt; False where the budget does not allow it."""
-        if after is not None and after > LONGEST_PAUSE:
+        if after is not None and after > MAX_PAUSE:
             return False
         seconds = after if after is not None else random.uniform(0.5, 1.0) * min(0.25 * 2**attempt, 8.0)
         with self._lock:
@@ -188,7 +188,7 @@ class Transport:
             if time.monotonic() - began >= self._limits.timeout * SLOWEST_RESPONSE:
                 raise self._endless(path) from None
             raise self._unreachable(problem) from None
-        except (_Again, ReadinessError) as problem:
+        except (RetryableError, ReadinessError) as problem:
             error = type(problem).__name__ if status is None or status < 300 else ""
             raise
         finally:
@@ -237,7 +237,7 @@ class Transport:
 
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
         error = StatusError(status, _message(body, response.reason or ""), path)
-        return _Again(error, _retry_after(response)) if status in _AGAIN else error
+        return RetryableError(error, _retry_after(response)) if status in RETRY_STATUSES else error
 
     def _unreachable(self, problem: Exception) -> Exception:
         """TLS failures name themselves and are not tried again; all else of the network is."""
@@ -251,10 +251,10 @@ class Transport:
             f"{host} does not answer: {words}",
             "check the server address, the VPN or proxy, and that the API server runs",
         )
-        return _Again(error, None)
+        return RetryableError(error, None)
 
 
-class _Again(Exception):
+class RetryableError(Exception):
     """Worth another try. `after` is the server's own wish in seconds."""
 
     def __init__(self, error: ReadinessError, after: float | None) -> None:

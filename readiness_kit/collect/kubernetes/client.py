@@ -55,7 +55,7 @@ class Connection:
         """Every request so far, for the call log."""
         return self._probe.calls + self.transport.calls
 
-    def introduce(self) -> None:
+    def handshake(self) -> None:
         """Asks for the server's version, and so finds out whether server and credentials are good."""
         server = self._probe.server
         try:
@@ -63,7 +63,7 @@ class Connection:
         except StatusError as problem:
             if problem.status == 403:
                 return
-            raise self._unwelcome(problem) from None
+            raise self._auth_error(problem) from None
         try:
             self.server_version = decoder(_Version).decode(body).git_version
         except UNDECODABLE:
@@ -71,7 +71,7 @@ class Connection:
                 f"{server} does not answer as a Kubernetes API server", "check the server address in the kubeconfig"
             ) from None
 
-    def _unwelcome(self, problem: StatusError) -> Exception:
+    def _auth_error(self, problem: StatusError) -> Exception:
         if problem.status == 401:
             return ConfigError(
                 f"the API server does not accept the credentials of the context {self.context!r}"
@@ -128,7 +128,7 @@ def _introduced(make: Callable[[], Connection], server: str) -> Connection:
             "check the certificates and the key in the kubeconfig",
         ) from None
     try:
-        connection.introduce()
+        connection.handshake()
     except BaseException:
         connection.close()
         raise

@@ -119,7 +119,7 @@ class _Run:
         self._stop = stop
         self._hasher = LabelHasher(secrets.token_bytes(32))
         self._telling = threading.Lock()
-        self._locked_out = ""
+        self._auth_failed = ""
 
     def all(self, weaviate: str) -> None:
         """Both steps; the kinds that need no namespace of Weaviate are read while the workloads are."""
@@ -216,8 +216,8 @@ class _Run:
     def _list(self, kind: Kind, place: str, before: int) -> tuple[list[KubeObject], lists.Broken]:
         if self._stop.is_set():
             raise StoppedError(STOPPED)
-        if self._locked_out:
-            raise StatusError(401, self._locked_out, kind.path(place))
+        if self._auth_failed:
+            raise StatusError(401, self._auth_failed, kind.path(place))
 
         def page(count: int) -> None:
             self._tell(kind.key, before + count, "page")
@@ -238,12 +238,12 @@ class _Run:
         if isinstance(problem, UnreachableError):
             return Reason.UNREACHABLE, problem.what
         if isinstance(problem, ConfigError):
-            self._locked_out = problem.what
+            self._auth_failed = problem.what
             return Reason.FORBIDDEN, problem.what
         if not isinstance(problem, StatusError):
             return Reason.ERROR, problem.what
         if problem.status == 401:
-            self._locked_out = problem.message or "Unauthorized"
+            self._auth_failed = problem.message or "Unauthorized"
             return Reason.FORBIDDEN, "401: the credentials are not accepted any longer; sign in and collect again"
         if problem.status == 403:
             return Reason.FORBIDDEN, problem.message

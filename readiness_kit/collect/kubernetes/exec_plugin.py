@@ -19,7 +19,7 @@ from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact import redact_text
 from readiness_kit.redact.values import arguments
 
-SHORTEST_SECRET = 4
+MIN_SECRET_LENGTH = 4
 """Characters; a shorter one would take half of a text with it."""
 
 
@@ -51,8 +51,9 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
     words = [program, *(str(word) for word in user.get("args") or ())]
     out, errors, code = _finished(words, _environment(user, cluster), folder, named, timeout)
     if code != 0:
+        message = redact_text(redact_credentials(" ".join(errors.split()), user))[:300]
         raise ConfigError(
-            f"{named} ended with exit code {code}: {redact_text(_unsaid(' '.join(errors.split()), user))[:300]}",
+            f"{named} ended with exit code {code}: {message}",
             "run a kubectl command in this context: it runs the same plugin and can ask you to sign in",
         )
     try:
@@ -64,7 +65,7 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
     return found
 
 
-def _unsaid(text: str, user: Mapping[str, Any]) -> str:
+def redact_credentials(text: str, user: Mapping[str, Any]) -> str:
     """A plugin's words without the secrets that the kubeconfig hands to it, which it may repeat in whatever form."""
     words = tuple(str(word) for word in user.get("args") or ())
     variables = [(f"--{name}", value) for name, value in _own(user).items()]
@@ -74,7 +75,7 @@ def _unsaid(text: str, user: Mapping[str, Any]) -> str:
         for whole, shown in zip(given, arguments(given), strict=True)
         if REDACTED in shown
     ]
-    for secret in sorted((one for one in hidden if len(one) >= SHORTEST_SECRET), key=len, reverse=True):
+    for secret in sorted((one for one in hidden if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text
 

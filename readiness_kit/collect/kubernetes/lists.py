@@ -127,7 +127,7 @@ def _params(limit: int, token: str) -> dict[str, str]:
 class _Answer:
     """One page: what it says of the list at once, its objects when they are asked for."""
 
-    def __init__(self, body: bytes, kind: Kind, keeper: pods.Keeper, path: str) -> None:
+    def __init__(self, body: bytes, kind: Kind, keeper: pods.PodInterner, path: str) -> None:
         self._body, self._kind, self._keeper, self._path = body, kind, keeper, path
         self._page: _Page[Any] | None = None
         self._fits = True

@@ -26,11 +26,11 @@ from readiness_kit.redact import LabelHasher, scrub
 _NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
 _replace = msgspec.structs.replace
-MOST_SPECS = 4096
+MAX_SPECS = 4096
 """So many are remembered by their JSON, a few kB each; a cluster with more is read a little slower."""
 
 
-class Keeper(NamedTuple):
+class PodInterner(NamedTuple):
     """How the objects of a kind are decoded, and what is kept of each.
 
     `keep` takes a `shape` and raises msgspec.ValidationError where a part that was left for later does not fit;
@@ -42,14 +42,14 @@ class Keeper(NamedTuple):
     scrub: Callable[[Any], KubeObject]
 
 
-def keeper(kind: Kind, hasher: LabelHasher) -> Keeper:
+def keeper(kind: Kind, hasher: LabelHasher) -> PodInterner:
     def scrubbed(item: Any) -> KubeObject:
         found: KubeObject = scrub(kind.key, item, hasher)
         return found
 
     if kind.struct is Pod:
-        return Keeper(PodOnTheWire, _Pods(kind.key, hasher).keep, scrubbed)
-    return Keeper(kind.struct, scrubbed, scrubbed)
+        return PodInterner(PodOnTheWire, _Pods(kind.key, hasher).keep, scrubbed)
+    return PodInterner(kind.struct, scrubbed, scrubbed)
 
 
 class PodOnTheWire(KubeStruct, frozen=True, gc=False):
@@ -106,7 +106,7 @@ class _Pods:
         found = self._specs.get(alike)
         if found is None:
             found = self._common(Pod(spec=_replace(self._spec_of(body), node_name=""))).spec
-            if len(self._specs) < MOST_SPECS:
+            if len(self._specs) < MAX_SPECS:
                 self._specs[alike] = found
         return _replace(found, node_name=self._words.setdefault(node, node))
 

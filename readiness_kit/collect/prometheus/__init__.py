@@ -1,0 +1,1 @@
+"""A Prometheus-compatible server: discovery, queries, series and rules."""

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 import numpy as np
 
-from readiness_kit.collect.http.certificates import near, never_in_clear
+from readiness_kit.collect.http.certificates import near, require_tls
 from readiness_kit.collect.http.guards import check_prometheus
 from readiness_kit.collect.http.transport import Limits, StatusError, Transport
 from readiness_kit.collect.prometheus.queries import Query
@@ -24,10 +24,10 @@ from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.redact import redact_text
 
-MOST_QUERIES = 80
-MOST_POINTS = 5_000_000
+MAX_QUERIES = 80
+MAX_POINTS = 5_000_000
 """Of all queries of a run together, as asked for."""
-MOST_BYTES = 64_000_000
+MAX_BYTES = 64_000_000
 TIMEOUT = 30.0
 """Seconds; the server is told a little less, so that it gives up first and says so."""
 _PATH = re.compile(r"(/[\w.~-]+)*")
@@ -114,7 +114,7 @@ def log_in(
         if value and not _HEADER.fullmatch(value):
             raise ConfigError(f"the Prometheus {name} has characters that no header can carry", "check its environment")
     if bearer or user:
-        never_in_clear(url, "Prometheus")
+        require_tls(url, "Prometheus")
     netloc = parts.netloc.rpartition("@")[2]
     return Login(f"{parts.scheme}://{netloc}{path}", bearer, user, password, tenant, ca, verify)
 
@@ -135,7 +135,7 @@ class Server:
             check_prometheus,
             lambda: _headers(login),
             compressed=not near(login.url),
-            limits=Limits(timeout, 3, MOST_BYTES),
+            limits=Limits(timeout, 3, MAX_BYTES),
         )
         self.transport.stop = stop
 
@@ -146,8 +146,8 @@ class Server:
     def ask(self, query: Query) -> Answer:
         """The answer to a query. Raises StatusError, UnreachableError, TooLargeError, BudgetError, StoppedError."""
         with self._lock:
-            if self.queries >= MOST_QUERIES or self.points + query.count > MOST_POINTS:
-                raise BudgetError(f"the run's own limit of {MOST_QUERIES} queries is used up")
+            if self.queries >= MAX_QUERIES or self.points + query.count > MAX_POINTS:
+                raise BudgetError(f"the run's own limit of {MAX_QUERIES} queries is used up")
             self.queries += 1
         form = {"query": query.promql, "timeout": f"{max(1, round(self._timeout - 2))}s"}
         if query.step:

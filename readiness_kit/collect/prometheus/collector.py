@@ -158,7 +158,7 @@ class _Run:
             self._introduce()
             self.labels = self._discovered(target.namespace)
         except StatusError as problem:
-            raise self._unwelcome(problem) from None
+            raise self._auth_error(problem) from None
         except UnreachableError as problem:
             raise UnreachableError(
                 f"Prometheus: {problem.what}", "check the Prometheus URL, a port-forward, VPN or proxy, and its TLS"
@@ -178,7 +178,7 @@ class _Run:
         subject = self.subject
         return discover(self.server, namespace, subject.pattern, subject.replicas, subject.end, subject.selector)
 
-    def _unwelcome(self, problem: StatusError) -> ReadinessError:
+    def _auth_error(self, problem: StatusError) -> ReadinessError:
         if problem.status in (401, 403):
             return ConfigError(
                 f"{self.server.shown} does not accept the credentials for Prometheus ({problem.status})",

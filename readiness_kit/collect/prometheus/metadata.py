@@ -16,7 +16,7 @@ from readiness_kit.redact import redact_text
 
 T = TypeVar("T")
 _NO_SUCH_API = (400, 404, 405, 501)
-MOST_OF_A_QUERY = 2000
+MAX_QUERY_LENGTH = 2000
 
 
 class _BuildData(msgspec.Struct, rename="camel"):
@@ -67,7 +67,7 @@ def rules(server: Server, victoria: bool = False) -> tuple[Rule, ...]:
     found = tuple(
         Rule(
             rule.name,
-            rule.query[:MOST_OF_A_QUERY],
+            rule.query[:MAX_QUERY_LENGTH],
             rule.state,
             rule.health,
             str(rule.labels.get("severity", "")),

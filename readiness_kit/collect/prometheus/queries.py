@@ -17,9 +17,9 @@ from readiness_kit.kinds.prometheus import Labels, Names
 
 DAY, HOUR = 86_400, 3_600
 RESOLUTION = 300
-MOST_POINTS = 500_000
+MAX_POINTS = 500_000
 """Of one range query: more rows are asked for at a coarser resolution."""
-MOST_ROWS = 400
+MAX_ROWS = 400
 """Containers; in a larger namespace only Weaviate's own pods are asked for."""
 TERMS = 8
 """Terms of one union: few queries, and an error takes few answers with it."""
@@ -95,7 +95,7 @@ class Window:
     @property
     def resolution(self) -> int:
         """Seconds: five minutes, coarser where `rows` would make too many points of that."""
-        return max(RESOLUTION, math.ceil(self.rows * self.days * DAY / MOST_POINTS / 60) * 60)
+        return max(RESOLUTION, math.ceil(self.rows * self.days * DAY / MAX_POINTS / 60) * 60)
 
     def hourly(self, name: str, promql: str) -> Query:
         return Query(name, promql, self.end, self.end - round(self.days * DAY) + HOUR, HOUR)

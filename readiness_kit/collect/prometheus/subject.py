@@ -38,7 +38,7 @@ class Subject:
 
     @property
     def narrow(self) -> bool:
-        return self.containers > queries.MOST_ROWS
+        return self.containers > queries.MAX_ROWS
 
     def scope(self, labels: Labels) -> Scope:
         return Scope(self.target.namespace, self.target.name, self.pattern, labels, self.narrow)

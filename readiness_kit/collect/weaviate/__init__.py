@@ -1,0 +1,1 @@
+"""Weaviate's own REST API: nodes, schema, shards, backups, roles."""

@@ -13,14 +13,14 @@ from urllib.request import getproxies, proxy_bypass
 
 import msgspec
 
-from readiness_kit.collect.http.certificates import never_in_clear
+from readiness_kit.collect.http.certificates import require_tls
 from readiness_kit.collect.http.guards import check_weaviate
 from readiness_kit.collect.http.transport import Limits, StatusError, StoppedError, TooLargeError, Transport
 from readiness_kit.errors import ReadinessError, UnreachableError, UsageError
 from readiness_kit.model import Call, Reason
 from readiness_kit.redact import redact_text
 
-MOST_CALLS = 95
+MAX_CALLS = 95
 """With RBAC on, each call is a line in the server's audit log."""
 ATTEMPTS = 2
 TIMEOUT = 10.0
@@ -45,7 +45,7 @@ class Client:
     ) -> None:
         self.server = address(url)
         if token:
-            never_in_clear(self.server, "Weaviate")
+            require_tls(self.server, "Weaviate")
         self.stop = stop or threading.Event()
         self.calls: list[Call] = []
         self._token = token
@@ -70,8 +70,8 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """The body of a GET of `path` (from `/v1/` on). Raises what Transport.get raises, and BudgetError."""
-        if len(self.calls) >= MOST_CALLS:
-            raise BudgetError(f"not asked: this run has sent its {MOST_CALLS} requests to Weaviate")
+        if len(self.calls) >= MAX_CALLS:
+            raise BudgetError(f"not asked: this run has sent its {MAX_CALLS} requests to Weaviate")
         sent = dict(headers or {})
         if self._token and not anonymous:
             sent["Authorization"] = f"Bearer {self._token}"

@@ -127,7 +127,7 @@ class _Run:
         self._pause = pause
         self._shards = shards
         self._most_shards = most_shards
-        self._locked_out: tuple[Reason, str] | None = None
+        self._auth_failed: tuple[Reason, str] | None = None
         self._version: Version | None = None
 
     def all(self) -> None:
@@ -141,8 +141,8 @@ class _Run:
         self._ask("weaviate/oidc", self._oidc)
         self._ask("weaviate/meta", self._meta)
         for key, ask in self._guarded():
-            if self._locked_out is not None:
-                self._fail(key, *self._locked_out)
+            if self._auth_failed is not None:
+                self._fail(key, *self._auth_failed)
             else:
                 self._ask(key, ask)
 
@@ -267,8 +267,8 @@ class _Run:
             found = answers.meta(self._signed_in())
         except StatusError as problem:
             if problem.status == 401:
-                self._locked_out = (Reason.FORBIDDEN, self._unwelcome(problem))
-                raise StatusError(401, self._unwelcome(problem), "/v1/meta") from None
+                self._auth_failed = (Reason.FORBIDDEN, self._auth_error(problem))
+                raise StatusError(401, self._auth_error(problem), "/v1/meta") from None
             raise
         self._version = Version.parse(found.version)
         return found
@@ -282,7 +282,7 @@ class _Run:
         self.client.drop_credentials()
         return self.client.json("/v1/meta")
 
-    def _unwelcome(self, problem: StatusError) -> str:
+    def _auth_error(self, problem: StatusError) -> str:
         if self.client.has_credentials:
             return f"the server does not accept the key or token that was given ({self.client.clean(problem.message)})"
         probe = self.answers.get("weaviate/probe")

@@ -1,0 +1,1 @@
+"""Conditions by topic; the section modules combine them into findings."""

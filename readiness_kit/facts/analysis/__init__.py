@@ -1,0 +1,1 @@
+"""Derived from facts: usage history, sizing, growth scenarios and failure scenarios."""

@@ -15,7 +15,7 @@ from readiness_kit.facts.analysis import trends
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 GIB = 2.0**30
 GOMEMLIMIT_LOW, GOMEMLIMIT_HIGH = 0.80, 0.90
@@ -33,7 +33,7 @@ class Advice(msgspec.Struct, frozen=True):
     helm: str = ""
 
 
-def advice(facts: Facts) -> tuple[Advice, ...]:
+def advice(facts: ClusterFacts) -> tuple[Advice, ...]:
     """The advice that the history supports, the most pressing first; empty where it is too short."""
     history = facts.history
     if history.missing("usage") is not None:
@@ -130,7 +130,7 @@ def _cpu(rows: pd.DataFrame) -> list[Advice]:
     return []
 
 
-def _disk(facts: Facts) -> list[Advice]:
+def _disk(facts: ClusterFacts) -> list[Advice]:
     if facts.history.missing("volumes") is not None:
         return []
     volumes = facts.history.volumes

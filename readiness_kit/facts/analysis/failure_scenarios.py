@@ -26,7 +26,7 @@ from readiness_kit.model import Reason
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NODE, ZONE = "node", "zone"
 EXAMPLES = 5
@@ -123,7 +123,7 @@ class LossMatrix(msgspec.Struct, frozen=True):
         return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def loss(facts: Facts) -> LossMatrix:
+def loss(facts: ClusterFacts) -> LossMatrix:
     """The matrix of the pods there are now: one loss for each of their nodes and zones."""
     zones = topology.pod_zones(facts)
     nodes = {pod.metadata.name: pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
@@ -167,7 +167,7 @@ def _by_name(place: Place) -> str:
 
 
 def _loss(
-    facts: Facts,
+    facts: ClusterFacts,
     kind: str,
     name: str,
     where: dict[str, str],

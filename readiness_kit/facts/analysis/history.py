@@ -38,7 +38,7 @@ from readiness_kit.kinds.prometheus import (
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 Times = np.ndarray
 """datetime64[s], in UTC."""
@@ -54,7 +54,7 @@ _RESOURCES = ("cpu_request", "cpu_limit", "memory_request", "memory_limit", "wea
 class History:
     """The answers of `prometheus/…` in a snapshot. Empty, not absent, where none was read: ask `missing` first."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: ClusterFacts) -> None:
         self._facts = facts
 
     def missing(self, key: str) -> Reason | None:

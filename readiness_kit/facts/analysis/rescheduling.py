@@ -22,7 +22,7 @@ from readiness_kit.kinds.pods import Container, Pod, PodAffinityTerm, PodSpec, T
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 NO_NODE, CLOSED, SELECTOR, TAINT, VOLUME, ANTI_AFFINITY, SPREAD, REQUESTS = (
     "no node is left",
@@ -47,16 +47,16 @@ class Stranded(msgspec.Struct, frozen=True):
     nodes: dict[str, int] = {}
 
 
-def missing(facts: Facts) -> Reason | None:
+def missing(facts: ClusterFacts) -> Reason | None:
     """Why it cannot be known whether pods could be placed again."""
     keys = ("nodes", "pods", "persistentvolumeclaims", "persistentvolumes")
     return next((why for key in keys if (why := facts.missing(key)) is not None), None)
 
 
-def stranded(facts: Facts, pods: Sequence[str], *, node: str = "", zone: str = "") -> tuple[Stranded, ...]:
+def stranded(facts: ClusterFacts, pods: Sequence[str], *, node: str = "", zone: str = "") -> tuple[Stranded, ...]:
     """Those of `pods` that find no node when theirs, or all of a zone, are gone; the others are placed in turn."""
     left = [one for one in facts.objects("nodes") if not _lost(one, node, zone)]
-    board = _Board(facts, left, set(pods))
+    board = SchedulerModel(facts, left, set(pods))
     found = []
     for pod in facts.weaviate.pods:
         if pod.metadata.name in pods:
@@ -80,10 +80,10 @@ def _nodes(number: int) -> str:
     return "1 node" if number == 1 else f"{number} nodes"
 
 
-class _Board:
+class SchedulerModel:
     """The nodes that are left, with what runs on them; pods that find a place are put there."""
 
-    def __init__(self, facts: Facts, nodes: Sequence[Node], evicted: set[str]) -> None:
+    def __init__(self, facts: ClusterFacts, nodes: Sequence[Node], evicted: set[str]) -> None:
         self.facts = facts
         self.nodes = nodes
         self.labels = {one.metadata.name: one.metadata.labels for one in nodes}

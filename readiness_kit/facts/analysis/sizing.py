@@ -16,7 +16,7 @@ import msgspec
 from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 CONNECTION_BYTES = 10
 """Upper end of 8 to 10 bytes for each of `maxConnections`."""
@@ -94,7 +94,7 @@ def need(loads: Iterable[Load], nodes: int) -> Need:
     return Need(low, high, tuple(unknown))
 
 
-def loads(facts: Facts) -> tuple[Load, ...]:
+def loads(facts: ClusterFacts) -> tuple[Load, ...]:
     """The collections with their objects (from the shards) and dimensions (from Weaviate's metrics, where tracked)."""
     objects = _objects(facts)
     dimensions = _dimensions(facts)
@@ -127,7 +127,7 @@ def _effective(index: VectorIndex, objects: float) -> VectorIndex:
     return index
 
 
-def _objects(facts: Facts) -> dict[str, float]:
+def _objects(facts: ClusterFacts) -> dict[str, float]:
     """Unique objects by collection: of each shard the most that a replica counts, for unloaded ones count none."""
     found: dict[str, float] = {}
     for shard in facts.shards:
@@ -137,7 +137,7 @@ def _objects(facts: Facts) -> dict[str, float]:
     return found
 
 
-def _dimensions(facts: Facts) -> dict[str, float]:
+def _dimensions(facts: ClusterFacts) -> dict[str, float]:
     """Sum of dimensions of all replicas by collection, empty where they are not tracked or not had."""
     return {
         sample.labels["class_name"]: sample.value

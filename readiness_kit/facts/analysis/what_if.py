@@ -18,7 +18,7 @@ from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis.sizing import Load, Need
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 COMFORT = 0.8
 """Share of the memory limit up to which the upper estimate is called fitting (evidence map 4.1)."""
@@ -96,7 +96,7 @@ SCENARIOS = (
 """The fixed table of the report; a negative factor or number of pods is added to what is there."""
 
 
-def situation(facts: Facts) -> Situation:
+def situation(facts: ClusterFacts) -> Situation:
     """What the snapshot tells."""
     workload = facts.weaviate
     containers = facts.containers

@@ -1,0 +1,1 @@
+"""The tools found in the cluster, by a table of indicators."""

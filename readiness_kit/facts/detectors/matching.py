@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate, touches
+from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, relevance_to_weaviate, schedules_on
 from readiness_kit.facts.detectors.table import APIS, WORKLOAD_KEYS, Detector, OnNodes, OnWeaviate, Run
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Container
 from readiness_kit.kinds.workloads import DaemonSet, Deployment, StatefulSet
-from readiness_kit.model import Fact, Ref
+from readiness_kit.model import Observation, Ref
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 AnyWorkload = DaemonSet | Deployment | StatefulSet
 NAME_LABELS = ("app.kubernetes.io/name", "k8s-app", "app")
 CRDS = "customresourcedefinitions"
 ANY = "*"
-Sign = tuple[int, Fact]
+Sign = tuple[int, Observation]
 """Level and fact: 1 the API is known, 2 it runs, 3 it has to do with this Weaviate."""
 
 
 class Index:
     """The workloads of the whole cluster by label value, object name and end of repository, made once."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: ClusterFacts) -> None:
         self.facts = facts
         self._labels: dict[tuple[str, str], list[tuple[str, AnyWorkload]]] = {}
         self._called: dict[str, list[tuple[str, AnyWorkload]]] = {}
@@ -130,20 +130,20 @@ def signs(detector: Detector, index: Index) -> tuple[list[Sign], list[AnyWorkloa
     return sorted(found, key=lambda sign: -sign[0]), [one for _, one, _, _ in ran]
 
 
-def _runs(facts: Facts, detector: Detector, kind: str, one: AnyWorkload, field: str, value: str) -> Sign:
+def _runs(facts: ClusterFacts, detector: Detector, kind: str, one: AnyWorkload, field: str, value: str) -> Sign:
     count = ready(one)
     ref = Ref(kind, one.metadata.name, one.metadata.namespace)
     seen = f"{value}, {count} ready" if count else f"{value}, none ready"
     level = 2 if count else 1
     ours = nodes_of_weaviate(facts) if detector.per_node and count and isinstance(one, DaemonSet) else ()
     if ours and isinstance(one, DaemonSet):
-        reached = sum(comes_to(one, node) for node in ours)
+        reached = sum(schedules_on(one, node) for node in ours)
         seen += f", comes to {reached} of {len(ours)} nodes with Weaviate"
         level = 3 if reached == len(ours) and count >= one.status.desired_number_scheduled else 2
-    return level, Fact(ref, field, seen, source=WORKLOAD_KEYS[kind])
+    return level, Observation(ref, field, seen, source=WORKLOAD_KEYS[kind])
 
 
-def _on_nodes(facts: Facts, wanted: OnNodes) -> Iterator[Sign]:
+def _on_nodes(facts: ClusterFacts, wanted: OnNodes) -> Iterator[Sign]:
     """One sign for all nodes that have it: about Weaviate where each of its nodes does."""
     ours = {node.metadata.name for node in nodes_of_weaviate(facts)}
     having = [(node, sign) for node in facts.objects("nodes") if (sign := _node_sign(node, wanted))]
@@ -153,7 +153,7 @@ def _on_nodes(facts: Facts, wanted: OnNodes) -> Iterator[Sign]:
     node, (field, value) = next((one for one in having if one[0].metadata.name in ours), having[0])
     seen = f"{value}, on {len(names)} nodes, {len(names & ours)} of {len(ours)} with Weaviate"
     level = 3 if ours and ours <= names else 2
-    yield level, Fact(Ref("Node", node.metadata.name), field, seen, source="nodes")
+    yield level, Observation(Ref("Node", node.metadata.name), field, seen, source="nodes")
 
 
 def _node_sign(node: Node, wanted: OnNodes) -> tuple[str, str] | None:
@@ -168,7 +168,7 @@ def _node_sign(node: Node, wanted: OnNodes) -> tuple[str, str] | None:
     return None
 
 
-def _on_weaviate(facts: Facts, wanted: OnWeaviate) -> Iterator[Sign]:
+def _on_weaviate(facts: ClusterFacts, wanted: OnWeaviate) -> Iterator[Sign]:
     weaviate = facts.weaviate
     pods = weaviate.pods
     for name in wanted.containers:
@@ -178,7 +178,7 @@ def _on_weaviate(facts: Facts, wanted: OnWeaviate) -> Iterator[Sign]:
         if having:
             ref = Ref("Pod", having[0].metadata.name, weaviate.namespace)
             seen = f"container {name} in {len(having)} of {len(pods)} pods"
-            yield (3 if len(having) == len(pods) else 2), Fact(ref, "spec.containers", seen, source="pods")
+            yield (3 if len(having) == len(pods) else 2), Observation(ref, "spec.containers", seen, source="pods")
     metadata = weaviate.object.metadata
     layers = [metadata.annotations, weaviate.pod_annotations, *(pod.metadata.annotations for pod in pods)]
     yield from _keys(weaviate.ref, "annotation", wanted.annotations, layers)
@@ -186,7 +186,7 @@ def _on_weaviate(facts: Facts, wanted: OnWeaviate) -> Iterator[Sign]:
     yield from _keys(weaviate.ref, "label", wanted.labels, labels)
     for volume in weaviate.spec.volumes:
         if volume.csi is not None and volume.csi.driver in wanted.csi:
-            yield 3, Fact(weaviate.ref, f"volume {volume.name}", volume.csi.driver, source="statefulsets")
+            yield 3, Observation(weaviate.ref, f"volume {volume.name}", volume.csi.driver, source="statefulsets")
     for one in facts.objects("namespaces"):
         if one.metadata.name == weaviate.namespace:
             yield from _keys(Ref("Namespace", one.metadata.name), "label", wanted.namespace, [one.metadata.labels])
@@ -198,36 +198,36 @@ def _keys(ref: Ref, what: str, wanted: dict[str, str], layers: Iterable[Mapping[
     for name, value in wanted.items():
         seen = next((layer[name] for layer in listed if name in layer and value in (ANY, layer[name])), None)
         if seen is not None:
-            yield 3, Fact(ref, f"{what} {name}", seen or "present", source=source)
+            yield 3, Observation(ref, f"{what} {name}", seen or "present", source=source)
 
 
-def _drivers(facts: Facts, detector: Detector) -> Iterator[Sign]:
+def _drivers(facts: ClusterFacts, detector: Detector) -> Iterator[Sign]:
     for one in facts.objects("csidrivers") if detector.csi_drivers else ():
         if one.metadata.name in detector.csi_drivers:
-            yield 2, Fact(Ref("CSIDriver", one.metadata.name), "object", "registered", source="csidrivers")
+            yield 2, Observation(Ref("CSIDriver", one.metadata.name), "object", "registered", source="csidrivers")
 
 
-def _objects(facts: Facts, key: str) -> Iterator[Sign]:
+def _objects(facts: ClusterFacts, key: str) -> Iterator[Sign]:
     """Each object that concerns Weaviate, and the rest of them as one sign."""
     rest = []
     for one in facts.objects(key):
         ref = Ref(KINDS[key].kind, one.metadata.name, one.metadata.namespace)
-        if seen := touches(facts, key, one):
-            yield 3, Fact(ref, KINDS[key].plural, seen, source=key)
+        if seen := relevance_to_weaviate(facts, key, one):
+            yield 3, Observation(ref, KINDS[key].plural, seen, source=key)
         else:
             rest.append(ref)
     if rest:
         more = f" and {len(rest) - 1} more" if len(rest) > 1 else ""
-        yield 1, Fact(rest[0], KINDS[key].plural, f"there{more}, not seen to concern Weaviate", source=key)
+        yield 1, Observation(rest[0], KINDS[key].plural, f"there{more}, not seen to concern Weaviate", source=key)
 
 
 def _apis(detector: Detector, index: Index) -> Iterator[Sign]:
     for group in detector.api_groups:
         by_crd = next((name for name in sorted(index.crds) if name.endswith(f".{group}")), "")
         if group in index.apis:
-            yield 1, Fact(Ref("APIGroup", group), "group", "served", source=APIS)
+            yield 1, Observation(Ref("APIGroup", group), "group", "served", source=APIS)
         elif by_crd:
-            yield 1, Fact(Ref("CustomResourceDefinition", by_crd), "object", "installed", source=CRDS)
+            yield 1, Observation(Ref("CustomResourceDefinition", by_crd), "object", "installed", source=CRDS)
     for name in detector.crds:
         if name in index.crds:
-            yield 1, Fact(Ref("CustomResourceDefinition", name), "object", "installed", source=CRDS)
+            yield 1, Observation(Ref("CustomResourceDefinition", name), "object", "installed", source=CRDS)

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from readiness_kit.facts.detectors.matching import CRDS, AnyWorkload, Index, Sign, signs
-from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate
+from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, schedules_on
 from readiness_kit.facts.detectors.table import APIS, GROUPS, Detector, detectors, reads_of
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.workloads import DaemonSet
 from readiness_kit.model import Detection, Reason
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
-__all__ = ["DETECTOR_READS", "GROUPS", "Coverage", "Hit", "agents_on", "found", "scan", "unseen"]
+__all__ = ["DETECTOR_READS", "GROUPS", "Coverage", "DetectorMatch", "agents_on", "found", "scan", "unseen"]
 
 DETECTOR_READS: dict[str, tuple[str, ...]] = {group: reads_of(group) for group in GROUPS}
 """Group -> keys that its detectors read. None of them is required: evidence tolerates them all."""
@@ -35,7 +35,7 @@ DETECTOR_READS: dict[str, tuple[str, ...]] = {group: reads_of(group) for group i
 LEVELS = {1: "its API is there", 2: "it runs", 3: "it has to do with this Weaviate"}
 
 
-class Hit(msgspec.Struct, frozen=True):
+class DetectorMatch(msgspec.Struct, frozen=True):
     """A detection with the row it came from and the workloads that were recognised."""
 
     detection: Detection
@@ -52,23 +52,23 @@ class Coverage(msgspec.Struct, frozen=True):
     away: tuple[str, ...] = ()
 
 
-def scan(facts: Facts) -> tuple[Hit, ...]:
+def scan(facts: ClusterFacts) -> tuple[DetectorMatch, ...]:
     """Every row of the table with a sign in this cluster, in the order of the table."""
     index = Index(facts)
     hits = []
     for detector in detectors():
         seen, workloads = signs(detector, index)
         if seen:
-            hits.append(Hit(_detection(detector, seen), detector, tuple(workloads)))
+            hits.append(DetectorMatch(_detection(detector, seen), detector, tuple(workloads)))
     return tuple(hits)
 
 
-def found(facts: Facts) -> list[Detection]:
+def found(facts: ClusterFacts) -> list[Detection]:
     """What was found, for people: by group in the order of the table, the surest of each first."""
     return sorted(facts.detections, key=lambda one: (GROUPS.index(one.group), -one.level))
 
 
-def unseen(facts: Facts, group: str) -> dict[str, Reason]:
+def unseen(facts: ClusterFacts, group: str) -> dict[str, Reason]:
     """The reads of a group that are missing, with the reason; of APIs and CRDs either is enough."""
     lost = {key: reason for key in DETECTOR_READS[group] if (reason := facts.missing(key)) is not None}
     if APIS in lost and facts.missing(CRDS) is None:
@@ -76,7 +76,7 @@ def unseen(facts: Facts, group: str) -> dict[str, Reason]:
     return lost
 
 
-def agents_on(facts: Facts, nodes: Iterable[Node] | None = None, group: str = "logs") -> tuple[Coverage, ...]:
+def agents_on(facts: ClusterFacts, nodes: Iterable[Node] | None = None, group: str = "logs") -> tuple[Coverage, ...]:
     """To which of the nodes (default: those with Weaviate) the DaemonSets of a group send a pod.
 
     Pods of other namespaces are not read, so this follows from node selector, affinity and tolerations of each
@@ -85,7 +85,7 @@ def agents_on(facts: Facts, nodes: Iterable[Node] | None = None, group: str = "l
     chosen = nodes_of_weaviate(facts) if nodes is None else tuple(nodes)
     sets = [
         (hit.detection.tool, one)
-        for hit in facts.detector_hits
+        for hit in facts.detector_matches
         if hit.detector.group == group
         for one in hit.workloads
         if isinstance(one, DaemonSet) and one.status.number_ready
@@ -94,7 +94,7 @@ def agents_on(facts: Facts, nodes: Iterable[Node] | None = None, group: str = "l
 
 
 def _coverage(node: Node, sets: list[tuple[str, DaemonSet]]) -> Coverage:
-    here = [(tool, one) for tool, one in sets if comes_to(one, node)]
+    here = [(tool, one) for tool, one in sets if schedules_on(one, node)]
     sure = {tool for tool, one in here if one.status.number_ready >= one.status.desired_number_scheduled}
     unsure = {tool for tool, _ in here} - sure
     away = {tool for tool, _ in sets} - sure - unsure

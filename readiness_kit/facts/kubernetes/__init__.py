@@ -1,0 +1,1 @@
+"""What Kubernetes objects mean: selectors, quantities, topology, exposure, policies, security."""

@@ -9,7 +9,7 @@ import msgspec
 from readiness_kit.model import Detection
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 _GROUPS: dict[str, bool | None] = {"cni_enforcing": True, "cni_plain": False, "cni_unclear": None}
 """Group of detectors -> whether its plug-ins enforce NetworkPolicies; None: it depends on version or set-up."""
@@ -44,7 +44,7 @@ class Plugin(msgspec.Struct, frozen=True):
     sign: str = ""
 
 
-def plugin(facts: Facts) -> Plugin:
+def plugin(facts: ClusterFacts) -> Plugin:
     """The plug-in that decides: an enforcing one wins over the rest, because it can stand beside any other."""
     found = [_plugin(one) for one in facts.detections if one.group in _GROUPS and _daemonset(one)]
     order = {True: 0, False: 1, None: 2}

@@ -12,7 +12,7 @@ from readiness_kit.kinds.network import Ingress, Service
 from readiness_kit.kinds.pods import PodSpec
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.workload import Workload
 
 DEBUG_PORT = 6060
@@ -73,7 +73,7 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
     return _number(value.value if value.known else "", default)
 
 
-def entries(facts: Facts) -> tuple[Entry, ...]:
+def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
     """Every Service whose selector takes in the Weaviate pods, by name."""
     weaviate = facts.weaviate
     found = (
@@ -84,7 +84,7 @@ def entries(facts: Facts) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: entry.name))
 
 
-def ingresses(facts: Facts) -> tuple[tuple[Ingress, tuple[str, ...]], ...]:
+def ingresses(facts: ClusterFacts) -> tuple[tuple[Ingress, tuple[str, ...]], ...]:
     """Ingresses with a path to one of those Services, and the hosts of such paths (`*` for any)."""
     services = {entry.name for entry in entries(facts)}
     found = []

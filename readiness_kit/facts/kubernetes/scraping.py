@@ -15,7 +15,7 @@ from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerPort, PodSpec
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 MONITORS = ("servicemonitors", "podmonitors", "vmservicescrapes", "podmonitorings")
 WORKLOADS = ("deployments", "statefulsets", "daemonsets")
@@ -66,11 +66,11 @@ class Scrape(msgspec.Struct, frozen=True):
     monitor: ServiceMonitor | PodMonitor | None = None
 
 
-def metrics_port(facts: Facts) -> int:
+def metrics_port(facts: ClusterFacts) -> int:
     return exposure.port_of(facts.weaviate, "PROMETHEUS_MONITORING_PORT", 2112)
 
 
-def monitors(facts: Facts) -> tuple[Scrape, ...]:
+def monitors(facts: ClusterFacts) -> tuple[Scrape, ...]:
     """The monitors of any kind whose selectors, namespace and port lead to the metrics of Weaviate."""
     weaviate = facts.weaviate
     services = [entry.service for entry in exposure.entries(facts)]
@@ -96,7 +96,7 @@ def monitors(facts: Facts) -> tuple[Scrape, ...]:
     return tuple(found)
 
 
-def annotated(facts: Facts) -> tuple[str, ...]:
+def annotated(facts: ClusterFacts) -> tuple[str, ...]:
     """The annotations of pods or Services that ask to be scraped."""
     weaviate = facts.weaviate
     maps = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
@@ -105,7 +105,7 @@ def annotated(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(found | {DATADOG_CHECKS for one in maps if one.get(DATADOG_CHECKS)}))
 
 
-def scrapers(facts: Facts) -> tuple[str, ...]:
+def scrapers(facts: ClusterFacts) -> tuple[str, ...]:
     """What runs in the cluster that could scrape Weaviate by a configuration of its own."""
     found = set()
     for key in WORKLOADS:
@@ -116,7 +116,7 @@ def scrapers(facts: Facts) -> tuple[str, ...]:
     return tuple(sorted(found | ({"Prometheus"} if facts.objects("prometheuses") else set())))
 
 
-def accepted_by(facts: Facts, scrape: Scrape) -> tuple[str, ...] | None:
+def accepted_by(facts: ClusterFacts, scrape: Scrape) -> tuple[str, ...] | None:
     """The Prometheus objects that select this monitor; None where there is no Prometheus object to ask.
 
     A missing selector selects nothing, an empty one everything; a missing namespace selector means the

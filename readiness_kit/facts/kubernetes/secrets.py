@@ -14,7 +14,7 @@ from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.workload import Workload
 
 _SECRET = re.compile(
@@ -79,7 +79,7 @@ def secret_sources(spec: PodSpec) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def vaults(facts: Facts) -> tuple[str, ...]:
+def vaults(facts: ClusterFacts) -> tuple[str, ...]:
     """Signs on the Weaviate pods themselves of a vault behind their secrets; a tool merely installed is none."""
     weaviate = facts.weaviate
     signs = [f"volume {volume.name} of {_CSI_STORE}" for volume in weaviate.spec.volumes if _from_store(volume)]
@@ -89,7 +89,7 @@ def vaults(facts: Facts) -> tuple[str, ...]:
     return tuple(signs)
 
 
-def encrypted_at_rest(facts: Facts) -> bool:
+def encrypted_at_rest(facts: ClusterFacts) -> bool:
     """Whether an API server of this cluster is seen to run with an encryption configuration (self-managed only)."""
     return any(
         _ENCRYPTION.match(word)

@@ -12,7 +12,7 @@ from readiness_kit.kinds.pods import NodeSelector, NodeSelectorTerm, PodSpec, To
 from readiness_kit.kinds.storage import PersistentVolume
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 ZONE = "topology.kubernetes.io/zone"
 LEGACY_ZONE = "failure-domain.beta.kubernetes.io/zone"
@@ -55,7 +55,7 @@ def zone_of_volume(volume: PersistentVolume) -> str | None:
     return zones.pop() if len(zones) == 1 else None
 
 
-def pod_zones(facts: Facts) -> dict[str, str | None]:
+def pod_zones(facts: ClusterFacts) -> dict[str, str | None]:
     """Pod of Weaviate -> zone: of its node, else of a volume it mounts, else None."""
     nodes = {node.metadata.name: zone_of_node(node) for node in facts.objects("nodes")}
     volumes = {volume.metadata.name: zone_of_volume(volume) for volume in facts.objects("persistentvolumes")}
@@ -77,7 +77,7 @@ def is_ready(node: Node) -> bool:
     return any(one.type == "Ready" and one.status == "True" for one in node.status.conditions)
 
 
-def candidate_nodes(facts: Facts) -> tuple[Node, ...]:
+def candidate_nodes(facts: ClusterFacts) -> tuple[Node, ...]:
     """The nodes that a Weaviate pod could be scheduled on now: schedulable, Ready, tolerated, selected."""
     spec = facts.weaviate.spec
     return tuple(node for node in facts.objects("nodes") if can_run(node, spec))

@@ -1,0 +1,1 @@
+"""The Weaviate workload: configuration, environment, collections and shards."""

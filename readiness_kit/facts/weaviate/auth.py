@@ -18,12 +18,12 @@ METHODS = {
 DB_USERS_SINCE = Version(1, 30)
 
 
-def either(weaviate: Workload, in_file: bool | None, *names: str) -> bool | None:
+def any_enabled(weaviate: Workload, in_file: bool | None, *names: str) -> bool | None:
     """A switch that the file or any of some variables turns on; none of them can turn it off again.
 
     None where no readable source says on, and one of them could not be read.
     """
-    said = [weaviate.truthy(name) for name in names]
+    said = [weaviate.is_enabled(name) for name in names]
     said.append(bool(in_file) if weaviate.config_missing is None else None)
     if True in said:
         return True
@@ -37,14 +37,14 @@ def method(weaviate: Workload, section: str) -> bool | None:
         return False
     config = weaviate.config
     in_file = getattr(config.authentication, section).enabled if config else None
-    return either(weaviate, in_file, METHODS[section])
+    return any_enabled(weaviate, in_file, METHODS[section])
 
 
 def anonymous(weaviate: Workload) -> bool | None:
     """On by the file, by the variable, or because no method is selected at all. The variable cannot switch it off."""
     config = weaviate.config
     in_file = config.authentication.anonymous_access.enabled if config else None
-    selected = either(weaviate, in_file, "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED")
+    selected = any_enabled(weaviate, in_file, "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED")
     methods = [method(weaviate, section) for section in METHODS]
     if selected or all(one is False for one in methods):
         return True

@@ -9,7 +9,7 @@ import msgspec
 from readiness_kit.kinds.weaviate import CollectionSchema, VectorIndexConfig
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 QUANTISERS = ("pq", "bq", "sq", "rq")
 
@@ -71,7 +71,7 @@ class Collection(msgspec.Struct, frozen=True):
     property_set: str = ""
 
 
-def collections(facts: Facts) -> tuple[Collection, ...]:
+def collections(facts: ClusterFacts) -> tuple[Collection, ...]:
     """By name; empty where the schema was not had: ask `facts.missing("weaviate/schema")` first.
 
     A key that may not see a collection gets a shorter list without being told so.

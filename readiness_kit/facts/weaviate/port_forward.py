@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from readiness_kit.facts.kubernetes.selectors import equals
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.kinds.network import Service
 
 REST_PORT = 8080
 
 
-def port_forward_command(facts: Facts, local: int = 8080) -> str:
+def port_forward_command(facts: ClusterFacts, local: int = 8080) -> str:
     """The `kubectl port-forward` line after which Weaviate answers at http://127.0.0.1:<local>.
 
     To the Service whose port leads to the REST port of the workload's pods, else to its first pod.
@@ -27,7 +27,7 @@ def port_forward_command(facts: Facts, local: int = 8080) -> str:
     return shlex.join([*words, *_target(facts, local)])
 
 
-def _target(facts: Facts, local: int) -> list[str]:
+def _target(facts: ClusterFacts, local: int) -> list[str]:
     workload = facts.weaviate
     rest = _rest_port(facts)
     for service in facts.objects("services"):
@@ -40,7 +40,7 @@ def _target(facts: Facts, local: int) -> list[str]:
     return [f"pod/{pod}", f"{local}:{rest}"]
 
 
-def _port_to(service: Service, facts: Facts, rest: int) -> int:
+def _port_to(service: Service, facts: ClusterFacts, rest: int) -> int:
     named = {port.name: port.container_port for port in facts.weaviate.container.ports if port.name}
     for port in service.spec.ports:
         target = port.target_port if port.target_port not in (None, "", 0) else port.port
@@ -49,7 +49,7 @@ def _port_to(service: Service, facts: Facts, rest: int) -> int:
     return 0
 
 
-def _rest_port(facts: Facts) -> int:
+def _rest_port(facts: ClusterFacts) -> int:
     """The server's `--port`, 8080 where it has none."""
     words = [*facts.weaviate.container.command, *facts.weaviate.container.args]
     for place, word in enumerate(words):

@@ -16,7 +16,7 @@ from readiness_kit.facts.kubernetes import topology
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -124,7 +124,7 @@ def _gone(place: Place, node: str, zone: str) -> bool:
     return bool((node and place.node == node) or (zone and place.zone == zone))
 
 
-def places(facts: Facts) -> dict[str, Place]:
+def places(facts: ClusterFacts) -> dict[str, Place]:
     """Weaviate node name -> place, for every pod of the workload.
 
     The server takes its host name, which is the pod's name, unless CLUSTER_HOSTNAME says otherwise: a literal there
@@ -147,7 +147,7 @@ def place_of(known: dict[str, Place], name: str) -> Place:
     return known.get(name) or known.get(name.partition(".")[0]) or Place(name)
 
 
-def replicas(facts: Facts) -> tuple[Replica, ...]:
+def replicas(facts: ClusterFacts) -> tuple[Replica, ...]:
     """Every replica that the verbose node list shows, by collection, shard and node."""
     nodes = facts.answer("weaviate/nodes_verbose")
     if nodes is None:
@@ -173,7 +173,7 @@ def replicas(facts: Facts) -> tuple[Replica, ...]:
     return tuple(sorted(found, key=lambda one: (one.collection, one.shard, one.place.weaviate_node)))
 
 
-def shards(facts: Facts) -> tuple[Shard, ...]:
+def shards(facts: ClusterFacts) -> tuple[Shard, ...]:
     """The replicas grouped by shard, by collection and name."""
     grouped: dict[tuple[str, str], list[Replica]] = defaultdict(list)
     for one in facts.replicas:
@@ -184,7 +184,7 @@ def shards(facts: Facts) -> tuple[Shard, ...]:
     )
 
 
-def raft(facts: Facts) -> Raft | None:
+def raft(facts: ClusterFacts) -> Raft | None:
     """The metadata store as the live nodes describe it; None where the statistics were not had."""
     statistics = facts.answer("weaviate/statistics")
     if statistics is None or not statistics.statistics:
@@ -211,7 +211,7 @@ def raft(facts: Facts) -> Raft | None:
     )
 
 
-def frame(facts: Facts) -> pd.DataFrame:
+def frame(facts: ClusterFacts) -> pd.DataFrame:
     """collection, shard; weaviate_node, pod, node ("": not known), zone (None: not known); objects, loaded, status,
     queue, compressed, replicas (listed), factor (wanted, 0: not known): one row a replica."""
     import pandas as pd

@@ -21,7 +21,7 @@ from readiness_kit.locate import pod_owner, server_container
 from readiness_kit.model import Reason, Ref
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 DATA_PATH = "/var/lib/weaviate"
 ON = frozenset({"on", "enabled", "1", "true"})
@@ -65,7 +65,7 @@ class Workload:
     In the last case `object` is one of the pods, and `replicas` their number: what is desired is not known.
     """
 
-    def __init__(self, facts: Facts, kind: str, namespace: str, name: str) -> None:
+    def __init__(self, facts: ClusterFacts, kind: str, namespace: str, name: str) -> None:
         self._facts = facts
         self.kind = kind
         self.namespace = namespace
@@ -207,7 +207,7 @@ class Workload:
             return EnvValue(name, "unknown", origin="possibly exported at start", reason=Reason.NOT_OBSERVABLE)
         return value
 
-    def truthy(self, name: str) -> bool | None:
+    def is_enabled(self, name: str) -> bool | None:
         """Whether the server takes a switch for on, by its own rules; None where that cannot be known."""
         value = self.env(name)
         if not value.known:

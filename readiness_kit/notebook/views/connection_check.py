@@ -46,7 +46,7 @@ def refused_html(
 
     if not refused:
         return "<p>✓ Everything that the evidence needs may be read.</p>"
-    rows = [[esc(read.key), esc(losers(read.key, questions)), esc(read.message, 200)] for read in refused]
+    rows = [[esc(read.key), esc(affected_questions(read.key, questions)), esc(read.message, 200)] for read in refused]
     refusals = plain_table(("Kind", "Questions that lose by it", "The server says"), rows)
     role = "Role" if namespaces else "ClusterRole"
     text = cluster_role(reads, namespaces=namespaces)
@@ -60,7 +60,7 @@ def refused_html(
     )
 
 
-def losers(key: str, questions: Sequence[Question]) -> str:
+def affected_questions(key: str, questions: Sequence[Question]) -> str:
     """The numbers of the questions that need a kind."""
     from readiness_kit import evidence
 
@@ -69,7 +69,7 @@ def losers(key: str, questions: Sequence[Question]) -> str:
     return ", ".join(numbers) or "only details"
 
 
-def way_html(command: str) -> str:
+def port_forward_html(command: str) -> str:
     """How a person opens the way to Weaviate: the kit itself opens none."""
     return (
         f"<p>To have Weaviate itself asked, run this in a terminal and leave it running; then give "
@@ -82,7 +82,7 @@ def weaviate_html(sources: Sources, command: str = "") -> str:
     from readiness_kit.collect.http.certificates import authorities
     from readiness_kit.collect.weaviate.client import Client
 
-    way = way_html(command) if command else ""
+    way = port_forward_html(command) if command else ""
     if not sources.weaviate_url:
         later = way or "<p class='quiet'>After the first collection the command that leads to it stands here.</p>"
         return f"<p>? <b>Weaviate</b>: no URL is given, so it is not asked.</p>{later}"

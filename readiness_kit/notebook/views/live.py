@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from readiness_kit.notebook.views.view import Face, show_widget
+from readiness_kit.notebook.views.view import View, show_widget
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Live:
     """What `draw` gives as an HTML widget, kept up to date. Reads as a Face where there are no widgets."""
 
-    def __init__(self, kit: Kit, draw: Callable[[], Face]) -> None:
+    def __init__(self, kit: Kit, draw: Callable[[], View]) -> None:
         from ipywidgets import HTML
 
         self._draw = draw
@@ -45,7 +45,7 @@ class Live:
 class Redrawn:
     """What `draw` gives as an output that is replaced in its place; no widget."""
 
-    def __init__(self, draw: Callable[[], Face]) -> None:
+    def __init__(self, draw: Callable[[], View]) -> None:
         self._draw = draw
         self._face = draw()
         self._output: Any = None

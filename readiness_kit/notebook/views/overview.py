@@ -10,7 +10,7 @@ from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc, plain_table
 from readiness_kit.model import Assessment, Profile, Section, State, Verdict
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, across, in_page
-from readiness_kit.notebook.views.view import Face
+from readiness_kit.notebook.views.view import View
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
@@ -35,7 +35,7 @@ def link(verdict: Verdict) -> str:
     return across(verdict.question, verdict.question.profile is Profile.CORE)
 
 
-def welcome(kit: Kit) -> Face:
+def welcome(kit: Kit) -> View:
     """What this folder holds, and the one thing to do next."""
     session, judged = kit.session, kit.assessment
     lines = [f"<p>Assessment folder: <code>{esc(kit.folder.path)}</code></p>"]
@@ -54,7 +54,7 @@ def welcome(kit: Kit) -> Face:
     if beside:
         names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in beside)
         lines.append(f"<p>You edited some notebooks; this version's are beside yours to compare: {names}.</p>")
-    return Face(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', said)
+    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', said)
 
 
 def _next_step(kit: Kit, judged: Assessment) -> str:
@@ -77,7 +77,7 @@ def first_open(judged: Assessment) -> Verdict | None:
     return next((v for v in judged.verdicts if v.applicable and not is_answered(v)), None)
 
 
-def agenda(judged: Assessment, start: str) -> Face:
+def agenda(judged: Assessment, start: str) -> View:
     """The workshop's chapters with a time for each, from `start` (`"10:00"`), as long as its questions need."""
     try:
         now = datetime.strptime(start, "%H:%M")
@@ -101,23 +101,23 @@ def agenda(judged: Assessment, start: str) -> Face:
             f"{answered} of {len(verdicts)} answered",
         )  # fmt: skip
     add(MINUTES_TO_END, f'<a href="{REPORT}">Report: the next actions, and who takes them</a>', "everybody")
-    return Face(plain_table(("Time", "Chapter", "Who should be there", "So far"), rows), f"{start} to {now:%H:%M}")
+    return View(plain_table(("Time", "Chapter", "Who should be there", "So far"), rows), f"{start} to {now:%H:%M}")
 
 
-def parked(kit: Kit) -> Face:
+def parked(kit: Kit) -> View:
     """The questions that were put off, each with a link to its card."""
     ids = kit.parked_ids
     verdicts = [verdict for verdict in kit.assessment.verdicts if verdict.question.id in ids]
     if not verdicts:
         text = "No question is parked. To put one off, choose “Park for later” as its answer."
-        return Face(f"<p>{text}</p>", text)
+        return View(f"<p>{text}</p>", text)
     items = "".join(f"<li>{link(verdict)}</li>" for verdict in verdicts)
     title = f"{count(len(verdicts), 'question')} parked"
     numbers = ", ".join(verdict.question.number for verdict in verdicts)
-    return Face(f"<p><b>{title}</b></p><ul>{items}</ul>", f"{title}: {numbers}")
+    return View(f"<p><b>{title}</b></p><ul>{items}</ul>", f"{title}: {numbers}")
 
 
-def section_progress(kit: Kit, section: Section) -> Face:
+def section_progress(kit: Kit, section: Section) -> View:
     """One line and a bar for a section, and links within the page to what is open or parked."""
     judged = kit.assessment
     score = judged.sections[section]
@@ -140,10 +140,10 @@ def section_progress(kit: Kit, section: Section) -> Face:
     body += f"<p>⚠ Contradicted: {', '.join(flags)}</p>" if flags else ""
     waiting = [in_page(v.question) for v in verdicts if v.question.id in kit.parked_ids]
     body += f"<p>Parked: {', '.join(waiting)}</p>" if waiting else ""
-    return Face(body, line)
+    return View(body, line)
 
 
-def whole_progress(kit: Kit) -> Face:
+def whole_progress(kit: Kit) -> View:
     """All sections, one line each, and the first open question of all."""
     judged = kit.assessment
     rows = []
@@ -168,4 +168,4 @@ def whole_progress(kit: Kit) -> Face:
     todo = first_open(judged)
     follow = f"<p>First without an answer: {link(todo)}</p>" if todo else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")
-    return Face(f"<p><b>{esc(line)}</b></p>{plain_table(head, rows)}{follow}", line)
+    return View(f"<p><b>{esc(line)}</b></p>{plain_table(head, rows)}{follow}", line)

@@ -8,12 +8,12 @@ from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows, plain_table
 from readiness_kit.model import Reason
 from readiness_kit.notebook.views.connection_check import reads_html
-from readiness_kit.notebook.views.view import Face, scrolled
+from readiness_kit.notebook.views.view import View, scrolled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.notebook.kit import Kit
     from readiness_kit.notebook.views.live import Redrawn
 
@@ -27,58 +27,58 @@ class Views:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
 
-    def _frame(self, reads: tuple[str, ...], title: str, build: Any) -> Face:
+    def _frame(self, reads: tuple[str, ...], title: str, build: Any) -> View:
         facts = self._kit.session.facts
         if facts is None:
             why = self._kit.session.problem
-            return Face(f"<p>{esc(title)}: {esc(why.what if why else 'nothing has been collected yet')}.</p>", title)
+            return View(f"<p>{esc(title)}: {esc(why.what if why else 'nothing has been collected yet')}.</p>", title)
         for key in reads:
             if (reason := facts.missing(key)) is not None:
-                return Face(f"<p>{esc(title)}: unknown, {key} {_why(reason)}.</p>", title)
+                return View(f"<p>{esc(title)}: unknown, {key} {_why(reason)}.</p>", title)
         frame = build(facts)
-        return Face(f"<p><b>{esc(title)}</b></p>{frame_html(frame, title)}", f"{title}\n{frame.to_string(index=False)}")
+        return View(f"<p><b>{esc(title)}</b></p>{frame_html(frame, title)}", f"{title}\n{frame.to_string(index=False)}")
 
-    def zones(self) -> Face:
+    def zones(self) -> View:
         """Weaviate pods by zone and node."""
         return self._frame(("pods", "nodes"), "Where the Weaviate pods run", _zones)
 
-    def nodes(self) -> Face:
+    def nodes(self) -> View:
         """Nodes: zone, state, size, and whether Weaviate may be scheduled there."""
         return self._frame(("nodes",), "Nodes", _nodes)
 
-    def containers(self) -> Face:
+    def containers(self) -> View:
         """Requests and limits of the Weaviate pods' containers."""
         return self._frame(("pods",), "Requests and limits", _containers)
 
-    def volumes(self) -> Face:
+    def volumes(self) -> View:
         """The volumes of Weaviate: claim, class, size, zone, what happens on release."""
         return self._frame(("persistentvolumeclaims",), "Volumes", _volumes)
 
-    def services(self) -> Face:
+    def services(self) -> View:
         """The Services in Weaviate's namespace, and who can reach them."""
         return self._frame(("services",), "Services", lambda facts: facts.services)
 
-    def ecosystem(self) -> Face:
+    def ecosystem(self) -> View:
         """Tools found in this cluster, by which sign, and what their presence does not prove."""
         return self._frame((), "Found in this cluster", _ecosystem)
 
-    def facts(self, question_id: str) -> Face:
+    def facts(self, question_id: str) -> View:
         """Every fact behind the evidence on one question, those that failed first."""
         finding = self._kit.verdict(question_id).finding
         facts = finding.facts if finding else ()
         title = f"{question_id}: {count(len(facts), 'fact')}"
         rows = plain_table(FACT_HEAD, fact_rows(facts))
-        return Face(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
+        return View(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
 
     def scope(self) -> Redrawn:
         """What was read, and what could not be."""
         return self._kit.following("scope", self._scope)
 
-    def _scope(self) -> Face:
+    def _scope(self) -> View:
         snapshot = self._kit.session.snapshot
         if snapshot is None:
-            return Face("<p>Nothing has been collected yet.</p>", "nothing collected")
-        return Face(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
+            return View("<p>Nothing has been collected yet.</p>", "nothing collected")
+        return View(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
 
 
 def frame_html(frame: pd.DataFrame, label: str) -> str:
@@ -110,12 +110,12 @@ def _why(reason: Reason) -> str:
     return REASON_WORDS[reason]
 
 
-def _zones(facts: Facts) -> pd.DataFrame:
+def _zones(facts: ClusterFacts) -> pd.DataFrame:
     pods = facts.pods
     return pods.loc[pods["weaviate"], ["name", "node", "zone", "ready", "phase"]]
 
 
-def _ecosystem(facts: Facts) -> pd.DataFrame:
+def _ecosystem(facts: ClusterFacts) -> pd.DataFrame:
     import pandas as pd
 
     from readiness_kit.facts.detectors.scan import LEVELS, found
@@ -124,13 +124,13 @@ def _ecosystem(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])
 
 
-def _nodes(facts: Facts) -> pd.DataFrame:
+def _nodes(facts: ClusterFacts) -> pd.DataFrame:
     columns = ["name", "zone", "instance_type", "ready", "schedulable", "candidate", "cpu", "memory"]
     rows = facts.nodes[columns].rename(columns={"candidate": "for_weaviate"})
     return rows.assign(memory=_sizes(rows["memory"]))
 
 
-def _volumes(facts: Facts) -> pd.DataFrame:
+def _volumes(facts: ClusterFacts) -> pd.DataFrame:
     columns = ["claim", "pod", "storage_class", "capacity", "phase", "zone", "reclaim", "expandable"]
     rows = facts.volumes[columns]
     return rows.assign(capacity=_sizes(rows["capacity"]))
@@ -140,7 +140,7 @@ def _sizes(column: pd.Series) -> list[str]:
     return [f"{value / 2**30:,.1f} GiB" if value == value else "" for value in column]
 
 
-def _containers(facts: Facts) -> pd.DataFrame:
+def _containers(facts: ClusterFacts) -> pd.DataFrame:
     containers = facts.containers
     columns = ["pod", "container", "cpu_request", "cpu_limit", "memory_request", "memory_limit", "restarts"]
     rows = containers.loc[containers["weaviate"] & ~containers["init"], columns].copy()

@@ -80,7 +80,7 @@ def scrolled(table: str, label: str) -> str:
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">{table}</div>'
 
 
-class Face:
+class View:
     """Something to look at: `text` for a console, `body` (already escaped) for a notebook."""
 
     def __init__(self, body: str, text: str = "") -> None:
@@ -94,12 +94,12 @@ class Face:
         return self.text or "<a view of the assessment: shown as HTML>"
 
 
-def presenter(on: bool) -> Face:
+def presenter(on: bool) -> View:
     """The switch of the presenter layout, on or off to begin with."""
-    return Face(PRESENTER.replace("CHECKED", "checked" if on else ""), "presenter layout")
+    return View(PRESENTER.replace("CHECKED", "checked" if on else ""), "presenter layout")
 
 
-def show(face: Face) -> None:
+def show(face: View) -> None:
     """Displays a Face from within a call, in a notebook only."""
     from IPython.core.getipython import get_ipython
 

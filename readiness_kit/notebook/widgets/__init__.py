@@ -1,0 +1,1 @@
+"""Interactive widgets: question cards, forms, the start and report panels."""

@@ -9,7 +9,7 @@ from readiness_kit.labels import SECTION_TITLES, count
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Section
 from readiness_kit.notebook.views.links import START
-from readiness_kit.notebook.views.view import Face
+from readiness_kit.notebook.views.view import View
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
@@ -27,7 +27,7 @@ class CardStack:
             card._ipython_display_()
 
 
-def extended(kit: Kit, section: Section) -> CardStack | Face:
+def extended(kit: Kit, section: Section) -> CardStack | View:
     """The extended questions of a section as cards, or what they would add and how to switch them on."""
     questions = [q for q in load_checklist().section(section) if q.profile is Profile.EXTENDED]
     if kit.settings.profile is Profile.EXTENDED:
@@ -35,4 +35,4 @@ def extended(kit: Kit, section: Section) -> CardStack | Face:
     items = "".join(f"<li>{esc(question.number)} {esc(question.text)}</li>" for question in questions)
     title = f"{SECTION_TITLES[section]}: {count(len(questions), 'further question')} in the extended profile"
     how = f'To ask them, choose the extended profile in <a href="{START}">Start</a> and run this notebook again.'
-    return Face(f"<p><b>{esc(title)}</b></p><ul>{items}</ul><p>{how}</p>", title)
+    return View(f"<p><b>{esc(title)}</b></p><ul>{items}</ul><p>{how}</p>", title)

@@ -10,7 +10,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.labels import SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS
 from readiness_kit.markup import esc
 from readiness_kit.notebook.views.links import file_link
-from readiness_kit.notebook.views.view import STYLE, Face, show_widget
+from readiness_kit.notebook.views.view import STYLE, View, show_widget
 from readiness_kit.notebook.widgets.answer_details import _date
 
 if TYPE_CHECKING:
@@ -144,10 +144,10 @@ class ReportButton:
             widget.close()
 
 
-def exported(path: Path, what: str = "The report") -> Face:
+def exported(path: Path, what: str = "The report") -> View:
     """Where the report is, as a link that a browser can follow from the notebook."""
     size = path.stat().st_size / 1024
-    return Face(
+    return View(
         f'<p role="status">✓ {what}: {file_link(path)} ({size:,.0f} KiB, one file that needs no network)</p>'
         f'<p class="quiet">On this computer: <code>{esc(path.resolve())}</code></p>',
         f"{what} is {path}",

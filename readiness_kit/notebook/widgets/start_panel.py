@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.notebook.collection import (
-    Pace,
-    Wanted,
+    CollectionRequest,
+    ProgressEstimator,
     check_addresses,
     collect_into,
     status_html,
@@ -133,7 +133,7 @@ class StartPanel:
     def _way_in(self) -> tuple[Any, ...]:
         """A line that says how Weaviate can be asked, once the cluster was read and Weaviate was not."""
         command = "" if self._fields["weaviate_url"].value.strip() else way_to_weaviate(self._kit)
-        self._way.value = _face(connection_check.way_html(command)) if command else ""
+        self._way.value = _face(connection_check.port_forward_html(command)) if command else ""
         return (self._way,) if command else ()
 
     def _list_contexts(self, wanted: str) -> None:
@@ -181,7 +181,7 @@ class StartPanel:
     def _namespaces(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self._fields["namespaces"].value.split(",") if part.strip())
 
-    def _wanted(self) -> Wanted:
+    def _wanted(self) -> CollectionRequest:
         """What the fields say. Keys move from their fields, which the browser knows, into this object."""
         from readiness_kit.collect import Sources
 
@@ -195,7 +195,9 @@ class StartPanel:
             prometheus_url=text["prometheus_url"],
             **self._secrets,
         )
-        return Wanted(text["kubeconfig"], self._context.value or "", self._namespaces(), text["weaviate"], sources)
+        return CollectionRequest(
+            text["kubeconfig"], self._context.value or "", self._namespaces(), text["weaviate"], sources
+        )
 
     # --- working ---------------------------------------------------------------------------------
 
@@ -226,8 +228,8 @@ class StartPanel:
         take()
         return DONE
 
-    def _collected(self, wanted: Wanted) -> str:
-        pace = Pace()
+    def _collected(self, wanted: CollectionRequest) -> str:
+        pace = ProgressEstimator()
 
         def show(event: Event) -> None:
             # A browser needs no more than ten pictures a second.

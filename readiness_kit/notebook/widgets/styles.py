@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 
-class Looks:
+class Styles:
     """Layouts `wide`, `narrow`, `choice`, `choice_below`, `button`; styles by the kind of widget they belong to."""
 
     @cached_property

@@ -7,25 +7,25 @@ from typing import TYPE_CHECKING, Any
 from readiness_kit.facts.analysis import what_if
 from readiness_kit.facts.analysis.what_if import Scenario
 from readiness_kit.markup import esc, plain_table
-from readiness_kit.notebook.views.view import STYLE, Face, show_widget
+from readiness_kit.notebook.views.view import STYLE, View, show_widget
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.notebook.kit import Kit
 
 SILENT = "No advice: less than a week of history, or no Prometheus was read. One instant says nothing of a peak."
 CALM = "Nothing to change: memory, CPU and disk have room, by the history that was read."
 
 
-def advice_face(facts: Facts | None) -> Face:
+def advice_face(facts: ClusterFacts | None) -> View:
     """The advice as a table, with the Helm values to paste."""
     from readiness_kit.facts.analysis.advice import advice
 
     if facts is None or facts.history.missing("usage") is not None or not facts.history.containers["enough"].any():
-        return Face(f"<p>{esc(SILENT)}</p>", SILENT)
+        return View(f"<p>{esc(SILENT)}</p>", SILENT)
     found = advice(facts)
     if not found:
-        return Face(f"<p>{esc(CALM)}</p>", CALM)
+        return View(f"<p>{esc(CALM)}</p>", CALM)
     rows = [
         [
             esc(one.subject),
@@ -36,7 +36,7 @@ def advice_face(facts: Facts | None) -> Face:
         for one in found
     ]
     head = ("What", "Measured over allowed", "Why", "Helm values")
-    return Face(plain_table(head, rows), "; ".join(f"{one.subject}: {one.reason}" for one in found))
+    return View(plain_table(head, rows), "; ".join(f"{one.subject}: {one.reason}" for one in found))
 
 
 class WhatIf:

@@ -8,13 +8,13 @@ from readiness_kit.markup import chapter
 from readiness_kit.model import Assessment
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 ID = "charts"
 TITLE = "Charts"
 
 
-def charts(assessment: Assessment, facts: Facts | None) -> str:
+def charts(assessment: Assessment, facts: ClusterFacts | None) -> str:
     """The chapter, empty where there are no facts or none that can be drawn (matplotlib is loaded only here)."""
     if facts is None:
         return ""

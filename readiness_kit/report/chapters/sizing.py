@@ -8,7 +8,7 @@ from readiness_kit.facts.analysis.advice import Advice, advice
 from readiness_kit.markup import paragraph, table, text
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 TITLE = "Sizing advice"
 HEAD = ("What", "Measured over allowed", "Why", "Helm values")
@@ -19,7 +19,7 @@ ORIGIN = (
 )
 
 
-def sizing(facts: Facts | None) -> str:
+def sizing(facts: ClusterFacts | None) -> str:
     """A table under a heading of its own; nothing where there is less than a week of history to go by."""
     if facts is None or facts.history.missing("usage") is not None:
         return ""

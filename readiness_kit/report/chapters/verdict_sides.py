@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.commands import command
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, count
 from readiness_kit.markup import VALUE_LIMIT, coded, day, fold, link, name, pairs, paragraph, prose, table, text
-from readiness_kit.model import Answer, Choice, Fact, Finding, Outcome, Verdict
+from readiness_kit.model import Answer, Choice, Finding, Observation, Outcome, Verdict
 from readiness_kit.report.chapters import badges
 
 FACTS_SHOWN = 200
@@ -83,7 +83,7 @@ def facts(finding: Finding | None) -> str:
     return fold(text(summary), table + more + _commands(rows), "rk-facts")
 
 
-def _commands(rows: list[Fact]) -> str:
+def _commands(rows: list[Observation]) -> str:
     """How a reader sees the same, for the first facts that came from a read."""
     lines = list(dict.fromkeys(filter(None, map(command, rows))))[:COMMANDS_SHOWN]
     if not lines:
@@ -100,12 +100,12 @@ def _against(finding: Finding | None) -> str:
     return _table(f"Facts that contradict the answer on {finding.question}", bad[:5]) if bad else ""
 
 
-def _table(caption: str, rows: list[Fact]) -> str:
+def _table(caption: str, rows: list[Observation]) -> str:
     head = ("Object", "Field", "Seen", "Expected", "Result")
     return table(caption, head, [_row(fact) for fact in rows], "rk-facts-table")
 
 
-def _row(fact: Fact) -> list[str]:
+def _row(fact: Observation) -> list[str]:
     where = f"{name(fact.ref.namespace)}/" if fact.ref.namespace else ""
     result = {
         True: '<span class="rk-ok">as expected</span>',

@@ -12,7 +12,7 @@ from typing import Any
 
 from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Fact, Question, Severity, State, Verdict
+from readiness_kit.model import Observation, Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -104,7 +104,7 @@ def _locations(verdict: Verdict) -> list[dict[str, Any]]:
     """The objects that failed, else those that were looked at, each once."""
     facts = verdict.finding.facts if verdict.finding else ()
     failed = [fact for fact in facts if fact.ok is False] or list(facts)
-    seen: dict[str, Fact] = {}
+    seen: dict[str, Observation] = {}
     for fact in failed:
         seen.setdefault(clean(ref_text(fact.ref)), fact)
     return [

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from readiness_kit.labels import LEVEL_SIGNS, LEVEL_WORDS, SEVERITY_WORDS, STATE_SIGNS, count, percent, state_count
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Assessment, Fact, State, Verdict
+from readiness_kit.model import Assessment, Observation, State, Verdict
 
 FACTS_A_GAP = 6
 
@@ -67,6 +67,6 @@ def _facts(verdict: Verdict) -> str:
     return shown + (f"\n      - and {left} more" if left > 0 else "")
 
 
-def _fact(fact: Fact) -> str:
+def _fact(fact: Observation) -> str:
     wanted = f" (expected: {clean(fact.expected)})" if fact.expected else ""
     return f"{ref_text(fact.ref)}: {clean(fact.field)} = {clean(fact.seen)[:160]}{wanted}"

@@ -1,0 +1,1 @@
+"""What must not leave the folder: pseudonyms, and the scan for secrets."""

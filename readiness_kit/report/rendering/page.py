@@ -28,7 +28,7 @@ from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.folder import Folder
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 
 class ReportPage:
@@ -40,7 +40,7 @@ class ReportPage:
         assessment: Assessment,
         settings: Settings,
         snapshot: Snapshot | None = None,
-        facts: Facts | None = None,
+        facts: ClusterFacts | None = None,
         *,
         folder: Path | None = None,
     ) -> None:

@@ -174,7 +174,7 @@ def write(target: Path, text: str) -> None:
     files.replace(target, text.encode("utf-8"), READABLE)
 
 
-_LONGEST_SOCKET_PATH = 90
+_MAX_SOCKET_PATH = 90
 
 
 def private_transport(private: Path) -> Any:
@@ -185,6 +185,6 @@ def private_transport(private: Path) -> Any:
     from traitlets.config import Config
 
     kernel = {"connection_file": str(private / "kernel.json")}
-    if os.name == "posix" and len(str(private)) < _LONGEST_SOCKET_PATH:
+    if os.name == "posix" and len(str(private)) < _MAX_SOCKET_PATH:
         kernel |= {"transport": "ipc", "ip": str(private / "kernel")}
     return Config({"ConnectionFileMixin": kernel})

@@ -1,0 +1,1 @@
+"""Conditions on placement, repair, updates, failure domains and the control plane."""

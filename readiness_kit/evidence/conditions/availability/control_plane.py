@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
@@ -39,7 +39,7 @@ ASK = {
 }
 
 
-def provider(facts: Facts) -> str:
+def provider(facts: ClusterFacts) -> str:
     """EKS, GKE or AKS by the labels of the nodes or the version's suffix; "" for none of them."""
     version = facts.snapshot.manifest.server_version
     for name, (scheme, labels, suffix) in _PROVIDERS.items():
@@ -50,7 +50,7 @@ def provider(facts: Facts) -> str:
     return ""
 
 
-def instances(facts: Facts) -> list[Check]:
+def instances(facts: ClusterFacts) -> list[Check]:
     """Q3. Visible control-plane nodes decide; where there are none, the leases of the API servers."""
     masters = [one for one in facts.objects("nodes") if any(role in one.metadata.labels for role in ROLES)]
     if masters:
@@ -72,7 +72,7 @@ def instances(facts: Facts) -> list[Check]:
     return [*lines, want(CLUSTER, "API servers", 1, "2 or more", False, "leases", otherwise=PARTLY, say=say)]
 
 
-def _servers(facts: Facts) -> list[str]:
+def _servers(facts: ClusterFacts) -> list[str]:
     """Leases of API servers that were renewed within the hour: those of servers that are gone stay for a while."""
     return [
         one.metadata.name
@@ -83,7 +83,7 @@ def _servers(facts: Facts) -> list[str]:
     ]
 
 
-def _self_managed(facts: Facts, masters: list[Node]) -> list[Check]:
+def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     number = len(masters)
     say = f"The control plane runs on {count(number, 'node')}; three survive the loss of one."
     outcome = Outcome.NOT_MET if number == 1 else PARTLY
@@ -105,7 +105,7 @@ def _zones(masters: list[Node]) -> list[Check]:
     return [want(CLUSTER, field, names(zones), expected, len(zones) >= 2, "nodes", otherwise=PARTLY, say=say)]
 
 
-def _members(facts: Facts) -> list[Check]:
+def _members(facts: ClusterFacts) -> list[Check]:
     """Members of etcd: its pods where they were read, else the nodes that carry its role (k3s, RKE)."""
     pods = [
         one
@@ -125,12 +125,12 @@ def _members(facts: Facts) -> list[Check]:
 # --- what needs it --------------------------------------------------------------------------------
 
 
-def dependencies(facts: Facts) -> list[Check]:
+def dependencies(facts: ClusterFacts) -> list[Check]:
     """Q4: what of Weaviate's pods, or of what happens to them, needs the API server or a service beside it."""
     return [*_bindings(facts), *_webhooks(facts), *_scalers(facts), *_starters(facts), *_name_servers(facts)]
 
 
-def _bindings(facts: Facts) -> list[Check]:
+def _bindings(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     lines = []
     for key, kind in (("rolebindings", "RoleBinding"), ("clusterrolebindings", "ClusterRoleBinding")):
@@ -147,7 +147,7 @@ def _bindings(facts: Facts) -> list[Check]:
     return lines
 
 
-def _webhooks(facts: Facts) -> list[Check]:
+def _webhooks(facts: ClusterFacts) -> list[Check]:
     lines = []
     for key, kind in (
         ("mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
@@ -162,7 +162,7 @@ def _webhooks(facts: Facts) -> list[Check]:
     return lines
 
 
-def _blocks(facts: Facts, hook: Webhook) -> bool:
+def _blocks(facts: ClusterFacts, hook: Webhook) -> bool:
     weaviate = facts.weaviate
     labels = {"kubernetes.io/metadata.name": weaviate.namespace}
     for one in facts.objects("namespaces"):
@@ -179,7 +179,7 @@ def _blocks(facts: Facts, hook: Webhook) -> bool:
     return hook.failure_policy == "Fail" and on_pods and chosen
 
 
-def _scalers(facts: Facts) -> list[Check]:
+def _scalers(facts: ClusterFacts) -> list[Check]:
     """An autoscaler over a StatefulSet with data moves none of it: a warning, never a merit."""
     weaviate = facts.weaviate
     lines = []
@@ -196,7 +196,7 @@ def _scalers(facts: Facts) -> list[Check]:
     return lines
 
 
-def _starters(facts: Facts) -> list[Check]:
+def _starters(facts: ClusterFacts) -> list[Check]:
     """Services that have to answer before a pod can start again."""
     weaviate = facts.weaviate
     found = []
@@ -212,7 +212,7 @@ def _starters(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, "needed to start", names(found), "nothing", False, key, otherwise=PARTLY, say=say)]
 
 
-def _name_servers(facts: Facts) -> list[Check]:
+def _name_servers(facts: ClusterFacts) -> list[Check]:
     for one in facts.objects("deployments"):
         if one.metadata.namespace == "kube-system" and one.metadata.labels.get("k8s-app") == "kube-dns":
             ref = Ref("Deployment", one.metadata.name, "kube-system")
@@ -221,7 +221,7 @@ def _name_servers(facts: Facts) -> list[Check]:
     return []
 
 
-def not_needed(facts: Facts) -> Check:
+def not_needed(facts: ClusterFacts) -> Check:
     """Weaviate finds its peers by DNS and gossip; a pod of one needs names of pods that are not ready yet."""
     weaviate = facts.weaviate
     token = weaviate.mounts_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import StatefulSet
@@ -26,7 +26,7 @@ POOLS = (
 HISTORY = "prometheus/history"
 
 
-def others(facts: Facts) -> list[Candidate]:
+def others(facts: ClusterFacts) -> list[Candidate]:
     """Further Weaviate workloads of this cluster."""
     return [one for one in facts.candidates if one.accepted and one.target != facts.target]
 
@@ -35,7 +35,7 @@ def _ref(one: Candidate) -> Ref:
     return Ref(one.target.kind, one.target.name, one.target.namespace)
 
 
-def environments(facts: Facts) -> list[Check]:
+def environments(facts: ClusterFacts) -> list[Check]:
     """Q13: another Weaviate named as a trial environment, of the same minor version or a newer one."""
     weaviate = facts.weaviate
     lines = []
@@ -67,7 +67,7 @@ def _not_older(version: Version | None, mine: Version | None) -> bool:
     return version is not None and mine is not None and (version.major, version.minor) >= (mine.major, mine.minor)
 
 
-def _apart(facts: Facts, one: Candidate) -> Check:
+def _apart(facts: ClusterFacts, one: Candidate) -> Check:
     """On machines of its own, so that a trial cannot starve what it is a trial of."""
     pods = [
         pod
@@ -85,7 +85,7 @@ def _apart(facts: Facts, one: Candidate) -> Check:
     return want(_ref(one), field, seen, expected, not theirs & ours, "nodes", otherwise=PARTLY, say=say)
 
 
-def _pools(facts: Facts, pods: object) -> set[str]:
+def _pools(facts: ClusterFacts, pods: object) -> set[str]:
     """The pools of the pods' nodes; a node without a pool's label stands for itself."""
     placed = {pod.spec.node_name for pod in pods if pod.spec.node_name}  # type: ignore[attr-defined]
     return {
@@ -95,7 +95,7 @@ def _pools(facts: Facts, pods: object) -> set[str]:
     }
 
 
-def canaries(facts: Facts) -> list[Check]:
+def canaries(facts: ClusterFacts) -> list[Check]:
     """Q12: what would carry a canary. A StatefulSet has only its partition; tools serve the clients beside it."""
     weaviate = facts.weaviate
     lines = []
@@ -121,7 +121,7 @@ def canaries(facts: Facts) -> list[Check]:
     return lines
 
 
-def survived(facts: Facts) -> list[Check]:
+def survived(facts: ClusterFacts) -> list[Check]:
     """Q7: a sign that pods were lost and came back, from a quarter of history. It decides nothing."""
     weaviate, history = facts.weaviate, facts.history
     lines = []
@@ -141,7 +141,7 @@ def survived(facts: Facts) -> list[Check]:
     return lines
 
 
-def replaced(facts: Facts) -> list[Check]:
+def replaced(facts: ClusterFacts) -> list[Check]:
     """Q10: pods that are much younger than their volumes were put back on them."""
     born = {one.metadata.name: one.metadata.creation_timestamp for one in facts.weaviate.claims}
     lines = []

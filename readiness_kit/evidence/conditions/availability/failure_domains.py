@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.data.replication import unseen_shards
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.failure_scenarios import NODE, ZONE, Loss
 from readiness_kit.labels import count
 from readiness_kit.model import Outcome, Reason, Ref
@@ -16,12 +16,12 @@ PARTLY = Outcome.PARTLY
 VERBOSE, STATISTICS = "weaviate/nodes_verbose", "weaviate/statistics"
 
 
-def zones(facts: Facts) -> list[Check]:
+def zones(facts: ClusterFacts) -> list[Check]:
     """Q1: every shard and the voters keep their quorum without any one zone."""
     return [*_shards(facts, facts.loss.zones, ZONE), *_voters(facts, facts.loss.zones)]
 
 
-def _shards(facts: Facts, losses: Iterable[Loss], kind: str) -> list[Check]:
+def _shards(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Check]:
     matrix, ref = facts.loss, facts.weaviate.ref
     field, expected = f"shards without any one {kind}", "each keeps its quorum"
     if matrix.shards_missing is not None:
@@ -57,7 +57,7 @@ def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
     return lines
 
 
-def _voters(facts: Facts, losses: Iterable[Loss]) -> list[Check]:
+def _voters(facts: ClusterFacts, losses: Iterable[Loss]) -> list[Check]:
     matrix, ref = facts.loss, facts.weaviate.ref
     field, expected = "raft voters without any one zone", "a majority"
     if matrix.voters_missing is not None:
@@ -75,7 +75,7 @@ def _voters(facts: Facts, losses: Iterable[Loss]) -> list[Check]:
     return lines or [want(ref, field, "kept", expected, True, STATISTICS)]
 
 
-def places_again(facts: Facts) -> list[Check]:
+def reschedulable(facts: ClusterFacts) -> list[Check]:
     """Whether the pods of each node would find another: for information, since replicas bridge the time."""
     lines = []
     for loss in facts.loss.nodes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.availability import repair
 from readiness_kit.evidence.wording import agree, names, spread_over
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.kubernetes.topology import (
     candidate_nodes,
@@ -45,12 +45,12 @@ def is_ready(pod: Pod) -> bool:
     return conditions.get("Ready") == "True" and pod.metadata.deletion_timestamp is None
 
 
-def nodes_of(facts: Facts) -> list[Node]:
+def nodes_of(facts: ClusterFacts) -> list[Node]:
     placed = {pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
     return [node for node in facts.objects("nodes") if node.metadata.name in placed]
 
 
-def zones_of_pods(facts: Facts) -> list[Check]:
+def zones_of_pods(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     by_pod = pod_zones(facts)
     lost = sorted(name for name, zone in by_pod.items() if zone is None)
@@ -94,7 +94,7 @@ def _zones_judged(weaviate: Workload, counts: Counter[str], lacking: bool) -> li
     return checks
 
 
-def _why_no_zone(facts: Facts) -> Reason:
+def _why_no_zone(facts: ClusterFacts) -> Reason:
     """A refused list of volumes might have told; else nothing in the cluster does."""
     return facts.missing("persistentvolumes") or facts.missing("persistentvolumeclaims") or Reason.NOT_OBSERVABLE
 
@@ -145,7 +145,7 @@ def pods_by_node(weaviate: Workload) -> list[Check]:
     return checks
 
 
-def second_nodes(facts: Facts, candidates: tuple[Node, ...], by_zone: Counter[str]) -> list[Check]:
+def second_nodes(facts: ClusterFacts, candidates: tuple[Node, ...], by_zone: Counter[str]) -> list[Check]:
     """A zonal volume cannot leave its zone: there, a second node has to be able to take its pod.
 
     Nodes that are made when a pod needs one count as a second one in their zone: none need stand by.
@@ -168,7 +168,7 @@ def second_nodes(facts: Facts, candidates: tuple[Node, ...], by_zone: Counter[st
     return checks
 
 
-def _volume_zones(facts: Facts) -> dict[str, list[str]]:
+def _volume_zones(facts: ClusterFacts) -> dict[str, list[str]]:
     """The zones that hold a volume of Weaviate, each with the names of these volumes."""
     bound = {claim.spec.volume_name for claim in facts.weaviate.claims}
     found: dict[str, list[str]] = {}
@@ -179,12 +179,12 @@ def _volume_zones(facts: Facts) -> dict[str, list[str]]:
     return found
 
 
-def by_zone(facts: Facts) -> Counter[str]:
+def by_zone(facts: ClusterFacts) -> Counter[str]:
     """Zone -> number of nodes that can take a pod; nodes without a zone are left out."""
     return Counter(zone for node in candidate_nodes(facts) if (zone := zone_of_node(node)))
 
 
-def spread(facts: Facts, settings: Settings) -> list[Check]:
+def spread(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
     weaviate = facts.weaviate
     candidates = candidate_nodes(facts)

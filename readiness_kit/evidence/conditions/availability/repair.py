@@ -19,7 +19,7 @@ from readiness_kit.locate import workload_key
 from readiness_kit.model import Detection, Reason, Ref
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 REPAIRS, UNCLEAR, ONLY_LOOKS = "repairs", "may repair", "does not repair"
 _GROUPS = {
@@ -47,13 +47,13 @@ class Sign:
     source: str
 
 
-def signs(facts: Facts) -> list[Sign]:
+def signs(facts: ClusterFacts) -> list[Sign]:
     """What concerns repair, the strongest first; empty where nothing is seen."""
     found = [_sign(one) for one in facts.detections if one.group in _GROUPS]
     return sorted(found, key=lambda sign: (REPAIRS, UNCLEAR, ONLY_LOOKS).index(sign.power))
 
 
-def lost(facts: Facts) -> dict[str, Reason]:
+def lost(facts: ClusterFacts) -> dict[str, Reason]:
     """The reads that are missing and could have shown what repairs."""
     return unseen(facts, "node_repair")
 

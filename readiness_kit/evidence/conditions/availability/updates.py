@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate.shards import quorum
@@ -18,7 +18,7 @@ from readiness_kit.locate import workload_key
 from readiness_kit.model import Outcome, Reason, Ref
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
 
 PARTLY = Outcome.PARTLY
 DEFAULT_GRACE_SECONDS = 30
@@ -115,7 +115,7 @@ def grace(weaviate: Workload, minimum: int) -> list[Check]:
     ]
 
 
-def versions(facts: Facts) -> list[Check]:
+def versions(facts: ClusterFacts) -> list[Check]:
     """The image is pinned, and the pods that run all run the same."""
     weaviate = facts.weaviate
     image = weaviate.container.image
@@ -142,7 +142,7 @@ def versions(facts: Facts) -> list[Check]:
     return checks
 
 
-def budget(facts: Facts) -> list[Check]:
+def budget(facts: ClusterFacts) -> list[Check]:
     """One PodDisruptionBudget that selects the pods and lets exactly one go."""
     weaviate = facts.weaviate
     why = facts.missing("poddisruptionbudgets")
@@ -182,7 +182,7 @@ def scaled(value: int | str, total: int, *, up: bool) -> int:
     return math.ceil(share) if up else math.floor(share)
 
 
-def budgets_of(facts: Facts) -> list[PodDisruptionBudget]:
+def budgets_of(facts: ClusterFacts) -> list[PodDisruptionBudget]:
     """The budgets of the namespace whose selector matches the Weaviate pods' labels; a module's own never does."""
     weaviate = facts.weaviate
     return [

@@ -1,0 +1,1 @@
+"""Conditions on backups of Weaviate and snapshots of its volumes."""

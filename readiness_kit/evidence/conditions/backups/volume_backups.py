@@ -7,7 +7,7 @@ from datetime import timedelta
 from readiness_kit.evidence.checks import Check, note, want
 from readiness_kit.evidence.conditions.resources.storage import disks
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Outcome, Reason, Ref, Settings
 
@@ -15,7 +15,7 @@ READS = tuple(sorted({*DETECTOR_READS["volume_backup"], "volumesnapshots", "pers
 GROUP = "volume_backup"
 
 
-def snapshots(facts: Facts, settings: Settings) -> tuple[bool | None, list[Check]]:
+def snapshots(facts: ClusterFacts, settings: Settings) -> tuple[bool | None, list[Check]]:
     """(whether each claim of the data has a fresh snapshot or a tool's recent backup, the lines that show it).
 
     None: nothing was found, and not everything could be read. What the cloud does by itself is not visible here.
@@ -32,14 +32,14 @@ def snapshots(facts: Facts, settings: Settings) -> tuple[bool | None, list[Check
     return (None if lost or unseen(facts, GROUP) else False), lines
 
 
-def why(facts: Facts) -> dict[str, Reason]:
+def why(facts: ClusterFacts) -> dict[str, Reason]:
     """The reads that are missing, with the reason."""
     return {key: reason for key in ("volumesnapshots", "persistentvolumeclaims") if (reason := facts.missing(key))} | (
         unseen(facts, GROUP)
     )
 
 
-def _fresh(facts: Facts, settings: Settings) -> set[str]:
+def _fresh(facts: ClusterFacts, settings: Settings) -> set[str]:
     limit = timedelta(days=settings.thresholds.snapshot_days)
     return {
         one.spec.source.persistent_volume_claim_name
@@ -51,7 +51,7 @@ def _fresh(facts: Facts, settings: Settings) -> set[str]:
     }
 
 
-def _csi(facts: Facts, settings: Settings) -> list[Check]:
+def _csi(facts: ClusterFacts, settings: Settings) -> list[Check]:
     claims = {one.claim.metadata.name for one in disks(facts)}
     mine = [
         one
@@ -67,7 +67,7 @@ def _csi(facts: Facts, settings: Settings) -> list[Check]:
     return [note(ref, "fresh snapshots", seen, "volumesnapshots", "every claim", fresh == claims)]
 
 
-def _velero(facts: Facts, settings: Settings) -> list[Check]:
+def _velero(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Completed runs that take the namespace and its volumes."""
     limit = timedelta(days=settings.thresholds.snapshot_days)
     lines = []
@@ -86,7 +86,7 @@ def _velero(facts: Facts, settings: Settings) -> list[Check]:
     return lines[:1]
 
 
-def _tools(facts: Facts) -> list[Check]:
+def _tools(facts: ClusterFacts) -> list[Check]:
     """Tools that have to do with this Weaviate; that they ran is another matter."""
     found = facts.detected(GROUP, level=3)
     return [
@@ -96,5 +96,5 @@ def _tools(facts: Facts) -> list[Check]:
     ]
 
 
-def said(facts: Facts) -> str:
+def said(facts: ClusterFacts) -> str:
     return names(one.tool for one in facts.detected(GROUP, level=3))

@@ -10,9 +10,9 @@ import itertools
 from datetime import datetime, timedelta
 from statistics import median
 
-from readiness_kit.evidence.checks import Check, conclude, note, unread, want
+from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.weaviate import Backend, BackupEntry
@@ -34,7 +34,7 @@ LATEST = 6
 """Attempts whose distances tell whether something runs them."""
 
 
-def listed(facts: Facts) -> dict[str, Backend]:
+def listed(facts: ClusterFacts) -> dict[str, Backend]:
     """The stores outside the pods, by name, as far as they were listed."""
     found = facts.answer(BACKUPS) or {}
     return {name: one for name, one in found.items() if name != "filesystem" and one.reason is None}
@@ -44,7 +44,7 @@ def when(entry: BackupEntry) -> datetime | None:
     return entry.completed_at or entry.started_at
 
 
-def entries(facts: Facts, *status: str) -> list[BackupEntry]:
+def entries(facts: ClusterFacts, *status: str) -> list[BackupEntry]:
     """All listed backups of these states (none: any), newest first; those without a time last."""
     found = [one for backend in listed(facts).values() for one in backend.entries]
     chosen = [one for one in found if not status or one.status in status]
@@ -52,7 +52,7 @@ def entries(facts: Facts, *status: str) -> list[BackupEntry]:
     return sorted(chosen, key=lambda one: when(one) or never, reverse=True)
 
 
-def sees_all(facts: Facts) -> bool:
+def sees_all(facts: ClusterFacts) -> bool:
     """Whether an empty list means that there is no backup, and not that the key may see none."""
     version: Version | None = facts.server_version
     if version is not None and not version.since(*SILENT_SINCE):
@@ -68,7 +68,7 @@ def _manages(role: object) -> bool:
     return any(one.action == "manage_backups" and one.wide for one in getattr(role, "permissions", ()))
 
 
-def not_listed(facts: Facts, say: str) -> list[Check]:
+def not_listed(facts: ClusterFacts, say: str) -> list[Check]:
     """Lines for what was not listed, where nothing at all was."""
     field, expected, ref = "list of backups", "readable", facts.weaviate.ref
     why = facts.missing(BACKUPS)
@@ -84,7 +84,7 @@ def not_listed(facts: Facts, say: str) -> list[Check]:
     return [unread(ref, field, expected, why or Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
 
 
-def recent(facts: Facts, settings: Settings) -> list[Check]:
+def recent(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Q8: a successful backup within the RPO, of every collection, with no failure since."""
     lines = not_listed(
         facts, "Whether a recent backup succeeded, and of which collections, was not read from Weaviate."
@@ -106,7 +106,7 @@ def recent(facts: Facts, settings: Settings) -> list[Check]:
     return [*lines, *_regular(facts, settings)]
 
 
-def _none(facts: Facts) -> Check:
+def _none(facts: ClusterFacts) -> Check:
     ref, field, expected = facts.weaviate.ref, "successful backups", "1 or more"
     attempts = len(entries(facts))
     if attempts or sees_all(facts):
@@ -117,7 +117,7 @@ def _none(facts: Facts) -> Check:
     return unread(ref, field, expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
 
 
-def _age(facts: Facts, settings: Settings, ref: Ref, moment: datetime) -> Check:
+def _age(facts: ClusterFacts, settings: Settings, ref: Ref, moment: datetime) -> Check:
     hours = (facts.as_of - moment) / timedelta(hours=1)
     rpo = settings.thresholds.backup_rpo_hours
     old = f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.1f} days"
@@ -127,7 +127,7 @@ def _age(facts: Facts, settings: Settings, ref: Ref, moment: datetime) -> Check:
     return want(ref, "completedAt", seen, f"within {rpo:g} hours", hours <= rpo, BACKUPS, otherwise=outcome, say=say)
 
 
-def _failed_since(facts: Facts, moment: datetime) -> list[Check]:
+def _failed_since(facts: ClusterFacts, moment: datetime) -> list[Check]:
     later = [one for one in entries(facts, *FAILED) if (begun := when(one)) is not None and begun > moment]
     if not later:
         return []
@@ -138,7 +138,7 @@ def _failed_since(facts: Facts, moment: datetime) -> list[Check]:
     ]
 
 
-def _covers(facts: Facts, newest: BackupEntry) -> list[Check]:
+def _covers(facts: ClusterFacts, newest: BackupEntry) -> list[Check]:
     ref, field, expected = Ref("Backup", newest.id), "classes", "every collection"
     why = facts.missing("weaviate/schema")
     if why is not None:
@@ -150,7 +150,7 @@ def _covers(facts: Facts, newest: BackupEntry) -> list[Check]:
     return [want(ref, field, seen, expected, not left_out, BACKUPS, otherwise=PARTLY, say=say)]
 
 
-def _regular(facts: Facts, settings: Settings) -> list[Check]:
+def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Without a job in sight, even pauses between the last attempts are the sign that something runs them."""
     moments = [moment for one in entries(facts) if (moment := one.started_at or one.completed_at) is not None][:LATEST]
     pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(moments)]
@@ -167,13 +167,13 @@ def _regular(facts: Facts, settings: Settings) -> list[Check]:
 # --- restores -------------------------------------------------------------------------------------
 
 
-def restores(facts: Facts) -> list[tuple[BackupEntry, str]]:
+def restores(facts: ClusterFacts) -> list[tuple[BackupEntry, str]]:
     """The newest successful backups whose restore was asked for, newest first, with its status ("": never restored)."""
     known = {id: status for backend in listed(facts).values() for id, status in backend.restores.items()}
     return [(one, known[one.id]) for one in entries(facts, DONE) if one.id in known]
 
 
-def restored(facts: Facts, days: int) -> list[Check]:
+def restored(facts: ClusterFacts, days: int) -> list[Check]:
     """Q9: restores have no date, but each came after its backup; one done by another cluster on the bucket counts.
 
     Never restored is no proof that it was never tried: a copy of the bucket is not seen from here.
@@ -197,7 +197,7 @@ def restored(facts: Facts, days: int) -> list[Check]:
     return [_restored_age(facts, good[0], days)]
 
 
-def _restored_age(facts: Facts, entry: BackupEntry, days: int) -> Check:
+def _restored_age(facts: ClusterFacts, entry: BackupEntry, days: int) -> Check:
     moment, ref = when(entry), Ref("Backup", entry.id)
     expected = f"of a backup of the last {days} days"
     if moment is None:
@@ -212,7 +212,7 @@ def _restored_age(facts: Facts, entry: BackupEntry, days: int) -> Check:
 # --- retention ------------------------------------------------------------------------------------
 
 
-def kept(facts: Facts, settings: Settings) -> list[Check]:
+def kept(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """E3, E4: how many there are and how old, and whether any seems to be removed at all."""
     lines = not_listed(facts, "Which backups are kept was not read from Weaviate.")
     found = entries(facts)
@@ -247,7 +247,7 @@ def kept(facts: Facts, settings: Settings) -> list[Check]:
     return lines
 
 
-def leftovers(facts: Facts) -> list[Check]:
+def leftovers(facts: ClusterFacts) -> list[Check]:
     """Attempts that came to nothing still take room in the store: the API can remove no backup."""
     failed = entries(facts, *FAILED)
     if not listed(facts) or not failed:
@@ -264,7 +264,7 @@ BACKENDS = {
 META = "weaviate/meta"
 
 
-def modules(facts: Facts) -> list[Check]:
+def modules(facts: ClusterFacts) -> list[Check]:
     """A backup module whose store is outside the pods: by the environment, else by what Weaviate itself lists."""
     weaviate = facts.weaviate
     named = weaviate.modules()
@@ -303,13 +303,13 @@ def _judged(weaviate: Workload, found: list[str], source: str) -> list[Check]:
     return checks
 
 
-def _encrypted(facts: Facts, found: list[str]) -> list[Check]:
+def _encrypted(facts: ClusterFacts, found: list[str]) -> list[Check]:
     """The way to S3: as Weaviate reports it, else as it is configured."""
     weaviate, meta = facts.weaviate, facts.answer(META)
     if "backup-s3" not in found:
         return []
     reported = meta.modules["backup-s3"].use_ssl if meta is not None and "backup-s3" in meta.modules else None
-    if reported is None and weaviate.truthy("BACKUP_S3_USE_SSL") is not False:
+    if reported is None and weaviate.is_enabled("BACKUP_S3_USE_SSL") is not False:
         return []
     say = "Backups go to S3 without TLS (useSSL is false)."
     field = "env BACKUP_S3_USE_SSL" if reported is None else "modules backup-s3, useSSL"
@@ -318,7 +318,7 @@ def _encrypted(facts: Facts, found: list[str]) -> list[Check]:
     return [want(weaviate.ref, field, seen, "true", ok, source, otherwise=PARTLY, say=say)]
 
 
-def jobs(facts: Facts) -> list[CronJob]:
+def jobs(facts: ClusterFacts) -> list[CronJob]:
     """Scheduled jobs that ask for a backup of this Weaviate, as far as their command line shows it."""
     return [one for one in facts.objects("cronjobs") if says(one, "/v1/backups")]
 
@@ -341,8 +341,8 @@ def job_line(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
     return note(ref, what, seen, "cronjobs", "running and successful", fine)
 
 
-def finding(facts: Facts, settings: Settings) -> Finding:
+def finding(facts: ClusterFacts, settings: Settings) -> Finding:
     """The finding on Weaviate's own backups: `ha.weaviate_backups`, and a part of `res.data_backed_up`."""
     checks = [*modules(facts), *(job_line(job) for job in jobs(facts)), *recent(facts, settings)]
     met = "The newest backup succeeded, is recent, holds every collection and lies outside the cluster."
-    return conclude("ha.weaviate_backups", checks, met=met)
+    return to_finding("ha.weaviate_backups", checks, met=met)

@@ -1,0 +1,1 @@
+"""Conditions on replication, membership, data shape and ingestion."""

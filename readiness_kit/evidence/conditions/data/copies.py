@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import Shard
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
@@ -19,7 +19,7 @@ ENOUGH = 3
 FIELD, EXPECTED = "copies of each shard", f"{ENOUGH} or more, on machines of their own"
 
 
-def checks(facts: Facts) -> list[Check]:
+def checks(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     if weaviate.replicas < 2:
         say = "One pod holds the only copy of every shard."
@@ -36,7 +36,7 @@ def checks(facts: Facts) -> list[Check]:
     return [*_single(facts, away), *_few(facts, away), *_together(facts), *_whole(facts, away), *_further(facts)]
 
 
-def absent(facts: Facts) -> list[str]:
+def absent(facts: ClusterFacts) -> list[str]:
     """Pods that are wanted and not in the node list: it holds live nodes only, so their copies are not counted."""
     answer = facts.answer(VERBOSE)
     listed = {one.name.partition(".")[0] for one in answer.nodes} if answer else set()
@@ -46,7 +46,7 @@ def absent(facts: Facts) -> list[str]:
     return sorted(wanted - listed) if len(listed) < facts.weaviate.replicas else []
 
 
-def _single(facts: Facts, away: list[str]) -> list[Check]:
+def _single(facts: ClusterFacts, away: list[str]) -> list[Check]:
     """One copy. Where a node is away and more are wanted, another may lie on it."""
     lone = [one for one in facts.shards if len(one.replicas) == 1 and not (away and one.wanted > 1)]
     if not lone:
@@ -55,7 +55,7 @@ def _single(facts: Facts, away: list[str]) -> list[Check]:
     return [want(facts.weaviate.ref, FIELD, f"1 for {_shown(lone)}", EXPECTED, False, VERBOSE, say=say)]
 
 
-def _few(facts: Facts, away: list[str]) -> list[Check]:
+def _few(facts: ClusterFacts, away: list[str]) -> list[Check]:
     two = [one for one in facts.shards if len(one.replicas) == 2 and not (away and one.wanted > 2)]
     short = [one for one in facts.shards if away and len(one.replicas) < one.wanted]
     checks = []
@@ -71,7 +71,7 @@ def _few(facts: Facts, away: list[str]) -> list[Check]:
     return checks
 
 
-def _together(facts: Facts) -> list[Check]:
+def _together(facts: ClusterFacts) -> list[Check]:
     """Copies on one machine go down together: pods are spread, or they are not. Needs the pods' nodes."""
     shared = [one for one in facts.shards if len(one.replicas) > 1 and _machines(one) < len(one.replicas)]
     unplaced = any(not replica.place.node for one in facts.shards for replica in one.replicas)
@@ -99,7 +99,7 @@ def _machines(shard: Shard) -> int:
     return len({one.place.node or one.place.weaviate_node for one in shard.replicas})
 
 
-def _whole(facts: Facts, away: list[str]) -> list[Check]:
+def _whole(facts: ClusterFacts, away: list[str]) -> list[Check]:
     """What is well, and whether the list was whole."""
     fine = [one for one in facts.shards if len(one.replicas) >= ENOUGH and _machines(one) == len(one.replicas)]
     checks = []
@@ -120,7 +120,7 @@ def _whole(facts: Facts, away: list[str]) -> list[Check]:
     return checks
 
 
-def _further(facts: Facts) -> list[Check]:
+def _further(facts: ClusterFacts) -> list[Check]:
     """For the reader: shards that are loaded when first asked for, and repair between copies."""
     lazy = sum(1 for one in facts.replicas if not one.loaded)
     repaired = sum(1 for one in facts.replicas if one.repair_targets)

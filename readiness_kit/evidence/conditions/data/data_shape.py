@@ -10,7 +10,7 @@ from readiness_kit.evidence.conditions.backups.weaviate_backups import job_line,
 from readiness_kit.evidence.conditions.data.replication import collection_ref, hold_data, no_schema
 from readiness_kit.evidence.conditions.resources.memory import needed
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
@@ -28,7 +28,7 @@ DELETES = ("/v1/batch/objects", "delete_many", "delete_by_id", "tenants.remove",
 WEEK = timedelta(days=7)
 
 
-def objects(facts: Facts) -> dict[str, int]:
+def objects(facts: ClusterFacts) -> dict[str, int]:
     """Unique objects by collection; a lower bound while shards are not loaded."""
     found: dict[str, int] = defaultdict(int)
     for one in facts.shards:
@@ -36,7 +36,7 @@ def objects(facts: Facts) -> dict[str, int]:
     return dict(found)
 
 
-def consumption(facts: Facts) -> list[Check]:
+def consumption(facts: ClusterFacts) -> list[Check]:
     """Q14: objects, growth, writes and reads, as far as they are known. It informs; a person confirms."""
     ref, history = facts.weaviate.ref, facts.history
     lines = []
@@ -60,7 +60,7 @@ def consumption(facts: Facts) -> list[Check]:
 # --- deletion -------------------------------------------------------------------------------------
 
 
-def deletion(facts: Facts) -> list[Check]:
+def deletion(facts: ClusterFacts) -> list[Check]:
     """Q17: objects that expire, on a schedule that runs; or a job that deletes and succeeds."""
     jobs = [one for one in facts.objects("cronjobs") if says(one, *DELETES)]
     lines = [job_line(one, "a job that deletes") for one in jobs]
@@ -80,7 +80,7 @@ def deletion(facts: Facts) -> list[Check]:
     return [*lines, *_traffic(facts)]
 
 
-def _expiry(facts: Facts, expiring: list[Collection]) -> list[Check]:
+def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
     """Objects that are to expire are deleted only where the server has a schedule for it."""
     weaviate = facts.weaviate
     key, field = workload_key(weaviate.kind), f"env {TTL_SCHEDULE}"
@@ -109,7 +109,7 @@ def _expiry(facts: Facts, expiring: list[Collection]) -> list[Check]:
     return lines
 
 
-def _traffic(facts: Facts) -> list[Check]:
+def _traffic(facts: ClusterFacts) -> list[Check]:
     """Deletions that were seen and growth: who deletes, and by which rule, is for a person to say."""
     lines = []
     for field, name in (
@@ -126,7 +126,7 @@ def _traffic(facts: Facts) -> list[Check]:
 # --- reading --------------------------------------------------------------------------------------
 
 
-def read_factors(facts: Facts, read_heavy: bool | None) -> list[Check]:
+def read_factors(facts: ClusterFacts, read_heavy: bool | None) -> list[Check]:
     """Q18: three copies of each collection (two where it is said that reading is all that counts)."""
     least = 2 if read_heavy else 3
     expected = f"{least} or more"
@@ -145,7 +145,7 @@ def read_factors(facts: Facts, read_heavy: bool | None) -> list[Check]:
     return lines
 
 
-def read_skew(facts: Facts, settings: Settings) -> list[Check]:
+def read_skew(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """How evenly reads are spread; a plain Service pins the long-lived connections of gRPC to one pod."""
     ref, most = facts.weaviate.ref, settings.thresholds.read_skew_maximum
     field, expected = "reads of the busiest pod / average", f"less than {most:g}"
@@ -165,7 +165,7 @@ def read_skew(facts: Facts, settings: Settings) -> list[Check]:
 # --- sharding -------------------------------------------------------------------------------------
 
 
-def sharding(facts: Facts, settings: Settings) -> list[Check]:
+def sharding(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """E15: as many shards as there are nodes to use, evenly filled, and not a collection for each customer."""
     lines = no_schema(
         facts, "shards of each collection", "fitting", "How collections are cut was not read from Weaviate."
@@ -184,7 +184,7 @@ def sharding(facts: Facts, settings: Settings) -> list[Check]:
     return [*lines, *_many(facts, settings)]
 
 
-def _cut(facts: Facts, settings: Settings, one: Collection, number: int) -> list[Check]:
+def _cut(facts: ClusterFacts, settings: Settings, one: Collection, number: int) -> list[Check]:
     limits, replicas, ref = settings.thresholds, facts.weaviate.replicas, collection_ref(one.name)
     lines = [note(ref, "shardingConfig.actualCount", one.shards, SCHEMA)]
     if one.shards == 1 and replicas >= 3 and number > limits.shard_objects_maximum:
@@ -204,7 +204,7 @@ def _cut(facts: Facts, settings: Settings, one: Collection, number: int) -> list
     return lines
 
 
-def _many(facts: Facts, settings: Settings) -> list[Check]:
+def _many(facts: ClusterFacts, settings: Settings) -> list[Check]:
     weaviate, most = facts.weaviate, settings.thresholds.collections_maximum
     single = [one for one in facts.collections if not one.multi_tenant]
     say = f"{len(single)} collections without tenants: each costs memory and files of its own."
@@ -234,7 +234,7 @@ def _many(facts: Facts, settings: Settings) -> list[Check]:
 # --- quantisation ---------------------------------------------------------------------------------
 
 
-def quantisation(facts: Facts, settings: Settings) -> list[Check]:
+def quantisation(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """E18: vectors of large collections are compressed, each named vector for itself, and really so."""
     expected = "compressed, where there are many"
     lines = no_schema(facts, "quantisation", expected, "Whether vectors are compressed was not read from Weaviate.")
@@ -256,17 +256,17 @@ def _in_use(index: VectorIndex, number: int) -> VectorIndex:
     return index.later if index.kind == "dynamic" and index.later is not None and number > index.threshold else index
 
 
-def _stuck(facts: Facts, one: Collection, index: VectorIndex, number: int) -> list[Check]:
+def _stuck(facts: ClusterFacts, one: Collection, index: VectorIndex, number: int) -> list[Check]:
     """A dynamic index that is due to change and cannot: it silently stays a flat one, which searches all of it."""
     weaviate, name = facts.weaviate, "ASYNC_INDEXING"
-    if index.kind != "dynamic" or number <= index.threshold or weaviate.truthy(name) is not False:
+    if index.kind != "dynamic" or number <= index.threshold or weaviate.is_enabled(name) is not False:
         return []
     say = f"The dynamic index of {one.name} stays flat for want of {name}, with {number:,} objects to search through."
     source = workload_key(weaviate.kind)
     return [want(weaviate.ref, f"env {name}", "not on", "true", False, source, otherwise=PARTLY, say=say)]
 
 
-def _index(facts: Facts, settings: Settings, one: Collection, index: VectorIndex, number: int) -> list[Check]:
+def _index(facts: ClusterFacts, settings: Settings, one: Collection, index: VectorIndex, number: int) -> list[Check]:
     stuck = _stuck(facts, one, index, number)
     if stuck:
         return stuck
@@ -292,7 +292,7 @@ def _index(facts: Facts, settings: Settings, one: Collection, index: VectorIndex
     return lines
 
 
-def _compressed(facts: Facts, one: Collection, field: str, seen: str) -> list[Check]:
+def _compressed(facts: ClusterFacts, one: Collection, field: str, seen: str) -> list[Check]:
     """Configured is not done: PQ and SQ are trained first. `compressed` is of any vector index of a shard."""
     ref = collection_ref(one.name)
     loaded = [shard for shard in facts.replicas if shard.collection == one.name and shard.loaded and shard.objects]

@@ -18,7 +18,7 @@ from readiness_kit.evidence.conditions.observability.metrics import (
     variables,
 )
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
@@ -28,13 +28,13 @@ PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 VERBOSE = "weaviate/nodes_verbose"
 APPENDED, REWRITTEN = 0.8, 0.2
 """Growth for each object written from which on, and up to which, the habit is clear enough to be named."""
-MOST_LISTED = 5
+MAX_LISTED = 5
 
 
 # --- E5 -------------------------------------------------------------------------------------------
 
 
-def settings_of(facts: Facts) -> list[Check]:
+def settings_of(facts: ClusterFacts) -> list[Check]:
     return variables(
         facts,
         workload_key(facts.weaviate.kind),
@@ -44,7 +44,7 @@ def settings_of(facts: Facts) -> list[Check]:
     )
 
 
-def backlog(facts: Facts) -> list[Check]:
+def backlog(facts: ClusterFacts) -> list[Check]:
     """Vectors that wait for the index: growing over six hours, or not. REST only tells the moment."""
     waiting, slope = value(facts, "queue_size"), value(facts, "queue_slope_6h")
     field, expected = "queue_slope_6h", "not growing"
@@ -61,14 +61,14 @@ def backlog(facts: Facts) -> list[Check]:
     return [*lines, want(facts.weaviate.ref, field, seen, expected, not grows, SAMPLES, otherwise=PARTLY, say=say)]
 
 
-def _waiting(facts: Facts) -> list[Check]:
+def _waiting(facts: ClusterFacts) -> list[Check]:
     waiting = sum(one.queue for one in facts.replicas)
     if facts.missing(VERBOSE) is not None:
         return []
     return [note(facts.weaviate.ref, "vectorQueueLength of all shards", number(waiting), VERBOSE)]
 
 
-def harm(facts: Facts) -> list[Check]:
+def harm(facts: ClusterFacts) -> list[Check]:
     """Shards that refuse writes, and pods killed for memory within a week in which objects came in."""
     ref = facts.weaviate.ref
     checks: list[Check] = []
@@ -90,7 +90,7 @@ def harm(facts: Facts) -> list[Check]:
     return [*checks, *_killed(facts)]
 
 
-def _killed(facts: Facts) -> list[Check]:
+def _killed(facts: ClusterFacts) -> list[Check]:
     """A kill beside an import is a reason to look, no proof that the import was it."""
     kills, written = value(facts, "oom_events_7d"), value(facts, "processed_7d")
     if not kills or not written:
@@ -100,7 +100,7 @@ def _killed(facts: Facts) -> list[Check]:
     return [want(facts.weaviate.ref, "oom_events_7d", seen, "0", False, HISTORY, otherwise=PARTLY, say=say)]
 
 
-def plan(facts: Facts, checks: Iterable[Check]) -> list[Check]:
+def plan(facts: ClusterFacts, checks: Iterable[Check]) -> list[Check]:
     field, expected = "plan for heavy imports", "agreed"
     if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
         return [note(facts.weaviate.ref, field, "has to be told", "", expected)]
@@ -111,7 +111,7 @@ def plan(facts: Facts, checks: Iterable[Check]) -> list[Check]:
 # --- E8, E9 ---------------------------------------------------------------------------------------
 
 
-def day(facts: Facts) -> str:
+def day(facts: ClusterFacts) -> str:
     """One sentence on the last day."""
     processed, puts = value(facts, "processed_1d"), value(facts, "puts_1d")
     growth = value(facts, "object_growth_1d")
@@ -126,7 +126,7 @@ def day(facts: Facts) -> str:
     return f"Within a day {'; '.join(parts)}."
 
 
-def growth_ratio(facts: Facts) -> float:
+def growth_ratio(facts: ClusterFacts) -> float:
     """Growth of objects for each object written within seven days; NaN where nothing was written or measured."""
     processed, growth = value(facts, "processed_7d"), value(facts, "object_growth_7d")
     return growth / processed if processed and growth is not None else math.nan
@@ -145,7 +145,7 @@ def habit(ratio: float) -> str:
 # --- E10 ------------------------------------------------------------------------------------------
 
 
-def cleanup_checks(facts: Facts, settings: Settings) -> list[Check]:
+def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     ref = facts.weaviate.ref
     waiting, held = value(facts, "tombstones"), value(facts, "objects")
     most = settings.thresholds.tombstone_share
@@ -170,13 +170,13 @@ def cleanup_checks(facts: Facts, settings: Settings) -> list[Check]:
     return checks
 
 
-def tombstones_said(facts: Facts) -> str:
+def tombstones_said(facts: ClusterFacts) -> str:
     return (
         f"{number(value(facts, 'tombstones') or 0)} tombstones wait for {number(value(facts, 'objects') or 0)} objects"
     )
 
 
-def _intervals(facts: Facts) -> Iterator[Check]:
+def _intervals(facts: ClusterFacts) -> Iterator[Check]:
     """Collections whose cleanup runs at another interval than the server's 300 seconds."""
     for one in facts.collections:
         other = {index.cleanup_seconds for index in one.indexes if index.cleanup_seconds not in (0, 300)}
@@ -187,10 +187,10 @@ def _intervals(facts: Facts) -> Iterator[Check]:
 # --- E11 ------------------------------------------------------------------------------------------
 
 
-def schedule_hints(facts: Facts) -> list[Check]:
+def schedule_hints(facts: ClusterFacts) -> list[Check]:
     checks = []
     mine = [one for one in facts.objects("cronjobs") if one.metadata.namespace == facts.weaviate.namespace]
-    for one in mine[:MOST_LISTED]:
+    for one in mine[:MAX_LISTED]:
         state = ", suspended" if one.spec.suspend else ""
         ref = Ref("CronJob", one.metadata.name, one.metadata.namespace)
         checks.append(note(ref, "spec.schedule", f"{one.spec.schedule}{state}", "cronjobs"))
@@ -203,7 +203,7 @@ def schedule_hints(facts: Facts) -> list[Check]:
     return [*checks, *_busiest_hours(facts)]
 
 
-def _busiest_hours(facts: Facts) -> list[Check]:
+def _busiest_hours(facts: ClusterFacts) -> list[Check]:
     """The three hours of the day (UTC) in which most objects come in, on average over the window."""
     if facts.missing(TRAFFIC) is not None:
         return []

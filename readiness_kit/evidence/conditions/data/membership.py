@@ -6,14 +6,14 @@ from collections import Counter
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 NODES, STATISTICS = "weaviate/nodes", "weaviate/statistics"
 
 
-def healthy(facts: Facts) -> list[Check]:
+def healthy(facts: ClusterFacts) -> list[Check]:
     """As many healthy nodes as replicas are wanted: a dead node is not in the list at all."""
     weaviate = facts.weaviate
     field, expected = "nodes that Weaviate calls HEALTHY", str(weaviate.replicas)
@@ -31,7 +31,7 @@ def healthy(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, field, f"{len(well)}{more}", expected, ok, NODES, otherwise=PARTLY, say=say)]
 
 
-def one_version(facts: Facts) -> list[Check]:
+def one_version(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     field = "versions that the nodes run"
     answer = facts.answer(NODES)
@@ -44,7 +44,7 @@ def one_version(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, field, names(builds), "one", len(builds) <= 1, NODES, otherwise=PARTLY, say=say)]
 
 
-def synchronized(facts: Facts) -> list[Check]:
+def synchronized(facts: ClusterFacts) -> list[Check]:
     """Whether all nodes agree; false for a moment while a schema changes, so it is asked several times."""
     weaviate = facts.weaviate
     answer = facts.answer(STATISTICS)
@@ -58,7 +58,7 @@ def synchronized(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, field, seen, "true", answer.synchronized, STATISTICS, otherwise=PARTLY, say=say)]
 
 
-def voters(facts: Facts) -> list[Check]:
+def voters(facts: ClusterFacts) -> list[Check]:
     """An odd number of three or more configured voters, dead ones included; all of them there."""
     weaviate, raft = facts.weaviate, facts.raft
     field, expected = "configured raft voters", "3 or more, odd"

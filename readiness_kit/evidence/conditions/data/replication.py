@@ -6,7 +6,7 @@ from collections import Counter
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
@@ -26,7 +26,7 @@ def collection_ref(name: str) -> Ref:
     return Ref("Collection", name)
 
 
-def hold_data(facts: Facts) -> tuple[Collection, ...]:
+def hold_data(facts: ClusterFacts) -> tuple[Collection, ...]:
     """The collections without those that are known to be empty; all of them where the objects were not counted, or
     where none holds any: before the data comes, the definitions are what there is to judge."""
     if facts.missing(VERBOSE) is not None:
@@ -39,7 +39,7 @@ def hold_data(facts: Facts) -> tuple[Collection, ...]:
     return full or facts.collections
 
 
-def no_schema(facts: Facts, field: str, expected: str, say: str) -> list[Check]:
+def no_schema(facts: ClusterFacts, field: str, expected: str, say: str) -> list[Check]:
     """A line where the collections were not read, or where Weaviate showed none."""
     ref = facts.weaviate.ref
     why = facts.missing(SCHEMA)
@@ -51,7 +51,7 @@ def no_schema(facts: Facts, field: str, expected: str, say: str) -> list[Check]:
     return []
 
 
-def single_copies(facts: Facts, say: str) -> list[Check]:
+def single_copies(facts: ClusterFacts, say: str) -> list[Check]:
     """The condition that no collection has one copy only. `say`: what is lost where it was not read."""
     field, expected = "replication factor", "more than 1"
     lines = no_schema(facts, f"{field} of each collection", expected, say)
@@ -63,12 +63,12 @@ def single_copies(facts: Facts, say: str) -> list[Check]:
     return lines or [_factors_note(facts)]
 
 
-def _factors_note(facts: Facts) -> Check:
+def _factors_note(facts: ClusterFacts) -> Check:
     least = min(one.factor for one in hold_data(facts))
     return want(facts.weaviate.ref, "least replication factor", least, "more than 1", True, SCHEMA)
 
 
-def least_factor(facts: Facts) -> list[Check]:
+def least_factor(facts: ClusterFacts) -> list[Check]:
     """For updates: each collection keeps a majority of three while one pod restarts."""
     field, expected = "least replication factor", "3 or more"
     say = "Whether each collection keeps a replica during a restart was not read from Weaviate."
@@ -84,7 +84,7 @@ def least_factor(facts: Facts) -> list[Check]:
     return [want(facts.weaviate.ref, field, least, expected, least >= 3, SCHEMA, otherwise=outcome, say=say)]
 
 
-def factor_three(facts: Facts) -> list[Check]:
+def factor_three(facts: ClusterFacts) -> list[Check]:
     """E2: three copies or more, an odd number, of every collection that holds data."""
     field, expected = "replication factor", "3 or more, odd"
     lines = no_schema(
@@ -101,7 +101,7 @@ def factor_three(facts: Facts) -> list[Check]:
     return lines
 
 
-def complete_shards(facts: Facts) -> list[Check]:
+def complete_shards(facts: ClusterFacts) -> list[Check]:
     """Every shard has as many replicas listed as its factor asks for."""
     field, expected = "replicas of each shard", "as many as the replication factor"
     ref = facts.weaviate.ref
@@ -121,7 +121,7 @@ def complete_shards(facts: Facts) -> list[Check]:
     return [*lines, *unseen_shards(facts)]
 
 
-def unseen_shards(facts: Facts) -> list[Check]:
+def unseen_shards(facts: ClusterFacts) -> list[Check]:
     """Collections of the schema without a shard in the list: a key may see the one and not the other.
 
     Collections with tenants are let be: tenants that are not active are in no list.
@@ -134,7 +134,7 @@ def unseen_shards(facts: Facts) -> list[Check]:
     return [unread(facts.weaviate.ref, "shards of each collection", "listed", Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
 
 
-def repair(facts: Facts) -> list[Check]:
+def repair(facts: ClusterFacts) -> list[Check]:
     """Asynchronous repair: a setting of the collection from 1.26 to 1.37, of the server alone later."""
     weaviate = facts.weaviate
     off = [one.name for one in hold_data(facts) if one.async_configured is False and one.factor > 1]
@@ -145,7 +145,7 @@ def repair(facts: Facts) -> list[Check]:
             want(collection_ref(off[0]), "asyncEnabled", "false", "true", False, SCHEMA, otherwise=PARTLY, say=say)
         )
     name = "ASYNC_REPLICATION_DISABLED"
-    if weaviate.truthy(name):
+    if weaviate.is_enabled(name):
         say = f"Asynchronous repair is switched off for the whole server ({name})."
         key = workload_key(weaviate.kind)
         lines.append(want(weaviate.ref, f"env {name}", "true", "not set", False, key, otherwise=PARTLY, say=say))
@@ -156,7 +156,7 @@ def repair(facts: Facts) -> list[Check]:
     return lines
 
 
-def minimum(facts: Facts) -> list[Check]:
+def minimum(facts: ClusterFacts) -> list[Check]:
     """The factors that new collections are held to."""
     weaviate = facts.weaviate
     lines = []
@@ -167,7 +167,7 @@ def minimum(facts: Facts) -> list[Check]:
     return lines
 
 
-def held_to_one_copy(facts: Facts) -> list[Check]:
+def held_to_one_copy(facts: ClusterFacts) -> list[Check]:
     """The settings by which the server allows one copy only: namespaces, and limits of use."""
     weaviate = facts.weaviate
     found = []

@@ -1,0 +1,1 @@
+"""Conditions on service accounts, roles, pod security and rotation."""

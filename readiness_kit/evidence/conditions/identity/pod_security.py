@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.pod_security import EffectiveSecurity, effective
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
@@ -22,7 +22,7 @@ NON_ROOT_SCC = frozenset({"restricted", "restricted-v2", "restricted-v3", "nonro
 SCC = "openshift.io/scc"
 
 
-def running(facts: Facts) -> list[tuple[Ref, str, PodSpec, dict[str, str]]]:
+def running(facts: ClusterFacts) -> list[tuple[Ref, str, PodSpec, dict[str, str]]]:
     """(object, source, spec, annotations) of what is judged: the pods as admitted, else the template.
 
     A pod as admitted holds what an admission plug-in set, of which the template knows nothing. Pods alike in
@@ -44,7 +44,7 @@ def running(facts: Facts) -> list[tuple[Ref, str, PodSpec, dict[str, str]]]:
     ]
 
 
-def pod_checks(facts: Facts) -> list[Check]:
+def pod_checks(facts: ClusterFacts) -> list[Check]:
     checks: list[Check] = []
     for ref, source, spec, marks in running(facts):
         checks += _pod_level(ref, source, spec)
@@ -64,7 +64,7 @@ def pod_checks(facts: Facts) -> list[Check]:
     return checks
 
 
-def admission(facts: Facts) -> Check:
+def admission(facts: ClusterFacts) -> Check:
     """Whether the namespace holds its pods to a standard by itself."""
     namespace = facts.weaviate.namespace
     ref = Ref("Namespace", namespace)
@@ -226,7 +226,7 @@ def _yes(value: bool) -> str:
     return "true" if value else "false"
 
 
-def account(facts: Facts) -> Check:
+def account(facts: ClusterFacts) -> Check:
     """For the reader: the group that owns the volume's files decides whether a change of user needs a chown."""
     weaviate = facts.weaviate
     group = weaviate.spec.security_context.fs_group if weaviate.spec.security_context else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.network import access
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Role, User
@@ -20,11 +20,11 @@ READS = (ROLES, USERS, OWN)
 RISKY = ("manage_backups", "create_users", "update_users", "delete_users", "assign_and_revoke_users")
 
 
-def users(facts: Facts) -> tuple[User, ...]:
+def users(facts: ClusterFacts) -> tuple[User, ...]:
     return tuple(one for one in facts.answer(USERS) or () if one.active)
 
 
-def in_use(facts: Facts) -> list[Check]:
+def in_use(facts: ClusterFacts) -> list[Check]:
     """With RBAC on: whether a role with fewer rights is in use, or everybody is an administrator."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -64,13 +64,13 @@ def in_use(facts: Facts) -> list[Check]:
     return [line, want(weaviate.ref, field, "none", expected, False, ROLES, otherwise=PARTLY, say=say)]
 
 
-def _own(facts: Facts) -> int:
+def _own(facts: ClusterFacts) -> int:
     """1 where the kit's own key holds a limited built-in role: it is not a user of the data."""
     own = facts.answer(OWN)
     return int(bool(own and set(own.roles) - ALMIGHTY))
 
 
-def live(facts: Facts) -> bool | None:
+def live(facts: ClusterFacts) -> bool | None:
     """What the running server shows of RBAC: a key with roles has it on; None where that is not told."""
     own = facts.answer(OWN)
     return True if own is not None and own.roles else None
@@ -79,7 +79,7 @@ def live(facts: Facts) -> bool | None:
 # --- least privilege ------------------------------------------------------------------------------
 
 
-def privilege_checks(facts: Facts, settings: Settings) -> list[Check]:
+def privilege_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """How many may do everything, and whether applications are among them; only where RBAC is on."""
     weaviate = facts.weaviate
     field, expected = "users with limited rights", "all but a few"
@@ -91,7 +91,7 @@ def privilege_checks(facts: Facts, settings: Settings) -> list[Check]:
     return [_administrators(facts, settings), _applications(facts), *_wide(facts), *_own_key(facts)]
 
 
-def _administrators(facts: Facts, settings: Settings) -> Check:
+def _administrators(facts: ClusterFacts, settings: Settings) -> Check:
     most = settings.thresholds.administrators_maximum
     roles: tuple[Role, ...] = facts.answer(ROLES) or ()
     assigned = sum(one.users or 0 for one in roles if one.name in ALMIGHTY)
@@ -102,7 +102,7 @@ def _administrators(facts: Facts, settings: Settings) -> Check:
     return want(facts.weaviate.ref, field, number, expected, number <= most, ROLES, otherwise=PARTLY, say=say)
 
 
-def _applications(facts: Facts) -> Check:
+def _applications(facts: ClusterFacts) -> Check:
     """Users of the database stand for applications. Those of the environment show as names without their roles."""
     weaviate = facts.weaviate
     made = [one for one in users(facts) if one.kind == "db_user"]
@@ -119,7 +119,7 @@ def _applications(facts: Facts) -> Check:
     return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
 
 
-def _wide(facts: Facts) -> list[Check]:
+def _wide(facts: ClusterFacts) -> list[Check]:
     """For the reader: roles made here that hold for everything, or that manage users and backups."""
     checks = []
     for role in facts.answer(ROLES) or ():
@@ -129,7 +129,7 @@ def _wide(facts: Facts) -> list[Check]:
     return checks
 
 
-def _own_key(facts: Facts) -> list[Check]:
+def _own_key(facts: ClusterFacts) -> list[Check]:
     own = facts.answer(OWN)
     if own is None or not set(own.roles) & ALMIGHTY:
         return []
@@ -160,7 +160,7 @@ def _listed(weaviate: Workload, *variables: str) -> set[str]:
     return found
 
 
-def authoriser_checks(facts: Facts) -> list[Check]:
+def authoriser_checks(facts: ClusterFacts) -> list[Check]:
     """What limits a caller who is let in: roles, a list of administrators, or nothing."""
     weaviate = facts.weaviate
     rbac = live(facts) or access.rbac_on(facts)

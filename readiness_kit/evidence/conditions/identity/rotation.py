@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from readiness_kit.evidence.checks import Check, note
 from readiness_kit.evidence.conditions.observability.metrics import tool
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
@@ -20,11 +20,11 @@ READS = tuple(
 )
 
 
-def hints(facts: Facts) -> list[Check]:
+def hints(facts: ClusterFacts) -> list[Check]:
     return [*_synced(facts), *_certificates(facts), *_users(facts), *_tools(facts)]
 
 
-def _synced(facts: Facts) -> Iterator[Check]:
+def _synced(facts: ClusterFacts) -> Iterator[Check]:
     """Secrets that a tool fills from a vault: how often it looks there, and when it last did."""
     namespace = facts.weaviate.namespace
     for key in SYNCED:
@@ -40,14 +40,14 @@ def _synced(facts: Facts) -> Iterator[Check]:
                 yield note(ref, "spec.refreshAfter", one.spec.refresh_after or "not set", key)
 
 
-def _certificates(facts: Facts) -> Iterator[Check]:
+def _certificates(facts: ClusterFacts) -> Iterator[Check]:
     for one in facts.objects("certificates"):
         if one.metadata.namespace == facts.weaviate.namespace and one.status.renewal_time:
             ref = Ref("Certificate", one.metadata.name, one.metadata.namespace)
             yield note(ref, "status.renewalTime", f"{one.status.renewal_time:%Y-%m-%d}", "certificates")
 
 
-def _users(facts: Facts) -> Iterator[Check]:
+def _users(facts: ClusterFacts) -> Iterator[Check]:
     """Keys of users in the database can be rotated while the server runs; those of the environment take a rollout."""
     weaviate = facts.weaviate
     made = [one for one in facts.answer("weaviate/users") or () if one.kind == "db_user"]
@@ -64,6 +64,6 @@ def _users(facts: Facts) -> Iterator[Check]:
         yield note(weaviate.ref, "env AUTHENTICATION_DB_USERS_ENABLED", shown[on], workload_key(weaviate.kind))
 
 
-def _tools(facts: Facts) -> Iterator[Check]:
+def _tools(facts: ClusterFacts) -> Iterator[Check]:
     for one in (*facts.detected("rotation"), *facts.detected("secrets")):
         yield tool(one)

@@ -9,7 +9,7 @@ import msgspec
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.network.access import BY_DEFAULT
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.access import PolicyRule, RoleBinding
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Outcome, Reason, Ref
@@ -33,7 +33,7 @@ FOR_EVERY_ACCOUNT = BY_DEFAULT | {"system:image-puller"}
 """Roles that Kubernetes and OpenShift give to service accounts by themselves."""
 
 
-def account_checks(facts: Facts) -> list[Check]:
+def account_checks(facts: ClusterFacts) -> list[Check]:
     """An account of its own, without a token: Weaviate never calls the Kubernetes API."""
     weaviate = facts.weaviate
     name, source = weaviate.service_account, workload_key(weaviate.kind)
@@ -45,7 +45,7 @@ def account_checks(facts: Facts) -> list[Check]:
     return [own, _token(facts), *_identity(facts)]
 
 
-def _token(facts: Facts) -> Check:
+def _token(facts: ClusterFacts) -> Check:
     """The pod's field first, then the account's; mounted where neither says no."""
     weaviate = facts.weaviate
     field, expected = "automountServiceAccountToken", "false"
@@ -62,7 +62,7 @@ def _token(facts: Facts) -> Check:
     return want(weaviate.ref if by_pod else ref, field, seen, expected, not mounted, source, otherwise=PARTLY, say=say)
 
 
-def _identity(facts: Facts) -> Iterator[Check]:
+def _identity(facts: ClusterFacts) -> Iterator[Check]:
     """Keys of a cloud that stand in the environment, which beat an identity of the account."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -105,7 +105,7 @@ class Bound(msgspec.Struct, frozen=True):
     rules: tuple[PolicyRule, ...] | None
 
 
-def binding_checks(facts: Facts) -> list[Check]:
+def binding_checks(facts: ClusterFacts) -> list[Check]:
     """One line a binding. None are needed; the administrator's and one for everything fail."""
     weaviate = facts.weaviate
     account = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
@@ -118,7 +118,7 @@ def binding_checks(facts: Facts) -> list[Check]:
     return checks or [want(account, field, "none", expected, True, "rolebindings")]
 
 
-def bound(facts: Facts) -> Iterator[Bound]:
+def bound(facts: ClusterFacts) -> Iterator[Bound]:
     weaviate = facts.weaviate
     rules = {
         **{("ClusterRole", "", one.metadata.name): one.rules for one in facts.objects("clusterroles")},
@@ -185,7 +185,7 @@ def _risky(rules: tuple[PolicyRule, ...]) -> list[str]:
     return sorted(set(found))
 
 
-def roles_around(facts: Facts) -> list[Check]:
+def roles_around(facts: ClusterFacts) -> list[Check]:
     """For the reader: roles of the namespace by which somebody reads Secrets or runs commands in pods."""
     namespace = facts.weaviate.namespace
     return [

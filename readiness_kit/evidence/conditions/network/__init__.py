@@ -1,0 +1,1 @@
+"""Conditions on entry points, access, TLS, service meshes and network policies."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.exposure import Entry
 from readiness_kit.facts.weaviate import auth
@@ -42,7 +42,7 @@ def why_unknown(weaviate: Workload) -> Reason:
     return weaviate.config_missing or Reason.NOT_OBSERVABLE
 
 
-def entry_checks(facts: Facts) -> list[Check]:
+def entry_checks(facts: ClusterFacts) -> list[Check]:
     """One line a Service or Ingress that leads to the pods. What is open to anybody fails where it reaches outside."""
     reason = facts.missing("services")
     known = anonymous(facts)
@@ -76,7 +76,7 @@ def _service(entry: Entry, open_to_all: bool | None) -> Check:
     return want(ref, field, seen, expected, fine, "services", otherwise=PARTLY, say=say)
 
 
-def _ways(facts: Facts, open_to_all: bool | None) -> list[Check]:
+def _ways(facts: ClusterFacts, open_to_all: bool | None) -> list[Check]:
     """Ingresses and routes. They limit nobody by themselves, so they fail where anybody is let in."""
     checks = [_way(way, open_to_all) for way in entry_points.ways(facts)]
     lost = next((key for key in WAYS if facts.missing(key) is not None), "")
@@ -96,7 +96,7 @@ def _way(way: entry_points.Way, open_to_all: bool | None) -> Check:
     return want(way.ref, "hosts", hosts, "only with authentication", False, way.key, say=say)
 
 
-def _unauthenticated_ports(facts: Facts) -> list[Check]:
+def _unauthenticated_ports(facts: ClusterFacts) -> list[Check]:
     """Metrics and the traffic between the pods ask for no credentials, so no outside Service may carry them."""
     weaviate = facts.weaviate
     rest, grpc = exposure.api_ports(weaviate)
@@ -113,14 +113,14 @@ def _unauthenticated_ports(facts: Facts) -> list[Check]:
     return checks
 
 
-def anonymous(facts: Facts) -> bool | None:
+def anonymous(facts: ClusterFacts) -> bool | None:
     """Whether callers without credentials are let in: as the running server says, else as it is configured."""
     probe = facts.answer(PROBE)
     told: bool | None = probe.anonymous if probe is not None else None
     return facts.weaviate.anonymous() if told is None else told
 
 
-def anonymous_check(facts: Facts, *, otherwise: Outcome) -> Check:
+def anonymous_check(facts: ClusterFacts, *, otherwise: Outcome) -> Check:
     """Whether callers without credentials are let in, and by what. A live answer beats any configuration."""
     weaviate = facts.weaviate
     probe = facts.answer(PROBE)
@@ -136,7 +136,7 @@ def anonymous_check(facts: Facts, *, otherwise: Outcome) -> Check:
     return want(weaviate.ref, field, seen, expected, not value, source, otherwise=otherwise, say=say)
 
 
-def _probed(facts: Facts, probe: Probe, otherwise: Outcome) -> Check:
+def _probed(facts: ClusterFacts, probe: Probe, otherwise: Outcome) -> Check:
     """What the server told a caller without credentials: 401, in with all rights, or in but refused what it asks.
 
     Newer servers answer 200 to the schema and leave out what a caller may not see, so the node list tells as well; and
@@ -171,24 +171,24 @@ def _switched_on_by(weaviate: Workload) -> str:
     if config is not None and config.authentication.anonymous_access.enabled:
         # The variable only ever switches it on, so "false" there would be a false comfort.
         vain = (
-            weaviate.truthy("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED") is False
+            weaviate.is_enabled("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED") is False
             and weaviate.env("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED").set
         )
         return f"by {config.origin}" + ("; the variable set to false does not change that" if vain else "")
-    if weaviate.truthy("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"):
+    if weaviate.is_enabled("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"):
         return "by AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"
     return "because no authentication method is selected"
 
 
-def debug_check(facts: Facts) -> Check:
+def debug_check(facts: ClusterFacts) -> Check:
     """Port 6060 is bound unless profiling is disabled; what it answers depends on the version."""
     weaviate = facts.weaviate
     ref, field, source = weaviate.ref, f"debug port {exposure.DEBUG_PORT}", workload_key(weaviate.kind)
     expected = "closed, or without endpoints"
-    closed = weaviate.truthy("GO_PROFILING_DISABLE")
+    closed = weaviate.is_enabled("GO_PROFILING_DISABLE")
     if closed:
         return want(ref, field, "closed by GO_PROFILING_DISABLE", expected, True, source)
-    version, switch = facts.server_version, weaviate.truthy("DEBUG_ENDPOINTS_ENABLED")
+    version, switch = facts.server_version, weaviate.is_enabled("DEBUG_ENDPOINTS_ENABLED")
     gated = version.since(*DEBUG_GATED) if version is not None else None
     if closed is None or gated is None or (gated and switch is None):
         say = f"Whether the debug port {exposure.DEBUG_PORT} answers cannot be told from what was read."
@@ -203,7 +203,7 @@ def debug_check(facts: Facts) -> Check:
     return want(ref, field, f"open in {version}", expected, False, source, otherwise=PARTLY, say=say)
 
 
-def open_bindings(facts: Facts) -> list[Check]:
+def open_bindings(facts: ClusterFacts) -> list[Check]:
     """Rights in the cluster for callers without credentials, beyond those that every cluster has."""
     reason = facts.missing("clusterrolebindings")
     field, expected = "rights of callers without credentials", "only those that every cluster has"
@@ -233,7 +233,7 @@ def open_bindings(facts: Facts) -> list[Check]:
     return checks
 
 
-def further(facts: Facts) -> list[Check]:
+def further(facts: ClusterFacts) -> list[Check]:
     """For the reader: what else answers at the API."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -246,7 +246,7 @@ def further(facts: Facts) -> list[Check]:
             source,
         )
     ]
-    if weaviate.truthy("MCP_SERVER_ENABLED"):
+    if weaviate.is_enabled("MCP_SERVER_ENABLED"):
         checks.append(note(weaviate.ref, "env MCP_SERVER_ENABLED", "on: /v1/mcp answers", source))
     return checks
 
@@ -254,18 +254,18 @@ def further(facts: Facts) -> list[Check]:
 # --- authorisation --------------------------------------------------------------------------------
 
 
-def rbac_on(facts: Facts) -> bool | None:
+def rbac_on(facts: ClusterFacts) -> bool | None:
     """RBAC by file or variable; a server before 1.28 knows none."""
     weaviate, version = facts.weaviate, facts.server_version
     if version is not None and not version.since("1.28.0"):
         return False
     config = weaviate.config
     in_file = config.authorization.rbac.enabled if config else None
-    return auth.either(weaviate, in_file, "AUTHORIZATION_RBAC_ENABLED", "AUTHORIZATION_ENABLE_RBAC")
+    return auth.any_enabled(weaviate, in_file, "AUTHORIZATION_RBAC_ENABLED", "AUTHORIZATION_ENABLE_RBAC")
 
 
 def admin_list_on(weaviate: Workload) -> bool | None:
     config = weaviate.config
-    return auth.either(
+    return auth.any_enabled(
         weaviate, config.authorization.admin_list.enabled if config else None, "AUTHORIZATION_ADMINLIST_ENABLED"
     )

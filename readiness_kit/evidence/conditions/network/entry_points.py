@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.mesh import Gateway, Listener, OpenShiftRoute, Route
@@ -37,12 +37,12 @@ class Way(msgspec.Struct, frozen=True):
     plain_too: bool = False
 
 
-def ways(facts: Facts) -> tuple[Way, ...]:
+def ways(facts: ClusterFacts) -> tuple[Way, ...]:
     """Every way in, by kind and name."""
     return (*_ingresses(facts), *_gateway_routes(facts), *_openshift_routes(facts))
 
 
-def _ingresses(facts: Facts) -> Iterator[Way]:
+def _ingresses(facts: ClusterFacts) -> Iterator[Way]:
     for ingress, hosts in exposure.ingresses(facts):
         covered = all(_covered(ingress, host) for host in hosts)
         secrets = tuple(sorted({one.secret_name for one in ingress.spec.tls if one.secret_name}))
@@ -58,7 +58,7 @@ def _covered(ingress: Ingress, host: str) -> bool:
     return False
 
 
-def _gateway_routes(facts: Facts) -> Iterator[Way]:
+def _gateway_routes(facts: ClusterFacts) -> Iterator[Way]:
     gateways = {(one.metadata.namespace, one.metadata.name): one for one in facts.objects("gateways")}
     services = {entry.name for entry in exposure.entries(facts)}
     for key in GATEWAY_ROUTES:
@@ -105,7 +105,7 @@ def _words(listeners: Iterable[Listener]) -> str:
     return ", ".join(sorted({f"listener {one.name or one.port} {one.protocol}" for one in listeners}))
 
 
-def _openshift_routes(facts: Facts) -> Iterator[Way]:
+def _openshift_routes(facts: ClusterFacts) -> Iterator[Way]:
     services = {entry.name for entry in exposure.entries(facts)}
     for route in facts.objects("routes"):
         if route.metadata.namespace == facts.weaviate.namespace and route.spec.to.name in services:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors.scan import DETECTOR_READS, Hit, unseen
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.mesh import PeerAuthentication
@@ -22,7 +22,7 @@ SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbo
 FIELD, EXPECTED = "encryption between the pods", "by a mesh or the network plug-in"
 
 
-def between_pods(facts: Facts) -> list[Check]:
+def between_pods(facts: ClusterFacts) -> list[Check]:
     """Gossip, data and raft. One pod has nobody to talk to."""
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
@@ -47,9 +47,9 @@ def between_pods(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, FIELD, seen, EXPECTED, False, source, otherwise=PARTLY, say=say)]
 
 
-def in_mesh(facts: Facts) -> Hit | None:
+def in_mesh(facts: ClusterFacts) -> DetectorMatch | None:
     """The mesh whose proxy is in every pod of Weaviate, or whose tunnel carries their traffic."""
-    for hit in facts.detector_hits:
+    for hit in facts.detector_matches:
         signs = hit.detector.weaviate
         if hit.detection.group != "mesh" or hit.detection.level < 3 or signs is None:
             continue
@@ -58,21 +58,21 @@ def in_mesh(facts: Facts) -> Hit | None:
     return None
 
 
-def strict(facts: Facts) -> bool:
+def strict(facts: ClusterFacts) -> bool:
     """Whether a mesh refuses what is not encrypted to the pods. Linkerd, unless told otherwise, takes plain clients."""
     hit = in_mesh(facts)
     istio = hit is not None and hit.detection.tool.startswith("Istio")
     return hit is not None and istio and all(check.outcome in (None, Outcome.MET) for check in _by_mesh(facts, hit))
 
 
-def _in_every_pod(facts: Facts, container: str) -> bool:
+def _in_every_pod(facts: ClusterFacts, container: str) -> bool:
     pods = facts.weaviate.pods
     return bool(pods) and all(
         any(container == one.name for one in (*pod.spec.containers, *pod.spec.init_containers)) for pod in pods
     )
 
 
-def _by_mesh(facts: Facts, hit: Hit) -> list[Check]:
+def _by_mesh(facts: ClusterFacts, hit: DetectorMatch) -> list[Check]:
     tool = hit.detection.tool
     ref = facts.weaviate.ref
     # Sidecars carry TCP alone, so the gossip over UDP goes beside them.
@@ -85,7 +85,7 @@ def _by_mesh(facts: Facts, hit: Hit) -> list[Check]:
     return [unread(ref, FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, "pods", say=say), gossip]
 
 
-def _istio(facts: Facts, tool: str) -> list[Check]:
+def _istio(facts: ClusterFacts, tool: str) -> list[Check]:
     weaviate = facts.weaviate
     key, expected = "peerauthentications", "STRICT"
     reason = facts.missing(key)
@@ -107,7 +107,7 @@ def _istio(facts: Facts, tool: str) -> list[Check]:
     return checks
 
 
-def peer_mode(facts: Facts) -> tuple[PeerAuthentication | None, str]:
+def peer_mode(facts: ClusterFacts) -> tuple[PeerAuthentication | None, str]:
     """The most specific policy that says a mode: by selector, of the namespace, of the mesh. PERMISSIVE by default."""
     weaviate = facts.weaviate
     found: tuple[PeerAuthentication, ...] = facts.objects("peerauthentications")
@@ -122,7 +122,7 @@ def peer_mode(facts: Facts) -> tuple[PeerAuthentication | None, str]:
     return None, "PERMISSIVE"
 
 
-def _linkerd(facts: Facts) -> Check:
+def _linkerd(facts: ClusterFacts) -> Check:
     """Between two meshed pods TCP is encrypted by itself, but for the ports that are skipped."""
     weaviate = facts.weaviate
     layers = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
@@ -144,7 +144,7 @@ def _ports(text: str) -> set[int]:
     return found
 
 
-def _by_plugin(facts: Facts) -> Check:
+def _by_plugin(facts: ClusterFacts) -> Check:
     """A plug-in encrypts from node to node: two pods on one node talk in the clear."""
     weaviate = facts.weaviate
     tool = facts.detected("encryption", 3)[0].tool
@@ -160,5 +160,5 @@ def _by_plugin(facts: Facts) -> Check:
     return want(ref, FIELD, seen, EXPECTED, not shared, source, otherwise=PARTLY, say=say)
 
 
-def _password(facts: Facts) -> bool:
+def _password(facts: ClusterFacts) -> bool:
     return bool(facts.weaviate.env("CLUSTER_BASIC_AUTH_PASSWORD").set)

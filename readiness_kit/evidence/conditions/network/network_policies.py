@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import may_select_pods
 from readiness_kit.facts.kubernetes import cni, exposure, network_policies
 from readiness_kit.facts.kubernetes.cni import Plugin
@@ -29,13 +29,13 @@ READ = {
 OTHER_POLICIES = frozenset({name for names_ in cni.OWN_POLICIES.values() for name in names_} | {MESH_POLICIES})
 
 
-def labels_of_pods(facts: Facts) -> dict[str, dict[str, str]]:
+def labels_of_pods(facts: ClusterFacts) -> dict[str, dict[str, str]]:
     """Pod name -> labels of the Weaviate pods; the template's under the workload's name where there are none."""
     weaviate = facts.weaviate
     return {pod.metadata.name: pod.metadata.labels for pod in weaviate.pods} or {weaviate.name: weaviate.pod_labels}
 
 
-def uncovered(facts: Facts, direction: Direction) -> list[str]:
+def uncovered(facts: ClusterFacts, direction: Direction) -> list[str]:
     """The Weaviate pods that no NetworkPolicy selects for a direction."""
     policies = facts.objects("networkpolicies")
     return [
@@ -45,7 +45,7 @@ def uncovered(facts: Facts, direction: Direction) -> list[str]:
     ]
 
 
-def elsewhere(facts: Facts) -> tuple[str, Reason | None]:
+def elsewhere(facts: ClusterFacts) -> tuple[str, Reason | None]:
     """What else could protect the pods, whose rules the kit does not judge; and why it is not known.
 
     ("", None) where there is surely nothing of the kind. Objects of Cilium and Calico are read: where none of them
@@ -69,13 +69,13 @@ def elsewhere(facts: Facts) -> tuple[str, Reason | None]:
     return names([*unread_ones, *seen]), why or Reason.NOT_OBSERVABLE
 
 
-def _may_select(facts: Facts, key: str) -> list[str]:
+def _may_select(facts: ClusterFacts, key: str) -> list[str]:
     """The objects that select the pods, or of which it cannot be told: named with their kind."""
     kind = KINDS[key].kind
     return [f"{kind} {one.metadata.name}" for one in facts.objects(key) if may_select_pods(facts, key, one)]
 
 
-def _meshed(facts: Facts) -> bool:
+def _meshed(facts: ClusterFacts) -> bool:
     def side(pod: Pod) -> bool:
         named = {one.name for one in (*pod.spec.init_containers, *pod.spec.containers)}
         return "istio-proxy" in named or pod.metadata.labels.get("istio.io/dataplane-mode") == "ambient"
@@ -86,7 +86,7 @@ def _meshed(facts: Facts) -> bool:
     )
 
 
-def coverage(facts: Facts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
+def coverage(facts: ClusterFacts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
     """Whether policies limit what reaches the pods; what might do so unseen keeps it undecided."""
     weaviate = facts.weaviate
     field, expected = "NetworkPolicies for ingress", "each pod selected by one"
@@ -113,19 +113,19 @@ def coverage(facts: Facts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
     return want(weaviate.ref, field, seen, expected, False, SOURCE, otherwise=otherwise, say=say)
 
 
-def rules(facts: Facts) -> list[Check]:
+def rules(facts: ClusterFacts) -> list[Check]:
     """Port by port, whom the policies let in. Only for pods that all are isolated: `coverage` is met."""
     weaviate = facts.weaviate
     rest, grpc = exposure.api_ports(weaviate)
     checks = [_not_open(facts, Port(port)) for port in dict.fromkeys((rest, grpc))]
-    if weaviate.truthy("PROMETHEUS_MONITORING_ENABLED") is not False:
+    if weaviate.is_enabled("PROMETHEUS_MONITORING_ENABLED") is not False:
         checks.append(_not_open(facts, Port(exposure.port_of(weaviate, "PROMETHEUS_MONITORING_PORT", 2112))))
     checks += [_among_themselves(facts, port) for port in cluster_ports(facts)]
     checks += _gossip_shut(facts)
     return checks
 
 
-def cluster_ports(facts: Facts) -> list[Port]:
+def cluster_ports(facts: ClusterFacts) -> list[Port]:
     """Gossip (TCP and UDP), data, and raft with its RPC port."""
     weaviate = facts.weaviate
     gossip = exposure.port_of(weaviate, "CLUSTER_GOSSIP_BIND_PORT", exposure.GOSSIP_PORT)
@@ -133,7 +133,7 @@ def cluster_ports(facts: Facts) -> list[Port]:
     return [Port(gossip), Port(gossip, "UDP"), Port(data), *(Port(one) for one in exposure.RAFT_PORTS)]
 
 
-def egress(facts: Facts) -> Check:
+def egress(facts: ClusterFacts) -> Check:
     bare = uncovered(facts, "Egress")
     say = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
     seen = "none" if bare else names(one.metadata.name for one in _selecting_any(facts, "Egress"))
@@ -143,7 +143,7 @@ def egress(facts: Facts) -> Check:
     )
 
 
-def enforcement(facts: Facts) -> Check:
+def enforcement(facts: ClusterFacts) -> Check:
     """A policy without a plug-in that enforces it is decoration; one that cannot be told keeps it partly met."""
     field, expected = "network plug-in", "enforces NetworkPolicies"
     reason = facts.missing("daemonsets")
@@ -160,7 +160,7 @@ def enforcement(facts: Facts) -> Check:
     return want(ref, field, seen, expected, bool(plug_in.enforces), "daemonsets", otherwise=PARTLY, say=say)
 
 
-def further(facts: Facts) -> list[Check]:
+def further(facts: ClusterFacts) -> list[Check]:
     """For the reader: default deny, and kinds of policy that can let in more than is shown here."""
     weaviate = facts.weaviate
     policies = [one for one in facts.objects(SOURCE) if one.metadata.namespace == weaviate.namespace]
@@ -193,7 +193,7 @@ def _doubt(plug_in: Plugin) -> str:
     return f"the network plug-in is {plug_in.name} ({plug_in.sign})"
 
 
-def _selecting_any(facts: Facts, direction: Direction) -> list[NetworkPolicy]:
+def _selecting_any(facts: ClusterFacts, direction: Direction) -> list[NetworkPolicy]:
     found: dict[str, NetworkPolicy] = {}
     for labels in labels_of_pods(facts).values():
         for one in network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, direction):
@@ -201,7 +201,7 @@ def _selecting_any(facts: Facts, direction: Direction) -> list[NetworkPolicy]:
     return list(found.values())
 
 
-def _peers(facts: Facts, port: Port) -> list[Peer]:
+def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
     found: list[Peer] = []
     for labels in labels_of_pods(facts).values():
         policies = network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, "Ingress")
@@ -209,7 +209,7 @@ def _peers(facts: Facts, port: Port) -> list[Peer]:
     return list({(one.policy, network_policies.described(one)): one for one in found}.values())
 
 
-def _not_open(facts: Facts, port: Port) -> Check:
+def _not_open(facts: ClusterFacts, port: Port) -> Check:
     peers = _peers(facts, port)
     opened = network_policies.open_to_all(peers)
     say = f"Port {port} is open to everybody by {names(opened)}."
@@ -225,7 +225,7 @@ def _not_open(facts: Facts, port: Port) -> Check:
     )
 
 
-def _among_themselves(facts: Facts, port: Port) -> Check:
+def _among_themselves(facts: ClusterFacts, port: Port) -> Check:
     """The ports between the Weaviate pods carry neither TLS nor, for gossip and raft, a password."""
     peers = _peers(facts, port)
     strangers = [one for one in peers if _stranger(facts, one)]
@@ -244,7 +244,7 @@ def _among_themselves(facts: Facts, port: Port) -> Check:
     )
 
 
-def _stranger(facts: Facts, peer: Peer) -> bool:
+def _stranger(facts: ClusterFacts, peer: Peer) -> bool:
     """Whether a peer takes in more than Weaviate's pods: it has to select them, and no other pod that is there."""
     weaviate = facts.weaviate
     own = list(labels_of_pods(facts).values())
@@ -274,7 +274,7 @@ def _stranger(facts: Facts, peer: Peer) -> bool:
     return one is not None and one.namespace_selector is not None and one.pod_selector is None
 
 
-def _gossip_shut(facts: Facts) -> list[Check]:
+def _gossip_shut(facts: ClusterFacts) -> list[Check]:
     """A warning line: policies that keep the pods from one another split the cluster once they are enforced."""
     weaviate = facts.weaviate
     if weaviate.replicas < 2:
@@ -299,7 +299,7 @@ def _shown(peers: Sequence[Peer]) -> str:
     return names(map(network_policies.described, peers), most=4) or "nobody"
 
 
-def _pods(facts: Facts, bare: Sequence[str]) -> str:
+def _pods(facts: ClusterFacts, bare: Sequence[str]) -> str:
     if len(bare) == len(labels_of_pods(facts)):
         return "the Weaviate pods"
     return f"{agree(len(bare), 'the pod', 'the pods')} {names(bare)}"

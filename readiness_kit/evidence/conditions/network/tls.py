@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, lacking, note, unread, want
+from readiness_kit.evidence.checks import Check, has_failures, note, unread, want
 from readiness_kit.evidence.conditions.network import mesh
 from readiness_kit.evidence.conditions.network.entry_points import GATEWAY_ROUTES, Way, ways
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
@@ -29,7 +29,7 @@ ENTRY_KEYS = ("services", "ingresses", "gateways", *GATEWAY_ROUTES, "routes")
 # --- hop 1: from clients to the edge --------------------------------------------------------------
 
 
-def edge_checks(facts: Facts) -> list[Check]:
+def edge_checks(facts: ClusterFacts) -> list[Check]:
     """One line a way in from outside; where there is none, what clients inside the cluster speak."""
     weaviate = facts.weaviate
     checks = [_way(way) for way in ways(facts)]
@@ -91,7 +91,7 @@ def native_tls(weaviate: Workload, protocol: str) -> bool:
     return "--scheme https" in words and certified
 
 
-def _inside(facts: Facts) -> Check:
+def _inside(facts: ClusterFacts) -> Check:
     """No way in from outside that shows. Clients inside the cluster speak plain HTTP, where no mesh carries it."""
     weaviate = facts.weaviate
     ref, expected, source = weaviate.ref, "TLS, or a mesh in strict mode", "services"
@@ -111,7 +111,7 @@ def _inside(facts: Facts) -> Check:
 # --- certificates ---------------------------------------------------------------------------------
 
 
-def certificate_checks(facts: Facts, settings: Settings) -> list[Check]:
+def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """The certificates that cert-manager keeps for the ways in; of others only the Secret's name is known."""
     wanted = sorted({secret for way in ways(facts) if way.encrypted for secret in way.secrets})
     if not wanted:
@@ -131,7 +131,7 @@ def certificate_checks(facts: Facts, settings: Settings) -> list[Check]:
     return checks
 
 
-def _valid(facts: Facts, settings: Settings, one: Certificate) -> Check:
+def _valid(facts: ClusterFacts, settings: Settings, one: Certificate) -> Check:
     ref = Ref("Certificate", one.metadata.name, one.metadata.namespace)
     least = settings.thresholds.certificate_days
     field, expected, key = "status.notAfter", f"more than {count(least, 'day')} away", "certificates"
@@ -152,7 +152,7 @@ def _valid(facts: Facts, settings: Settings, one: Certificate) -> Check:
     return want(ref, field, seen, expected, left > timedelta(days=least), key, otherwise=PARTLY, say=say)
 
 
-def _issuer(facts: Facts, one: Certificate) -> Check:
+def _issuer(facts: ClusterFacts, one: Certificate) -> Check:
     """A self-signed certificate is trusted by no client that was not told so."""
     ref = Ref("Certificate", one.metadata.name, one.metadata.namespace)
     key = "clusterissuers" if one.spec.issuer_ref.kind == "ClusterIssuer" else "issuers"
@@ -170,13 +170,13 @@ def _issuer(facts: Facts, one: Certificate) -> Check:
     return want(ref, field, f"{name} (self-signed)", expected, False, "certificates", otherwise=PARTLY, say=say)
 
 
-def handshake(facts: Facts, checks: list[Check]) -> list[Check]:
+def handshake(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     """What a handshake would show, which is not made. It keeps from `met` what nothing else does already."""
     hosts = names(host for way in ways(facts) if way.encrypted for host in way.hosts)
     if not hosts:
         return []
     ref, field, expected = facts.weaviate.ref, f"certificate served at {hosts}", "trusted, for this host, not expired"
-    if lacking(checks):
+    if has_failures(checks):
         return [note(ref, field, "no TLS handshake was made", "", expected)]
     say = f"Which certificate {hosts} serves, and whether clients trust it, was not tried: the kit makes no handshake."
     return [unread(ref, field, expected, Reason.NOT_COLLECTED, "", say=say)]
@@ -185,7 +185,7 @@ def handshake(facts: Facts, checks: list[Check]) -> list[Check]:
 # --- hops 3 and 4: to modules and to the object storage -------------------------------------------
 
 
-def module_notes(facts: Facts) -> list[Check]:
+def module_notes(facts: ClusterFacts) -> list[Check]:
     """Modules that are called without TLS; inside the cluster that is what the chart sets up."""
     weaviate = facts.weaviate
     plain = [
@@ -197,7 +197,7 @@ def module_notes(facts: Facts) -> list[Check]:
     return [note(weaviate.ref, f"env {name}", "http://, without TLS", source, "https://", False) for name in plain]
 
 
-def storage_checks(facts: Facts) -> list[Check]:
+def storage_checks(facts: ClusterFacts) -> list[Check]:
     """Backups and offloaded tenants on S3; the server's own word on it first, else the variable (on by default)."""
     weaviate = facts.weaviate
     modules = weaviate.modules() or ()
@@ -208,10 +208,10 @@ def storage_checks(facts: Facts) -> list[Check]:
         checks.append(_storage(weaviate, "useSSL of backup-s3", told.use_ssl, "weaviate/meta"))
     elif "backup-s3" in modules:
         field = "env BACKUP_S3_USE_SSL"
-        checks.append(_storage(weaviate, field, weaviate.truthy("BACKUP_S3_USE_SSL"), workload_key(weaviate.kind)))
+        checks.append(_storage(weaviate, field, weaviate.is_enabled("BACKUP_S3_USE_SSL"), workload_key(weaviate.kind)))
     if "offload-s3" in modules and weaviate.env("OFFLOAD_S3_USE_SSL").set:
         field = "env OFFLOAD_S3_USE_SSL"
-        checks.append(_storage(weaviate, field, weaviate.truthy("OFFLOAD_S3_USE_SSL"), workload_key(weaviate.kind)))
+        checks.append(_storage(weaviate, field, weaviate.is_enabled("OFFLOAD_S3_USE_SSL"), workload_key(weaviate.kind)))
     return [*checks, *_login(facts)]
 
 
@@ -223,11 +223,11 @@ def _storage(weaviate: Workload, field: str, on: bool | None, source: str) -> Ch
     return want(weaviate.ref, field, str(on).lower(), "true", on, source, otherwise=PARTLY, say=say)
 
 
-def _login(facts: Facts) -> list[Check]:
+def _login(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     name = "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY"
     in_file = bool(weaviate.config and weaviate.config.authentication.oidc.insecure_skip_tls_verify)
-    if not (in_file or weaviate.truthy(name)):
+    if not (in_file or weaviate.is_enabled(name)):
         return []
     version = facts.server_version
     if version is not None and not version.since("1.37.0"):

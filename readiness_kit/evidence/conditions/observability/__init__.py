@@ -1,0 +1,1 @@
+"""Conditions on metrics, scrape targets, alerts, dashboards and logs."""

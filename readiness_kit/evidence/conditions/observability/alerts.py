@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.kinds.metrics import AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
@@ -42,7 +42,7 @@ AREAS: dict[str, re.Pattern[str]] = {
 """The four areas that Weaviate's guide to hardening names, and by which words a rule belongs to one."""
 
 
-def checks(facts: Facts) -> list[Check]:
+def checks(facts: ClusterFacts) -> list[Check]:
     reason = facts.missing(RULES)
     if reason is not None:
         return [*_objects(facts), _unread_rules(facts, reason)]
@@ -50,7 +50,7 @@ def checks(facts: Facts) -> list[Check]:
     return [*found, *_receivers(facts, found), *_objects(facts)]
 
 
-def relevant(facts: Facts) -> tuple[list[Rule], list[Rule]]:
+def relevant(facts: ClusterFacts) -> tuple[list[Rule], list[Rule]]:
     """(rules over Weaviate's own metrics or by name of its namespace or workload, generic ones that hold for it)."""
     weaviate = facts.weaviate
     mine = re.compile(rf"""["|(]{re.escape(weaviate.namespace)}["|)]|["|(]{re.escape(weaviate.name)}""")
@@ -63,7 +63,7 @@ def relevant(facts: Facts) -> tuple[list[Rule], list[Rule]]:
     return own, generic
 
 
-def _rules(facts: Facts) -> list[Check]:
+def _rules(facts: ClusterFacts) -> list[Check]:
     own, generic = relevant(facts)
     ref = Ref("Prometheus", "rules")
     field, expected = "alert rules about Weaviate", "1 or more"
@@ -99,7 +99,7 @@ def _health(rules: Iterable[Rule]) -> list[Check]:
     return [want(Ref("Prometheus", "rules"), "health", seen, "ok", False, RULES, otherwise=PARTLY, say=say)]
 
 
-def _managers(facts: Facts) -> list[Check]:
+def _managers(facts: ClusterFacts) -> list[Check]:
     ref, field, expected = Ref("Prometheus", "alertmanagers"), "active Alertmanagers", "1 or more"
     reason = facts.missing(MANAGERS)
     if reason is not None:
@@ -110,7 +110,7 @@ def _managers(facts: Facts) -> list[Check]:
     return [want(ref, field, len(active), expected, bool(active), MANAGERS, say=say)]
 
 
-def _receivers(facts: Facts, found: list[Check]) -> list[Check]:
+def _receivers(facts: ClusterFacts, found: list[Check]) -> list[Check]:
     """Who is told stands in the Alertmanager's own configuration, a Secret, except where an object says it."""
     ref, field, expected = Ref("Alertmanager", "receivers"), "a receiver that sends", "1 or more"
     configs: tuple[AlertmanagerConfig, ...] = facts.objects("alertmanagerconfigs")
@@ -131,13 +131,13 @@ def _sends(receiver: object) -> bool:
     return any(getattr(receiver, name) for name in fields if name.endswith("_configs"))
 
 
-def _objects(facts: Facts) -> list[Check]:
+def _objects(facts: ClusterFacts) -> list[Check]:
     """For the reader: the objects that ask for rules and Alertmanagers."""
     lines = [(one.tool, fact) for one in facts.detected("alerts", 1) for fact in one.facts]
     return [note(fact.ref, fact.field, f"{tool}: {fact.seen}", fact.source) for tool, fact in lines]
 
 
-def _unread_rules(facts: Facts, reason: Reason) -> Check:
+def _unread_rules(facts: ClusterFacts, reason: Reason) -> Check:
     about = [one.tool for one in facts.detected("alerts", 3)]
     say = "Which alert rules are loaded, and whether an Alertmanager takes them, was not read from Prometheus."
     if about:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.observability import metrics
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Outcome, Reason, Ref
@@ -20,7 +20,7 @@ READS = tuple(
 FIELD, EXPECTED = "dashboard of Weaviate", "1 or more"
 
 
-def found(facts: Facts) -> list[tuple[Ref, str]]:
+def found(facts: ClusterFacts) -> list[tuple[Ref, str]]:
     """(object, key) of dashboards called after Weaviate: for Grafana's sidecar, or for its operator."""
     mine = [
         (Ref("ConfigMap", one.metadata.name, one.metadata.namespace), "configmaps")
@@ -36,7 +36,7 @@ def found(facts: Facts) -> list[tuple[Ref, str]]:
     return mine
 
 
-def checks(facts: Facts) -> list[Check]:
+def checks(facts: ClusterFacts) -> list[Check]:
     """What is inside a dashboard is not kept, so its name counts, and only beside a Grafana that runs."""
     ref = facts.weaviate.ref
     tools = facts.detected("dashboards")
@@ -55,10 +55,10 @@ def checks(facts: Facts) -> list[Check]:
     if tools:
         say = f"{names({one.tool for one in tools})} runs, but no dashboard called after Weaviate is an object here."
         return [*lines, want(ref, FIELD, "none", EXPECTED, False, "configmaps", otherwise=PARTLY, say=say)]
-    return [*lines, _nowhere(facts)]
+    return [*lines, _not_attributable(facts)]
 
 
-def _nowhere(facts: Facts) -> Check:
+def _not_attributable(facts: ClusterFacts) -> Check:
     """No Grafana. It fails only where nothing carries metrics to one outside either."""
     ref = facts.weaviate.ref
     there = [one.tool for group in COLLECTORS for one in facts.detected(group)]

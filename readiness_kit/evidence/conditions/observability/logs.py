@@ -5,8 +5,8 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
-from readiness_kit.facts import Facts
-from readiness_kit.facts.detectors.relevance import comes_to, nodes_of_weaviate
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, schedules_on
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
 from readiness_kit.facts.detectors.table import detectors
 from readiness_kit.facts.kubernetes.images import Image
@@ -23,7 +23,7 @@ PLUMBING = frozenset({"kube-proxy", "konnectivity-agent"})
 """DaemonSets that surely read no logs, though no detector knows them."""
 
 
-def agent_checks(facts: Facts) -> list[Check]:
+def agent_checks(facts: ClusterFacts) -> list[Check]:
     """The agents by node; without any, what else there is that could collect logs."""
     lost = {key: reason for group in GROUPS for key, reason in unseen(facts, group).items()}
     lost |= {key: reason for key in ("pods", "nodes", "daemonsets") if (reason := facts.missing(key)) is not None}
@@ -40,7 +40,7 @@ def agent_checks(facts: Facts) -> list[Check]:
     return [*told, _without(facts)]
 
 
-def sidecars(facts: Facts) -> list[str]:
+def sidecars(facts: ClusterFacts) -> list[str]:
     """Log agents that run inside the Weaviate pods themselves, by the images of the table of detectors."""
     # A row that asks for more than an image (a label, a variable) says more than a sidecar's image does.
     runs = [(one.tool, run) for one in detectors() if one.group == "logs" for run in one.runs]
@@ -52,7 +52,7 @@ def sidecars(facts: Facts) -> list[str]:
     return sorted(found)
 
 
-def _by_node(facts: Facts) -> list[Check]:
+def _by_node(facts: ClusterFacts) -> list[Check]:
     """Each node by itself: an agent that does not tolerate a taint misses exactly the nodes that have it."""
     asked = [one.tool for one in facts.detected("logs", 3) if not _per_node(one.tool)]
     coverage = facts.agents_on()
@@ -93,16 +93,16 @@ def _why(bare: list[Coverage], excluded: set[str]) -> str:
     return f"{away or 'No log agent'} {'does not come' if away else 'comes'} to {word} {nodes}, where Weaviate runs."
 
 
-def _excluded(facts: Facts) -> set[str]:
+def _excluded(facts: ClusterFacts) -> set[str]:
     layers = [facts.weaviate.pod_annotations, *(pod.metadata.annotations for pod in facts.weaviate.pods)]
     return {agent for key, agent in EXCLUDES.items() if any(one.get(key, "").lower() == "true" for one in layers)}
 
 
-def _fargate(facts: Facts) -> bool:
+def _fargate(facts: ClusterFacts) -> bool:
     return any(node.metadata.labels.get(FARGATE[0]) == FARGATE[1] for node in nodes_of_weaviate(facts))
 
 
-def _without(facts: Facts) -> Check:
+def _without(facts: ClusterFacts) -> Check:
     """No log agent is known. It fails only where nothing else comes to the nodes that could be one."""
     ref = facts.weaviate.ref
     if facts.detected("log_pipeline"):
@@ -127,19 +127,19 @@ def _without(facts: Facts) -> Check:
     return want(ref, FIELD, "none", EXPECTED, False, "daemonsets", say=say)
 
 
-def _strangers(facts: Facts) -> list[str]:
-    known = {(one.metadata.namespace, one.metadata.name) for hit in facts.detector_hits for one in hit.workloads}
+def _strangers(facts: ClusterFacts) -> list[str]:
+    known = {(one.metadata.namespace, one.metadata.name) for hit in facts.detector_matches for one in hit.workloads}
     nodes = nodes_of_weaviate(facts)
     return [
         one.metadata.name
         for one in facts.objects("daemonsets")
         if (one.metadata.namespace, one.metadata.name) not in known
         and one.metadata.name not in PLUMBING
-        and any(comes_to(one, node) for node in nodes)
+        and any(schedules_on(one, node) for node in nodes)
     ]
 
 
-def sink(facts: Facts, checks: list[Check]) -> list[Check]:
+def sink(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     """The other end: it keeps the question from being met, where nothing that was read does already."""
     stores = names(one.tool for one in facts.detected("log_store"))
     ref = Ref("Namespace", facts.weaviate.namespace)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from readiness_kit.evidence.checks import Check, note, unread
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.prometheus import SCALARS
 from readiness_kit.model import Detection, Reason
 
@@ -17,13 +17,13 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
 
 
-def value(facts: Facts, name: str, **labels: str) -> float | None:
+def value(facts: ClusterFacts, name: str, **labels: str) -> float | None:
     """A scalar by its name in `kinds.prometheus.SCALARS`; None where it is not known."""
     found = facts.history.scalar(name, **labels)
     return None if found is None or math.isnan(found) else found
 
 
-def measured(facts: Facts, *names: str) -> list[Check]:
+def measured(facts: ClusterFacts, *names: str) -> list[Check]:
     """A line for each value that is known, with its name as the field, so that its query can be shown."""
     return [
         note(facts.weaviate.ref, name, f"{number(found)} ({SCALARS[name]})", SAMPLES)
@@ -32,7 +32,7 @@ def measured(facts: Facts, *names: str) -> list[Check]:
     ]
 
 
-def untold(facts: Facts, field: str, expected: str, say: str) -> Check:
+def untold(facts: ClusterFacts, field: str, expected: str, say: str) -> Check:
     """A measurement that was not had: for want of Prometheus, or because it knows no such series."""
     reason = facts.missing(SAMPLES) or Reason.NOT_OBSERVABLE
     return unread(facts.weaviate.ref, field, expected, reason, SAMPLES, say=say)
@@ -44,7 +44,7 @@ def tool(one: Detection) -> Check:
     return note(first.ref, first.field, f"{one.tool}: {first.seen}", first.source)
 
 
-def variables(facts: Facts, source: str, **defaults: str) -> list[Check]:
+def variables(facts: ClusterFacts, source: str, **defaults: str) -> list[Check]:
     """A line for each setting, as it is or with the server's default."""
     weaviate = facts.weaviate
     lines = []

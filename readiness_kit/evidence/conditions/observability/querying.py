@@ -8,7 +8,7 @@ from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.observability import dashboards, scrape_targets
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Outcome
 
@@ -25,7 +25,7 @@ SERIES = (
 _WATCHES = re.compile(r"queries_durations_ms|weaviate_http_request_duration|weaviate_grpc_server_request_duration")
 
 
-def watched(facts: Facts) -> list[Check]:
+def watched(facts: ClusterFacts) -> list[Check]:
     ref = facts.weaviate.ref
     field, expected = "series of query times", "1 or more"
     reason = facts.missing(SAMPLES)
@@ -43,13 +43,13 @@ def watched(facts: Facts) -> list[Check]:
     return [want(ref, field, names(there), expected, True, SAMPLES), *_times(facts), _looked_at(facts)]
 
 
-def _series(facts: Facts) -> list[str]:
+def _series(facts: ClusterFacts) -> list[str]:
     told = [name for name in TIMES if facts.history.samples(name)]
     labels = facts.history.labels
     return told or ([name for name in SERIES if name in labels.metrics] if labels.listed else [])
 
 
-def _times(facts: Facts) -> list[Check]:
+def _times(facts: ClusterFacts) -> list[Check]:
     """For the reader. The buckets of the older series are coarse: below 10 milliseconds they mean nothing."""
     lines = []
     for name, unit in TIMES.items():
@@ -62,7 +62,7 @@ def _times(facts: Facts) -> list[Check]:
     return lines
 
 
-def _looked_at(facts: Facts) -> Check:
+def _looked_at(facts: ClusterFacts) -> Check:
     ref = facts.weaviate.ref
     field, expected = "dashboard or alert over query times", "1 or more"
     rules = sorted({rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)})
@@ -81,7 +81,7 @@ def _looked_at(facts: Facts) -> Check:
     return want(ref, field, "none", expected, False, RULES, otherwise=PARTLY, say=say)
 
 
-def load_hints(facts: Facts) -> list[Check]:
+def load_hints(facts: ClusterFacts) -> list[Check]:
     """The busiest hour and the usual one, and what runs here that makes load."""
     checks = [tool(one) for one in facts.detected("load_test", 1)]
     if facts.missing(TRAFFIC) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import scraping, secrets
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
@@ -17,7 +17,7 @@ UP, SAMPLES, LABELS = "prometheus/up", "prometheus/weaviate", "prometheus/labels
 READS = (UP, SAMPLES, LABELS)
 
 
-def enabled(facts: Facts) -> Check:
+def enabled(facts: ClusterFacts) -> Check:
     """By the variable or the configuration file. The string "false" still renders the chart's port, and stays off."""
     weaviate = facts.weaviate
     ref, field, expected = weaviate.ref, "env PROMETHEUS_MONITORING_ENABLED", "true"
@@ -26,24 +26,24 @@ def enabled(facts: Facts) -> Check:
     mapping, _, _ = secrets.config_mapping(weaviate)
     section = (mapping or {}).get("monitoring")
     in_file = section.get("enabled") is True if isinstance(section, dict) else False
-    on = auth.either(weaviate, in_file, "PROMETHEUS_MONITORING_ENABLED")
+    on = auth.any_enabled(weaviate, in_file, "PROMETHEUS_MONITORING_ENABLED")
     if on is None:
         say = "Whether Weaviate's metrics are on cannot be told from what was read."
         reason = value.reason or weaviate.config_missing or Reason.NOT_OBSERVABLE
         return unread(ref, field, expected, reason, "configmaps" if weaviate.config_missing else source, say=say)
     seen = (value.value if value.known else value.state) or "not set"
-    if in_file and not weaviate.truthy("PROMETHEUS_MONITORING_ENABLED"):
+    if in_file and not weaviate.is_enabled("PROMETHEUS_MONITORING_ENABLED"):
         seen = "on in the configuration file"
     say = "Weaviate's metrics are off: nothing can be scraped."
     return want(ref, field, seen, expected, on, source, say=say)
 
 
-def ports(facts: Facts) -> list[Check]:
+def ports(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     source = workload_key(weaviate.kind)
     port = scraping.metrics_port(facts)
     declared = any(one.container_port == port for one in weaviate.container.ports)
-    grouped = weaviate.truthy("PROMETHEUS_MONITORING_GROUP")
+    grouped = weaviate.is_enabled("PROMETHEUS_MONITORING_GROUP")
     shown = "not known" if grouped is None else "on" if grouped else "off"
     return [
         note(weaviate.ref, f"container port {port}", "declared" if declared else "not declared", source),
@@ -51,7 +51,7 @@ def ports(facts: Facts) -> list[Check]:
     ]
 
 
-def scraped(facts: Facts) -> list[Check]:
+def scraped(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     found = scraping.monitors(facts)
     asked = scraping.annotated(facts)
@@ -77,7 +77,7 @@ def scraped(facts: Facts) -> list[Check]:
     return checks
 
 
-def _accepted(facts: Facts, found: tuple[scraping.Scrape, ...]) -> list[Check]:
+def _accepted(facts: ClusterFacts, found: tuple[scraping.Scrape, ...]) -> list[Check]:
     """A monitor that no Prometheus object selects is read by nobody that shows; one that is selected is enough."""
     answers = [(one, scraping.accepted_by(facts, one)) for one in found]
     if any(servers is None for _, servers in answers):
@@ -120,7 +120,7 @@ def _accepted(facts: Facts, found: tuple[scraping.Scrape, ...]) -> list[Check]:
     ]
 
 
-def _nobody(facts: Facts) -> Check:
+def _nobody(facts: ClusterFacts) -> Check:
     """Nobody is told to scrape: a failure only where nothing could do it unseen."""
     weaviate = facts.weaviate
     field, expected = "told to scrape", "a monitor or an annotation"
@@ -152,7 +152,7 @@ def _nobody(facts: Facts) -> Check:
 # --- what Prometheus says -------------------------------------------------------------------------
 
 
-def up_checks(facts: Facts, told: list[Check]) -> list[Check]:
+def up_checks(facts: ClusterFacts, told: list[Check]) -> list[Check]:
     """Only a target that is up proves that metrics arrive. `told` are the lines about who is told to scrape.
 
     All up settles those lines. None there, in the Prometheus that was asked, does not say that nobody scrapes.
@@ -187,13 +187,13 @@ def _settled(told: list[Check]) -> list[Check]:
     return [Check(check.fact) for check in told]
 
 
-def cardinality(facts: Facts, settings: Settings) -> list[Check]:
+def cardinality(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Many shards without grouping make as many series each. The number of shards: by metrics, else by nodes."""
     weaviate = facts.weaviate
     most = settings.thresholds.many_shards
     measured = facts.history.scalar("schema_shards")
     number = int(measured) if measured is not None else len(facts.shards)
-    grouped = weaviate.truthy("PROMETHEUS_MONITORING_GROUP")
+    grouped = weaviate.is_enabled("PROMETHEUS_MONITORING_GROUP")
     if number <= most or grouped is not False:
         return []
     source = SAMPLES if measured is not None else "weaviate/nodes_verbose"
@@ -202,7 +202,7 @@ def cardinality(facts: Facts, settings: Settings) -> list[Check]:
     return [want(weaviate.ref, field, number, expected, False, source, otherwise=PARTLY, say=say)]
 
 
-def helpers(facts: Facts) -> list[Check]:
+def helpers(facts: ClusterFacts) -> list[Check]:
     """For the reader: whether the same Prometheus knows the state and the usage of the pods."""
     if facts.missing(LABELS) is not None:
         return []

@@ -1,0 +1,1 @@
+"""Conditions on memory, capacity and storage."""

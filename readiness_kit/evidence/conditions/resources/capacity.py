@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Outcome, Reason, Ref, Settings
 
@@ -24,7 +24,7 @@ USAGE, VOLUMES, VERBOSE, SCALARS = (
 CHART_DEFAULT_SIZE, HALF = "32Gi", 0.5
 
 
-def requests(facts: Facts) -> list[Check]:
+def requests(facts: ClusterFacts) -> list[Check]:
     """Requests of processor and memory; a missing CPU limit is fine, it avoids throttling."""
     weaviate = facts.weaviate
     resources, key = weaviate.container.resources, workload_key(weaviate.kind)
@@ -39,7 +39,7 @@ def requests(facts: Facts) -> list[Check]:
     ]
 
 
-def read_only(facts: Facts) -> list[Check]:
+def read_only(facts: ClusterFacts) -> list[Check]:
     """Shards that the server itself closed to writes, as it does when disk or memory run out."""
     ref, field = facts.weaviate.ref, "READONLY shards"
     closed = sorted(
@@ -61,7 +61,7 @@ def read_only(facts: Facts) -> list[Check]:
     return [unread(ref, field, "none", why, VERBOSE, say=say)]
 
 
-def disks(facts: Facts, settings: Settings) -> list[Check]:
+def disks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """How full the volumes are, and how soon they reach the mark at which Weaviate turns read-only."""
     ref, history = facts.weaviate.ref, facts.history
     why = history.missing(VOLUMES)
@@ -79,7 +79,7 @@ def disks(facts: Facts, settings: Settings) -> list[Check]:
     return lines
 
 
-def _disk(facts: Facts, settings: Settings, row: object) -> list[Check]:
+def _disk(facts: ClusterFacts, settings: Settings, row: object) -> list[Check]:
     warning, closed = facts.history.marks
     limits = settings.thresholds
     claim, share, days = str(row.claim), float(row.used_share), float(row.readonly)  # type: ignore[attr-defined]
@@ -98,7 +98,7 @@ def _disk(facts: Facts, settings: Settings, row: object) -> list[Check]:
     return lines
 
 
-def _default_size(facts: Facts, ref: Ref, share: float) -> list[Check]:
+def _default_size(facts: ClusterFacts, ref: Ref, share: float) -> list[Check]:
     sizes = [
         one.spec.resources.requests.get("storage") for one in facts.weaviate.claims if one.metadata.name == ref.name
     ]
@@ -110,7 +110,7 @@ def _default_size(facts: Facts, ref: Ref, share: float) -> list[Check]:
     return [want(ref, field, CHART_DEFAULT_SIZE, expected, False, "persistentvolumeclaims", otherwise=PARTLY, say=say)]
 
 
-def processors(facts: Facts, settings: Settings) -> list[Check]:
+def processors(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Use of the processor against what was asked for, and throttling."""
     ref, why = facts.weaviate.ref, facts.history.missing(USAGE)
     field = "CPU, 95th percentile"
@@ -159,7 +159,7 @@ def _throttled(ref: Ref, mine: pd.DataFrame, settings: Settings) -> list[Check]:
     return [want(ref, field, f"{share:.2f}", expected, share <= most, USAGE, otherwise=PARTLY, say=say)]
 
 
-def now(facts: Facts) -> list[Check]:
+def now(facts: ClusterFacts) -> list[Check]:
     """What the metrics API saw at one moment: it shows, and decides nothing."""
     if facts.missing("podmetrics") is not None:
         return []

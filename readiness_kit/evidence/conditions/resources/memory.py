@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate.env import EnvValue
@@ -30,7 +30,7 @@ USAGE, SCALARS = "prometheus/usage", "prometheus/weaviate"
 GIB = 2**30
 
 
-def limit(facts: Facts) -> float:
+def limit(facts: ClusterFacts) -> float:
     """The memory limit of the server's container in bytes; NaN where it has none."""
     return quantity_of(facts.weaviate.container.resources.limits, "memory")
 
@@ -45,19 +45,19 @@ def amount(number: float) -> str:
     return f"{number / GIB:.1f} GiB"
 
 
-def _not_readable(facts: Facts, value: EnvValue, expected: str) -> Check:
+def _not_readable(facts: ClusterFacts, value: EnvValue, expected: str) -> Check:
     weaviate = facts.weaviate
     say = f"What {value.name} is set to could not be read ({value.origin})."
     key = "configmaps" if value.reason not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
     return unread(weaviate.ref, f"env {value.name}", expected, value.reason or Reason.NOT_OBSERVABLE, key, say=say)
 
 
-def guarded(facts: Facts) -> list[Check]:
+def guarded(facts: ClusterFacts) -> list[Check]:
     """E16: a valid GOMEMLIMIT, or the automatic one, which needs a limit of the container."""
     weaviate = facts.weaviate
     key, field, expected = workload_key(weaviate.kind), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
     value = weaviate.env(GOMEMLIMIT)
-    automatic = weaviate.truthy(LIMIT_RESOURCES)
+    automatic = weaviate.is_enabled(LIMIT_RESOURCES)
     lines = [
         note(weaviate.ref, f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower(), key)
     ]
@@ -87,7 +87,7 @@ def guarded(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, field, "not set", expected, False, key, otherwise=PARTLY, say=say), *lines]
 
 
-def _effective(facts: Facts) -> list[Check]:
+def _effective(facts: ClusterFacts) -> list[Check]:
     values = [one.value for one in facts.history.samples("gomemlimit")]
     if not values:
         return []
@@ -96,7 +96,7 @@ def _effective(facts: Facts) -> list[Check]:
     return [note(facts.weaviate.ref, "go_gc_gomemlimit_bytes", seen, SCALARS, "a limit", least < NO_LIMIT)]
 
 
-def ratio(facts: Facts) -> list[Check]:
+def ratio(facts: ClusterFacts) -> list[Check]:
     """E17: Go's limit as a share of the container's limit."""
     weaviate = facts.weaviate
     key, field, expected = workload_key(weaviate.kind), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
@@ -109,7 +109,7 @@ def ratio(facts: Facts) -> list[Check]:
     if not value.known:
         return [_not_readable(facts, value, expected)]
     mine = go_limit(value)
-    if mine is None and not value.set and weaviate.truthy(LIMIT_RESOURCES) and not math.isnan(most):
+    if mine is None and not value.set and weaviate.is_enabled(LIMIT_RESOURCES) and not math.isnan(most):
         return [want(weaviate.ref, field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True, key)]
     if mine is None:
         say = f"There is no {GOMEMLIMIT} to compare with the memory that is there."
@@ -126,7 +126,7 @@ def ratio(facts: Facts) -> list[Check]:
     return [want(weaviate.ref, field, seen, expected, ok, key, otherwise=outcome, say=say)]
 
 
-def _of_nodes(facts: Facts, mine: float) -> Check:
+def _of_nodes(facts: ClusterFacts, mine: float) -> Check:
     """Without a limit the node's memory is what there is, shared with whatever else runs there."""
     field, expected = f"{GOMEMLIMIT} / memory of the node", "0.90 or less"
     placed = {pod.spec.node_name for pod in facts.weaviate.pods}
@@ -148,12 +148,12 @@ def _of_nodes(facts: Facts, mine: float) -> Check:
 # --- what is used ---------------------------------------------------------------------------------
 
 
-def configured(facts: Facts) -> list[Check]:
+def configured(facts: ClusterFacts) -> list[Check]:
     """Q15: a limit of some kind, and requests that keep what the limits promise."""
     weaviate = facts.weaviate
     key, most = workload_key(weaviate.kind), limit(facts)
     asked = quantity_of(weaviate.container.resources.requests, "memory")
-    value, automatic = weaviate.env(GOMEMLIMIT), weaviate.truthy(LIMIT_RESOURCES)
+    value, automatic = weaviate.env(GOMEMLIMIT), weaviate.is_enabled(LIMIT_RESOURCES)
     lines = []
     if math.isnan(most):
         if not value.known and value.state != "field":
@@ -178,7 +178,7 @@ def configured(facts: Facts) -> list[Check]:
     return lines
 
 
-def killed(facts: Facts) -> list[Check]:
+def killed(facts: ClusterFacts) -> list[Check]:
     """Containers that were killed for want of memory within a week."""
     lines = []
     week = facts.as_of - timedelta(days=7)
@@ -209,7 +209,7 @@ def killed(facts: Facts) -> list[Check]:
     return lines
 
 
-def heap(facts: Facts) -> list[Check]:
+def heap(facts: ClusterFacts) -> list[Check]:
     """Peaks of Go's heap against Go's limit, and writes that were refused for want of memory."""
     history, ref = facts.history, facts.weaviate.ref
     why = history.missing(SCALARS)
@@ -238,7 +238,7 @@ def heap(facts: Facts) -> list[Check]:
     return lines
 
 
-def resident(facts: Facts, settings: Settings) -> list[Check]:
+def resident(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Peaks of resident memory against the limit. The working set counts mapped files and says nothing here."""
     ref, limits = facts.weaviate.ref, settings.thresholds
     why = facts.history.missing(USAGE)
@@ -263,7 +263,7 @@ def resident(facts: Facts, settings: Settings) -> list[Check]:
     return [want(ref, field, f"{most:.2f}", expected, ok, USAGE, otherwise=PARTLY, say=say)]
 
 
-def model(facts: Facts, settings: Settings) -> list[Check]:
+def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """What the vectors need by the documentation's model, against Go's limit (else the container's)."""
     found = needed(facts)
     if found is None:
@@ -281,7 +281,7 @@ def model(facts: Facts, settings: Settings) -> list[Check]:
     return lines
 
 
-def needed(facts: Facts) -> tuple[sizing.Need, float] | None:
+def needed(facts: ClusterFacts) -> tuple[sizing.Need, float] | None:
     """(what each pod needs, bytes that there are); None where dimensions or limits are not known."""
     loads = sizing.loads(facts)
     known = [one for one in loads if one.dimensions > 0]

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.facts import Facts
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.pods import Volume
 from readiness_kit.kinds.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Outcome, Reason, Ref
 
 if TYPE_CHECKING:
-    from readiness_kit.facts import Facts
+    from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.workload import Workload
 
 PARTLY = Outcome.PARTLY
@@ -22,7 +22,7 @@ CHART_DEFAULT_SIZE = "32Gi"
 RESIZING = ("Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError")
 
 
-def not_a_claim(facts: Facts) -> Check | None:
+def not_a_claim(facts: ClusterFacts) -> Check | None:
     """Data that would go with the pod or the node: a failed condition. None where it lies on a claim."""
     weaviate = facts.weaviate
     volume, mount, path = data_volume(weaviate), data_mount(weaviate), weaviate.data_path
@@ -42,13 +42,13 @@ def not_a_claim(facts: Facts) -> Check | None:
     return want(weaviate.ref, f"volume at {path}", kind, "a PersistentVolumeClaim", False, source, say=say)
 
 
-def no_claim(facts: Facts, say: str) -> Check:
+def no_claim(facts: ClusterFacts, say: str) -> Check:
     weaviate = facts.weaviate
     key, field = "persistentvolumeclaims", f"claim for {weaviate.data_path}"
     return unread(weaviate.ref, field, "a claim", facts.missing(key) or Reason.NOT_OBSERVABLE, key, say=say)
 
 
-def disk_checks(facts: Facts, disk: Disk) -> list[Check]:
+def disk_checks(facts: ClusterFacts, disk: Disk) -> list[Check]:
     """All conditions on one claim, its volume and its class."""
     checks = [_driver(facts, disk)]
     if disk.volume is not None:
@@ -77,7 +77,7 @@ def disk_checks(facts: Facts, disk: Disk) -> list[Check]:
     return checks
 
 
-def _driver(facts: Facts, disk: Disk) -> Check:
+def _driver(facts: ClusterFacts, disk: Disk) -> Check:
     driver, expected = disk.driver, "networked block storage"
     if disk.volume is not None:
         ref, source = Ref("PersistentVolume", disk.volume.metadata.name), "persistentvolumes"
@@ -135,7 +135,7 @@ def grouped(checks: Iterable[Check]) -> list[Check]:
     return list(dict.fromkeys(checks))
 
 
-def expands(facts: Facts, disk: Disk) -> list[Check]:
+def expands(facts: ClusterFacts, disk: Disk) -> list[Check]:
     one, key, field = disk.storage_class, "storageclasses", "allowVolumeExpansion"
     if disk.class_name == "":
         say = f"The claim {disk.claim.metadata.name} is bound by hand to a volume: growing it is by hand as well."
@@ -264,7 +264,7 @@ class Disk:
         return "hostPath" if spec.host_path is not None else provisioner
 
 
-def disks(facts: Facts) -> list[Disk]:
+def disks(facts: ClusterFacts) -> list[Disk]:
     """The claims that hold Weaviate's data (other claims of its pods are not judged here), in their order."""
     mounted = data_mount(facts.weaviate)
     volumes = {one.metadata.name: one for one in facts.objects("persistentvolumes")}
