@@ -27,7 +27,7 @@ _YES_NO = {True: "yes", False: "no"}
 
 
 class _Row(NamedTuple):
-    """A zone, a node with its Weaviate pods (name and ready), or a remark."""
+    """A zone, a node with its Weaviate pods (name and ready), or a remark; `alarm`: red."""
 
     kind: str
     text: str
@@ -95,7 +95,7 @@ def _rows(facts: ClusterFacts, pods: pd.DataFrame, zones: dict[str, int]) -> lis
     rows = []
     for zone, number in list(zones.items())[:MAX_ZONES]:
         here = pods[pods["zone"] == zone]
-        rows.append(_Row(_ZONE, zone, count(number, "Weaviate pod"), alarm=zone == NO_ZONE))
+        rows.append(_Row(_ZONE, zone, count(number, "Weaviate pod")))
         rows += _node_rows(facts, here, names, room)
         idle = nodes[(nodes["zone"] == zone) & ~nodes["name"].isin(set(here["node"]))]
         if len(idle):
@@ -139,8 +139,7 @@ def _figure(rows: list[_Row]) -> Figure:
             rule(axes, place - 0.5)
             color = BAD if row.text == NO_ZONE else INK
             row_text(axes, MARGIN, place, row.text, size=HEAD, bold=True, color=color, width=4.5)
-            color = BAD if row.alarm and row.text != NO_ZONE else QUIET
-            row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", color=color)
+            row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", color=BAD if row.alarm else QUIET)
         elif row.kind == _NODE:
             _node(axes, place, row)
         else:

@@ -84,14 +84,9 @@ def _rows(facts: ClusterFacts, column: str) -> pd.DataFrame | str:
 
 
 def _worst_first(rows: pd.DataFrame, amount: str) -> pd.DataFrame:
-    """Highest `share` of the bound first, then pods without a bound by amount; equals in the order of their names."""
+    """Highest `share` of the bound first, then highest amount; pods without a bound last; equals by name."""
     rows = rows.sort_values("pod", key=lambda names: names.map(natural), kind="stable")
-    unbound = rows[amount].where(rows["share"].isna(), 0)
-    return (
-        rows.assign(unbound=unbound)
-        .sort_values(["share", "unbound"], ascending=False, na_position="last", kind="stable", ignore_index=True)
-        .drop(columns="unbound")
-    )
+    return rows.sort_values(["share", amount], ascending=False, na_position="last", ignore_index=True)
 
 
 def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:

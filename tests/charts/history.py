@@ -1,4 +1,4 @@
-"""ClusterFacts with a generated history of Prometheus: any number of pods, and numbers that can be worked out by hand."""
+"""Cluster facts with a generated Prometheus history, whose numbers can be worked out by hand."""
 
 from __future__ import annotations
 

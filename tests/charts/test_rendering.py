@@ -91,6 +91,13 @@ def test_dollars_and_backslashes_are_plain_text() -> None:
     assert_readable(chart.figure)
 
 
+def test_numbers_in_texts_keep_their_digits() -> None:
+    figure = Figure((3, 1))
+    figure.text(0.1, 0.5, "limit 1.25 GiB, 12.125 cores of 4.00 ")
+    chart = Chart("x", "Title", "", figure, pd.DataFrame(), "")
+    assert "limit 1.25 GiB, 12.125 cores of 4.00" in svg_text(chart)
+
+
 def test_html_has_alt_caption_note_and_table() -> None:
     chart = drawn(usage(measured_cluster(3)))
     html = figure_html(chart)
