@@ -1,5 +1,5 @@
-# One target for each task. Everything happens in .venv, which the first target makes.
-#     make demo PYTHON=/path/to/python3.12     chooses the Python of a new environment
+# One target for each task. All targets use .venv, which the first one creates.
+#     make demo PYTHON=/path/to/python3.12     selects the Python for a new environment
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,61 +7,67 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 export PYTHON
-# Where `make lab` and `make app` keep the assessment.
+# The assessment folder of `make lab` and `make app`.
 DIR ?= assessment
-# Tests that drive a browser, a kernel or a server stay together on one worker; see tests/conftest.py.
+# Tests that use a browser, a kernel or a server run on the same worker; see tests/conftest.py.
 PYTEST ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 
-.PHONY: help demo lab app test test-live lint format bench constraints clean
+.PHONY: help demo lab app test test-live docs lint format bench constraints clean
 
-help: ## this list
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## the report of the bundled demonstration cluster; needs Python 3.11+ and nothing else
+demo: ## create the report of the bundled demonstration cluster; needs only Python 3.11 to 3.13
 	@scripts/bootstrap
 	@$(BIN)/readiness demo
 
-lab: ## the notebooks in JupyterLab, on the assessment in DIR (default: assessment)
+lab: ## open the notebooks in JupyterLab, for the assessment in DIR (default: assessment)
 	@scripts/bootstrap lab
 	@$(BIN)/readiness lab $(DIR)
 
-app: ## the notebooks as an app without code cells (Voilà), on the assessment in DIR
+app: ## serve the notebooks as an app without code cells (Voilà), for the assessment in DIR
 	@scripts/bootstrap app
 	@$(BIN)/readiness lab $(DIR) --prepare-only
 	@READINESS_DIR=$(abspath $(DIR)) $(BIN)/voila --strip_sources=True $(DIR)/notebooks
 
-test: lint ## everything: what it needs it gets, then linters and all tests
+test: lint ## install what the tests need, then run the linters and all tests
 	@scripts/system_parts
 	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST)
 
-test-live: ## the kit against real Weaviate and Kubernetes servers, which Go builds here first (ten minutes each, once)
+test-live: ## run the tests against real Weaviate and Kubernetes servers; the first run builds them with Go (ten minutes each)
 	@scripts/bootstrap test
 	@scripts/build_weaviate
 	@scripts/build_apiserver
 	@READINESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
-lint: ## ruff, mypy and the layers
+docs: ## build the documentation into build/docs; warnings are errors
+	@scripts/bootstrap docs
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -b html docs build/docs
+	@echo "Documentation: $(abspath build/docs/index.html)"
+
+lint: ## run ruff, codespell, mypy and the check of the layers
 	@scripts/bootstrap test
 	@$(BIN)/ruff check .
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: ## ruff's formatting and its safe repairs
+format: ## format the code with ruff and apply its safe fixes
 	@scripts/bootstrap test
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: ## the numbers to hold, measured here and now
+bench: ## measure performance and compare it with the limits
 	@scripts/bootstrap test
 	@command -v go >/dev/null && scripts/build_apiserver || true
 	@$(BIN)/python -m benchmarks.run
 
-constraints: ## constraints.txt anew, from a fresh environment
+constraints: ## regenerate constraints.txt from a new environment
 	@scripts/constraints
 
-clean: ## the environment, caches and build products; assessments stay
+clean: ## delete the environment, caches and build output; assessments are kept
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name .ipynb_checkpoints -prune -exec rm -rf {} +

@@ -1,6 +1,6 @@
-"""Puts the checkout's nbconvert template where plain `jupyter nbconvert --template readiness` looks for it.
+"""Installs the nbconvert template of the checkout for `jupyter nbconvert --template readiness`.
 
-An editable install copies the template once; this brings that copy up to date, and touches nothing when it is.
+An editable install copies the template only once; this script updates the copy if it differs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def same(one: Path, other: Path) -> bool:
 
 def main() -> None:
     if not SOURCE.is_dir():
-        sys.exit(f"{SOURCE} is missing: run this from a complete checkout")
+        sys.exit(f"{SOURCE} is missing. Run this script in a complete checkout.")
     if TARGET.is_dir() and same(SOURCE, TARGET):
         return
     shutil.rmtree(TARGET, ignore_errors=True)

@@ -1,7 +1,7 @@
-"""Writes down what real Weaviate servers answer: `python -m scripts.record_weaviate` makes tests/recorded/weaviate/.
+"""Records the responses of real Weaviate servers: `python -m scripts.record_weaviate` writes tests/recorded/weaviate/.
 
-The servers are those of tests/live, on loopback with made-up contents. For each scenario the kit reads a server; the
-addresses that it asked are then asked once more for the whole answers, which are cut down and freed of ports and paths.
+The servers are those of tests/live, on the loopback interface with synthetic data. In each scenario the kit reads a
+server; the script then requests the same paths again, shortens the responses, and replaces ports and local paths.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from tests.support.weaviate import RECORDED
 from tests.support.weaviate_cluster import WeaviateCluster
 
 MODULES = ("backup-", "text2vec-openai", "generative-openai")
-"""Names (or beginnings of them) of the modules that are kept; a server has dozens."""
+"""Prefixes of the names of the modules to record; a server reports dozens."""
 SHARDS = 20
 _ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 
 
 def record(cluster: WeaviateCluster, name: str, key: str = "", version: str = scenarios.NEW) -> None:
-    """One scenario as one file; `key` is the one that the kit signs in with."""
+    """Record one scenario as one file; the kit authenticates with `key`."""
     found = collect_weaviate(cluster.url, api_key=key, shards=SHARDS, pause=0.2)
-    # A request that got no answer is left out: a replay answers it with 404.
+    # A request without a response is not recorded: a replay answers it with 404.
     paths = dict.fromkeys(call.path for call in found.calls if call.status is not None)
     answers: dict[str, Any] = {}
     for path in paths:

@@ -1,6 +1,6 @@
-"""What the team of the demonstration cluster said in the workshop: some of it true, some of it hoped.
+"""The answers of the demonstration cluster's team in the workshop: some are correct, some are too optimistic.
 
-Two questions are left open on purpose, and one gap is under a waiver, so that every state has an example.
+Two questions are left open deliberately, and one gap has a waiver, so that every state has an example.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The demonstration cluster as raw Kubernetes objects: invented, realistic, with a mixed record.
+"""The demonstration cluster as raw Kubernetes objects: fictitious, but realistic, with strengths and gaps.
 
 A retailer's production cluster on EKS: three zones, nine nodes, Weaviate from the official chart with three
-replicas. Good: zones, dedicated nodes, resources, encrypted and expandable volumes, RBAC. Not good: see the
-comments marked "gap" below. Nothing here is copied from a real cluster.
+replicas. Strengths: zones, dedicated nodes, resources, encrypted and expandable volumes, RBAC. Gaps: see
+the comments marked "gap" below. Nothing here is copied from a real cluster.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from scripts.demo.names import NAMESPACE, Object, named
 
 
 def objects() -> dict[str, list[Object]]:
-    """Raw objects by the key of `kinds.KINDS`, as their lists would hold them."""
+    """Raw objects by the key of `kinds.KINDS`, as their lists would contain them."""
     return {
         "nodes": list(surroundings.nodes()),
         "namespaces": [named(name, labels=labels) for name, labels in surroundings.NAMESPACES.items()],

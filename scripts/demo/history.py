@@ -1,7 +1,7 @@
-"""What the demonstration's Prometheus remembers: fourteen days of invented use, in the form that a collection keeps.
+"""The history in the Prometheus of the demonstration: 14 days of synthetic usage, in the format of a collection.
 
-Three pods with a day and night of their own. Not good: see the comments marked "gap" below. The ServiceMonitor is
-not selected, but a scrape configuration of the team's own finds the pods; so there are figures of Weaviate's own.
+Three pods with a daily load profile. Gaps: see the comments marked "gap" below. No Prometheus selects the
+ServiceMonitor, but a separate scrape configuration of the team finds the pods, so Weaviate metrics are available.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def reads() -> tuple[Read, ...]:
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have brought them."""
+    """The requests that would have returned them."""
     asked = [("GET", "/api/v1/status/buildinfo", 206)]
     asked += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
     asked += [
@@ -96,8 +96,8 @@ def _count(answer: Any) -> int:
 
 # --- containers -----------------------------------------------------------------------------------
 
-_ROLLED = 69  # the hour of the window in which the pods were made anew
-_KILLS = (149, 233)  # gap: weaviate-1 is killed for want of memory, the second time on 16 November at 03:12
+_ROLLED = 69  # the hour of the window in which the pods were recreated
+_KILLS = (149, 233)  # gap: weaviate-1 is OOM-killed, the second time on 16 November at 03:12
 
 
 def _usage() -> Usage:
@@ -145,7 +145,7 @@ def _importing(hour: int) -> bool:
 
 
 def _cpu(place: int) -> Callable[[int], float]:
-    # gap: weaviate-1 answers most of the queries, since gRPC connections stay where they were opened
+    # gap: weaviate-1 answers most of the queries, because gRPC connections stay on the pod that they were opened to
     base, swing, importing = ((0.7, 1.3, 1.1), (1.3, 3.2, 1.9), (0.5, 0.9, 1.0))[place]
     return lambda hour: base + swing * _daily(hour) + (importing if _importing(hour) else 0)
 
@@ -160,7 +160,7 @@ def _rss(place: int) -> Callable[[int], float]:
 
     def value(hour: int) -> float:
         if place == 1 and hour in _KILLS:
-            return 48 * GIB  # the hour that ends in the kill
+            return 48 * GIB  # the hour that ends with the OOM kill
         filled = low + room * (1 - math.exp(-_since_start(place, hour) / hours))
         return (filled + 0.6 * _daily(hour) + (1.4 if _importing(hour) else 0)) * GIB
 
@@ -183,7 +183,7 @@ def _heap(place: int) -> Callable[[int], float]:
 
 
 def _hourly(seed: int, value: Callable[[int], float], digits: int) -> Numbers:
-    """336 values with a little noise, the same each time."""
+    """336 values with deterministic noise."""
     chance = random.Random(seed)
     return tuple(_rounded(value(hour) * (1 - 0.012 * chance.random()), digits) for hour in range(HOURS))
 
@@ -193,7 +193,7 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _percentile(values: Numbers, percent: int, share: float) -> float:
-    """Of hourly peaks, taken a little lower, as the samples behind them are."""
+    """A percentile of hourly peaks, slightly reduced because the underlying samples are lower than the peaks."""
     ordered = sorted(value for value in values if value is not None)
     return _rounded(ordered[round(percent / 100 * (len(ordered) - 1))] * share, 5)
 
@@ -204,7 +204,7 @@ def _most(values: Numbers) -> float:
 
 # --- volumes, nodes, traffic, rules ---------------------------------------------------------------
 
-_CAPACITY = 393.5 * GIB  # what the file system of 400 GiB leaves
+_CAPACITY = 393.5 * GIB  # usable space of the 400 GiB file system
 _FILLED = ((258.6, 1.41), (244.2, 1.33), (238.9, 1.28))
 """Used on the last day and growth a day, in GiB. Gap: the first reaches the warning mark in about forty days."""
 
@@ -270,7 +270,7 @@ def _traffic() -> Traffic:
 
 
 def _rules() -> Iterator[Rule]:
-    """The stack's own; gap: none of them is about Weaviate itself."""
+    """The default rules of the stack; gap: none of them covers Weaviate."""
     for name, seconds in (
         ("KubePodCrashLooping", 900),
         ("KubeStatefulSetReplicasMismatch", 900),

@@ -1,6 +1,6 @@
-"""What the demonstration's Weaviate answers: made up as JSON, kept by the same functions as a collection's answers.
+"""The responses of the Weaviate of the demonstration: synthetic JSON, stored by the same functions as in a collection.
 
-Three healthy nodes and four collections. Not good: see the comments marked "gap" below.
+Three healthy nodes and four collections. Gaps: see the comments marked "gap" below.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def reads() -> tuple[Read, ...]:
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have brought them."""
+    """The requests that would have returned them."""
     paths = (
         "/v1/.well-known/live /v1/.well-known/ready /v1/meta /v1/.well-known/openid-configuration /v1/meta"
         " /v1/users/own-info /v1/nodes?output=minimal /v1/cluster/statistics /v1/schema /v1/nodes?output=verbose"
@@ -139,18 +139,18 @@ def _classes() -> list[dict[str, Any]]:
         }
 
     tenants = {"enabled": True, "autoTenantCreation": False, "autoTenantActivation": True}
-    # gap: objects are to expire after two weeks, but the server has no OBJECTS_TTL_DELETE_SCHEDULE
+    # gap: objects should expire after two weeks, but the server has no OBJECTS_TTL_DELETE_SCHEDULE
     ttl = {"enabled": True, "defaultTtl": 1_209_600, "deleteOn": "_creationTimeUnix", "filterExpiredObjects": False}
     return [
         collection("Products", 3, False, "name text price category"),  # gap: not quantised, and large
         collection("Reviews", 3, True, "text stars product"),
-        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: one copy only
+        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: only one replica
         collection("Shops", 3, True, "name", multiTenancyConfig=tenants, shardingConfig={}),
     ]
 
 
 def _shards(node: str) -> dict[str, Any]:
-    """The replicas on a node: all of what has three copies, one shard in three of what has one."""
+    """The shards on a node: all of a collection with three replicas, every third one of a collection with one."""
     found = []
     for name, objects in _OBJECTS.items():
         for place in range(3):
@@ -185,7 +185,7 @@ def _shard_name(collection: str, place: int) -> str:
 
 
 def _backups() -> list[dict[str, Any]]:
-    """Gap: the nightly job only asks for a backup; that the last four failed in the bucket, it does not see."""
+    """Gap: the nightly job only starts a backup; it does not notice that the last four failed."""
     found = []
     for days in range(18):
         began = _LAST_NIGHT - timedelta(days=days)
@@ -195,7 +195,7 @@ def _backups() -> list[dict[str, Any]]:
             {
                 "id": f"nightly-{began:%Y%m%d}",
                 "status": "SUCCESS" if good else "FAILED",
-                "classes": _BACKED_UP,  # gap: the newest collection is not among them
+                "classes": _BACKED_UP,  # gap: the newest collection is not included
                 "startedAt": began.isoformat(),
                 "completedAt": (began + took).isoformat(),
                 "size": round(41.8 - days * 0.12, 2) if good else 0,

@@ -1,4 +1,4 @@
-"""What surrounds Weaviate in the demonstration cluster: nodes, classes, other workloads, agents."""
+"""The environment of Weaviate in the demonstration cluster: nodes, StorageClasses, other workloads, agents."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def storage_classes() -> Iterator[Object]:
 
 
 def prometheus() -> Object:
-    # gap: it selects only objects with its release label, which the chart's ServiceMonitor cannot carry
+    # gap: it selects only objects with its release label, which the ServiceMonitor of the chart cannot have
     selector = {"matchLabels": {"release": "kube-prometheus-stack"}}
     return {
         **named("kube-prometheus-stack", "observability"),
@@ -179,7 +179,7 @@ def node_metrics() -> Iterator[Object]:
 
 
 def cluster_role_bindings() -> Iterator[Object]:
-    """Who may do everything: the two administrators' groups that a cluster of this kind has."""
+    """The cluster administrators: the two groups that are typical of such a cluster."""
     for name, group in (("cluster-admin", "system:masters"), ("platform-admins", "platform-admins")):
         yield {
             **named(name),
@@ -201,13 +201,13 @@ def webhook() -> Object:
 
 
 def issuer() -> Object:
-    """The public certificate authority that cert-manager asks."""
+    """The public certificate authority that cert-manager uses."""
     ready = [{"type": "Ready", "status": "True", "reason": "ACMEAccountRegistered"}]
     return {**named("public-ca"), "spec": {"acme": {}}, "status": {"conditions": ready}}
 
 
 def prometheus_rule() -> Object:
-    """The generic rules that the stack brings along; gap: none of them is about Weaviate itself."""
+    """The generic rules included in the stack; gap: none of them covers Weaviate."""
     generic = ("KubePodCrashLooping", "KubeStatefulSetReplicasMismatch", "KubePersistentVolumeFillingUp", "TargetDown")
     rules = [{"alert": name, "expr": "vector(1)", "labels": {"severity": "warning"}} for name in generic]
     return {

@@ -105,7 +105,7 @@ def test_links_lead_to_the_card_within_and_across_notebooks(
 ) -> None:
     notebook = open_notebook(demo_lab, "03_security").run_all()
     page = notebook.page
-    page.get_by_role("link", name="Q28 Secrets kept safe").first.click()
+    page.get_by_role("link", name="Q28 Secure storage of secrets").first.click()
     page.wait_for_function("document.querySelector('#rk-sec-secrets').getBoundingClientRect().top < 400")
     notebook.card("rk-sec-secrets").get_by_role("link", name="details").click()
     page.wait_for_function(

@@ -121,7 +121,7 @@ def test_pandas_reads_the_plan(whole: Content) -> None:
 
 def test_the_plan_has_what_a_tracker_asks_for() -> None:
     row = frame(sample.whole()).iloc[0]
-    assert row["Summary"] == "Q1 Several availability zones" and row["Priority"] == "Highest"
+    assert row["Summary"] == "Q1 Multiple availability zones" and row["Priority"] == "Highest"
     assert row["Assignee"] == "Platform team" and row["Due date"] == "2026-12-15"
     assert "Two of three pods run in zone eu-central-1a" in row["Description"]
 
@@ -181,9 +181,9 @@ def test_markdown_text_stays_text(text: str, shown: str) -> None:
 def test_markdown_says_level_blockers_changes_and_plan() -> None:
     text = written("markdown")
     assert text.startswith("# Production readiness: Nordlicht Handel, cluster prod-eu-central\n\n**Not ready.**")
-    assert "- ⚠ Contradicted · Critical · **Q1 Several availability zones**: Two of three pods" in text
+    assert "- ⚠ Contradicted · Critical · **Q1 Multiple availability zones**: Two of three pods" in text
     assert "- New: Q8 Weaviate backups, Attested → Gap" in text
-    assert "| 1 | Q1 Several availability zones |" in text
+    assert "| 1 | Q1 Multiple availability zones |" in text
 
 
 # --- JUnit ---
