@@ -93,7 +93,7 @@ def shown_of(panels: int) -> str:
 
 
 def _titles(axes: Axes, panel: Panel, width: float, size: float) -> None:
-    """The title in bold above the axes and the remark beside it, both within `width` inches."""
+    """The title in bold above the axes and the remark next to it, both within `width` inches."""
     title = style.fitted(panel.title, width * 0.55, size, bold=True)
     used = style.text_width(title, size, bold=True) + 0.12
     remark = style.fitted(panel.remark, width - used, style.SMALL)

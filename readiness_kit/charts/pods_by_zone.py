@@ -165,7 +165,7 @@ def _boxes(axes: Axes, rows: list[_Row], ready: bool) -> None:
 
 
 def _node(axes: Axes, place: int, row: _Row) -> None:
-    """A node: its name, the names of its Weaviate pods beside their boxes, and how many other pods it runs."""
+    """A node: its name, the names of its Weaviate pods next to their boxes, and how many other pods it runs."""
     row_text(axes, MARGIN + 0.2, place, row.text, width=_LEFT - MARGIN - 0.4, color=BAD if row.alarm else INK)
     taken = row_text(axes, WIDTH - MARGIN, place, row.rest, align="right", size=SMALL, color=QUIET) if row.rest else 0.0
     names = ", ".join(name for name, _ in row.pods[:2])

@@ -1,4 +1,4 @@
-"""Charts made of rows: labels at the left, bars in one or two panels, texts beside the bars.
+"""Charts made of rows: labels at the left, bars in one or two panels, texts next to the bars.
 
 Row n of a panel is at y = n. Texts and rules take their x in inches from the left edge of the figure.
 """

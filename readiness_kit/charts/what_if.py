@@ -107,7 +107,7 @@ def _gib(value: float) -> float:
 
 def _note(now: Situation) -> str:
     by_hand = [name for name, source in now.sources.items() if source == growth.ENGINEER]
-    parts = ["Memory of one pod by the model of the Weaviate documentation."]
+    parts = ["Memory of one pod, estimated by the sizing model of the Weaviate documentation."]
     if by_hand:
         parts.append(f"Entered by hand: {joined(by_hand)}; the rest was read from the cluster.")
     if now.unknown:
