@@ -72,7 +72,7 @@ def text_width(text: str, size: float = TEXT, bold: bool = False) -> float:
 
 
 def fitted(text: str, width: float, size: float = TEXT, bold: bool = False) -> str:
-    """The text if it fits in `width` inches, otherwise its beginning and end around an ellipsis: names differ at the end."""
+    """The text if it fits in `width` inches, otherwise its beginning and end, because names differ at the end."""
     shown = plain = " ".join(clean(text).split())
     keep = len(plain) - 1
     while keep > 1 and text_width(shown, size, bold) > width:
