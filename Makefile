@@ -19,7 +19,7 @@ BIN := .venv/bin
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## create the report of the bundled demonstration cluster; needs only Python 3.11 to 3.13
+demo: ## create the report of the bundled demonstration cluster; needs only Python 3.11 to 3.14
 	@scripts/bootstrap
 	@$(BIN)/readiness demo
 

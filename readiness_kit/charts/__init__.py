@@ -1,7 +1,7 @@
-"""Charts of the facts: matplotlib Figures that never touch pyplot's state, each with its finding, text and numbers.
+"""Charts of the facts: matplotlib Figures without pyplot state, each with a title, alternative text and a data table.
 
-One module a family. A chart function takes facts (or an assessment) and gives a `Chart`, or a `NoChart` that says
-why there is none. Importing this room loads matplotlib and pandas: do so where a chart is drawn, not before.
+Each module holds one family. A chart function takes facts (or an assessment) and returns a `Chart`, or a `NoChart`
+with the reason. Importing this package loads matplotlib and pandas, so import it only where a chart is drawn.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.disk import disk_projection
-from readiness_kit.charts.html import figure_html
-from readiness_kit.charts.loss import loss_matrix
-from readiness_kit.charts.packing import node_packing
+from readiness_kit.charts.disk_projection import disk_projection
+from readiness_kit.charts.failure_scenarios import failure_scenarios
+from readiness_kit.charts.node_packing import node_packing
+from readiness_kit.charts.pods_by_zone import pods_by_zone
+from readiness_kit.charts.rendering import figure_html
 from readiness_kit.charts.score import score
 from readiness_kit.charts.timeline import cpu_over_time, memory_over_time
 from readiness_kit.charts.traffic import traffic
 from readiness_kit.charts.usage import usage
-from readiness_kit.charts.whatif import what_if
-from readiness_kit.charts.zones import pods_by_zone
+from readiness_kit.charts.what_if import what_if
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -29,8 +29,8 @@ __all__ = [
     "NoChart",
     "cpu_over_time",
     "disk_projection",
+    "failure_scenarios",
     "figure_html",
-    "loss_matrix",
     "memory_over_time",
     "node_packing",
     "pods_by_zone",
@@ -45,10 +45,10 @@ OVER_TIME = (memory_over_time, cpu_over_time, disk_projection, traffic)
 
 
 def report_charts(facts: ClusterFacts, assessment: Assessment) -> list[Chart | NoChart]:
-    """All charts in the report's order; where there is no history at all, one line says so instead of four."""
+    """All charts in the order of the report; without any history, one `NoChart` stands for the four over time."""
     history = [draw(facts) for draw in OVER_TIME]
     reasons = {chart.why for chart in history if isinstance(chart, NoChart)}
-    if len(reasons) == 1 and not any(isinstance(chart, Chart) for chart in history):
+    if len(reasons) == 1 and all(isinstance(chart, NoChart) for chart in history):
         history = [NoChart("over_time", "Memory, CPU, disk and traffic over time", reasons.pop())]
-    placement = [pods_by_zone(facts), loss_matrix(facts)]
+    placement = [pods_by_zone(facts), failure_scenarios(facts)]
     return [score(assessment), *placement, usage(facts), *history, what_if(facts), node_packing(facts)]

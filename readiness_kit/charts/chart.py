@@ -1,4 +1,4 @@
-"""What a chart is: a picture, the sentence it proves, and the numbers it was drawn from."""
+"""A chart: a figure, the finding it shows, and the numbers it was drawn from."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """One picture that answers one question.
+    """One figure that answers one question.
 
-    `title` is the finding as a sentence, `alt` the finding with the main numbers for whoever cannot see the
-    picture, `table` all the numbers (also of rows that the picture leaves out; units stand in the column names),
-    `note` what they are based on.
+    `title` is the finding as a sentence; `alt` the finding with its main numbers, for readers who cannot see the
+    figure; `table` all numbers, also of rows that the figure leaves out, with units in the column names; `note` the
+    basis of the numbers.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class NoChart:
-    """A chart that could not be drawn: `title` is what it would have shown, `why` the reason, as a clause."""
+    """A chart that cannot be drawn: `title` is its subject, `why` the reason as a clause."""
 
     name: str
     title: str
@@ -38,3 +38,14 @@ class NoChart:
     @property
     def sentence(self) -> str:
         return f"{self.title}: not assessed, {self.why}."
+
+
+def alt_text(title: str, table: pd.DataFrame, columns: int = 6, rows: int = 3) -> str:
+    """The title, then the first rows of a table in words: `weaviate-0: CPU used (cores) 1.5, …`; NaN is left out."""
+    lines = []
+    for row in table.iloc[:rows, :columns].to_dict("records"):
+        (_, name), *values = ((key, value) for key, value in row.items() if value == value and value != "")
+        numbers = (f"{key} {f'{value:.3g}' if isinstance(value, float) else value}" for key, value in values)
+        lines.append(f"{name}: {', '.join(numbers) or 'no values'}.")
+    left_out = [f"The table lists all {len(table)} rows."] if len(table) > rows else []
+    return " ".join([f"{title}.", *lines, *left_out])

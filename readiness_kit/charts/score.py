@@ -1,123 +1,95 @@
-"""The score by section, beside how much of each section was judged at all."""
+"""Score and coverage of each section."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.style import (
-    BAD,
-    GOOD,
-    LINE,
-    MARGIN,
-    QUIET,
-    SMALL,
-    TRACK,
-    USAGE,
-    WARN_TEXT,
-    WIDTH,
-    Sheet,
-    drawing,
-)
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.rows import legend, row_figure, row_text, rule
+from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, drawing
 from readiness_kit.charts.units import instant
-from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent
+from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent, state_count
 from readiness_kit.model import Assessment, Score, Section, State
 
-NAME = "score"
-SUBJECT = "Score by section"
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-_LABEL, _BAR, _SCORE, _ROW, _TOP = 2.16, 1.9, 0.52, 0.42, 0.56
-_COVERED = "#b9c2cb"
+NAME, SUBJECT = "score", "Score by section"
+_LEFT, _BAR, _SCORE, _COUNTS = 2.16, 1.9, 0.52, 2.86
+JUDGED = "#b9c2cb"
+_SHOWN = {State.CONTRADICTED: BAD, State.GAP: BAD, State.PARTLY: WARN, State.OPEN: QUIET}
 
 
 def score(assessment: Assessment) -> Chart | NoChart:
-    """Sections in checklist order; those in which nothing applies are left out."""
-    sections = {section: assessment.sections[section] for section in Section if section in assessment.sections}
-    rows = {section: one for section, one in sections.items() if one.applicable}
+    """Sections in the order of the checklist, without those in which no question applies."""
+    sections = [(section, assessment.sections[section]) for section in Section if section in assessment.sections]
+    rows = {SECTION_TITLES[section]: result for section, result in sections if result.applicable}
     if not rows:
         return NoChart(NAME, SUBJECT, "no question applies")
-    total = assessment.total
-    title = _title(total, rows)
-    return Chart(NAME, title, _alt(title, rows), _figure(total, rows), _table(total, rows), _note(assessment))
+    title = _title(assessment.total, rows)
+    lines = {"All sections": assessment.total, **rows}
+    table = _table(lines)
+    alt = alt_text(title, table, 4, rows=len(table))
+    return Chart(NAME, title, alt, _figure(lines), table, _note(assessment))
 
 
-def _title(total: Score, rows: dict[Section, Score]) -> str:
+def _title(total: Score, rows: dict[str, Score]) -> str:
     if total.score is None:
-        return f"There is no score yet: none of {count(total.applicable, 'question')} has been judged"
-    said = f"The score is {percent(total.score)}, with {percent(total.coverage)} of the questions judged"
-    scored = [(one.score, section) for section, one in rows.items() if one.score is not None]
-    if len(scored) < 2:
-        return said
-    lowest, section = min(scored, key=lambda item: item[0])
-    if all(one == lowest for one, _ in scored):
-        return said
-    return f"{said}; {SECTION_TITLES[section].lower()} is lowest, at {percent(lowest)}"
+        return f"No score yet: none of {count(total.applicable, 'question')} has been judged"
+    title = f"The score is {percent(total.score)}, with {percent(total.coverage)} of the questions judged"
+    scores = {section: result.score for section, result in rows.items() if result.score is not None}
+    if len(set(scores.values())) < 2:
+        return title
+    lowest = min(scores, key=scores.__getitem__)
+    return f"{title}; {lowest.lower()} is lowest, at {percent(scores[lowest])}"
 
 
-def _alt(title: str, rows: dict[Section, Score]) -> str:
-    said = "; ".join(
-        f"{SECTION_TITLES[section]} {percent(one.score)}, {one.judged} of {one.applicable} judged"
-        for section, one in rows.items()
-    )
-    return f"{title}. By section: {said}."
+@drawing()
+def _figure(lines: dict[str, Score]) -> Figure:
+    figure, (axes,) = row_figure(len(lines), left=_LEFT, right=_SCORE + _COUNTS, top=0.56, pitch=0.42)
+    results = pd.DataFrame([{"score": result.score, "coverage": result.coverage} for result in lines.values()])
+    axes.barh(results.index, 1, 0.43, color=TRACK)
+    axes.barh(results.index, results["score"].astype(float), 0.21, color=USAGE, zorder=2, label="score")
+    axes.barh(results.index, results["coverage"], 0.43, color=JUDGED, label="share of questions judged")
+    axes.set_xlim(0, 1)
+    end = _LEFT + _BAR + _SCORE
+    row_text(axes, end, -0.8, "score", size=SMALL, color=QUIET, align="right")
+    row_text(axes, end + 0.25, -0.8, "judged, and what was found", size=SMALL, color=QUIET)
+    for row, (section, result) in enumerate(lines.items()):
+        row_text(axes, MARGIN, row, section, bold=row == 0, width=_LEFT - 0.16)
+        text = percent(result.score) if result.score is not None else "none"
+        row_text(axes, end, row, text, align="right", bold=True)
+        _counts(axes, end + 0.25, row, result)
+    rule(axes, 0.5)
+    legend(figure, axes)
+    return figure
 
 
-def _figure(total: Score, rows: dict[Section, Score]) -> Any:
-    lines = [("All sections", total), *((SECTION_TITLES[section], one) for section, one in rows.items())]
-    with drawing():
-        sheet = Sheet(_TOP + _ROW * len(lines) + 0.06)
-        sheet.legend(0.13, [("thin", USAGE, "score"), ("bar", _COVERED, "share of questions judged")])
-        score_at = _LABEL + _BAR + _SCORE
-        sheet.text(score_at, _TOP - 0.14, "score", size=SMALL, color=QUIET, align="right")
-        sheet.text(score_at + 0.25, _TOP - 0.14, "judged, and what was found", size=SMALL, color=QUIET)
-        for place, (title, one) in enumerate(lines):
-            _line(sheet, _TOP + _ROW * (place + 0.5), title, one, bold=place == 0)
-        sheet.line((MARGIN, WIDTH - MARGIN), (_TOP + _ROW, _TOP + _ROW), LINE)
-    return sheet.figure
-
-
-def _line(sheet: Sheet, y: float, title: str, one: Score, bold: bool) -> None:
-    sheet.text(MARGIN, y, title, bold=bold, width=_LABEL - MARGIN - 0.1)
-    sheet.bar(_LABEL, y, _BAR, 0.18, TRACK)
-    sheet.bar(_LABEL, y, _BAR * one.coverage, 0.18, _COVERED)
-    if one.score is not None:
-        sheet.bar(_LABEL, y, _BAR * one.score, 0.09, USAGE)
-    end = _LABEL + _BAR + _SCORE
-    sheet.text(end, y, percent(one.score) if one.score is not None else "none", align="right", bold=True)
-    x = end + 0.25
-    sheet.text(x, y - 0.085, f"{one.judged} of {one.applicable} judged", size=SMALL, color=QUIET)
-    for text, color in _found(one):
-        x += sheet.text(x, y + 0.085, text, size=SMALL, color=color, bold=color == BAD) + 0.1
-
-
-def _found(one: Score) -> list[tuple[str, str]]:
-    """What calls for work, worst first, each a number and a word."""
-    counts = one.counts
-    parts = [
-        (State.CONTRADICTED, "contradicted", BAD),
-        (State.GAP, "gap" if counts.get(State.GAP, 0) == 1 else "gaps", BAD),
-        (State.PARTLY, "partly", WARN_TEXT),
-        (State.OPEN, "open", QUIET),
+def _counts(axes: Axes, x: float, row: int, result: Score) -> None:
+    """How many questions were judged, and below it the states that need work, worst first."""
+    row_text(axes, x, row - 0.2, f"{result.judged} of {result.applicable} judged", size=SMALL, color=QUIET)
+    found = [
+        (state_count(state, result.counts[state]), color) for state, color in _SHOWN.items() if result.counts.get(state)
     ]
-    found = [(f"{counts[state]} {word}", color) for state, word, color in parts if counts.get(state, 0)]
-    return found or [("nothing to mend", GOOD)]
+    for text, color in found or [("no gaps", GOOD)]:
+        x += row_text(axes, x, row + 0.2, text, size=SMALL, color=color, bold=color == BAD) + 0.1
 
 
-def _table(total: Score, rows: dict[Section, Score]) -> pd.DataFrame:
-    lines = [("All sections", total), *((SECTION_TITLES[section], one) for section, one in rows.items())]
+def _table(lines: dict[str, Score]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "section": title,
-                "score (%)": round(one.score * 100, 1) if one.score is not None else float("nan"),
-                "judged": one.judged,
-                "applicable": one.applicable,
-                "coverage (%)": round(one.coverage * 100, 1),
-                **{STATE_WORDS[state].lower(): one.counts.get(state, 0) for state in STATE_ORDER},
+                "section": section,
+                "score (%)": round(result.score * 100, 1) if result.score is not None else float("nan"),
+                "judged": result.judged,
+                "applicable": result.applicable,
+                "coverage (%)": round(result.coverage * 100, 1),
+                **{STATE_WORDS[state].lower(): result.counts.get(state, 0) for state in STATE_ORDER},
             }
-            for title, one in lines
+            for section, result in lines.items()
         ]
     )
 
@@ -125,6 +97,6 @@ def _table(total: Score, rows: dict[Section, Score]) -> pd.DataFrame:
 def _note(assessment: Assessment) -> str:
     when = f", {instant(assessment.as_of)}" if assessment.as_of else ""
     return (
-        f"Profile {assessment.profile.value}{when}. Questions weigh by severity (critical 8, high 4, medium 2, low 1);"
-        " what is open counts as not met in the score."
+        f"Profile {assessment.profile.value}{when}. Questions are weighted by severity (critical 8, high 4, medium 2,"
+        " low 1); open questions count as not met."
     )

@@ -1,4 +1,4 @@
-"""What Weaviate was asked to do: queries, and objects that came in, where its own metrics tell."""
+"""Queries and ingestion over time, from Weaviate's own metrics."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from readiness_kit.charts.chart import Chart, NoChart
-from readiness_kit.charts.panels import Mark, Panel, sheet
+from readiness_kit.charts.chart import Chart, NoChart, alt_text
+from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure
 from readiness_kit.charts.style import REQUEST, USAGE
 from readiness_kit.labels import REASON_WORDS
 
@@ -16,45 +16,38 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "traffic", "Queries and ingestion"
-TRACKS = (("queries", "Queries a second", USAGE), ("processed", "Objects written a second", REQUEST))
+TRACKS = (("queries", "Queries per second", USAGE), ("processed", "Objects written per second", REQUEST))
 
 
 def traffic(facts: ClusterFacts) -> Chart | NoChart:
-    """Queries and written objects a second over the window, all pods together."""
+    """Queries and written objects per second over the window, summed over all pods."""
     if (reason := facts.history.missing("traffic")) is not None:
         return NoChart(NAME, SUBJECT, f"Prometheus: {REASON_WORDS[reason]}")
-    found = {name: facts.history.traffic(name) for name, _, _ in TRACKS}
-    there = [(name, word, color) for name, word, color in TRACKS if np.isfinite(found[name][1]).any()]
-    if not there:
+    tracks = [(label, color, *facts.history.traffic(name)) for name, label, color in TRACKS]
+    tracks = [track for track in tracks if np.isfinite(track[3]).any()]
+    if not tracks:
         return NoChart(NAME, SUBJECT, "Weaviate's metrics have neither queries nor batches")
-    panels = []
-    for name, word, color in there:
-        when, values = found[name]
-        peak = float(np.nanmax(values))
-        middle = float(np.nanmedian(values))
-        label = f"median {rate_text(middle)}"
-        panels.append(Panel(word, f"peak {rate_text(peak)}", ((when, values, color, 1.0),), (Mark(middle, label),)))
-    title = _title(found[there[0][0]], there[0][1])
-    page = sheet(panels, rate_text, [("thin", color, word.lower()) for _, word, color in there])
     table = pd.DataFrame(
-        {
-            "what": [word for _, word, _ in there],
-            "median (1/s)": [float(np.nanmedian(found[name][1])) for name, _, _ in there],
-            "p95 (1/s)": [float(np.nanpercentile(found[name][1], 95)) for name, _, _ in there],
-            "peak (1/s)": [float(np.nanmax(found[name][1])) for name, _, _ in there],
-            "hours with samples": [int(np.isfinite(found[name][1]).sum()) for name, _, _ in there],
-        }
-    )
-    alt = ". ".join(
         [
-            title,
-            *(
-                f"{row['what']}: median {row['median (1/s)']:.3g}, peak {row['peak (1/s)']:.3g}"
-                for row in table.to_dict("records")
-            ),
+            {
+                "what": label,
+                "median (1/s)": float(np.nanmedian(rates)),
+                "p95 (1/s)": float(np.nanpercentile(rates, 95)),
+                "peak (1/s)": float(np.nanmax(rates)),
+                "hours with samples": int(np.isfinite(rates).sum()),
+            }
+            for label, _, _, rates in tracks
         ]
     )
-    return Chart(NAME, title, f"{alt}.", page.figure, table, "Averages of each hour, all pods together.")
+    panels = []
+    for (label, color, when, rates), row in zip(tracks, table.to_dict("records"), strict=True):
+        median, peak = rate_text(row["median (1/s)"]), rate_text(row["peak (1/s)"])
+        line = Line("", color, when, rates)
+        panels.append(Panel(label, f"peak {peak}", (line,), (Mark(row["median (1/s)"], f"median {median}"),)))
+    label, _, when, rates = tracks[0]
+    title = _title(label, when, rates)
+    alt = alt_text(title, table)
+    return Chart(NAME, title, alt, panel_figure(panels), table, "Hourly averages, summed over all pods.")
 
 
 def rate_text(rate: float) -> str:
@@ -62,11 +55,10 @@ def rate_text(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
-def _title(track: tuple[np.ndarray, np.ndarray], word: str) -> str:
-    when, values = track
-    place = int(np.nanargmax(values))
-    peak, middle = float(values[place]), float(np.nanmedian(values))
-    hour = str(when[place])[11:13]
-    if middle > 0 and peak / middle >= 1.5:
-        return f"{word} peak at {rate_text(peak)} in the hour from {hour}:00 UTC, {peak / middle:.1f} times the median"
-    return f"{word} stay near {rate_text(middle)}, with a peak of {rate_text(peak)}"
+def _title(label: str, when: np.ndarray, rates: np.ndarray) -> str:
+    place = int(np.nanargmax(rates))
+    peak, median = float(rates[place]), float(np.nanmedian(rates))
+    if median > 0 and peak / median >= 1.5:
+        hour = str(when[place])[11:13]
+        return f"{label} peak at {rate_text(peak)} in the hour from {hour}:00 UTC, {peak / median:.1f} times the median"
+    return f"{label} stay near {rate_text(median)}, with a peak of {rate_text(peak)}"

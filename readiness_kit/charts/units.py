@@ -1,4 +1,4 @@
-"""Amounts as people write them."""
+"""Amounts, times and names as readers write them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def memory_text(amount: float) -> str:
     if amount != amount:
         return ""
     for step, unit in _STEPS:
-        # 1,023.9 MiB would be written as 1,024 MiB: rather as 1 GiB.
+        # 1,023.9 MiB would be rounded to 1,024 MiB; 1 GiB is clearer.
         if amount >= step * 0.9995:
             return f"{_short(amount / step)} {unit}"
     return f"{amount:.0f} B"
@@ -35,7 +35,7 @@ def _short(number: float) -> str:
 
 
 def instant(moment: datetime) -> str:
-    """2026-11-20 09:30 UTC"""
+    """`2026-11-20 09:30 UTC`."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -51,9 +51,8 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
-    """Names without the domain that all of them have in common."""
+    """Names without the domain that all of them share."""
     domains = {name.partition(".")[2] for name in names}
     heads = {name.partition(".")[0] for name in names}
-    if len(names) > 1 and len(domains) == 1 and len(heads) == len(set(names)):
-        return {name: name.partition(".")[0] for name in names}
-    return {name: name for name in names}
+    shared = len(names) > 1 and len(domains) == 1 and len(heads) == len(set(names))
+    return {name: name.partition(".")[0] if shared else name for name in names}

@@ -7,13 +7,13 @@ import pytest
 
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.advice import advice
-from tests.charts.remembered import GIB, remembered
+from tests.charts.history import GIB, with_history
 from tests.support.cluster import cluster, weaviate
 
 
 def changed(**columns: tuple[float, ...]) -> ClusterFacts:
     """One pod with 40 GiB limit and these columns of its usage."""
-    facts = remembered(1)
+    facts = with_history(1)
     usage = msgspec.structs.replace(facts.answer("prometheus/usage"), **columns)
     snapshot = msgspec.structs.replace(facts.snapshot, answers={**facts.snapshot.answers, "prometheus/usage": usage})
     return ClusterFacts(snapshot)
@@ -57,10 +57,10 @@ def test_cpu_that_is_mostly_idle_and_cpu_that_is_too_tight() -> None:
 
 def test_a_disk_that_is_full_within_a_month_is_said_with_its_claim() -> None:
     assert (
-        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(remembered(1))["Volumes"]
+        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(with_history(1))["Volumes"]
     )
 
 
 def test_short_history_and_no_history_are_silent() -> None:
-    assert advice(remembered(1, hours=48)) == ()
+    assert advice(with_history(1, hours=48)) == ()
     assert advice(cluster(weaviate())) == ()

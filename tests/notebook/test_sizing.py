@@ -11,7 +11,7 @@ from readiness_kit.demo import install
 from readiness_kit.notebook import Kit
 from readiness_kit.notebook.widgets.what_if import SILENT, WhatIf, advice_face
 from readiness_kit.workspace.folder import Folder
-from tests.charts.remembered import remembered
+from tests.charts.history import with_history
 from tests.support.cluster import cluster, weaviate
 
 
@@ -24,13 +24,13 @@ def panel(tmp_path: Path) -> WhatIf:
 
 def test_the_chart_follows_the_controls(panel: WhatIf) -> None:
     before = panel._answer.value
-    assert "these changes" in before and "in 1 of 2 cases" not in before, "untouched controls change nothing"
+    assert "these changes" in before and "1 of 2" not in before, "untouched controls change nothing"
     panel._objects.value = 2
     doubled = panel._answer.value
-    assert doubled != before and "does not fit any more in 1 of 2 cases: first with these changes" in doubled
+    assert doubled != before and "1 of 2 growth scenarios exceeds the limit, the first being these changes" in doubled
     panel._objects.value = 1
     panel._quantise.value = True
-    assert "does not fit any more" not in panel._answer.value
+    assert "exceeds the limit" not in panel._answer.value
 
 
 def test_shown_again_it_leaves_no_more_models(tmp_path: Path) -> None:
@@ -48,6 +48,6 @@ def test_before_anything_was_collected_it_says_so(tmp_path: Path) -> None:
 
 
 def test_advice_is_a_table_with_values_to_paste() -> None:
-    html = advice_face(remembered(1))._repr_html_()
+    html = advice_face(with_history(1))._repr_html_()
     assert "reaches the read-only mark in about 15 days" in html
     assert repr(advice_face(cluster(weaviate()))) == SILENT

@@ -197,10 +197,17 @@ class SchedulerModel:
 
 
 def requested(spec: PodSpec, name: str) -> float:
-    """What a pod asks for, in cores or bytes: its containers and sidecars together, or its largest init container."""
-    sidecars = [one for one in spec.init_containers if one.restart_policy == "Always"]
-    first = [_amount(one, name) for one in spec.init_containers if one.restart_policy != "Always"]
-    return max(sum(_amount(one, name) for one in (*spec.containers, *sidecars)), *first, 0.0)
+    """Effective request of a pod in cores or bytes: the higher of its init phase and its running phase.
+
+    Restartable init containers are sidecars: they keep running beside later init containers and the main ones.
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+    """
+    sidecars = peak = 0.0
+    for container in spec.init_containers:
+        amount = _amount(container, name)
+        peak = max(peak, sidecars + amount)
+        sidecars += amount if container.restart_policy == "Always" else 0.0
+    return max(peak, sidecars + sum(_amount(container, name) for container in spec.containers))
 
 
 def _amount(container: Container, name: str) -> float:

@@ -36,7 +36,7 @@ class Charts:
         """Nodes: requested and used against allocatable, the fullest first."""
         from readiness_kit import charts
 
-        return self._of_facts("How full the nodes are", charts.node_packing)
+        return self._of_facts("Node utilisation", charts.node_packing)
 
     def pods_by_zone(self) -> View:
         """Weaviate pods by zone and node."""
@@ -72,13 +72,13 @@ class Charts:
         """Which shards lose their quorum when a node or a zone goes; needs Weaviate's own answers."""
         from readiness_kit import charts
 
-        return self._of_facts("What breaks when a node or a zone goes", charts.loss_matrix)
+        return self._of_facts("Impact of losing a node or a zone", charts.failure_scenarios)
 
     def what_if(self) -> View:
         """Memory and disk under the report's fixed scenarios."""
         from readiness_kit import charts
 
-        return self._of_facts("What if the data grow, or a zone is lost", charts.what_if)
+        return self._of_facts("Growth and failure scenarios", charts.what_if)
 
     def score(self) -> View:
         """The score by section, and how much of each was judged."""

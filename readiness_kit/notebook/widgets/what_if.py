@@ -71,7 +71,7 @@ class WhatIf:
     def html(self) -> str:
         """The chart of the situation now and with the changes, or why there is none."""
         from readiness_kit.charts import NoChart, figure_html
-        from readiness_kit.charts.whatif import drawn
+        from readiness_kit.charts.what_if import scenario_chart
 
         now = what_if.given(self._now, dimensions=float(self._dimensions.value))
         changed = Scenario(
@@ -83,7 +83,7 @@ class WhatIf:
             pods=0 if self._pods.value == self._now.pods else self._pods.value,
             zone_lost=self._zone.value,
         )
-        made = drawn(now, (Scenario("as it is"), changed))
+        made = scenario_chart(now, (Scenario("as it is"), changed))
         body = f"<p>{esc(made.sentence)}</p>" if isinstance(made, NoChart) else figure_html(made)
         return f'{STYLE}<div class="rk">{body}</div>'
 

@@ -1,4 +1,4 @@
-"""Facts with a made-up memory of Prometheus: as many pods as wanted, numbers that can be worked out by hand."""
+"""Cluster facts with a generated Prometheus history, whose numbers can be worked out by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ END = int(datetime(2026, 11, 20, 9, 0, tzinfo=UTC).timestamp())
 HOURS, DAYS = 14 * 24, 14
 
 
-def remembered(
+def with_history(
     pods: int = 3, *, hours: int = HOURS, throttled: float | None = None, growth: float = 2.0
 ) -> ClusterFacts:
     """`pods` pods with a 40 GiB limit: RSS of pod n peaks at (30 + 8 n / pods) GiB; disks grow `growth` GiB a day."""

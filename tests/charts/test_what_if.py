@@ -1,0 +1,34 @@
+"""Growth scenarios of the demonstration, inputs entered by hand, and the reason where memory is not known."""
+
+from __future__ import annotations
+
+from readiness_kit.charts import NoChart, what_if
+from readiness_kit.charts.what_if import scenario_chart
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.analysis import what_if as growth
+from scripts.demo import make
+from tests.charts.layout import assert_readable, drawn
+from tests.support.cluster import cluster, weaviate
+
+
+def test_demonstration_has_all_inputs() -> None:
+    chart = drawn(what_if(ClusterFacts(make.build())))
+    assert chart.title == "4 of 8 growth scenarios exceed the limit, the first being twice the objects"
+    assert "by hand" not in chart.note and "Not known" not in chart.note
+    scenarios = chart.table.set_index("scenario")
+    assert scenarios.loc["as it is", "memory"] == "tight"
+    assert scenarios.loc["twice the objects", "memory"] == "does not fit"
+
+
+def test_dimensions_entered_by_hand_are_named() -> None:
+    now = growth.Situation(loads=(sizing.Load("A", 1e6),), pods=3, limit=8 * 2.0**30)
+    chart = drawn(scenario_chart(growth.given(now, dimensions=1024), growth.SCENARIOS))
+    assert "Entered by hand: dimensions" in chart.note
+    assert chart.table["scenario"].tolist() == [scenario.name for scenario in growth.SCENARIOS]
+    assert_readable(chart.figure)
+
+
+def test_without_memory_the_reason_is_stated() -> None:
+    made = what_if(cluster(weaviate()))
+    assert isinstance(made, NoChart) and "memory" in made.why
