@@ -75,8 +75,14 @@ def test_incorrect_command_line(folder: Path, words: str, text: str) -> None:
         (("waive", "ha.multi_zones"), ("the checklist has no question 'ha.multi_zones'", "did you mean ha.multi_az?")),
         (("waive", "ha.canary"), ("the waiver for ha.canary has no expiry", "add --expires YYYY-MM-DD")),
         (WAIVER, ("the waiver for ha.canary has no reason", "add a text for reason")),
-        ((*WAIVER, "--reason", "r", "--approver", "team"), ("has the same owner and approver: Team", "name an appr")),
-        ((*WAIVER, "--reason", "r", "--expires", "2020-01-01"), ("expires on 2020-01-01, before 2026-11-20", "later")),
+        (
+            (*WAIVER, "--reason", "r", "--approver", "team"),
+            ("owned and approved by the same person: Team", "name an appr"),
+        ),
+        (
+            (*WAIVER, "--reason", "r", "--expires", "2020-01-01"),
+            ("have expired on 2020-01-01, before 2026-11-20", "later"),
+        ),
         (("milestone", "a/b"), ("'a/b' is not a valid name for a milestone", "use letters, digits")),
         (("milestone", "first"), ("the milestone 'first' already exists in", "choose another name")),
         (("compare", "frist"), ("'frist' is no", MILESTONES)),

@@ -12,6 +12,7 @@ from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.options import FILE, FOLDER
 from readiness_kit.documents import read_text
 from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError, UsageError
+from readiness_kit.labels import count
 from readiness_kit.model import Answer
 from readiness_kit.workspace import exchange, waiving
 from readiness_kit.workspace.session import Session
@@ -48,7 +49,7 @@ def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: s
     text = read_text(file, exchange.WHAT, UnreadableFileError)
     store, questions = session.folder.answers, session.checklist.questions
     imported = exchange.import_answers(text, store, questions, prefer=prefer, by=by, source=str(file))
-    click.echo(f"Imported: {len(imported.taken)}")
+    click.echo(f"Taken: {count(len(imported.taken), 'answer')}")
     for note in imported.notes:
         click.echo(f"Note: {note}", err=True)
     for conflict in imported.conflicts:

@@ -31,11 +31,13 @@ def waive(
             raise UsageError(f"the waiver for {question.id} has no {field}", f"add a text for {field}")
     if owner.strip().casefold() == approver.strip().casefold():
         raise UsageError(
-            f"the waiver for {question.id} has the same owner and approver: {owner.strip()}",
+            f"the waiver for {question.id} is owned and approved by the same person: {owner.strip()}",
             "name an approver who has the authority to accept the risk",
         )
     if on is not None and expires < on:
-        raise UsageError(f"the waiver for {question.id} expires on {expires}, before {on}", "choose a later date")
+        raise UsageError(
+            f"the waiver for {question.id} would have expired on {expires}, before {on}", "choose a later date"
+        )
     waiver = Waiver(question.id, reason.strip(), owner.strip(), approver.strip(), expires, control.strip())
     folder.add_waiver(waiver)
     return waiver

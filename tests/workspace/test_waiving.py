@@ -38,8 +38,8 @@ def test_expiry_on_the_day_of_the_assessment_is_allowed(folder: Folder) -> None:
         ({"reason": " "}, "the waiver for ha.one has no reason"),
         ({"owner": ""}, "the waiver for ha.one has no owner"),
         ({"approver": ""}, "the waiver for ha.one has no approver"),
-        ({"approver": "team "}, "the waiver for ha.one has the same owner and approver: Team"),
-        ({"expires": date(2026, 11, 23)}, "the waiver for ha.one expires on 2026-11-23, before 2026-11-24"),
+        ({"approver": "team "}, "the waiver for ha.one is owned and approved by the same person: Team"),
+        ({"expires": date(2026, 11, 23)}, "the waiver for ha.one would have expired on 2026-11-23, before 2026-11-24"),
     ],
 )
 def test_invalid_waiver_is_not_stored(folder: Folder, change: dict[str, Any], message: str) -> None:
