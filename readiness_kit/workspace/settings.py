@@ -43,7 +43,7 @@ _EXPLAINED: dict[str, str] = {
     "branding.accent": 'Second colour, in quotes: "#e69f00"',
     "thresholds": "Thresholds of the kit. Remove the # to set one; the report marks all others as kit default.",
     "thresholds.coverage_minimum": "Share of questions that must be judged, 0 to 1",
-    "thresholds.backup_rpo_hours": "Recovery point objective: data you can afford to lose, in hours",
+    "thresholds.backup_rpo_hours": "Data you can afford to lose, in hours",
     "thresholds.restore_test_days": "Days for which a restore test counts in full",
     "thresholds.failover_test_days": "Days for which a failover test counts in full",
     "thresholds.failover_test_stale_days": "Days after which a failover test counts as not done",
