@@ -107,7 +107,7 @@ _GAPS = (State.CONTRADICTED, State.GAP, State.PARTLY)
 def _kind(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, str]:
     """The list that a question belongs to, and the explanation."""
     if old is None or new is None:
-        return "incomparable", "not asked before" if old is None else "no longer asked"
+        return "incomparable", "not asked then" if old is None else "no longer asked"
     if old.question.revision != new.question.revision:
         return "incomparable", "the text of the question changed"
     was, now = old.beneath or old.state, new.beneath or new.state

@@ -118,7 +118,7 @@ def test_question_asked_only_once_is_incomparable() -> None:
     new = assess([second], {}, {})
     got = compare(old, new)
     assert [(change.question.id, change.before, change.after, change.why) for change in got.incomparable] == [
-        ("ha.b", None, State.OPEN, "not asked before"),
+        ("ha.b", None, State.OPEN, "not asked then"),
         ("ha.a", State.OPEN, None, "no longer asked"),
     ]
 
