@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from readiness_kit import evidence
+from readiness_kit import Kit, evidence
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect, collect_all, connect, permissions
@@ -22,7 +22,6 @@ from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import install
 from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.model import Settings
-from readiness_kit.notebook import Kit
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from tests.trust.outside import Outside, outside
@@ -171,7 +170,7 @@ OFFLINE = [
     ["clean", "-y"],
 ]
 SERVING = {"app", "serve"}
-"""Only listen, on loopback: tests/serve and tests/notebook/test_lab.py are about them."""
+"""Only listen, on loopback: tests/serve and tests/notebook/test_launcher.py are about them."""
 
 
 def test_every_command_is_looked_at() -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from readiness_kit.notebook.views.advice import advice_view
-    from readiness_kit.notebook.views.charts import Charts
+    from readiness_kit.notebook.views.advice import advice_view as advice_view
+    from readiness_kit.notebook.views.charts import Charts as Charts
 
-__all__ = ["Charts", "advice_view"]
-
-__getattr__, __dir__, _ = lazy_loader.attach(__name__, submod_attrs={"advice": ["advice_view"], "charts": ["Charts"]})
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__, submod_attrs={"advice": ["advice_view"], "charts": ["Charts"]}
+)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
+
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.advice import advice
-from readiness_kit.markup import esc, plain_table
+from readiness_kit.labels import SIZING_HEAD, SIZING_UNCHANGED
+from readiness_kit.markup import table
 from readiness_kit.notebook.views.view import View, sentence
 
-HEAD = ("What", "Usage against limit", "Why", "Helm values")
 NO_HISTORY = (
     "No sizing advice: Prometheus was not read, or has less than a week of history. "
     "A single reading does not show peaks."
 )
-NO_CHANGES = "No changes advised: memory, CPU and disk have headroom in the history that was read."
 
 
 def advice_view(facts: ClusterFacts | None) -> View:
@@ -21,14 +22,14 @@ def advice_view(facts: ClusterFacts | None) -> View:
         return sentence(NO_HISTORY)
     found = advice(facts)
     if not found:
-        return sentence(NO_CHANGES)
+        return sentence(SIZING_UNCHANGED)
     rows = [
-        [
-            esc(item.subject),
+        (
+            item.subject,
             f"{item.ratio * 100:.0f} %" if item.ratio == item.ratio else "",
-            esc(item.reason),
-            f"<pre>{esc(item.helm)}</pre>" if item.helm else "",
-        ]
+            item.reason,
+            Markup("<pre>{}</pre>").format(item.helm) if item.helm else "",
+        )
         for item in found
     ]
-    return View(plain_table(HEAD, rows), "; ".join(f"{item.subject}: {item.reason}" for item in found))
+    return View(table(SIZING_HEAD, rows), "; ".join(f"{item.subject}: {item.reason}" for item in found))

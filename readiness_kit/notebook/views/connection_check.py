@@ -15,9 +15,9 @@ from readiness_kit.collect.weaviate.client import Client
 from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import ReadinessError
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import esc, plain_table
+from readiness_kit.markup import esc, limited, table
 from readiness_kit.model import Question, Read, Reason
-from readiness_kit.notebook.views.view import error_html, scrolled
+from readiness_kit.notebook.views.view import error_html
 
 LOCAL = "http://127.0.0.1:8080"
 TIMEOUT = 10.0
@@ -48,13 +48,13 @@ def refused_html(
     """Which kinds cannot be listed, which questions that affects, and the role that would permit it."""
     if not refused:
         return f"<p>{OK} All lists that the evidence needs are permitted.</p>"
-    rows = [[esc(read.key), esc(affected_questions(read.key, questions)), esc(read.message, 200)] for read in refused]
-    refusals = plain_table(("Kind", "Affected questions", "Message of the server"), rows)
+    rows = [(read.key, affected_questions(read.key, questions), limited(read.message, 200)) for read in refused]
+    refusals = table(("Kind", "Affected questions", "Message of the server"), rows, caption="Kinds without permission")
     role = "Role" if namespaces else "ClusterRole"
     return (
         f"<p>{FAILED} <b>No permission to list {count(len(refused), 'kind')}</b>; "
         "evidence that needs them is unknown.</p>"
-        f"<details open><summary>Missing permissions</summary>{scrolled(refusals, 'missing permissions')}</details>"
+        f"<details open><summary>Missing permissions</summary>{refusals}</details>"
         f"<details><summary>The {role} that is needed (list only, no Secrets)</summary>"
         f'<pre tabindex="0">{esc(cluster_role(reads, namespaces=namespaces))}</pre>'
         '<p class="quiet">Click the text to select all of it.</p></details>'

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from jupyter_core.paths import jupyter_runtime_dir
+from markupsafe import Markup
 
 from readiness_kit.errors import UsageError
 from readiness_kit.markup import esc
@@ -40,12 +41,12 @@ def editor_anchor(section: Section) -> str:
     return f"rk-details-{_dashed(section.value)}"
 
 
-def card_link(question: Question) -> str:
+def card_link(question: Question) -> Markup:
     """A link to a question card in the same notebook."""
     return _link(f"#{anchor(question.id)}", question)
 
 
-def notebook_link(question: Question) -> str:
+def notebook_link(question: Question) -> Markup:
     """A link to a question in any notebook; JupyterLab scrolls to its cell."""
     cell = f"ask-{_dashed(question.id)}" if question.profile is Profile.CORE else EXTENDED_CELL
     return _link(f"{NOTEBOOKS[question.section]}#cell-id={cell}", question)
@@ -55,16 +56,15 @@ def _dashed(name: str) -> str:
     return name.replace(".", "-").replace("_", "-")
 
 
-def _link(address: str, question: Question) -> str:
-    return f'<a href="{esc(address)}">{esc(question.number)} {esc(question.short)}</a>'
+def _link(address: str, question: Question) -> Markup:
+    return Markup('<a href="{}">{} {}</a>').format(address, question.number, question.short)
 
 
-def file_link(path: Path) -> str:
+def file_link(path: Path) -> Markup:
     """A link to a file: through the notebook server of this kernel if it serves the file, otherwise a file URL."""
-    served = _served(path.resolve())
-    if served:
-        return f'<a href="{esc(served)}" target="_blank">{esc(path.name)}</a>'
-    return f'<a href="{esc(path.resolve().as_uri())}">{esc(path.name)}</a>'
+    if served := _served(path.resolve()):
+        return Markup('<a href="{}" target="_blank">{}</a>').format(served, path.name)
+    return Markup('<a href="{}">{}</a>').format(path.resolve().as_uri(), path.name)
 
 
 def _served(path: Path) -> str:

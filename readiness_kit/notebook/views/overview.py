@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from markupsafe import Markup
+
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES, count
-from readiness_kit.markup import esc, plain_table
+from readiness_kit.markup import esc, table
 from readiness_kit.model import Assessment, Question, Section, State, Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
@@ -41,8 +43,8 @@ def _of_section(assessment: Assessment, section: Section) -> list[Verdict]:
     return [verdict for verdict in assessment.verdicts if verdict.question.section is section and verdict.applicable]
 
 
-def _section_link(section: Section) -> str:
-    return f'<a href="{NOTEBOOKS[section]}">{esc(SECTION_TITLES[section])}</a>'
+def _section_link(section: Section) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(NOTEBOOKS[section], SECTION_TITLES[section])
 
 
 def welcome(controller: Controller) -> View:
@@ -89,19 +91,22 @@ def agenda(assessment: Assessment, start: str) -> View:
         now = datetime.strptime(start, "%H:%M")
     except ValueError:
         raise UsageError(f"{start!r} is not a time of day", 'use the form "09:30"') from None
-    topics = [(MINUTES_TO_START, "Start: connect, collect, agree on the scope", "everyone", "")]
+    topics: list[tuple[float, str, str, str]] = [
+        (MINUTES_TO_START, "Start: connect, collect, agree on the scope", "everyone", "")
+    ]
     for section in assessment.sections:
         verdicts = _of_section(assessment, section)
         minutes = max(5, len(verdicts) * MINUTES_A_QUESTION)
         progress = f"{_answered(verdicts)} of {len(verdicts)} answered"
         topics.append((minutes, _section_link(section), ATTENDEES[section], progress))
-    topics.append((MINUTES_TO_END, f'<a href="{REPORT}">Report: next actions and owners</a>', "everyone", ""))
+    report = Markup('<a href="{}">Report: next actions and owners</a>').format(REPORT)
+    topics.append((MINUTES_TO_END, report, "everyone", ""))
     rows = []
     for minutes, *cells in topics:
         end = now + timedelta(minutes=5 * round(minutes / 5))
         rows.append([f"{now:%H:%M} – {end:%H:%M}", *cells])
         now = end
-    return View(plain_table(("Time", "Topic", "Attendees", "Progress"), rows), f"{start} to {now:%H:%M}")
+    return View(table(("Time", "Topic", "Attendees", "Progress"), rows), f"{start} to {now:%H:%M}")
 
 
 def parked(controller: Controller) -> View:
@@ -166,7 +171,7 @@ def whole_progress(controller: Controller) -> View:
     unanswered = _first_unanswered(applicable)
     follow = f"<p>First unanswered question: {notebook_link(unanswered)}</p>" if unanswered else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")
-    return View(f"<p><b>{esc(line)}</b></p>{plain_table(head, rows)}{follow}", line)
+    return View(f"<p><b>{esc(line)}</b></p>{table(head, rows)}{follow}", line)
 
 
 def no_questions(section: Section) -> View:

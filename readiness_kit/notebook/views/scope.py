@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import esc, plain_table
+from readiness_kit.markup import esc, limited, table
 from readiness_kit.model import Read, Reason
 from readiness_kit.notebook.controller import Controller
-from readiness_kit.notebook.views.view import error_html, flag_html, scrolled
+from readiness_kit.notebook.views.view import error_html, flag_html
 
 NO_EVIDENCE = "<p>Nothing has been collected yet.</p>"
 
@@ -38,11 +38,10 @@ def reads_html(reads: Sequence[Read]) -> str:
     text = f"{len(reads) - len(missing)} lists and API responses read"
     if not missing:
         return f"<p>{text}, none refused.</p>"
-    rows = [[esc(read.key), REASON_WORDS[read.reason], esc(read.message, 200)] for read in missing if read.reason]
-    table = scrolled(plain_table(("Source", "Reason", "Message"), rows), "what could not be read")
+    rows = [(read.key, REASON_WORDS[read.reason], limited(read.message, 200)) for read in missing if read.reason]
     return (
-        f"<p>{text}, <b>{len(missing)} could not be read</b>.</p>"
-        f"<details><summary>What could not be read</summary>{table}"
+        f"<p>{text}, <b>{len(missing)} could not be read</b>.</p><details><summary>What could not be read</summary>"
+        f"{table(('Source', 'Reason', 'Message'), rows, caption='Sources that could not be read')}"
         '<p class="quiet">The connection test above shows the role that is needed; so does '
         "<code>readiness rbac</code>.</p></details>"
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
@@ -15,11 +17,11 @@ from readiness_kit.labels import (
     STATE_WORDS,
     percent,
 )
-from readiness_kit.markup import esc, plain_table
+from readiness_kit.markup import esc, limited, table
 from readiness_kit.model import Assessment, Level, Question, Score, Section, Verdict
 from readiness_kit.notebook.views.links import card_link, notebook_link
 from readiness_kit.notebook.views.overview import section_progress
-from readiness_kit.notebook.views.view import View, scrolled
+from readiness_kit.notebook.views.view import View
 
 if TYPE_CHECKING:
     from readiness_kit.notebook.controller import Controller
@@ -32,7 +34,7 @@ def section_summary(controller: Controller, section: Section) -> View:
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is section]
     head = f'<p class="q">{esc(SECTION_TITLES[section])}</p><p>{esc(line)}.</p>'
     progress = section_progress(controller, section)
-    return View(head + _verdict_table(verdicts, card_link) + progress.body, f"{progress.text}\n{line}")
+    return View(f"{head}{_verdict_table(verdicts, card_link)}{progress.body}", f"{progress.text}\n{line}")
 
 
 def whole_summary(assessment: Assessment) -> View:
@@ -41,7 +43,7 @@ def whole_summary(assessment: Assessment) -> View:
     reason = assessment.level_why if assessment.level is not Level.READY else ""
     line = _score_line(assessment.total)
     head = f'<p class="q">{sign} {esc(word)}</p><p>{esc(reason)}</p><p>{esc(line)}.</p>'
-    return View(head + _verdict_table(assessment.verdicts, notebook_link), f"{word}. {line}")
+    return View(f"{head}{_verdict_table(assessment.verdicts, notebook_link)}", f"{word}. {line}")
 
 
 def _score_line(score: Score) -> str:
@@ -50,14 +52,14 @@ def _score_line(score: Score) -> str:
     return f"Score {percent(score.score)}, based on {percent(score.coverage)} of the applicable questions"
 
 
-def _verdict_table(verdicts: Iterable[Verdict], link: Callable[[Question], str]) -> str:
+def _verdict_table(verdicts: Iterable[Verdict], link: Callable[[Question], Markup]) -> Markup:
     rows = [
-        [
+        (
             f"{STATE_SIGNS[verdict.state]} {STATE_WORDS[verdict.state]}",
             link(verdict.question),
             SEVERITY_WORDS[verdict.severity],
-            esc(verdict.finding.sentence if verdict.finding else "", 220),
-        ]
+            limited(verdict.finding.sentence if verdict.finding else "", 220),
+        )
         for verdict in sorted(verdicts, key=lambda verdict: STATE_ORDER.index(verdict.state))
     ]
-    return scrolled(plain_table(("Verdict", "Question", "Severity", "Evidence"), rows), "Verdicts")
+    return table(("Verdict", "Question", "Severity", "Evidence"), rows, caption="Verdicts")

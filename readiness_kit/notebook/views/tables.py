@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from readiness_kit.facts.detectors.scan import LEVELS, found
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import FACT_HEAD, esc, fact_rows, plain_table
+from readiness_kit.markup import esc, facts_table, table
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.redrawn import Redrawn
 from readiness_kit.notebook.views.scope import NO_EVIDENCE, reads_html
-from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, scrolled, sentence
+from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +60,7 @@ class Tables:
         finding = self._controller.verdict(question_id).finding
         facts = finding.facts if finding else ()
         title = f"{question_id}: {count(len(facts), 'fact')}"
-        return View(f"<p><b>{esc(title)}</b></p>{scrolled(plain_table(FACT_HEAD, fact_rows(facts)), title)}", title)
+        return View(facts_table(facts, caption=title), title)
 
     def scope(self) -> Redrawn:
         """What was read, and what could not be read."""
@@ -71,11 +73,11 @@ class Tables:
         return View(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
 
     def _frame(self, title: str, build: Callable[[ClusterFacts], pd.DataFrame], *reads: str) -> View:
-        def table(facts: ClusterFacts) -> tuple[list[str], list[tuple[Any, ...]]]:
+        def rows(facts: ClusterFacts) -> tuple[list[str], list[tuple[Any, ...]]]:
             frame = build(facts)
             return list(frame.columns), list(frame.itertuples(index=False, name=None))
 
-        return self._table(title, table, *reads)
+        return self._table(title, rows, *reads)
 
     def _table(
         self, title: str, build: Callable[[ClusterFacts], tuple[Sequence[str], Sequence[Sequence[Any]]]], *reads: str
@@ -88,21 +90,20 @@ class Tables:
                 return sentence(f"{title}: unknown, {key} {REASON_WORDS[reason]}.")
         head, rows = build(session.facts)
         text = "\n".join("  ".join(map(cell_text, row)) for row in (head, *rows))
-        return View(f"<p><b>{esc(title)}</b></p>{table_html(head, rows, title)}", f"{title}\n{text}")
+        return View(table_html(head, rows, title), f"{title}\n{text}")
 
 
-def table_html(head: Iterable[str], rows: Sequence[Sequence[Any]], label: str) -> str:
+def table_html(head: Iterable[str], rows: Sequence[Sequence[Any]], title: str) -> str:
     """An escaped table of at most twenty rows, and the number of rows left out."""
     cells = [[_cell(cell_text(value)) for value in row] for row in rows[:MAX_ROWS]]
     omitted = len(rows) - len(cells)
     more = f'<p class="quiet">{omitted} more; <code>kit.facts</code> has all rows.</p>' if omitted else ""
-    return scrolled(plain_table([column.replace("_", " ") for column in head], cells), label) + more
+    return f"{table([column.replace('_', ' ') for column in head], cells, caption=title)}{more}"
 
 
-def _cell(text: str) -> str:
-    if len(text) <= NO_WRAP_LENGTH and "-" in text:
-        return f'<span class="whole">{esc(text)}</span>'
-    return esc(text, 120)
+def _cell(text: str) -> Markup:
+    whole = len(text) <= NO_WRAP_LENGTH and "-" in text
+    return Markup('<span class="whole">{}</span>').format(text) if whole else esc(text, 120)
 
 
 def cell_text(value: Any) -> str:

@@ -6,13 +6,12 @@ notebook has run.
 
 from __future__ import annotations
 
-import re
-
 from IPython.core.getipython import get_ipython
 from IPython.display import display
+from markupsafe import Markup
 
 from readiness_kit.errors import ReadinessError
-from readiness_kit.markup import esc
+from readiness_kit.markup import coded, esc
 
 STYLE = """<style>
 .rk{font-size:var(--jp-content-font-size1,14px);color:var(--jp-content-font-color1,#1f2328);
@@ -32,7 +31,8 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk summary{cursor:pointer}
 .widget-html-content:has(>.rk){min-width:0}
 .rk .ev details{overflow-x:auto}
-.rk .scroll{overflow-x:auto}
+.rk .rk-scroll{overflow-x:auto}
+.rk caption,.rk th{text-align:left !important}.rk caption{font-weight:600}.rk th[scope=row]{font-weight:inherit}
 .rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:6.5em}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}
 .rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
@@ -66,14 +66,14 @@ Presenter layout: larger type, code hidden</label></p>"""
 NOTHING_COLLECTED = "nothing has been collected yet"
 
 
-def error_html(problem: ReadinessError) -> str:
+def error_html(problem: ReadinessError) -> Markup:
     """An error as a sentence and the next step, escaped; text in backticks is set as code."""
     what = problem.what.rstrip(".")
     # A name at the beginning (`kubectl`, an address, a file) is not capitalised.
     if what.split(" ", 1)[0] in ("the", "this", "there", "no", "a", "an", "some"):
         what = what[0].upper() + what[1:]
     hint = f" Next: {problem.hint.rstrip('.')}." if problem.hint else ""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", esc(f"{what}.{hint}"))
+    return coded(f"{what}.{hint}")
 
 
 def flag_html(html: str) -> str:
@@ -84,11 +84,6 @@ def flag_html(html: str) -> str:
 def status_html(text: str) -> str:
     """A line of progress or result, announced by screen readers."""
     return f'<p role="status">{esc(text)}</p>'
-
-
-def scrolled(table: str, label: str) -> str:
-    """A table that scrolls sideways if it is too wide, also with the keyboard."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">{table}</div>'
 
 
 class View:

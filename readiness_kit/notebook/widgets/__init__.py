@@ -7,27 +7,17 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from readiness_kit.notebook.widgets.answer_details import DetailsEditor
-    from readiness_kit.notebook.widgets.assessment_form import AssessmentForm
-    from readiness_kit.notebook.widgets.live import LiveView
-    from readiness_kit.notebook.widgets.question_card import Card, CardStack
-    from readiness_kit.notebook.widgets.report_panel import NextActions, ReportButton
-    from readiness_kit.notebook.widgets.start_panel import StartPanel
-    from readiness_kit.notebook.widgets.what_if import WhatIf
+    from readiness_kit.notebook.widgets.answer_details import DetailsEditor as DetailsEditor
+    from readiness_kit.notebook.widgets.assessment_form import AssessmentForm as AssessmentForm
+    from readiness_kit.notebook.widgets.live import LiveView as LiveView
+    from readiness_kit.notebook.widgets.question_card import Card as Card
+    from readiness_kit.notebook.widgets.question_card import CardStack as CardStack
+    from readiness_kit.notebook.widgets.report_panel import NextActions as NextActions
+    from readiness_kit.notebook.widgets.report_panel import ReportButton as ReportButton
+    from readiness_kit.notebook.widgets.start_panel import StartPanel as StartPanel
+    from readiness_kit.notebook.widgets.what_if import WhatIf as WhatIf
 
-__all__ = [
-    "AssessmentForm",
-    "Card",
-    "CardStack",
-    "DetailsEditor",
-    "LiveView",
-    "NextActions",
-    "ReportButton",
-    "StartPanel",
-    "WhatIf",
-]
-
-__getattr__, __dir__, _ = lazy_loader.attach(
+__getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "answer_details": ["DetailsEditor"],
