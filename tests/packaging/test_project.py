@@ -1,22 +1,26 @@
-"""What pyproject.toml, constraints.txt, binder/ and the scripts say agrees."""
+"""pyproject.toml, constraints.txt, binder/ and the scripts are consistent with each other."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from readiness_kit._version import __version__
+from scripts import install_template
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LABEXTENSION = "labextensions/readiness-kit/package.json"
 EXTRAS = PROJECT["optional-dependencies"]
 SCRIPTS = (
     "scripts/bootstrap",
@@ -91,22 +95,29 @@ def test_make_help_names_every_target() -> None:
     assert [line.split()[1] for line in done.stdout.splitlines()] == targets
 
 
-def test_installing_the_template_twice_changes_nothing(tmp_path: Path) -> None:
-    import importlib.util
+def test_installed_copies_are_updated_and_otherwise_not_touched(tmp_path: Path) -> None:
+    install_template.install(tmp_path)
+    first = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert {tmp_path / "nbconvert/templates/readiness/index.html.j2", tmp_path / LABEXTENSION} <= set(first)
+    install_template.install(tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == first
+    for target in install_template.COPIES.values():
+        (tmp_path / target / "left-over.txt").write_text("old", encoding="utf-8")
+    install_template.install(tmp_path)
+    assert all(
+        install_template.same(ROOT / source, tmp_path / target) for source, target in install_template.COPIES.items()
+    )
 
-    spec = importlib.util.spec_from_file_location("install_template", ROOT / "scripts" / "install_template.py")
-    assert spec is not None and spec.loader is not None
-    script: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    script.TARGET = tmp_path / "templates" / "readiness"
-    script.main()
-    first = {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")}
-    assert first
-    script.main()
-    assert {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")} == first
-    (script.TARGET / "left-over.j2").write_text("old", encoding="utf-8")
-    script.main()
-    assert script.same(script.SOURCE, script.TARGET)
+
+def test_editable_and_wheel_installs_have_the_same_shared_data() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    shared = build["targets"]["wheel"]["shared-data"]
+    assert shared == {source: f"share/jupyter/{target}" for source, target in install_template.COPIES.items()}
+
+
+def test_version_of_the_labextension_is_that_of_the_kit() -> None:
+    package = json.loads((ROOT / "readiness_kit/notebook/jupyter" / LABEXTENSION).read_text(encoding="utf-8"))
+    assert package["version"] == __version__
 
 
 def test_the_interpreter_is_one_the_kit_supports() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -63,6 +64,8 @@ def test_the_wheel_carries_all_that_the_kit_needs(wheel: Path) -> None:
             inside = template.relative_to(ROOT).as_posix()
             assert f"readiness_kit/_share/{inside}" in names
             assert any(name.endswith(f".data/data/share/jupyter/nbconvert/{inside}") for name in names)
+    extension = [name for name in names if name.endswith("/labextensions/readiness-kit/static/remoteEntry.js")]
+    assert len(extension) == 1 and ".data/data/share/jupyter/labextensions/" in extension[0]
     for section in SECTIONS:
         assert f"readiness_kit/checklist/{section}.yaml" in names
     assert "readiness_kit/demo/cluster.zip" in names
@@ -110,3 +113,12 @@ def test_plain_nbconvert_finds_the_template(installed: Path, tmp_path: Path) -> 
     run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
     (report,) = (folder / "reports").glob("*.html")
     assert (folder / "notebooks" / "90_report.html").read_bytes() == report.read_bytes()
+
+
+def test_jupyterlab_finds_the_extension_of_the_wheel(installed: Path, tmp_path: Path) -> None:
+    """With the JupyterLab of the tests: the wheel alone does not install one."""
+    share = installed.parent / "share" / "jupyter"
+    env = {**clean_environment(tmp_path), "JUPYTER_PATH": str(share)}
+    done = run(sys.executable, "-m", "jupyter", "labextension", "list", cwd=tmp_path, **env)
+    _, _, listed = (done.stdout + done.stderr).partition(f"{share / 'labextensions'}\n")
+    assert re.match(r"\s+readiness-kit v\S+ .*enabled.* .*OK", listed), done.stdout + done.stderr
