@@ -1,6 +1,6 @@
 """A view that is drawn again after each answer and after new evidence.
 
-It is an output that replaces itself, not a widget: JupyterLab opens a link in an output in the same window, whereas
+It is an output that is updated in place, not a widget: JupyterLab opens a link in an output in the same window, whereas
 a link to a notebook in a widget makes the browser leave JupyterLab.
 """
 
