@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import ipywidgets
@@ -12,7 +14,7 @@ from ipywidgets.widgets.widget import _instances
 from readiness_kit import open_assessment
 from readiness_kit.demo import install
 from readiness_kit.errors import UsageError
-from readiness_kit.model import Section
+from readiness_kit.model import Profile, Section
 from readiness_kit.notebook.kit import Kit
 from tests.support.questions import section_ids
 
@@ -86,3 +88,21 @@ def test_section_of_thirteen_questions_needs_at_most_45_models(kit: Kit) -> None
     kit.progress("high_availability")
     kit.summary("high_availability")
     assert len(_instances) <= 45
+
+
+def test_report_chapters_do_not_load_ipywidgets(tmp_path: Path) -> None:
+    install(tmp_path / "demo")
+    code = (
+        "import sys; from readiness_kit import open_assessment; kit = open_assessment(sys.argv[1]); kit.report.cover();"
+        "kit.report.sections(); kit.progress(); assert 'ipywidgets' not in sys.modules; kit.ask('ha.canary');"
+        "assert 'ipywidgets' in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "demo"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_extended_questions_are_listed_in_the_core_profile_and_asked_in_the_extended_one(kit: Kit) -> None:
+    assert "select the extended profile" in kit.extended("performance")._repr_html_()  # type: ignore[union-attr]
+    kit.write_settings(profile=Profile.EXTENDED)
+    stack = kit.extended("performance")
+    assert len(stack.cards) == 10  # type: ignore[union-attr]

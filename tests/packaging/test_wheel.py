@@ -120,5 +120,5 @@ def test_jupyterlab_finds_the_extension_of_the_wheel(installed: Path, tmp_path: 
     share = installed.parent / "share" / "jupyter"
     env = {**clean_environment(tmp_path), "JUPYTER_PATH": str(share)}
     done = run(sys.executable, "-m", "jupyter", "labextension", "list", cwd=tmp_path, **env)
-    _, _, listed = (done.stdout + done.stderr).partition(f"{share / 'labextensions'}\n")
-    assert re.match(r"\s+readiness-kit v\S+ .*enabled.* .*OK", listed), done.stdout + done.stderr
+    listed = (done.stdout + done.stderr).partition(f"{share / 'labextensions'}\n")[2].partition("\n\n")[0]
+    assert re.search(r"^\s+readiness-kit v\S+ .*enabled.* .*OK", listed, re.MULTILINE), done.stdout + done.stderr
