@@ -42,11 +42,11 @@ def nameless(notebook: Notebook) -> list[str]:
     for node in controls:
         if not node.get("name", {}).get("value", "").strip():
             handle = session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["objectId"]
-            said = session.send(
+            result = session.send(
                 "Runtime.callFunctionOn",
                 {"objectId": handle, "functionDeclaration": OURS, "returnByValue": True},
             )
-            found += filter(None, [said["result"].get("value")])
+            found += filter(None, [result["result"].get("value")])
     return found
 
 
@@ -92,9 +92,9 @@ def test_at_200_percent_zoom_nothing_is_cut_off(
     notebook.shot(screenshots / "03_security-200.png")
     wide: list[Any] = notebook.page.evaluate(
         """() => [...document.querySelectorAll('.jp-OutputArea .rk, .jp-OutputArea .rk p, .jp-OutputArea select')]
-             .filter(one => one.getBoundingClientRect().right
-                            > one.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
-             .map(one => one.textContent.slice(0, 80))"""
+             .filter(element => element.getBoundingClientRect().right
+                            > element.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
+             .map(element => element.textContent.slice(0, 80))"""
     )
     assert wide == []
     assert notebook.answer("Q22").is_visible()

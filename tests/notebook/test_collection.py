@@ -20,11 +20,11 @@ from readiness_kit.notebook.kit import Kit
 
 def test_remaining_time_is_shown_once_it_can_be_estimated() -> None:
     now = [0.0]
-    pace = ProgressEstimator(lambda: now[0])
-    assert pace.text(Event("pods", 2, 20, 40, "page")) == "2 of 20 kinds read, 40 objects; reading pods"
+    estimator = ProgressEstimator(lambda: now[0])
+    assert estimator.text(Event("pods", 2, 20, 40, "page")) == "2 of 20 kinds read, 40 objects; reading pods"
     now[0] = 4.0
-    assert pace.text(Event("pods", 10, 20, 60, "page")).endswith("; reading pods, about 4 s left")
-    assert pace.text(Event("nodes", 20, 20, 3, "done")) == "20 of 20 kinds read, 63 objects"
+    assert estimator.text(Event("pods", 10, 20, 60, "page")).endswith("; reading pods, about 4 s left")
+    assert estimator.text(Event("nodes", 20, 20, 3, "done")) == "20 of 20 kinds read, 63 objects"
 
 
 def test_addresses_with_credentials_are_refused() -> None:

@@ -25,8 +25,14 @@ def test_unknown_section_lists_valid_names(kit: Kit) -> None:
 
 
 def test_every_output_has_an_html_form(kit: Kit) -> None:
-    for face in (kit.progress(), kit.summary(), kit.summary("security"), kit.show.nodes(), kit.extended("performance")):
-        assert face._repr_html_().startswith("<style>")  # type: ignore[union-attr]
+    for output in (
+        kit.progress(),
+        kit.summary(),
+        kit.summary("security"),
+        kit.show.nodes(),
+        kit.extended("performance"),
+    ):
+        assert output._repr_html_().startswith("<style>")  # type: ignore[union-attr]
 
 
 def test_open_assessment_creates_a_folder_if_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

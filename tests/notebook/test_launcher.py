@@ -62,8 +62,8 @@ def test_new_version_replaces_run_notebooks_and_keeps_edited_ones(folder: Folder
     notes = launcher.copy_notebooks(folder)
     assert first_text(ran) == "# New" and first_text(edited) == "# Ours"
     assert len(notes) == 1 and "03_security.ipynb was edited and is not replaced" in notes[0]
-    beside = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
-    assert [first_text(path) for path in beside] == ["# New"]
+    new_versions = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
+    assert [first_text(path) for path in new_versions] == ["# New"]
 
 
 def test_edited_notebook_is_kept_while_the_kit_is_unchanged(folder: Folder, kits: Path) -> None:

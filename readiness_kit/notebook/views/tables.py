@@ -98,7 +98,13 @@ def table_html(head: Iterable[str], rows: Sequence[Sequence[Any]], title: str) -
     cells = [[_cell(cell_text(value)) for value in row] for row in rows[:MAX_ROWS]]
     omitted = len(rows) - len(cells)
     more = f'<p class="quiet">{omitted} more; <code>kit.facts</code> has all rows.</p>' if omitted else ""
-    return f"{table([column.replace('_', ' ') for column in head], cells, caption=title)}{more}"
+    return f"{table([_heading(column) for column in head], cells, caption=title)}{more}"
+
+
+def _heading(column: str) -> str:
+    """`cpu_request` as `CPU request`."""
+    words = column.replace("_", " ").replace("cpu", "CPU").replace("weaviate", "Weaviate")
+    return words[0].upper() + words[1:]
 
 
 def _cell(text: str) -> Markup:

@@ -94,13 +94,13 @@ class View:
         self.text = text
 
     def _repr_html_(self) -> str:
-        return STYLE + rk(self.body)
+        return STYLE + styled(self.body)
 
     def __repr__(self) -> str:
         return self.text or "<a view of the assessment, shown as HTML>"
 
 
-def rk(html: str) -> str:
+def styled(html: str) -> str:
     """Wraps HTML so that the style sheet applies to it."""
     return f'<div class="rk">{html}</div>'
 

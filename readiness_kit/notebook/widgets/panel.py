@@ -11,7 +11,7 @@ from ipywidgets import HTML, Button, Dropdown, Text, VBox, Widget
 
 from readiness_kit.markup import esc
 from readiness_kit.notebook.controller import Change, Controller
-from readiness_kit.notebook.views.view import rk
+from readiness_kit.notebook.views.view import styled
 from readiness_kit.notebook.widgets.styles import Styles
 
 AnyWidget = TypeVar("AnyWidget", bound=Widget)
@@ -67,7 +67,7 @@ class Panel:
         raise NotImplementedError
 
     def _ipython_display_(self) -> None:
-        show_widget(self._box, rk(self.static_html()), type(self).__name__)
+        show_widget(self._box, styled(self.static_html()), type(self).__name__)
 
     def close(self) -> None:
         for widget in self._widgets:

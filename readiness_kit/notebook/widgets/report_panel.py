@@ -11,7 +11,7 @@ from readiness_kit.markup import esc
 from readiness_kit.model import Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import report_written
-from readiness_kit.notebook.views.view import STYLE, error_html, flag_html, rk, status_html
+from readiness_kit.notebook.views.view import STYLE, error_html, flag_html, status_html, styled
 from readiness_kit.notebook.widgets.background import BackgroundTask
 from readiness_kit.notebook.widgets.panel import DATE_FORM, Panel, parse_date, quiet_status
 from readiness_kit.report.rendering.render import render
@@ -26,7 +26,7 @@ class NextActions(Panel):
     def __init__(self, controller: Controller) -> None:
         super().__init__(controller)
         self._verdicts = controller.assessment.actions[:MAX_ACTIONS]
-        self._status = self._html("" if self._verdicts else rk(NO_ACTIONS))
+        self._status = self._html("" if self._verdicts else styled(NO_ACTIONS))
         self._fields: list[Any] = []
         children: list[Any] = []
         for number, verdict in enumerate(self._verdicts, start=1):
@@ -110,7 +110,7 @@ class ReportButton(Panel):
         return report_written(newest, "Latest report")._repr_html_() if newest else ""
 
     def _set_status(self, html: str) -> None:
-        self._status.value = STYLE + rk(html)
+        self._status.value = STYLE + styled(html)
 
     def static_html(self) -> str:
         return self._latest() or "<p>No report has been written yet.</p>"

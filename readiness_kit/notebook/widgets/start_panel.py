@@ -30,7 +30,7 @@ from readiness_kit.notebook.collection import (
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views import connection_check
 from readiness_kit.notebook.views.scope import evidence_html
-from readiness_kit.notebook.views.view import error_html, flag_html, rk, status_html
+from readiness_kit.notebook.views.view import error_html, flag_html, status_html, styled
 from readiness_kit.notebook.widgets.background import BackgroundTask
 from readiness_kit.notebook.widgets.panel import Panel
 
@@ -104,7 +104,7 @@ class StartPanel(Panel):
             IntProgress(value=0, max=1, description="Progress", layout=styles.wide, style=styles.progress)
         )
         self._status = self._html()
-        self._evidence = self._html(rk(evidence_html(self._controller)))
+        self._evidence = self._html(styled(evidence_html(self._controller)))
 
     def _listen(self) -> None:
         self._source.observe(lambda change: self._show_source(change["new"]), names="value")
@@ -131,14 +131,14 @@ class StartPanel(Panel):
     def _cluster_rows(self) -> list[Any]:
         fields, keys = self._fields, self._keys
         command = "" if fields["weaviate_url"].value.strip() else weaviate_port_forward(self._controller)
-        self._port_forward.value = rk(connection_check.port_forward_html(command))
+        self._port_forward.value = styled(connection_check.port_forward_html(command))
         rows = [self._context, *fields.values(), keys["prometheus_token"]]
         rows.insert(rows.index(fields["prometheus_url"]), keys["weaviate_key"])
         if command:
             rows.insert(rows.index(fields["prometheus_url"]), self._port_forward)
         return rows
 
-    def _list_contexts(self, wanted: str) -> None:
+    def _list_contexts(self, context: str) -> None:
         status = ""
         try:
             known = contexts(self._fields["kubeconfig"].value.strip())
@@ -150,8 +150,8 @@ class StartPanel(Panel):
                 hint = "To explore the kit without a cluster, choose “Demonstration” above."
                 status = f'<p class="quiet">No cluster is available yet. {error_html(problem)} {hint}</p>'
         else:
-            self._offer(known, wanted if wanted in known else next(iter(known), None))
-            status = _missing_context(wanted, self._context.value)
+            self._offer(known, context if context in known else next(iter(known), None))
+            status = _missing_context(context, self._context.value)
         self._enable_buttons()
         self._set_status(status)
 
@@ -260,7 +260,7 @@ class StartPanel(Panel):
         except ReadinessError as problem:
             status = flag_html(error_html(problem))
         finally:
-            self._evidence.value = rk(evidence_html(self._controller))
+            self._evidence.value = styled(evidence_html(self._controller))
             self._show_source(self._source.value)
             self._halt.disabled = True
             self._enable_buttons(finished=True)
@@ -284,7 +284,7 @@ class StartPanel(Panel):
         self._collect.disabled = of_cluster and self._context.disabled
 
     def _set_status(self, html: str) -> None:
-        self._status.value = rk(html)
+        self._status.value = styled(html)
 
     def static_html(self) -> str:
         return evidence_html(self._controller)
@@ -294,12 +294,12 @@ class StartPanel(Panel):
         super().close()
 
 
-def _missing_context(wanted: str, selected: str | None) -> str:
+def _missing_context(context: str, selected: str | None) -> str:
     """A warning if the context to use is not in the kubeconfig: otherwise a different cluster would be read."""
-    if not wanted or wanted == selected:
+    if not context or context == selected:
         return ""
     instead = f"“{esc(selected)}” is selected instead" if selected else "none is selected"
     return flag_html(
-        f"There is no context “{esc(wanted)}” in this kubeconfig; {instead}. Next: check the name of the context, or "
+        f"There is no context “{esc(context)}” in this kubeconfig; {instead}. Next: check the name of the context, or "
         "enter the kubeconfig that contains it."
     )

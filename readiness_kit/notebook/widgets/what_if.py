@@ -12,7 +12,7 @@ from readiness_kit.facts.analysis import what_if
 from readiness_kit.facts.analysis.what_if import Scenario
 from readiness_kit.markup import esc
 from readiness_kit.notebook.controller import Controller
-from readiness_kit.notebook.views.view import STYLE, rk
+from readiness_kit.notebook.views.view import STYLE, styled
 from readiness_kit.notebook.widgets.panel import Panel
 
 
@@ -60,7 +60,7 @@ class WhatIf(Panel):
         )
         chart = scenario_chart(now, (Scenario("as it is"), changed))
         body = f"<p>{esc(chart.sentence)}</p>" if isinstance(chart, NoChart) else figure_html(chart)
-        return STYLE + rk(body)
+        return STYLE + styled(body)
 
     def static_html(self) -> str:
         return self._chart_html()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from readiness_kit.errors import ReadinessError
 from readiness_kit.notebook.kit import Kit
+from readiness_kit.notebook.widgets import report_panel
 
 
 def test_owner_and_due_date_are_stored_with_the_question(kit: Kit) -> None:
@@ -15,3 +21,35 @@ def test_owner_and_due_date_are_stored_with_the_question(kit: Kit) -> None:
     assert stored is not None and stored.owner == "platform team" and str(stored.due) == "2027-02-01"
     actions._fields[1].value = "soon"
     assert "not saved yet" in actions._status.value
+
+
+def test_without_gaps_there_are_no_actions(empty: Kit) -> None:
+    assert "no gaps were found in the questions judged so far" in empty.next_actions()._status.value
+
+
+def test_button_shows_a_link_to_the_new_report(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = kit.folder.reports / "new.html"
+
+    def render(folder: object, progress: object) -> Path:
+        report.parent.mkdir(exist_ok=True)
+        report.write_text("<p>", "utf-8")
+        return report
+
+    monkeypatch.setattr(report_panel, "render", render)
+    button = kit.write_report()
+    button.start()
+    assert button._task.wait(30)
+    assert "✓ Report: <a href=" in button._status.value and "new.html" in button._status.value
+    assert not button._write.disabled
+    assert "✓ Latest report: <a href=" in kit.write_report()._status.value
+
+
+def test_button_reports_an_error_and_can_be_pressed_again(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def render(folder: object, progress: object) -> Path:
+        raise ReadinessError("the disk is full", "free some space")
+
+    monkeypatch.setattr(report_panel, "render", render)
+    button = kit.write_report()
+    button.start()
+    assert button._task.wait(30)
+    assert "⚠ The disk is full. Next: free some space." in button._status.value and not button._write.disabled
