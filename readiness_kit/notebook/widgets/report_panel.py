@@ -17,7 +17,7 @@ from readiness_kit.notebook.widgets.panel import DATE_FORM, Panel, parse_date, q
 from readiness_kit.report.rendering.render import render
 
 MAX_ACTIONS = 5
-NO_ACTIONS = "<p>No actions: no gaps were found in the questions judged so far.</p>"
+NO_ACTIONS = "<p>No actions: there are no gaps, and every critical or high question is judged.</p>"
 
 
 class NextActions(Panel):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.notebook.kit import Kit
 from readiness_kit.notebook.widgets import report_panel
+from readiness_kit.workspace.session import Session
 
 
 def test_owner_and_due_date_are_stored_with_the_question(kit: Kit) -> None:
@@ -23,8 +25,14 @@ def test_owner_and_due_date_are_stored_with_the_question(kit: Kit) -> None:
     assert "not saved yet" in actions._status.value
 
 
-def test_without_gaps_there_are_no_actions(empty: Kit) -> None:
-    assert "no gaps were found in the questions judged so far" in empty.next_actions()._status.value
+def test_without_actions_a_sentence_is_shown(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing_to_do = msgspec.structs.replace(kit.assessment, actions=())
+    monkeypatch.setattr(Session, "assessment", lambda session: nothing_to_do)
+    actions = kit.next_actions()
+    assert (
+        "No actions: there are no gaps" in actions._status.value
+        and "No actions: there are no gaps" in actions.static_html()
+    )
 
 
 def test_button_shows_a_link_to_the_new_report(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
