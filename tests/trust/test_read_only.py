@@ -93,17 +93,15 @@ def _notebook(world: Outside, folder: Path) -> None:
     kit = _kit(world, folder)
     panel = kit.connect(kubeconfig=str(world.kubeconfig))
     panel.start()
-    assert panel._thread is not None
-    panel._thread.join(60)
+    assert panel.wait(60)
     kit.collect(kubeconfig=str(world.kubeconfig))
 
 
 def _test_button(world: Outside, folder: Path) -> None:
-    """The panel's other button, which asks each server whether it answers."""
+    """The button that tests the connection to each server."""
     panel = _kit(world, folder).connect(kubeconfig=str(world.kubeconfig))
     panel.test()
-    assert panel._thread is not None
-    panel._thread.join(60)
+    assert panel.wait(60)
     assert {line.partition(" ")[0] for line in world.asked} == {"kubernetes", "weaviate", "prometheus"}
 
 
