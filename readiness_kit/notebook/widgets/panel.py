@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ AnyWidget = TypeVar("AnyWidget", bound=Widget)
 DATE_FORM = "YYYY-MM-DD"
 
 
-class Panel:
+class Panel(ABC):
     """Widgets that are shown and closed together. Subclasses create them with the methods below."""
 
     def __init__(self, controller: Controller) -> None:
@@ -59,12 +60,12 @@ class Panel:
     def _button(self, label: str, **options: Any) -> Button:
         return self._add(Button(description=label, layout=self._styles.button, style=self._styles.pressed, **options))
 
-    def changed(self, change: Change) -> None:
+    def changed(self, change: Change) -> None:  # noqa: B027 - optional
         """Most panels do not follow the answers."""
 
+    @abstractmethod
     def static_html(self) -> str:
         """The values as HTML, for exports and viewers without widgets."""
-        raise NotImplementedError
 
     def _ipython_display_(self) -> None:
         show_widget(self._box, styled(self.static_html()), type(self).__name__)

@@ -70,7 +70,7 @@ def evidence_html(finding: Finding | None, facts: bool = True, unfolded: bool = 
 def _short(finding: Finding) -> str:
     """The most important facts as a table, without optional end tags: there are many cards."""
     rows = "".join(
-        f"<tr><td>{'<td>'.join(cell.replace('<code>', '').replace('</code>', '') for cell in row)}"
+        f"<tr><td>{'<td>'.join(str(cell).replace('<code>', '').replace('</code>', '') for cell in row)}"
         for row in fact_rows(finding.facts, MAX_ROWS)
     )
     return f"<table class=facts><tr><th>{'<th>'.join(FACT_HEAD)}{rows}</table>"
@@ -160,9 +160,12 @@ class Card(Panel):
             notice = NOTICES[Event.PARKED]
         return card_html(self.question, verdict, notice, parent_na, facts)
 
+    def static_html(self) -> str:
+        """The card without facts, which the report has in full."""
+        return self.html(facts=False)
+
     def _ipython_display_(self) -> None:
-        # The report has all facts, so the static form omits them.
-        show_widget(self._card, self.html(facts=False), f"{self.question.number} {self.question.text}")
+        show_widget(self._card, self.static_html(), f"{self.question.number} {self.question.text}")
         stored = self._stored_answer()
         answer = CHOICE_WORDS[stored] if stored else "not answered yet"
         show_widget(self._choice, f'<p class="rk">Answer: {esc(answer)}</p>', f"Answer: {answer}")
