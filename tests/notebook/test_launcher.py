@@ -1,4 +1,4 @@
-"""The folder's copies of the notebooks, and the command lines of JupyterLab and Voilà."""
+"""The copies of the notebooks in the folder, and the command lines of JupyterLab and Voilà."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def first_text(path: Path) -> str:
     return "".join(json.loads(path.read_text("utf-8"))["cells"][0]["source"])
 
 
-def test_all_notebooks_are_copied_and_a_second_time_changes_nothing(folder: Folder) -> None:
+def test_copying_notebooks_twice_changes_nothing(folder: Folder) -> None:
     assert launcher.copy_notebooks(folder) == []
     names = sorted(path.name for path in folder.notebooks.glob("*.ipynb"))
     assert len(names) == 8 and names[0] == "00_start.ipynb"
@@ -49,9 +49,7 @@ def test_all_notebooks_are_copied_and_a_second_time_changes_nothing(folder: Fold
     assert before == {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
 
 
-def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_was_edited(
-    folder: Folder, kits: Path
-) -> None:
+def test_new_version_replaces_run_notebooks_and_keeps_edited_ones(folder: Folder, kits: Path) -> None:
     launcher.copy_notebooks(folder)
     ran, edited = folder.notebooks / "00_start.ipynb", folder.notebooks / "03_security.ipynb"
     body = json.loads(ran.read_text("utf-8"))
@@ -63,21 +61,19 @@ def test_a_new_version_replaces_what_was_only_run_and_lays_itself_beside_what_wa
         changed(kits / name, "# New")
     notes = launcher.copy_notebooks(folder)
     assert first_text(ran) == "# New" and first_text(edited) == "# Ours"
-    assert len(notes) == 1 and "03_security.ipynb was edited and stays" in notes[0]
-    beside = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
-    assert [first_text(path) for path in beside] == ["# New"]
+    assert len(notes) == 1 and "03_security.ipynb was edited and is not replaced" in notes[0]
+    new_versions = list(folder.notebooks.glob("03_security.kit-*.ipynb"))
+    assert [first_text(path) for path in new_versions] == ["# New"]
 
 
-def test_an_edited_notebook_is_left_in_peace_while_the_kit_is_the_same(folder: Folder, kits: Path) -> None:
+def test_edited_notebook_is_kept_while_the_kit_is_unchanged(folder: Folder, kits: Path) -> None:
     launcher.copy_notebooks(folder)
     changed(folder.notebooks / "03_security.ipynb", "# Ours")
     assert launcher.copy_notebooks(folder) == []
     assert not list(folder.notebooks.glob("*.kit-*.ipynb"))
 
 
-def test_the_server_gets_defaults_of_its_own_and_nothing_of_the_user_is_written(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_server_defaults_precede_the_configuration_of_the_user(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/somewhere")
     variables = launcher.environment(folder, presenter=True)
     assert variables["JUPYTER_CONFIG_PATH"].split(":") == [str(launcher.JUPYTER), "/somewhere"]
@@ -87,22 +83,23 @@ def test_the_server_gets_defaults_of_its_own_and_nothing_of_the_user_is_written(
     assert defaults["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
-def test_the_command_lines_listen_here_only_and_open_the_start(folder: Folder) -> None:
+def test_servers_listen_on_loopback_and_open_the_start_notebook(folder: Folder) -> None:
     call = launcher.command(folder, browser=False, port=8899)
     assert "--ServerApp.ip=127.0.0.1" in call and "--ServerApp.port=8899" in call and "--no-browser" in call
+    assert not [option for option in call if "labextensions" in option], "installed once, as shared data"
     assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in call
     app = launcher.app_command(folder, browser=False, port=8866)
     assert f"--Voila.root_dir={folder.notebooks}" in app and "--strip_sources=True" in app and "--port=8866" in app
 
 
-def test_prepare_only_copies_and_says_where(tmp_path: Path) -> None:
+def test_prepare_only_copies_the_notebooks_and_prints_the_path(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["lab", str(tmp_path / "a"), "--prepare-only"])
     assert result.exit_code == 0 and "00_start.ipynb" in result.output
     assert (tmp_path / "a" / "notebooks" / "01_high_availability.ipynb").exists()
 
 
 @pytest.mark.parametrize(("command", "module", "extra"), [("lab", "jupyterlab", "lab"), ("app", "voila", "app")])
-def test_a_part_that_is_not_installed_is_named_with_its_extra(
+def test_missing_library_is_named_with_its_extra(
     command: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launcher, "find_spec", lambda name: None)
@@ -112,11 +109,11 @@ def test_a_part_that_is_not_installed_is_named_with_its_extra(
 
 
 @pytest.mark.parametrize("torn", [b"", b"{", b"[1]", b"[" * 100_000], ids=["empty", "cut", "a list", "endless"])
-def test_with_a_torn_record_nothing_edited_is_replaced(folder: Folder, kits: Path, torn: bytes) -> None:
+def test_damaged_record_never_replaces_an_edited_notebook(folder: Folder, kits: Path, torn: bytes) -> None:
     launcher.copy_notebooks(folder)
     edited = folder.notebooks / "03_security.ipynb"
     changed(edited, "# Mine")
     changed(kits / "03_security.ipynb", "# New")
     (folder.notebooks / launcher.RECORD).write_bytes(torn)
-    assert "was edited and stays" in launcher.copy_notebooks(folder)[0]
+    assert "was edited and is not replaced" in launcher.copy_notebooks(folder)[0]
     assert first_text(edited) == "# Mine"

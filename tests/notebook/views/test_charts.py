@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from readiness_kit import demo
-from readiness_kit.notebook import open_assessment
+from readiness_kit import demo, open_assessment
 
 
 def test_charts_of_the_demonstration_are_figures_with_their_finding(tmp_path: Path) -> None:

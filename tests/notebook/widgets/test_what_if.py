@@ -1,4 +1,4 @@
-"""What-if and advice in a notebook."""
+"""What-if sizing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from readiness_kit.demo import install
-from readiness_kit.notebook import Kit
-from readiness_kit.notebook.widgets.what_if import SILENT, WhatIf, advice_face
+from readiness_kit.notebook.kit import Kit
+from readiness_kit.notebook.views.advice import NO_HISTORY
+from readiness_kit.notebook.widgets.what_if import WhatIf
 from readiness_kit.workspace.folder import Folder
-from tests.charts.history import with_history
-from tests.support.cluster import cluster, weaviate
 
 
 @pytest.fixture
@@ -22,18 +21,18 @@ def panel(tmp_path: Path) -> WhatIf:
     return made
 
 
-def test_the_chart_follows_the_controls(panel: WhatIf) -> None:
-    before = panel._answer.value
+def test_chart_follows_the_controls(panel: WhatIf) -> None:
+    before = panel._chart.value
     assert "these changes" in before and "1 of 2" not in before, "untouched controls change nothing"
     panel._objects.value = 2
-    doubled = panel._answer.value
+    doubled = panel._chart.value
     assert doubled != before and "1 of 2 growth scenarios exceeds the limit, the first being these changes" in doubled
     panel._objects.value = 1
     panel._quantise.value = True
-    assert "exceeds the limit" not in panel._answer.value
+    assert "exceeds the limit" not in panel._chart.value
 
 
-def test_shown_again_it_leaves_no_more_models(tmp_path: Path) -> None:
+def test_showing_what_if_again_adds_no_models(tmp_path: Path) -> None:
     kit = Kit(install(tmp_path / "demo"))
     kit.what_if()
     first = len(_instances)
@@ -41,13 +40,7 @@ def test_shown_again_it_leaves_no_more_models(tmp_path: Path) -> None:
     assert len(_instances) == first
 
 
-def test_before_anything_was_collected_it_says_so(tmp_path: Path) -> None:
+def test_without_snapshot_the_reason_is_stated(tmp_path: Path) -> None:
     kit = Kit(Folder(tmp_path).create())
     assert "nothing has been collected yet" in repr(kit.what_if())
-    assert repr(kit.advice()) == SILENT
-
-
-def test_advice_is_a_table_with_values_to_paste() -> None:
-    html = advice_face(with_history(1))._repr_html_()
-    assert "reaches the read-only mark in about 15 days" in html
-    assert repr(advice_face(cluster(weaviate()))) == SILENT
+    assert repr(kit.advice()) == NO_HISTORY
