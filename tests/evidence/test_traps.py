@@ -26,8 +26,16 @@ TESTS = Path(__file__).resolve().parents[1]
 HERE = "evidence/test_traps.py"
 HA, HA_REST, HA_BACKUPS = (f"evidence/test_high_availability{one}.py" for one in ("", "_rest", "_backups"))
 RES, RES_SIZES, RES_DATA = (f"evidence/test_resource_management{one}.py" for one in ("", "_sizes", "_data"))
-SEC, SEC_TLS, SEC_RIGHTS = (f"evidence/test_security{one}.py" for one in ("", "_tls", "_rights"))
-MON, MON_SOURCES = "evidence/test_monitoring.py", "evidence/test_monitoring_sources.py"
+IDENTITY, NETWORK, OBSERVABILITY = (
+    f"evidence/conditions/{topic}" for topic in ("identity", "network", "observability")
+)
+POD_SECURITY, ROLES, ROTATION, SECRETS, ACCOUNT = (
+    f"{IDENTITY}/test_{name}.py" for name in ("pod_security", "roles", "rotation", "secrets", "service_account")
+)
+ACCESS, MESH, POLICIES, TLS = (f"{NETWORK}/test_{name}.py" for name in ("access", "mesh", "network_policies", "tls"))
+ALERTS, DASHBOARDS, LOGS, SCRAPING = (
+    f"{OBSERVABILITY}/test_{name}.py" for name in ("alerts", "dashboards", "logs", "scrape_targets")
+)
 WEAVIATE, LABELS = "collect/test_weaviate.py", "collect/test_prometheus_labels.py"
 DETECTORS, WORKLOAD, FRAMES, SHARDS = (f"facts/test_{one}.py" for one in ("detectors", "workload", "frames", "shards"))
 
@@ -46,9 +54,9 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{HA}::test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself",
     ),
     4: (
-        f"{SEC}::test_trap_4_the_headless_service_is_no_entry_point",
+        f"{ACCESS}::test_trap_4_headless_service_is_not_an_entry_point",
         f"{RES}::test_trap_the_headless_service_is_not_what_clients_use",
-        f"{SEC_TLS}::test_the_headless_services_port_80_is_gossip_and_no_plain_http",
+        f"{TLS}::test_headless_service_is_not_an_entry_point",
     ),
     5: ("test_locate.py::test_trap_5_ports_say_nothing",),
     6: (
@@ -93,7 +101,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     17: (f"{RES_DATA}::test_trap_objects_that_expire_without_a_schedule_are_never_deleted",),
     18: (
         f"{HA_REST}::test_trap_limits_of_use_and_three_copies_exclude_one_another",
-        "evidence/test_tenants.py::test_the_servers_caps_and_replication_exclude_each_other",
+        "evidence/test_tenants.py::test_limits_that_exclude_replication_are_shown",
     ),
     19: (
         f"{WEAVIATE}::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
@@ -106,43 +114,43 @@ PROVED: dict[int, tuple[str, ...]] = {
     24: (f"{HA_BACKUPS}::test_trap_snapshots_of_the_volumes_alone_are_no_consistent_backup",),
     25: (
         f"{WORKLOAD}::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
-        f"{SEC}::test_trap_25_the_variable_cannot_switch_anonymous_access_off",
-        f"{SEC_RIGHTS}::test_env_false_does_not_override_the_files_true_and_the_probe_shows_it",
+        f"{ACCESS}::test_trap_25_variable_cannot_disable_anonymous_access",
+        f"{ACCESS}::test_probe_confirms_anonymous_access_of_the_configuration_file",
     ),
     26: (
         f"{WORKLOAD}::test_trap_26_what_the_server_takes_for_on",
         f"{RES_SIZES}::test_trap_limit_resources_is_on_only_by_the_word_true",
     ),
     27: (
-        f"{SEC}::test_trap_27_a_key_without_an_authoriser_may_do_everything",
-        f"{SEC_RIGHTS}::test_every_key_may_do_everything_without_an_authoriser",
+        f"{ROLES}::test_trap_27_api_keys_without_authorisation_have_full_rights",
+        f"{ROLES}::test_least_privilege_without_authorisation_is_not_met",
     ),
     28: (
         "checklist/test_checklist_snippets.py::test_helm_values_are_keys_of_the_chart",
         "checklist/test_checklist_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
     ),
     29: (
-        f"{SEC}::test_secrets",
+        f"{SECRETS}::test_secrets",
         "facts/test_secrets.py::test_where_secrets_come_from",
-        f"{SEC_RIGHTS}::test_static_keys_beat_the_identity_of_the_account",
+        f"{ACCOUNT}::test_static_keys_override_workload_identity",
     ),
     30: (
-        f"{SEC}::test_trap_30_a_tool_that_is_only_installed_says_nothing_of_these_secrets",
-        f"{SEC_RIGHTS}::test_a_process_is_never_met_and_its_hints_are_shown",
+        f"{SECRETS}::test_trap_30_installed_tool_proves_nothing",
+        f"{ROTATION}::test_process_is_unknown_and_rotation_facts_are_shown",
     ),
     31: (
-        f"{SEC_TLS}::test_mesh_mtls_instead_of_tls",
-        f"{SEC_TLS}::test_an_ambient_mesh_has_no_sidecar",
-        f"{SEC_TLS}::test_a_native_sidecar_counts_and_udp_gossip_bypasses_it",
-        f"{SEC_TLS}::test_a_proxy_in_some_pods_only_is_no_mesh",
+        f"{MESH}::test_istio_mutual_tls_mode",
+        f"{MESH}::test_ambient_mesh_needs_no_sidecar",
+        f"{MESH}::test_native_sidecar_counts_and_udp_gossip_bypasses_it",
+        f"{MESH}::test_proxy_in_some_pods_only_is_not_a_mesh",
     ),
-    32: (f"{SEC_TLS}::test_a_port_forward_says_nothing_of_the_edge",),
+    32: (f"{TLS}::test_answers_through_a_port_forward_do_not_change_tls",),
     33: (
-        f"{SEC}::test_trap_33_policies_without_a_plug_in_that_enforces_are_decoration",
-        f"{SEC}::test_trap_33_a_policy_that_selects_other_pods_is_no_coverage",
-        f"{SEC}::test_trap_33_a_policy_of_another_namespace_is_no_coverage",
-        f"{SEC}::test_trap_33_policies_of_other_kinds_may_cover",
-        f"{SEC}::test_trap_33_policies_of_a_plug_in_are_looked_at_one_by_one",
+        f"{POLICIES}::test_trap_33_policies_need_an_enforcing_network_plug_in",
+        f"{POLICIES}::test_trap_33_policy_for_other_pods_covers_nothing",
+        f"{POLICIES}::test_trap_33_policy_in_another_namespace_covers_nothing",
+        f"{POLICIES}::test_trap_33_unread_policy_kinds_leave_coverage_unknown",
+        f"{POLICIES}::test_trap_33_plug_in_policies_count_only_if_they_may_select_the_pods",
         f"{DETECTORS}::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
     ),
     34: (
@@ -151,17 +159,17 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     35: (
         "facts/test_small.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
-        f"{SEC}::test_trap_35_the_container_overrides_the_pod",
-        f"{SEC}::test_trap_35_openshift_gives_a_user_that_the_template_does_not_show",
+        f"{POD_SECURITY}::test_trap_35_container_overrides_pod",
+        f"{POD_SECURITY}::test_trap_35_openshift_scc_sets_the_user",
     ),
     36: (
-        f"{SEC}::test_trap_36_the_debug_port_is_open_though_undeclared",
-        f"{SEC_RIGHTS}::test_the_debug_port_goes_by_the_version_that_the_server_gives",
+        f"{ACCESS}::test_trap_36_debug_port_is_open_without_declaration",
+        f"{ACCESS}::test_debug_port_is_judged_by_the_running_version",
     ),
     37: (f"{HA_REST}::test_trap_a_managed_control_plane_is_invisible_and_never_a_failure",),
     38: (
         f"{HA}::test_trap_nodes_made_on_demand_need_no_spare_one",
-        f"{MON_SOURCES}::test_on_fargate_no_daemonset_runs_and_that_is_no_gap",
+        f"{LOGS}::test_fargate_without_daemonset_is_unknown",
     ),
     39: (
         "facts/test_topology.py::test_trap_39_zones_of_nodes",
@@ -206,7 +214,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     49: (
         f"{HERE}::test_trap_49_quantiles_only_of_what_has_buckets",
-        "evidence/test_performance.py::test_below_ten_milliseconds_the_coarse_buckets_mean_nothing",
+        "evidence/conditions/observability/test_querying.py::test_latency_below_ten_milliseconds_is_not_shown_exactly",
     ),
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
@@ -216,21 +224,21 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     52: (f"{HERE}::test_trap_52_grouped_metrics_are_no_collections",),
     53: (
-        f"{MON}::test_trap_53_a_monitor_is_not_yet_selected",
-        f"{MON_SOURCES}::test_only_up_proves_that_metrics_arrive",
+        f"{SCRAPING}::test_trap_53_monitor_needs_a_prometheus_that_selects_it",
+        f"{SCRAPING}::test_targets_that_are_up_override_the_scrape_configuration",
     ),
     54: (
         f"{DETECTORS}::test_trap_54_rules_exist_is_not_rules_about_weaviate",
-        f"{MON_SOURCES}::test_rules_of_the_stack_are_not_alerts_about_weaviate",
-        f"{MON_SOURCES}::test_alerts",
+        f"{ALERTS}::test_generic_rules_alone_are_partly",
+        f"{ALERTS}::test_alerts",
     ),
     55: (
-        f"{MON_SOURCES}::test_dashboards",
-        f"{MON_SOURCES}::test_dashboards_that_may_not_be_listed_are_unknown",
+        f"{DASHBOARDS}::test_dashboards",
+        f"{DASHBOARDS}::test_refused_dashboards_are_unknown",
     ),
     56: (
         f"{DETECTORS}::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
-        f"{MON_SOURCES}::test_an_agent_without_the_toleration_misses_exactly_the_tainted_nodes",
+        f"{LOGS}::test_collector_without_toleration_misses_the_tainted_nodes",
     ),
     57: (
         f"{DETECTORS}::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
@@ -250,7 +258,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     60: (
         f"{RES_SIZES}::test_trap_gomemlimit_wins_over_limit_resources",
-        "evidence/test_performance.py::test_readonly_shards_are_seen_in_the_node_list_too",
+        "evidence/test_performance.py::test_readonly_shards_of_the_node_list_are_not_met",
     ),
 }
 
