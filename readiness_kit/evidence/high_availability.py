@@ -6,7 +6,14 @@ condition stands as not read: it keeps a question from being met, and never fail
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
+from readiness_kit.evidence.checks import (
+    Subject,
+    informing,
+    require_answer,
+    to_finding,
+    unread_sources,
+    weaviate_subject,
+)
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -33,8 +40,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
 SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membership.STATISTICS, replication.VERBOSE
@@ -43,10 +49,9 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 def _held_apart(facts: ClusterFacts, rule: Rule, what: str) -> Check:
     """A hard rule that keeps the pods in different zones or on different nodes."""
-    weaviate = facts.weaviate
-    say = f"Nothing holds the pods to different {what}: {rule.say}."
-    source, expected = workload_key(weaviate.kind), f"a hard rule over {what}"
-    return want(weaviate.ref, rule.field, rule.text, expected, rule.hard, source, otherwise=PARTLY, say=say)
+    message = f"Nothing holds the pods to different {what}: {rule.say}."
+    expected = f"a hard rule over {what}"
+    return weaviate_subject(facts).check(rule.field, rule.text, expected, rule.hard, message=message, on_failure=PARTLY)
 
 
 # --- Q1, Q2, Q5: zones and nodes ------------------------------------------------------------------
@@ -65,8 +70,7 @@ def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     if weaviate.replicas > 1:
         checks += [*zones_of_pods(facts), _held_apart(facts, rule, "zones"), *failure_domains.zones(facts)]
     else:
-        source = workload_key(weaviate.kind)
-        checks.append(note(weaviate.ref, rule.field, rule.text, source, "a hard rule over zones", rule.hard))
+        checks.append(weaviate_subject(facts).info(rule.field, rule.text, "a hard rule over zones", rule.hard))
     met = "The pods run in three zones or more, and the loss of any one leaves every shard and the voters a majority."
     return to_finding("ha.multi_az", checks, met=met)
 
@@ -82,8 +86,10 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     rule = strongest(weaviate, HOSTNAME)
     checks = [one_replica(weaviate), *pods_by_node(weaviate), _held_apart(facts, rule, "nodes")]
     if weaviate.replicas > 1:
-        say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
-        checks += [*replication.minimum(facts), *replication.single_copies(facts, say), *membership.healthy(facts)]
+        message = (
+            "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
+        )
+        checks += [*replication.minimum(facts), *replication.single_copies(facts, message), *membership.healthy(facts)]
         checks += failure_domains.reschedulable(facts)
     met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule, and all data has copies."
     return to_finding("ha.replicas_across_nodes", checks, met=met)
@@ -110,8 +116,10 @@ def control_plane_instances(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three control-plane nodes in two zones, or two API servers of a managed one."""
     why = facts.missing("nodes")
     if why is not None:
-        say = "Whether control-plane nodes are visible could not be read."
-        line = unread(control_plane.CLUSTER, "control-plane nodes", "3 or more, odd", why, "nodes", say=say)
+        message = "Whether control-plane nodes are visible could not be read."
+        line = Subject(control_plane.CLUSTER, "nodes").unread(
+            "control-plane nodes", "3 or more, odd", why, message=message
+        )
         return to_finding("ha.control_plane", [line], met="")
     met = "The control plane runs on several instances."
     return to_finding("ha.control_plane", control_plane.instances(facts), met=met)
@@ -136,19 +144,21 @@ _DEPENDS = (
 def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     """Whether Weaviate would do without the control plane: that it was tried is for a person to say."""
     weaviate = facts.weaviate
-    source, replicas = workload_key(weaviate.kind), weaviate.replicas
-    say = f"With {count(replicas, 'replica')} the loss of a node cannot be bridged while nothing is scheduled anew."
+    replicas = weaviate.replicas
+    message = f"With {count(replicas, 'replica')} the loss of a node cannot be bridged while nothing is scheduled anew."
     checks = [
-        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, say=say),
+        weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message),
         *replication.single_copies(facts, "Whether all data has copies was not read from Weaviate."),
         *control_plane.dependencies(facts),
         control_plane.not_needed(facts),
     ]
-    say = "Could not be read, and may hold what a restart depends on: {}."
+    message = "Could not be read, and may hold what a restart depends on: {}."
     for key in _DEPENDS[:5]:
-        checks += unread_sources(facts, weaviate.ref, [key], "what a restart depends on", "nothing", say.format(key))
-    say = "Nothing was found that needs the control plane. When was it last tried without, and what came of it?"
-    checks = require_answer(checks, weaviate.ref, "tried without the control plane", say)
+        checks += unread_sources(
+            facts, weaviate.ref, [key], "what a restart depends on", "nothing", message.format(key)
+        )
+    message = "Nothing was found that needs the control plane. When was it last tried without, and what came of it?"
+    checks = require_answer(checks, weaviate.ref, "tried without the control plane", message)
     return to_finding("ha.no_control_plane", checks, met="")
 
 
@@ -162,23 +172,29 @@ def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
     repairing = [sign for sign in signs if sign.power == repair.REPAIRS]
     checks = self_healing(facts.weaviate)
     for sign in signs:
-        checks.append(note(sign.ref, sign.field, f"{sign.seen}: {sign.tool}, {sign.power}", sign.source))
-    weaviate = facts.weaviate
+        checks.append(Subject(sign.ref, sign.source).info(sign.field, f"{sign.seen}: {sign.tool}, {sign.power}"))
     field, expected = "node repair", "managed repair or a repair controller"
     lost = repair.lost(facts)
     dead = "Kubernetes itself does not move a StatefulSet pod off a dead node."
     if repairing:
-        checks.append(want(weaviate.ref, field, repairing[0].tool, expected, True, repairing[0].source))
+        checks.append(weaviate_subject(facts, repairing[0].source).check(field, repairing[0].tool, expected, True))
     elif lost:
-        say = f"Whether something repairs nodes could not be read: {names(lost)}."
-        checks += [unread(weaviate.ref, field, expected, reason, key, say=say) for key, reason in lost.items()]
+        message = f"Whether something repairs nodes could not be read: {names(lost)}."
+        checks += [
+            weaviate_subject(facts, key).unread(field, expected, reason, message=message)
+            for key, reason in lost.items()
+        ]
     elif signs:
         seen = names(sign.tool for sign in signs)
-        say = f"Found {seen}: no proof that broken nodes are repaired. {dead}"
-        checks.append(want(weaviate.ref, field, seen, expected, False, signs[0].source, otherwise=PARTLY, say=say))
+        message = f"Found {seen}: no proof that broken nodes are repaired. {dead}"
+        checks.append(
+            weaviate_subject(facts, signs[0].source).check(
+                field, seen, expected, False, message=message, on_failure=PARTLY
+            )
+        )
     else:
-        say = f"Nothing in the cluster shows that broken nodes are repaired; it may be done from outside. {dead}"
-        checks.append(unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "nodes", say=say))
+        message = f"Nothing in the cluster shows that broken nodes are repaired; it may be done from outside. {dead}"
+        checks.append(weaviate_subject(facts, "nodes").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     met = f"Probes restart a hung pod, and broken nodes are repaired by {names(sign.tool for sign in repairing)}."
     return to_finding("ha.node_repair", checks, met=met)
 
@@ -193,8 +209,8 @@ _TRIALS = (*_CHAOS, "prometheus/history", "prometheus/weaviate")
 def failover(facts: ClusterFacts, settings: Settings) -> Finding:
     """Signs that failures were tried or survived. They raise confidence; only an answer decides."""
     days = settings.thresholds.failover_test_days
-    say = f"Only an answer decides: which failures were tried, and was it within {days} days?"
-    checks = require_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", say)
+    message = f"Only an answer decides: which failures were tried, and was it within {days} days?"
+    checks = require_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", message)
     return to_finding("ha.failover_tested", checks, met="")
 
 
@@ -208,15 +224,15 @@ def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
     ref = facts.weaviate.ref
     days = settings.thresholds.recovery_test_days
     checks = [*_restores(facts, days), *delivery.replaced(facts)]
-    say = f"When were the loss of a node and of the data last tried, each within {days} days?"
-    return to_finding("ha.recovery_tested", require_answer(checks, ref, "last recovery test", say), met="")
+    message = f"When were the loss of a node and of the data last tried, each within {days} days?"
+    return to_finding("ha.recovery_tested", require_answer(checks, ref, "last recovery test", message), met="")
 
 
 def _restores(facts: ClusterFacts, days: int) -> list[Check]:
     """As lines that inform, where they were read: a failed restore counts in the question on restore tests."""
     found = weaviate_backups.restored(facts, days)
-    informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in found]
-    return [one if one.reason else told for one, told in zip(found, informing, strict=True)]
+    without_weight = [informing(check) for check in found]
+    return [one if one.reason else told for one, told in zip(found, without_weight, strict=True)]
 
 
 _CANARY = tuple(
@@ -227,8 +243,8 @@ _CANARY = tuple(
 @evidence("ha.canary", reads=_CANARY, tolerates=_CANARY)
 def canary(facts: ClusterFacts, settings: Settings) -> Finding:
     """What would carry a canary; the procedure is for a person to describe."""
-    say = "Is there a written procedure by which one pod, or another cluster, gets a new version first?"
-    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", say)
+    message = "Is there a written procedure by which one pod, or another cluster, gets a new version first?"
+    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", message)
     return to_finding("ha.canary", checks, met="")
 
 
@@ -237,8 +253,8 @@ def environments(facts: ClusterFacts, settings: Settings) -> Finding:
     """Another Weaviate for trials in this cluster, not older and on its own nodes; other clusters are not looked at."""
     checks = delivery.environments(facts)
     if not any(check.outcome is not None or check.reason is not None for check in checks):
-        say = "No other Weaviate that is named as a trial environment runs in this cluster. Is there one elsewhere?"
-        checks = require_answer(checks, facts.weaviate.ref, "trial environment", say)
+        message = "No other Weaviate that is named as a trial environment runs in this cluster. Is there one elsewhere?"
+        checks = require_answer(checks, facts.weaviate.ref, "trial environment", message)
     return to_finding(
         "ha.dev_test_env", checks, met="Another Weaviate of the same version or newer is there for trials."
     )
@@ -262,8 +278,8 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
     """The newest backup that was restored; how often that is done is for a person to say."""
     days = settings.thresholds.restore_test_days
     checks = weaviate_backups.restored(facts, days)
-    say = f"How often is a restore tried? Expected: at least every {days} days."
-    checks = require_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
+    message = f"How often is a restore tried? Expected: at least every {days} days."
+    checks = require_answer(checks, facts.weaviate.ref, "how often restores are tried", message)
     return to_finding("ha.backup_test_frequency", checks, met="")
 
 
@@ -271,8 +287,8 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
 def retention(facts: ClusterFacts, settings: Settings) -> Finding:
     """How many backups are kept and how old they get; for how long they should be is for a person to say."""
     checks = weaviate_backups.kept(facts, settings)
-    say = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
-    checks = require_answer(checks, facts.weaviate.ref, "retention", say)
+    message = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
+    checks = require_answer(checks, facts.weaviate.ref, "retention", message)
     return to_finding("ha.backup_retention", checks, met="")
 
 
@@ -289,8 +305,8 @@ def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     jobs = [one for one in facts.objects("cronjobs") if weaviate_backups.says(one, *_CLEANERS)]
     checks = [weaviate_backups.job_line(one, "a job that removes objects of a store") for one in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
-    say = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
-    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", say)
+    message = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
+    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", message)
     return to_finding("ha.backup_cleanup", checks, met="")
 
 
@@ -323,19 +339,18 @@ def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
 def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three replicas or more, all ready and healthy, with an odd number of three voters or more."""
     weaviate = facts.weaviate
-    replicas, source = weaviate.replicas, workload_key(weaviate.kind)
+    replicas = weaviate.replicas
     outcome = PARTLY if replicas == 2 else Outcome.NOT_MET
-    say = f"Weaviate has {count(replicas, 'replica')}; three are the least that survive the loss of one."
-    checks = [
-        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, otherwise=outcome, say=say)
-    ]
+    message = f"Weaviate has {count(replicas, 'replica')}; three are the least that survive the loss of one."
+    on = weaviate_subject(facts)
+    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message, on_failure=outcome)]
     if replicas > 1:
         status = getattr(weaviate.object, "status", None)
         ready = getattr(status, "ready_replicas", 0)
         if weaviate.kind in ("StatefulSet", "Deployment"):
-            say, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
+            message, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
             field = "status.readyReplicas"
-            checks.append(want(weaviate.ref, field, ready, str(replicas), ok, source, otherwise=PARTLY, say=say))
+            checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
     met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of voters."
     return to_finding("ha.three_nodes", checks, met=met)
@@ -350,10 +365,10 @@ def three_copies(facts: ClusterFacts, settings: Settings) -> Finding:
     """Three copies of every collection, all there, repaired in the background."""
     one_copy = replication.held_to_one_copy(facts)
     if one_copy:
-        listed = names(check.fact.field for check in one_copy)
-        say = f"This server allows one copy only ({listed}): limits of use and namespaces exclude three copies."
-        facts_shown = tuple(check.fact for check in [*one_copy, *replication.factor_three(facts)])
-        return Finding("ha.rf3", Outcome.NOT_APPLICABLE, say, facts_shown)
+        listed = names(check.field for check in one_copy)
+        message = f"This server allows one copy only ({listed}): limits of use and namespaces exclude three copies."
+        facts_shown = (*one_copy, *replication.factor_three(facts))
+        return Finding("ha.rf3", Outcome.NOT_APPLICABLE, message, facts_shown)
     checks = [
         *replication.factor_three(facts),
         *replication.complete_shards(facts),

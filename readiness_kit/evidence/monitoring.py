@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding
 from readiness_kit.evidence.conditions.observability import alerts, dashboards, logs, scrape_targets
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
@@ -12,7 +12,7 @@ from readiness_kit.facts.kubernetes import scraping
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
 LEVELS = ("panic", "fatal", "error", "warning", "warn", "info", "debug", "trace")
@@ -45,24 +45,25 @@ def _level(weaviate: Workload) -> Check:
     value = weaviate.env("LOG_LEVEL")
     ref, field, expected, source = weaviate.ref, "env LOG_LEVEL", "info or warning", workload_key(weaviate.kind)
     if not value.known:
-        say = f"The log level was not read ({value.origin or value.state})."
-        return unread(
-            ref, field, expected, value.reason or Reason.NOT_OBSERVABLE, _where(value.origin, source), say=say
+        message = f"The log level was not read ({value.origin or value.state})."
+        return Subject(ref, _where(value.origin, source)).unread(
+            field, expected, value.reason or Reason.NOT_OBSERVABLE, message=message
         )
     level = value.value.lower()
     seen = level or "not set: info"
+    on = Subject(ref, source)
     if level in SILENT:
-        say = f"The log level {level} keeps back errors and warnings: there is next to no log."
-        return want(ref, field, seen, expected, False, source, say=say)
+        message = f"The log level {level} keeps back errors and warnings: there is next to no log."
+        return on.check(field, seen, expected, False, message=message)
     if level in LOUD:
-        say = f"The log level is {level}, which costs volume and speed in production."
-        return want(ref, field, seen, expected, False, source, otherwise=PARTLY, say=say)
+        message = f"The log level is {level}, which costs volume and speed in production."
+        return on.check(field, seen, expected, False, message=message, on_failure=PARTLY)
     if level == "error":
-        say = "The log level error keeps back warnings and what happened before an error."
-        return want(ref, field, seen, expected, False, source, otherwise=PARTLY, say=say)
+        message = "The log level error keeps back warnings and what happened before an error."
+        return on.check(field, seen, expected, False, message=message, on_failure=PARTLY)
     if level and level not in LEVELS:
         seen = f"{level}, which the server does not know: info"
-    return want(ref, field, seen, expected, True, source)
+    return on.check(field, seen, expected, True)
 
 
 def _format(weaviate: Workload) -> Check:
@@ -70,32 +71,33 @@ def _format(weaviate: Workload) -> Check:
     value = weaviate.env("LOG_FORMAT")
     ref, field, source = weaviate.ref, "env LOG_FORMAT", workload_key(weaviate.kind)
     if not value.known:
-        say = f"The log format was not read ({value.origin or value.state})."
-        return unread(ref, field, "json", value.reason or Reason.NOT_OBSERVABLE, _where(value.origin, source), say=say)
-    say = "The log is written as text, which log stores cannot take apart by field."
-    return want(
-        ref, field, value.value or "not set: json", "json", value.value != "text", source, otherwise=PARTLY, say=say
+        message = f"The log format was not read ({value.origin or value.state})."
+        return Subject(ref, _where(value.origin, source)).unread(
+            field, "json", value.reason or Reason.NOT_OBSERVABLE, message=message
+        )
+    message = "The log is written as text, which log stores cannot take apart by field."
+    return Subject(ref, source).check(
+        field, value.value or "not set: json", "json", value.value != "text", message=message, on_failure=PARTLY
     )
 
 
 def _debug(weaviate: Workload) -> Check:
     field, expected = "debug in the configuration file", "false"
+    on_configmaps = Subject(weaviate.ref, "configmaps")
     if weaviate.config_missing is not None:
-        say = "Whether the configuration file switches debugging on was not read."
-        return unread(weaviate.ref, field, expected, weaviate.config_missing, "configmaps", say=say)
+        message = "Whether the configuration file switches debugging on was not read."
+        return on_configmaps.unread(field, expected, weaviate.config_missing, message=message)
     on = bool(weaviate.config and weaviate.config.debug)
-    say = "The configuration file switches debugging on, which costs volume and speed in production."
-    return want(
-        weaviate.ref, field, "true" if on else "false", expected, not on, "configmaps", otherwise=PARTLY, say=say
-    )
+    message = "The configuration file switches debugging on, which costs volume and speed in production."
+    return on_configmaps.check(field, "true" if on else "false", expected, not on, message=message, on_failure=PARTLY)
 
 
 def _output(weaviate: Workload) -> Check:
     words = (*weaviate.container.command, *weaviate.container.args)
     ref, field, expected, source = weaviate.ref, "standard output", "the container's log", workload_key(weaviate.kind)
     away = redirected(words)
-    say = f"The container's command sends its output away ({away}), so kubectl logs and log collectors get nothing."
-    return want(ref, field, away or expected, expected, not away, source, say=say)
+    message = f"The container's command sends its output away ({away}), so kubectl logs and log collectors get nothing."
+    return Subject(ref, source).check(field, away or expected, expected, not away, message=message)
 
 
 def redirected(words: tuple[str, ...]) -> str:
@@ -117,16 +119,10 @@ def _extras(weaviate: Workload) -> list[Check]:
     source = workload_key(weaviate.kind)
     slow = weaviate.is_enabled("QUERY_SLOW_LOG_ENABLED")
     shown = "not known" if slow is None else "on" if slow else "off"
-    checks = [note(weaviate.ref, "env QUERY_SLOW_LOG_ENABLED", shown, source)]
+    on = Subject(weaviate.ref, source)
+    checks = [on.info("env QUERY_SLOW_LOG_ENABLED", shown)]
     if weaviate.is_enabled("AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED"):
-        checks.append(
-            note(
-                weaviate.ref,
-                "env AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED",
-                "on: audit lines without addresses",
-                source,
-            )
-        )
+        checks.append(on.info("env AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED", "on: audit lines without addresses"))
     return checks
 
 

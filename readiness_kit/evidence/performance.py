@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from readiness_kit.evidence.checks import note, to_finding
+from readiness_kit.evidence.checks import to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.data import copies, ingestion
 from readiness_kit.evidence.conditions.observability import metrics, querying
 from readiness_kit.evidence.conditions.observability.metrics import HISTORY, SAMPLES, TRAFFIC
@@ -49,7 +49,7 @@ def index_query_split(facts: ClusterFacts, settings: Settings) -> Finding:
         GOMAXPROCS="by the server",
     )
     sentence = "Only an answer says how indexing and queries are meant to share; the facts show the limits in force."
-    return to_finding("perf.index_query_split", checks, met="", otherwise=sentence)
+    return to_finding("perf.index_query_split", checks, met="", failed=sentence)
 
 
 # --- E7 -------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def deduplication(facts: ClusterFacts, settings: Settings) -> Finding:
     """A hint only: objects written again under their id do not make the collection grow."""
     checks = metrics.measured(facts, "processed_7d", "object_growth_7d")
     sentence = "Only an answer says whether data is cleaned before it is imported; what was measured is a hint."
-    return to_finding("perf.dedup", checks, met="", otherwise=sentence)
+    return to_finding("perf.dedup", checks, met="", failed=sentence)
 
 
 # --- E8, E9 ---------------------------------------------------------------------------------------
@@ -72,10 +72,10 @@ def change_rate(facts: ClusterFacts, settings: Settings) -> Finding:
     names = ("processed_1d", "puts_1d", "object_growth_1d", "index_deletes_1d", "batch_deletes_1d")
     checks = metrics.measured(facts, *names)
     if not checks:
-        say = "Prometheus has no series of Weaviate that tell how much data changes."
-        checks = [metrics.untold(facts, "changes in a day", "measured", say)]
+        message = "Prometheus has no series of Weaviate that tell how much data changes."
+        checks = [metrics.untold(facts, "changes in a day", "measured", message)]
         return to_finding("perf.change_rate", checks, met="")
-    return to_finding("perf.change_rate", checks, met="", otherwise=ingestion.day(facts))
+    return to_finding("perf.change_rate", checks, met="", failed=ingestion.day(facts))
 
 
 @evidence("perf.inplace_or_append", reads=(SAMPLES,))
@@ -84,11 +84,11 @@ def inplace_or_append(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = metrics.measured(facts, "processed_7d", "object_growth_7d")
     ratio = ingestion.growth_ratio(facts)
     if math.isnan(ratio):
-        say = "How much the data grows for each object written could not be measured: no batch writes were seen."
-        checks.append(metrics.untold(facts, "object_growth_7d / processed_7d", "measured", say))
+        message = "How much the data grows for each object written could not be measured: no batch writes were seen."
+        checks.append(metrics.untold(facts, "object_growth_7d / processed_7d", "measured", message))
         return to_finding("perf.inplace_or_append", checks, met="")
-    checks.append(note(facts.weaviate.ref, "object_growth_7d / processed_7d", f"{ratio:.2f}", SAMPLES))
-    return to_finding("perf.inplace_or_append", checks, met="", otherwise=ingestion.habit(ratio))
+    checks.append(weaviate_subject(facts, SAMPLES).info("object_growth_7d / processed_7d", f"{ratio:.2f}"))
+    return to_finding("perf.inplace_or_append", checks, met="", failed=ingestion.habit(ratio))
 
 
 # --- E10 ------------------------------------------------------------------------------------------
@@ -114,14 +114,14 @@ LOAD = tuple(sorted({TRAFFIC, *DETECTOR_READS["load_test"]}))
 def ingestion_schedule(facts: ClusterFacts, settings: Settings) -> Finding:
     """Hints: what runs by a schedule, and at which hours most objects come in."""
     sentence = "Only an answer says how large imports are scheduled; the facts are hints."
-    return to_finding("perf.ingestion_schedule", ingestion.schedule_hints(facts), met="", otherwise=sentence)
+    return to_finding("perf.ingestion_schedule", ingestion.schedule_hints(facts), met="", failed=sentence)
 
 
 @evidence("perf.load_tested", reads=LOAD, tolerates=LOAD)
 def load_tested(facts: ClusterFacts, settings: Settings) -> Finding:
     """Hints: the busiest hour against the usual one, and tools for load tests."""
     sentence = "Only an answer says whether queries were tested under load; a test has to reach the peak shown here."
-    return to_finding("perf.load_tested", querying.load_hints(facts), met="", otherwise=sentence)
+    return to_finding("perf.load_tested", querying.load_hints(facts), met="", failed=sentence)
 
 
 # --- E13 ------------------------------------------------------------------------------------------

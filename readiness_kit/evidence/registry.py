@@ -1,9 +1,10 @@
 """How a question gets its evidence: one small function, declared with `@evidence`.
 
     @evidence("res.volume_expansion", reads=("persistentvolumeclaims", "storageclasses"))
-    def expandable(facts: Facts, settings: Settings) -> Finding:
-        checks = [want(ref, "allowVolumeExpansion", "false", "true", False, "storageclasses", say="…")]
-        return conclude("res.volume_expansion", checks, met="Every volume can grow.")
+    def expandable(facts: ClusterFacts, settings: Settings) -> Finding:
+        on = Subject(ref, "storageclasses")
+        checks = [on.check("allowVolumeExpansion", "false", "true", False, message="…")]
+        return to_finding("res.volume_expansion", checks, met="Every volume can grow.")
 
 Such a function is pure (facts and settings in, finding out; no clock, no network, no global). The framework
 keeps the promises around it: a refused read is `unknown` before the call, a raise is `unknown(error)`, and no

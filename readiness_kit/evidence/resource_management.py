@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
+from readiness_kit.evidence.checks import (
+    NO_PROBLEM_FOUND,
+    UNDECIDED,
+    Subject,
+    informing,
+    require_answer,
+    to_finding,
+    unread_sources,
+    weaviate_subject,
+)
 from readiness_kit.evidence.conditions.availability.placement import one_replica
 from readiness_kit.evidence.conditions.backups import volume_backups, weaviate_backups
 from readiness_kit.evidence.conditions.data import data_shape
@@ -12,7 +21,7 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import equals
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY = Outcome.PARTLY
 SCHEMA, VERBOSE = data_shape.SCHEMA, data_shape.VERBOSE
@@ -29,11 +38,11 @@ def consumption(facts: ClusterFacts, settings: Settings) -> Finding:
     """The sizes, the growth and the mix of reads and writes, for a person to confirm."""
     ref = facts.weaviate.ref
     checks = data_shape.consumption(facts)
-    say = "Not read, so it cannot be shown beside the question: {}."
+    message = "Not read, so it cannot be shown beside the question: {}."
     for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
-        checks += unread_sources(facts, ref, [key], what, "known", say.format(what))
-    say = "Does this fit what you planned for: reads, writes, growth?"
-    return to_finding("res.consumption_patterns", require_answer(checks, ref, "consumption", say), met="")
+        checks += unread_sources(facts, ref, [key], what, "known", message.format(what))
+    message = "Does this fit what you planned for: reads, writes, growth?"
+    return to_finding("res.consumption_patterns", require_answer(checks, ref, "consumption", message), met="")
 
 
 # --- Q15, Q16: sizes ------------------------------------------------------------------------------
@@ -53,8 +62,8 @@ def memory_sized(facts: ClusterFacts, settings: Settings) -> Finding:
         *capacity.now(facts),
     ]
     if facts.missing("pods") is not None:
-        say = "Whether pods were killed for want of memory could not be read."
-        checks += unread_sources(facts, facts.weaviate.ref, ["pods"], "lastState.terminated", "no OOM kill", say)
+        message = "Whether pods were killed for want of memory could not be read."
+        checks += unread_sources(facts, facts.weaviate.ref, ["pods"], "lastState.terminated", "no OOM kill", message)
     return to_finding("res.memory_sized", checks, met="Memory is bounded, and was enough without being far too much.")
 
 
@@ -87,10 +96,10 @@ def deletion(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = data_shape.deletion(facts)
     if any(check.outcome is not None for check in checks):
         return to_finding("res.delete_process", checks, met="What is no longer needed is deleted, and that ran lately.")
-    say = "Whether objects expire was not read from Weaviate."
-    checks += unread_sources(facts, ref, [SCHEMA], "objectTtlConfig", "objects that expire, or a job", say)
-    say = "No expiry and no deleting job was found. What removes data that is no longer needed?"
-    return to_finding("res.delete_process", require_answer(checks, ref, "deletion", say), met="")
+    message = "Whether objects expire was not read from Weaviate."
+    checks += unread_sources(facts, ref, [SCHEMA], "objectTtlConfig", "objects that expire, or a job", message)
+    message = "No expiry and no deleting job was found. What removes data that is no longer needed?"
+    return to_finding("res.delete_process", require_answer(checks, ref, "deletion", message), met="")
 
 
 # --- Q18 ------------------------------------------------------------------------------------------
@@ -105,8 +114,8 @@ def read_replicas(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [one_replica(weaviate), *_client_endpoints(facts)]
     if settings.read_heavy is False:
         said = "The workload is said not to be read-heavy, so replicas for reading are not judged."
-        informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source) for one in checks]
-        return to_finding("res.read_replicas", informing, met="", otherwise=said)
+        shown = [Subject(check.ref, check.source).info(check.field, check.seen) for check in checks]
+        return to_finding("res.read_replicas", shown, met="", failed=said)
     if weaviate.replicas > 1:
         checks += [*data_shape.read_factors(facts, settings.read_heavy), *data_shape.read_skew(facts, settings)]
     return to_finding("res.read_replicas", checks, met="Reads go to several copies of each collection, evenly.")
@@ -132,7 +141,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
             for address in endpoint.addresses or (endpoint.target_ref.name if endpoint.target_ref else "",)
         }
         ref = Ref("Service", metadata.name, metadata.namespace)
-        found.append(note(ref, "ready endpoints", len(ready), "endpointslices", "more than 1", len(ready) > 1))
+        found.append(Subject(ref, "endpointslices").info("ready endpoints", len(ready), "more than 1", len(ready) > 1))
     return found
 
 
@@ -152,12 +161,12 @@ def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     found = disks(facts)
     lost = [(key, why) for key in _STORAGE if (why := facts.missing(key)) is not None]
     checks = [
-        unread(weaviate.ref, "storage", "block storage", why, key, say=f"Could not be read: {key}.")
+        weaviate_subject(facts, key).unread("storage", "block storage", why, message=f"Could not be read: {key}.")
         for key, why in lost
     ]
     if not found and not lost:
-        say = f"No claim was found for the data at {weaviate.data_path}."
-        checks.append(storage.no_claim(facts, say))
+        message = f"No claim was found for the data at {weaviate.data_path}."
+        checks.append(storage.no_claim(facts, message))
     for disk in found:
         checks += storage.disk_checks(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
@@ -203,28 +212,30 @@ _BACKED_UP = (
 def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
     ref, own = facts.weaviate.ref, weaviate_backups.finding(facts, settings)
-    said = own.sentence.removeprefix("Not decided").removeprefix("; what was read is in order").removeprefix(". ")
+    said = own.sentence.removeprefix(NO_PROBLEM_FOUND).removeprefix(UNDECIDED).lstrip()
     volumes, lines = volume_backups.snapshots(facts, settings)
     field, expected = "Weaviate's own backups", "recent and complete"
     outcome = own.outcome
+    on = weaviate_subject(facts, "weaviate/backups")
     if outcome is Outcome.UNKNOWN:
-        checks = [unread(ref, field, expected, own.reason or Reason.NOT_OBSERVABLE, "weaviate/backups", say=said)]
+        checks = [on.unread(field, expected, own.reason or Reason.NOT_OBSERVABLE, message=said)]
     else:
         seen, ok = f"{outcome.value.replace('_', ' ')}: {own.sentence}", outcome is Outcome.MET
-        otherwise = PARTLY if volumes else outcome
-        checks = [want(ref, field, seen, expected, ok, "weaviate/backups", otherwise=otherwise, say=own.sentence)]
-    checks += [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in lines]
+        on_failure = PARTLY if volumes else outcome
+        checks = [on.check(field, seen, expected, ok, message=own.sentence, on_failure=on_failure)]
+    checks += [informing(check) for check in lines]
     field, expected = "snapshots of the volumes", f"of the last {settings.thresholds.snapshot_days} days"
+    on_volumesnapshots = weaviate_subject(facts, "volumesnapshots")
     if volumes:
-        checks.append(want(ref, field, "recent", expected, True, "volumesnapshots"))
+        checks.append(on_volumesnapshots.check(field, "recent", expected, True))
     elif volumes is None:
-        say = "Whether the volumes are backed up as well could not be read: {}."
+        message = "Whether the volumes are backed up as well could not be read: {}."
         for key, why in volume_backups.why(facts).items():
-            checks.append(unread(ref, field, expected, why, key, say=say.format(key)))
+            checks.append(weaviate_subject(facts, key).unread(field, expected, why, message=message.format(key)))
     else:
-        checks.append(note(ref, field, "none found; what a cloud makes by itself is not visible", "volumesnapshots"))
-        say = "No recent snapshot of the volumes was found. Does the cloud make some, which are not visible here?"
-        checks = require_answer(checks, ref, field, say, expected)
+        checks.append(on_volumesnapshots.info(field, "none found; what a cloud makes by itself is not visible"))
+        message = "No recent snapshot of the volumes was found. Does the cloud make some, which are not visible here?"
+        checks = require_answer(checks, ref, field, message, expected)
     return to_finding("res.data_backed_up", checks, met="Weaviate's own backups are recent, and so are the volumes'.")
 
 
@@ -234,8 +245,8 @@ def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
 @evidence("res.sharding", reads=("configmaps", SCHEMA, VERBOSE), tolerates=("configmaps", SCHEMA, VERBOSE))
 def sharding(facts: ClusterFacts, settings: Settings) -> Finding:
     """Shards for all nodes, evenly filled; whether they fit the way data is read is for a person to say."""
-    say = "Nothing speaks against how the collections are cut. Does it fit how they are read and written?"
-    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", say)
+    message = "Nothing speaks against how the collections are cut. Does it fit how they are read and written?"
+    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", message)
     return to_finding("res.sharding", checks, met="")
 
 
@@ -249,7 +260,7 @@ def quantisation(facts: ClusterFacts, settings: Settings) -> Finding:
     small = {Outcome.UNKNOWN: "No collection is large enough to need compressed vectors."}
     decided = any(check.outcome is not None or check.reason is not None for check in checks)
     met = "The vectors of every large collection are compressed or lie on disk."
-    return to_finding("res.quantization", checks, met=met, otherwise="" if decided else small)
+    return to_finding("res.quantization", checks, met=met, failed="" if decided else small)
 
 
 # --- E16, E17: Go's own limit ---------------------------------------------------------------------

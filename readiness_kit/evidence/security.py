@@ -5,7 +5,7 @@ Kubernetes shows how things are set up, Weaviate's own API how they are: where b
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, settled, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, settled, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
 from readiness_kit.evidence.registry import evidence
@@ -15,7 +15,7 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes import secrets
 from readiness_kit.facts.kubernetes.secrets import Use
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 
@@ -59,7 +59,7 @@ def least_privilege(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         *service_account.account_checks(facts),
         *service_account.binding_checks(facts),
-        access.anonymous_check(facts, otherwise=NOT_MET),
+        access.anonymous_check(facts, on_failure=NOT_MET),
     ]
     if roles.live(facts) or access.rbac_on(facts):
         checks += roles.privilege_checks(facts, settings)
@@ -102,10 +102,10 @@ ACCESS = (
 def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     """Entry points and who is let in at them. Who can reach the API server shows nowhere: met only with an answer."""
     checks = [
-        access.anonymous_check(facts, otherwise=PARTLY),
+        access.anonymous_check(facts, on_failure=PARTLY),
         *access.entry_checks(facts),
         access.debug_check(facts),
-        network_policies.coverage(facts, otherwise=PARTLY),
+        network_policies.coverage(facts, on_failure=PARTLY),
         *access.open_bindings(facts),
         *access.further(facts),
     ]
@@ -114,12 +114,12 @@ def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
         "who can reach the Kubernetes API",
         "few, by VPN or SSO",
     )
-    say = "Who can reach the API server of Kubernetes does not show in the cluster: an answer has to say it."
+    message = "Who can reach the API server of Kubernetes does not show in the cluster: an answer has to say it."
     if any(check.outcome in (PARTLY, NOT_MET) for check in checks):
         # It keeps the question from being met, which something that was read does already.
-        checks.append(note(ref, field, "cannot be seen from outside", "services", expected))
+        checks.append(Subject(ref, "services").info(field, "cannot be seen from outside", expected))
     else:
-        checks.append(unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
+        checks.append(Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     return to_finding("sec.access_limited", checks, met="")
 
 
@@ -132,7 +132,7 @@ RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 @evidence("sec.rbac", reads=RBAC, tolerates=RBAC)
 def rbac(facts: ClusterFacts, settings: Settings) -> Finding:
     """Callers are known, and roles limit them: by configuration, and by what the running server shows."""
-    checks = [access.anonymous_check(facts, otherwise=NOT_MET), *roles.authoriser_checks(facts)]
+    checks = [access.anonymous_check(facts, on_failure=NOT_MET), *roles.authoriser_checks(facts)]
     met = "RBAC is on with limited roles in use, and callers without credentials are turned away."
     return to_finding("sec.rbac", checks, met=met)
 
@@ -182,26 +182,27 @@ def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
 def _variables(facts: ClusterFacts, found: tuple[Use, ...]) -> list[Check]:
     """One line for each variable in clear text or of unknown source, one for all that come from Secrets."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     checks: list[Check] = []
+    on_configmaps = weaviate_subject(facts, "configmaps")
+    on = weaviate_subject(facts)
     for use in found:
         field, expected = f"container {use.container}: env {use.name}", "from a Secret"
         if use.state == "literal":
-            say = f"{use.name} stands in clear text in the {weaviate.kind} {weaviate.name}."
-            checks.append(want(weaviate.ref, field, "a literal value (not kept)", expected, False, source, say=say))
+            message = f"{use.name} stands in clear text in the {weaviate.kind} {weaviate.name}."
+            checks.append(on.check(field, "a literal value (not kept)", expected, False, message=message))
         elif use.state == "config_map":
-            say = f"{use.name} stands in clear text in a ConfigMap ({use.origin})."
-            checks.append(want(weaviate.ref, field, f"from {use.origin}", expected, False, "configmaps", say=say))
+            message = f"{use.name} stands in clear text in a ConfigMap ({use.origin})."
+            checks.append(on_configmaps.check(field, f"from {use.origin}", expected, False, message=message))
         elif use.state == "unknown":
-            say = f"Where {use.name} comes from was not read ({use.origin})."
+            message = f"Where {use.name} comes from was not read ({use.origin})."
             reason = use.reason or Reason.NOT_OBSERVABLE
-            checks.append(unread(weaviate.ref, field, expected, reason, "configmaps", say=say))
+            checks.append(on_configmaps.unread(field, expected, reason, message=message))
     referred = [use for use in found if use.state == "secret"]
     if referred:
         seen = (
             f"{names({use.name for use in referred})} from {names({use.origin.partition(',')[0] for use in referred})}"
         )
-        checks.append(want(weaviate.ref, "variables with a secret", seen, "from a Secret", True, source))
+        checks.append(on.check("variables with a secret", seen, "from a Secret", True))
     checks += _hidden_sources(facts)
     return checks
 
@@ -215,13 +216,17 @@ def _hidden_sources(facts: ClusterFacts) -> list[Check]:
             reason = weaviate.config_map(origin.config_map_ref.name) if origin.config_map_ref else None
             if isinstance(reason, Reason) and origin.config_map_ref is not None:
                 ref = Ref("ConfigMap", origin.config_map_ref.name, weaviate.namespace)
-                say = f"ConfigMap {ref.name}, which gives variables to {container.name}, was not read."
-                checks.append(unread(ref, "variables with a secret", "none", reason, "configmaps", say=say))
+                message = f"ConfigMap {ref.name}, which gives variables to {container.name}, was not read."
+                checks.append(
+                    Subject(ref, "configmaps").unread("variables with a secret", "none", reason, message=message)
+                )
     if weaviate.env_from_file:
-        say = "A script starts Weaviate and may set variables from a file that the pod spec does not show."
+        message = "A script starts Weaviate and may set variables from a file that the pod spec does not show."
         ref, field = weaviate.ref, "variables set at the start"
         checks.append(
-            unread(ref, field, "no secret in clear text", Reason.NOT_OBSERVABLE, workload_key(weaviate.kind), say=say)
+            Subject(ref, workload_key(weaviate.kind)).unread(
+                field, "no secret in clear text", Reason.NOT_OBSERVABLE, message=message
+            )
         )
     return checks
 
@@ -232,44 +237,44 @@ def _configuration(facts: ClusterFacts) -> Check:
     mapping, config_map, reason = secrets.config_mapping(weaviate)
     field, expected = "authentication.apikey.allowed_keys", "not in a ConfigMap"
     if reason is not None:
-        say = "Weaviate's configuration file was not read, and API keys can stand in it in clear text."
-        return unread(weaviate.ref, field, expected, reason, "configmaps", say=say)
+        message = "Weaviate's configuration file was not read, and API keys can stand in it in clear text."
+        return weaviate_subject(facts, "configmaps").unread(field, expected, reason, message=message)
     if mapping is None or config_map is None:
-        return want(
-            weaviate.ref, field, "no configuration file from a ConfigMap", expected, True, workload_key(weaviate.kind)
-        )
+        return weaviate_subject(facts).check(field, "no configuration file from a ConfigMap", expected, True)
     ref = Ref("ConfigMap", config_map.metadata.name, weaviate.namespace)
     clear = secrets.keys_in_clear(mapping)
-    say = f"API keys stand in clear text in ConfigMap {ref.name}."
-    return want(
-        ref, field, "in clear text (not kept)" if clear else "not there", expected, not clear, "configmaps", say=say
+    message = f"API keys stand in clear text in ConfigMap {ref.name}."
+    return Subject(ref, "configmaps").check(
+        field, "in clear text (not kept)" if clear else "not there", expected, not clear, message=message
     )
 
 
 def _store(facts: ClusterFacts) -> list[Check]:
     """What is behind the Secrets: nothing more than Kubernetes keeps the question partly met."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     kept = secrets.secret_sources(weaviate.spec)
     signs = secrets.vaults(facts)
     encrypted = secrets.encrypted_at_rest(facts)
     field, expected = "where the secrets are kept", "a vault, or encrypted at rest"
     seen = names([*signs, *(["an API server with an encryption configuration"] if encrypted else [])])
     checks: list[Check] = []
+    on = weaviate_subject(facts)
     if seen or not kept:
         seen = seen or "no Kubernetes Secret is used"
-        checks.append(want(weaviate.ref, field, seen, expected, True, source))
+        checks.append(on.check(field, seen, expected, True))
     else:
-        say = (
+        message = (
             f"Secrets come from {agree(len(kept), 'the Kubernetes Secret', 'the Kubernetes Secrets')} {names(kept)}; "
             "whether they are encrypted at rest cannot be seen from here."
         )
         shown = f"Kubernetes Secrets {names(kept)}"
-        checks.append(want(weaviate.ref, field, shown, expected, False, source, otherwise=PARTLY, say=say))
+        checks.append(on.check(field, shown, expected, False, message=message, on_failure=PARTLY))
     tools = facts.detected("secrets", level=1)
     if tools:
         shown = names(one.tool for one in tools)
-        checks.append(note(weaviate.ref, "tools that fill Secrets, installed", shown, tools[0].facts[0].source))
+        checks.append(
+            weaviate_subject(facts, tools[0].facts[0].source).info("tools that fill Secrets, installed", shown)
+        )
     return checks
 
 
@@ -281,4 +286,4 @@ def secret_process(facts: ClusterFacts, settings: Settings) -> Finding:
     """A process: only an answer decides. What is seen are hints at how secrets are renewed."""
     checks = rotation.hints(facts)
     sentence = "Only an answer says what happens after a secret leaks or a key is lost; the facts are hints."
-    return to_finding("sec.secret_process", checks, met="", otherwise=sentence)
+    return to_finding("sec.secret_process", checks, met="", failed=sentence)

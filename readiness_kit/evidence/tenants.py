@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, value, variables
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
@@ -12,7 +12,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA = "weaviate/schema"
@@ -33,9 +33,9 @@ def tenanted(facts: ClusterFacts) -> list[Collection]:
 def _without(question: str, facts: ClusterFacts) -> Finding:
     """No collection has tenants, so there are none to limit or to offload."""
     number = count(len(facts.collections), "collection")
-    fact = Observation(facts.weaviate.ref, "multiTenancyConfig.enabled", f"false in each of {number}", source=SCHEMA)
+    shown = weaviate_subject(facts, SCHEMA).info("multiTenancyConfig.enabled", f"false in each of {number}")
     sentence = f"None of {number} has tenants." if facts.collections else "There is no collection, so no tenant either."
-    return Finding(question, Outcome.NOT_APPLICABLE, sentence, (fact,))
+    return Finding(question, Outcome.NOT_APPLICABLE, sentence, (shown,))
 
 
 def _none_seen(question: str, facts: ClusterFacts) -> Finding | None:
@@ -44,8 +44,8 @@ def _none_seen(question: str, facts: ClusterFacts) -> Finding | None:
         return None
     if facts.collections:
         return _without(question, facts)
-    say = "Weaviate shows no collection: there is none, or the key may not see it."
-    line = unread(facts.weaviate.ref, "collections", "1 or more", Reason.NOT_OBSERVABLE, SCHEMA, say=say)
+    message = "Weaviate shows no collection: there is none, or the key may not see it."
+    line = weaviate_subject(facts, SCHEMA).unread("collections", "1 or more", Reason.NOT_OBSERVABLE, message=message)
     return to_finding(question, [line], met="")
 
 
@@ -60,14 +60,14 @@ def multi_tenancy(facts: ClusterFacts, settings: Settings) -> Finding:
     checks += [*_alike(facts, settings), *_numbers(facts)]
     met = f"Tenants are separated in {names(one.name for one in with_tenants)}."
     sentence = "No collection has tenants; whether you serve several customers or users, an answer has to say."
-    return to_finding("tenant.mt", checks, met=met, otherwise={Outcome.UNKNOWN: sentence})
+    return to_finding("tenant.mt", checks, met=met, failed={Outcome.UNKNOWN: sentence})
 
 
 def _enabled(one: Collection) -> Check:
     """Tenants made by any write are a risk where clients are not trusted, which does not show."""
     made = ", tenants made by the first write" if one.auto_tenant_creation else ""
     ref = Ref("Collection", one.name)
-    return want(ref, "multiTenancyConfig.enabled", f"true{made}", "true", True, SCHEMA)
+    return Subject(ref, SCHEMA).check("multiTenancyConfig.enabled", f"true{made}", "true", True)
 
 
 def _alike(facts: ClusterFacts, settings: Settings) -> list[Check]:
@@ -76,17 +76,20 @@ def _alike(facts: ClusterFacts, settings: Settings) -> list[Check]:
     if not shapes or shapes.most_common(1)[0][1] <= most:
         return []
     number = shapes.most_common(1)[0][1]
-    say = f"{number} collections have the same properties: one with {number} tenants would take less memory."
+    message = f"{number} collections have the same properties: one with {number} tenants would take less memory."
     expected = f"{most} or fewer (kit default)"
-    ref = facts.weaviate.ref
-    return [want(ref, "collections of one shape", number, expected, False, SCHEMA, otherwise=PARTLY, say=say)]
+    return [
+        weaviate_subject(facts, SCHEMA).check(
+            "collections of one shape", number, expected, False, message=message, on_failure=PARTLY
+        )
+    ]
 
 
 def _numbers(facts: ClusterFacts) -> list[Check]:
     """Shards by state: of collections with tenants each is one."""
     found = {status: value(facts, "schema_shards", status=status) for status in STATUSES}
     seen = ", ".join(f"{number:,.0f} {status}" for status, number in found.items() if number is not None)
-    return [note(facts.weaviate.ref, "schema_shards", seen, SAMPLES)] if seen else []
+    return [weaviate_subject(facts, SAMPLES).info("schema_shards", seen)] if seen else []
 
 
 # --- E20 ------------------------------------------------------------------------------------------
@@ -104,9 +107,9 @@ def quotas(facts: ClusterFacts, settings: Settings) -> Finding:
         **dict.fromkeys(CAPS, "no limit"),
     )  # fmt: skip
     checks += [*_conflict(facts), *_numbers(facts)]
-    say = "Weaviate has no limit for a single tenant; whether a gateway or the application has one has to be said."
+    message = "Weaviate has no limit for a single tenant; whether a gateway or the application has one has to be said."
     field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
-    checks.append(unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
+    checks.append(weaviate_subject(facts, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     return to_finding("tenant.quotas", checks, met="")
 
 
@@ -117,7 +120,7 @@ def _conflict(facts: ClusterFacts) -> list[Check]:
     if not used:
         return []
     field, expected = "limits that exclude replication", "none beside replicated data"
-    return [note(weaviate.ref, field, names(used), workload_key(weaviate.kind), expected, False)]
+    return [weaviate_subject(facts).info(field, names(used), expected, False)]
 
 
 # --- E21 ------------------------------------------------------------------------------------------
@@ -141,9 +144,8 @@ def _on(facts: ClusterFacts) -> bool | None:
 
 
 def _module(facts: ClusterFacts) -> Check:
-    weaviate = facts.weaviate
     shown = {True: f"has {OFFLOAD}", False: f"without {OFFLOAD}", None: "not known"}[_on(facts)]
-    return note(weaviate.ref, "env ENABLE_MODULES", shown, workload_key(weaviate.kind))
+    return weaviate_subject(facts).info("env ENABLE_MODULES", shown)
 
 
 def _bucket(facts: ClusterFacts) -> list[Check]:
@@ -156,33 +158,38 @@ def _bucket(facts: ClusterFacts) -> list[Check]:
 
 def _states(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Away is good, switched off is half, many active ones and nothing else is a gap."""
-    ref = facts.weaviate.ref
     field, expected = "schema_shards, idle tenants", f"offloaded by {OFFLOAD}"
     hot, cold, frozen = (value(facts, "schema_shards", status=status) for status in STATUSES)
     module, most = _on(facts), settings.thresholds.active_tenants
     reason = facts.missing(SAMPLES)
+    on = weaviate_subject(facts, SAMPLES)
     if hot is None and cold is None and frozen is None:
-        say = "How many tenants are active, switched off or offloaded was not read from Prometheus."
-        return [unread(ref, field, expected, reason or Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
+        message = "How many tenants are active, switched off or offloaded was not read from Prometheus."
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
     if frozen and module is not False:
-        return [want(ref, field, f"{frozen:,.0f} offloaded", expected, True, SAMPLES)]
+        return [on.check(field, f"{frozen:,.0f} offloaded", expected, True)]
     if cold:
-        say = f"{count(int(cold), 'idle tenant')} are switched off, which frees memory but no disk; none is offloaded."
-        return [want(ref, field, f"{cold:,.0f} switched off", expected, False, SAMPLES, otherwise=PARTLY, say=say)]
+        message = (
+            f"{count(int(cold), 'idle tenant')} are switched off, which frees memory but no disk; none is offloaded."
+        )
+        return [on.check(field, f"{cold:,.0f} switched off", expected, False, message=message, on_failure=PARTLY)]
     if (hot or 0) > most and module is False:
-        say = f"{hot:,.0f} tenants are active, none is switched off or offloaded, and {OFFLOAD} is not there."
+        message = f"{hot:,.0f} tenants are active, none is switched off or offloaded, and {OFFLOAD} is not there."
         seen = f"nothing, with {hot:,.0f} active"
-        return [want(ref, field, seen, f"{expected}, above {most} (kit default)", False, SAMPLES, say=say)]
-    say = f"No tenant is switched off or offloaded ({hot or 0:,.0f} are active); what is planned, an answer has to say."
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
+        return [on.check(field, seen, f"{expected}, above {most} (kit default)", False, message=message)]
+    message = (
+        f"No tenant is switched off or offloaded ({hot or 0:,.0f} are active); what is planned, an answer has to say."
+    )
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
 def _failures(facts: ClusterFacts) -> list[Check]:
     failed = value(facts, "background_failures_7d", process="offload")
     if not failed:
         return []
-    say = f"Offloading failed {failed:,.0f} times within a week."
-    ref = facts.weaviate.ref
+    message = f"Offloading failed {failed:,.0f} times within a week."
     return [
-        want(ref, "background_failures_7d", f"{failed:,.0f} of offload", "0", False, SAMPLES, otherwise=PARTLY, say=say)
+        weaviate_subject(facts, SAMPLES).check(
+            "background_failures_7d", f"{failed:,.0f} of offload", "0", False, message=message, on_failure=PARTLY
+        )
     ]

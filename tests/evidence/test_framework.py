@@ -17,11 +17,11 @@ from readiness_kit import evidence as room
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import WorkloadError
 from readiness_kit.evidence import registry as evidence_registry
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding
 from readiness_kit.evidence.registry import REGISTRY, evaluate, evidence
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
-from readiness_kit.model import Automation, Finding, Outcome, Question, Read, Reason, Ref, Settings, Severity
+from readiness_kit.model import Automation, Check, Finding, Outcome, Question, Read, Reason, Ref, Settings, Severity
 from readiness_kit.snapshot import Manifest, Snapshot
 from scripts.demo.make import build
 from tests.support.asked import has_failures
@@ -31,23 +31,23 @@ REF = Ref("StatefulSet", "weaviate", "weaviate")
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
 
-def held(say: str = "") -> Check:
-    return want(REF, "spec.replicas", 3, "3", True, "statefulsets", say=say)
+def held(message: str = "") -> Check:
+    return Subject(REF, "statefulsets").check("spec.replicas", 3, "3", True, message=message)
 
 
-def failed(say: str = "") -> Check:
-    return want(REF, "spec.replicas", 1, "3", False, "statefulsets", say=say)
+def failed(message: str = "") -> Check:
+    return Subject(REF, "statefulsets").check("spec.replicas", 1, "3", False, message=message)
 
 
-def halfway(say: str = "") -> Check:
-    return want(REF, "spec.replicas", 2, "3", False, "statefulsets", otherwise=PARTLY, say=say)
+def halfway(message: str = "") -> Check:
+    return Subject(REF, "statefulsets").check("spec.replicas", 2, "3", False, message=message, on_failure=PARTLY)
 
 
 def lost(reason: Reason = Reason.FORBIDDEN, source: str = "nodes") -> Check:
-    return unread(REF, "zones", "3", reason, source, say="Zones were not read.")
+    return Subject(REF, source).unread("zones", "3", reason, message="Zones were not read.")
 
 
-INFO = note(REF, "restarts", 0, "pods")
+INFO = Subject(REF, "pods").info("restarts", 0)
 
 
 @pytest.fixture
@@ -92,11 +92,11 @@ def test_a_failed_condition_decides_then_an_unread_one_then_a_partial_one(
 ) -> None:
     finding = to_finding("ha.multi_az", checks, met="Fine.")
     assert (finding.outcome, finding.reason) == (outcome, reason)
-    assert finding.facts == tuple(check.fact for check in checks)
+    assert finding.facts == tuple(checks)
 
 
 def test_a_partial_condition_is_marked_as_not_ok_and_an_informing_one_not_at_all() -> None:
-    assert [check.fact.ok for check in (held(), halfway(), failed(), lost(), INFO)] == [True, False, False, None, None]
+    assert [check.ok for check in (held(), halfway(), failed(), lost(), INFO)] == [True, False, False, None, None]
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_partial_condition_is_marked_as_not_ok_and_an_informing_one_not_at_all
         ([halfway("Two only."), failed("One only.")], "One only. Two only."),
         ([failed("Same."), failed("Same.")], "Same."),
         ([failed()], "StatefulSet weaviate: spec.replicas is 1, expected 3."),
-        ([held(), lost()], "Not decided; what was read is in order. Zones were not read."),
+        ([held(), lost()], "No problem found so far. Zones were not read."),
         ([lost(), halfway("Two only.")], "Not decided. Zones were not read. Two only."),
-        ([INFO], "Nothing that was read decides this."),
+        ([INFO], "The cluster does not show this. Your answer is needed."),
     ],
 )
 def test_the_sentence_says_what_is_in_the_way(checks: list[Check], sentence: str) -> None:
@@ -116,10 +116,10 @@ def test_the_sentence_says_what_is_in_the_way(checks: list[Check], sentence: str
 
 
 def test_a_given_sentence_goes_before_the_made_one() -> None:
-    assert to_finding("ha.multi_az", [failed("Made.")], met="", otherwise="Given.").sentence == "Given."
+    assert to_finding("ha.multi_az", [failed("Made.")], met="", failed="Given.").sentence == "Given."
     by_outcome = {UNKNOWN: "Not known."}
-    assert to_finding("ha.multi_az", [failed("Made.")], met="", otherwise=by_outcome).sentence == "Made."
-    assert to_finding("ha.multi_az", [lost()], met="", otherwise=by_outcome).sentence == "Not known."
+    assert to_finding("ha.multi_az", [failed("Made.")], met="", failed=by_outcome).sentence == "Made."
+    assert to_finding("ha.multi_az", [lost()], met="", failed=by_outcome).sentence == "Not known."
 
 
 def test_a_severity_shows_only_with_a_failure() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import matches
@@ -17,8 +17,7 @@ from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
@@ -56,20 +55,21 @@ def instances(facts: ClusterFacts) -> list[Check]:
     if masters:
         return _self_managed(facts, masters)
     name = provider(facts)
-    lines = [note(CLUSTER, "run by", name or "not told", "nodes")]
+    lines = [Subject(CLUSTER, "nodes").info("run by", name or "not told")]
     why = facts.missing("leases")
+    on = Subject(CLUSTER, "leases")
     if why is not None:
-        say = f"The leases of the API servers could not be read, and no control-plane node is visible. {ASK[name]}"
-        return [*lines, unread(CLUSTER, "API servers", "2 or more", why, "leases", say=say)]
+        message = f"The leases of the API servers could not be read, and no control-plane node is visible. {ASK[name]}"
+        return [*lines, on.unread("API servers", "2 or more", why, message=message)]
     servers = _servers(facts)
     if len(servers) >= 2:
         seen = f"{len(servers)} hold a lease{', provider-run' if name else ''}"
-        return [*lines, want(CLUSTER, "API servers", seen, "2 or more", True, "leases")]
+        return [*lines, on.check("API servers", seen, "2 or more", True)]
     if not servers:
-        say = f"Nothing shows how many API servers there are. {ASK[name]}"
-        return [*lines, unread(CLUSTER, "API servers", "2 or more", Reason.NOT_OBSERVABLE, "leases", say=say)]
-    say = f"One API server holds a lease; there may be more behind one address. {ASK[name]}"
-    return [*lines, want(CLUSTER, "API servers", 1, "2 or more", False, "leases", otherwise=PARTLY, say=say)]
+        message = f"Nothing shows how many API servers there are. {ASK[name]}"
+        return [*lines, on.unread("API servers", "2 or more", Reason.NOT_OBSERVABLE, message=message)]
+    message = f"One API server holds a lease; there may be more behind one address. {ASK[name]}"
+    return [*lines, on.check("API servers", 1, "2 or more", False, message=message, on_failure=PARTLY)]
 
 
 def _servers(facts: ClusterFacts) -> list[str]:
@@ -85,11 +85,13 @@ def _servers(facts: ClusterFacts) -> list[str]:
 
 def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     number = len(masters)
-    say = f"The control plane runs on {count(number, 'node')}; three survive the loss of one."
+    message = f"The control plane runs on {count(number, 'node')}; three survive the loss of one."
     outcome = Outcome.NOT_MET if number == 1 else PARTLY
     ok = number >= 3 and number % 2 == 1
     lines = [
-        want(CLUSTER, "control-plane nodes", number, "3 or more, odd", ok, "nodes", otherwise=outcome, say=say),
+        Subject(CLUSTER, "nodes").check(
+            "control-plane nodes", number, "3 or more, odd", ok, message=message, on_failure=outcome
+        ),
         *_zones(masters),
     ]
     return [*lines, *_members(facts)] if number > 1 else lines
@@ -98,11 +100,12 @@ def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
 def _zones(masters: list[Node]) -> list[Check]:
     zones = Counter(zone for one in masters if (zone := zone_of_node(one)))
     field, expected = "zones of the control-plane nodes", "2 or more"
+    on = Subject(CLUSTER, "nodes")
     if not zones:
-        say = "In which zones the control-plane nodes stand is not known."
-        return [unread(CLUSTER, field, expected, Reason.NOT_OBSERVABLE, "nodes", say=say)]
-    say = f"All control-plane nodes stand in one zone, {names(zones)}."
-    return [want(CLUSTER, field, names(zones), expected, len(zones) >= 2, "nodes", otherwise=PARTLY, say=say)]
+        message = "In which zones the control-plane nodes stand is not known."
+        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    message = f"All control-plane nodes stand in one zone, {names(zones)}."
+    return [on.check(field, names(zones), expected, len(zones) >= 2, message=message, on_failure=PARTLY)]
 
 
 def _members(facts: ClusterFacts) -> list[Check]:
@@ -115,11 +118,11 @@ def _members(facts: ClusterFacts) -> list[Check]:
     number = len(pods) or sum(1 for one in facts.objects("nodes") if ETCD in one.metadata.labels)
     field, expected = "etcd members", "3 or more"
     if not number:
-        say = "How many members etcd has is not visible."
-        return [unread(CLUSTER, field, expected, Reason.NOT_OBSERVABLE, "pods", say=say)]
-    say = f"etcd has {count(number, 'member')}."
+        message = "How many members etcd has is not visible."
+        return [Subject(CLUSTER, "pods").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    message = f"etcd has {count(number, 'member')}."
     source = "pods" if pods else "nodes"
-    return [want(CLUSTER, field, number, expected, number >= 3, source, otherwise=PARTLY, say=say)]
+    return [Subject(CLUSTER, source).check(field, number, expected, number >= 3, message=message, on_failure=PARTLY)]
 
 
 # --- what needs it --------------------------------------------------------------------------------
@@ -141,9 +144,13 @@ def _bindings(facts: ClusterFacts) -> list[Check]:
                 if mine != ("ServiceAccount", weaviate.service_account, weaviate.namespace):
                     continue
                 ref = Ref(kind, one.metadata.name, one.metadata.namespace)
-                say = f"{kind} {ref.name} gives Weaviate's ServiceAccount rights in the Kubernetes API."
+                message = f"{kind} {ref.name} gives Weaviate's ServiceAccount rights in the Kubernetes API."
                 seen = f"{one.role_ref.kind} {one.role_ref.name}"
-                lines.append(want(ref, "subjects", seen, "none of Weaviate", False, key, otherwise=PARTLY, say=say))
+                lines.append(
+                    Subject(ref, key).check(
+                        "subjects", seen, "none of Weaviate", False, message=message, on_failure=PARTLY
+                    )
+                )
     return lines
 
 
@@ -156,9 +163,13 @@ def _webhooks(facts: ClusterFacts) -> list[Check]:
         for one in facts.objects(key):
             blocking = [hook.name for hook in one.webhooks if _blocks(facts, hook)]
             if blocking:
-                say = f"While the webhook {one.metadata.name} does not answer, no pod of Weaviate can start again."
+                message = f"While the webhook {one.metadata.name} does not answer, no pod of Weaviate can start again."
                 ref, expected = Ref(kind, one.metadata.name), "Ignore, or not for these pods"
-                lines.append(want(ref, "failurePolicy", "Fail", expected, False, key, otherwise=PARTLY, say=say))
+                lines.append(
+                    Subject(ref, key).check(
+                        "failurePolicy", "Fail", expected, False, message=message, on_failure=PARTLY
+                    )
+                )
     return lines
 
 
@@ -188,10 +199,12 @@ def _scalers(facts: ClusterFacts) -> list[Check]:
             target = one.spec.scale_target_ref
             named = (target.name, one.metadata.namespace) == (weaviate.name, weaviate.namespace)
             if named and (target.kind or weaviate.kind) == weaviate.kind:
-                say = f"{kind} {one.metadata.name} scales Weaviate, which moves no data by itself."
+                message = f"{kind} {one.metadata.name} scales Weaviate, which moves no data by itself."
                 ref = Ref(kind, one.metadata.name, one.metadata.namespace)
                 lines.append(
-                    want(ref, "scaleTargetRef", weaviate.name, "not Weaviate", False, key, otherwise=PARTLY, say=say)
+                    Subject(ref, key).check(
+                        "scaleTargetRef", weaviate.name, "not Weaviate", False, message=message, on_failure=PARTLY
+                    )
                 )
     return lines
 
@@ -205,11 +218,14 @@ def _starters(facts: ClusterFacts) -> list[Check]:
     for one in weaviate.spec.volumes:
         if one.csi is not None and one.csi.driver == "secrets-store.csi.k8s.io":
             found.append("a secret store (CSI volume)")
-    key = workload_key(weaviate.kind)
     if not found:
         return []
-    say = f"A pod that starts again waits for {names(found)}."
-    return [want(weaviate.ref, "needed to start", names(found), "nothing", False, key, otherwise=PARTLY, say=say)]
+    message = f"A pod that starts again waits for {names(found)}."
+    return [
+        weaviate_subject(facts).check(
+            "needed to start", names(found), "nothing", False, message=message, on_failure=PARTLY
+        )
+    ]
 
 
 def _name_servers(facts: ClusterFacts) -> list[Check]:
@@ -217,7 +233,7 @@ def _name_servers(facts: ClusterFacts) -> list[Check]:
         if one.metadata.namespace == "kube-system" and one.metadata.labels.get("k8s-app") == "kube-dns":
             ref = Ref("Deployment", one.metadata.name, "kube-system")
             ready = one.status.ready_replicas
-            return [note(ref, "ready replicas", ready, "deployments", "2 or more", ready >= 2)]
+            return [Subject(ref, "deployments").info("ready replicas", ready, "2 or more", ready >= 2)]
     return []
 
 
@@ -226,6 +242,4 @@ def not_needed(facts: ClusterFacts) -> Check:
     weaviate = facts.weaviate
     token = weaviate.mounts_token
     seen = {True: "mounted", False: "not mounted", None: "not known"}[token]
-    return note(
-        weaviate.ref, "token of the Kubernetes API", seen, workload_key(weaviate.kind), "not mounted", token is False
-    )
+    return weaviate_subject(facts).info("token of the Kubernetes API", seen, "not mounted", token is False)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import StatefulSet
-from readiness_kit.locate import Candidate, workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.locate import Candidate
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 ENVIRONMENT = re.compile(
@@ -42,21 +42,14 @@ def environments(facts: ClusterFacts) -> list[Check]:
     for one in others(facts):
         named = ENVIRONMENT.search(one.target.namespace) or ENVIRONMENT.search(one.target.name)
         if not named:
-            lines.append(note(_ref(one), "another Weaviate", one.image, "statefulsets"))
+            lines.append(Subject(_ref(one), "statefulsets").info("another Weaviate", one.image))
             continue
         version, mine = Image.parse(one.image).version, weaviate.version
         fine = _not_older(version, mine)
-        say = f"{one.target.namespace}/{one.target.name} runs {version or 'an unknown version'}, an older one."
+        message = f"{one.target.namespace}/{one.target.name} runs {version or 'an unknown version'}, an older one."
         lines.append(
-            want(
-                _ref(one),
-                "version",
-                one.image,
-                f"{mine or 'the same'} or newer",
-                fine,
-                "statefulsets",
-                otherwise=PARTLY,
-                say=say,
+            Subject(_ref(one), "statefulsets").check(
+                "version", one.image, f"{mine or 'the same'} or newer", fine, message=message, on_failure=PARTLY
             )
         )
         lines.append(_apart(facts, one))
@@ -76,13 +69,16 @@ def _apart(facts: ClusterFacts, one: Candidate) -> Check:
     ]
     field, expected = "node pool", "another one"
     theirs, ours = _pools(facts, pods), _pools(facts, facts.weaviate.pods)
+    on = Subject(_ref(one), "nodes")
     if not theirs or not ours:
-        say = f"Whether {one.target.namespace}/{one.target.name} shares machines with this Weaviate could not be read."
+        message = (
+            f"Whether {one.target.namespace}/{one.target.name} shares machines with this Weaviate could not be read."
+        )
         why = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
-        return unread(_ref(one), field, expected, why, "nodes", say=say)
-    say = f"{one.target.namespace}/{one.target.name} runs on the same node pool as this Weaviate."
+        return on.unread(field, expected, why, message=message)
+    message = f"{one.target.namespace}/{one.target.name} runs on the same node pool as this Weaviate."
     seen = ", ".join(sorted(theirs))
-    return want(_ref(one), field, seen, expected, not theirs & ours, "nodes", otherwise=PARTLY, say=say)
+    return on.check(field, seen, expected, not theirs & ours, message=message, on_failure=PARTLY)
 
 
 def _pools(facts: ClusterFacts, pods: object) -> set[str]:
@@ -103,21 +99,21 @@ def canaries(facts: ClusterFacts) -> list[Check]:
     if isinstance(one, StatefulSet):
         rolling = one.spec.update_strategy.rolling_update
         partition = rolling.partition if rolling else 0
-        lines.append(note(weaviate.ref, "rollingUpdate.partition", partition, workload_key(weaviate.kind)))
+        lines.append(weaviate_subject(facts).info("rollingUpdate.partition", partition))
     for other in others(facts):
         version, mine = Image.parse(other.image).version, weaviate.version
         if version is not None and mine is not None and version > mine:
-            lines.append(note(_ref(other), "a newer version elsewhere", str(version), "statefulsets"))
+            lines.append(Subject(_ref(other), "statefulsets").info("a newer version elsewhere", str(version)))
     for group in ("progressive_delivery", "gitops"):
         for found in facts.detected(group, level=2):
             fact = found.facts[0]
             limit = "for clients and modules: it cannot drive a StatefulSet" if group != "gitops" else found.proves
-            lines.append(note(fact.ref, found.tool, limit, fact.source))
+            lines.append(Subject(fact.ref, fact.source).info(found.tool, limit))
     revisions = [
         one for one in facts.objects("controllerrevisions") if one.metadata.name.startswith(f"{weaviate.name}-")
     ]
     if revisions:
-        lines.append(note(weaviate.ref, "revisions kept", len(revisions), "controllerrevisions"))
+        lines.append(weaviate_subject(facts, "controllerrevisions").info("revisions kept", len(revisions)))
     return lines
 
 
@@ -129,15 +125,19 @@ def survived(facts: ClusterFacts) -> list[Check]:
     if least is not None:
         seen = f"{least:g} of {weaviate.replicas} at the least"
         field = "ready replicas, last 90 days"
-        lines.append(note(weaviate.ref, field, seen, HISTORY))
+        lines.append(weaviate_subject(facts, HISTORY).info(field, seen))
     failed = history.scalar("replication_failed_1d")
     if failed is not None:
         lines.append(
-            note(weaviate.ref, "failed replicated reads and writes, last day", f"{failed:.0f}", "prometheus/weaviate")
+            weaviate_subject(facts, "prometheus/weaviate").info(
+                "failed replicated reads and writes, last day", f"{failed:.0f}"
+            )
         )
     for found in facts.detected("chaos", level=1):
         fact = found.facts[0]
-        lines.append(note(fact.ref, found.tool, f"{fact.seen} (it does not prove {found.does_not})", fact.source))
+        lines.append(
+            Subject(fact.ref, fact.source).info(found.tool, f"{fact.seen} (it does not prove {found.does_not})")
+        )
     return lines
 
 
@@ -154,5 +154,5 @@ def replaced(facts: ClusterFacts) -> list[Check]:
         if moments and mine is not None and (mine - min(moments)).days >= 1:
             ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
             seen = f"volume of {min(moments):%Y-%m-%d}, pod of {mine:%Y-%m-%d}"
-            lines.append(note(ref, "put back on its volume", seen, "pods"))
+            lines.append(Subject(ref, "pods").info("put back on its volume", seen))
     return lines

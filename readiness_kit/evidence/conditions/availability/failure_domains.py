@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.data.replication import unseen_shards
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.failure_scenarios import NODE, ZONE, Loss
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 VERBOSE, STATISTICS = "weaviate/nodes_verbose", "weaviate/statistics"
@@ -22,23 +22,24 @@ def zones(facts: ClusterFacts) -> list[Check]:
 
 
 def _shards(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Check]:
-    matrix, ref = facts.loss, facts.weaviate.ref
+    matrix = facts.loss
     field, expected = f"shards without any one {kind}", "each keeps its quorum"
+    on = weaviate_subject(facts, VERBOSE)
     if matrix.shards_missing is not None:
-        say = "Which shards a zone holds was not read from Weaviate, and it does not place them by zone."
-        lines = [unread(ref, field, expected, matrix.shards_missing, VERBOSE, say=say)]
+        message = "Which shards a zone holds was not read from Weaviate, and it does not place them by zone."
+        lines = [on.unread(field, expected, matrix.shards_missing, message=message)]
         return [*lines, *_broken(losses, kind)]  # a sample can already show a loss
     if not facts.shards:
-        say = "Weaviate showed no shard: it is empty, or the key may see none."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
+        message = "Weaviate showed no shard: it is empty, or the key may see none."
+        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     lines = _broken(losses, kind)
     unplaced = matrix.unzoned if kind == ZONE else matrix.unlocated
     if unplaced:
-        say = f"In which zone {names(unplaced)} keeps its shards is not known."
-        lines.append(unread(ref, f"{kind} of each Weaviate node", "known", Reason.NOT_OBSERVABLE, VERBOSE, say=say))
+        message = f"In which zone {names(unplaced)} keeps its shards is not known."
+        lines.append(on.unread(f"{kind} of each Weaviate node", "known", Reason.NOT_OBSERVABLE, message=message))
     if not lines:
         seen = f"all of {count(len(facts.shards), 'shard')} keep theirs"
-        lines = [want(ref, field, seen, expected, True, VERBOSE)]
+        lines = [on.check(field, seen, expected, True)]
     return [*lines, *unseen_shards(facts)]
 
 
@@ -47,32 +48,37 @@ def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
     where = names(loss.name for loss in hit)
     which = names(cell.collection for loss in hit for cell in loss.broken)
     one = f"any one of the {kind}s" if len(hit) > 1 else f"the {kind}"
-    say = f"Without {one} {where}, shards of {which} lose the majority of their copies."
+    message = f"Without {one} {where}, shards of {which} lose the majority of their copies."
     lines = []
     for loss in hit:
         listed = names(cell.collection for cell in loss.broken)
         seen = f"{loss.below} without a quorum ({listed})"
         ref, field = Ref("Node" if kind == NODE else "Zone", loss.name), f"shards when this {kind} goes"
-        lines.append(want(ref, field, seen, "each keeps its quorum", False, VERBOSE, otherwise=PARTLY, say=say))
+        lines.append(
+            Subject(ref, VERBOSE).check(field, seen, "each keeps its quorum", False, message=message, on_failure=PARTLY)
+        )
     return lines
 
 
 def _voters(facts: ClusterFacts, losses: Iterable[Loss]) -> list[Check]:
-    matrix, ref = facts.loss, facts.weaviate.ref
+    matrix = facts.loss
     field, expected = "raft voters without any one zone", "a majority"
+    on = weaviate_subject(facts, STATISTICS)
     if matrix.voters_missing is not None:
-        say = "Which voters of the metadata store a zone holds was not read from Weaviate."
-        return [unread(ref, field, expected, matrix.voters_missing, STATISTICS, say=say)]
+        message = "Which voters of the metadata store a zone holds was not read from Weaviate."
+        return [on.unread(field, expected, matrix.voters_missing, message=message)]
     lines = []
     for loss in losses:
         if loss.voters_survive is False:
             seen = f"{loss.voters_left} of {loss.voters} left, {loss.voters_needed} needed"
-            say = f"Without the zone {loss.name} the metadata store has no majority: the schema cannot change."
+            message = f"Without the zone {loss.name} the metadata store has no majority: the schema cannot change."
             field = "raft voters when this zone goes"
             lines.append(
-                want(Ref("Zone", loss.name), field, seen, expected, False, STATISTICS, otherwise=PARTLY, say=say)
+                Subject(Ref("Zone", loss.name), STATISTICS).check(
+                    field, seen, expected, False, message=message, on_failure=PARTLY
+                )
             )
-    return lines or [want(ref, field, "kept", expected, True, STATISTICS)]
+    return lines or [on.check(field, "kept", expected, True)]
 
 
 def reschedulable(facts: ClusterFacts) -> list[Check]:
@@ -82,5 +88,5 @@ def reschedulable(facts: ClusterFacts) -> list[Check]:
         for one in loss.stranded:
             field = f"a new place without the node {loss.name}"
             ref = Ref("Pod", one.pod, facts.weaviate.namespace)
-            lines.append(note(ref, field, f"none ({one.reason})", "nodes"))
+            lines.append(Subject(ref, "nodes").info(field, f"none ({one.reason})"))
     return lines

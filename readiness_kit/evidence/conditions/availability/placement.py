@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.availability import repair
 from readiness_kit.evidence.wording import agree, names, spread_over
 from readiness_kit.facts import ClusterFacts
@@ -23,7 +23,7 @@ from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Pod, PodAffinityTerm, TopologySpreadConstraint
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 if TYPE_CHECKING:
     from readiness_kit.facts.weaviate.workload import Workload
@@ -34,9 +34,11 @@ ONE_REPLICA = "One replica: a restart or the loss of its node stops Weaviate."
 
 def one_replica(weaviate: Workload) -> Check:
     """The condition that several rules begin with; it fails at one replica and at none."""
-    say = ONE_REPLICA if weaviate.replicas else "Weaviate is scaled to no replica at all."
+    message = ONE_REPLICA if weaviate.replicas else "Weaviate is scaled to no replica at all."
     source = workload_key(weaviate.kind)
-    return want(weaviate.ref, "spec.replicas", weaviate.replicas, "3 or more", weaviate.replicas > 1, source, say=say)
+    return Subject(weaviate.ref, source).check(
+        "spec.replicas", weaviate.replicas, "3 or more", weaviate.replicas > 1, message=message
+    )
 
 
 def is_ready(pod: Pod) -> bool:
@@ -56,19 +58,16 @@ def zones_of_pods(facts: ClusterFacts) -> list[Check]:
     lost = sorted(name for name, zone in by_pod.items() if zone is None)
     counts = Counter(zone for zone in by_pod.values() if zone is not None)
     regions = {region_of_node(node) for node in nodes_of(facts)} - {None, ""}
-    checks = [
-        note(weaviate.ref, "regions of the pods", names(str(one) for one in regions) or "no region label", "nodes")
-    ]
+    on = weaviate_subject(facts, "nodes")
+    checks = [on.info("regions of the pods", names(str(one) for one in regions) or "no region label")]
     if lost or not counts:
-        say = (
+        message = (
             f"No zone is known for {names(lost)}: neither the node nor the volume names one. "
             "Ask which racks or rooms the nodes stand in."
             if lost
             else "No pod has been placed, so there is no zone to look at."
         )
-        checks.append(
-            unread(weaviate.ref, "zones of the pods", "a zone for each pod", _why_no_zone(facts), "nodes", say=say)
-        )
+        checks.append(on.unread("zones of the pods", "a zone for each pod", _why_no_zone(facts), message=message))
         if not counts:
             return checks
     checks += _zones_judged(weaviate, counts, bool(lost))
@@ -79,18 +78,19 @@ def _zones_judged(weaviate: Workload, counts: Counter[str], lacking: bool) -> li
     """How many zones, and whether one has the majority; one zone is no verdict while pods of unknown zone are left."""
     number, most, source = len(counts), max(counts.values()), "nodes"
     checks = []
+    on = Subject(weaviate.ref, source)
     if number > 1 or not lacking:
-        say = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
+        message = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
         if number > 1:
-            say = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
+            message = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
         outcome = PARTLY if number > 1 else Outcome.NOT_MET
         field, expected, ok = "zones of the pods", "3 zones or more", number >= 3
-        checks.append(want(weaviate.ref, field, spread_over(counts), expected, ok, source, otherwise=outcome, say=say))
+        checks.append(on.check(field, spread_over(counts), expected, ok, message=message, on_failure=outcome))
     if number >= 3:
-        say = f"One zone holds {most} of {weaviate.replicas} pods, so its loss takes the majority."
+        message = f"One zone holds {most} of {weaviate.replicas} pods, so its loss takes the majority."
         half = 2 * most <= weaviate.replicas
         field = "most pods in one zone"
-        checks.append(want(weaviate.ref, field, most, "no majority", half, source, otherwise=PARTLY, say=say))
+        checks.append(on.check(field, most, "no majority", half, message=message, on_failure=PARTLY))
     return checks
 
 
@@ -109,7 +109,9 @@ def _voters(weaviate: Workload, by_pod: dict[str, str | None]) -> list[Check]:
     fine = 2 * max(placed.values()) < len(voters)
     seen = f"{spread_over(placed)} ({count(len(voters), 'voter')})"
     return [
-        note(weaviate.ref, "env RAFT_JOIN, by zone", seen, workload_key(weaviate.kind), "no majority in one zone", fine)
+        Subject(weaviate.ref, workload_key(weaviate.kind)).info(
+            "env RAFT_JOIN, by zone", seen, "no majority in one zone", fine
+        )
     ]
 
 
@@ -121,27 +123,24 @@ def pods_by_node(weaviate: Workload) -> list[Check]:
     checks = []
     for node, number in sorted(shared.items()):
         together = names(pod.metadata.name for pod in alive if pod.spec.node_name == node)
-        say = f"{together} share the node {node}: one node loss takes {number} of {replicas} replicas."
-        checks.append(want(Ref("Node", node), "Weaviate pods", number, "1", False, "pods", say=say))
+        message = f"{together} share the node {node}: one node loss takes {number} of {replicas} replicas."
+        checks.append(Subject(Ref("Node", node), "pods").check("Weaviate pods", number, "1", False, message=message))
     ready = {pod.spec.node_name for pod in alive if is_ready(pod)}
-    say = f"{len(ready)} of {count(replicas, 'replica')} {agree(len(ready), 'is', 'are')} ready on a node of its own."
+    message = (
+        f"{len(ready)} of {count(replicas, 'replica')} {agree(len(ready), 'is', 'are')} ready on a node of its own."
+    )
     field = "nodes with a ready pod"
     checks.append(
-        want(
-            weaviate.ref,
-            field,
-            len(ready),
-            str(replicas),
-            len(ready) == replicas > 0,
-            "pods",
-            otherwise=PARTLY,
-            say=say,
+        Subject(weaviate.ref, "pods").check(
+            field, len(ready), str(replicas), len(ready) == replicas > 0, message=message, on_failure=PARTLY
         )
     )
     if replicas == 2:
-        say = "Two replicas have no majority once one is lost."
+        message = "Two replicas have no majority once one is lost."
         key = workload_key(weaviate.kind)
-        checks.append(want(weaviate.ref, "spec.replicas", 2, "3 or more", False, key, otherwise=PARTLY, say=say))
+        checks.append(
+            Subject(weaviate.ref, key).check("spec.replicas", 2, "3 or more", False, message=message, on_failure=PARTLY)
+        )
     return checks
 
 
@@ -152,19 +151,25 @@ def second_nodes(facts: ClusterFacts, candidates: tuple[Node, ...], by_zone: Cou
     """
     why = facts.missing("persistentvolumeclaims") or facts.missing("persistentvolumes")
     if why is not None:
-        say = "Whether the volumes are bound to zones with a single node could not be read."
-        return [unread(facts.weaviate.ref, "volumes by zone", "2 nodes for each", why, "persistentvolumes", say=say)]
+        message = "Whether the volumes are bound to zones with a single node could not be read."
+        return [
+            weaviate_subject(facts, "persistentvolumes").unread(
+                "volumes by zone", "2 nodes for each", why, message=message
+            )
+        ]
     on_demand = {zone_of_node(node) for node in candidates if repair.made_on_demand(node)}
     held = _volume_zones(facts)
     lacking = [zone for zone in held if by_zone[zone] < 2 and zone not in on_demand]
     verb = agree(len(lacking), "has", "have")
-    say = f"A volume cannot leave its zone, and {names(lacking)} {verb} no second node for its pod."
+    message = f"A volume cannot leave its zone, and {names(lacking)} {verb} no second node for its pod."
     field, expected = "zone of the volume", "2 nodes or more in that zone"
     checks = []
     for zone, volumes in sorted(held.items()):
         seen = f"{zone}: {count(by_zone[zone], 'node')}{', more on demand' if zone in on_demand else ''}"
         ref, ok = Ref("PersistentVolume", volumes[0]), zone not in lacking
-        checks.append(want(ref, field, seen, expected, ok, "persistentvolumes", otherwise=PARTLY, say=say))
+        checks.append(
+            Subject(ref, "persistentvolumes").check(field, seen, expected, ok, message=message, on_failure=PARTLY)
+        )
     return checks
 
 
@@ -186,43 +191,36 @@ def by_zone(facts: ClusterFacts) -> Counter[str]:
 
 def spread(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
-    weaviate = facts.weaviate
     candidates = candidate_nodes(facts)
     zones = by_zone(facts)
     bare = [node.metadata.name for node in candidates if not zone_of_node(node)]
     field = "nodes that can take a pod, by zone"
+    on = weaviate_subject(facts, "nodes")
     if not candidates:
-        say = "No ready, schedulable node can take a Weaviate pod at this moment."
-        none = want(weaviate.ref, field, "none", "3 zones or more", False, "nodes", say=say)
+        message = "No ready, schedulable node can take a Weaviate pod at this moment."
+        none = on.check(field, "none", "3 zones or more", False, message=message)
         return [none]
     checks: list[Check] = []
     if bare:
-        say = f"No zone label on {names(bare)}: ask which racks or rooms the nodes stand in."
+        message = f"No zone label on {names(bare)}: ask which racks or rooms the nodes stand in."
         checks.append(
-            unread(Ref("Node", min(bare)), "zone label", "on each node", Reason.NOT_OBSERVABLE, "nodes", say=say)
+            Subject(Ref("Node", min(bare)), "nodes").unread(
+                "zone label", "on each node", Reason.NOT_OBSERVABLE, message=message
+            )
         )
     number = len(zones)
     if number > 1 or not bare:
-        say = f"Weaviate can run in {count(number, 'zone')} only: {names(zones)}."
+        message = f"Weaviate can run in {count(number, 'zone')} only: {names(zones)}."
         outcome = PARTLY if number == 2 else Outcome.NOT_MET
         seen = spread_over(zones)
-        checks.append(
-            want(weaviate.ref, field, seen, "3 zones or more", number >= 3, "nodes", otherwise=outcome, say=say)
-        )
+        checks.append(on.check(field, seen, "3 zones or more", number >= 3, message=message, on_failure=outcome))
     if number > 1:
         skew = max(zones.values()) - min(zones.values())
         limit = settings.thresholds.zone_skew_maximum
-        say = f"The zones are uneven: {spread_over(zones)}."
+        message = f"The zones are uneven: {spread_over(zones)}."
         checks.append(
-            want(
-                weaviate.ref,
-                "most minus fewest nodes",
-                skew,
-                f"{limit} or less",
-                skew <= limit,
-                "nodes",
-                otherwise=PARTLY,
-                say=say,
+            on.check(
+                "most minus fewest nodes", skew, f"{limit} or less", skew <= limit, message=message, on_failure=PARTLY
             )
         )
     checks += second_nodes(facts, candidates, zones)

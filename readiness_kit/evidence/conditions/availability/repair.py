@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from readiness_kit.evidence.checks import Check, note, want
+from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.wording import duration
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Detection, Reason, Ref
+from readiness_kit.model import Check, Detection, Reason, Ref
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -79,22 +79,23 @@ def self_healing(weaviate: Workload) -> list[Check]:
     source = workload_key(weaviate.kind)
     container = weaviate.container
     checks = []
+    on = Subject(weaviate.ref, source)
     for probe, field, effect in (
         (container.liveness_probe, "livenessProbe", "a hung Weaviate is never restarted"),
         (container.readiness_probe, "readinessProbe", "traffic reaches pods that cannot answer"),
     ):
-        say = f"The container {container.name} has no {field}: {effect}."
-        checks.append(want(weaviate.ref, field, _present(probe), "present", probe is not None, source, say=say))
-    checks.append(note(weaviate.ref, "startupProbe", _present(container.startup_probe), source))
+        message = f"The container {container.name} has no {field}: {effect}."
+        checks.append(on.check(field, _present(probe), "present", probe is not None, message=message))
+    checks.append(on.info("startupProbe", _present(container.startup_probe)))
     if container.liveness_probe is not None:
         probe = container.liveness_probe
         wait = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
-        checks.append(note(weaviate.ref, "livenessProbe, until a first restart", duration(wait), source))
+        checks.append(on.info("livenessProbe, until a first restart", duration(wait)))
     for pod in weaviate.pods:
         if not pod.metadata.owner_references:
-            say = f"The pod {pod.metadata.name} belongs to no workload: nothing brings it back."
+            message = f"The pod {pod.metadata.name} belongs to no workload: nothing brings it back."
             ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
-            checks.append(want(ref, "ownerReferences", "none", "a workload", False, "pods", say=say))
+            checks.append(Subject(ref, "pods").check("ownerReferences", "none", "a workload", False, message=message))
         checks += _restarts(pod, container.name)
     return checks
 
@@ -108,5 +109,5 @@ def _restarts(pod: Pod, container: str) -> list[Check]:
         if status.name == container and status.restart_count:
             last = status.last_state.terminated
             seen = f"{status.restart_count}{f', last {last.reason}' if last and last.reason else ''}"
-            return [note(Ref("Pod", pod.metadata.name, pod.metadata.namespace), "restarts", seen, "pods")]
+            return [Subject(Ref("Pod", pod.metadata.name, pod.metadata.namespace), "pods").info("restarts", seen)]
     return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
@@ -15,7 +15,7 @@ from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.network import PodDisruptionBudget
 from readiness_kit.kinds.workloads import Deployment, StatefulSet, UpdateStrategy
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -33,25 +33,26 @@ def strategy(weaviate: Workload) -> list[Check]:
         return [*_stateful(weaviate, one, source), *_rollout(weaviate, one, source)]
     if isinstance(one, Deployment):
         return _deployment(weaviate, one, source)
-    say = f"The pods belong to a {weaviate.kind}, whose way of updating is not among what this kit reads."
-    return [unread(weaviate.ref, "updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, source, say=say)]
+    message = f"The pods belong to a {weaviate.kind}, whose way of updating is not among what this kit reads."
+    return [
+        Subject(weaviate.ref, source).unread("updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, message=message)
+    ]
 
 
 def _stateful(weaviate: Workload, one: StatefulSet, source: str) -> list[Check]:
     kind = one.spec.update_strategy.type or "RollingUpdate"
-    say = (
+    message = (
         "Updates wait until somebody deletes each pod (OnDelete): without a written procedure they are left to chance."
     )
-    checks = [
-        want(weaviate.ref, "updateStrategy.type", kind, "RollingUpdate", kind == "RollingUpdate", source, say=say)
-    ]
+    on = Subject(weaviate.ref, source)
+    checks = [on.check("updateStrategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
     rolling = one.spec.update_strategy.rolling_update
     if kind != "RollingUpdate":
         return checks
     partition = rolling.partition if rolling else 0
-    say = f"The rollout is held by partition {partition}: pods below that number stay on the old version."
+    message = f"The rollout is held by partition {partition}: pods below that number stay on the old version."
     checks.append(
-        want(weaviate.ref, "rollingUpdate.partition", partition, "0", partition == 0, source, otherwise=PARTLY, say=say)
+        on.check("rollingUpdate.partition", partition, "0", partition == 0, message=message, on_failure=PARTLY)
     )
     # A share of a StatefulSet's pods rounds up; where the cluster does not honour the field it is not there.
     return [*checks, _at_once(weaviate, one.spec.update_strategy, default=1, up=True, source=source)]
@@ -59,13 +60,14 @@ def _stateful(weaviate: Workload, one: StatefulSet, source: str) -> list[Check]:
 
 def _deployment(weaviate: Workload, one: Deployment, source: str) -> list[Check]:
     kind = one.spec.strategy.type or "RollingUpdate"
-    say = "The Deployment stops every pod before it starts new ones (Recreate)."
-    checks = [want(weaviate.ref, "strategy.type", kind, "RollingUpdate", kind == "RollingUpdate", source, say=say)]
+    message = "The Deployment stops every pod before it starts new ones (Recreate)."
+    on = Subject(weaviate.ref, source)
+    checks = [on.check("strategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
     if kind != "RollingUpdate":
         return checks
     if any("ReadWriteOnce" in claim.spec.access_modes for claim in weaviate.claims):
-        say = "A new pod of a Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
-        checks.append(want(weaviate.ref, "kind", "Deployment", "StatefulSet", False, source, otherwise=PARTLY, say=say))
+        message = "A new pod of a Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
+        checks.append(on.check("kind", "Deployment", "StatefulSet", False, message=message, on_failure=PARTLY))
     return [*checks, _at_once(weaviate, one.spec.strategy, default="25%", up=False, source=source)]
 
 
@@ -76,42 +78,51 @@ def _at_once(weaviate: Workload, how: UpdateStrategy, *, default: int | str, up:
     spare = replicas - quorum(replicas)
     shown = f"{number} of {replicas}" + (f" (maxUnavailable: {given})" if given is not None else "")
     if number > spare:
-        say = f"An update may take {number} of {replicas} pods at once, which leaves no majority."
+        message = f"An update may take {number} of {replicas} pods at once, which leaves no majority."
         outcome = Outcome.NOT_MET if replicas > 1 else PARTLY
     else:
-        say = f"An update may take {number} of {replicas} pods at once."
+        message = f"An update may take {number} of {replicas} pods at once."
         outcome = PARTLY
     fine = number <= 1 and number <= spare
+    on = Subject(weaviate.ref, source)
     if replicas <= 1:
-        return note(weaviate.ref, "pods an update takes at once", shown, source)
-    return want(weaviate.ref, "pods an update takes at once", shown, "1", fine, source, otherwise=outcome, say=say)
+        return on.info("pods an update takes at once", shown)
+    return on.check("pods an update takes at once", shown, "1", fine, message=message, on_failure=outcome)
 
 
 def _rollout(weaviate: Workload, one: StatefulSet, source: str) -> list[Check]:
     status = one.status
     settled = status.current_revision == status.update_revision and status.updated_replicas >= one.spec.replicas
     seen = "complete" if settled else f"{status.updated_replicas} of {one.spec.replicas} pods updated"
-    say = f"A rollout is under way: {seen}."
-    return [want(weaviate.ref, "status, rollout", seen, "complete", settled, source, otherwise=PARTLY, say=say)]
+    message = f"A rollout is under way: {seen}."
+    return [
+        Subject(weaviate.ref, source).check(
+            "status, rollout", seen, "complete", settled, message=message, on_failure=PARTLY
+        )
+    ]
 
 
 def readiness(weaviate: Workload) -> list[Check]:
     """Without a readiness probe an update goes on before the last pod can answer."""
     probe = weaviate.container.readiness_probe
-    say = f"The container {weaviate.container.name} has no readinessProbe: an update does not wait for a pod to answer."
+    message = (
+        f"The container {weaviate.container.name} has no readinessProbe: an update does not wait for a pod to answer."
+    )
     seen = "present" if probe is not None else "absent"
     source = workload_key(weaviate.kind)
-    return [want(weaviate.ref, "readinessProbe", seen, "present", probe is not None, source, say=say)]
+    return [Subject(weaviate.ref, source).check("readinessProbe", seen, "present", probe is not None, message=message)]
 
 
 def grace(weaviate: Workload, minimum: int) -> list[Check]:
     given = weaviate.spec.termination_grace_period_seconds
     seconds = DEFAULT_GRACE_SECONDS if given is None else given
-    say = f"Pods get {seconds} seconds to write what they hold and stop."
+    message = f"Pods get {seconds} seconds to write what they hold and stop."
     expected, source = f"{minimum} or more", workload_key(weaviate.kind)
     ok = seconds >= minimum
     return [
-        want(weaviate.ref, "terminationGracePeriodSeconds", seconds, expected, ok, source, otherwise=PARTLY, say=say)
+        Subject(weaviate.ref, source).check(
+            "terminationGracePeriodSeconds", seconds, expected, ok, message=message, on_failure=PARTLY
+        )
     ]
 
 
@@ -119,14 +130,14 @@ def versions(facts: ClusterFacts) -> list[Check]:
     """The image is pinned, and the pods that run all run the same."""
     weaviate = facts.weaviate
     image = weaviate.container.image
-    say = f"The image {image} names no fixed version: a restart may bring another one."
+    message = f"The image {image} names no fixed version: a restart may bring another one."
     pinned = weaviate.image.pinned
-    source = workload_key(weaviate.kind)
-    checks = [want(weaviate.ref, "image", image, "a version or a digest", pinned, source, say=say)]
+    checks = [weaviate_subject(facts).check("image", image, "a version or a digest", pinned, message=message)]
     why = facts.missing("pods")
+    on = weaviate_subject(facts, "pods")
     if why is not None:
-        say = "Which versions the pods run now could not be read."
-        checks.append(unread(weaviate.ref, "images of the pods", "one", why, "pods", say=say))
+        message = "Which versions the pods run now could not be read."
+        checks.append(on.unread("images of the pods", "one", why, message=message))
     running = {
         f"{parsed.repository}:{parsed.tag or parsed.digest}"
         for pod in weaviate.pods
@@ -135,10 +146,8 @@ def versions(facts: ClusterFacts) -> list[Check]:
         for parsed in (Image.parse(container.image),)
     }
     if len(running) > 1:
-        say = f"The pods run different versions now: {names(running)}."
-        checks.append(
-            want(weaviate.ref, "images of the pods", names(running), "one", False, "pods", otherwise=PARTLY, say=say)
-        )
+        message = f"The pods run different versions now: {names(running)}."
+        checks.append(on.check("images of the pods", names(running), "one", False, message=message, on_failure=PARTLY))
     return checks
 
 
@@ -147,30 +156,34 @@ def budget(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     why = facts.missing("poddisruptionbudgets")
     field, key = "PodDisruptionBudget", "poddisruptionbudgets"
+    on = weaviate_subject(facts, key)
     if why is not None:
-        say = "Whether a PodDisruptionBudget protects the pods could not be read."
-        return [unread(weaviate.ref, field, "one that selects the pods", why, key, say=say)]
+        message = "Whether a PodDisruptionBudget protects the pods could not be read."
+        return [on.unread(field, "one that selects the pods", why, message=message)]
     found = budgets_of(facts)
     listed = names(one.metadata.name for one in found)
     if len(found) != 1:
-        say = "No PodDisruptionBudget selects its pods."
+        message = "No PodDisruptionBudget selects its pods."
         if found:
-            say = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
+            message = (
+                f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
+            )
         seen = listed or "none selects the pods"
-        return [want(weaviate.ref, field, seen, "one that selects the pods", False, key, otherwise=PARTLY, say=say)]
+        return [on.check(field, seen, "one that selects the pods", False, message=message, on_failure=PARTLY)]
     return _judged(found[0], weaviate.replicas, key)
 
 
 def _judged(one: PodDisruptionBudget, replicas: int, key: str) -> list[Check]:
     ref = Ref("PodDisruptionBudget", one.metadata.name, one.metadata.namespace)
     number, text = allowed_by(one, replicas), stated(one)
-    say = f"The PodDisruptionBudget {ref.name} ({text}) lets {number} of {replicas} pods go at once."
+    message = f"The PodDisruptionBudget {ref.name} ({text}) lets {number} of {replicas} pods go at once."
     if number == 0:
-        say = f"The PodDisruptionBudget {ref.name} ({text}) lets no pod go: node repair and upgrades wait for ever."
+        message = f"The PodDisruptionBudget {ref.name} ({text}) lets no pod go: node repair and upgrades wait for ever."
     seen = f"{text}: {number} of {replicas} may go"
+    on = Subject(ref, key)
     return [
-        want(ref, "spec", seen, "1 may go", number == 1, key, otherwise=PARTLY, say=say),
-        note(ref, "status.disruptionsAllowed", one.status.disruptions_allowed, key),
+        on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY),
+        on.info("status.disruptionsAllowed", one.status.disruptions_allowed),
     ]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, want
+from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.conditions.resources.storage import disks
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 READS = tuple(sorted({*DETECTOR_READS["volume_backup"], "volumesnapshots", "persistentvolumeclaims"}))
 GROUP = "volume_backup"
@@ -64,7 +64,7 @@ def _csi(facts: ClusterFacts, settings: Settings) -> list[Check]:
     days = settings.thresholds.snapshot_days
     seen = f"{len(fresh)} of {len(claims)} claims within {days} days"
     ref = Ref("VolumeSnapshot", max(one.metadata.name for one in mine), facts.weaviate.namespace)
-    return [note(ref, "fresh snapshots", seen, "volumesnapshots", "every claim", fresh == claims)]
+    return [Subject(ref, "volumesnapshots").info("fresh snapshots", seen, "every claim", fresh == claims)]
 
 
 def _velero(facts: ClusterFacts, settings: Settings) -> list[Check]:
@@ -82,7 +82,7 @@ def _velero(facts: ClusterFacts, settings: Settings) -> list[Check]:
         if facts.as_of - done <= limit and volumes:
             ref = Ref("Backup", one.metadata.name, one.metadata.namespace)
             seen, expected = f"Completed {done:%Y-%m-%d}", f"within {settings.thresholds.snapshot_days} days"
-            lines.append(want(ref, "status.phase", seen, expected, True, "velerobackups"))
+            lines.append(Subject(ref, "velerobackups").check("status.phase", seen, expected, True))
     return lines[:1]
 
 
@@ -90,7 +90,7 @@ def _tools(facts: ClusterFacts) -> list[Check]:
     """Tools that have to do with this Weaviate; that they ran is another matter."""
     found = facts.detected(GROUP, level=3)
     return [
-        note(fact.ref, fact.field, f"{fact.seen} ({one.tool}; it does not prove {one.does_not})", fact.source)
+        Subject(fact.ref, fact.source).info(fact.field, f"{fact.seen} ({one.tool}; it does not prove {one.does_not})")
         for one in found
         for fact in one.facts[:1]
     ]

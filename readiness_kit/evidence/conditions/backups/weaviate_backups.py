@@ -10,7 +10,7 @@ import itertools
 from datetime import datetime, timedelta
 from statistics import median
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.workload import Workload
@@ -19,7 +19,7 @@ from readiness_kit.kinds.weaviate import Backend, BackupEntry
 from readiness_kit.kinds.workloads import CronJob
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 BACKUPS = "weaviate/backups"
@@ -68,20 +68,21 @@ def _manages(role: object) -> bool:
     return any(one.action == "manage_backups" and one.wide for one in getattr(role, "permissions", ()))
 
 
-def not_listed(facts: ClusterFacts, say: str) -> list[Check]:
+def not_listed(facts: ClusterFacts, message: str) -> list[Check]:
     """Lines for what was not listed, where nothing at all was."""
-    field, expected, ref = "list of backups", "readable", facts.weaviate.ref
+    field, expected = "list of backups", "readable"
     why = facts.missing(BACKUPS)
     answer = facts.answer(BACKUPS) or {}
     if listed(facts) and not (why and not entries(facts)):
         return []
     refused = [(name, one) for name, one in sorted(answer.items()) if one.reason is not None]
+    on = weaviate_subject(facts, BACKUPS)
     if refused and why is None:
         return [
-            unread(ref, f"{field} on {name}", expected, one.reason or Reason.ERROR, BACKUPS, say=say)
+            on.unread(f"{field} on {name}", expected, one.reason or Reason.ERROR, message=message)
             for name, one in refused
         ]
-    return [unread(ref, field, expected, why or Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
+    return [on.unread(field, expected, why or Reason.NOT_OBSERVABLE, message=message)]
 
 
 def recent(facts: ClusterFacts, settings: Settings) -> list[Check]:
@@ -98,8 +99,8 @@ def recent(facts: ClusterFacts, settings: Settings) -> list[Check]:
     moment = when(newest)
     ref = Ref("Backup", newest.id)
     if moment is None:
-        say = "This version of Weaviate does not say when a backup was made."
-        return [unread(ref, "completedAt", "within the RPO", Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
+        message = "This version of Weaviate does not say when a backup was made."
+        return [Subject(ref, BACKUPS).unread("completedAt", "within the RPO", Reason.NOT_OBSERVABLE, message=message)]
     lines = [_age(facts, settings, ref, moment)]
     lines += _failed_since(facts, moment)
     lines += _covers(facts, newest)
@@ -107,14 +108,15 @@ def recent(facts: ClusterFacts, settings: Settings) -> list[Check]:
 
 
 def _none(facts: ClusterFacts) -> Check:
-    ref, field, expected = facts.weaviate.ref, "successful backups", "1 or more"
+    field, expected = "successful backups", "1 or more"
     attempts = len(entries(facts))
+    on = weaviate_subject(facts, BACKUPS)
     if attempts or sees_all(facts):
         said = f", of {count(attempts, 'attempt')}" if attempts else ""
-        say = f"A backup module is on, but no backup has ever succeeded{said}."
-        return want(ref, field, f"none{said}", expected, False, BACKUPS, say=say)
-    say = "Weaviate lists no backup: there is none, or the key may not see any."
-    return unread(ref, field, expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
+        message = f"A backup module is on, but no backup has ever succeeded{said}."
+        return on.check(field, f"none{said}", expected, False, message=message)
+    message = "Weaviate lists no backup: there is none, or the key may not see any."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 
 
 def _age(facts: ClusterFacts, settings: Settings, ref: Ref, moment: datetime) -> Check:
@@ -122,9 +124,11 @@ def _age(facts: ClusterFacts, settings: Settings, ref: Ref, moment: datetime) ->
     rpo = settings.thresholds.backup_rpo_hours
     old = f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.1f} days"
     outcome = PARTLY if hours <= STALE_AFTER * rpo else NOT_MET
-    say = f"The newest successful backup is {old} old; {rpo:g} hours of data may be lost at most."
+    message = f"The newest successful backup is {old} old; {rpo:g} hours of data may be lost at most."
     seen = f"{moment:%Y-%m-%d %H:%M} UTC ({old} ago)"
-    return want(ref, "completedAt", seen, f"within {rpo:g} hours", hours <= rpo, BACKUPS, otherwise=outcome, say=say)
+    return Subject(ref, BACKUPS).check(
+        "completedAt", seen, f"within {rpo:g} hours", hours <= rpo, message=message, on_failure=outcome
+    )
 
 
 def _failed_since(facts: ClusterFacts, moment: datetime) -> list[Check]:
@@ -132,9 +136,11 @@ def _failed_since(facts: ClusterFacts, moment: datetime) -> list[Check]:
     if not later:
         return []
     number = len(later)
-    say = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
+    message = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
     return [
-        want(Ref("Backup", later[0].id), "status", later[0].status, DONE, False, BACKUPS, otherwise=PARTLY, say=say)
+        Subject(Ref("Backup", later[0].id), BACKUPS).check(
+            "status", later[0].status, DONE, False, message=message, on_failure=PARTLY
+        )
     ]
 
 
@@ -142,12 +148,12 @@ def _covers(facts: ClusterFacts, newest: BackupEntry) -> list[Check]:
     ref, field, expected = Ref("Backup", newest.id), "classes", "every collection"
     why = facts.missing("weaviate/schema")
     if why is not None:
-        say = "Whether the backup covers every collection was not read from Weaviate."
-        return [unread(ref, field, expected, why, "weaviate/schema", say=say)]
+        message = "Whether the backup covers every collection was not read from Weaviate."
+        return [Subject(ref, "weaviate/schema").unread(field, expected, why, message=message)]
     left_out = {one.name for one in facts.collections} - set(newest.classes)
-    say = f"The newest successful backup leaves out {names(left_out)}."
+    message = f"The newest successful backup leaves out {names(left_out)}."
     seen = f"without {names(left_out)}" if left_out else count(len(newest.classes), "collection")
-    return [want(ref, field, seen, expected, not left_out, BACKUPS, otherwise=PARTLY, say=say)]
+    return [Subject(ref, BACKUPS).check(field, seen, expected, not left_out, message=message, on_failure=PARTLY)]
 
 
 def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
@@ -159,9 +165,12 @@ def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
     usual, longest = median(pauses), max(pauses)
     ok = longest <= settings.thresholds.backup_intervals_maximum * usual
     seen = f"{usual:.0f} hours as a rule, {longest:.0f} at most"
-    say = f"The last backups came irregularly ({seen}), and no schedule was found."
-    ref = facts.weaviate.ref
-    return [want(ref, "pauses between backups", seen, "regular", ok, BACKUPS, otherwise=PARTLY, say=say)]
+    message = f"The last backups came irregularly ({seen}), and no schedule was found."
+    return [
+        weaviate_subject(facts, BACKUPS).check(
+            "pauses between backups", seen, "regular", ok, message=message, on_failure=PARTLY
+        )
+    ]
 
 
 # --- restores -------------------------------------------------------------------------------------
@@ -178,35 +187,36 @@ def restored(facts: ClusterFacts, days: int) -> list[Check]:
 
     Never restored is no proof that it was never tried: a copy of the bucket is not seen from here.
     """
-    say = "Whether a backup was ever restored was not read from Weaviate."
-    lines = not_listed(facts, say)
+    message = "Whether a backup was ever restored was not read from Weaviate."
+    lines = not_listed(facts, message)
     if lines:
         return lines
     tried = [(one, status) for one, status in restores(facts) if status]
-    ref = facts.weaviate.ref
     if not tried:
         seen = f"none of the newest {len(restores(facts))}"
-        return [note(ref, "restored backups", seen, BACKUPS, "1 or more", False)]
+        return [weaviate_subject(facts, BACKUPS).info("restored backups", seen, "1 or more", False)]
     newest, status = tried[0]
+    on = Subject(Ref("Backup", newest.id), BACKUPS)
     if status in FAILED:
-        say = f"The newest backup that was restored, {newest.id}, failed to restore."
-        return [want(Ref("Backup", newest.id), "restore status", status, DONE, False, BACKUPS, say=say)]
+        message = f"The newest backup that was restored, {newest.id}, failed to restore."
+        return [on.check("restore status", status, DONE, False, message=message)]
     good = [one for one, status in tried if status == DONE]
     if not good:
-        return [note(Ref("Backup", newest.id), "restore status", status, BACKUPS, DONE, False)]
+        return [on.info("restore status", status, DONE, False)]
     return [_restored_age(facts, good[0], days)]
 
 
 def _restored_age(facts: ClusterFacts, entry: BackupEntry, days: int) -> Check:
     moment, ref = when(entry), Ref("Backup", entry.id)
     expected = f"of a backup of the last {days} days"
+    on = Subject(ref, BACKUPS)
     if moment is None:
-        say = "This version of Weaviate does not say when the restored backup was made."
-        return unread(ref, "restored", expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
+        message = "This version of Weaviate does not say when the restored backup was made."
+        return on.unread("restored", expected, Reason.NOT_OBSERVABLE, message=message)
     age = (facts.as_of - moment).days
-    say = f"The newest backup that was restored is {age} days old."
+    message = f"The newest backup that was restored is {age} days old."
     seen = f"restored with success, made {moment:%Y-%m-%d}"
-    return want(ref, "restored", seen, expected, age <= days, BACKUPS, otherwise=PARTLY, say=say)
+    return on.check("restored", seen, expected, age <= days, message=message, on_failure=PARTLY)
 
 
 # --- retention ------------------------------------------------------------------------------------
@@ -218,30 +228,24 @@ def kept(facts: ClusterFacts, settings: Settings) -> list[Check]:
     found = entries(facts)
     if lines:
         return lines
-    ref, limits = facts.weaviate.ref, settings.thresholds
+    limits = settings.thresholds
     moments = [moment for one in found if (moment := when(one)) is not None]
     oldest = (facts.as_of - min(moments)).days if moments else None
     size = sum(one.size or 0 for one in found)
     bases = sum(1 for one in found if one.incremental_base_backup_id)
-    lines = [note(ref, "backups listed", f"{len(found)}, {size:.0f} GiB before compression", BACKUPS)]
+    on = weaviate_subject(facts, BACKUPS)
+    lines = [on.info("backups listed", f"{len(found)}, {size:.0f} GiB before compression")]
     if bases:
-        lines.append(note(ref, "incremental backups", f"{bases}, each useless without its base", BACKUPS))
+        lines.append(on.info("incremental backups", f"{bases}, each useless without its base"))
     if oldest is None:
         return lines
     too_old, too_many = oldest > limits.backup_oldest_days, len(found) > limits.backups_listed_maximum
     expected = f"{limits.backup_oldest_days} days or less"
-    say = f"The oldest of {len(found)} backups is {oldest} days old: nothing seems to be removed."
+    message = f"The oldest of {len(found)} backups is {oldest} days old: nothing seems to be removed."
     outcome = NOT_MET if too_many else PARTLY
     lines.append(
-        want(
-            ref,
-            "age of the oldest backup",
-            f"{oldest} days",
-            expected,
-            not too_old,
-            BACKUPS,
-            otherwise=outcome,
-            say=say,
+        on.check(
+            "age of the oldest backup", f"{oldest} days", expected, not too_old, message=message, on_failure=outcome
         )
     )
     return lines
@@ -252,7 +256,7 @@ def leftovers(facts: ClusterFacts) -> list[Check]:
     failed = entries(facts, *FAILED)
     if not listed(facts) or not failed:
         return []
-    return [note(facts.weaviate.ref, "leftovers of failed backups", len(failed), BACKUPS, "0", False)]
+    return [weaviate_subject(facts, BACKUPS).info("leftovers of failed backups", len(failed), "0", False)]
 
 
 BACKENDS = {
@@ -277,29 +281,32 @@ def modules(facts: ClusterFacts) -> list[Check]:
         return [*_judged(weaviate, found, META), *_encrypted(facts, found)]
     value = weaviate.env("ENABLE_MODULES")
     origin = f" ({value.origin})" if value.origin else ""
-    say = f"Which modules are on could not be read{origin}."
+    message = f"Which modules are on could not be read{origin}."
     why = value.reason or Reason.NOT_OBSERVABLE
     key = workload_key(weaviate.kind) if value.reason in (None, Reason.NOT_OBSERVABLE) else "configmaps"
-    return [unread(weaviate.ref, "env ENABLE_MODULES", "a backup module", why, key, say=say)]
+    return [weaviate_subject(facts, key).unread("env ENABLE_MODULES", "a backup module", why, message=message)]
 
 
 def _judged(weaviate: Workload, found: list[str], source: str) -> list[Check]:
     field, expected = "backup modules (ENABLE_MODULES)", "backup-s3, backup-gcs or backup-azure"
+    on = Subject(weaviate.ref, source)
     if not found:
-        say = "No backup module is switched on: Weaviate cannot make a backup at all."
-        return [want(weaviate.ref, field, "none", expected, False, source, say=say)]
+        message = "No backup module is switched on: Weaviate cannot make a backup at all."
+        return [on.check(field, "none", expected, False, message=message)]
     outside = [name for name in found if name != "backup-filesystem"]
-    say = "The only backup module is backup-filesystem, which writes to the pod's own disk."
+    message = "The only backup module is backup-filesystem, which writes to the pod's own disk."
     outcome = PARTLY
     if weaviate.replicas > 1:
-        say = f"The only backup module is backup-filesystem, which Weaviate refuses with {weaviate.replicas} replicas."
+        message = (
+            f"The only backup module is backup-filesystem, which Weaviate refuses with {weaviate.replicas} replicas."
+        )
         outcome = Outcome.NOT_MET
-    checks = [want(weaviate.ref, field, ", ".join(found), expected, bool(outside), source, otherwise=outcome, say=say)]
+    checks = [on.check(field, ", ".join(found), expected, bool(outside), message=message, on_failure=outcome)]
     for name in (name for module in found for name in BACKENDS[module]):
         value = weaviate.env(name)
         if value.state not in ("unset", "unknown"):
             shown = value.value or f"set ({value.origin})"
-            checks.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
+            checks.append(Subject(weaviate.ref, workload_key(weaviate.kind)).info(f"env {name}", shown))
     return checks
 
 
@@ -311,11 +318,11 @@ def _encrypted(facts: ClusterFacts, found: list[str]) -> list[Check]:
     reported = meta.modules["backup-s3"].use_ssl if meta is not None and "backup-s3" in meta.modules else None
     if reported is None and weaviate.is_enabled("BACKUP_S3_USE_SSL") is not False:
         return []
-    say = "Backups go to S3 without TLS (useSSL is false)."
+    message = "Backups go to S3 without TLS (useSSL is false)."
     field = "env BACKUP_S3_USE_SSL" if reported is None else "modules backup-s3, useSSL"
     source = workload_key(weaviate.kind) if reported is None else META
     seen, ok = str(bool(reported)).lower(), bool(reported)
-    return [want(weaviate.ref, field, seen, "true", ok, source, otherwise=PARTLY, say=say)]
+    return [weaviate_subject(facts, source).check(field, seen, "true", ok, message=message, on_failure=PARTLY)]
 
 
 def jobs(facts: ClusterFacts) -> list[CronJob]:
@@ -338,7 +345,7 @@ def job_line(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
     seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else when}"
     ref = Ref("CronJob", job.metadata.name, job.metadata.namespace)
     fine = last is not None and not job.spec.suspend
-    return note(ref, what, seen, "cronjobs", "running and successful", fine)
+    return Subject(ref, "cronjobs").info(what, seen, "running and successful", fine)
 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import (
     HISTORY,
     SAMPLES,
@@ -22,7 +22,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 VERBOSE = "weaviate/nodes_verbose"
@@ -50,43 +50,51 @@ def backlog(facts: ClusterFacts) -> list[Check]:
     field, expected = "queue_slope_6h", "not growing"
     lines = [*measured(facts, "queue_size"), *_waiting(facts)]
     if waiting is None or slope is None:
-        say = "Whether the queue of vectors that wait for the index drains was not measured."
-        return [*lines, untold(facts, field, expected, say)]
+        message = "Whether the queue of vectors that wait for the index drains was not read from Prometheus."
+        return [*lines, untold(facts, field, expected, message)]
     grows = slope > 0 and waiting > 0
-    say = (
+    message = (
         f"The queue of vectors that wait for the index has been growing for six hours: "
         f"{number(waiting)} now, {number(slope * 3600)} more an hour."
     )
     seen = f"{number(slope * 3600)} vectors an hour, {number(waiting)} wait"
-    return [*lines, want(facts.weaviate.ref, field, seen, expected, not grows, SAMPLES, otherwise=PARTLY, say=say)]
+    return [
+        *lines,
+        weaviate_subject(facts, SAMPLES).check(field, seen, expected, not grows, message=message, on_failure=PARTLY),
+    ]
 
 
 def _waiting(facts: ClusterFacts) -> list[Check]:
     waiting = sum(one.queue for one in facts.replicas)
     if facts.missing(VERBOSE) is not None:
         return []
-    return [note(facts.weaviate.ref, "vectorQueueLength of all shards", number(waiting), VERBOSE)]
+    return [weaviate_subject(facts, VERBOSE).info("vectorQueueLength of all shards", number(waiting))]
 
 
 def harm(facts: ClusterFacts) -> list[Check]:
     """Shards that refuse writes, and pods killed for memory within a week in which objects came in."""
-    ref = facts.weaviate.ref
     checks: list[Check] = []
     closed = sorted(
         {f"{one.collection} ({one.place.weaviate_node})" for one in facts.replicas if one.status == "READONLY"}
     )
     measured_closed = value(facts, "readonly_shards")
     if closed or facts.missing(VERBOSE) is None:
-        say = f"Shards refuse writes: READONLY are {names(closed)}."
+        message = f"Shards refuse writes: READONLY are {names(closed)}."
         seen = names(closed) or "none"
-        checks.append(want(ref, "shards that are READONLY", seen, "none", not closed, VERBOSE, say=say))
+        checks.append(
+            weaviate_subject(facts, VERBOSE).check(
+                "shards that are READONLY", seen, "none", not closed, message=message
+            )
+        )
     elif measured_closed is not None:
-        say = f"{count(int(measured_closed), 'shard')} refuse writes: they are READONLY."
+        message = f"{count(int(measured_closed), 'shard')} refuse writes: they are READONLY."
         seen = number(measured_closed)
-        checks.append(want(ref, "readonly_shards", seen, "0", not measured_closed, SAMPLES, say=say))
+        checks.append(
+            weaviate_subject(facts, SAMPLES).check("readonly_shards", seen, "0", not measured_closed, message=message)
+        )
     else:
-        say = "Whether shards refuse writes (READONLY) was not read."
-        checks.append(untold(facts, "readonly_shards", "0", say))
+        message = "Whether shards refuse writes (READONLY) was not read."
+        checks.append(untold(facts, "readonly_shards", "0", message))
     return [*checks, *_killed(facts)]
 
 
@@ -95,17 +103,22 @@ def _killed(facts: ClusterFacts) -> list[Check]:
     kills, written = value(facts, "oom_events_7d"), value(facts, "processed_7d")
     if not kills or not written:
         return []
-    say = f"Within a week pods were killed for memory {number(kills)} times, while {number(written)} objects came in."
+    message = (
+        f"Within a week pods were killed for memory {number(kills)} times, while {number(written)} objects came in."
+    )
     seen = number(kills)
-    return [want(facts.weaviate.ref, "oom_events_7d", seen, "0", False, HISTORY, otherwise=PARTLY, say=say)]
+    return [
+        weaviate_subject(facts, HISTORY).check("oom_events_7d", seen, "0", False, message=message, on_failure=PARTLY)
+    ]
 
 
 def plan(facts: ClusterFacts, checks: Iterable[Check]) -> list[Check]:
     field, expected = "plan for heavy imports", "agreed"
+    on = weaviate_subject(facts, "")
     if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
-        return [note(facts.weaviate.ref, field, "has to be told", "", expected)]
-    say = "The queue drains and nothing was harmed; which plan there is for heavy imports, an answer has to say."
-    return [unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+        return [on.info(field, "has to be told", expected)]
+    message = "The queue drains and nothing was harmed; which plan there is for heavy imports, an answer has to say."
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
 # --- E8, E9 ---------------------------------------------------------------------------------------
@@ -146,26 +159,28 @@ def habit(ratio: float) -> str:
 
 
 def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    ref = facts.weaviate.ref
     waiting, held = value(facts, "tombstones"), value(facts, "objects")
     most = settings.thresholds.tombstone_share
     expected = f"{most:.0%} or less of the objects (kit default)"
     checks = [*measured(facts, "tombstones_cleaned_1d"), *_intervals(facts)]
     checks += variables(facts, workload_key(facts.weaviate.kind), TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
+    on = weaviate_subject(facts, SAMPLES)
     if waiting is None or held is None:
-        say = "How many tombstones wait in the vector indexes was not measured."
-        checks.append(untold(facts, "tombstones", expected, say))
+        message = "How many tombstones wait in the vector indexes was not measured."
+        checks.append(untold(facts, "tombstones", expected, message))
     else:
         share = waiting / held if held else 0.0
-        say = f"{number(waiting)} tombstones wait for {number(held)} objects ({share:.0%}): the cleanup falls behind."
+        message = (
+            f"{number(waiting)} tombstones wait for {number(held)} objects ({share:.0%}): the cleanup falls behind."
+        )
         seen = f"{number(waiting)} of {number(held)} objects ({share:.1%})"
-        checks.append(want(ref, "tombstones", seen, expected, share <= most, SAMPLES, otherwise=PARTLY, say=say))
+        checks.append(on.check("tombstones", seen, expected, share <= most, message=message, on_failure=PARTLY))
     unexpected = value(facts, "tombstones_unexpected_1d")
     if unexpected is not None:
-        say = f"Within a day {number(unexpected)} tombstones were met where none should be."
+        message = f"Within a day {number(unexpected)} tombstones were met where none should be."
         seen = number(unexpected)
         checks.append(
-            want(ref, "tombstones_unexpected_1d", seen, "0", unexpected < 1, SAMPLES, otherwise=PARTLY, say=say)
+            on.check("tombstones_unexpected_1d", seen, "0", unexpected < 1, message=message, on_failure=PARTLY)
         )
     return checks
 
@@ -181,7 +196,7 @@ def _intervals(facts: ClusterFacts) -> Iterator[Check]:
     for one in facts.collections:
         other = {index.cleanup_seconds for index in one.indexes if index.cleanup_seconds not in (0, 300)}
         for seconds in sorted(other):
-            yield note(Ref("Collection", one.name), "cleanupIntervalSeconds", seconds, "weaviate/schema")
+            yield Subject(Ref("Collection", one.name), "weaviate/schema").info("cleanupIntervalSeconds", seconds)
 
 
 # --- E11 ------------------------------------------------------------------------------------------
@@ -193,12 +208,12 @@ def schedule_hints(facts: ClusterFacts) -> list[Check]:
     for one in mine[:MAX_LISTED]:
         state = ", suspended" if one.spec.suspend else ""
         ref = Ref("CronJob", one.metadata.name, one.metadata.namespace)
-        checks.append(note(ref, "spec.schedule", f"{one.spec.schedule}{state}", "cronjobs"))
+        checks.append(Subject(ref, "cronjobs").info("spec.schedule", f"{one.spec.schedule}{state}"))
     for one in facts.objects("cronworkflows"):
         if one.metadata.namespace == facts.weaviate.namespace:
             ref = Ref(KINDS["cronworkflows"].kind, one.metadata.name, one.metadata.namespace)
             seen = ", ".join(filter(None, (one.spec.schedule, *one.spec.schedules)))
-            checks.append(note(ref, "spec.schedule", seen, "cronworkflows"))
+            checks.append(Subject(ref, "cronworkflows").info("spec.schedule", seen))
     checks += [tool(one) for one in facts.detected("ingestion")]
     return [*checks, *_busiest_hours(facts)]
 
@@ -218,4 +233,4 @@ def _busiest_hours(facts: ClusterFacts) -> list[Check]:
         return []
     top = sorted(means, key=lambda hour: -means[hour])[:3]
     seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects a second)" for hour in top)
-    return [note(facts.weaviate.ref, "processed, busiest hours (UTC)", seen, TRAFFIC)]
+    return [weaviate_subject(facts, TRAFFIC).info("processed, busiest hours (UTC)", seen)]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
@@ -39,49 +38,53 @@ def hold_data(facts: ClusterFacts) -> tuple[Collection, ...]:
     return full or facts.collections
 
 
-def no_schema(facts: ClusterFacts, field: str, expected: str, say: str) -> list[Check]:
+def no_schema(facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
     """A line where the collections were not read, or where Weaviate showed none."""
-    ref = facts.weaviate.ref
     why = facts.missing(SCHEMA)
+    on = weaviate_subject(facts, SCHEMA)
     if why is not None:
-        return [unread(ref, field, expected, why, SCHEMA, say=say)]
+        return [on.unread(field, expected, why, message=message)]
     if not facts.collections:
-        say = "Weaviate showed no collection: it is empty, or the key may see none."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SCHEMA, say=say)]
+        message = "Weaviate showed no collection: it is empty, or the key may see none."
+        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     return []
 
 
-def single_copies(facts: ClusterFacts, say: str) -> list[Check]:
+def single_copies(facts: ClusterFacts, message: str) -> list[Check]:
     """The condition that no collection has one copy only. `say`: what is lost where it was not read."""
     field, expected = "replication factor", "more than 1"
-    lines = no_schema(facts, f"{field} of each collection", expected, say)
+    lines = no_schema(facts, f"{field} of each collection", expected, message)
     single = [one for one in hold_data(facts) if one.factor <= 1]
     listed = names(one.name for one in single)
     for one in single:
-        say = f"{listed} {agree(len(single), 'has', 'have')} one copy only: the loss of a node takes data away."
-        lines.append(want(collection_ref(one.name), field, one.factor, expected, False, SCHEMA, say=say))
+        message = f"{listed} {agree(len(single), 'has', 'have')} one copy only: the loss of a node takes data away."
+        lines.append(
+            Subject(collection_ref(one.name), SCHEMA).check(field, one.factor, expected, False, message=message)
+        )
     return lines or [_factors_note(facts)]
 
 
 def _factors_note(facts: ClusterFacts) -> Check:
     least = min(one.factor for one in hold_data(facts))
-    return want(facts.weaviate.ref, "least replication factor", least, "more than 1", True, SCHEMA)
+    return weaviate_subject(facts, SCHEMA).check("least replication factor", least, "more than 1", True)
 
 
 def least_factor(facts: ClusterFacts) -> list[Check]:
     """For updates: each collection keeps a majority of three while one pod restarts."""
     field, expected = "least replication factor", "3 or more"
-    say = "Whether each collection keeps a replica during a restart was not read from Weaviate."
-    lines = no_schema(facts, field, expected, say)
+    message = "Whether each collection keeps a replica during a restart was not read from Weaviate."
+    lines = no_schema(facts, field, expected, message)
     if lines:
         return lines
     data = hold_data(facts)
     least = min(one.factor for one in data)
     affected = names(one.name for one in data if one.factor == least)
-    outcome, say = PARTLY, f"While a pod restarts, {affected} has no majority left (replication factor 2)."
+    outcome, message = PARTLY, f"While a pod restarts, {affected} has no majority left (replication factor 2)."
     if least <= 1:
-        outcome, say = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
-    return [want(facts.weaviate.ref, field, least, expected, least >= 3, SCHEMA, otherwise=outcome, say=say)]
+        outcome, message = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
+    return [
+        weaviate_subject(facts, SCHEMA).check(field, least, expected, least >= 3, message=message, on_failure=outcome)
+    ]
 
 
 def factor_three(facts: ClusterFacts) -> list[Check]:
@@ -92,11 +95,16 @@ def factor_three(facts: ClusterFacts) -> list[Check]:
     )
     for one in hold_data(facts):
         fine = one.factor >= 3 and one.factor % 2 == 1
-        outcome, say = PARTLY, f"{one.name} has {one.factor} copies: an even number survives no more than one fewer."
+        outcome, message = (
+            PARTLY,
+            f"{one.name} has {one.factor} copies: an even number survives no more than one fewer.",
+        )
         if one.factor <= 1:
-            outcome, say = NOT_MET, f"{one.name} has one copy only."
+            outcome, message = NOT_MET, f"{one.name} has one copy only."
         lines.append(
-            want(collection_ref(one.name), field, one.factor, expected, fine, SCHEMA, otherwise=outcome, say=say)
+            Subject(collection_ref(one.name), SCHEMA).check(
+                field, one.factor, expected, fine, message=message, on_failure=outcome
+            )
         )
     return lines
 
@@ -104,20 +112,20 @@ def factor_three(facts: ClusterFacts) -> list[Check]:
 def complete_shards(facts: ClusterFacts) -> list[Check]:
     """Every shard has as many replicas listed as its factor asks for."""
     field, expected = "replicas of each shard", "as many as the replication factor"
-    ref = facts.weaviate.ref
     why = facts.missing(VERBOSE)
+    on = weaviate_subject(facts, VERBOSE)
     if why is not None:
-        return [
-            unread(ref, field, expected, why, VERBOSE, say="The replicas of the shards were not read from Weaviate.")
-        ]
+        return [on.unread(field, expected, why, message="The replicas of the shards were not read from Weaviate.")]
     short = Counter(one.collection for one in facts.shards if one.wanted > len(one.replicas))
-    say = f"Shards of {names(short)} have fewer replicas listed than wanted."
+    message = f"Shards of {names(short)} have fewer replicas listed than wanted."
     lines = [
-        want(collection_ref(name), field, f"{number} with fewer", expected, False, VERBOSE, otherwise=PARTLY, say=say)
+        Subject(collection_ref(name), VERBOSE).check(
+            field, f"{number} with fewer", expected, False, message=message, on_failure=PARTLY
+        )
         for name, number in sorted(short.items())
     ]
     if not lines and facts.shards:
-        lines = [want(ref, field, f"all of {count(len(facts.shards), 'shard')}", expected, True, VERBOSE)]
+        lines = [on.check(field, f"all of {count(len(facts.shards), 'shard')}", expected, True)]
     return [*lines, *unseen_shards(facts)]
 
 
@@ -130,8 +138,12 @@ def unseen_shards(facts: ClusterFacts) -> list[Check]:
     hidden = [one.name for one in facts.collections if not one.multi_tenant and one.name not in listed]
     if facts.missing(VERBOSE) is not None or not hidden:
         return []
-    say = f"No shard of {names(hidden)} is in Weaviate's list: the key may not see it, or its nodes are away."
-    return [unread(facts.weaviate.ref, "shards of each collection", "listed", Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
+    message = f"No shard of {names(hidden)} is in Weaviate's list: the key may not see it, or its nodes are away."
+    return [
+        weaviate_subject(facts, VERBOSE).unread(
+            "shards of each collection", "listed", Reason.NOT_OBSERVABLE, message=message
+        )
+    ]
 
 
 def repair(facts: ClusterFacts) -> list[Check]:
@@ -140,19 +152,22 @@ def repair(facts: ClusterFacts) -> list[Check]:
     off = [one.name for one in hold_data(facts) if one.async_configured is False and one.factor > 1]
     lines = []
     if off:
-        say = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
+        message = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
         lines.append(
-            want(collection_ref(off[0]), "asyncEnabled", "false", "true", False, SCHEMA, otherwise=PARTLY, say=say)
+            Subject(collection_ref(off[0]), SCHEMA).check(
+                "asyncEnabled", "false", "true", False, message=message, on_failure=PARTLY
+            )
         )
     name = "ASYNC_REPLICATION_DISABLED"
     if weaviate.is_enabled(name):
-        say = f"Asynchronous repair is switched off for the whole server ({name})."
-        key = workload_key(weaviate.kind)
-        lines.append(want(weaviate.ref, f"env {name}", "true", "not set", False, key, otherwise=PARTLY, say=say))
+        message = f"Asynchronous repair is switched off for the whole server ({name})."
+        lines.append(
+            weaviate_subject(facts).check(f"env {name}", "true", "not set", False, message=message, on_failure=PARTLY)
+        )
     ways = Counter(one.deletion_strategy for one in hold_data(facts) if one.deletion_strategy)
     if ways:
         seen = ", ".join(f"{way}: {number}" for way, number in sorted(ways.items()))
-        lines.append(note(weaviate.ref, "deletionStrategy of the collections", seen, SCHEMA))
+        lines.append(weaviate_subject(facts, SCHEMA).info("deletionStrategy of the collections", seen))
     return lines
 
 
@@ -163,7 +178,7 @@ def minimum(facts: ClusterFacts) -> list[Check]:
     for name in ("REPLICATION_MINIMUM_FACTOR", "REPLICATION_MAXIMUM_FACTOR"):
         value = weaviate.env(name)
         shown = value.value if value.state in ("literal", "config_map") else value.state
-        lines.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
+        lines.append(weaviate_subject(facts).info(f"env {name}", shown))
     return lines
 
 
@@ -175,5 +190,5 @@ def held_to_one_copy(facts: ClusterFacts) -> list[Check]:
         value = weaviate.env(name)
         limits = value.value == "1" if name not in CAPS else value.value.isdigit() and int(value.value) > 0
         if value.known and limits:
-            found.append(note(weaviate.ref, f"env {name}", value.value, workload_key(weaviate.kind)))
+            found.append(weaviate_subject(facts).info(f"env {name}", value.value))
     return found

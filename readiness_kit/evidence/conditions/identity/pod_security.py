@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.pod_security import EffectiveSecurity, effective
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 DANGEROUS = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN"})
@@ -57,9 +57,11 @@ def pod_checks(facts: ClusterFacts) -> list[Check]:
             checks += _beside(ref, source, container, spec, "Init container")
     if facts.missing("pods") is not None:
         reason = facts.missing("pods") or Reason.NOT_COLLECTED
-        say = "The running pods were not read, and they can differ from the template."
+        message = "The running pods were not read, and they can differ from the template."
         checks.append(
-            unread(facts.weaviate.ref, "running pods", "as hardened as the template", reason, "pods", say=say)
+            weaviate_subject(facts, "pods").unread(
+                "running pods", "as hardened as the template", reason, message=message
+            )
         )
     return checks
 
@@ -70,23 +72,17 @@ def admission(facts: ClusterFacts) -> Check:
     ref = Ref("Namespace", namespace)
     field, expected = f"label {PSA}", "baseline or restricted"
     reason = facts.missing("namespaces")
+    on = Subject(ref, "namespaces")
     if reason is not None:
-        say = f"The labels of the namespace {namespace} were not read, so whether it enforces a standard is open."
-        return unread(ref, field, expected, reason, "namespaces", say=say)
+        message = f"The labels of the namespace {namespace} were not read, so whether it enforces a standard is open."
+        return on.unread(field, expected, reason, message=message)
     labels: dict[str, str] = next(
         (one.metadata.labels for one in facts.objects("namespaces") if one.metadata.name == namespace), {}
     )
     level = labels.get(PSA, "")
-    say = f"The namespace {namespace} enforces no Pod Security Standard" + (f" but {level}." if level else ".")
-    return want(
-        ref,
-        field,
-        level or "not set",
-        expected,
-        level in ("baseline", "restricted"),
-        "namespaces",
-        otherwise=PARTLY,
-        say=say,
+    message = f"The namespace {namespace} enforces no Pod Security Standard" + (f" but {level}." if level else ".")
+    return on.check(
+        field, level or "not set", expected, level in ("baseline", "restricted"), message=message, on_failure=PARTLY
     )
 
 
@@ -103,15 +99,18 @@ def _pod_level(ref: Ref, source: str, spec: PodSpec) -> list[Check]:
     shared = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
     used = [name for name, on in shared.items() if on]
     paths = _host_paths(spec)
-    say = f"The pods share namespaces of the node ({names(used)})."
-    checks = [want(ref, "host namespaces", names(used) or "none", "none", not used, source, say=say)]
-    say = f"The pods mount directories of the node: {names(paths)}."
-    checks.append(want(ref, "hostPath volumes", names(paths) or "none", "none", not paths, source, say=say))
+    message = f"The pods share namespaces of the node ({names(used)})."
+    on_source = Subject(ref, source)
+    checks = [on_source.check("host namespaces", names(used) or "none", "none", not used, message=message)]
+    message = f"The pods mount directories of the node: {names(paths)}."
+    checks.append(on_source.check("hostPath volumes", names(paths) or "none", "none", not paths, message=message))
     ports = sorted(port.host_port for one in _all(spec) for port in one.ports if port.host_port)
     # With hostNetwork every port is a host port by itself, and that line says it already.
     if ports and not spec.host_network:
-        say = f"The pods open ports of the node: {names(map(str, ports))}."
-        checks.append(want(ref, "hostPort", names(map(str, ports)), "none", False, source, otherwise=PARTLY, say=say))
+        message = f"The pods open ports of the node: {names(map(str, ports))}."
+        checks.append(
+            on_source.check("hostPort", names(map(str, ports)), "none", False, message=message, on_failure=PARTLY)
+        )
     return checks
 
 
@@ -119,18 +118,17 @@ def _server(ref: Ref, source: str, container: Container, spec: PodSpec, scc: str
     """The Weaviate container, condition by condition."""
     has = effective(container, spec.security_context)
     label = f"container {container.name}"
-    say = "The Weaviate container is privileged: it may do on its node what root may."
-    privileged = want(ref, f"{label}: privileged", _yes(has.privileged), "false", not has.privileged, source, say=say)
+    message = "The Weaviate container is privileged: it may do on its node what root may."
+    on = Subject(ref, source)
+    privileged = on.check(f"{label}: privileged", _yes(has.privileged), "false", not has.privileged, message=message)
     bad = sorted(DANGEROUS & set(has.added))
-    say = f"The Weaviate container adds the {'capability' if len(bad) == 1 else 'capabilities'} {names(bad)}."
-    added = want(
-        ref,
+    message = f"The Weaviate container adds the {'capability' if len(bad) == 1 else 'capabilities'} {names(bad)}."
+    added = on.check(
         f"{label}: capabilities.add",
         names(has.added) or "none",
         "none of ALL, NET_ADMIN, SYS_ADMIN",
         not bad,
-        source,
-        say=say,
+        message=message,
     )
     return [
         privileged,
@@ -143,21 +141,22 @@ def _server(ref: Ref, source: str, container: Container, spec: PodSpec, scc: str
 def _user(ref: Ref, source: str, container: Container, spec: PodSpec, has: EffectiveSecurity, scc: str) -> Check:
     """Root fails where nothing limits it, and is partly met where all capabilities are gone or a sandbox holds it."""
     field, expected = f"container {container.name}: user", "not root"
+    on = Subject(ref, source)
     if has.non_root or scc in NON_ROOT_SCC:
         seen = f"uid {has.run_as_user}" if has.run_as_user else f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
-        return want(ref, field, seen, expected, True, source)
+        return on.check(field, seen, expected, True)
     sure = has.run_as_user == 0 or Image.parse(container.image).repository.endswith(OFFICIAL)
     if not sure:
-        say = "Nothing keeps the Weaviate container from running as root: its image decides."
-        return want(ref, field, "as the image says", expected, False, source, otherwise=PARTLY, say=say)
+        message = "Nothing keeps the Weaviate container from running as root: its image decides."
+        return on.check(field, "as the image says", expected, False, message=message, on_failure=PARTLY)
     seen = "root (uid 0)" if has.run_as_user == 0 else "root (the image names no other user)"
     sandbox = spec.runtime_class_name
     if sandbox or (has.drops_all and not has.added and not has.allow_privilege_escalation):
         what = f"the runtime class {sandbox} contains it" if sandbox else "without any capability"
-        say = f"The Weaviate container runs as root, though {what}."
-        return want(ref, field, seen, expected, False, source, otherwise=PARTLY, say=say)
-    say = "The Weaviate container runs as root, and nothing limits what root may do in it."
-    return want(ref, field, seen, expected, False, source, say=say)
+        message = f"The Weaviate container runs as root, though {what}."
+        return on.check(field, seen, expected, False, message=message, on_failure=PARTLY)
+    message = "The Weaviate container runs as root, and nothing limits what root may do in it."
+    return on.check(field, seen, expected, False, message=message)
 
 
 def _limits(ref: Ref, source: str, container: Container, has: EffectiveSecurity, who: str) -> list[Check]:
@@ -178,9 +177,9 @@ def _limits(ref: Ref, source: str, container: Container, has: EffectiveSecurity,
     lacking = [
         f"{field} {expected}" if field != "image" else "a pinned image" for field, _, expected, ok in rows if not ok
     ]
-    say = f"{who} lacks {names(lacking, most=6)}."
+    message = f"{who} lacks {names(lacking, most=6)}."
     return [
-        want(ref, f"{label}: {field}", seen, expected, ok, source, otherwise=PARTLY, say=say)
+        Subject(ref, source).check(f"{label}: {field}", seen, expected, ok, message=message, on_failure=PARTLY)
         for field, seen, expected, ok in rows
     ]
 
@@ -206,16 +205,17 @@ def _beside(ref: Ref, source: str, container: Container, spec: PodSpec, word: st
         ("image", container.image, "a version, not latest", "has no pinned image", not image.pinned, PARTLY),
     ]
     what = [one[3] for one in rows if one[4]]
-    say = f"{word} {container.name} {' and '.join([', '.join(what[:-1]), what[-1]] if len(what) > 1 else what)}."
+    message = f"{word} {container.name} {' and '.join([', '.join(what[:-1]), what[-1]] if len(what) > 1 else what)}."
+    on = Subject(ref, source)
     checks = [
-        want(ref, f"{label}: {field}", seen, expected, False, source, otherwise=outcome, say=say)
+        on.check(f"{label}: {field}", seen, expected, False, message=message, on_failure=outcome)
         for field, seen, expected, _, lacking, outcome in rows
         if lacking
     ]
     if not has.privileged:  # which has all of these by itself
         limits = _limits(ref, source, container, has, f"{word} {container.name}")
-        checks += [one for one in limits if _fails(one) and not one.fact.field.endswith(": image")]
-    return checks or [want(ref, f"{label}: security context", "restricted", "restricted", True, source)]
+        checks += [one for one in limits if _fails(one) and not one.field.endswith(": image")]
+    return checks or [on.check(f"{label}: security context", "restricted", "restricted", True)]
 
 
 def _fails(check: Check) -> bool:
@@ -230,6 +230,4 @@ def account(facts: ClusterFacts) -> Check:
     """For the reader: the group that owns the volume's files decides whether a change of user needs a chown."""
     weaviate = facts.weaviate
     group = weaviate.spec.security_context.fs_group if weaviate.spec.security_context else None
-    return note(
-        weaviate.ref, "securityContext.fsGroup", "not set" if group is None else group, workload_key(weaviate.kind)
-    )
+    return weaviate_subject(facts).info("securityContext.fsGroup", "not set" if group is None else group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.conditions.network import access
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
@@ -11,7 +11,7 @@ from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Role, User
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
 ALMIGHTY = frozenset({"root", "admin"})
@@ -27,41 +27,45 @@ def users(facts: ClusterFacts) -> tuple[User, ...]:
 def in_use(facts: ClusterFacts) -> list[Check]:
     """With RBAC on: whether a role with fewer rights is in use, or everybody is an administrator."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     roots, named = root_users(weaviate), key_users(weaviate)
     field, expected = "roles in use", "1 or more with limited rights"
     limited = sorted({role for one in users(facts) for role in one.roles} - ALMIGHTY)
     custom = sorted(one.name for one in facts.answer(ROLES) or () if not one.built_in)
     only_keys = auth.method(weaviate, "oidc") is False and auth.method(weaviate, "db_users") is False
     shown = f"{names(roots) or 'none named'} (users with a key: {names(named) or 'not listed here'})"
-    line = note(weaviate.ref, "users who are root", shown, source)
+    on_source = weaviate_subject(facts)
+    line = on_source.info("users who are root", shown)
+    on_users = weaviate_subject(facts, USERS)
     if limited:
-        return [line, want(weaviate.ref, field, names(limited), expected, True, USERS)]
+        return [line, on_users.check(field, names(limited), expected, True)]
     if only_keys and named and named <= roots:
-        say = f"RBAC is on, but every user with a key is root: {names(named)}."
+        message = f"RBAC is on, but every user with a key is root: {names(named)}."
         seen = f"all of {names(named)}"
-        return [want(weaviate.ref, "users who are root", seen, "not all", False, source, otherwise=PARTLY, say=say)]
+        return [on_source.check("users who are root", seen, "not all", False, message=message, on_failure=PARTLY)]
     lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
     if lost:
         reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        say = "RBAC is on; the roles and who holds them were not read from Weaviate."
-        return [line, unread(weaviate.ref, field, expected, reason, lost, say=say)]
+        message = "RBAC is on; the roles and who holds them were not read from Weaviate."
+        return [line, weaviate_subject(facts, lost).unread(field, expected, reason, message=message)]
     if users(facts):
-        say = f"RBAC is on, but {count(len(users(facts)), 'user')} of the database hold no role but root or admin."
+        message = f"RBAC is on, but {count(len(users(facts)), 'user')} of the database hold no role but root or admin."
         return [
             line,
-            want(weaviate.ref, field, "root and admin only", expected, False, USERS, otherwise=PARTLY, say=say),
+            on_users.check(field, "root and admin only", expected, False, message=message, on_failure=PARTLY),
         ]
+    on = weaviate_subject(facts, ROLES)
     if custom and (named - roots or auth.method(weaviate, "oidc")):
         # Under RBAC who is not root can do only what such a role gives, though whom it was given to is not listed.
-        return [line, want(weaviate.ref, field, f"{names(custom)}, made for this cluster", expected, True, ROLES)]
+        return [line, on.check(field, f"{names(custom)}, made for this cluster", expected, True)]
     if sum(one.users or 0 for one in facts.answer(ROLES) or () if one.name not in ALMIGHTY) > _own(facts):
-        return [line, want(weaviate.ref, field, "viewer", expected, True, ROLES)]
+        return [line, on.check(field, "viewer", expected, True)]
     if custom:
-        say = f"RBAC is on, with {names(custom)} as roles of its own; who holds them is not listed."
-        return [line, unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)]
-    say = "RBAC is on, but there is no role beside those that are built in, and nobody is seen to hold a limited one."
-    return [line, want(weaviate.ref, field, "none", expected, False, ROLES, otherwise=PARTLY, say=say)]
+        message = f"RBAC is on, with {names(custom)} as roles of its own; who holds them is not listed."
+        return [line, on_users.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    message = (
+        "RBAC is on, but there is no role beside those that are built in, and nobody is seen to hold a limited one."
+    )
+    return [line, on.check(field, "none", expected, False, message=message, on_failure=PARTLY)]
 
 
 def _own(facts: ClusterFacts) -> int:
@@ -81,13 +85,12 @@ def live(facts: ClusterFacts) -> bool | None:
 
 def privilege_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """How many may do everything, and whether applications are among them; only where RBAC is on."""
-    weaviate = facts.weaviate
     field, expected = "users with limited rights", "all but a few"
     lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
     if lost:
         reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        say = "The roles inside Weaviate and who holds them were not read."
-        return [unread(weaviate.ref, field, expected, reason, lost, say=say)]
+        message = "The roles inside Weaviate and who holds them were not read."
+        return [weaviate_subject(facts, lost).unread(field, expected, reason, message=message)]
     return [_administrators(facts, settings), _applications(facts), *_wide(facts), *_own_key(facts)]
 
 
@@ -97,9 +100,11 @@ def _administrators(facts: ClusterFacts, settings: Settings) -> Check:
     assigned = sum(one.users or 0 for one in roles if one.name in ALMIGHTY)
     held = sum(1 for one in users(facts) if set(one.roles) & ALMIGHTY)
     number = max(assigned, held, len(root_users(facts.weaviate)))
-    say = f"{count(number, 'user')} may do everything in Weaviate; {most} are enough (kit default)."
+    message = f"{count(number, 'user')} may do everything in Weaviate; {most} are enough (kit default)."
     field, expected = "users with the role root or admin", f"{most} or fewer (kit default)"
-    return want(facts.weaviate.ref, field, number, expected, number <= most, ROLES, otherwise=PARTLY, say=say)
+    return weaviate_subject(facts, ROLES).check(
+        field, number, expected, number <= most, message=message, on_failure=PARTLY
+    )
 
 
 def _applications(facts: ClusterFacts) -> Check:
@@ -108,15 +113,16 @@ def _applications(facts: ClusterFacts) -> Check:
     made = [one for one in users(facts) if one.kind == "db_user"]
     field, expected = "users of the database", "none with all rights, or the right to read everything"
     wide = [one for one in made if set(one.roles) & (ALMIGHTY | {"viewer", "read-only"})]
+    on = weaviate_subject(facts, USERS)
     if made:
-        say = f"{len(wide)} of {count(len(made), 'user')} of the database may do, or read, everything."
+        message = f"{len(wide)} of {count(len(made), 'user')} of the database may do, or read, everything."
         seen = f"{len(wide)} of {len(made)} with admin or viewer"
-        return want(weaviate.ref, field, seen, expected, not wide, USERS, otherwise=PARTLY, say=say)
+        return on.check(field, seen, expected, not wide, message=message, on_failure=PARTLY)
     if named := key_users(weaviate) - root_users(weaviate):
-        say = f"The roles of the users whose keys stand in the environment ({names(named)}) are not listed."
-        return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
-    say = "Which rights applications have inside Weaviate does not show: no user of the database is listed."
-    return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
+        message = f"The roles of the users whose keys stand in the environment ({names(named)}) are not listed."
+        return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    message = "Which rights applications have inside Weaviate does not show: no user of the database is listed."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 
 
 def _wide(facts: ClusterFacts) -> list[Check]:
@@ -125,7 +131,7 @@ def _wide(facts: ClusterFacts) -> list[Check]:
     for role in facts.answer(ROLES) or ():
         held = sorted({one.action for one in role.permissions if one.wide or one.action in RISKY})
         if held and not role.built_in:
-            checks.append(note(facts.weaviate.ref, f"role {role.name}: for everything", names(held, 4), ROLES))
+            checks.append(weaviate_subject(facts, ROLES).info(f"role {role.name}: for everything", names(held, 4)))
     return checks
 
 
@@ -134,7 +140,7 @@ def _own_key(facts: ClusterFacts) -> list[Check]:
     if own is None or not set(own.roles) & ALMIGHTY:
         return []
     seen = f"holds {names(own.roles)}"
-    return [note(facts.weaviate.ref, "the key of this kit", seen, OWN, "a role that only reads", False)]
+    return [weaviate_subject(facts, OWN).info("the key of this kit", seen, "a role that only reads", False)]
 
 
 # --- who is named where ---------------------------------------------------------------------------
@@ -165,16 +171,23 @@ def authoriser_checks(facts: ClusterFacts) -> list[Check]:
     weaviate = facts.weaviate
     rbac = live(facts) or access.rbac_on(facts)
     listed = access.admin_list_on(weaviate)
-    ref, field, expected, source = weaviate.ref, "authorisation", "RBAC", workload_key(weaviate.kind)
+    field, expected, source = "authorisation", "RBAC", workload_key(weaviate.kind)
     if rbac:
         seen = "RBAC, seen at the running server" if live(facts) else "RBAC"
-        return [want(ref, field, seen, expected, True, OWN if live(facts) else source), *in_use(facts)]
+        return [
+            weaviate_subject(facts, OWN if live(facts) else source).check(field, seen, expected, True),
+            *in_use(facts),
+        ]
     if listed:  # the server refuses to start with both, so a list in force is an answer about RBAC as well
-        say = "An admin list is in use: users are administrators or readers, nothing in between."
-        return [want(ref, field, "admin list", expected, False, source, otherwise=PARTLY, say=say)]
+        message = "An admin list is in use: users are administrators or readers, nothing in between."
+        return [
+            weaviate_subject(facts, source).check(
+                field, "admin list", expected, False, message=message, on_failure=PARTLY
+            )
+        ]
     if rbac is None or listed is None:
-        say = "Whether Weaviate authorises by roles cannot be told from what was read."
+        message = "Whether Weaviate authorises by roles cannot be told from what was read."
         reason, source = access.why_unknown(weaviate), access.source_of(weaviate)
-        return [unread(ref, field, expected, reason, source, say=say)]
-    say = "Neither RBAC nor an admin list is on: every key or login may do everything."
-    return [want(ref, field, "none", expected, False, source, say=say)]
+        return [weaviate_subject(facts, source).unread(field, expected, reason, message=message)]
+    message = "Neither RBAC nor an admin list is on: every key or login may do everything."
+    return [weaviate_subject(facts, source).check(field, "none", expected, False, message=message)]

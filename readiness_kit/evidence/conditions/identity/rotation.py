@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Check, note
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Ref
+from readiness_kit.model import Check, Ref
 
 SYNCED = ("externalsecrets", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultpkisecrets")
 READS = tuple(
@@ -35,16 +34,16 @@ def _synced(facts: ClusterFacts) -> Iterator[Check]:
             if key == "externalsecrets":
                 last = one.status.refresh_time
                 when = f", last on {last:%Y-%m-%d %H:%M} UTC" if last else ""
-                yield note(ref, "spec.refreshInterval", f"{one.spec.refresh_interval or 'not set'}{when}", key)
+                yield Subject(ref, key).info("spec.refreshInterval", f"{one.spec.refresh_interval or 'not set'}{when}")
             else:
-                yield note(ref, "spec.refreshAfter", one.spec.refresh_after or "not set", key)
+                yield Subject(ref, key).info("spec.refreshAfter", one.spec.refresh_after or "not set")
 
 
 def _certificates(facts: ClusterFacts) -> Iterator[Check]:
     for one in facts.objects("certificates"):
         if one.metadata.namespace == facts.weaviate.namespace and one.status.renewal_time:
             ref = Ref("Certificate", one.metadata.name, one.metadata.namespace)
-            yield note(ref, "status.renewalTime", f"{one.status.renewal_time:%Y-%m-%d}", "certificates")
+            yield Subject(ref, "certificates").info("status.renewalTime", f"{one.status.renewal_time:%Y-%m-%d}")
 
 
 def _users(facts: ClusterFacts) -> Iterator[Check]:
@@ -57,11 +56,11 @@ def _users(facts: ClusterFacts) -> Iterator[Check]:
         oldest = f", the oldest {count(max(ages), 'day')} old" if ages else ""
         never = f", {len(unused)} without a recorded use" if unused else ""
         seen = f"{count(len(made), 'user')}{oldest}{never}"
-        yield note(weaviate.ref, "users of the database", seen, "weaviate/users")
+        yield weaviate_subject(facts, "weaviate/users").info("users of the database", seen)
     on = auth.method(weaviate, "db_users")
     shown = {True: "on: keys are rotated while the server runs", False: "off: a new key takes a rollout"}
     if on is not None:
-        yield note(weaviate.ref, "env AUTHENTICATION_DB_USERS_ENABLED", shown[on], workload_key(weaviate.kind))
+        yield weaviate_subject(facts).info("env AUTHENTICATION_DB_USERS_ENABLED", shown[on])
 
 
 def _tools(facts: ClusterFacts) -> Iterator[Check]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network.access import BY_DEFAULT
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.access import PolicyRule, RoleBinding
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 READS = ("serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings")
@@ -36,12 +36,11 @@ FOR_EVERY_ACCOUNT = BY_DEFAULT | {"system:image-puller"}
 def account_checks(facts: ClusterFacts) -> list[Check]:
     """An account of its own, without a token: Weaviate never calls the Kubernetes API."""
     weaviate = facts.weaviate
-    name, source = weaviate.service_account, workload_key(weaviate.kind)
-    say = f"The Weaviate pods run under the account {name}, which every other pod of {weaviate.namespace} has too."
-    own = want(
-        weaviate.ref, "serviceAccountName", name, "an account of its own", name != "default", source,
-        otherwise=PARTLY, say=say,
-    )  # fmt: skip
+    name = weaviate.service_account
+    message = f"The Weaviate pods run under the account {name}, which every other pod of {weaviate.namespace} has too."
+    own = weaviate_subject(facts).check(
+        "serviceAccountName", name, "an account of its own", name != "default", message=message, on_failure=PARTLY
+    )
     return [own, _token(facts), *_identity(facts)]
 
 
@@ -52,20 +51,21 @@ def _token(facts: ClusterFacts) -> Check:
     ref = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
     mounted = weaviate.mounts_token
     if mounted is None:
-        say = f"Whether the pods get a token for the Kubernetes API is for the account {ref.name} to say: not read."
+        message = f"Whether the pods get a token for the Kubernetes API is for the account {ref.name} to say: not read."
         reason = facts.missing("serviceaccounts") or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, "serviceaccounts", say=say)
-    say = "The Weaviate pods carry a token for the Kubernetes API, which Weaviate never uses."
+        return Subject(ref, "serviceaccounts").unread(field, expected, reason, message=message)
+    message = "The Weaviate pods carry a token for the Kubernetes API, which Weaviate never uses."
     by_pod = weaviate.spec.automount_service_account_token is not None
     seen = "true" if mounted else "false"
     source = workload_key(weaviate.kind) if by_pod else "serviceaccounts"
-    return want(weaviate.ref if by_pod else ref, field, seen, expected, not mounted, source, otherwise=PARTLY, say=say)
+    return Subject(weaviate.ref if by_pod else ref, source).check(
+        field, seen, expected, not mounted, message=message, on_failure=PARTLY
+    )
 
 
 def _identity(facts: ClusterFacts) -> Iterator[Check]:
     """Keys of a cloud that stand in the environment, which beat an identity of the account."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     account = next(
         (
             one
@@ -76,21 +76,23 @@ def _identity(facts: ClusterFacts) -> Iterator[Check]:
     )
     kinds = [word for key, word in CLOUD_IDENTITY.items() if account and account.metadata.annotations.get(key)]
     if kinds:
-        yield note(Ref("ServiceAccount", weaviate.service_account, weaviate.namespace), "cloud identity", names(kinds),
-                   "serviceaccounts")  # fmt: skip
+        yield Subject(Ref("ServiceAccount", weaviate.service_account, weaviate.namespace), "serviceaccounts").info(
+            "cloud identity", names(kinds)
+        )
     values = {name: weaviate.env(name) for name in STATIC_KEYS}
     there = [name for name, value in values.items() if value.set]
     unclear = [value for value in values.values() if value.set is None]
     field, expected = "static keys of a cloud", "none: an identity of the account"
+    on = weaviate_subject(facts)
     if there or not unclear:
-        say = f"Static keys of a cloud stand in the environment ({names(there)})" + (
+        message = f"Static keys of a cloud stand in the environment ({names(there)})" + (
             f" and beat {names(kinds)} that the account has." if kinds else "; an identity of the account needs none."
         )
-        yield want(weaviate.ref, field, names(there) or "none", expected, not there, source, otherwise=PARTLY, say=say)
+        yield on.check(field, names(there) or "none", expected, not there, message=message, on_failure=PARTLY)
     else:
-        say = f"Whether static keys of a cloud are in the environment was not read ({unclear[0].origin})."
+        message = f"Whether static keys of a cloud are in the environment was not read ({unclear[0].origin})."
         reason = unclear[0].reason or Reason.NOT_OBSERVABLE
-        yield unread(weaviate.ref, field, expected, reason, source, say=say)
+        yield on.unread(field, expected, reason, message=message)
 
 
 # --- rights in the Kubernetes API -----------------------------------------------------------------
@@ -113,9 +115,11 @@ def binding_checks(facts: ClusterFacts) -> list[Check]:
     checks = [_bound(one) for one in bound(facts)]
     lost = next((key for key in ("rolebindings", "clusterrolebindings") if facts.missing(key) is not None), "")
     if lost:
-        say = f"Which rights the account {account.name} has in the Kubernetes API was not read ({lost})."
-        checks.append(unread(account, field, expected, facts.missing(lost) or Reason.NOT_COLLECTED, lost, say=say))
-    return checks or [want(account, field, "none", expected, True, "rolebindings")]
+        message = f"Which rights the account {account.name} has in the Kubernetes API was not read ({lost})."
+        checks.append(
+            Subject(account, lost).unread(field, expected, facts.missing(lost) or Reason.NOT_COLLECTED, message=message)
+        )
+    return checks or [Subject(account, "rolebindings").check(field, "none", expected, True)]
 
 
 def bound(facts: ClusterFacts) -> Iterator[Bound]:
@@ -156,18 +160,19 @@ def _bound(one: Bound) -> Check:
     kind = "ClusterRoleBinding" if one.key == "clusterrolebindings" else "RoleBinding"
     ref = Ref(kind, one.binding.metadata.name, one.binding.metadata.namespace)
     field, expected = "roleRef", "no binding for Weaviate's account"
+    on = Subject(ref, one.key)
     if role.name == "cluster-admin" or any(_everything(rule) for rule in one.rules or ()):
-        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, which may do everything."
-        return want(ref, field, f"{role.kind} {role.name}: everything", expected, False, one.key, say=say)
+        message = f"{kind} {ref.name} gives {one.subject} the role {role.name}, which may do everything."
+        return on.check(field, f"{role.kind} {role.name}: everything", expected, False, message=message)
     if one.rules is None:
         lost = "clusterroles" if role.kind == "ClusterRole" else "roles"
-        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, whose rights were not read."
-        return unread(ref, field, expected, Reason.NOT_COLLECTED, lost, say=say)
+        message = f"{kind} {ref.name} gives {one.subject} the role {role.name}, whose rights were not read."
+        return Subject(ref, lost).unread(field, expected, Reason.NOT_COLLECTED, message=message)
     risky = _risky(one.rules)
     what = f" ({names(risky)})" if risky else ""
-    say = f"{kind} {ref.name} gives {one.subject} the role {role.name}{what}; Weaviate needs none."
+    message = f"{kind} {ref.name} gives {one.subject} the role {role.name}{what}; Weaviate needs none."
     seen = f"{role.kind} {role.name}{what}"
-    return want(ref, field, seen, expected, False, one.key, otherwise=PARTLY, say=say)
+    return on.check(field, seen, expected, False, message=message, on_failure=PARTLY)
 
 
 def _everything(rule: PolicyRule) -> bool:
@@ -189,7 +194,7 @@ def roles_around(facts: ClusterFacts) -> list[Check]:
     """For the reader: roles of the namespace by which somebody reads Secrets or runs commands in pods."""
     namespace = facts.weaviate.namespace
     return [
-        note(Ref("Role", one.metadata.name, namespace), "rules", f"allows {names(_risky(one.rules))}", "roles")
+        Subject(Ref("Role", one.metadata.name, namespace), "roles").info("rules", f"allows {names(_risky(one.rules))}")
         for one in facts.objects("roles")
         if one.metadata.namespace == namespace and _risky(one.rules)
     ]

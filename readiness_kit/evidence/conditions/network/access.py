@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
@@ -12,7 +12,7 @@ from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Probe
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 PROBE = "weaviate/probe"
@@ -48,8 +48,10 @@ def entry_checks(facts: ClusterFacts) -> list[Check]:
     known = anonymous(facts)
     checks: list[Check] = []
     if reason is not None:
-        say = "The Services in front of Weaviate were not read."
-        checks.append(unread(facts.weaviate.ref, "Services", "none open to the internet", reason, "services", say=say))
+        message = "The Services in front of Weaviate were not read."
+        checks.append(
+            weaviate_subject(facts, "services").unread("Services", "none open to the internet", reason, message=message)
+        )
     checks += [_service(entry, known) for entry in exposure.entries(facts)]
     checks += _ways(facts, known)
     checks += _unauthenticated_ports(facts)
@@ -63,17 +65,18 @@ def _service(entry: Entry, open_to_all: bool | None) -> Check:
     seen = f"{_REACH[entry.reach]}{at}"
     if entry.reach in ("public", "internal"):
         seen += f", sources {names(entry.sources)}" if entry.sources else ", any source"
+    on = Subject(ref, "services")
     if not entry.outside:
-        return want(ref, field, seen, expected, True, "services")
+        return on.check(field, seen, expected, True)
     if open_to_all:
         way = {"public": "a public load balancer", "internal": "an internal load balancer"}.get(
             entry.reach, _REACH[entry.reach]
         )
-        say = f"Service {entry.name} brings callers without credentials in from outside the cluster, by {way}{at}."
-        return want(ref, field, seen, expected, False, "services", say=say)
+        message = f"Service {entry.name} brings callers without credentials in from outside the cluster, by {way}{at}."
+        return on.check(field, seen, expected, False, message=message)
     fine = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
-    say = f"Service {entry.name} can be reached from outside by {_REACH[entry.reach]}{at}, from any address."
-    return want(ref, field, seen, expected, fine, "services", otherwise=PARTLY, say=say)
+    message = f"Service {entry.name} can be reached from outside by {_REACH[entry.reach]}{at}, from any address."
+    return on.check(field, seen, expected, fine, message=message, on_failure=PARTLY)
 
 
 def _ways(facts: ClusterFacts, open_to_all: bool | None) -> list[Check]:
@@ -82,18 +85,21 @@ def _ways(facts: ClusterFacts, open_to_all: bool | None) -> list[Check]:
     lost = next((key for key in WAYS if facts.missing(key) is not None), "")
     if lost:
         what = _PLURALS.get(lost, lost)
-        say = f"The {what} in front of Weaviate were not read."
+        message = f"The {what} in front of Weaviate were not read."
         reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        checks.append(unread(facts.weaviate.ref, what, "none for callers without credentials", reason, lost, say=say))
+        checks.append(
+            weaviate_subject(facts, lost).unread(what, "none for callers without credentials", reason, message=message)
+        )
     return checks
 
 
 def _way(way: entry_points.Way, open_to_all: bool | None) -> Check:
     word, hosts = f"{way.ref.kind} {way.ref.name}", names(way.hosts)
+    on = Subject(way.ref, way.key)
     if not open_to_all:
-        return note(way.ref, "hosts", hosts, way.key)
-    say = f"{word} brings callers without credentials in from outside the cluster, at {hosts}."
-    return want(way.ref, "hosts", hosts, "only with authentication", False, way.key, say=say)
+        return on.info("hosts", hosts)
+    message = f"{word} brings callers without credentials in from outside the cluster, at {hosts}."
+    return on.check("hosts", hosts, "only with authentication", False, message=message)
 
 
 def _unauthenticated_ports(facts: ClusterFacts) -> list[Check]:
@@ -106,9 +112,11 @@ def _unauthenticated_ports(facts: ClusterFacts) -> list[Check]:
         if entry.outside and others:
             ref = Ref("Service", entry.name, entry.service.metadata.namespace)
             shown = names(map(str, others))
-            say = f"Service {entry.name} also opens port {shown} to the outside, which asks for no credentials."
+            message = f"Service {entry.name} also opens port {shown} to the outside, which asks for no credentials."
             checks.append(
-                want(ref, "ports beside the API", shown, "none", False, "services", otherwise=PARTLY, say=say)
+                Subject(ref, "services").check(
+                    "ports beside the API", shown, "none", False, message=message, on_failure=PARTLY
+                )
             )
     return checks
 
@@ -120,46 +128,49 @@ def anonymous(facts: ClusterFacts) -> bool | None:
     return facts.weaviate.anonymous() if told is None else told
 
 
-def anonymous_check(facts: ClusterFacts, *, otherwise: Outcome) -> Check:
+def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
     """Whether callers without credentials are let in, and by what. A live answer beats any configuration."""
     weaviate = facts.weaviate
     probe = facts.answer(PROBE)
     if probe is not None and probe.anonymous is not None:
-        return _probed(facts, probe, otherwise)
+        return _probed(facts, probe, on_failure)
     value = weaviate.anonymous()
-    field, expected, source = "anonymous access", "off", workload_key(weaviate.kind)
+    field, expected = "anonymous access", "off"
     if value is None:
-        say = "Whether Weaviate lets in callers without credentials cannot be told from what was read."
-        return unread(weaviate.ref, field, expected, why_unknown(weaviate), source_of(weaviate), say=say)
+        message = "Whether Weaviate lets in callers without credentials cannot be told from what was read."
+        return weaviate_subject(facts, source_of(weaviate)).unread(
+            field, expected, why_unknown(weaviate), message=message
+        )
     seen = f"on ({_switched_on_by(weaviate)})" if value else "off"
-    say = f"Anonymous access is {seen}: whoever reaches Weaviate may read, change and delete data."
-    return want(weaviate.ref, field, seen, expected, not value, source, otherwise=otherwise, say=say)
+    message = f"Anonymous access is {seen}: whoever reaches Weaviate may read, change and delete data."
+    return weaviate_subject(facts).check(field, seen, expected, not value, message=message, on_failure=on_failure)
 
 
-def _probed(facts: ClusterFacts, probe: Probe, otherwise: Outcome) -> Check:
+def _probed(facts: ClusterFacts, probe: Probe, on_failure: Outcome) -> Check:
     """What the server told a caller without credentials: 401, in with all rights, or in but refused what it asks.
 
     Newer servers answer 200 to the schema and leave out what a caller may not see, so the node list tells as well; and
     collections that were shown after all are data for everybody.
     """
-    ref, field, expected = facts.weaviate.ref, "GET /v1/meta without credentials", "401"
+    field, expected = "GET /v1/meta without credentials", "401"
+    on = weaviate_subject(facts, PROBE)
     if not probe.anonymous:
         ways = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
-        return want(ref, field, f"401{ways}", expected, True, PROBE)
+        return on.check(field, f"401{ways}", expected, True)
     if probe.restricted:
         refused = "the schema" if probe.schema_status == 403 else "the nodes"
         seen = f"200, and 403 for {refused}" + (f"; {probe.collections} collections shown" if probe.collections else "")
         if not probe.collections:
-            say = f"Callers without credentials are let in; an authoriser keeps {refused} from them."
-            return want(ref, field, seen, expected, False, PROBE, otherwise=PARTLY, say=say)
-        say = (
+            message = f"Callers without credentials are let in; an authoriser keeps {refused} from them."
+            return on.check(field, seen, expected, False, message=message, on_failure=PARTLY)
+        message = (
             f"Callers without credentials are let in: an authoriser keeps {refused} from them,"
             f" and {probe.collections} {'collection' if probe.collections == 1 else 'collections'} not."
         )
-        return want(ref, field, seen, expected, False, PROBE, otherwise=otherwise, say=say)
+        return on.check(field, seen, expected, False, message=message, on_failure=on_failure)
     by = _switched_on_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
-    say = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
-    return want(ref, field, "200", expected, False, PROBE, otherwise=otherwise, say=say)
+    message = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
+    return on.check(field, "200", expected, False, message=message, on_failure=on_failure)
 
 
 def source_of(weaviate: Workload) -> str:
@@ -183,24 +194,25 @@ def _switched_on_by(weaviate: Workload) -> str:
 def debug_check(facts: ClusterFacts) -> Check:
     """Port 6060 is bound unless profiling is disabled; what it answers depends on the version."""
     weaviate = facts.weaviate
-    ref, field, source = weaviate.ref, f"debug port {exposure.DEBUG_PORT}", workload_key(weaviate.kind)
+    field = f"debug port {exposure.DEBUG_PORT}"
     expected = "closed, or without endpoints"
     closed = weaviate.is_enabled("GO_PROFILING_DISABLE")
+    on = weaviate_subject(facts)
     if closed:
-        return want(ref, field, "closed by GO_PROFILING_DISABLE", expected, True, source)
+        return on.check(field, "closed by GO_PROFILING_DISABLE", expected, True)
     version, switch = facts.server_version, weaviate.is_enabled("DEBUG_ENDPOINTS_ENABLED")
     gated = version.since(*DEBUG_GATED) if version is not None else None
     if closed is None or gated is None or (gated and switch is None):
-        say = f"Whether the debug port {exposure.DEBUG_PORT} answers cannot be told from what was read."
+        message = f"Whether the debug port {exposure.DEBUG_PORT} answers cannot be told from what was read."
         reason = weaviate.env("DEBUG_ENDPOINTS_ENABLED").reason or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, source, say=say)
+        return on.unread(field, expected, reason, message=message)
     if gated and switch:
-        say = f"The debug endpoints are on: port {exposure.DEBUG_PORT} answers anybody who reaches a pod."
-        return want(ref, field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, source, say=say)
+        message = f"The debug endpoints are on: port {exposure.DEBUG_PORT} answers anybody who reaches a pod."
+        return on.check(field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, message=message)
     if gated:
-        return want(ref, field, f"without endpoints in {version}", expected, True, source)
-    say = f"Weaviate {version} serves its debug endpoints on port {exposure.DEBUG_PORT} to whoever reaches a pod."
-    return want(ref, field, f"open in {version}", expected, False, source, otherwise=PARTLY, say=say)
+        return on.check(field, f"without endpoints in {version}", expected, True)
+    message = f"Weaviate {version} serves its debug endpoints on port {exposure.DEBUG_PORT} to whoever reaches a pod."
+    return on.check(field, f"open in {version}", expected, False, message=message, on_failure=PARTLY)
 
 
 def open_bindings(facts: ClusterFacts) -> list[Check]:
@@ -208,8 +220,8 @@ def open_bindings(facts: ClusterFacts) -> list[Check]:
     reason = facts.missing("clusterrolebindings")
     field, expected = "rights of callers without credentials", "only those that every cluster has"
     if reason is not None:
-        say = "The ClusterRoleBindings were not read."
-        return [unread(facts.weaviate.ref, field, expected, reason, "clusterrolebindings", say=say)]
+        message = "The ClusterRoleBindings were not read."
+        return [weaviate_subject(facts, "clusterrolebindings").unread(field, expected, reason, message=message)]
     checks, admins = [], 0
     for binding in facts.objects("clusterrolebindings"):
         role = binding.role_ref.name
@@ -222,32 +234,27 @@ def open_bindings(facts: ClusterFacts) -> list[Check]:
             continue
         ref = Ref("ClusterRoleBinding", binding.metadata.name)
         outcome = NOT_MET if role in POWERFUL else PARTLY
-        say = (
+        message = (
             f"ClusterRoleBinding {ref.name} gives the role {role} to callers of the Kubernetes API without credentials."
         )
         checks.append(
-            want(ref, field, f"role {role}", expected, False, "clusterrolebindings", otherwise=outcome, say=say)
+            Subject(ref, "clusterrolebindings").check(
+                field, f"role {role}", expected, False, message=message, on_failure=outcome
+            )
         )
     who = Ref("ClusterRole", "cluster-admin")
-    checks.append(note(who, "subjects bound cluster-wide", admins, "clusterrolebindings"))
+    checks.append(Subject(who, "clusterrolebindings").info("subjects bound cluster-wide", admins))
     return checks
 
 
 def further(facts: ClusterFacts) -> list[Check]:
     """For the reader: what else answers at the API."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     origin = weaviate.env("CORS_ALLOW_ORIGIN")
-    checks = [
-        note(
-            weaviate.ref,
-            "env CORS_ALLOW_ORIGIN",
-            origin.value if origin.known and origin.value else "* (default)",
-            source,
-        )
-    ]
+    on = weaviate_subject(facts)
+    checks = [on.info("env CORS_ALLOW_ORIGIN", origin.value if origin.known and origin.value else "* (default)")]
     if weaviate.is_enabled("MCP_SERVER_ENABLED"):
-        checks.append(note(weaviate.ref, "env MCP_SERVER_ENABLED", "on: /v1/mcp answers", source))
+        checks.append(on.info("env MCP_SERVER_ENABLED", "on: /v1/mcp answers"))
     return checks
 
 

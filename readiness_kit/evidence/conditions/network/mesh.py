@@ -5,15 +5,14 @@ Names of the meshes' fields follow their own API types and are not verified on e
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.mesh import PeerAuthentication
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 READS = tuple(sorted({*DETECTOR_READS["mesh"], *DETECTOR_READS["encryption"], *DETECTOR_READS["cni_enforcing"]}))
@@ -25,9 +24,9 @@ FIELD, EXPECTED = "encryption between the pods", "by a mesh or the network plug-
 def between_pods(facts: ClusterFacts) -> list[Check]:
     """Gossip, data and raft. One pod has nobody to talk to."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
+    on = weaviate_subject(facts)
     if weaviate.replicas < 2:
-        return [want(weaviate.ref, FIELD, "one replica: there is no such traffic", EXPECTED, True, source)]
+        return [on.check(FIELD, "one replica: there is no such traffic", EXPECTED, True)]
     meshed = in_mesh(facts)
     if meshed is not None:
         return _by_mesh(facts, meshed)
@@ -36,15 +35,15 @@ def between_pods(facts: ClusterFacts) -> list[Check]:
     lost = {**unseen(facts, "mesh"), **unseen(facts, "encryption")}
     if lost:
         key, reason = next(iter(lost.items()))
-        say = f"Whether a mesh or the network plug-in encrypts the traffic between the pods: {key} was not read."
-        return [unread(weaviate.ref, FIELD, EXPECTED, reason, key, say=say)]
+        message = f"Whether a mesh or the network plug-in encrypts the traffic between the pods: {key} was not read."
+        return [weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
     ciliums = [one for one in facts.detected("cni_enforcing") if one.tool.startswith("Cilium")]
     if ciliums:
-        say = "Whether Cilium encrypts the traffic between the pods stands in its ConfigMap, which is not read."
-        return [unread(weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)]
-    say = "Nothing encrypts the traffic between the Weaviate pods, which have a password at most."
+        message = "Whether Cilium encrypts the traffic between the pods stands in its ConfigMap, which is not read."
+        return [weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
+    message = "Nothing encrypts the traffic between the Weaviate pods, which have a password at most."
     seen = "none; a password on the data port" if _password(facts) else "none"
-    return [want(weaviate.ref, FIELD, seen, EXPECTED, False, source, otherwise=PARTLY, say=say)]
+    return [on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY)]
 
 
 def in_mesh(facts: ClusterFacts) -> DetectorMatch | None:
@@ -74,15 +73,15 @@ def _in_every_pod(facts: ClusterFacts, container: str) -> bool:
 
 def _by_mesh(facts: ClusterFacts, hit: DetectorMatch) -> list[Check]:
     tool = hit.detection.tool
-    ref = facts.weaviate.ref
     # Sidecars carry TCP alone, so the gossip over UDP goes beside them.
-    gossip = note(ref, f"gossip on port {exposure.GOSSIP_PORT}/UDP", "not carried by the mesh's proxies", "pods")
+    on = weaviate_subject(facts, "pods")
+    gossip = on.info(f"gossip on port {exposure.GOSSIP_PORT}/UDP", "not carried by the mesh's proxies")
     if tool.startswith("Istio"):
         return [*_istio(facts, tool), gossip]
     if tool == "Linkerd":
         return [_linkerd(facts), gossip]
-    say = f"The pods are in the mesh of {tool}; whether it refuses plain traffic was not read."
-    return [unread(ref, FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, "pods", say=say), gossip]
+    message = f"The pods are in the mesh of {tool}; whether it refuses plain traffic was not read."
+    return [on.unread(FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, message=message), gossip]
 
 
 def _istio(facts: ClusterFacts, tool: str) -> list[Check]:
@@ -90,19 +89,20 @@ def _istio(facts: ClusterFacts, tool: str) -> list[Check]:
     key, expected = "peerauthentications", "STRICT"
     reason = facts.missing(key)
     if reason is not None:
-        say = f"The pods are in the mesh ({tool}); whether it refuses plain traffic was not read."
-        return [unread(weaviate.ref, "mutual TLS", expected, reason, key, say=say)]
+        message = f"The pods are in the mesh ({tool}); whether it refuses plain traffic was not read."
+        return [weaviate_subject(facts, key).unread("mutual TLS", expected, reason, message=message)]
     policy, mode = peer_mode(facts)
     ref = Ref("PeerAuthentication", policy.metadata.name, policy.metadata.namespace) if policy else weaviate.ref
     seen = mode if policy else "PERMISSIVE (no PeerAuthentication)"
-    say = f"The pods are in the mesh ({tool}), but it also takes plain traffic: mutual TLS is {mode}."
-    checks = [want(ref, "spec.mtls.mode", seen, expected, mode == expected, key, otherwise=PARTLY, say=say)]
+    message = f"The pods are in the mesh ({tool}), but it also takes plain traffic: mutual TLS is {mode}."
+    on = Subject(ref, key)
+    checks = [on.check("spec.mtls.mode", seen, expected, mode == expected, message=message, on_failure=PARTLY)]
     weak = sorted(port for port, one in (policy.spec.port_level_mtls if policy else {}).items() if one.mode != expected)
     ours = {str(port) for port in (*exposure.api_ports(weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}
     if bad := [port for port in weak if port in ours]:
-        say = f"PeerAuthentication {ref.name} takes the {'port' if len(bad) == 1 else 'ports'} {names(bad)} out."
+        message = f"PeerAuthentication {ref.name} takes the {'port' if len(bad) == 1 else 'ports'} {names(bad)} out."
         checks.append(
-            want(ref, "spec.portLevelMtls", names(bad), "no port of Weaviate", False, key, otherwise=PARTLY, say=say)
+            on.check("spec.portLevelMtls", names(bad), "no port of Weaviate", False, message=message, on_failure=PARTLY)
         )
     return checks
 
@@ -129,9 +129,9 @@ def _linkerd(facts: ClusterFacts) -> Check:
     skipped = {port for one in layers for name in SKIPPED for port in _ports(one.get(name, ""))}
     ours = {exposure.GOSSIP_PORT, exposure.DATA_PORT, *exposure.RAFT_PORTS}
     bad = names(map(str, sorted(ours & skipped)), most=4)
-    say = f"The pods are in the mesh of Linkerd, but it skips ports that they use among themselves: {bad}."
+    message = f"The pods are in the mesh of Linkerd, but it skips ports that they use among themselves: {bad}."
     seen = f"Linkerd, without {bad}" if bad else "Linkerd, in every pod"
-    return want(weaviate.ref, FIELD, seen, EXPECTED, not bad, "pods", otherwise=PARTLY, say=say)
+    return weaviate_subject(facts, "pods").check(FIELD, seen, EXPECTED, not bad, message=message, on_failure=PARTLY)
 
 
 def _ports(text: str) -> set[int]:
@@ -150,14 +150,14 @@ def _by_plugin(facts: ClusterFacts) -> Check:
     tool = facts.detected("encryption", 3)[0].tool
     hosts = [pod.spec.node_name for pod in weaviate.pods]
     shared = sorted({name for name in hosts if name and hosts.count(name) > 1})
-    say = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {names(shared)}."
+    message = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {names(shared)}."
     seen = f"{tool}, but pods share {names(shared)}" if shared else tool
-    ref, source = weaviate.ref, "felixconfigurations"
+    source = "felixconfigurations"
     if facts.missing("pods") is not None:
         reason = facts.missing("pods") or Reason.NOT_COLLECTED
-        say = f"{tool} encrypts between nodes; whether Weaviate pods share a node was not read."
-        return unread(ref, FIELD, EXPECTED, reason, "pods", say=say)
-    return want(ref, FIELD, seen, EXPECTED, not shared, source, otherwise=PARTLY, say=say)
+        message = f"{tool} encrypts between nodes; whether Weaviate pods share a node was not read."
+        return weaviate_subject(facts, "pods").unread(FIELD, EXPECTED, reason, message=message)
+    return weaviate_subject(facts, source).check(FIELD, seen, EXPECTED, not shared, message=message, on_failure=PARTLY)
 
 
 def _password(facts: ClusterFacts) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import may_select_pods
@@ -14,7 +14,7 @@ from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Por
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import Pod
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 SOURCE = "networkpolicies"
@@ -86,31 +86,32 @@ def _meshed(facts: ClusterFacts) -> bool:
     )
 
 
-def coverage(facts: ClusterFacts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
+def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> Check:
     """Whether policies limit what reaches the pods; what might do so unseen keeps it undecided."""
     weaviate = facts.weaviate
     field, expected = "NetworkPolicies for ingress", "each pod selected by one"
     reason = facts.missing(SOURCE)
+    on = weaviate_subject(facts, SOURCE)
     if reason is not None:
-        say = "NetworkPolicies were not read."
-        return unread(weaviate.ref, field, expected, reason, SOURCE, say=say)
+        message = "NetworkPolicies were not read."
+        return on.unread(field, expected, reason, message=message)
     bare = uncovered(facts, "Ingress")
     there = [one for one in facts.objects(SOURCE) if one.metadata.namespace == weaviate.namespace]
     if not bare:
         selecting = {one.metadata.name for one in _selecting_any(facts, "Ingress")}
-        return want(weaviate.ref, field, names(selecting), expected, True, SOURCE)
+        return on.check(field, names(selecting), expected, True)
     other, why = elsewhere(facts)
     if why is not None:
-        say = f"No NetworkPolicy selects {_pods(facts, bare)}; {other} could, whose rules this kit does not judge."
-        return unread(weaviate.ref, field, expected, why, "customresourcedefinitions", say=say)
+        message = f"No NetworkPolicy selects {_pods(facts, bare)}; {other} could, whose rules this kit does not judge."
+        return weaviate_subject(facts, "customresourcedefinitions").unread(field, expected, why, message=message)
     seen = (
         "none in the namespace"
         if not there
         else f"{names(one.metadata.name for one in there)}: not for {_pods(facts, bare)}"
     )
     some = "No NetworkPolicy" if not there else f"None of the NetworkPolicies in {weaviate.namespace}"
-    say = f"{some} limits who may connect to {_pods(facts, bare)}."
-    return want(weaviate.ref, field, seen, expected, False, SOURCE, otherwise=otherwise, say=say)
+    message = f"{some} limits who may connect to {_pods(facts, bare)}."
+    return on.check(field, seen, expected, False, message=message, on_failure=on_failure)
 
 
 def rules(facts: ClusterFacts) -> list[Check]:
@@ -135,11 +136,11 @@ def cluster_ports(facts: ClusterFacts) -> list[Port]:
 
 def egress(facts: ClusterFacts) -> Check:
     bare = uncovered(facts, "Egress")
-    say = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
+    message = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
     seen = "none" if bare else names(one.metadata.name for one in _selecting_any(facts, "Egress"))
     expected = "each pod selected by one"
-    return want(
-        facts.weaviate.ref, "NetworkPolicies for egress", seen, expected, not bare, SOURCE, otherwise=PARTLY, say=say
+    return weaviate_subject(facts, SOURCE).check(
+        "NetworkPolicies for egress", seen, expected, not bare, message=message, on_failure=PARTLY
     )
 
 
@@ -148,16 +149,17 @@ def enforcement(facts: ClusterFacts) -> Check:
     field, expected = "network plug-in", "enforces NetworkPolicies"
     reason = facts.missing("daemonsets")
     if reason is not None:
-        say = "Which network plug-in runs was not read, so whether anything enforces the policies is open."
-        return unread(facts.weaviate.ref, field, expected, reason, "daemonsets", say=say)
+        message = "Which network plug-in runs was not read, so whether anything enforces the policies is open."
+        return weaviate_subject(facts, "daemonsets").unread(field, expected, reason, message=message)
     plug_in = cni.plugin(facts)
     ref = Ref("DaemonSet", plug_in.daemonset, plug_in.namespace) if plug_in.daemonset else facts.weaviate.ref
     seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
+    on = Subject(ref, "daemonsets")
     if plug_in.enforces is False:
-        say = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
-        return want(ref, field, seen, expected, False, "daemonsets", say=say)
-    say = f"Nothing shows that the policies are enforced: {_doubt(plug_in)}."
-    return want(ref, field, seen, expected, bool(plug_in.enforces), "daemonsets", otherwise=PARTLY, say=say)
+        message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
+        return on.check(field, seen, expected, False, message=message)
+    message = f"Nothing shows that the policies are enforced: {_doubt(plug_in)}."
+    return on.check(field, seen, expected, bool(plug_in.enforces), message=message, on_failure=PARTLY)
 
 
 def further(facts: ClusterFacts) -> list[Check]:
@@ -166,18 +168,15 @@ def further(facts: ClusterFacts) -> list[Check]:
     policies = [one for one in facts.objects(SOURCE) if one.metadata.namespace == weaviate.namespace]
     deny = [one.metadata.name for one in policies if _default_deny(one)]
     checks = [
-        note(
-            Ref("Namespace", weaviate.namespace),
-            "default-deny policy",
-            names(deny) or "none",
-            SOURCE,
-            "one",
-            bool(deny),
+        Subject(Ref("Namespace", weaviate.namespace), SOURCE).info(
+            "default-deny policy", names(deny) or "none", "one", bool(deny)
         )
     ]
     other, why = elsewhere(facts)
     if why is Reason.NOT_OBSERVABLE:
-        checks.append(note(weaviate.ref, "policies of other kinds, not judged", other, "customresourcedefinitions"))
+        checks.append(
+            weaviate_subject(facts, "customresourcedefinitions").info("policies of other kinds, not judged", other)
+        )
     return checks
 
 
@@ -212,16 +211,9 @@ def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
 def _not_open(facts: ClusterFacts, port: Port) -> Check:
     peers = _peers(facts, port)
     opened = network_policies.open_to_all(peers)
-    say = f"Port {port} is open to everybody by {names(opened)}."
-    return want(
-        facts.weaviate.ref,
-        f"who may reach {port}",
-        _shown(peers),
-        "not everybody",
-        not opened,
-        SOURCE,
-        otherwise=PARTLY,
-        say=say,
+    message = f"Port {port} is open to everybody by {names(opened)}."
+    return weaviate_subject(facts, SOURCE).check(
+        f"who may reach {port}", _shown(peers), "not everybody", not opened, message=message, on_failure=PARTLY
     )
 
 
@@ -230,17 +222,10 @@ def _among_themselves(facts: ClusterFacts, port: Port) -> Check:
     peers = _peers(facts, port)
     strangers = [one for one in peers if _stranger(facts, one)]
     whom = names(map(network_policies.described, strangers))
-    say = f"Port {port}, which the Weaviate pods use among themselves, is open to others: {whom}."
+    message = f"Port {port}, which the Weaviate pods use among themselves, is open to others: {whom}."
     expected = "the Weaviate pods only"
-    return want(
-        facts.weaviate.ref,
-        f"who may reach {port}",
-        _shown(peers),
-        expected,
-        not strangers,
-        SOURCE,
-        otherwise=PARTLY,
-        say=say,
+    return weaviate_subject(facts, SOURCE).check(
+        f"who may reach {port}", _shown(peers), expected, not strangers, message=message, on_failure=PARTLY
     )
 
 
@@ -292,7 +277,9 @@ def _gossip_shut(facts: ClusterFacts) -> list[Check]:
     ]
     if not shut:
         return []
-    return [note(weaviate.ref, "ports shut between the Weaviate pods", names(shut, most=5), SOURCE, "none", False)]
+    return [
+        weaviate_subject(facts, SOURCE).info("ports shut between the Weaviate pods", names(shut, most=5), "none", False)
+    ]
 
 
 def _shown(peers: Sequence[Peer]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, has_failures, note, unread, want
+from readiness_kit.evidence.checks import Subject, has_failures, weaviate_subject
 from readiness_kit.evidence.conditions.network import mesh
 from readiness_kit.evidence.conditions.network.entry_points import GATEWAY_ROUTES, Way, ways
 from readiness_kit.evidence.wording import names
@@ -18,7 +18,7 @@ from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.ecosystem import Certificate
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 AWS_CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"
@@ -36,24 +36,25 @@ def edge_checks(facts: ClusterFacts) -> list[Check]:
     checks += [check for entry in exposure.entries(facts) for check in _service(weaviate, entry)]
     lost = next((key for key in ENTRY_KEYS if facts.missing(key) is not None), "")
     if lost:
-        say = f"Not all ways into Weaviate are known: {lost} were not read."
+        message = f"Not all ways into Weaviate are known: {lost} were not read."
         reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        checks.append(unread(weaviate.ref, EDGE, "every way in with TLS", reason, lost, say=say))
+        checks.append(weaviate_subject(facts, lost).unread(EDGE, "every way in with TLS", reason, message=message))
     return checks or [_inside(facts)]
 
 
 def _way(way: Way) -> Check:
     what = f"{way.ref.kind} {way.ref.name}"
     hosts = names(way.hosts)
+    on = Subject(way.ref, way.key)
     if way.encrypted is None or not way.encrypted:
         # Something in front (a load balancer, a CDN) may end TLS, so plain here is no proof of plain outside.
-        say = f"{what} serves {hosts} without TLS ({way.how}), unless something in front of it ends TLS."
-        return unread(way.ref, EDGE, "TLS", Reason.NOT_OBSERVABLE, way.key, say=say)
+        message = f"{what} serves {hosts} without TLS ({way.how}), unless something in front of it ends TLS."
+        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
     if way.plain_too and way.key == "routes":
-        say = f"{what} also answers {hosts} without TLS."
-        return want(way.ref, EDGE, f"{way.how}, plain as well", "TLS only", False, way.key, otherwise=PARTLY, say=say)
+        message = f"{what} also answers {hosts} without TLS."
+        return on.check(EDGE, f"{way.how}, plain as well", "TLS only", False, message=message, on_failure=PARTLY)
     seen = f"{way.how}, and a plain listener beside it" if way.plain_too else way.how
-    return want(way.ref, EDGE, seen, "TLS", True, way.key)
+    return on.check(EDGE, seen, "TLS", True)
 
 
 def _service(weaviate: Workload, entry: Entry) -> list[Check]:
@@ -61,14 +62,15 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
     if not entry.outside:
         return []
     ref = Ref("Service", entry.name, entry.service.metadata.namespace)
+    on = Subject(ref, "services")
     if entry.service.metadata.annotations.get(AWS_CERTIFICATE):
-        return [want(ref, EDGE, "the load balancer ends TLS", "TLS", True, "services")]
+        return [on.check(EDGE, "the load balancer ends TLS", "TLS", True)]
     rest, grpc = exposure.api_ports(weaviate)
     unsafe = {rest: "REST", grpc: "gRPC"}
     served = [port for port in entry.ports if port in unsafe]
     plain = [port for port in served if not native_tls(weaviate, unsafe[port])]
     if not plain:
-        return [want(ref, EDGE, "Weaviate itself serves TLS", "TLS", True, "services")] if served else []
+        return [on.check(EDGE, "Weaviate itself serves TLS", "TLS", True)] if served else []
     word = " and ".join(unsafe[port] for port in plain)
     at = f" at {names(entry.addresses)}" if entry.addresses else ""
     how = {
@@ -77,9 +79,9 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
         "internal": "an internal load balancer",
         "node": "ports of the nodes",
     }[entry.reach]
-    say = f"Service {entry.name} offers {word} without TLS by {how}{at}."
+    message = f"Service {entry.name} offers {word} without TLS by {how}{at}."
     outcome = NOT_MET if entry.reach in ("public", "external") else PARTLY
-    return [want(ref, EDGE, f"plain {word} by {how}{at}", "TLS", False, "services", otherwise=outcome, say=say)]
+    return [on.check(EDGE, f"plain {word} by {how}{at}", "TLS", False, message=message, on_failure=outcome)]
 
 
 def native_tls(weaviate: Workload, protocol: str) -> bool:
@@ -94,18 +96,21 @@ def native_tls(weaviate: Workload, protocol: str) -> bool:
 def _inside(facts: ClusterFacts) -> Check:
     """No way in from outside that shows. Clients inside the cluster speak plain HTTP, where no mesh carries it."""
     weaviate = facts.weaviate
-    ref, expected, source = weaviate.ref, "TLS, or a mesh in strict mode", "services"
+    expected, source = "TLS, or a mesh in strict mode", "services"
+    on = weaviate_subject(facts, source)
     if all(native_tls(weaviate, protocol) for protocol in ("REST", "gRPC")):
-        return want(ref, EDGE, "Weaviate itself serves TLS", expected, True, source)
+        return on.check(EDGE, "Weaviate itself serves TLS", expected, True)
     if mesh.strict(facts):
-        return want(ref, EDGE, "inside the cluster only, by the mesh", expected, True, source)
+        return on.check(EDGE, "inside the cluster only, by the mesh", expected, True)
     others = [one.tool for one in facts.detected("gateway") if one.tool in ("Traefik", "Contour")]
     if others:
-        say = f"No way in from outside was seen, but {names(others)} may publish Weaviate by routes that are not read."
-        return unread(ref, EDGE, expected, Reason.NOT_OBSERVABLE, "", say=say)
-    say = "Weaviate is reached from inside the cluster only, and clients there speak to it without TLS."
+        message = (
+            f"No way in from outside was seen, but {names(others)} may publish Weaviate by routes that are not read."
+        )
+        return weaviate_subject(facts, "").unread(EDGE, expected, Reason.NOT_OBSERVABLE, message=message)
+    message = "Weaviate is reached from inside the cluster only, and clients there speak to it without TLS."
     seen = "inside the cluster only, in plain text"
-    return want(ref, EDGE, seen, expected, False, source, otherwise=PARTLY, say=say)
+    return on.check(EDGE, seen, expected, False, message=message, on_failure=PARTLY)
 
 
 # --- certificates ---------------------------------------------------------------------------------
@@ -117,9 +122,10 @@ def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     if not wanted:
         return []
     reason = facts.missing("certificates")
+    on = weaviate_subject(facts, "certificates")
     if reason is not None:
-        say = "The certificates of cert-manager were not read, so until when they hold is not known."
-        return [unread(facts.weaviate.ref, "certificates", "valid", reason, "certificates", say=say)]
+        message = "The certificates of cert-manager were not read, so until when they hold is not known."
+        return [on.unread("certificates", "valid", reason, message=message)]
     found = {one.spec.secret_name: one for one in facts.objects("certificates")}
     checks: list[Check] = []
     for secret in wanted:
@@ -127,7 +133,7 @@ def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
             checks += [_valid(facts, settings, found[secret]), _issuer(facts, found[secret])]
         else:
             shown = "no Certificate object keeps it"
-            checks.append(note(facts.weaviate.ref, f"certificate in Secret {secret}", shown, "certificates"))
+            checks.append(on.info(f"certificate in Secret {secret}", shown))
     return checks
 
 
@@ -137,19 +143,20 @@ def _valid(facts: ClusterFacts, settings: Settings, one: Certificate) -> Check:
     field, expected, key = "status.notAfter", f"more than {count(least, 'day')} away", "certificates"
     end = one.status.not_after
     ready = next((c.status for c in one.status.conditions if c.type == "Ready"), "")
+    on = Subject(ref, key)
     if end is None:
-        say = f"Certificate {ref.name} was not issued yet."
-        return want(ref, field, "not issued", expected, False, key, otherwise=PARTLY, say=say)
+        message = f"Certificate {ref.name} was not issued yet."
+        return on.check(field, "not issued", expected, False, message=message, on_failure=PARTLY)
     left = end - facts.as_of
     seen = f"{end:%Y-%m-%d}, {count(max(left.days, 0), 'day')} away" if left > timedelta(0) else f"{end:%Y-%m-%d}, past"
     if left <= timedelta(0):
-        say = f"Certificate {ref.name} expired on {end:%Y-%m-%d}."
-        return want(ref, field, seen, expected, False, key, say=say)
+        message = f"Certificate {ref.name} expired on {end:%Y-%m-%d}."
+        return on.check(field, seen, expected, False, message=message)
     if ready == "False":
-        say = f"Certificate {ref.name} cannot be renewed at the moment: its condition Ready is False."
-        return want(ref, field, f"{seen}; not Ready", expected, False, key, otherwise=PARTLY, say=say)
-    say = f"Certificate {ref.name} ends in {count(left.days, 'day')}, on {end:%Y-%m-%d}."
-    return want(ref, field, seen, expected, left > timedelta(days=least), key, otherwise=PARTLY, say=say)
+        message = f"Certificate {ref.name} cannot be renewed at the moment: its condition Ready is False."
+        return on.check(field, f"{seen}; not Ready", expected, False, message=message, on_failure=PARTLY)
+    message = f"Certificate {ref.name} ends in {count(left.days, 'day')}, on {end:%Y-%m-%d}."
+    return on.check(field, seen, expected, left > timedelta(days=least), message=message, on_failure=PARTLY)
 
 
 def _issuer(facts: ClusterFacts, one: Certificate) -> Check:
@@ -160,14 +167,15 @@ def _issuer(facts: ClusterFacts, one: Certificate) -> Check:
     name = one.spec.issuer_ref.name
     reason = facts.missing(key)
     if reason is not None:
-        say = f"Who signs certificate {ref.name} was not read ({key})."
-        return unread(ref, field, expected, reason, key, say=say)
+        message = f"Who signs certificate {ref.name} was not read ({key})."
+        return Subject(ref, key).unread(field, expected, reason, message=message)
     issuer = next((issuer for issuer in facts.objects(key) if issuer.metadata.name == name), None)
+    on = Subject(ref, "certificates")
     if issuer is None or issuer.spec.self_signed is None:
         kind = next((word for word in ("acme", "ca", "vault", "venafi") if issuer and getattr(issuer.spec, word)), "")
-        return note(ref, field, f"{name} ({kind or 'of another sort'})", "certificates")
-    say = f"Certificate {ref.name} is signed by itself (issuer {name}), so clients cannot trust it as they are."
-    return want(ref, field, f"{name} (self-signed)", expected, False, "certificates", otherwise=PARTLY, say=say)
+        return on.info(field, f"{name} ({kind or 'of another sort'})")
+    message = f"Certificate {ref.name} is signed by itself (issuer {name}), so clients cannot trust it as they are."
+    return on.check(field, f"{name} (self-signed)", expected, False, message=message, on_failure=PARTLY)
 
 
 def handshake(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
@@ -175,11 +183,14 @@ def handshake(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     hosts = names(host for way in ways(facts) if way.encrypted for host in way.hosts)
     if not hosts:
         return []
-    ref, field, expected = facts.weaviate.ref, f"certificate served at {hosts}", "trusted, for this host, not expired"
+    field, expected = f"certificate served at {hosts}", "trusted, for this host, not expired"
+    on = weaviate_subject(facts, "")
     if has_failures(checks):
-        return [note(ref, field, "no TLS handshake was made", "", expected)]
-    say = f"Which certificate {hosts} serves, and whether clients trust it, was not tried: the kit makes no handshake."
-    return [unread(ref, field, expected, Reason.NOT_COLLECTED, "", say=say)]
+        return [on.info(field, "no TLS handshake was made", expected)]
+    message = (
+        f"Which certificate {hosts} serves, and whether clients trust it, was not tried: the kit makes no handshake."
+    )
+    return [on.unread(field, expected, Reason.NOT_COLLECTED, message=message)]
 
 
 # --- hops 3 and 4: to modules and to the object storage -------------------------------------------
@@ -193,8 +204,7 @@ def module_notes(facts: ClusterFacts) -> list[Check]:
         for one in weaviate.container.env
         if one.name.endswith("_INFERENCE_API") and weaviate.env(one.name).value.startswith("http://")
     ]
-    source = workload_key(weaviate.kind)
-    return [note(weaviate.ref, f"env {name}", "http://, without TLS", source, "https://", False) for name in plain]
+    return [weaviate_subject(facts).info(f"env {name}", "http://, without TLS", "https://", False) for name in plain]
 
 
 def storage_checks(facts: ClusterFacts) -> list[Check]:
@@ -216,11 +226,12 @@ def storage_checks(facts: ClusterFacts) -> list[Check]:
 
 
 def _storage(weaviate: Workload, field: str, on: bool | None, source: str) -> Check:
+    on_source = Subject(weaviate.ref, source)
     if on is None:
-        say = f"Whether the object storage is reached by TLS was not read ({field})."
-        return unread(weaviate.ref, field, "true", Reason.NOT_OBSERVABLE, source, say=say)
-    say = f"Weaviate speaks to the object storage without TLS ({field})."
-    return want(weaviate.ref, field, str(on).lower(), "true", on, source, otherwise=PARTLY, say=say)
+        message = f"Whether the object storage is reached by TLS was not read ({field})."
+        return on_source.unread(field, "true", Reason.NOT_OBSERVABLE, message=message)
+    message = f"Weaviate speaks to the object storage without TLS ({field})."
+    return on_source.check(field, str(on).lower(), "true", on, message=message, on_failure=PARTLY)
 
 
 def _login(facts: ClusterFacts) -> list[Check]:
@@ -232,6 +243,5 @@ def _login(facts: ClusterFacts) -> list[Check]:
     version = facts.server_version
     if version is not None and not version.since("1.37.0"):
         return []  # a server that does not know the switch
-    say = "Weaviate does not check the certificate of the login server (OIDC)."
-    source = workload_key(weaviate.kind)
-    return [want(weaviate.ref, f"env {name}", "on", "off", False, source, otherwise=PARTLY, say=say)]
+    message = "Weaviate does not check the certificate of the login server (OIDC)."
+    return [weaviate_subject(facts).check(f"env {name}", "on", "off", False, message=message, on_failure=PARTLY)]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.kinds.metrics import AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 RULES, MANAGERS = "prometheus/rules", "prometheus/alertmanagers"
@@ -68,15 +68,16 @@ def _rules(facts: ClusterFacts) -> list[Check]:
     ref = Ref("Prometheus", "rules")
     field, expected = "alert rules about Weaviate", "1 or more"
     number = len(facts.history.rules)
+    on = Subject(ref, RULES)
     if not own and not generic:
-        say = f"None of {count(number, 'alert rule')} in Prometheus is about Weaviate."
-        say = say if number else "Prometheus has no alert rule at all."
-        return [want(ref, field, f"none of {number}", expected, False, RULES, say=say)]
+        message = f"None of {count(number, 'alert rule')} in Prometheus is about Weaviate."
+        message = message if number else "Prometheus has no alert rule at all."
+        return [on.check(field, f"none of {number}", expected, False, message=message)]
     if not own:
-        say = f"Only generic rules watch the pods ({names(rule.name for rule in generic)}); none is about Weaviate."
+        message = f"Only generic rules watch the pods ({names(rule.name for rule in generic)}); none is about Weaviate."
         seen = f"none; {count(len(generic), 'generic rule')}"
-        return [want(ref, field, seen, expected, False, RULES, otherwise=PARTLY, say=say)]
-    lines = [want(ref, field, f"{len(own)}: {names(rule.name for rule in own)}", expected, True, RULES)]
+        return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY)]
+    lines = [on.check(field, f"{len(own)}: {names(rule.name for rule in own)}", expected, True)]
     return [*lines, _areas([*own, *generic]), *_health(own)]
 
 
@@ -84,30 +85,35 @@ def _areas(rules: list[Rule]) -> Check:
     ref, field = Ref("Prometheus", "rules"), "areas that rules cover"
     covered = [name for name, words in AREAS.items() if any(words.search(f"{one.name} {one.query}") for one in rules)]
     lacking = [name for name in AREAS if name not in covered]
-    say = f"No alert rule watches for {names(lacking, most=4)}."
+    message = f"No alert rule watches for {names(lacking, most=4)}."
     expected = names(AREAS, most=4)
     seen = names(covered, most=4) or "none"
-    return want(ref, field, seen, expected, not lacking, RULES, otherwise=PARTLY, say=say)
+    return Subject(ref, RULES).check(field, seen, expected, not lacking, message=message, on_failure=PARTLY)
 
 
 def _health(rules: Iterable[Rule]) -> list[Check]:
     broken = sorted({rule.name for rule in rules if rule.health == "err"})
     if not broken:
         return []
-    say = f"Prometheus cannot evaluate {names(broken)}."
+    message = f"Prometheus cannot evaluate {names(broken)}."
     seen = f"err: {names(broken)}"
-    return [want(Ref("Prometheus", "rules"), "health", seen, "ok", False, RULES, otherwise=PARTLY, say=say)]
+    return [
+        Subject(Ref("Prometheus", "rules"), RULES).check(
+            "health", seen, "ok", False, message=message, on_failure=PARTLY
+        )
+    ]
 
 
 def _managers(facts: ClusterFacts) -> list[Check]:
     ref, field, expected = Ref("Prometheus", "alertmanagers"), "active Alertmanagers", "1 or more"
     reason = facts.missing(MANAGERS)
+    on = Subject(ref, MANAGERS)
     if reason is not None:
-        say = "Whether an Alertmanager takes the alerts was not read."
-        return [unread(ref, field, expected, reason, MANAGERS, say=say)]
+        message = "Whether an Alertmanager takes the alerts was not read."
+        return [on.unread(field, expected, reason, message=message)]
     active = facts.history.alertmanagers.active
-    say = "Prometheus has no active Alertmanager: its alerts reach nobody."
-    return [want(ref, field, len(active), expected, bool(active), MANAGERS, say=say)]
+    message = "Prometheus has no active Alertmanager: its alerts reach nobody."
+    return [on.check(field, len(active), expected, bool(active), message=message)]
 
 
 def _receivers(facts: ClusterFacts, found: list[Check]) -> list[Check]:
@@ -119,11 +125,11 @@ def _receivers(facts: ClusterFacts, found: list[Check]) -> list[Check]:
     if near:
         one = near[0]
         ref = Ref("AlertmanagerConfig", one.metadata.name, one.metadata.namespace)
-        return [want(ref, field, "with an integration", expected, True, "alertmanagerconfigs")]
+        return [Subject(ref, "alertmanagerconfigs").check(field, "with an integration", expected, True)]
     if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in found):
-        return [note(ref, field, "in the Alertmanager's configuration, which is not read", "", expected)]
-    say = "Whether the Alertmanager sends the alerts to anybody stands in its configuration, which is not read."
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+        return [Subject(ref, "").info(field, "in the Alertmanager's configuration, which is not read", expected)]
+    message = "Whether the Alertmanager sends the alerts to anybody stands in its configuration, which is not read."
+    return [Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
 def _sends(receiver: object) -> bool:
@@ -134,13 +140,13 @@ def _sends(receiver: object) -> bool:
 def _objects(facts: ClusterFacts) -> list[Check]:
     """For the reader: the objects that ask for rules and Alertmanagers."""
     lines = [(one.tool, fact) for one in facts.detected("alerts", 1) for fact in one.facts]
-    return [note(fact.ref, fact.field, f"{tool}: {fact.seen}", fact.source) for tool, fact in lines]
+    return [Subject(fact.ref, fact.source).info(fact.field, f"{tool}: {fact.seen}") for tool, fact in lines]
 
 
 def _unread_rules(facts: ClusterFacts, reason: Reason) -> Check:
     about = [one.tool for one in facts.detected("alerts", 3)]
-    say = "Which alert rules are loaded, and whether an Alertmanager takes them, was not read from Prometheus."
+    message = "Which alert rules are loaded, and whether an Alertmanager takes them, was not read from Prometheus."
     if about:
-        say += f" Objects of the cluster ask for some ({names(about)})."
+        message += f" Objects of the cluster ask for some ({names(about)})."
     ref, field, expected = Ref("Prometheus", "rules"), "alert rules about Weaviate", "1 or more, loaded"
-    return unread(ref, field, expected, reason, RULES, say=say)
+    return Subject(ref, RULES).unread(field, expected, reason, message=message)

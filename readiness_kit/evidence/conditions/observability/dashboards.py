@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability import metrics
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.kinds import KINDS
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 SIDECAR_LABEL = "grafana_dashboard"
@@ -38,29 +38,34 @@ def found(facts: ClusterFacts) -> list[tuple[Ref, str]]:
 
 def checks(facts: ClusterFacts) -> list[Check]:
     """What is inside a dashboard is not kept, so its name counts, and only beside a Grafana that runs."""
-    ref = facts.weaviate.ref
     tools = facts.detected("dashboards")
     lines = [metrics.tool(one) for one in tools]
     boards = found(facts)
     if tools and boards:
-        return [*lines, *(want(one, FIELD, "there", EXPECTED, True, key) for one, key in boards)]
-    lines += [note(one, FIELD, "there, but no Grafana was found", key, EXPECTED) for one, key in boards]
+        return [*lines, *(Subject(one, key).check(FIELD, "there", EXPECTED, True) for one, key in boards)]
+    lines += [Subject(one, key).info(FIELD, "there, but no Grafana was found", EXPECTED) for one, key in boards]
     lost = {**unseen(facts, "dashboards")}
     if facts.missing("configmaps") is not None:
         lost["configmaps"] = facts.missing("configmaps") or Reason.NOT_COLLECTED
     if lost:
         key, reason = next(iter(sorted(lost.items())))
-        say = f"Whether a dashboard shows Weaviate was not read ({names(lost)})."
-        return [*lines, unread(ref, FIELD, EXPECTED, reason, key, say=say)]
+        message = f"Whether a dashboard shows Weaviate was not read ({names(lost)})."
+        return [*lines, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
     if tools:
-        say = f"{names({one.tool for one in tools})} runs, but no dashboard called after Weaviate is an object here."
-        return [*lines, want(ref, FIELD, "none", EXPECTED, False, "configmaps", otherwise=PARTLY, say=say)]
+        message = (
+            f"{names({one.tool for one in tools})} runs, but no dashboard called after Weaviate is an object here."
+        )
+        return [
+            *lines,
+            weaviate_subject(facts, "configmaps").check(
+                FIELD, "none", EXPECTED, False, message=message, on_failure=PARTLY
+            ),
+        ]
     return [*lines, _not_attributable(facts)]
 
 
 def _not_attributable(facts: ClusterFacts) -> Check:
     """No Grafana. It fails only where nothing carries metrics to one outside either."""
-    ref = facts.weaviate.ref
     there = [one.tool for group in COLLECTORS for one in facts.detected(group)]
     lost = {key: reason for group in COLLECTORS for key, reason in unseen(facts, group).items()}
     why, reason = "", Reason.NOT_OBSERVABLE
@@ -73,7 +78,7 @@ def _not_attributable(facts: ClusterFacts) -> Check:
     elif "-eks-" in facts.snapshot.manifest.server_version:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
-        say = f"No Grafana was found in this cluster; {why}."
-        return unread(ref, FIELD, EXPECTED, reason, "", say=say)
-    say = "No Grafana and nothing that collects metrics was found: nobody can look at Weaviate's metrics."
-    return want(ref, FIELD, "none, and no Grafana", EXPECTED, False, "deployments", say=say)
+        message = f"No Grafana was found in this cluster; {why}."
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message)
+    message = "No Grafana and nothing that collects metrics was found: nobody can look at Weaviate's metrics."
+    return weaviate_subject(facts, "deployments").check(FIELD, "none, and no Grafana", EXPECTED, False, message=message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
@@ -11,7 +11,7 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
 from readiness_kit.facts.detectors.table import detectors
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 GROUPS = ("logs", "log_pipeline", "telemetry", "log_store")
@@ -30,11 +30,14 @@ def agent_checks(facts: ClusterFacts) -> list[Check]:
     told = [tool(one) for group in GROUPS for one in facts.detected(group)]
     if lost:
         key, reason = next(iter(sorted(lost.items())))
-        say = f"Which log agents come to the nodes with Weaviate was not read ({names(lost)})."
-        return [*told, unread(facts.weaviate.ref, FIELD, EXPECTED, reason, key, say=say)]
+        message = f"Which log agents come to the nodes with Weaviate was not read ({names(lost)})."
+        return [*told, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
     beside = sidecars(facts)
     if beside:
-        return [*told, want(facts.weaviate.ref, FIELD, f"beside the server: {names(beside)}", EXPECTED, True, "pods")]
+        return [
+            *told,
+            weaviate_subject(facts, "pods").check(FIELD, f"beside the server: {names(beside)}", EXPECTED, True),
+        ]
     if facts.detected("logs"):
         return [*told, *_by_node(facts)]
     return [*told, _without(facts)]
@@ -62,19 +65,18 @@ def _by_node(facts: ClusterFacts) -> list[Check]:
     covered = total - len(bare)
     tools = names({agent for one in coverage for agent in (*one.sure, *one.unsure)} | set(asked))
     if not coverage:
-        say = "On which nodes Weaviate runs was not found, so whether a log agent comes to them is open."
-        return [unread(facts.weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "nodes", say=say)]
+        message = "On which nodes Weaviate runs was not found, so whether a log agent comes to them is open."
+        return [weaviate_subject(facts, "nodes").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
     seen = f"{tools or 'none'} on {covered} of {count(total, 'node')}"
+    on = weaviate_subject(facts, "daemonsets")
     if not bare:
-        return [want(facts.weaviate.ref, FIELD, seen, EXPECTED, True, "daemonsets")]
+        return [on.check(FIELD, seen, EXPECTED, True)]
     if _fargate(facts):
-        say = (
+        message = (
             "Weaviate runs on Fargate, where no DaemonSet comes; its own log router is set up outside of what is read."
         )
-        return [unread(facts.weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)]
-    return [
-        want(facts.weaviate.ref, FIELD, seen, EXPECTED, False, "daemonsets", otherwise=PARTLY, say=_why(bare, excluded))
-    ]
+        return [weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
+    return [on.check(FIELD, seen, EXPECTED, False, message=_why(bare, excluded), on_failure=PARTLY)]
 
 
 def _per_node(agent: str) -> bool:
@@ -104,11 +106,11 @@ def _fargate(facts: ClusterFacts) -> bool:
 
 def _without(facts: ClusterFacts) -> Check:
     """No log agent is known. It fails only where nothing else comes to the nodes that could be one."""
-    ref = facts.weaviate.ref
+    on = weaviate_subject(facts, "daemonsets")
     if facts.detected("log_pipeline"):
         passing = facts.detected("log_pipeline")[0].tool
-        say = f"{passing} passes logs on, but nothing that collects them from the nodes with Weaviate was found."
-        return want(ref, FIELD, "an aggregator only", EXPECTED, False, "daemonsets", otherwise=PARTLY, say=say)
+        message = f"{passing} passes logs on, but nothing that collects them from the nodes with Weaviate was found."
+        return on.check(FIELD, "an aggregator only", EXPECTED, False, message=message, on_failure=PARTLY)
     maybe = [one.tool for one in facts.detected("telemetry")]
     strangers = _strangers(facts)
     why = ""
@@ -121,10 +123,10 @@ def _without(facts: ClusterFacts) -> Check:
     elif facts.snapshot.manifest.namespaces:
         why = "only some namespaces were looked at"
     if why:
-        say = f"No agent that surely collects logs was found; {why}."
-        return unread(ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)
-    say = "No agent collects the logs of Weaviate: they stay on the nodes and are lost with them."
-    return want(ref, FIELD, "none", EXPECTED, False, "daemonsets", say=say)
+        message = f"No agent that surely collects logs was found; {why}."
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
+    message = "No agent collects the logs of Weaviate: they stay on the nodes and are lost with them."
+    return on.check(FIELD, "none", EXPECTED, False, message=message)
 
 
 def _strangers(facts: ClusterFacts) -> list[str]:
@@ -145,9 +147,10 @@ def sink(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     ref = Ref("Namespace", facts.weaviate.namespace)
     field, expected = "where the logs are kept, and how long", "a central store, with a retention"
     seen = f"{stores} runs here" if stores else "does not show in the cluster"
+    on = Subject(ref, "")
     if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
-        return [note(ref, field, seen, "", expected)]
-    say = (
+        return [on.info(field, seen, expected)]
+    message = (
         "Every node with Weaviate has a log agent; where it sends the logs, and how long they are kept, has to be said."
     )
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from readiness_kit.evidence.checks import Check, note, unread
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.prometheus import SCALARS
-from readiness_kit.model import Detection, Reason
+from readiness_kit.model import Check, Detection, Reason
 
 SAMPLES, HISTORY, TRAFFIC = "prometheus/weaviate", "prometheus/history", "prometheus/traffic"
 
@@ -26,22 +26,22 @@ def value(facts: ClusterFacts, name: str, **labels: str) -> float | None:
 def measured(facts: ClusterFacts, *names: str) -> list[Check]:
     """A line for each value that is known, with its name as the field, so that its query can be shown."""
     return [
-        note(facts.weaviate.ref, name, f"{number(found)} ({SCALARS[name]})", SAMPLES)
+        weaviate_subject(facts, SAMPLES).info(name, f"{number(found)} ({SCALARS[name]})")
         for name in names
         if (found := value(facts, name)) is not None
     ]
 
 
-def untold(facts: ClusterFacts, field: str, expected: str, say: str) -> Check:
+def untold(facts: ClusterFacts, field: str, expected: str, message: str) -> Check:
     """A measurement that was not had: for want of Prometheus, or because it knows no such series."""
     reason = facts.missing(SAMPLES) or Reason.NOT_OBSERVABLE
-    return unread(facts.weaviate.ref, field, expected, reason, SAMPLES, say=say)
+    return weaviate_subject(facts, SAMPLES).unread(field, expected, reason, message=message)
 
 
 def tool(one: Detection) -> Check:
     """A tool that was found, with its strongest sign."""
     first = one.facts[0]
-    return note(first.ref, first.field, f"{one.tool}: {first.seen}", first.source)
+    return Subject(first.ref, first.source).info(first.field, f"{one.tool}: {first.seen}")
 
 
 def variables(facts: ClusterFacts, source: str, **defaults: str) -> list[Check]:
@@ -51,5 +51,5 @@ def variables(facts: ClusterFacts, source: str, **defaults: str) -> list[Check]:
     for name, default in defaults.items():
         known = weaviate.env(name)
         shown = (known.value or f"not set: {default}") if known.known else f"not known ({known.origin or known.state})"
-        lines.append(note(weaviate.ref, f"env {name}", shown, source))
+        lines.append(weaviate_subject(facts, source).info(f"env {name}", shown))
     return lines

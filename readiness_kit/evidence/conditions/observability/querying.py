@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+import msgspec
+
+from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.conditions.observability import dashboards, scrape_targets
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.model import Outcome
+from readiness_kit.model import Check, Outcome
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 RULES, LABELS = "prometheus/rules", "prometheus/labels"
@@ -26,21 +28,21 @@ _WATCHES = re.compile(r"queries_durations_ms|weaviate_http_request_duration|weav
 
 
 def watched(facts: ClusterFacts) -> list[Check]:
-    ref = facts.weaviate.ref
     field, expected = "series of query times", "1 or more"
     reason = facts.missing(SAMPLES)
+    on = weaviate_subject(facts, SAMPLES)
     if reason is not None:
         off = scrape_targets.enabled(facts)
         if off.outcome is NOT_MET:
-            say = "Weaviate's metrics are off, so no query time is recorded."
-            return [Check(off.fact, NOT_MET, say=say)]
-        say = "Whether query times are recorded was not read from Prometheus."
-        return [unread(ref, field, expected, reason, SAMPLES, say=say)]
+            message = "Weaviate's metrics are off, so no query time is recorded."
+            return [msgspec.structs.replace(off, message=message)]
+        message = "Whether query times are recorded was not read from Prometheus."
+        return [on.unread(field, expected, reason, message=message)]
     there = _series(facts)
     if not there:
-        say = "Prometheus records no query times of Weaviate."
-        return [want(ref, field, "none", expected, False, SAMPLES, say=say)]
-    return [want(ref, field, names(there), expected, True, SAMPLES), *_times(facts), _looked_at(facts)]
+        message = "Prometheus records no query times of Weaviate."
+        return [on.check(field, "none", expected, False, message=message)]
+    return [on.check(field, names(there), expected, True), *_times(facts), _looked_at(facts)]
 
 
 def _series(facts: ClusterFacts) -> list[str]:
@@ -58,27 +60,27 @@ def _times(facts: ClusterFacts) -> list[Check]:
             worst = max(values)
             coarse = name == "query_p95_ms" and worst < 10
             seen = "less than 10 milliseconds" if coarse else f"up to {number(worst)} {unit}"
-            lines.append(note(facts.weaviate.ref, name, f"95 % of requests take {seen}", SAMPLES))
+            lines.append(weaviate_subject(facts, SAMPLES).info(name, f"95 % of requests take {seen}"))
     return lines
 
 
 def _looked_at(facts: ClusterFacts) -> Check:
-    ref = facts.weaviate.ref
     field, expected = "dashboard or alert over query times", "1 or more"
     rules = sorted({rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)})
     boards = [one.name for one, _ in dashboards.found(facts)] if facts.detected("dashboards") else []
+    on = weaviate_subject(facts, RULES)
     if rules:
-        return want(ref, field, f"alert {names(rules)}", expected, True, RULES)
+        return on.check(field, f"alert {names(rules)}", expected, True)
     if boards:
-        return want(ref, field, f"dashboard {names(boards)}", expected, True, "configmaps")
+        return weaviate_subject(facts, "configmaps").check(field, f"dashboard {names(boards)}", expected, True)
     lost = {key: reason for key in (RULES, "configmaps") if (reason := facts.missing(key)) is not None}
     lost |= unseen(facts, "dashboards")
     if lost:
         key, reason = next(iter(lost.items()))
-        say = f"Query times are recorded; whether a dashboard or alert looks at them was not read ({key})."
-        return unread(ref, field, expected, reason, key, say=say)
-    say = "Query times are recorded, but no alert and no dashboard that shows here looks at them."
-    return want(ref, field, "none", expected, False, RULES, otherwise=PARTLY, say=say)
+        message = f"Query times are recorded; whether a dashboard or alert looks at them was not read ({key})."
+        return weaviate_subject(facts, key).unread(field, expected, reason, message=message)
+    message = "Query times are recorded, but no alert and no dashboard that shows here looks at them."
+    return on.check(field, "none", expected, False, message=message, on_failure=PARTLY)
 
 
 def load_hints(facts: ClusterFacts) -> list[Check]:
@@ -90,5 +92,5 @@ def load_hints(facts: ClusterFacts) -> list[Check]:
     known = sorted(float(one) for one in values if one == one)
     if known:
         seen = f"{known[-1]:.3g} queries a second at most, {known[len(known) // 2]:.3g} usually (hourly averages)"
-        checks.append(note(facts.weaviate.ref, "queries, busiest hour", seen, TRAFFIC))
+        checks.append(weaviate_subject(facts, TRAFFIC).info("queries, busiest hour", seen))
     return checks

@@ -6,14 +6,14 @@ import math
 import re
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate.env import EnvValue
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 GOMEMLIMIT, LIMIT_RESOURCES = "GOMEMLIMIT", "LIMIT_RESOURCES"
@@ -47,44 +47,45 @@ def amount(number: float) -> str:
 
 def _not_readable(facts: ClusterFacts, value: EnvValue, expected: str) -> Check:
     weaviate = facts.weaviate
-    say = f"What {value.name} is set to could not be read ({value.origin})."
+    message = f"What {value.name} is set to could not be read ({value.origin})."
     key = "configmaps" if value.reason not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
-    return unread(weaviate.ref, f"env {value.name}", expected, value.reason or Reason.NOT_OBSERVABLE, key, say=say)
+    return weaviate_subject(facts, key).unread(
+        f"env {value.name}", expected, value.reason or Reason.NOT_OBSERVABLE, message=message
+    )
 
 
 def guarded(facts: ClusterFacts) -> list[Check]:
     """E16: a valid GOMEMLIMIT, or the automatic one, which needs a limit of the container."""
     weaviate = facts.weaviate
-    key, field, expected = workload_key(weaviate.kind), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
+    field, expected = f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
     value = weaviate.env(GOMEMLIMIT)
     automatic = weaviate.is_enabled(LIMIT_RESOURCES)
-    lines = [
-        note(weaviate.ref, f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower(), key)
-    ]
+    on = weaviate_subject(facts)
+    lines = [on.info(f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower())]
     lines += _effective(facts)
     if value.state == "field":  # a field is a plain number of bytes
-        return [want(weaviate.ref, field, f"from {value.origin}", expected, True, key), *lines]
+        return [on.check(field, f"from {value.origin}", expected, True), *lines]
     if not value.known:
         return [*lines, _not_readable(facts, value, expected)]
     if value.set:
         ok = go_limit(value) is not None
-        say = f"{GOMEMLIMIT} is {value.value}: " + (
+        message = f"{GOMEMLIMIT} is {value.value}: " + (
             "that switches the limit off."
             if value.value == "off"
             else "Go does not read that and the server may not start."
         )
         outcome = NOT_MET if value.value == "off" else PARTLY
-        return [want(weaviate.ref, field, value.value, expected, ok, key, otherwise=outcome, say=say), *lines]
+        return [on.check(field, value.value, expected, ok, message=message, on_failure=outcome), *lines]
     if automatic is None:
         return [*lines, _not_readable(facts, weaviate.env(LIMIT_RESOURCES), "true")]
     if not automatic:
-        say = f"Neither {GOMEMLIMIT} nor {LIMIT_RESOURCES} is set: none of the server's memory guards can ever act."
-        return [want(weaviate.ref, field, "not set", expected, False, key, say=say), *lines]
+        message = f"Neither {GOMEMLIMIT} nor {LIMIT_RESOURCES} is set: none of the server's memory guards can ever act."
+        return [on.check(field, "not set", expected, False, message=message), *lines]
     if math.isnan(limit(facts)):
-        say = f"{LIMIT_RESOURCES} has nothing to go by: the container has no memory limit."
-        return [want(weaviate.ref, "limits.memory", "none", "a limit", False, key, say=say), *lines]
-    say = f"Only {LIMIT_RESOURCES} is set, which takes 80 % of the container's limit by itself."
-    return [want(weaviate.ref, field, "not set", expected, False, key, otherwise=PARTLY, say=say), *lines]
+        message = f"{LIMIT_RESOURCES} has nothing to go by: the container has no memory limit."
+        return [on.check("limits.memory", "none", "a limit", False, message=message), *lines]
+    message = f"Only {LIMIT_RESOURCES} is set, which takes 80 % of the container's limit by itself."
+    return [on.check(field, "not set", expected, False, message=message, on_failure=PARTLY), *lines]
 
 
 def _effective(facts: ClusterFacts) -> list[Check]:
@@ -93,27 +94,28 @@ def _effective(facts: ClusterFacts) -> list[Check]:
         return []
     least = min(values)
     seen = "no limit" if least >= NO_LIMIT else amount(least)
-    return [note(facts.weaviate.ref, "go_gc_gomemlimit_bytes", seen, SCALARS, "a limit", least < NO_LIMIT)]
+    return [weaviate_subject(facts, SCALARS).info("go_gc_gomemlimit_bytes", seen, "a limit", least < NO_LIMIT)]
 
 
 def ratio(facts: ClusterFacts) -> list[Check]:
     """E17: Go's limit as a share of the container's limit."""
     weaviate = facts.weaviate
-    key, field, expected = workload_key(weaviate.kind), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
+    field, expected = f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
     value, most = weaviate.env(GOMEMLIMIT), limit(facts)
+    on = weaviate_subject(facts)
     if value.state == "field":
         if value.origin != "limits.memory":
             return [_not_readable(facts, value, expected)]
-        say = f"{GOMEMLIMIT} is all of the container's memory (limits.memory): nothing is left beside Go's heap."
-        return [want(weaviate.ref, field, "1.00", expected, False, key, say=say)]
+        message = f"{GOMEMLIMIT} is all of the container's memory (limits.memory): nothing is left beside Go's heap."
+        return [on.check(field, "1.00", expected, False, message=message)]
     if not value.known:
         return [_not_readable(facts, value, expected)]
     mine = go_limit(value)
     if mine is None and not value.set and weaviate.is_enabled(LIMIT_RESOURCES) and not math.isnan(most):
-        return [want(weaviate.ref, field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True, key)]
+        return [on.check(field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True)]
     if mine is None:
-        say = f"There is no {GOMEMLIMIT} to compare with the memory that is there."
-        return [want(weaviate.ref, field, value.value or "not set", expected, False, key, say=say)]
+        message = f"There is no {GOMEMLIMIT} to compare with the memory that is there."
+        return [on.check(field, value.value or "not set", expected, False, message=message)]
     if math.isnan(most):
         return [_of_nodes(facts, mine)]
     share = mine / most
@@ -122,8 +124,8 @@ def ratio(facts: ClusterFacts) -> list[Check]:
     outcome = PARTLY if fair else NOT_MET
     ok = RATIO_GOOD[0] <= round(share, 4) <= RATIO_GOOD[1]
     what = "too close to it" if share > RATIO_GOOD[1] else "which leaves memory unused"
-    say = f"{GOMEMLIMIT} is {share:.0%} of the container's memory limit, {what}."
-    return [want(weaviate.ref, field, seen, expected, ok, key, otherwise=outcome, say=say)]
+    message = f"{GOMEMLIMIT} is {share:.0%} of the container's memory limit, {what}."
+    return [on.check(field, seen, expected, ok, message=message, on_failure=outcome)]
 
 
 def _of_nodes(facts: ClusterFacts, mine: float) -> Check:
@@ -134,15 +136,17 @@ def _of_nodes(facts: ClusterFacts, mine: float) -> Check:
         quantity_of(one.status.allocatable, "memory") for one in facts.objects("nodes") if one.metadata.name in placed
     ]
     known = [one for one in sizes if not math.isnan(one)]
-    weaviate = facts.weaviate
+    on = weaviate_subject(facts, "nodes")
     if not known:
         why = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
-        say = "The container has no memory limit, and the memory of its nodes could not be read."
-        return unread(weaviate.ref, field, expected, why, "nodes", say=say)
+        message = "The container has no memory limit, and the memory of its nodes could not be read."
+        return on.unread(field, expected, why, message=message)
     share = mine / min(known)
-    say = f"The container has no memory limit; {GOMEMLIMIT} is {share:.0%} of the smallest node, which others share."
+    message = (
+        f"The container has no memory limit; {GOMEMLIMIT} is {share:.0%} of the smallest node, which others share."
+    )
     outcome = NOT_MET if share > RATIO_FAIR[1] else PARTLY
-    return want(weaviate.ref, field, f"{share:.2f}", expected, False, "nodes", otherwise=outcome, say=say)
+    return on.check(field, f"{share:.2f}", expected, False, message=message, on_failure=outcome)
 
 
 # --- what is used ---------------------------------------------------------------------------------
@@ -151,30 +155,31 @@ def _of_nodes(facts: ClusterFacts, mine: float) -> Check:
 def configured(facts: ClusterFacts) -> list[Check]:
     """Q15: a limit of some kind, and requests that keep what the limits promise."""
     weaviate = facts.weaviate
-    key, most = workload_key(weaviate.kind), limit(facts)
+    most = limit(facts)
     asked = quantity_of(weaviate.container.resources.requests, "memory")
     value, automatic = weaviate.env(GOMEMLIMIT), weaviate.is_enabled(LIMIT_RESOURCES)
     lines = []
+    on = weaviate_subject(facts)
     if math.isnan(most):
         if not value.known and value.state != "field":
             lines.append(_not_readable(facts, value, "set"))
         elif not value.set and not automatic:
-            say = f"Nothing bounds the memory: no limit of the container, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
-            lines.append(want(weaviate.ref, "limits.memory", "none", "a limit", False, key, say=say))
+            message = f"Nothing bounds the memory: no limit of the container, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
+            lines.append(on.check("limits.memory", "none", "a limit", False, message=message))
     else:
-        lines.append(want(weaviate.ref, "limits.memory", amount(most), "a limit", True, key))
+        lines.append(on.check("limits.memory", amount(most), "a limit", True))
         if not math.isnan(asked):  # a limit alone is the request as well
-            say = f"The pod asks for {amount(asked)} of the {amount(most)} it may use: it is evicted early."
+            message = f"The pod asks for {amount(asked)} of the {amount(most)} it may use: it is evicted early."
             ok = asked >= most
             lines.append(
-                want(weaviate.ref, "requests.memory", amount(asked), "the limit", ok, key, otherwise=PARTLY, say=say)
+                on.check("requests.memory", amount(asked), "the limit", ok, message=message, on_failure=PARTLY)
             )
     guard = weaviate.env("MEMORY_READONLY_PERCENTAGE")
     if guard.known:
         off = guard.value in ("", "0")
-        say = "The server never turns read-only for want of memory (MEMORY_READONLY_PERCENTAGE is off)."
+        message = "The server never turns read-only for want of memory (MEMORY_READONLY_PERCENTAGE is off)."
         seen = guard.value or "not set (off)"
-        lines.append(want(weaviate.ref, f"env {guard.name}", seen, "set", not off, key, otherwise=PARTLY, say=say))
+        lines.append(on.check(f"env {guard.name}", seen, "set", not off, message=message, on_failure=PARTLY))
     return lines
 
 
@@ -190,77 +195,83 @@ def killed(facts: ClusterFacts) -> list[Check]:
             ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
             if last.reason != "OOMKilled":
                 if last.exit_code == 137:  # also how a failing liveness probe ends a container
-                    lines.append(note(ref, "lastState.terminated", f"exit 137, {last.reason}", "pods"))
+                    lines.append(Subject(ref, "pods").info("lastState.terminated", f"exit 137, {last.reason}"))
                 continue
             recent = last.finished_at is None or last.finished_at >= week
             day = f" {last.finished_at:%Y-%m-%d}" if last.finished_at else ""
-            say = f"{pod.metadata.name} was killed for want of memory{day}."
+            message = f"{pod.metadata.name} was killed for want of memory{day}."
             if recent:
                 lines.append(
-                    want(ref, "lastState.terminated", f"OOMKilled{day}", "no OOM kill", False, "pods", say=say)
+                    Subject(ref, "pods").check(
+                        "lastState.terminated", f"OOMKilled{day}", "no OOM kill", False, message=message
+                    )
                 )
             else:
-                lines.append(note(ref, "lastState.terminated", f"OOMKilled{day}", "pods", "no OOM kill", False))
+                lines.append(Subject(ref, "pods").info("lastState.terminated", f"OOMKilled{day}", "no OOM kill", False))
     counted = facts.history.scalar("oom_events_7d")
     if counted is not None:
-        say = "Pods were killed for want of memory in the last seven days."
+        message = "Pods were killed for want of memory in the last seven days."
         ref, ok = facts.weaviate.ref, counted < 0.5
-        lines.append(want(ref, "OOM kills, 7 days", f"{counted:.0f}", "0", ok, "prometheus/history", say=say))
+        lines.append(
+            Subject(ref, "prometheus/history").check("OOM kills, 7 days", f"{counted:.0f}", "0", ok, message=message)
+        )
     return lines
 
 
 def heap(facts: ClusterFacts) -> list[Check]:
     """Peaks of Go's heap against Go's limit, and writes that were refused for want of memory."""
-    history, ref = facts.history, facts.weaviate.ref
+    history = facts.history
     why = history.missing(SCALARS)
     field, expected = "peak of Go's heap / Go's limit, 7 days", f"{HEAP_WARNS:.2f} or less"
+    on = weaviate_subject(facts, SCALARS)
     if why is not None:
-        say = "How much of its memory Weaviate used was not read from Prometheus."
-        return [unread(ref, field, expected, why, SCALARS, say=say)]
+        message = "How much of its memory Weaviate used was not read from Prometheus."
+        return [on.unread(field, expected, why, message=message)]
     limits = {one.pod: one.value for one in history.samples("gomemlimit") if one.value < NO_LIMIT}
     shares = {one.pod: one.value / limits[one.pod] for one in history.samples("heap_peak_7d") if limits.get(one.pod)}
     lines = []
     if shares:
         pod, most = max(shares.items(), key=lambda item: item[1])
         outcome = NOT_MET if most > HEAP_REFUSES else PARTLY
-        say = (
+        message = (
             f"Go's heap of {pod or 'a pod'} reached {most:.0%} of its limit; at {HEAP_REFUSES:.0%} writes are refused."
         )
         lines.append(
-            want(ref, field, f"{most:.2f} ({pod})", expected, most <= HEAP_WARNS, SCALARS, otherwise=outcome, say=say)
+            on.check(field, f"{most:.2f} ({pod})", expected, most <= HEAP_WARNS, message=message, on_failure=outcome)
         )
     else:
-        lines.append(note(ref, field, "no series", SCALARS, expected))
+        lines.append(on.info(field, "no series", expected))
     rejected = history.scalar("allocation_rejected_7d")
     if rejected is not None:
-        say = f"{rejected:.0f} allocations were refused for want of memory in seven days."
-        lines.append(want(ref, "allocations refused, 7 days", f"{rejected:.0f}", "0", rejected < 0.5, SCALARS, say=say))
+        message = f"{rejected:.0f} allocations were refused for want of memory in seven days."
+        lines.append(on.check("allocations refused, 7 days", f"{rejected:.0f}", "0", rejected < 0.5, message=message))
     return lines
 
 
 def resident(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Peaks of resident memory against the limit. The working set counts mapped files and says nothing here."""
-    ref, limits = facts.weaviate.ref, settings.thresholds
+    limits = settings.thresholds
     why = facts.history.missing(USAGE)
     field = "peak of resident memory / limits.memory"
     expected = f"{limits.memory_idle_share:.2f} to {limits.memory_rss_share:.2f}"
+    on = weaviate_subject(facts, USAGE)
     if why is not None:
-        say = "How much memory the pods used over time was not read from Prometheus."
-        return [unread(ref, field, expected, why, USAGE, say=say)]
+        message = "How much memory the pods used over time was not read from Prometheus."
+        return [on.unread(field, expected, why, message=message)]
     frame = facts.history.containers
     mine = frame[frame["weaviate"] & frame["current"] & frame["enough"] & frame["rss_max"].notna()]
     if mine.empty:
-        say = "Prometheus has too little history of the pods' memory to judge by."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, USAGE, say=say)]
+        message = "Prometheus has too little history of the pods' memory to judge by."
+        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     shares = (mine["rss_max"] / mine["memory_limit"]).dropna()
     if shares.empty:
-        return [note(ref, "peak of resident memory", amount(float(mine["rss_max"].max())), USAGE)]
+        return [on.info("peak of resident memory", amount(float(mine["rss_max"].max())))]
     most = float(shares.max())
-    say = f"The pods used {most:.0%} of their memory limit at their peak."
+    message = f"The pods used {most:.0%} of their memory limit at their peak."
     if most < limits.memory_idle_share:
-        say = f"The pods never used more than {most:.0%} of their memory limit."
+        message = f"The pods never used more than {most:.0%} of their memory limit."
     ok = limits.memory_idle_share <= most <= limits.memory_rss_share
-    return [want(ref, field, f"{most:.2f}", expected, ok, USAGE, otherwise=PARTLY, say=say)]
+    return [on.check(field, f"{most:.2f}", expected, ok, message=message, on_failure=PARTLY)]
 
 
 def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
@@ -269,15 +280,19 @@ def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
     if found is None:
         return []
     need, most = found
-    ref, share = facts.weaviate.ref, settings.thresholds.model_memory_share
+    share = settings.thresholds.model_memory_share
     field, expected = "memory for vectors by the model, each pod", f"{share:.0%} of {amount(most)} or less"
     seen = f"{amount(need.low)} to {amount(need.high)}"
-    say = f"By the model the vectors need {seen} a pod; {amount(most)} are there."
+    message = f"By the model the vectors need {seen} a pod; {amount(most)} are there."
     ok, outcome = need.high <= share * most, NOT_MET if need.low > most else PARTLY
-    lines = [want(ref, field, seen, expected, ok, "weaviate/nodes_verbose", otherwise=outcome, say=say)]
+    lines = [
+        weaviate_subject(facts, "weaviate/nodes_verbose").check(
+            field, seen, expected, ok, message=message, on_failure=outcome
+        )
+    ]
     if need.unknown:
         seen = f"without {names(need.unknown)}, whose dimensions are not known"
-        lines.append(note(ref, "memory model", seen, SCALARS))
+        lines.append(weaviate_subject(facts, SCALARS).info("memory model", seen))
     return lines
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.pods import Volume
 from readiness_kit.kinds.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -37,15 +36,16 @@ def not_a_claim(facts: ClusterFacts) -> Check | None:
         kind = "an NFS volume"
     if not kind:
         return None
-    say = f"The data at {path} lies on {kind}, not on a persistent volume of block storage."
-    source = workload_key(weaviate.kind)
-    return want(weaviate.ref, f"volume at {path}", kind, "a PersistentVolumeClaim", False, source, say=say)
+    message = f"The data at {path} lies on {kind}, not on a persistent volume of block storage."
+    return weaviate_subject(facts).check(f"volume at {path}", kind, "a PersistentVolumeClaim", False, message=message)
 
 
-def no_claim(facts: ClusterFacts, say: str) -> Check:
+def no_claim(facts: ClusterFacts, message: str) -> Check:
     weaviate = facts.weaviate
     key, field = "persistentvolumeclaims", f"claim for {weaviate.data_path}"
-    return unread(weaviate.ref, field, "a claim", facts.missing(key) or Reason.NOT_OBSERVABLE, key, say=say)
+    return weaviate_subject(facts, key).unread(
+        field, "a claim", facts.missing(key) or Reason.NOT_OBSERVABLE, message=message
+    )
 
 
 def disk_checks(facts: ClusterFacts, disk: Disk) -> list[Check]:
@@ -54,25 +54,31 @@ def disk_checks(facts: ClusterFacts, disk: Disk) -> list[Check]:
     if disk.volume is not None:
         ref = Ref("PersistentVolume", disk.volume.metadata.name)
         policy = disk.volume.spec.persistent_volume_reclaim_policy
-        say = f"Deleting a claim deletes its data with it (reclaimPolicy {policy})."
+        message = f"Deleting a claim deletes its data with it (reclaimPolicy {policy})."
         field = "persistentVolumeReclaimPolicy"
         ok = policy == "Retain"
-        checks.append(want(ref, field, policy, "Retain", ok, "persistentvolumes", otherwise=PARTLY, say=say))
+        checks.append(
+            Subject(ref, "persistentvolumes").check(field, policy, "Retain", ok, message=message, on_failure=PARTLY)
+        )
     if disk.storage_class is not None:
         checks += _class_checks(disk.storage_class, disk)
     elif facts.missing("storageclasses") is None:
         named = (
             f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
         )
-        say = f"{named} not in the cluster, so its disk type cannot be told."
+        message = f"{named} not in the cluster, so its disk type cannot be told."
         ref = _claim_ref(disk)
-        checks.append(unread(ref, "StorageClass", "present", Reason.NOT_OBSERVABLE, "storageclasses", say=say))
+        checks.append(
+            Subject(ref, "storageclasses").unread("StorageClass", "present", Reason.NOT_OBSERVABLE, message=message)
+        )
     size = disk.claim.spec.resources.requests.get("storage", "")
-    say = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
+    message = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
     ok = size != CHART_DEFAULT_SIZE
     key, field = "persistentvolumeclaims", "requests.storage"
     checks.append(
-        want(_claim_ref(disk), field, size, f"not the chart's {CHART_DEFAULT_SIZE}", ok, key, otherwise=PARTLY, say=say)
+        Subject(_claim_ref(disk), key).check(
+            field, size, f"not the chart's {CHART_DEFAULT_SIZE}", ok, message=message, on_failure=PARTLY
+        )
     )
     return checks
 
@@ -84,44 +90,47 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
     else:
         ref, source = _claim_ref(disk), "storageclasses"
         if facts.missing("persistentvolumes"):  # a class may have changed since: only the volume can tell
-            return note(ref, "provisioner of the class", driver or "not known", source)
+            return Subject(ref, source).info("provisioner of the class", driver or "not known")
     judged = grade(driver)
     if driver == "hostPath" and not facts.missing("storageclasses"):  # the class may say that it is node-local storage
         judged = "refused"
     if judged == "unknown":
-        say = (
+        message = (
             f"The kit does not know the driver {driver}; is it block storage?" if driver else "No volume is bound yet."
         )
-        return unread(ref, "driver", expected, Reason.NOT_OBSERVABLE, source, say=say)
+        return Subject(ref, source).unread("driver", expected, Reason.NOT_OBSERVABLE, message=message)
     says = {
         "refused": f"The data lies on {driver}, a kind of storage that Weaviate must not use.",
         "tolerated": f"The data lies on {driver}, an NFS file system: use it only where there is no block storage.",
         "node": f"The volumes are bound to single nodes ({driver}): a lost node takes its data with it.",
     }
     outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
-    say = says.get(judged, "")
-    return want(ref, "driver", driver, expected, judged == "block", source, otherwise=outcome, say=say)
+    message = says.get(judged, "")
+    return Subject(ref, source).check(
+        "driver", driver, expected, judged == "block", message=message, on_failure=outcome
+    )
 
 
 def _class_checks(one: StorageClass, disk: Disk) -> list[Check]:
     ref = Ref("StorageClass", one.metadata.name)
     key, mode = "storageclasses", one.volume_binding_mode
     wait = "WaitForFirstConsumer"
-    say = f"The class {ref.name} makes volumes before a pod is placed ({mode}), so one may lie in the wrong zone."
-    checks = [want(ref, "volumeBindingMode", mode, wait, mode == wait, key, otherwise=PARTLY, say=say)]
+    message = f"The class {ref.name} makes volumes before a pod is placed ({mode}), so one may lie in the wrong zone."
+    on = Subject(ref, key)
+    checks = [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
     cloud = cloud_of(disk.driver)
     if not cloud:
         return checks
     named, fast, what = disk_type(one, cloud)
-    say = f"The disk type {named} is {what}."
-    checks.append(want(ref, "disk type", named, "a fast SSD type", fast, key, otherwise=PARTLY, say=say))
+    message = f"The disk type {named} is {what}."
+    checks.append(on.check("disk type", named, "a fast SSD type", fast, message=message, on_failure=PARTLY))
     if cloud == "aws":  # the other clouds encrypt by default
         seen = one.parameters.get("encrypted", "not set")
-        say = (
+        message = (
             f"The class {ref.name} does not ask for encryption; the account may do so by default, which is not visible."
         )
         ok = seen == "true"
-        checks.append(want(ref, "parameters.encrypted", seen, "true", ok, key, otherwise=PARTLY, say=say))
+        checks.append(on.check("parameters.encrypted", seen, "true", ok, message=message, on_failure=PARTLY))
     return checks
 
 
@@ -137,26 +146,27 @@ def grouped(checks: Iterable[Check]) -> list[Check]:
 
 def expands(facts: ClusterFacts, disk: Disk) -> list[Check]:
     one, key, field = disk.storage_class, "storageclasses", "allowVolumeExpansion"
+    on = Subject(_claim_ref(disk), key)
     if disk.class_name == "":
-        say = f"The claim {disk.claim.metadata.name} is bound by hand to a volume: growing it is by hand as well."
-        checks = [want(_claim_ref(disk), "storageClassName", '""', "a class", False, key, otherwise=PARTLY, say=say)]
+        message = f"The claim {disk.claim.metadata.name} is bound by hand to a volume: growing it is by hand as well."
+        checks = [on.check("storageClassName", '""', "a class", False, message=message, on_failure=PARTLY)]
     elif one is None and disk.class_name is None and (why := facts.missing("persistentvolumes")):
-        say = f"The class of {disk.claim.metadata.name} stands only on its volume, which could not be read."
-        checks = [unread(_claim_ref(disk), "StorageClass", "there", why, "persistentvolumes", say=say)]
+        message = f"The class of {disk.claim.metadata.name} stands only on its volume, which could not be read."
+        checks = [Subject(_claim_ref(disk), "persistentvolumes").unread("StorageClass", "there", why, message=message)]
     elif one is None:
         named = disk.class_name or "(no default class)"
-        say = f"The StorageClass {named} of the volumes is not in the cluster, so they cannot grow until it is back."
-        checks = [
-            want(_claim_ref(disk), "StorageClass", f"{named}: gone", "there", False, key, otherwise=PARTLY, say=say)
-        ]
+        message = (
+            f"The StorageClass {named} of the volumes is not in the cluster, so they cannot grow until it is back."
+        )
+        checks = [on.check("StorageClass", f"{named}: gone", "there", False, message=message, on_failure=PARTLY)]
     else:
         seen = "true" if one.allow_volume_expansion else "false or absent"
-        say = f"The StorageClass {one.metadata.name} does not let volumes grow."
+        message = f"The StorageClass {one.metadata.name} does not let volumes grow."
         ref = Ref("StorageClass", one.metadata.name)
-        checks = [want(ref, field, seen, "true", one.allow_volume_expansion, key, say=say)]
+        checks = [Subject(ref, key).check(field, seen, "true", one.allow_volume_expansion, message=message)]
     for condition in disk.claim.status.conditions:
         if condition.type in RESIZING and condition.status == "True":
-            checks.append(note(_claim_ref(disk), "status.conditions", condition.type, "persistentvolumeclaims"))
+            checks.append(Subject(_claim_ref(disk), "persistentvolumeclaims").info("status.conditions", condition.type))
     return checks
 
 
