@@ -189,3 +189,8 @@ def settled(checks: Sequence[Check]) -> list[Check]:
     if not has_failures(checks):
         return list(checks)
     return [informing(check) if check.reason is Reason.NOT_OBSERVABLE else check for check in checks]
+
+
+def first_missing(facts: ClusterFacts, sources: Iterable[str]) -> tuple[str, Reason] | None:
+    """The first of these sources that could not be read, with the reason; None where all were read."""
+    return next(((source, reason) for source in sources if (reason := facts.missing(source)) is not None), None)

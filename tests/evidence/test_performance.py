@@ -54,7 +54,7 @@ QUIET = {"queue_size": 0, "queue_slope_6h": 0, "readonly_shards": 0}
             {**QUIET, "queue_size": 9000, "queue_slope_6h": -2}, UNKNOWN, Reason.NOT_OBSERVABLE, "", id="drains"
         ),
         pytest.param({**QUIET, "readonly_shards": 2}, NOT_MET, None, "2 shards refuse writes", id="read-only"),
-        pytest.param({}, UNKNOWN, Reason.NOT_OBSERVABLE, "was not measured", id="a missing series is unknown"),
+        pytest.param({}, UNKNOWN, Reason.NOT_OBSERVABLE, "was not read", id="a missing series is unknown"),
     ],
 )
 def test_heavy_ingestion(values: dict[str, Any], outcome: Outcome, reason: Reason | None, text: str) -> None:

@@ -89,7 +89,7 @@ def test_rbac(conf: dict[str, Any], env: dict[str, str], outcome: Outcome, text:
 
 def test_trap_27_api_keys_without_authorisation_have_full_rights() -> None:
     finding = ask(RBAC, cluster(weaviate(conf={"authentication": KEYS})))
-    assert finding.outcome is NOT_MET and "every key or login may do everything" in finding.sentence
+    assert finding.outcome is NOT_MET and "every key or login has full rights" in finding.sentence
     oidc = {"authentication": {"anonymous_access": {"enabled": False}, "oidc": {"enabled": True}}}
     assert ask(RBAC, cluster(weaviate(conf=oidc))).outcome is NOT_MET
 
@@ -118,7 +118,7 @@ USERS_WITH_KEYS = {"AUTHENTICATION_APIKEY_USERS": "admin,app", "AUTHORIZATION_RB
 @pytest.mark.parametrize(
     ("answers", "env", "outcome", "text"),
     [
-        pytest.param({}, {}, MET, "limited roles in use", id="a user with a role of its own"),
+        pytest.param({}, {}, MET, "limited roles in use", id="a user with a limited role"),
         pytest.param(
             {"weaviate/users": [{"kind": "db_user", "roles": ["admin"]}], "weaviate/roles": ROLES[:2]},
             {},
@@ -127,12 +127,12 @@ USERS_WITH_KEYS = {"AUTHENTICATION_APIKEY_USERS": "admin,app", "AUTHORIZATION_RB
             id="all admins",
         ),
         pytest.param({"weaviate/users": []}, USERS_WITH_KEYS, MET, "", id="roles, and a user who is not root"),
-        pytest.param({"weaviate/users": []}, {}, UNKNOWN, "who holds them is not listed", id="roles, holders unknown"),
+        pytest.param({"weaviate/users": []}, {}, UNKNOWN, "their holders are not listed", id="roles, holders unknown"),
         pytest.param(
             {"weaviate/users": [], "weaviate/roles": ROLES[:2]},
             {},
             PARTLY,
-            "no role beside those",
+            "only built-in roles exist",
             id="only the kit reads",
         ),
         pytest.param(
@@ -160,7 +160,7 @@ def test_running_server_overrides_configuration() -> None:
     """RBAC that a key's roles show is on, whatever is configured; and so is anonymous access."""
     assert rbac(conf=NO_RBAC).outcome is MET
     opened = rbac({"weaviate/probe": {"meta_status": 200, "schema_status": 200}})
-    assert opened.outcome is NOT_MET and "answered a caller without credentials" in opened.sentence
+    assert opened.outcome is NOT_MET and "answered a request without credentials" in opened.sentence
 
 
 # --- least privilege ------------------------------------------------------------------------------
@@ -170,15 +170,18 @@ def test_running_server_overrides_configuration() -> None:
     ("answers", "outcome", "text"),
     [
         pytest.param(
-            {"weaviate/roles": [{"name": "admin", "users": 5}]}, PARTLY, "5 users may do everything", id="admins"
+            {"weaviate/roles": [{"name": "admin", "users": 5}]}, PARTLY, "5 users have full rights", id="admins"
         ),
         pytest.param(
-            {"weaviate/users": [{"kind": "db_user", "roles": ["admin"]}]}, PARTLY, "1 of 1 user", id="app is admin"
+            {"weaviate/users": [{"kind": "db_user", "roles": ["admin"]}]},
+            PARTLY,
+            "1 of 1 database user",
+            id="app is admin",
         ),
         pytest.param(
-            {"weaviate/users": [{"kind": "db_user", "roles": ["viewer"]}]}, PARTLY, "or read", id="app is viewer"
+            {"weaviate/users": [{"kind": "db_user", "roles": ["viewer"]}]}, PARTLY, "or can read", id="app is viewer"
         ),
-        pytest.param({"weaviate/users": []}, UNKNOWN, "no user of the database is listed", id="none listed"),
+        pytest.param({"weaviate/users": []}, UNKNOWN, "no database user is listed", id="none listed"),
         pytest.param({"weaviate/roles": Reason.FORBIDDEN}, UNKNOWN, "were not read", id="refused"),
         pytest.param(
             {"weaviate/probe": {"meta_status": 200, "schema_status": 200}}, NOT_MET, "without credentials", id="open"
@@ -200,4 +203,4 @@ def test_least_privilege_without_authorisation_is_not_met() -> None:
     facts = cluster(weaviate(pod=OWN, conf=conf), ACCOUNT)
     for question in (PRIVILEGE, RBAC):
         finding = ask(question, facts)
-        assert finding.outcome is NOT_MET and "every key or login may do everything" in finding.sentence
+        assert finding.outcome is NOT_MET and "every key or login has full rights" in finding.sentence

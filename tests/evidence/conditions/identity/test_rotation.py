@@ -26,7 +26,7 @@ def test_process_is_unknown_and_rotation_facts_are_shown() -> None:
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
     seen = {fact.field: fact.seen for fact in finding.facts}
     assert seen["spec.refreshInterval"] == "1h, last on 2026-11-24 05:00 UTC"
-    assert seen["users of the database"] == "1 user, the oldest 10 days old, 1 without a recorded use"
+    assert seen["database users"] == "1 user, the oldest 10 days old, 1 without a recorded use"
 
 
 def test_process_without_facts_is_unknown() -> None:

@@ -27,7 +27,7 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
         pytest.param(
             {"env": {"OPENAI_APIKEY": from_secret("ai")}}, PARTLY, "Kubernetes Secrets ai and weaviate-cl", id="Secrets"
         ),
-        pytest.param({"env": {"OPENAI_APIKEY": "sk-1"}}, NOT_MET, "OPENAI_APIKEY stands in clear text", id="a key"),
+        pytest.param({"env": {"OPENAI_APIKEY": "sk-1"}}, NOT_MET, "OPENAI_APIKEY is stored in plain text", id="a key"),
         pytest.param(
             {"env": {"AUTHENTICATION_APIKEY_ALLOWED_KEYS": "a,b"}}, NOT_MET, "ALLOWED_KEYS", id="Weaviate's keys"
         ),
@@ -45,7 +45,7 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
                 }
             },
             NOT_MET,
-            "API keys stand in clear text in ConfigMap weaviate-config",
+            "API keys are stored in plain text in ConfigMap weaviate-config",
             id="keys in the ConfigMap",
         ),
         pytest.param({"pod": {"volumes": [CSI_VOLUME]}, "conf": None}, MET, "", id="trap 29: Secrets Store CSI"),
@@ -59,7 +59,7 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
             {"pod": {"volumes": [CSI_VOLUME]}, "conf": None, "env": {"COHERE_APIKEY": "k"}},
             NOT_MET,
             "COHERE_APIKEY",
-            id="a vault beside a key in clear text",
+            id="a vault, and a key in plain text",
         ),
         pytest.param(
             {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}}, MET, "", id="trap 29: workload identity needs none"
@@ -77,7 +77,7 @@ def test_secret_in_a_config_map_is_not_met() -> None:
     given = {"envFrom": [{"configMapRef": {"name": "settings"}}]}
     clear = "{kind: ConfigMap, metadata: {name: settings}, data: {OPENAI_APIKEY: sk-1, GOGC: '90'}}"
     finding = ask(SECRETS, cluster(weaviate(container=given), clear))
-    assert finding.outcome is NOT_MET and "OPENAI_APIKEY stands in clear text in a ConfigMap" in finding.sentence
+    assert finding.outcome is NOT_MET and "OPENAI_APIKEY is stored in plain text in a ConfigMap" in finding.sentence
     forbidden = ask(SECRETS, cluster(weaviate(container=given, conf=None), clear, forbidden=("configmaps",)))
     assert (forbidden.outcome, forbidden.reason) == (UNKNOWN, Reason.FORBIDDEN)
 

@@ -26,10 +26,10 @@ def test_account_without_rights_and_limited_users_is_met() -> None:
     ("pod", "account", "outcome", "text"),
     [
         pytest.param({}, ACCOUNT, MET, "", id="the account says no"),
-        pytest.param({"automountServiceAccountToken": True}, ACCOUNT, PARTLY, "carry a token", id="the pod beats it"),
+        pytest.param({"automountServiceAccountToken": True}, ACCOUNT, PARTLY, "mount a token", id="the pod beats it"),
         pytest.param({"automountServiceAccountToken": False}, "", MET, "", id="the pod says no"),
-        pytest.param({}, ACCOUNT.replace("false", "true"), PARTLY, "carry a token", id="the account says yes"),
-        pytest.param({}, "{kind: ServiceAccount, metadata: {name: db}}", PARTLY, "carry a token", id="default is yes"),
+        pytest.param({}, ACCOUNT.replace("false", "true"), PARTLY, "mount a token", id="the account says yes"),
+        pytest.param({}, "{kind: ServiceAccount, metadata: {name: db}}", PARTLY, "mount a token", id="default is yes"),
         pytest.param(
             {"serviceAccountName": None, "automountServiceAccountToken": False},
             "",
@@ -62,11 +62,11 @@ WILD = "{kind: ClusterRole, metadata: {name: r}, rules: [{apiGroups: ['*'], reso
 @pytest.mark.parametrize(
     ("binding", "role", "outcome", "text"),
     [
-        pytest.param(BINDING.format(subject=DB, role="cluster-admin"), READER, NOT_MET, "do everything", id="admin"),
-        pytest.param(BINDING.format(subject=DB, role="r"), WILD, NOT_MET, "do everything", id="wildcards"),
+        pytest.param(BINDING.format(subject=DB, role="cluster-admin"), READER, NOT_MET, "has full rights", id="admin"),
+        pytest.param(BINDING.format(subject=DB, role="r"), WILD, NOT_MET, "has full rights", id="wildcards"),
         pytest.param(BINDING.format(subject=DB, role="r"), READER, PARTLY, "to read Secrets", id="reads Secrets"),
         pytest.param(BINDING.format(subject=GROUP, role="r"), READER, PARTLY, "the group system:", id="by group"),
-        pytest.param(BINDING.format(subject=DB, role="gone"), READER, UNKNOWN, "rights were not read", id="no role"),
+        pytest.param(BINDING.format(subject=DB, role="gone"), READER, UNKNOWN, "rules were not read", id="no role"),
         pytest.param(BINDING.format(subject=GROUP, role="system:discovery"), READER, MET, "", id="what all have"),
         pytest.param(
             BINDING.format(subject=DB.replace("weaviate", "other"), role="r"), READER, MET, "", id="another's"
@@ -101,7 +101,7 @@ def test_static_cloud_keys_are_partly(env: dict[str, Any], outcome: Outcome) -> 
 def test_static_keys_override_workload_identity() -> None:
     account = ACCOUNT.replace("name: db}", "name: db, annotations: {eks.amazonaws.com/role-arn: 'arn:x'}}")
     facts = answered(cluster(weaviate(pod=OWN, env={"AWS_ACCESS_KEY_ID": "x"}), account), wire(LIVE))
-    assert "and beat an AWS role that the account has" in ask(PRIVILEGE, facts).sentence
+    assert "and override an AWS role of the account" in ask(PRIVILEGE, facts).sentence
 
 
 def test_risky_roles_of_the_namespace_are_shown() -> None:

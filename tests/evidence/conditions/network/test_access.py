@@ -65,9 +65,7 @@ LIMITED = balancer(ranges=("198.51.100.0/24",))
 @pytest.mark.parametrize(
     ("conf", "extra", "outcome", "text"),
     [
-        pytest.param(
-            None, (POLICY,), UNKNOWN, "an answer has to say it", id="all in order: the API server is asked for"
-        ),
+        pytest.param(None, (POLICY,), UNKNOWN, "please answer", id="no problem: the API server needs an answer"),
         pytest.param(OPEN, (POLICY,), PARTLY, "Anonymous access is on", id="anonymous, inside only"),
         pytest.param(
             OPEN, (POLICY, balancer()), NOT_MET, "public load balancer at 203.0.113.7", id="anonymous, public"
@@ -77,12 +75,12 @@ LIMITED = balancer(ranges=("198.51.100.0/24",))
         pytest.param(OPEN, (POLICY, INGRESS), NOT_MET, "db.example.com", id="anonymous, Ingress"),
         pytest.param(OPEN, (POLICY, LIMITED), NOT_MET, "203.0.113.7", id="anonymous, limited sources"),
         pytest.param(None, (POLICY, balancer()), PARTLY, "from any address", id="keys, public from anywhere"),
-        pytest.param(None, (POLICY, LIMITED), UNKNOWN, "an answer", id="keys, public for some sources"),
+        pytest.param(None, (POLICY, LIMITED), UNKNOWN, "please answer", id="keys, public for some sources"),
         pytest.param(None, (POLICY, balancer(ranges=("0.0.0.0/0",))), PARTLY, "any address", id="sources: everybody"),
-        pytest.param(None, (POLICY, INTERNAL), UNKNOWN, "an answer", id="keys, internal balancer"),
-        pytest.param(None, (POLICY, balancer("10.1.2.3")), UNKNOWN, "an answer", id="keys, a private address"),
+        pytest.param(None, (POLICY, INTERNAL), UNKNOWN, "please answer", id="keys, internal balancer"),
+        pytest.param(None, (POLICY, balancer("10.1.2.3")), UNKNOWN, "please answer", id="keys, a private address"),
         pytest.param(None, (POLICY, NODE_PORT), PARTLY, "ports of the nodes", id="keys, node ports"),
-        pytest.param(None, (POLICY, INGRESS), UNKNOWN, "an answer", id="keys, Ingress"),
+        pytest.param(None, (POLICY, INGRESS), UNKNOWN, "please answer", id="keys, Ingress"),
         pytest.param(None, (), PARTLY, "No NetworkPolicy", id="keys, no policy"),
         pytest.param(None, (POLICY, METRICS_OUT), PARTLY, "port 2112", id="metrics to the outside"),
     ],
@@ -109,7 +107,7 @@ def test_gateway_route_with_anonymous_access_is_not_met() -> None:
         """
     probe = wire({"weaviate/probe": {"meta_status": 200, "schema_status": 200}})
     finding = ask(ACCESS, answered(cluster(weaviate(), route), probe))
-    assert finding.outcome is NOT_MET and "HTTPRoute weaviate brings callers without credentials in" in finding.sentence
+    assert finding.outcome is NOT_MET and "HTTPRoute weaviate accepts anonymous callers" in finding.sentence
 
 
 # --- anonymous access -----------------------------------------------------------------------------
@@ -135,11 +133,11 @@ def test_probe_confirms_anonymous_access_of_the_configuration_file() -> None:
 @pytest.mark.parametrize(
     ("schema", "nodes", "collections", "outcome", "text"),
     [
-        (403, 403, 0, PARTLY, "an authoriser keeps the schema from them"),
+        (403, 403, 0, PARTLY, "authorisation denies them the schema"),
         # Newer servers show an empty schema to those who may see nothing of it.
-        (200, 403, 0, PARTLY, "an authoriser keeps the nodes from them"),
-        (200, 403, 2, NOT_MET, "keeps the nodes from them, and 2 collections not"),
-        (200, 200, 0, NOT_MET, "answered a caller without credentials"),
+        (200, 403, 0, PARTLY, "authorisation denies them the nodes"),
+        (200, 403, 2, NOT_MET, "denies them the nodes, but shows 2 collections"),
+        (200, 200, 0, NOT_MET, "answered a request without credentials"),
     ],
 )
 def test_anonymous_access_with_authorisation_is_partly_unless_collections_are_shown(

@@ -44,8 +44,8 @@ WIREGUARD = """
         pytest.param(
             STRICT.replace("STRICT}}", "STRICT}, portLevelMtls: {'7001': {mode: DISABLE}}}"),
             PARTLY,
-            "takes the port 7001 out",
-            id="a port is taken out",
+            "exempts the port 7001",
+            id="an exempt port",
         ),
     ],
 )

@@ -41,19 +41,19 @@ def policy(ingress: list[Any] | None = None, selector: dict[str, Any] | None = N
         pytest.param((GOOD_POLICY,), MET, "are enforced", id="restricted both ways"),
         pytest.param((), NOT_MET, "No NetworkPolicy limits who may connect", id="none"),
         pytest.param(
-            (GOOD_POLICY, policy([{}])), PARTLY, "Port 8080/TCP is open to everybody by extra", id="union: open"
+            (GOOD_POLICY, policy([{}])), PARTLY, "Port 8080/TCP is open to everyone by extra", id="union: open"
         ),
         pytest.param((GOOD_POLICY, policy([{"ports": [{"port": 9000}]}])), MET, "", id="open, but another port"),
         pytest.param(
             (GOOD_POLICY, policy([{"from": [{"namespaceSelector": {}}], "ports": [{"port": 8080}]}])),
             PARTLY,
-            "Port 8080/TCP is open to everybody",
+            "Port 8080/TCP is open to everyone",
             id="every namespace",
         ),
         pytest.param(
             (GOOD_POLICY, policy([{"from": [{"ipBlock": {"cidr": "::/0"}}], "ports": [{"port": 50051}]}])),
             PARTLY,
-            "Port 50051/TCP is open to everybody",
+            "Port 50051/TCP is open to everyone",
             id="all of IPv6",
         ),
         pytest.param(
@@ -220,5 +220,5 @@ def test_network_policies_without_permission_are_unknown(refused: str) -> None:
 
 def test_closed_gossip_ports_are_shown() -> None:
     facts = cluster(weaviate(), CALICO, policy(policyTypes=["Ingress", "Egress"]))
-    line = next(one for one in ask(POLICIES, facts).facts if one.field == "ports shut between the Weaviate pods")
+    line = next(one for one in ask(POLICIES, facts).facts if one.field == "ports closed between the Weaviate pods")
     assert line.ok is False and "7000/UDP" in line.seen

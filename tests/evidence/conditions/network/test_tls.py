@@ -48,7 +48,7 @@ def test_strict_mesh_without_entry_points_is_met() -> None:
     [
         pytest.param((INGRESS, GOOD_CERTIFICATE, ISSUER), UNKNOWN, "makes no handshake", id="a good certificate"),
         pytest.param((INGRESS,), UNKNOWN, "makes no handshake", id="a certificate of unknown keeping"),
-        pytest.param((PLAIN_INGRESS,), UNKNOWN, "unless something in front of it ends TLS", id="plain ingress"),
+        pytest.param((PLAIN_INGRESS,), UNKNOWN, "unless something in front of it terminates TLS", id="plain ingress"),
         pytest.param(
             (INGRESS, CERTIFICATE.format(end="2026-11-20T06:00:00Z", ready="True"), ISSUER),
             NOT_MET,
@@ -58,7 +58,7 @@ def test_strict_mesh_without_entry_points_is_met() -> None:
         pytest.param(
             (INGRESS, CERTIFICATE.format(end="2026-12-04T06:00:00Z", ready="True"), ISSUER),
             PARTLY,
-            "ends in 10 days",
+            "expires in 10 days",
             id="ends soon",
         ),
         pytest.param(
@@ -67,7 +67,7 @@ def test_strict_mesh_without_entry_points_is_met() -> None:
             "cannot be renewed",
             id="not ready",
         ),
-        pytest.param((INGRESS, GOOD_CERTIFICATE, SELF_SIGNED), PARTLY, "signed by itself", id="self-signed"),
+        pytest.param((INGRESS, GOOD_CERTIFICATE, SELF_SIGNED), PARTLY, "is self-signed", id="self-signed"),
     ],
 )
 def test_ingress_and_its_certificate(more: tuple[str, ...], outcome: Outcome, text: str) -> None:
@@ -116,9 +116,7 @@ def test_tls_of_the_server_or_the_load_balancer_is_met() -> None:
 def test_no_tls_inside_the_cluster_is_partly() -> None:
     finding = ask(TLS, cluster(weaviate()))
     assert finding.outcome is PARTLY
-    assert (
-        "clients there speak to it without TLS" in finding.sentence and "between the Weaviate pods" in finding.sentence
-    )
+    assert "clients there connect without TLS" in finding.sentence and "between the Weaviate pods" in finding.sentence
 
 
 @pytest.mark.parametrize("key", ["services", "ingresses", "httproutes", "gateways", "peerauthentications", "pods"])

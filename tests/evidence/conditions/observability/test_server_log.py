@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from readiness_kit.evidence.monitoring import redirected
 
+from readiness_kit.evidence.monitoring import redirected
 from readiness_kit.model import Outcome, Reason
 from tests.support.asked import ask
 from tests.support.cluster import CONF, cluster, weaviate
