@@ -122,7 +122,7 @@ def test_busiest_hours_are_shown() -> None:
     hours = next(fact for fact in ask(SCHEDULE, facts).facts if fact.field.startswith("processed"))
     assert hours.seen.startswith("03:00 (50 objects a second)")
     peak = next(fact for fact in ask(LOAD, facts).facts if fact.field.startswith("queries"))
-    assert peak.seen == "50 queries a second at most, 1 usually (hourly averages)"
+    assert peak.seen == "up to 50 queries per second, 1 usually (hourly averages)"
 
 
 def test_jobs_and_load_tests_are_shown() -> None:
@@ -157,7 +157,7 @@ def copies(nodes: dict[str, Any] | Reason, objects: Any = None, **more: Any) -> 
 @pytest.mark.parametrize(
     ("placed", "outcome", "text"),
     [
-        pytest.param([("Books", "a", "012"), ("Books", "b", "012")], MET, "three copies or more", id="three"),
+        pytest.param([("Books", "a", "012"), ("Books", "b", "012")], MET, "three or more replicas", id="three"),
         pytest.param(
             [("Books", "a", "012"), ("Books", "b", "01")], PARTLY, "1 shard of Books has two copies", id="two"
         ),

@@ -37,7 +37,7 @@ def tenants(question: str, classes: Any, shards: Any = Reason.NOT_COLLECTED, **e
     ("classes", "outcome", "text"),
     [
         pytest.param([SHOPS, BOOKS], MET, "Tenants are separated in Shops.", id="tenants"),
-        pytest.param([BOOKS], UNKNOWN, "No collection has tenants", id="none: for an answer to say"),
+        pytest.param([BOOKS], UNKNOWN, "No collection has tenants", id="none: needs an answer"),
         pytest.param(alike(20), UNKNOWN, "No collection has tenants", id="twenty of one shape"),
         pytest.param(alike(21), PARTLY, "21 collections have the same properties", id="a collection for each tenant"),
         pytest.param([SHOPS, *alike(21)], PARTLY, "21 collections", id="both"),
@@ -52,7 +52,7 @@ def test_multi_tenancy(classes: Any, outcome: Outcome, text: str) -> None:
 def test_automatic_tenant_creation_is_shown() -> None:
     shops = {**SHOPS, "multiTenancyConfig": {"enabled": True, "autoTenantCreation": True}}
     finding = tenants(MT, [shops])
-    assert finding.outcome is MET and finding.facts[0].seen == "true, tenants made by the first write"
+    assert finding.outcome is MET and finding.facts[0].seen == "true, tenants created by the first write"
 
 
 @pytest.mark.parametrize("question", [QUOTAS, OFFLOAD])
@@ -93,10 +93,10 @@ ON = {"ENABLE_MODULES": "offload-s3,text2vec-openai"}
     ("shards", "env", "outcome", "text"),
     [
         pytest.param(states(HOT=50, FROZEN=900), ON, MET, "offloaded: 900 tenants now", id="offloaded"),
-        pytest.param(states(HOT=50, COLD=900), {}, PARTLY, "900 idle tenants are switched off", id="switched off only"),
+        pytest.param(states(HOT=50, COLD=900), {}, PARTLY, "900 idle tenants are inactive", id="inactive only"),
         pytest.param(states(HOT=1001), {}, NOT_MET, "1,001 tenants are active", id="many, and nothing"),
-        pytest.param(states(HOT=1000), {}, UNKNOWN, "an answer has to say", id="few, and nothing"),
-        pytest.param(states(HOT=1001), ON, UNKNOWN, "an answer has to say", id="many, the module is there"),
+        pytest.param(states(HOT=1000), {}, UNKNOWN, "please answer", id="few, and nothing"),
+        pytest.param(states(HOT=1001), ON, UNKNOWN, "please answer", id="many, the module is there"),
         pytest.param(Reason.UNREACHABLE, ON, UNKNOWN, "was not read from Prometheus", id="no Prometheus"),
         pytest.param({"schema_shards": []}, ON, UNKNOWN, "was not read", id="no series"),
     ],

@@ -13,7 +13,7 @@ from readiness_kit.evidence.conditions.observability.metrics import (
     measured,
     number,
     tool,
-    untold,
+    unmeasured,
     value,
     variables,
 )
@@ -21,7 +21,6 @@ from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
 from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
@@ -37,7 +36,6 @@ MAX_LISTED = 5
 def settings_of(facts: ClusterFacts) -> list[Check]:
     return variables(
         facts,
-        workload_key(facts.weaviate.kind),
         ASYNC_INDEXING="off",
         PERSISTENCE_MEMTABLES_MAX_SIZE_MB="200",
         MAX_IMPORT_GOROUTINES_FACTOR="1.5",
@@ -51,7 +49,7 @@ def backlog(facts: ClusterFacts) -> list[Check]:
     lines = [*measured(facts, "queue_size"), *_waiting(facts)]
     if waiting is None or slope is None:
         message = "Whether the queue of vectors that wait for the index drains was not read from Prometheus."
-        return [*lines, untold(facts, field, expected, message)]
+        return [*lines, unmeasured(facts, field, expected, message)]
     grows = slope > 0 and waiting > 0
     message = (
         f"The queue of vectors that wait for the index has been growing for six hours: "
@@ -94,7 +92,7 @@ def harm(facts: ClusterFacts) -> list[Check]:
         )
     else:
         message = "Whether shards refuse writes (READONLY) was not read."
-        checks.append(untold(facts, "readonly_shards", "0", message))
+        checks.append(unmeasured(facts, "readonly_shards", "0", message))
     return [*checks, *_killed(facts)]
 
 
@@ -163,11 +161,11 @@ def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     most = settings.thresholds.tombstone_share
     expected = f"{most:.0%} or less of the objects (kit default)"
     checks = [*measured(facts, "tombstones_cleaned_1d"), *_intervals(facts)]
-    checks += variables(facts, workload_key(facts.weaviate.kind), TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
+    checks += variables(facts, TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
     on = weaviate_subject(facts, SAMPLES)
     if waiting is None or held is None:
         message = "How many tombstones wait in the vector indexes was not measured."
-        checks.append(untold(facts, "tombstones", expected, message))
+        checks.append(unmeasured(facts, "tombstones", expected, message))
     else:
         share = waiting / held if held else 0.0
         message = (

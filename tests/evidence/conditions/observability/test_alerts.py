@@ -44,13 +44,13 @@ def alerting(rules: Any, active: Any = ("alertmanager:9093",), *more: str) -> Fi
 @pytest.mark.parametrize(
     ("rules", "active", "more", "outcome", "text"),
     [
-        pytest.param(FULL_RULES, ("a:9093",), (RECEIVER,), MET, "an Alertmanager sends them out", id="all of it"),
+        pytest.param(FULL_RULES, ("a:9093",), (RECEIVER,), MET, "an Alertmanager sends the alerts", id="all of it"),
         pytest.param(FULL_RULES, ("a:9093",), (), UNKNOWN, "which is not read", id="receiver unseen"),
         pytest.param(
-            FULL_RULES, ("a:9093",), (NULL_RECEIVER,), UNKNOWN, "sends the alerts to anybody", id="null receiver"
+            FULL_RULES, ("a:9093",), (NULL_RECEIVER,), UNKNOWN, "sends the alerts to anyone", id="null receiver"
         ),
         pytest.param(FULL_RULES, (), (RECEIVER,), NOT_MET, "its alerts reach nobody", id="no Alertmanager"),
-        pytest.param(FULL_RULES, Reason.ABSENT, (RECEIVER,), UNKNOWN, "was not read", id="Alertmanagers not told"),
+        pytest.param(FULL_RULES, Reason.ABSENT, (RECEIVER,), UNKNOWN, "was not read", id="Alertmanagers not read"),
         pytest.param([], ("a:9093",), (RECEIVER,), NOT_MET, "no alert rule at all", id="no rule"),
         pytest.param(STACK[2:], ("a:9093",), (RECEIVER,), NOT_MET, "None of 1 alert rule", id="rules on other things"),
         pytest.param(FULL_RULES[:3], ("a:9093",), (RECEIVER,), PARTLY, "backups that fail", id="no rule on backups"),
@@ -63,7 +63,7 @@ def test_alerts(rules: Any, active: Any, more: tuple[str, ...], outcome: Outcome
 
 def test_generic_rules_alone_are_partly() -> None:
     finding = alerting(STACK, ("a:9093",), RECEIVER)
-    assert finding.outcome is PARTLY and "Only generic rules watch the pods" in finding.sentence
+    assert finding.outcome is PARTLY and "Only generic rules cover the pods" in finding.sentence
 
 
 def test_rule_with_an_evaluation_error_is_partly() -> None:
@@ -83,5 +83,5 @@ def test_rule_objects_do_not_prove_loaded_rules() -> None:
     facts: ClusterFacts = cluster(weaviate(), rule)
     finding = ask(ALERTS, facts)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_COLLECTED)
-    assert "Objects of the cluster ask for some (Prometheus rules)" in finding.sentence
+    assert "Objects of the cluster define some (Prometheus rules)" in finding.sentence
     assert [fact.ref.name for fact in finding.facts if fact.source == "prometheusrules"] == ["weaviate"]

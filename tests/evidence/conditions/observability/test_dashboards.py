@@ -29,15 +29,17 @@ PROMETHEUS_RUNS = GRAFANA_RUNS.replace("grafana", "prometheus").replace("docker.
 @pytest.mark.parametrize(
     ("more", "outcome", "text"),
     [
-        pytest.param((GRAFANA_RUNS, BOARD), MET, "a dashboard of Weaviate is there", id="for the sidecar"),
+        pytest.param((GRAFANA_RUNS, BOARD), MET, "has a dashboard for Weaviate", id="for the sidecar"),
         pytest.param((GRAFANA_RUNS, BOARD_OBJECT), MET, "", id="for the operator"),
-        pytest.param((GRAFANA_RUNS,), PARTLY, "no dashboard called after Weaviate", id="kept in Grafana, unseen"),
+        pytest.param(
+            (GRAFANA_RUNS,), PARTLY, "no dashboard object has Weaviate in its name", id="stored in Grafana, not visible"
+        ),
         pytest.param(
             (GRAFANA_RUNS, BOARD.replace("weaviate-", "nginx-")), PARTLY, "Grafana runs", id="of another tool"
         ),
         pytest.param((GRAFANA_RUNS, BOARD.replace("grafana_dashboard", "x")), PARTLY, "", id="not for the sidecar"),
         pytest.param((PROMETHEUS_RUNS, BOARD), UNKNOWN, "Prometheus can feed one outside", id="Grafana elsewhere"),
-        pytest.param((), NOT_MET, "nobody can look", id="nothing at all"),
+        pytest.param((), NOT_MET, "nobody can view", id="nothing at all"),
     ],
 )
 def test_dashboards(more: tuple[str, ...], outcome: Outcome, text: str) -> None:

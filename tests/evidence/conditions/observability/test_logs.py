@@ -29,10 +29,8 @@ EVERYWHERE = daemonset("fluent-bit", "fluent/fluent-bit:4.0", spec=", toleration
 @pytest.mark.parametrize(
     ("more", "outcome", "reason", "text"),
     [
-        pytest.param(
-            (FLUENT_BIT,), UNKNOWN, Reason.NOT_OBSERVABLE, "how long they are kept, has to be said", id="on every node"
-        ),
-        pytest.param((), NOT_MET, None, "No agent collects the logs", id="none"),
+        pytest.param((FLUENT_BIT,), UNKNOWN, Reason.NOT_OBSERVABLE, "please answer", id="on every node"),
+        pytest.param((), NOT_MET, None, "No log collector was found", id="none"),
         pytest.param(
             (daemonset("fluent-bit", "fluent/fluent-bit:4.0", ready=2),),
             PARTLY,
@@ -45,14 +43,14 @@ EVERYWHERE = daemonset("fluent-bit", "fluent/fluent-bit:4.0", spec=", toleration
             UNKNOWN,
             Reason.NOT_OBSERVABLE,
             "Grafana Alloy can collect them",
-            id="an agent that may or may not collect logs",
+            id="a telemetry collector that may collect logs",
         ),
         pytest.param(
             (daemonset("mystery", "example.org/agent:1"),),
             UNKNOWN,
             Reason.NOT_OBSERVABLE,
-            "the DaemonSet mystery, which the kit does not know",
-            id="a DaemonSet that nobody knows",
+            "the DaemonSet mystery, which has no detector",
+            id="a DaemonSet without a detector",
         ),
     ],
 )
@@ -66,7 +64,7 @@ def test_collector_without_toleration_misses_the_tainted_nodes() -> None:
     of(objects, "Node", "node-1")[0]["spec"] = {"taints": [{"key": "db", "value": "only", "effect": "NoSchedule"}]}
     finding = ask(LOGS, cluster(objects, FLUENT_BIT))
     assert finding.outcome is PARTLY
-    assert "Fluent Bit does not come to node node-1, where Weaviate runs" in finding.sentence
+    assert "Fluent Bit does not run on node node-1, where Weaviate runs" in finding.sentence
     assert ask(LOGS, cluster(objects, EVERYWHERE)).outcome is UNKNOWN
 
 
@@ -78,13 +76,13 @@ def test_aggregator_alone_is_partly() -> None:
         status: {readyReplicas: 1}
         """
     finding = ask(LOGS, cluster(weaviate(), vector))
-    assert finding.outcome is PARTLY and "Vector aggregator passes logs on, but nothing" in finding.sentence
+    assert finding.outcome is PARTLY and "Vector aggregator forwards logs, but nothing" in finding.sentence
 
 
 def test_excluded_pods_are_partly() -> None:
     objects = weaviate(template_metadata={"annotations": {"fluentbit.io/exclude": "true"}})
     finding = ask(LOGS, cluster(objects, FLUENT_BIT))
-    assert finding.outcome is PARTLY and "ask Fluent Bit to leave their logs out" in finding.sentence
+    assert finding.outcome is PARTLY and "exclude their logs from Fluent Bit" in finding.sentence
 
 
 def test_sidecar_counts_as_collector() -> None:
@@ -93,7 +91,7 @@ def test_sidecar_counts_as_collector() -> None:
         one["spec"]["containers"].append({"name": "logs", "image": "registry.example.org/fluent/fluent-bit:4.0"})
     finding = ask(LOGS, cluster(objects))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
-    assert any(fact.ok and fact.seen == "beside the server: Fluent Bit" for fact in finding.facts)
+    assert any(fact.ok and fact.seen == "sidecar in the Weaviate pods: Fluent Bit" for fact in finding.facts)
 
 
 def test_fargate_without_daemonset_is_unknown() -> None:

@@ -20,10 +20,10 @@ ALERT = [{"name": "Slow", "query": "histogram_quantile(0.95, rate(weaviate_http_
 @pytest.mark.parametrize(
     ("values", "rules", "outcome", "text"),
     [
-        pytest.param({"query_p95_ms": 40}, ALERT, MET, "looks at them", id="series and an alert"),
-        pytest.param({"query_p95_ms": 40}, [], PARTLY, "no alert and no dashboard", id="series only"),
-        pytest.param({"query_p95_ms": []}, ALERT, NOT_MET, "records no query times", id="no series"),
-        pytest.param({"http_p95_s": 0.1}, Reason.ABSENT, UNKNOWN, "was not read", id="rules not told"),
+        pytest.param({"query_p95_ms": 40}, ALERT, MET, "an alert uses it", id="series and an alert"),
+        pytest.param({"query_p95_ms": 40}, [], PARTLY, "no alert and no visible dashboard", id="series only"),
+        pytest.param({"query_p95_ms": []}, ALERT, NOT_MET, "records no query latency", id="no series"),
+        pytest.param({"http_p95_s": 0.1}, Reason.ABSENT, UNKNOWN, "was not read", id="rules not read"),
     ],
 )
 def test_query_latency(values: dict[str, Any], rules: Any, outcome: Outcome, text: str) -> None:
@@ -34,7 +34,7 @@ def test_query_latency(values: dict[str, Any], rules: Any, outcome: Outcome, tex
 
 def test_disabled_metrics_are_not_met_without_prometheus() -> None:
     off = ask(WATCHED, cluster(weaviate()))
-    assert off.outcome is NOT_MET and "metrics are off" in off.sentence
+    assert off.outcome is NOT_MET and "metrics of Weaviate are off" in off.sentence
     on = ask(WATCHED, cluster(weaviate(env={"PROMETHEUS_MONITORING_ENABLED": "true"})))
     assert (on.outcome, on.reason) == (UNKNOWN, Reason.NOT_COLLECTED)
 

@@ -59,11 +59,11 @@ GOOGLE = """
 @pytest.mark.parametrize(
     ("env", "extra", "outcome", "text"),
     [
-        pytest.param({}, (), NOT_MET, "metrics are off", id="off"),
+        pytest.param({}, (), NOT_MET, "metrics of Weaviate are off", id="off"),
         pytest.param(
-            {"PROMETHEUS_MONITORING_ENABLED": "yes"}, (), NOT_MET, "metrics are off", id="trap 26: yes is off"
+            {"PROMETHEUS_MONITORING_ENABLED": "yes"}, (), NOT_MET, "metrics of Weaviate are off", id="trap 26: yes is off"
         ),
-        pytest.param(ON, (), NOT_MET, "nobody scrapes them", id="on, and nobody there to scrape"),
+        pytest.param(ON, (), NOT_MET, "nothing scrapes them", id="on, without a scraper"),
         pytest.param(ON, (monitor(),), UNKNOWN, "targets are up", id="on, a ServiceMonitor"),
         pytest.param(ON, (POD_MONITOR,), UNKNOWN, "targets are up", id="on, a PodMonitor"),
         pytest.param(ON, (GOOGLE,), UNKNOWN, "targets are up", id="on, a PodMonitoring"),
@@ -76,20 +76,22 @@ GOOGLE = """
             "OpenTelemetry",
             id="trap 53: OpenTelemetry",
         ),
-        pytest.param(ON, (running("example.com/client:1"),), NOT_MET, "nobody", id="on, something else runs"),
+        pytest.param(ON, (running("example.com/client:1"),), NOT_MET, "nothing scrapes", id="on, something else runs"),
         pytest.param(
             ON,
             (monitor(selector={"matchLabels": {"app": "other"}}),),
             NOT_MET,
-            "nobody",
+            "nothing scrapes",
             id="a monitor of something else",
         ),
-        pytest.param(ON, (monitor(endpoints=[{"port": "http"}]),), NOT_MET, "nobody", id="a monitor of the API port"),
+        pytest.param(
+            ON, (monitor(endpoints=[{"port": "http"}]),), NOT_MET, "nothing scrapes", id="a monitor of the API port"
+        ),
         pytest.param(
             ON,
             (monitor(namespaceSelector={"matchNames": ["other"]}),),
             NOT_MET,
-            "nobody",
+            "nothing scrapes",
             id="a monitor of another namespace",
         ),
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.evidence.monitoring import redirected
+from readiness_kit.evidence.conditions.observability.server_log import redirected
 from readiness_kit.model import Outcome, Reason
 from tests.support.asked import ask
 from tests.support.cluster import CONF, cluster, weaviate
@@ -20,12 +20,12 @@ LOGGING = "mon.logging"
     [
         pytest.param({}, MET, "JSON at level info", id="nothing set"),
         pytest.param({"LOG_LEVEL": "warning"}, MET, "level warning", id="warning"),
-        pytest.param({"LOG_LEVEL": "loud"}, MET, "level info", id="a level that the server does not know"),
+        pytest.param({"LOG_LEVEL": "loud"}, MET, "level info", id="an unknown level"),
         pytest.param({"LOG_FORMAT": "text"}, PARTLY, "as text", id="text"),
         pytest.param({"LOG_LEVEL": "debug"}, PARTLY, "debug", id="debug"),
         pytest.param({"LOG_LEVEL": "trace"}, PARTLY, "trace", id="trace"),
         pytest.param({"LOG_LEVEL": "error"}, PARTLY, "error", id="errors only"),
-        pytest.param({"LOG_LEVEL": "fatal"}, NOT_MET, "next to no log", id="fatal"),
+        pytest.param({"LOG_LEVEL": "fatal"}, NOT_MET, "hardly any log", id="fatal"),
         pytest.param({"LOG_LEVEL": "panic", "LOG_FORMAT": "text"}, NOT_MET, "panic", id="panic"),
         pytest.param(
             {"LOG_LEVEL": {"secretKeyRef": {"name": "s", "key": "k"}}}, UNKNOWN, "not read", id="from a Secret"
