@@ -33,7 +33,7 @@ class Subject:
         on_failure: Outcome = Outcome.NOT_MET,
     ) -> Check:
         """A condition that was read: met where `ok`, else `on_failure` (partly or not_met)."""
-        outcome = Outcome.MET if ok else on_failure
+        outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
         return Check(
             self.ref, field, str(seen), expected, ok, self.source, outcome, on_failure=on_failure, message=message
         )

@@ -42,7 +42,7 @@ def encryption(facts: ClusterFacts, settings: Settings) -> Finding:
         *tls.storage_checks(facts),
     ]
     checks = settled([*checks, *tls.handshake(facts, checks)])
-    met = "Every entry point of Weaviate, the traffic between its pods and to the object storage are encrypted."
+    met = "All entry points of Weaviate, the traffic between its pods and to the object storage are encrypted."
     return to_finding("sec.tls", checks, met=met)
 
 

@@ -167,7 +167,9 @@ def _user(server: ContainerSecurity, scc: str) -> Check:
     field, expected = "user", "not root"
     if security.non_root or scc in NON_ROOT_SCC:
         by_scc = f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
-        return server.check(field, f"uid {security.run_as_user}" if security.run_as_user else by_scc, expected, True)
+        return server.check(
+            field, f"uid {security.run_as_user}" if security.run_as_user else by_scc, expected, True, "", NOT_MET
+        )
     if security.run_as_user != 0 and not server.image.repository.endswith(OFFICIAL):
         message = "Nothing prevents the Weaviate container from running as root: its image decides."
         return server.check(field, "set by the image", expected, False, message)
@@ -234,7 +236,7 @@ def _other(target: ContainerSecurity, ends: bool) -> list[Check]:
     ]
     if not security.privileged:  # a privileged container has all of these
         checks += [c for c in _restrictions(target) if c.outcome is not MET and not c.field.endswith(": image")]
-    return checks or [target.check("security context", "restricted", "restricted", True)]
+    return checks or [target.check("security context", "restricted", "restricted", True, "", NOT_MET)]
 
 
 def _yes(value: bool) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from readiness_kit.evidence.checks import first_missing, weaviate_subject
 from readiness_kit.evidence.conditions.network import access
-from readiness_kit.evidence.wording import names
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.workload import Workload
@@ -72,7 +72,8 @@ def _limited_role(facts: ClusterFacts, not_root: set[str]) -> Check:
         message = "RBAC is on; the roles and their holders were not read from Weaviate."
         return weaviate_subject(facts, missing[0]).unread(field, expected, missing[1], message=message)
     if number := len(users(facts)):
-        message = f"RBAC is on, but {count(number, 'database user')} hold no role but root or admin."
+        users_hold = f"{count(number, 'database user')} {agree(number, 'holds', 'hold')}"
+        message = f"RBAC is on, but {users_hold} no role but root or admin."
         return of_users.check(field, "root and admin only", expected, False, message=message, on_failure=PARTLY)
     roles: tuple[Role, ...] = facts.answer(ROLES) or ()
     custom = names(role.name for role in roles if not role.built_in)
@@ -108,7 +109,7 @@ def _administrators(facts: ClusterFacts, settings: Settings) -> Check:
     assigned = sum(role.users or 0 for role in roles if role.name in ADMINISTRATORS)
     held = sum(1 for user in users(facts) if set(user.roles) & ADMINISTRATORS)
     number = max(assigned, held, len(root_users(facts.weaviate)))
-    message = f"{count(number, 'user')} have full rights in Weaviate; keep it to {maximum} or fewer (kit default)."
+    message = f"Users with full rights in Weaviate: {number}. Reduce them to {maximum} or fewer (kit default)."
     field, expected = "users with the role root or admin", f"{maximum} or fewer (kit default)"
     on = weaviate_subject(facts, ROLES)
     return on.check(field, number, expected, number <= maximum, message=message, on_failure=PARTLY)
@@ -121,7 +122,7 @@ def _applications(facts: ClusterFacts) -> Check:
     database = [user for user in users(facts) if user.kind == "db_user"]
     if database:
         wide = sum(1 for user in database if set(user.roles) & (ADMINISTRATORS | READS_EVERYTHING))
-        message = f"{wide} of {count(len(database), 'database user')} have full rights, or can read everything."
+        message = f"Database users with full rights, or the right to read everything: {wide} of {len(database)}."
         seen = f"{wide} of {len(database)} with admin or viewer"
         return on.check(field, seen, expected, not wide, message=message, on_failure=PARTLY)
     message = "The rights of applications in Weaviate cannot be read: no database user is listed."

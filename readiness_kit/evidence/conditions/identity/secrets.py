@@ -31,7 +31,7 @@ def _variables(facts: ClusterFacts) -> Iterator[Check]:
             message = f"{use.name} is stored in plain text in the {weaviate.kind} {weaviate.name}."
             yield on.check(field, "a literal value (not kept)", expected, False, message=message)
         elif use.state == "config_map":
-            message = f"{use.name} is stored in plain text in a ConfigMap ({use.origin})."
+            message = f"{use.name} is stored in plain text in {use.origin}."
             yield by_config_map.check(field, f"from {use.origin}", expected, False, message=message)
         elif use.state == "unknown":
             message = f"The source of {use.name} was not read ({use.origin})."

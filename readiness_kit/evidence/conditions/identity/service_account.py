@@ -37,13 +37,10 @@ def _account(facts: ClusterFacts, source: str = "serviceaccounts") -> Subject:
 
 def account_checks(facts: ClusterFacts) -> list[Check]:
     """A dedicated account without a token, because Weaviate never calls the Kubernetes API; and cloud credentials."""
-    name = facts.weaviate.service_account
-    message = (
-        f"The Weaviate pods use the service account {name}, as every other pod of {facts.weaviate.namespace} does."
-    )
-    dedicated = weaviate_subject(facts).check(
-        "serviceAccountName", name, "a dedicated account", name != "default", message=message, on_failure=PARTLY
-    )
+    on, name, namespace = weaviate_subject(facts), facts.weaviate.service_account, facts.weaviate.namespace
+    message = f"The Weaviate pods use the default service account of {namespace}, which other pods use as well."
+    field, expected, ok = "serviceAccountName", "a dedicated account", name != "default"
+    dedicated = on.check(field, name, expected, ok, message=message, on_failure=PARTLY)
     return [dedicated, _token(facts), *_identity(facts)]
 
 
@@ -83,7 +80,7 @@ def _identity(facts: ClusterFacts) -> Iterator[Check]:
         message = f"Whether static cloud keys are set in the environment was not read ({unclear.origin})."
         yield on.unread(field, expected, unclear.reason or Reason.NOT_OBSERVABLE, message=message)
     else:
-        effect = f"override {identities} of the account" if identities else "an identity of the account replaces them"
+        effect = f"override {identities} of the account" if identities else "use an identity of the account instead"
         message = f"Static cloud keys are set in the environment ({keys}){' and ' if identities else '; '}{effect}."
         yield on.check(field, keys or "none", expected, not keys, message=message, on_failure=PARTLY)
 

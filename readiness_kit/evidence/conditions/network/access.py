@@ -77,12 +77,12 @@ def _service(entry: Entry, open_to_all: bool | None) -> Check:
         seen += f", sources {names(entry.sources)}" if entry.sources else ", any source"
     if not entry.outside:
         return on.check(field, seen, expected, True)
+    by = entry_points.REACHED_BY[entry.reach]
     if open_to_all:
-        by = {"public": "a public load balancer", "internal": "an internal load balancer"}.get(entry.reach, reach)
         message = f"Service {entry.name} accepts anonymous callers from outside the cluster, by {by}{at}."
         return on.check(field, seen, expected, False, message=message)
     ok = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
-    message = f"Service {entry.name} can be reached from outside by {reach}{at}, from any address."
+    message = f"Service {entry.name} can be reached from outside by {by}{at}, from any address."
     return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)
 
 

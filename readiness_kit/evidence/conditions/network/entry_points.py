@@ -20,6 +20,13 @@ from readiness_kit.model import Ref
 GATEWAY_ROUTES = ("httproutes", "grpcroutes")
 READS = ("services", "ingresses", "gateways", *GATEWAY_ROUTES, "routes")
 """What `ways` and `exposure.entries` read."""
+REACHED_BY = {
+    "public": "a public load balancer",
+    "internal": "an internal load balancer",
+    "node": "ports of the nodes",
+    "external": "external IPs",
+}
+"""How a Service is reached from outside of the cluster, by `Entry.reach`."""
 ENCRYPTED_PROTOCOLS = frozenset({"HTTPS", "TLS"})
 
 

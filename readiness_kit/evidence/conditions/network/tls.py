@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from readiness_kit.evidence.checks import Subject, first_missing, has_failures, weaviate_subject
 from readiness_kit.evidence.conditions.network import mesh
-from readiness_kit.evidence.conditions.network.entry_points import READS, EntryPoint, ways
+from readiness_kit.evidence.conditions.network.entry_points import REACHED_BY, READS, EntryPoint, ways
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import exposure
@@ -24,12 +24,6 @@ PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 AWS_CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"
 EDGE = "encrypted up to the edge"
 SKIP_VERIFY = "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY"
-_BY = {
-    "public": "a public load balancer",
-    "external": "external IPs",
-    "internal": "an internal load balancer",
-    "node": "ports of the nodes",
-}
 
 
 # --- from clients to the edge ---------------------------------------------------------------------
@@ -72,7 +66,7 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
     plain = " and ".join(protocol for protocol in served if not native_tls(weaviate, protocol))
     if not plain:
         return [on.check(EDGE, "Weaviate itself serves TLS", "TLS", True)] if served else []
-    by = _BY[entry.reach] + (f" at {names(entry.addresses)}" if entry.addresses else "")
+    by = REACHED_BY[entry.reach] + (f" at {names(entry.addresses)}" if entry.addresses else "")
     message = f"Service {entry.name} offers {plain} without TLS by {by}."
     outcome = NOT_MET if entry.reach in ("public", "external") else PARTLY
     return [on.check(EDGE, f"plain {plain} by {by}", "TLS", False, message=message, on_failure=outcome)]

@@ -95,7 +95,7 @@ def _without_collector(facts: ClusterFacts) -> Check:
         return on.check(FIELD, "an aggregator only", EXPECTED, False, message=message, on_failure=PARTLY)
     why = ""
     if telemetry := names(detection.tool for detection in facts.detected("telemetry")):
-        why = f"{telemetry} can collect them; its configuration is not read"
+        why = f"{telemetry} can collect logs, but its configuration is not read"
     elif _on_fargate(facts):
         why = "Weaviate runs on Fargate, whose log router is configured outside the cluster"
     elif unknown := names(_unknown_daemonsets(facts)):
@@ -103,7 +103,7 @@ def _without_collector(facts: ClusterFacts) -> Check:
     elif facts.snapshot.manifest.namespaces:
         why = "only some namespaces were read"
     if why:
-        message = f"No log collector confirmed; {why}."
+        message = f"No log collector confirmed: {why}."
         return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
     message = "No log collector was found: the logs of Weaviate stay on the nodes and are lost with them."
     return on.check(FIELD, "none", EXPECTED, False, message=message)

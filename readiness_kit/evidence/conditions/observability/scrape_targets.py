@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, informing, passed, weaviate_subject
-from readiness_kit.evidence.wording import agree, names
+from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import scraping, secrets
 from readiness_kit.facts.weaviate import auth
@@ -88,8 +88,7 @@ def _not_scraped(facts: ClusterFacts) -> Check:
     missing = {key: reason for key in keys if (reason := facts.missing(key)) is not None}
     if missing:
         key, reason = next(iter(missing.items()))
-        verb = agree(len(missing), "was", "were")
-        message = f"Nothing that scrapes Weaviate was found, and {names(missing)} {verb} not read."
+        message = f"Nothing that scrapes Weaviate was found, but not everything was read (missing: {names(missing)})."
         return weaviate_subject(facts, key).unread(SCRAPED, BY, reason, message=message)
     why = ""
     if scrapers := scraping.scrapers(facts):

@@ -170,16 +170,19 @@ def test_running_server_overrides_configuration() -> None:
     ("answers", "outcome", "text"),
     [
         pytest.param(
-            {"weaviate/roles": [{"name": "admin", "users": 5}]}, PARTLY, "5 users have full rights", id="admins"
+            {"weaviate/roles": [{"name": "admin", "users": 5}]}, PARTLY, "full rights in Weaviate: 5", id="admins"
         ),
         pytest.param(
             {"weaviate/users": [{"kind": "db_user", "roles": ["admin"]}]},
             PARTLY,
-            "1 of 1 database user",
+            "everything: 1 of 1",
             id="app is admin",
         ),
         pytest.param(
-            {"weaviate/users": [{"kind": "db_user", "roles": ["viewer"]}]}, PARTLY, "or can read", id="app is viewer"
+            {"weaviate/users": [{"kind": "db_user", "roles": ["viewer"]}]},
+            PARTLY,
+            "the right to read everything",
+            id="app is viewer",
         ),
         pytest.param({"weaviate/users": []}, UNKNOWN, "no database user is listed", id="none listed"),
         pytest.param({"weaviate/roles": Reason.FORBIDDEN}, UNKNOWN, "were not read", id="refused"),

@@ -77,7 +77,9 @@ def test_secret_in_a_config_map_is_not_met() -> None:
     given = {"envFrom": [{"configMapRef": {"name": "settings"}}]}
     clear = "{kind: ConfigMap, metadata: {name: settings}, data: {OPENAI_APIKEY: sk-1, GOGC: '90'}}"
     finding = ask(SECRETS, cluster(weaviate(container=given), clear))
-    assert finding.outcome is NOT_MET and "OPENAI_APIKEY is stored in plain text in a ConfigMap" in finding.sentence
+    assert (
+        finding.outcome is NOT_MET and "OPENAI_APIKEY is stored in plain text in ConfigMap settings" in finding.sentence
+    )
     forbidden = ask(SECRETS, cluster(weaviate(container=given, conf=None), clear, forbidden=("configmaps",)))
     assert (forbidden.outcome, forbidden.reason) == (UNKNOWN, Reason.FORBIDDEN)
 

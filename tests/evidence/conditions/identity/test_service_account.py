@@ -34,7 +34,7 @@ def test_account_without_rights_and_limited_users_is_met() -> None:
             {"serviceAccountName": None, "automountServiceAccountToken": False},
             "",
             PARTLY,
-            "account default",
+            "the default service account",
             id="default account",
         ),
     ],

@@ -42,7 +42,7 @@ EVERYWHERE = daemonset("fluent-bit", "fluent/fluent-bit:4.0", spec=", toleration
             (daemonset("alloy", "grafana/alloy:v1.11"),),
             UNKNOWN,
             Reason.NOT_OBSERVABLE,
-            "Grafana Alloy can collect them",
+            "Grafana Alloy can collect logs",
             id="a telemetry collector that may collect logs",
         ),
         pytest.param(

@@ -61,7 +61,11 @@ GOOGLE = """
     [
         pytest.param({}, (), NOT_MET, "metrics of Weaviate are off", id="off"),
         pytest.param(
-            {"PROMETHEUS_MONITORING_ENABLED": "yes"}, (), NOT_MET, "metrics of Weaviate are off", id="trap 26: yes is off"
+            {"PROMETHEUS_MONITORING_ENABLED": "yes"},
+            (),
+            NOT_MET,
+            "metrics of Weaviate are off",
+            id="trap 26: yes is off",
         ),
         pytest.param(ON, (), NOT_MET, "nothing scrapes them", id="on, without a scraper"),
         pytest.param(ON, (monitor(),), UNKNOWN, "targets are up", id="on, a ServiceMonitor"),
