@@ -55,7 +55,7 @@ QUIET = {"queue_size": 0, "queue_slope_6h": 0, "readonly_shards": 0}
 @pytest.mark.parametrize(
     ("values", "outcome", "reason", "word"),
     [
-        pytest.param(QUIET, UNKNOWN, Reason.NOT_OBSERVABLE, "an answer has to say", id="quiet: the plan is missing"),
+        pytest.param(QUIET, UNKNOWN, Reason.NOT_OBSERVABLE, "What is the plan", id="quiet: the plan is missing"),
         pytest.param(
             {**QUIET, "queue_size": 9000, "queue_slope_6h": 2}, PARTLY, None, "growing for six hours", id="grows"
         ),
@@ -63,7 +63,9 @@ QUIET = {"queue_size": 0, "queue_slope_6h": 0, "readonly_shards": 0}
             {**QUIET, "queue_size": 9000, "queue_slope_6h": -2}, UNKNOWN, Reason.NOT_OBSERVABLE, "", id="drains"
         ),
         pytest.param({**QUIET, "readonly_shards": 2}, NOT_MET, None, "2 shards refuse writes", id="read-only"),
-        pytest.param({}, UNKNOWN, Reason.NOT_OBSERVABLE, "was not measured", id="a missing series is unknown"),
+        pytest.param(
+            {}, UNKNOWN, Reason.NOT_OBSERVABLE, "was not read from Prometheus", id="a missing series is unknown"
+        ),
     ],
 )
 def test_heavy_ingestion(values: dict[str, Any], outcome: Outcome, reason: Reason | None, word: str) -> None:
@@ -74,13 +76,15 @@ def test_heavy_ingestion(values: dict[str, Any], outcome: Outcome, reason: Reaso
 def test_readonly_shards_are_seen_in_the_node_list_too() -> None:
     facts = answered(cluster(weaviate()), {"weaviate/nodes_verbose": listed(("Books", "a", "012"), status="READONLY")})
     finding = measured(HEAVY, facts, **QUIET)
-    assert finding.outcome is NOT_MET and "READONLY are Books (weaviate-0)" in finding.sentence
+    assert finding.outcome is NOT_MET and "(READONLY): Books (weaviate-0)" in finding.sentence
 
 
 def test_kills_beside_an_import_are_a_reason_to_look() -> None:
     killed = {"prometheus/history": samples(oom_events_7d=2)}
     finding = measured(HEAVY, answered(cluster(weaviate()), killed), **QUIET, processed_7d=5000)
-    assert finding.outcome is PARTLY and "killed for memory 2 times, while 5,000 objects came in" in finding.sentence
+    assert (
+        finding.outcome is PARTLY and "(OOM-killed) 2 times within a week, while 5,000 objects were" in finding.sentence
+    )
 
 
 @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.FORBIDDEN])
@@ -108,8 +112,9 @@ def test_limits_in_force_are_shown() -> None:
 def test_a_day_of_changes_in_one_sentence() -> None:
     finding = measured(RATE, processed_1d=9000, puts_1d=12, object_growth_1d=-300, index_deletes_1d=800)
     assert finding.sentence == (
-        "Within a day 9,000 objects by batches and 12 one by one were written; the number of objects held changed by "
-        "-300 (every replica counts); 800 deletions were counted."
+        "Within a day 9,000 objects in batches and 12 individually were written; "
+        "the number of stored objects changed by "
+        "-300 (all replicas counted); 800 deletions were counted."
     )
 
 
@@ -132,7 +137,7 @@ def test_busiest_hours_and_the_peak_of_queries() -> None:
     tracks = {name: [{"pod": "weaviate-0", "values": values}] for name in ("processed", "queries")}
     facts = answered(cluster(weaviate()), {"prometheus/traffic": {"grid": grid, "tracks": tracks}})
     hours = next(fact for fact in judged(SCHEDULE, facts).facts if fact.field.startswith("processed"))
-    assert hours.seen.startswith("03:00 (50 objects a second)")
+    assert hours.seen.startswith("03:00 (50 objects per second)")
     peak = next(fact for fact in judged(LOAD, facts).facts if fact.field.startswith("queries"))
     assert peak.seen == "50 queries a second at most, 1 usually (hourly averages)"
 
@@ -151,13 +156,18 @@ def test_jobs_and_load_tests_of_the_namespace_are_hints() -> None:
 @pytest.mark.parametrize(
     ("values", "outcome", "word"),
     [
-        pytest.param({"tombstones": 50, "objects": 1000}, MET, "50 tombstones wait for 1,000 objects", id="few"),
+        pytest.param({"tombstones": 50, "objects": 1000}, MET, "50 tombstones for 1,000 objects", id="few"),
         pytest.param({"tombstones": 100, "objects": 1000}, MET, "", id="a tenth"),
         pytest.param({"tombstones": 101, "objects": 1000}, PARTLY, "falls behind", id="more than a tenth"),
         pytest.param(
-            {"tombstones": 5, "objects": 1000, "tombstones_unexpected_1d": 7}, PARTLY, "7 tombstones", id="odd"
+            {"tombstones": 5, "objects": 1000, "tombstones_unexpected_1d": 7},
+            PARTLY,
+            "7 unexpected tombstones",
+            id="odd",
         ),
-        pytest.param({"objects": 1000, "tombstones": []}, UNKNOWN, "was not measured", id="no series is not zero"),
+        pytest.param(
+            {"objects": 1000, "tombstones": []}, UNKNOWN, "was not read from Prometheus", id="no series is not zero"
+        ),
     ],
 )
 def test_cleanup(values: dict[str, Any], outcome: Outcome, word: str) -> None:
@@ -211,7 +221,7 @@ def copies(nodes: dict[str, Any] | Reason, objects: Any = None, **more: Any) -> 
     [
         pytest.param([("Books", "a", "012"), ("Books", "b", "012")], MET, "three copies or more", id="three"),
         pytest.param(
-            [("Books", "a", "012"), ("Books", "b", "01")], PARTLY, "1 shard of Books has two copies", id="two"
+            [("Books", "a", "012"), ("Books", "b", "01")], PARTLY, "1 shard of Books has two replicas", id="two"
         ),
         pytest.param([("Books", "a", "012"), ("Notes", "b", "2")], NOT_MET, "1 shard of Notes has a single", id="one"),
         pytest.param([], UNKNOWN, "lists no shard", id="an empty list is no proof"),
@@ -226,8 +236,8 @@ def test_copies(placed: list[tuple[str, str, str]], outcome: Outcome, word: str)
     ("nodes", "outcome", "word"),
     [
         (("n0", "n1", "n2"), MET, ""),
-        (("n0", "n0", "n2"), PARTLY, "has copies on one machine"),
-        (("n0", "n0", "n0"), NOT_MET, "has all copies on one machine (n0)"),
+        (("n0", "n0", "n2"), PARTLY, "has replicas on the same node"),
+        (("n0", "n0", "n0"), NOT_MET, "has all replicas on the same node (n0)"),
     ],
 )
 def test_copies_on_one_machine_are_no_failover(nodes: tuple[str, ...], outcome: Outcome, word: str) -> None:
@@ -252,7 +262,7 @@ def test_a_dead_node_is_missing_from_the_list_and_its_copies_with_it() -> None:
 
 def test_one_pod_holds_one_copy_without_asking_weaviate() -> None:
     finding = copies(Reason.NOT_COLLECTED, weaviate(replicas=1))
-    assert finding.outcome is NOT_MET and finding.sentence == "One pod holds the only copy of every shard."
+    assert finding.outcome is NOT_MET and finding.sentence == "The only pod has the only replica of every shard."
 
 
 def test_copies_that_were_not_read_are_unknown() -> None:
@@ -268,7 +278,7 @@ def test_a_sample_of_the_shards_is_never_met() -> None:
 def test_shards_that_load_when_first_asked_for_count_as_copies() -> None:
     finding = copies(listed(("Books", "a", "012"), status="LAZY_LOADING", loaded=False))
     assert finding.outcome is MET, said(finding)
-    assert [fact.seen for fact in finding.facts if fact.field == "copies that are not loaded"] == ["3"]
+    assert [fact.seen for fact in finding.facts if fact.field == "replicas that are not loaded"] == ["3"]
 
 
 def test_pods_that_were_not_read_leave_the_machines_open() -> None:
