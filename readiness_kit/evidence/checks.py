@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.labels import REASON_WORDS
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Severity
@@ -22,6 +24,11 @@ class Subject:
     ref: Ref
     source: str
 
+    @classmethod
+    def of(cls, key: str, thing: KubeObject) -> Subject:
+        """An object of the list `key` (a key of `KINDS`), which also gives its kind."""
+        return cls(Ref(KINDS[key].kind, thing.metadata.name, thing.metadata.namespace), key)
+
     def check(
         self,
         field: str,
@@ -34,9 +41,7 @@ class Subject:
     ) -> Check:
         """A condition that was read: met where `ok`, else `on_failure` (partly or not_met)."""
         outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
-        return Check(
-            self.ref, field, str(seen), expected, ok, self.source, outcome, on_failure=on_failure, message=message
-        )
+        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
 
     def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
         """A line that informs without deciding; with `ok` it is still shown as pass or fail."""
@@ -47,16 +52,12 @@ class Subject:
     ) -> Check:
         """A condition that could not be read: it keeps the question from being met."""
         seen = f"not read ({REASON_WORDS[reason]})"
-        return Check(
-            self.ref,
-            field,
-            seen,
-            expected,
-            source=self.source,
-            reason=reason,
-            on_failure=on_failure,
-            message=message,
-        )
+        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message)
+
+    def missing(self, facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
+        """One unread check where the source could not be read; none where it was."""
+        reason = facts.missing(self.source)
+        return [] if reason is None else [self.unread(field, expected, reason, message=message)]
 
 
 def weaviate_subject(facts: ClusterFacts, source: str | None = None) -> Subject:
@@ -161,17 +162,6 @@ def require_answer(
     if not all(passed(check) for check in checks):
         return list(checks)
     return [*checks, Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
-
-
-def unread_sources(
-    facts: ClusterFacts, ref: Ref, sources: Iterable[str], field: str, expected: str, message: str
-) -> list[Check]:
-    """One unread check for each source that could not be read; none where all were read."""
-    return [
-        Subject(ref, source).unread(field, expected, reason, message=message)
-        for source in sources
-        if (reason := facts.missing(source)) is not None
-    ]
 
 
 def passed(check: Check) -> bool:

@@ -401,10 +401,10 @@ def test_recorded_clusters_get_the_findings_they_deserve(recordings: Path, name:
 def test_the_default_chart_shows_its_gaps_and_the_hardened_one_none_of_them(recordings: Path) -> None:
     default = evaluate(recorded(recordings / "default"), Settings(), load_checklist().questions)
     for id, words in {
-        "ha.replicas_across_nodes": ("One replica", "only a wish (preferred, weight 1)"),
-        "ha.rolling_updates": ("One replica", "No PodDisruptionBudget selects its pods"),
+        "ha.replicas_across_nodes": ("one replica", "only preferred, not required (preferred, weight 1)"),
+        "ha.rolling_updates": ("one replica", "No PodDisruptionBudget selects the Weaviate pods"),
         "ha.weaviate_backups": ("No backup module",),
-        "ha.multi_az": ("One replica",),
+        "ha.multi_az": ("one replica",),
     }.items():
         assert default[id].outcome is NOT_MET
         assert all(word in default[id].sentence for word in words), default[id].sentence

@@ -82,18 +82,18 @@ def test_trap_three_zones_with_unlucky_placement_is_not_zone_safety() -> None:
     finding = ask("ha.multi_az", cluster(weaviate(pod=required(ZONE))))
     assert finding.outcome is UNKNOWN
     assert {"weaviate/nodes_verbose", "weaviate/statistics"} <= set(finding.missing)
-    assert "does not place them by zone" in finding.sentence
+    assert "does not place shards by zone" in finding.sentence
 
 
 def test_trap_nodes_without_zone_labels_are_unknown_not_one_zone() -> None:
     finding = ask("ha.multi_az", cluster(weaviate(zones=("",), pod=required(ZONE))))
     assert (finding.outcome, bad(finding)) == (UNKNOWN, [])
-    assert "Ask which racks" in finding.sentence
+    assert "Which racks or rooms are the nodes in?" in finding.sentence
 
 
 def test_trap_an_azure_fault_domain_is_no_zone() -> None:
     finding = ask("ha.multi_az", cluster(weaviate(zones=("0", "1", "2"), pod=required(ZONE))))
-    assert "No zone is known for weaviate-0, weaviate-1 and weaviate-2" in finding.sentence
+    assert "The zone of weaviate-0, weaviate-1 and weaviate-2 is not known" in finding.sentence
 
 
 def test_trap_a_volume_tells_the_zone_where_the_node_does_not() -> None:
@@ -149,15 +149,15 @@ def test_nodes(nodes: tuple[str, ...], pod: dict[str, Any] | None, outcome: Outc
 
 def test_the_sentence_on_nodes_names_what_was_found() -> None:
     single = ask("ha.replicas_across_nodes", cluster(weaviate(1, pod=preferred(HOST)))).sentence
-    assert "One replica" in single and "only a wish (preferred, weight 1)" in single
+    assert "one replica" in single and "only preferred, not required (preferred, weight 1)" in single
     shared = ask("ha.replicas_across_nodes", cluster(weaviate(3, nodes=("n1", "n1", "n2")))).sentence
-    assert "weaviate-0 and weaviate-1 share the node n1: one node loss takes 2 of 3 replicas" in shared
+    assert "weaviate-0 and weaviate-1 share the node n1: losing it loses 2 of 3 replicas" in shared
 
 
 def test_trap_spread_pods_are_not_spread_data() -> None:
     finding = ask("ha.replicas_across_nodes", cluster(weaviate(pod=required(HOST))))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_COLLECTED)
-    assert "weaviate/schema" in finding.missing and "Spread pods are not spread data" in finding.sentence
+    assert "weaviate/schema" in finding.missing and "separate pods do not mean replicated data" in finding.sentence
 
 
 def test_trap_a_pod_of_a_lost_node_that_stays_terminating_is_no_ready_replica() -> None:
@@ -282,7 +282,7 @@ def test_node_repair(labels: dict[str, str], more: str, outcome: Outcome) -> Non
 def test_trap_autoscalers_and_detectors_are_not_repair(more: str) -> None:
     finding = ask("ha.node_repair", cluster(labelled(**ON_KARPENTER), more))
     assert finding.outcome is PARTLY
-    assert "no proof that broken nodes are repaired" in finding.sentence
+    assert "does not prove that failed nodes are repaired" in finding.sentence
 
 
 def test_trap_a_detector_may_show_only_by_the_conditions_it_sets() -> None:
@@ -292,7 +292,7 @@ def test_trap_a_detector_may_show_only_by_the_conditions_it_sets() -> None:
 
 
 def test_trap_a_pod_on_a_dead_node_is_not_moved_by_kubernetes_itself() -> None:
-    assert "does not move a StatefulSet pod off a dead node" in ask("ha.node_repair", cluster(weaviate())).sentence
+    assert "does not move a StatefulSet pod off a failed node" in ask("ha.node_repair", cluster(weaviate())).sentence
 
 
 def test_managed_repair_counts_only_where_every_node_of_weaviate_has_it() -> None:
@@ -439,9 +439,9 @@ def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong:
         (3, {"maxUnavailable": 1}, ""),
         (3, {"minAvailable": 2}, ""),
         (3, {"minAvailable": "50%"}, ""),
-        (5, {"minAvailable": "50%"}, "lets 2 of 5 pods go at once"),
-        (3, {"maxUnavailable": "34%"}, "lets 2 of 3 pods go at once"),
-        (3, {}, "lets 3 of 3 pods go at once"),
+        (5, {"minAvailable": "50%"}, "allows 2 of 5 pods to be evicted"),
+        (3, {"maxUnavailable": "34%"}, "allows 2 of 3 pods to be evicted"),
+        (3, {}, "allows 3 of 3 pods to be evicted"),
     ],
 )
 def test_budgets(replicas: int, spec: dict[str, Any], said: str) -> None:
@@ -453,7 +453,7 @@ def test_budgets(replicas: int, spec: dict[str, Any], said: str) -> None:
 @pytest.mark.parametrize("spec", [{"minAvailable": 3}, {"maxUnavailable": 0}, {"minAvailable": "100%"}])
 def test_trap_a_budget_that_lets_nothing_go_blocks_repair_and_upgrades(spec: dict[str, Any]) -> None:
     finding = ask("ha.rolling_updates", cluster(weaviate(), budget(**spec)))
-    assert "lets no pod go" in finding.sentence and bad(finding) == ["spec"]
+    assert "allows no eviction" in finding.sentence and bad(finding) == ["spec"]
 
 
 def test_trap_no_disruption_allowed_right_now_is_not_a_wrong_spec() -> None:
@@ -485,7 +485,7 @@ def test_trap_the_budget_of_a_module_is_not_that_of_weaviate(selector: Any, name
         "spec": {"maxUnavailable": 1, **({"selector": selector} if selector is not None else {})},
     }
     finding = ask("ha.rolling_updates", cluster(weaviate(), one))
-    assert ("No PodDisruptionBudget selects its pods" not in finding.sentence) is found
+    assert ("No PodDisruptionBudget selects the Weaviate pods" not in finding.sentence) is found
 
 
 def test_two_budgets_on_the_same_pods_stop_every_drain() -> None:

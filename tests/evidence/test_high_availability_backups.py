@@ -44,7 +44,7 @@ def made(answers: dict[str, Any], *more: Any, env: dict[str, Any] | None = None,
         (
             stored(*(backup(f"b{at}", hours) for at, hours in enumerate((2, 4, 6, 80, 82, 84)))),
             PARTLY,
-            ["pauses between backups"],
+            ["intervals between backups"],
         ),
     ],
 )
@@ -92,12 +92,12 @@ def test_trap_an_empty_list_may_be_a_matter_of_permission() -> None:
 def test_trap_success_covers_only_the_collections_of_its_day() -> None:
     answers = says({"Products": 3, "New": 3}) | backed_up()
     finding = ask("ha.weaviate_backups", answered(cluster(weaviate(env=S3)), answers))
-    assert "The newest successful backup leaves out New" in finding.sentence
+    assert "The newest successful backup does not include New" in finding.sentence
 
 
 def test_trap_regular_pauses_show_a_scheduler_outside_of_the_cluster() -> None:
-    assert seen(ask("ha.weaviate_backups", made(backed_up())), "pauses between backups") == [
-        "24 hours as a rule, 24 at most"
+    assert seen(ask("ha.weaviate_backups", made(backed_up())), "intervals between backups") == [
+        "median 24 hours, maximum 24"
     ]
 
 
@@ -122,7 +122,7 @@ def test_restores(answers: dict[str, Any], outcome: Outcome, reason: Reason | No
 
 def test_trap_restores_have_no_date_but_come_after_their_backup() -> None:
     finding = ask("ha.backup_test_frequency", made(backed_up(restores={"b0": "SUCCESS"})))
-    assert seen(finding, "restored") == [f"restored with success, made {NOW:%Y-%m-%d}"]
+    assert seen(finding, "restored") == [f"restored successfully, made {NOW:%Y-%m-%d}"]
 
 
 def test_recovery_shows_both_halves_and_leaves_the_verdict_to_a_person() -> None:
@@ -132,7 +132,7 @@ def test_recovery_shows_both_halves_and_leaves_the_verdict_to_a_person() -> None
         one.setdefault("metadata", {})["creationTimestamp"] = born
     finding = ask("ha.recovery_tested", answered(cluster(objects), backed_up(restores={"b0": "SUCCESS"})))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
-    assert seen(finding, "put back") == ["volume of 2026-01-01, pod of 2026-11-20"] * 3
+    assert seen(finding, "started again") == ["volume of 2026-01-01, pod of 2026-11-20"] * 3
     assert seen(finding, "restored")
     assert ask("ha.recovery_tested", cluster(objects)).reason is Reason.NOT_COLLECTED
 
@@ -160,7 +160,7 @@ def test_retention(id: str, answers: dict[str, Any], outcome: Outcome, reason: R
 
 def test_trap_a_base_that_expires_breaks_its_increments() -> None:
     one = {**backup("inc", 2), "incremental_base_backup_id": "base"}
-    assert seen(ask("ha.backup_retention", made(stored(one))), "incremental") == ["1, each useless without its base"]
+    assert seen(ask("ha.backup_retention", made(stored(one))), "incremental") == ["1, each unusable without its base"]
 
 
 def test_leftovers_and_jobs_that_clean_the_store_are_shown() -> None:

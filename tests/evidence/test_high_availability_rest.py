@@ -40,9 +40,9 @@ def made(replicas: int = 3, *more: Any, answers: dict[str, Any] | None = None, *
     ("answers", "outcome", "wrong"),
     [
         (says(), MET, []),
-        (says({"Products": 2}), PARTLY, ["shards when this zone goes"]),
-        (says({"Products": 3, "Sessions": 1}), PARTLY, ["shards when this zone goes"]),
-        (says(nodes=PODS[:2], voters=PODS), PARTLY, ["shards when this zone goes", "raft voters when this zone goes"]),
+        (says({"Products": 2}), PARTLY, ["shards without this zone"]),
+        (says({"Products": 3, "Sessions": 1}), PARTLY, ["shards without this zone"]),
+        (says(nodes=PODS[:2], voters=PODS), PARTLY, ["shards without this zone", "raft voters without this zone"]),
         (says({}), UNKNOWN, []),
         (without(says(), "weaviate/nodes_verbose"), UNKNOWN, []),
         (without(says(), "weaviate/statistics"), UNKNOWN, []),
@@ -63,7 +63,7 @@ def test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe() -> 
     unlucky = says(nodes=names, place={"Products": [["weaviate-0", "weaviate-3", "weaviate-1"]]})
     finding = ask("ha.multi_az", made(6, answers=unlucky, zones=("a", "b", "c"), pod=ZONES))
     assert finding.outcome is PARTLY
-    assert "Without the zone a, shards of Products lose the majority of their copies" in finding.sentence
+    assert "Without the zone a, shards of Products lose their quorum" in finding.sentence
 
 
 def test_a_collection_of_which_no_shard_is_listed_keeps_zones_from_being_met() -> None:
@@ -83,7 +83,7 @@ def test_a_collection_of_which_no_shard_is_listed_keeps_zones_from_being_met() -
         (says({"Products": 2}), MET, []),
         (says({"Products": 3, "Sessions": 1}), NOT_MET, ["replication factor"]),
         (says({"Products": 3, "Empty": 1}, place={"Empty": []}), NOT_MET, ["replication factor"]),
-        (says(healthy=2), PARTLY, ["nodes that Weaviate calls HEALTHY"]),
+        (says(healthy=2), PARTLY, ["nodes that Weaviate reports as HEALTHY"]),
         (says({}), UNKNOWN, []),
         (without(says(), "weaviate/schema"), UNKNOWN, []),
         (without(says(), "weaviate/nodes"), UNKNOWN, []),
@@ -97,13 +97,13 @@ def test_nodes(answers: dict[str, Any], outcome: Outcome, wrong: list[str]) -> N
 def test_trap_a_dead_node_is_missing_from_the_list_and_not_counted_as_healthy() -> None:
     finding = ask("ha.replicas_across_nodes", made(pod=HOSTS, answers=says(nodes=PODS[:2], voters=PODS)))
     assert finding.outcome is PARTLY
-    assert "Weaviate counts 2 of 3 nodes as healthy: the others are not in its list" in finding.sentence
+    assert "Weaviate reports 2 of 3 nodes as healthy; the others are not listed" in finding.sentence
 
 
 def test_trap_replication_factor_1_behind_three_pods() -> None:
     finding = ask("ha.replicas_across_nodes", made(pod=HOSTS, answers=says({"Sessions": 1})))
     assert finding.outcome is NOT_MET
-    assert "Sessions has one copy only" in finding.sentence
+    assert "Sessions has one replica" in finding.sentence
 
 
 def test_an_empty_collection_loses_nothing() -> None:
@@ -209,7 +209,7 @@ def test_fewer_than_three_replicas_cannot_bridge_a_loss() -> None:
 
 def test_trap_an_autoscaler_on_weaviate_is_a_warning_and_no_merit() -> None:
     finding = ask("ha.no_control_plane", made(3, SCALER))
-    assert "moves no data by itself" in finding.sentence
+    assert "does not move data by itself" in finding.sentence
 
 
 # --- Q11 ha.rolling_updates -----------------------------------------------------------------------
@@ -219,8 +219,8 @@ def test_trap_an_autoscaler_on_weaviate_is_a_warning_and_no_merit() -> None:
     ("answers", "outcome", "wrong"),
     [
         (says(), MET, []),
-        (says({"Products": 2}), PARTLY, ["least replication factor"]),
-        (says({"Products": 3, "Sessions": 1}), NOT_MET, ["least replication factor"]),
+        (says({"Products": 2}), PARTLY, ["lowest replication factor"]),
+        (says({"Products": 3, "Sessions": 1}), NOT_MET, ["lowest replication factor"]),
         (says(versions=("1.38.2", "1.37.9", "1.38.2")), PARTLY, ["versions that the nodes run"]),
         (says(synchronized=False), PARTLY, ["cluster/statistics synchronized"]),
         (without(says(), "weaviate/schema"), UNKNOWN, []),
@@ -241,7 +241,7 @@ def test_rolling_updates(answers: dict[str, Any], outcome: Outcome, wrong: list[
         (3, says(), MET, []),
         (1, says(nodes=PODS[:1]), NOT_MET, ["spec.replicas"]),
         (2, says(nodes=PODS[:2], voters=PODS[:1]), PARTLY, ["spec.replicas", "configured raft voters"]),
-        (3, says(healthy=2), PARTLY, ["nodes that Weaviate calls HEALTHY"]),
+        (3, says(healthy=2), PARTLY, ["nodes that Weaviate reports as HEALTHY"]),
         (3, says(voters=PODS[:1]), PARTLY, ["configured raft voters"]),
         (3, says(voters=(*PODS, "old-0")), PARTLY, ["configured raft voters", "members that answer"]),
         (3, says(synchronized=False), PARTLY, ["cluster/statistics synchronized"]),
@@ -261,7 +261,7 @@ def test_trap_raft_counts_the_configured_members_and_not_those_that_answer() -> 
 
 
 def test_trap_synchronized_is_asked_several_times_before_it_counts() -> None:
-    assert "asked 5 times" in ask("ha.three_nodes", made(answers=says(synchronized=False))).sentence
+    assert "polled 5 times" in ask("ha.three_nodes", made(answers=says(synchronized=False))).sentence
 
 
 # --- E2 ha.rf3 ------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_asynchronous_repair_can_be_off_for_the_whole_server() -> None:
 def test_trap_limits_of_use_and_three_copies_exclude_one_another(env: dict[str, str]) -> None:
     finding = ask("ha.rf3", made(env=env, answers=says({"Sessions": 1})))
     assert finding.outcome is Outcome.NOT_APPLICABLE
-    assert "exclude three copies" in finding.sentence
+    assert "limited to a replication factor of 1" in finding.sentence
 
 
 def test_no_setting_moves_what_is_a_matter_of_arithmetic() -> None:

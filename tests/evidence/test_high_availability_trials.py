@@ -25,7 +25,7 @@ def test_a_failover_is_never_met_by_evidence_and_shows_its_hints() -> None:
     facts = answered(cluster(weaviate(), CHAOS), measured(ready_least_90d=2, replication_failed_1d=0))
     finding = ask("ha.failover_tested", facts)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
-    assert seen(finding, "ready replicas, last 90 days") == ["2 of 3 at the least"]
+    assert seen(finding, "ready replicas, last 90 days") == ["2 of 3 at the lowest"]
     assert seen(finding, "Chaos Mesh")
     assert "within 90 days" in finding.sentence
 
@@ -41,7 +41,7 @@ def test_a_partition_is_shown_beside_the_question_on_canaries(partition: int) ->
 def test_trap_argo_rollouts_cannot_drive_a_statefulset() -> None:
     finding = ask("ha.canary", cluster(weaviate(), ROLLOUTS))
     assert finding.outcome is UNKNOWN
-    assert seen(finding, "Argo Rollouts") == ["for clients and modules: it cannot drive a StatefulSet"]
+    assert seen(finding, "Argo Rollouts") == ["for clients and modules: it cannot update a StatefulSet"]
 
 
 def other(namespace: str, version: str = "1.38.2", nodes: tuple[str, ...] = ("test-0",)) -> list[dict[str, Any]]:

@@ -46,7 +46,7 @@ QUIET = {"queue_size": 0, "queue_slope_6h": 0, "readonly_shards": 0}
 @pytest.mark.parametrize(
     ("values", "outcome", "reason", "text"),
     [
-        pytest.param(QUIET, UNKNOWN, Reason.NOT_OBSERVABLE, "an answer has to say", id="quiet: the plan is missing"),
+        pytest.param(QUIET, UNKNOWN, Reason.NOT_OBSERVABLE, "What is the plan", id="quiet: the plan is missing"),
         pytest.param(
             {**QUIET, "queue_size": 9000, "queue_slope_6h": 2}, PARTLY, None, "growing for six hours", id="grows"
         ),
@@ -65,13 +65,13 @@ def test_heavy_ingestion(values: dict[str, Any], outcome: Outcome, reason: Reaso
 def test_readonly_shards_of_the_node_list_are_not_met() -> None:
     facts = answered(cluster(weaviate()), {"weaviate/nodes_verbose": listed(("Books", "a", "012"), status="READONLY")})
     finding = measured(HEAVY, facts, **QUIET)
-    assert finding.outcome is NOT_MET and "READONLY are Books (weaviate-0)" in finding.sentence
+    assert finding.outcome is NOT_MET and "(READONLY): Books (weaviate-0)" in finding.sentence
 
 
 def test_oom_kills_during_ingestion_are_partly() -> None:
     killed = {"prometheus/history": {"oom_events_7d": [{"value": 2}]}}
     finding = measured(HEAVY, answered(cluster(weaviate()), killed), **QUIET, processed_7d=5000)
-    assert finding.outcome is PARTLY and "killed for memory 2 times, while 5,000 objects came in" in finding.sentence
+    assert finding.outcome is PARTLY and "(OOM-killed) 2 times within a week, while 5,000 objects" in finding.sentence
 
 
 @pytest.mark.parametrize("reason", [Reason.UNREACHABLE, Reason.FORBIDDEN])
@@ -96,8 +96,8 @@ def test_limits_in_force_are_shown() -> None:
 def test_change_rate_is_summarised_in_one_sentence() -> None:
     finding = measured(RATE, processed_1d=9000, puts_1d=12, object_growth_1d=-300, index_deletes_1d=800)
     assert finding.sentence == (
-        "Within a day 9,000 objects by batches and 12 one by one were written; the number of objects held changed by "
-        "-300 (every replica counts); 800 deletions were counted."
+        "Within a day 9,000 objects in batches and 12 individually were written; the number of stored objects changed "
+        "by -300 (all replicas counted); 800 deletions were counted."
     )
 
 
@@ -120,7 +120,7 @@ def test_busiest_hours_are_shown() -> None:
     tracks = {name: [{"pod": "weaviate-0", "values": values}] for name in ("processed", "queries")}
     facts = answered(cluster(weaviate()), {"prometheus/traffic": {"grid": grid, "tracks": tracks}})
     hours = next(fact for fact in ask(SCHEDULE, facts).facts if fact.field.startswith("processed"))
-    assert hours.seen.startswith("03:00 (50 objects a second)")
+    assert hours.seen.startswith("03:00 (50 objects per second)")
     peak = next(fact for fact in ask(LOAD, facts).facts if fact.field.startswith("queries"))
     assert peak.seen == "up to 50 queries per second, 1 usually (hourly averages)"
 
@@ -136,13 +136,13 @@ def test_jobs_and_load_tests_are_shown() -> None:
 @pytest.mark.parametrize(
     ("values", "outcome", "text"),
     [
-        pytest.param({"tombstones": 50, "objects": 1000}, MET, "50 tombstones wait for 1,000 objects", id="few"),
+        pytest.param({"tombstones": 50, "objects": 1000}, MET, "50 tombstones for 1,000 objects", id="few"),
         pytest.param({"tombstones": 100, "objects": 1000}, MET, "", id="a tenth"),
         pytest.param({"tombstones": 101, "objects": 1000}, PARTLY, "falls behind", id="more than a tenth"),
         pytest.param(
-            {"tombstones": 5, "objects": 1000, "tombstones_unexpected_1d": 7}, PARTLY, "7 tombstones", id="odd"
+            {"tombstones": 5, "objects": 1000, "tombstones_unexpected_1d": 7}, PARTLY, "7 unexpected", id="odd"
         ),
-        pytest.param({"objects": 1000, "tombstones": []}, UNKNOWN, "was not measured", id="no series is not zero"),
+        pytest.param({"objects": 1000, "tombstones": []}, UNKNOWN, "was not read", id="no series is not zero"),
     ],
 )
 def test_cleanup(values: dict[str, Any], outcome: Outcome, text: str) -> None:
@@ -159,7 +159,7 @@ def copies(nodes: dict[str, Any] | Reason, objects: Any = None, **more: Any) -> 
     [
         pytest.param([("Books", "a", "012"), ("Books", "b", "012")], MET, "three or more replicas", id="three"),
         pytest.param(
-            [("Books", "a", "012"), ("Books", "b", "01")], PARTLY, "1 shard of Books has two copies", id="two"
+            [("Books", "a", "012"), ("Books", "b", "01")], PARTLY, "1 shard of Books has two replicas", id="two"
         ),
         pytest.param([("Books", "a", "012"), ("Notes", "b", "2")], NOT_MET, "1 shard of Notes has a single", id="one"),
         pytest.param([], UNKNOWN, "lists no shard", id="an empty list is no proof"),
@@ -174,8 +174,8 @@ def test_replicas(placed: list[tuple[str, str, str]], outcome: Outcome, text: st
     ("nodes", "outcome", "text"),
     [
         (("n0", "n1", "n2"), MET, ""),
-        (("n0", "n0", "n2"), PARTLY, "has copies on one machine"),
-        (("n0", "n0", "n0"), NOT_MET, "has all copies on one machine (n0)"),
+        (("n0", "n0", "n2"), PARTLY, "has replicas on the same node"),
+        (("n0", "n0", "n0"), NOT_MET, "has all replicas on the same node (n0)"),
     ],
 )
 def test_replicas_on_one_node_are_not_met(nodes: tuple[str, ...], outcome: Outcome, text: str) -> None:
@@ -200,7 +200,7 @@ def test_node_missing_from_the_list_is_partly() -> None:
 
 def test_single_pod_is_not_met_without_weaviate() -> None:
     finding = copies(Reason.NOT_COLLECTED, weaviate(replicas=1))
-    assert finding.outcome is NOT_MET and finding.sentence == "One pod holds the only copy of every shard."
+    assert finding.outcome is NOT_MET and finding.sentence == "The only pod has the only replica of every shard."
 
 
 def test_unread_replicas_are_unknown() -> None:
@@ -216,7 +216,7 @@ def test_sampled_shards_are_unknown() -> None:
 def test_lazily_loaded_shards_count_as_replicas() -> None:
     finding = copies(listed(("Books", "a", "012"), status="LAZY_LOADING", loaded=False))
     assert finding.outcome is MET, described(finding)
-    assert [fact.seen for fact in finding.facts if fact.field == "copies that are not loaded"] == ["3"]
+    assert [fact.seen for fact in finding.facts if fact.field == "replicas that are not loaded"] == ["3"]
 
 
 def test_replicas_without_pods_are_unknown() -> None:

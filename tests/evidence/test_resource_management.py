@@ -169,11 +169,11 @@ def test_data_that_goes_with_the_pod_fails(volume: dict[str, Any], said: str) ->
 def test_data_on_the_containers_own_disk_fails() -> None:
     facts = cluster(weaviate(env={"PERSISTENCE_DATA_PATH": "/data"}))
     finding = ask("res.storage_class", facts)
-    assert finding.outcome is NOT_MET and "/data lies on the container's own disk" in finding.sentence
+    assert finding.outcome is NOT_MET and "/data is on the container's own disk" in finding.sentence
 
 
 def test_a_good_class_leaves_its_speed_to_a_person() -> None:
-    assert "for you to say" in ask("res.storage_class", cluster(stored())).sentence
+    assert "Check that its IOPS are sufficient" in ask("res.storage_class", cluster(stored())).sentence
 
 
 def test_trap_the_volume_is_judged_not_the_class_of_today() -> None:
@@ -217,7 +217,7 @@ def test_trap_an_empty_class_name_is_static_binding_and_none_the_default_class()
     pending = {"volumeName": None}
     static = stored(claim={"storageClassName": "", **pending}, without=("PersistentVolume",))
     finding = ask("res.volume_expansion", cluster(static))
-    assert finding.outcome is PARTLY and "bound by hand" in finding.sentence
+    assert finding.outcome is PARTLY and "bound to a volume without a class" in finding.sentence
     default = stored(claim={"storageClassName": None, **pending}, without=("PersistentVolume",))
     assert ask("res.volume_expansion", cluster(default)).outcome is MET
 
@@ -241,7 +241,7 @@ def test_one_claim_of_a_rigid_class_fails_the_question() -> None:
     of(objects, "PersistentVolume")[1]["spec"]["storageClassName"] = "rigid"
     small = {"kind": "StorageClass", "metadata": {"name": "rigid"}, "provisioner": "ebs.csi.aws.com"}
     finding = ask("res.volume_expansion", cluster(objects, small))
-    assert (finding.outcome, finding.sentence) == (NOT_MET, "The StorageClass rigid does not let volumes grow.")
+    assert (finding.outcome, finding.sentence) == (NOT_MET, "The StorageClass rigid does not allow volume expansion.")
 
 
 def test_no_claim_at_all_is_unknown() -> None:

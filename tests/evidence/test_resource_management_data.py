@@ -71,7 +71,7 @@ def test_deletion(env: dict[str, str], answers: dict[str, Any], outcome: Outcome
 def test_trap_objects_that_expire_without_a_schedule_are_never_deleted() -> None:
     finding = ask("res.delete_process", made(says(more=EXPIRES)))
     assert finding.outcome is NOT_MET
-    assert "nothing is ever deleted" in finding.sentence
+    assert "they are never deleted" in finding.sentence
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_reading(answers: dict[str, Any], read_heavy: bool | None, outcome: Outc
     [
         (says(), UNKNOWN, []),
         (says(shards=1, objects=11_000_000), PARTLY, ["shards"]),
-        (says({"Products": 1}, shards=1), PARTLY, ["replicas of shards"]),
-        (says({f"C{at}": 3 for at in range(21)}), PARTLY, ["collections without tenants"]),
+        (says({"Products": 1}, shards=1), PARTLY, ["shard replicas"]),
+        (says({f"C{at}": 3 for at in range(21)}), PARTLY, ["collections without multi-tenancy"]),
         (says({}), UNKNOWN, []),
         (without(says(), "weaviate/schema"), UNKNOWN, []),
         (without(says(), "weaviate/nodes_verbose"), UNKNOWN, []),
@@ -143,7 +143,7 @@ def test_unevenly_filled_shards_and_a_nearly_full_server_are_warnings() -> None:
     for one in answers["weaviate/nodes_verbose"]["nodes"]:
         for shard in one["shards"]:
             shard["objectCount"] = 9000 if shard["name"] == "s0" else 1000
-    assert bad(ask("res.sharding", made(answers))) == ["objects of the fullest shard / average"]
+    assert bad(ask("res.sharding", made(answers))) == ["objects of the largest shard / average"]
     capped = ask("res.sharding", made(says(), env={"MAXIMUM_ALLOWED_COLLECTIONS_COUNT": "1"}))
     assert bad(capped) == ["env MAXIMUM_ALLOWED_COLLECTIONS_COUNT"]
 
@@ -158,7 +158,7 @@ def test_trap_ten_collections_with_a_thousand_tenants_each_are_not_many_collecti
     names = [f"C{at}" for at in range(10)]
     tenants = {one: {"multiTenancyConfig": {"enabled": True}, "shardingConfig": {}} for one in names}
     finding = ask("res.sharding", made(says(dict.fromkeys(names, 3), shards=1000, more=tenants)))
-    assert (finding.outcome, seen(finding, "collections without tenants")) == (UNKNOWN, ["0"])
+    assert (finding.outcome, seen(finding, "collections without multi-tenancy")) == (UNKNOWN, ["0"])
 
 
 # --- E18 res.quantization -------------------------------------------------------------------------
