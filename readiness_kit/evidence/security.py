@@ -10,18 +10,10 @@ from readiness_kit.evidence.conditions.identity import pod_security, roles, rota
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
-TLS = tuple(
-    sorted(
-        {
-            *entry_points.READS, *mesh.READS, *DETECTOR_READS["gateway"],
-            "configmaps", "certificates", "issuers", "clusterissuers", "weaviate/meta",
-        }
-    )
-)  # fmt: skip
+TLS = tuple(sorted({"configmaps", "weaviate/meta", *entry_points.READS, *mesh.READS, *tls.READS}))
 PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 ACCESS = (
     *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets",
@@ -60,9 +52,7 @@ def least_privilege(facts: ClusterFacts, settings: Settings) -> Finding:
         checks += roles.authoriser_checks(facts)
     checks = settled([*checks, *service_account.risky_roles(facts)])
     account = facts.weaviate.service_account
-    met = (
-        f"The service account {account} has no Kubernetes API permissions, and few users have full rights in Weaviate."
-    )
+    met = f"The service account {account} has no permissions, and few users have full rights in Weaviate."
     return to_finding("sec.least_privilege", checks, met=met)
 
 
@@ -125,7 +115,6 @@ def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
 def secret_process(facts: ClusterFacts, settings: Settings) -> Finding:
     """A process, which only an answer can confirm; the facts show how secrets are renewed."""
     failed = (
-        "The procedure for leaked secrets and lost keys cannot be read from the cluster; please answer. "
-        "The facts are indicative only."
+        "The procedure for leaked secrets cannot be read from the cluster; please answer. Facts are indicative only."
     )
     return to_finding("sec.secret_process", rotation.hints(facts), met="", failed=failed)

@@ -97,10 +97,7 @@ def quotas(facts: ClusterFacts, settings: Settings) -> Finding:
     limits = ("MAXIMUM_CONCURRENT_GET_REQUESTS", "MAXIMUM_ALLOWED_COLLECTIONS_COUNT", *CAPS)
     checks = variables(facts, **dict.fromkeys(limits, "no limit"))
     checks += [*_excluding_replication(facts), *_shards_by_status(facts)]
-    message = (
-        "Weaviate has no limit for a single tenant. Whether a gateway or the application has one cannot be read from "
-        "the cluster; please answer."
-    )
+    message = "Weaviate has no limit for a single tenant. Does a gateway or the application have one? Please answer."
     field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
     checks.append(weaviate_subject(facts, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     return to_finding("tenant.quotas", checks, met="")

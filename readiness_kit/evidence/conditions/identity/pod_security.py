@@ -68,10 +68,7 @@ def running(facts: ClusterFacts) -> list[tuple[Subject, PodSpec, dict[str, str]]
         host = (spec.host_network, spec.host_pid, spec.host_ipc, _host_paths(spec))
         judged = (containers, spec.security_context, host, spec.runtime_class_name, pod.metadata.annotations.get(SCC))
         distinct.setdefault(repr(judged), pod)
-    return [
-        (Subject(Ref("Pod", pod.metadata.name, pod.metadata.namespace), "pods"), pod.spec, pod.metadata.annotations)
-        for pod in distinct.values()
-    ]
+    return [(Subject.of("pods", pod), pod.spec, pod.metadata.annotations) for pod in distinct.values()]
 
 
 def pod_checks(facts: ClusterFacts) -> list[Check]:
@@ -93,12 +90,11 @@ def pod_checks(facts: ClusterFacts) -> list[Check]:
             checks += _other(
                 ContainerSecurity(on, spec, container, f"Init container {name}", f"init container {name}"), ends
             )
-    reason = facts.missing("pods")
-    if reason is not None:
-        message = "The running pods, which can differ from the template, were not read."
-        on = weaviate_subject(facts, "pods")
-        checks.append(on.unread("running pods", "as hardened as the template", reason, message=message))
-    return checks
+    on, message = (
+        weaviate_subject(facts, "pods"),
+        "The running pods, which can differ from the template, were not read.",
+    )
+    return [*checks, *on.missing(facts, "running pods", "as hardened as the template", message)]
 
 
 def admission(facts: ClusterFacts) -> Check:

@@ -9,9 +9,8 @@ from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.weaviate import auth
-from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.model import Check, Ref
+from readiness_kit.model import Check
 
 SYNCED = ("externalsecrets", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultpkisecrets")
 READS = tuple(
@@ -32,7 +31,7 @@ def _synced(facts: ClusterFacts) -> Iterator[Check]:
         for item in facts.objects(key):
             if item.metadata.namespace != namespace:
                 continue
-            on = Subject(Ref(KINDS[key].kind, item.metadata.name, namespace), key)
+            on = Subject.of(key, item)
             if key == "externalsecrets":
                 last = item.status.refresh_time
                 when = f", last on {last:%Y-%m-%d %H:%M} UTC" if last else ""
@@ -45,7 +44,7 @@ def _certificates(facts: ClusterFacts) -> Iterator[Check]:
     namespace = facts.weaviate.namespace
     for certificate in facts.objects("certificates"):
         if certificate.metadata.namespace == namespace and certificate.status.renewal_time:
-            on = Subject(Ref("Certificate", certificate.metadata.name, namespace), "certificates")
+            on = Subject.of("certificates", certificate)
             yield on.info("status.renewalTime", f"{certificate.status.renewal_time:%Y-%m-%d}")
 
 

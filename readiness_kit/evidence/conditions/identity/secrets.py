@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import agree, names
+from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes import secrets
@@ -88,11 +88,8 @@ def _storage(facts: ClusterFacts) -> Iterator[Check]:
     if stores or not kept:
         yield on.check(field, names(stores) or "no Kubernetes Secret is used", expected, True)
     else:
-        message = (
-            f"Secrets come from {agree(len(kept), 'the Kubernetes Secret', 'the Kubernetes Secrets')} {names(kept)}; "
-            "whether they are encrypted at rest cannot be read."
-        )
         seen = f"Kubernetes Secrets {names(kept)}"
+        message = f"Secrets are stored in the {seen}; whether they are encrypted at rest cannot be read."
         yield on.check(field, seen, expected, False, message=message, on_failure=Outcome.PARTLY)
     tools = facts.detected("secrets", level=1)
     if tools:

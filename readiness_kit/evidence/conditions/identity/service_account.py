@@ -10,7 +10,6 @@ from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subje
 from readiness_kit.evidence.conditions.network.access import BY_DEFAULT
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.access import PolicyRule, RoleBinding
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
@@ -49,9 +48,7 @@ def _token(facts: ClusterFacts) -> Check:
     field, expected = "automountServiceAccountToken", "false"
     on, mounted = _account(facts), facts.weaviate.mounts_token
     if mounted is None:
-        message = (
-            f"Whether the pods mount a Kubernetes API token depends on the account {on.ref.name}, which was not read."
-        )
+        message = f"Whether the pods mount a Kubernetes API token depends on the unread account {on.ref.name}."
         reason = facts.missing("serviceaccounts") or Reason.NOT_OBSERVABLE
         return on.unread(field, expected, reason, message=message)
     if facts.weaviate.spec.automount_service_account_token is not None:
@@ -67,9 +64,8 @@ def _identity(facts: ClusterFacts) -> Iterator[Check]:
     key = (weaviate.namespace, weaviate.service_account)
     accounts = facts.objects("serviceaccounts")
     account = next((a for a in accounts if (a.metadata.namespace, a.metadata.name) == key), None)
-    identities = names(
-        word for key, word in CLOUD_IDENTITY.items() if account and account.metadata.annotations.get(key)
-    )
+    annotations = account.metadata.annotations if account else {}
+    identities = names(word for key, word in CLOUD_IDENTITY.items() if annotations.get(key))
     if identities:
         yield _account(facts).info("cloud identity", identities)
     values = {name: weaviate.env(name) for name in STATIC_KEYS}
@@ -141,8 +137,7 @@ def _subject(binding: RoleBinding, namespace: str, account: str) -> str:
 
 
 def _grant(grant: Grant) -> Check:
-    role, metadata = grant.binding.role_ref, grant.binding.metadata
-    on = Subject(Ref(KINDS[grant.key].kind, metadata.name, metadata.namespace), grant.key)
+    role, on = grant.binding.role_ref, Subject.of(grant.key, grant.binding)
     field, expected = "roleRef", "no binding for Weaviate's account"
     gives = f"{on.ref.kind} {on.ref.name} gives {grant.subject} the role {role.name}"
     if role.name == "cluster-admin" or any(_is_everything(rule) for rule in grant.rules or ()):
@@ -177,4 +172,4 @@ def risky_roles(facts: ClusterFacts) -> Iterator[Check]:
     namespace = facts.weaviate.namespace
     for role in facts.objects("roles"):
         if role.metadata.namespace == namespace and (risks := _risks(role.rules)):
-            yield Subject(Ref("Role", role.metadata.name, namespace), "roles").info("rules", f"allows {names(risks)}")
+            yield Subject.of("roles", role).info("rules", f"allows {names(risks)}")

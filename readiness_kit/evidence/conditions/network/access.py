@@ -46,14 +46,9 @@ _REACH = {
 
 def entry_checks(facts: ClusterFacts) -> list[Check]:
     """One check for each Service, Ingress and route to the pods; not met where anonymous callers reach it."""
-    reason = facts.missing("services")
-    open_to_all = anonymous(facts)
-    checks: list[Check] = []
-    if reason is not None:
-        message = "The Services in front of Weaviate were not read."
-        on = weaviate_subject(facts, "services")
-        checks.append(on.unread("Services", "none open to the internet", reason, message=message))
-    entries = exposure.entries(facts)
+    entries, open_to_all = exposure.entries(facts), anonymous(facts)
+    message, on = "The Services in front of Weaviate were not read.", weaviate_subject(facts, "services")
+    checks = on.missing(facts, "Services", "none open to the internet", message)
     checks += [_service(entry, open_to_all) for entry in entries]
     checks += [_route(route, open_to_all) for route in entry_points.ways(facts)]
     if missing := first_missing(facts, ROUTED):
@@ -64,12 +59,8 @@ def entry_checks(facts: ClusterFacts) -> list[Check]:
     return [*checks, *_unauthenticated_ports(facts.weaviate, entries)]
 
 
-def _on_service(entry: Entry) -> Subject:
-    return Subject(Ref("Service", entry.name, entry.service.metadata.namespace), "services")
-
-
 def _service(entry: Entry, open_to_all: bool | None) -> Check:
-    on, reach = _on_service(entry), _REACH[entry.reach]
+    on, reach = Subject.of("services", entry.service), _REACH[entry.reach]
     field, expected = "reached by", "inside the cluster, or an internal load balancer"
     at = f" at {names(entry.addresses)}" if entry.addresses else ""
     seen = f"{reach}{at}"
@@ -102,7 +93,7 @@ def _unauthenticated_ports(weaviate: Workload, entries: tuple[Entry, ...]) -> It
         ports = names(str(port) for port in entry.ports if port not in api)
         if entry.outside and ports:
             message = f"Service {entry.name} also exposes port {ports} to the outside, which needs no credentials."
-            on = _on_service(entry)
+            on = Subject.of("services", entry.service)
             yield on.check("ports other than the API", ports, "none", False, message=message, on_failure=PARTLY)
 
 
@@ -197,19 +188,16 @@ def open_bindings(facts: ClusterFacts) -> list[Check]:
     """Cluster-wide permissions of unauthenticated callers, other than those of every cluster."""
     key, bindings = "clusterrolebindings", facts.objects("clusterrolebindings")
     field, expected = "permissions of unauthenticated callers", "only those that every cluster has"
-    reason = facts.missing(key)
-    if reason is not None:
-        message = "The ClusterRoleBindings were not read."
-        return [weaviate_subject(facts, key).unread(field, expected, reason, message=message)]
-    checks = []
+    message = "The ClusterRoleBindings were not read."
+    checks = weaviate_subject(facts, key).missing(facts, field, expected, message)
+    if checks:
+        return checks
     for binding in bindings:
-        role, on = binding.role_ref.name, Subject(Ref("ClusterRoleBinding", binding.metadata.name), key)
+        role, on = binding.role_ref.name, Subject.of(key, binding)
         by_default = role in BY_DEFAULT or role.startswith("system:openshift:")
         if by_default or not any(subject.name in UNAUTHENTICATED for subject in binding.subjects):
             continue
-        message = (
-            f"ClusterRoleBinding {on.ref.name} gives unauthenticated callers of the Kubernetes API the role {role}."
-        )
+        message = f"ClusterRoleBinding {on.ref.name} gives unauthenticated Kubernetes API callers the role {role}."
         outcome = NOT_MET if role in POWERFUL else PARTLY
         checks.append(on.check(field, f"role {role}", expected, False, message=message, on_failure=outcome))
     admins = sum(len(binding.subjects) for binding in bindings if binding.role_ref.name == "cluster-admin")

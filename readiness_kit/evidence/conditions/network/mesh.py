@@ -14,7 +14,7 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, un
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.mesh import PeerAuthentication
-from readiness_kit.model import Check, Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 READS = tuple(sorted({*DETECTOR_READS["mesh"], *DETECTOR_READS["encryption"], *DETECTOR_READS["cni_enforcing"]}))
@@ -96,7 +96,7 @@ def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
     policy, mode = peer_mode(facts)
     on, seen = weaviate_subject(facts, PEERS), "PERMISSIVE (no PeerAuthentication)"
     if policy is not None:
-        on, seen = Subject(Ref("PeerAuthentication", policy.metadata.name, policy.metadata.namespace), PEERS), mode
+        on, seen = Subject.of(PEERS, policy), mode
     message = f"The pods are in the mesh ({tool}), but it also accepts plain traffic: mutual TLS is {mode}."
     yield on.check("spec.mtls.mode", seen, STRICT, mode == STRICT, message=message, on_failure=PARTLY)
     ports = {str(port) for port in (*exposure.api_ports(facts.weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}

@@ -249,14 +249,11 @@ def _closed_gossip(facts: ClusterFacts) -> list[Check]:
     if facts.weaviate.replicas < 2:
         return []
     own, labels = next(iter(labels_of_pods(facts).values())), _namespace_labels(facts).get(namespace, {})
-    closed = names(
-        (
-            str(port)
-            for port in cluster_ports(facts)
-            if not any(network_policies.allows(p, namespace, labels, own, namespace) for p in _peers(facts, port))
-        ),
-        most=5,
-    )
+
+    def is_open(port: Port) -> bool:
+        return any(network_policies.allows(peer, namespace, labels, own, namespace) for peer in _peers(facts, port))
+
+    closed = names((str(port) for port in cluster_ports(facts) if not is_open(port)), most=5)
     on = weaviate_subject(facts, SOURCE)
     return [on.info("ports closed between the Weaviate pods", closed, "none", False)] if closed else []
 

@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from readiness_kit.evidence.checks import Subject, first_missing, has_failures, weaviate_subject
-from readiness_kit.evidence.conditions.network import mesh
-from readiness_kit.evidence.conditions.network.entry_points import REACHED_BY, READS, EntryPoint, ways
+from readiness_kit.evidence.conditions.network import entry_points, mesh
+from readiness_kit.evidence.conditions.network.entry_points import REACHED_BY, EntryPoint, ways
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.ecosystem import Certificate
 from readiness_kit.labels import count
-from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+READS = ("certificates", "issuers", "clusterissuers", *DETECTOR_READS["gateway"])
 AWS_CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"
 EDGE = "encrypted up to the edge"
 SKIP_VERIFY = "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY"
@@ -33,7 +35,7 @@ def edge_checks(facts: ClusterFacts) -> list[Check]:
     """One check for each external entry point; without any, how clients inside the cluster connect."""
     checks = [_route(route) for route in ways(facts)]
     checks += [check for entry in exposure.entries(facts) for check in _service(facts.weaviate, entry)]
-    if missing := first_missing(facts, READS):
+    if missing := first_missing(facts, entry_points.READS):
         key, reason = missing
         message = f"Not all entry points of Weaviate are known: {key} were not read."
         on = weaviate_subject(facts, key)
@@ -57,7 +59,7 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
     """A load balancer or node port to the API: plain unless the server or the cloud load balancer terminates TLS."""
     if not entry.outside:
         return []
-    on = Subject(Ref("Service", entry.name, entry.service.metadata.namespace), "services")
+    on = Subject.of("services", entry.service)
     if entry.service.metadata.annotations.get(AWS_CERTIFICATE):
         return [on.check(EDGE, "the load balancer terminates TLS", "TLS", True)]
     rest, grpc = exposure.api_ports(weaviate)
@@ -103,13 +105,10 @@ def _inside(facts: ClusterFacts) -> Check:
 def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """The cert-manager certificates of the entry points; of others only the name of the Secret is known."""
     secrets = sorted({secret for route in ways(facts) if route.encrypted for secret in route.secrets})
-    on, reason = weaviate_subject(facts, "certificates"), facts.missing("certificates")
-    if secrets and reason is not None:
-        message = "The certificates of cert-manager were not read, so their expiry is unknown."
-        return [on.unread("certificates", "valid", reason, message=message)]
+    on, message = weaviate_subject(facts, "certificates"), "The certificates of cert-manager were not read."
+    checks = on.missing(facts, "certificates", "valid", message) if secrets else []
     by_secret = {certificate.spec.secret_name: certificate for certificate in facts.objects("certificates")}
-    checks: list[Check] = []
-    for secret in secrets:
+    for secret in secrets if not checks else ():
         if secret in by_secret:
             checks += [_validity(facts, settings, by_secret[secret]), _issuer(facts, by_secret[secret])]
         else:
@@ -117,12 +116,8 @@ def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     return checks
 
 
-def _on_certificate(certificate: Certificate) -> Subject:
-    return Subject(Ref("Certificate", certificate.metadata.name, certificate.metadata.namespace), "certificates")
-
-
 def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate) -> Check:
-    on, minimum = _on_certificate(certificate), settings.thresholds.certificate_days
+    on, minimum = Subject.of("certificates", certificate), settings.thresholds.certificate_days
     name, end = on.ref.name, certificate.status.not_after
     field, expected = "status.notAfter", f"more than {count(minimum, 'day')} away"
     if end is None:
@@ -143,7 +138,7 @@ def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate)
 
 def _issuer(facts: ClusterFacts, certificate: Certificate) -> Check:
     """A self-signed certificate is only trusted by clients that were configured to trust it."""
-    on, name = _on_certificate(certificate), certificate.spec.issuer_ref.name
+    on, name = Subject.of("certificates", certificate), certificate.spec.issuer_ref.name
     key = "clusterissuers" if certificate.spec.issuer_ref.kind == "ClusterIssuer" else "issuers"
     field, expected = "spec.issuerRef", "an issuer that clients trust"
     reason = facts.missing(key)
@@ -166,9 +161,7 @@ def handshake(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     on, field, expected = weaviate_subject(facts, ""), f"certificate served at {hosts}", "trusted, for this host, valid"
     if has_failures(checks):
         return [on.info(field, "no TLS handshake was made", expected)]
-    message = (
-        f"The certificate that {hosts} serves, and whether clients trust it, is unknown: the kit makes no handshake."
-    )
+    message = f"Whether clients trust the certificate that {hosts} serves is unknown: the kit makes no handshake."
     return [on.unread(field, expected, Reason.NOT_COLLECTED, message=message)]
 
 

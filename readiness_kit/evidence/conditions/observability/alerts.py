@@ -112,8 +112,7 @@ def _receivers(facts: ClusterFacts, found: list[Check]) -> Check:
     for config in configs:
         sends = any(_sends(receiver) for receiver in config.spec.receivers)
         if sends and config.metadata.namespace == facts.weaviate.namespace:
-            ref = Ref("AlertmanagerConfig", config.metadata.name, config.metadata.namespace)
-            return Subject(ref, CONFIGS).check(field, "with an integration", expected, True)
+            return Subject.of(CONFIGS, config).check(field, "with an integration", expected, True)
     if not all(passed(check) for check in found):
         return on.info(field, "in the Alertmanager's configuration, which is not read", expected)
     message = "Whether the Alertmanager sends the alerts to anyone is set in its configuration, which is not read."

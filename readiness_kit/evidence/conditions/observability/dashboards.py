@@ -7,8 +7,7 @@ from readiness_kit.evidence.conditions.observability import metrics
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.kinds import KINDS
-from readiness_kit.model import Check, Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason
 
 SIDECAR_LABEL = "grafana_dashboard"
 WORD = "weaviate"
@@ -24,7 +23,7 @@ FIELD, EXPECTED = "dashboard of Weaviate", "1 or more"
 def found(facts: ClusterFacts) -> list[Subject]:
     """The dashboards with Weaviate in their name, for the sidecar of Grafana or for its operator."""
     return [
-        Subject(Ref(KINDS[key].kind, item.metadata.name, item.metadata.namespace), key)
+        Subject.of(key, item)
         for key in ("configmaps", "grafanadashboards")
         for item in facts.objects(key)
         if WORD in item.metadata.name.lower() and (key != "configmaps" or SIDECAR_LABEL in item.metadata.labels)

@@ -130,7 +130,6 @@ def sink(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
     if not all(passed(check) for check in checks):
         return [on.info(field, f"{stores} runs here" if stores else "not visible in the cluster", expected)]
     message = (
-        "Every node with Weaviate has a log collector. Where the logs are stored, and for how long, cannot be read "
+        "Every node with Weaviate has a log collector. Where are the logs stored, and for how long? Please answer."
     )
-    message += "from the cluster; please answer."
     return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]

@@ -74,10 +74,7 @@ def _selected(facts: ClusterFacts, monitors: tuple[scraping.Scrape, ...]) -> Che
         if selecting:
             return _on(monitor, key).check(field, names(selecting), expected, True)
     on, number = _on(monitors[0], key), count(len(facts.objects(key)), "Prometheus object")
-    message = (
-        f"{on.ref.kind} {on.ref.namespace}/{on.ref.name} has no effect: "
-        f"none of {number} selects it by label and namespace."
-    )
+    message = f"{on.ref.kind} {on.ref.namespace}/{on.ref.name} has no effect: none of {number} selects it."
     return on.check(field, "none", expected, False, message=message, on_failure=PARTLY)
 
 
@@ -118,9 +115,7 @@ def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
     if reason is not None:
         if not all(passed(check) for check in configured):
             return configured
-        message = (
-            "Whether all targets are up was not read from Prometheus, and nothing else proves that metrics arrive."
-        )
+        message = "Whether all targets are up was not read; only Prometheus proves that metrics arrive."
         return [*configured, on.unread(field, expected, reason, message=message)]
     up = facts.history.targets_up
     if wanted and not up:

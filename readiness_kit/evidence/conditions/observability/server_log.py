@@ -15,9 +15,7 @@ LEVELS = ("panic", "fatal", "error", "warning", "warn", "info", "debug", "trace"
 SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 DEBUG_COST = "which costs log volume and speed in production"
 LEVEL_PROBLEMS = {
-    **dict.fromkeys(
-        ("panic", "fatal"), "The log level {level} suppresses errors and warnings: there is hardly any log."
-    ),
+    **dict.fromkeys(("panic", "fatal"), "The log level {level} suppresses errors and warnings."),
     **dict.fromkeys(("debug", "trace"), f"The log level is {{level}}, {DEBUG_COST}."),
     "error": "The log level {level} suppresses warnings and what happened before an error.",
 }
@@ -83,9 +81,7 @@ def _debug(facts: ClusterFacts) -> Check:
 def _output(facts: ClusterFacts) -> Check:
     container, field, expected = facts.weaviate.container, "standard output", "the container's log"
     target = redirected((*container.command, *container.args))
-    message = (
-        f"The command of the container redirects its output ({target}), so kubectl logs and log collectors get none."
-    )
+    message = f"The container redirects its output ({target}), so kubectl logs and log collectors receive nothing."
     return weaviate_subject(facts).check(field, target or expected, expected, not target, message=message)
 
 

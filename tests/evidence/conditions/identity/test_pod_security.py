@@ -110,6 +110,7 @@ def test_containers(pod: dict[str, Any], container: dict[str, Any], outcome: Out
     finding = ask(CONTAINERS, cluster(weaviate(pod=pod, container=container), ENFORCED))
     assert finding.outcome is outcome
     assert text in finding.sentence
+    assert [check.field for check in finding.facts if check.ok and check.message] == []
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ EVERYWHERE = daemonset("fluent-bit", "fluent/fluent-bit:4.0", spec=", toleration
 @pytest.mark.parametrize(
     ("more", "outcome", "reason", "text"),
     [
-        pytest.param((FLUENT_BIT,), UNKNOWN, Reason.NOT_OBSERVABLE, "please answer", id="on every node"),
+        pytest.param((FLUENT_BIT,), UNKNOWN, Reason.NOT_OBSERVABLE, "Please answer", id="on every node"),
         pytest.param((), NOT_MET, None, "No log collector was found", id="none"),
         pytest.param(
             (daemonset("fluent-bit", "fluent/fluent-bit:4.0", ready=2),),

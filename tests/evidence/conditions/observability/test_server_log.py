@@ -25,7 +25,7 @@ LOGGING = "mon.logging"
         pytest.param({"LOG_LEVEL": "debug"}, PARTLY, "debug", id="debug"),
         pytest.param({"LOG_LEVEL": "trace"}, PARTLY, "trace", id="trace"),
         pytest.param({"LOG_LEVEL": "error"}, PARTLY, "error", id="errors only"),
-        pytest.param({"LOG_LEVEL": "fatal"}, NOT_MET, "hardly any log", id="fatal"),
+        pytest.param({"LOG_LEVEL": "fatal"}, NOT_MET, "suppresses errors", id="fatal"),
         pytest.param({"LOG_LEVEL": "panic", "LOG_FORMAT": "text"}, NOT_MET, "panic", id="panic"),
         pytest.param(
             {"LOG_LEVEL": {"secretKeyRef": {"name": "s", "key": "k"}}}, UNKNOWN, "not read", id="from a Secret"
