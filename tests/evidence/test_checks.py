@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.checks import Subject, first_missing, to_finding
 from readiness_kit.model import Check, Outcome, Reason, Ref, Severity
+from tests.support.cluster import cluster, weaviate
 
 REF = Ref("StatefulSet", "weaviate", "weaviate")
 
@@ -85,3 +86,17 @@ def test_a_severity_is_set_only_with_a_failure() -> None:
     low = Severity.LOW
     assert to_finding("ha.multi_az", [failed()], met="", severity=low).severity is low
     assert to_finding("ha.multi_az", [halfway()], met="", severity=low).severity is None
+
+
+def test_message_is_kept_only_where_the_check_fails() -> None:
+    assert (held("Too few.").message, failed("Too few.").message, halfway("Too few.").message) == (
+        "",
+        "Too few.",
+        "Too few.",
+    )
+
+
+def test_first_missing_source_and_its_reason() -> None:
+    facts = cluster(weaviate(), forbidden=("roles",), absent=("clusterroles",))
+    assert first_missing(facts, ("pods", "clusterroles", "roles")) == ("clusterroles", Reason.ABSENT)
+    assert first_missing(facts, ("pods", "nodes")) is None
