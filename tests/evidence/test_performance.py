@@ -35,8 +35,8 @@ def listed(*placed: tuple[str, str, str], status: str = "READY", **more: Any) ->
     nodes: dict[str, list[dict[str, Any]]] = {"0": [], "1": [], "2": []}
     for collection, shard, where in placed:
         for place in where:
-            one = {"name": shard, "class": collection, "loaded": True, "vectorIndexingStatus": status, **more}
-            nodes[place].append(one)
+            shard_row = {"name": shard, "class": collection, "loaded": True, "vectorIndexingStatus": status, **more}
+            nodes[place].append(shard_row)
     return {"nodes": [{"name": f"weaviate-{n}", "status": "HEALTHY", "shards": rows} for n, rows in nodes.items()]}
 
 

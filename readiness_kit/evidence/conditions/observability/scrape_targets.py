@@ -98,7 +98,7 @@ def _not_scraped(facts: ClusterFacts) -> Check:
         message = f"No monitor and no annotation configures scraping of Weaviate's metrics; {why}."
         return weaviate_subject(facts, "").unread(SCRAPED, BY, Reason.NOT_OBSERVABLE, message=message)
     message = "Metrics are on, but nothing scrapes them: no monitor, no annotation and no scraper was found."
-    return weaviate_subject(facts, "servicemonitors").check(SCRAPED, "nobody", BY, False, message=message)
+    return weaviate_subject(facts, "servicemonitors").check(SCRAPED, "none", BY, False, message=message)
 
 
 # --- what Prometheus has --------------------------------------------------------------------------

@@ -101,8 +101,8 @@ def test_policy_for_one_pod_leaves_the_others_uncovered() -> None:
     objects = weaviate()
     for pod in of(objects, "Pod"):
         pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = pod["metadata"]["name"]
-    one = policy(None, {"matchLabels": {"statefulset.kubernetes.io/pod-name": "weaviate-0"}})
-    finding = ask(POLICIES, cluster(objects, CALICO, one))
+    selected = policy(None, {"matchLabels": {"statefulset.kubernetes.io/pod-name": "weaviate-0"}})
+    finding = ask(POLICIES, cluster(objects, CALICO, selected))
     assert finding.outcome is NOT_MET and "the pods weaviate-1 and weaviate-2" in finding.sentence
 
 
@@ -116,8 +116,8 @@ def test_policy_for_one_pod_leaves_the_others_uncovered() -> None:
     ],
 )
 def test_match_expressions_select_pods(requirement: dict[str, Any], outcome: Outcome) -> None:
-    one = policy(None, {"matchExpressions": [requirement]}, policyTypes=["Ingress", "Egress"])
-    assert ask(POLICIES, cluster(weaviate(), CALICO, one)).outcome is outcome
+    selected = policy(None, {"matchExpressions": [requirement]}, policyTypes=["Ingress", "Egress"])
+    assert ask(POLICIES, cluster(weaviate(), CALICO, selected)).outcome is outcome
 
 
 def aws(*arguments: str) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def daemonset(name: str, containers: Any = None, ready: int = 3) -> dict[str, An
     ],
 )
 def test_trap_33_policies_need_an_enforcing_network_plug_in(plug_ins: tuple[Any, ...], outcome: Outcome) -> None:
-    made = [daemonset(one) if isinstance(one, str) else one for one in plug_ins]
+    made = [daemonset(item) if isinstance(item, str) else item for item in plug_ins]
     assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, made)).outcome is outcome
 
 
