@@ -203,10 +203,10 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of a finding: what was seen in which field of which object, and what was expected.
+    """What was seen in which field of which object, and what was expected there.
 
-    `ok` is None where the line informs without deciding. `source` is the key of the read it came from
-    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty on informing lines.
+    `ok` is None for an observation that informs without deciding. `source` is the key of the read it came from
+    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty where nothing is expected.
     """
 
     ref: Ref
@@ -217,8 +217,25 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = ""
 
 
+class Check(Observation, frozen=True, omit_defaults=True):
+    """One condition of a question: what was seen, and what it means for the outcome.
+
+    A condition that was read has an `outcome` (met, partly or not_met); one that could not be read has a `reason`;
+    with neither the check informs only. `on_failure` (partly or not_met) is the outcome of a condition that does not
+    hold, read or not. `message` is the sentence for people where the condition does not hold or was not read.
+    `query` is what was asked of the source, `fix` the id of the fix that closes it; both may be empty.
+    """
+
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    on_failure: Outcome = Outcome.NOT_MET
+    message: str = ""
+    query: str = ""
+    fix: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the evidence says about one question.
+    """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
     `reason` is set exactly when the outcome is unknown; `severity` only when it is lower than the
     question's own; `missing` names the reads that a fuller judgement would have needed.
@@ -227,7 +244,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     question: QuestionId
     outcome: Outcome
     sentence: Text
-    facts: tuple[Observation, ...] = ()
+    facts: tuple[Check, ...] = ()
     reads: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: Reason | None = None

@@ -1,4 +1,4 @@
-"""The shape of the data: consumption, deletion, reading, sharding, quantisation."""
+"""Consumption, deletion, reads, sharding and quantisation."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ def made(answers: dict[str, Any], *more: Any, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(**how), *more), answers)
 
 
-# --- Q14 res.consumption_patterns -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("answers", "reason"),
     [
@@ -31,17 +28,19 @@ def made(answers: dict[str, Any], *more: Any, **how: Any) -> ClusterFacts:
         (without(says() | measured(), "weaviate/nodes_verbose"), Reason.FORBIDDEN),
     ],
 )
-def test_consumption_is_shown_and_left_to_a_person(answers: dict[str, Any], reason: Reason) -> None:
+def test_consumption_is_listed_and_needs_an_answer(answers: dict[str, Any], reason: Reason) -> None:
     finding = ask("res.consumption_patterns", made(answers))
     assert (finding.outcome, finding.reason) == (UNKNOWN, reason)
     if "weaviate/nodes_verbose" not in finding.missing:
         assert seen(finding, "objects") and seen(finding, "shards") == ["3"]
 
 
-# --- Q17 res.delete_process -----------------------------------------------------------------------
-
 EXPIRES = {"Products": {"objectTtlConfig": {"enabled": True, "defaultTtl": 3600, "deleteOn": "_creationTimeUnix"}}}
+
+
 SCHEDULE = {"OBJECTS_TTL_DELETE_SCHEDULE": "0 */6 * * *"}
+
+
 JOB = """
 kind: CronJob
 metadata: {name: tidy}
@@ -71,7 +70,7 @@ def test_deletion(env: dict[str, str], answers: dict[str, Any], outcome: Outcome
 def test_trap_objects_that_expire_without_a_schedule_are_never_deleted() -> None:
     finding = ask("res.delete_process", made(says(more=EXPIRES)))
     assert finding.outcome is NOT_MET
-    assert "nothing is ever deleted" in finding.sentence
+    assert "they are never deleted" in finding.sentence
 
 
 @pytest.mark.parametrize(
@@ -82,11 +81,9 @@ def test_trap_objects_that_expire_without_a_schedule_are_never_deleted() -> None
         ("false", "2026-11-01T03:00:00Z", UNKNOWN),
     ],
 )
-def test_trap_a_job_counts_where_it_runs_and_succeeded_lately(suspend: str, last: str, outcome: Outcome) -> None:
+def test_trap_a_job_counts_where_it_is_active_and_succeeded_recently(suspend: str, last: str, outcome: Outcome) -> None:
     assert ask("res.delete_process", made(says(), JOB % (suspend, last))).outcome is outcome
 
-
-# --- Q18 res.read_replicas ------------------------------------------------------------------------
 
 EVEN = measured(queries_by_pod=dict.fromkeys(PODS, 5.0))
 
@@ -113,12 +110,9 @@ EVEN = measured(queries_by_pod=dict.fromkeys(PODS, 5.0))
         (says({"Sessions": 1}) | EVEN, False, UNKNOWN, []),
     ],
 )
-def test_reading(answers: dict[str, Any], read_heavy: bool | None, outcome: Outcome, wrong: list[str]) -> None:
+def test_reads(answers: dict[str, Any], read_heavy: bool | None, outcome: Outcome, wrong: list[str]) -> None:
     finding = ask("res.read_replicas", made(answers), Settings(read_heavy=read_heavy))
     assert (finding.outcome, [one for one in bad(finding) if one != "ready endpoints"]) == (outcome, wrong)
-
-
-# --- E15 res.sharding -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,8 +120,8 @@ def test_reading(answers: dict[str, Any], read_heavy: bool | None, outcome: Outc
     [
         (says(), UNKNOWN, []),
         (says(shards=1, objects=11_000_000), PARTLY, ["shards"]),
-        (says({"Products": 1}, shards=1), PARTLY, ["replicas of shards"]),
-        (says({f"C{at}": 3 for at in range(21)}), PARTLY, ["collections without tenants"]),
+        (says({"Products": 1}, shards=1), PARTLY, ["shard replicas"]),
+        (says({f"C{at}": 3 for at in range(21)}), PARTLY, ["collections without multi-tenancy"]),
         (says({}), UNKNOWN, []),
         (without(says(), "weaviate/schema"), UNKNOWN, []),
         (without(says(), "weaviate/nodes_verbose"), UNKNOWN, []),
@@ -138,17 +132,17 @@ def test_sharding(answers: dict[str, Any], outcome: Outcome, wrong: list[str]) -
     assert (finding.outcome, bad(finding)) == (outcome, wrong)
 
 
-def test_unevenly_filled_shards_and_a_nearly_full_server_are_warnings() -> None:
+def test_uneven_shards_and_a_nearly_reached_limit_are_partly_met() -> None:
     answers = says(shards=4)
     for one in answers["weaviate/nodes_verbose"]["nodes"]:
         for shard in one["shards"]:
             shard["objectCount"] = 9000 if shard["name"] == "s0" else 1000
-    assert bad(ask("res.sharding", made(answers))) == ["objects of the fullest shard / average"]
+    assert bad(ask("res.sharding", made(answers))) == ["objects of the largest shard / average"]
     capped = ask("res.sharding", made(says(), env={"MAXIMUM_ALLOWED_COLLECTIONS_COUNT": "1"}))
     assert bad(capped) == ["env MAXIMUM_ALLOWED_COLLECTIONS_COUNT"]
 
 
-def test_trap_collections_with_tenants_have_no_shard_count_and_that_is_normal() -> None:
+def test_trap_a_multi_tenant_collection_has_no_shard_count() -> None:
     tenants = {"Products": {"multiTenancyConfig": {"enabled": True}, "shardingConfig": {}}}
     finding = ask("res.sharding", made(says(more=tenants)))
     assert (finding.outcome, bad(finding)) == (UNKNOWN, [])
@@ -158,12 +152,12 @@ def test_trap_ten_collections_with_a_thousand_tenants_each_are_not_many_collecti
     names = [f"C{at}" for at in range(10)]
     tenants = {one: {"multiTenancyConfig": {"enabled": True}, "shardingConfig": {}} for one in names}
     finding = ask("res.sharding", made(says(dict.fromkeys(names, 3), shards=1000, more=tenants)))
-    assert (finding.outcome, seen(finding, "collections without tenants")) == (UNKNOWN, ["0"])
+    assert (finding.outcome, seen(finding, "collections without multi-tenancy")) == (UNKNOWN, ["0"])
 
-
-# --- E18 res.quantization -------------------------------------------------------------------------
 
 PLAIN: dict[str, Any] = {"vectorIndexConfig": {"distance": "cosine", "maxConnections": 32}}
+
+
 LARGE = 500_000  # of three shards
 
 
@@ -189,7 +183,7 @@ def test_quantisation(answers: dict[str, Any], outcome: Outcome) -> None:
     assert ask("res.quantization", made(answers)).outcome is outcome
 
 
-def test_large_vectors_that_do_not_fit_by_the_model_fail() -> None:
+def test_large_vectors_that_do_not_fit_by_estimate_fail() -> None:
     answers = says(objects=4_000_000, more={"Products": PLAIN})
     answers |= {
         "prometheus/weaviate": {
@@ -200,7 +194,7 @@ def test_large_vectors_that_do_not_fit_by_the_model_fail() -> None:
     assert finding.outcome is NOT_MET
 
 
-def test_trap_each_named_vector_is_judged_for_itself() -> None:
+def test_trap_each_named_vector_is_judged_separately() -> None:
     two = {
         "title": {"vectorIndexType": "hnsw", "vectorIndexConfig": {"rq": {"enabled": True, "bits": 8}}},
         "image": {"vectorIndexType": "hnsw", "vectorIndexConfig": {}},
@@ -209,7 +203,7 @@ def test_trap_each_named_vector_is_judged_for_itself() -> None:
     assert (finding.outcome, bad(finding)) == (PARTLY, ["vector image"])
 
 
-def test_trap_a_dynamic_index_stays_flat_until_it_has_grown() -> None:
+def test_trap_a_dynamic_index_is_flat_below_its_threshold() -> None:
     later = {"threshold": 10_000_000, "hnsw": {}, "flat": {}}
     small = vectors({"v": {"vectorIndexType": "dynamic", "vectorIndexConfig": later}})
     assert ask("res.quantization", made(says(objects=LARGE, more=small))).outcome is MET

@@ -1,4 +1,4 @@
-"""Failovers, canaries and other environments: hints that support an answer, and what evidence alone can say."""
+"""Failovers, canaries and test environments: hints that support an answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from tests.support.asked import ask, measured, seen
 from tests.support.cluster import cluster, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+
+
 CHAOS = "{apiVersion: chaos-mesh.org/v1alpha1, kind: PodChaos, metadata: {name: kill-one, namespace: weaviate}}"
+
+
 ROLLOUTS = """
 kind: Deployment
 metadata: {name: argo-rollouts, namespace: argo, labels: {app.kubernetes.io/name: argo-rollouts}}
@@ -21,11 +25,11 @@ status: {readyReplicas: 1}
 """
 
 
-def test_a_failover_is_never_met_by_evidence_and_shows_its_hints() -> None:
+def test_a_failover_test_is_never_met_by_evidence_alone() -> None:
     facts = answered(cluster(weaviate(), CHAOS), measured(ready_least_90d=2, replication_failed_1d=0))
     finding = ask("ha.failover_tested", facts)
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
-    assert seen(finding, "ready replicas, last 90 days") == ["2 of 3 at the least"]
+    assert seen(finding, "ready replicas, last 90 days") == ["2 of 3 at the lowest"]
     assert seen(finding, "Chaos Mesh")
     assert "within 90 days" in finding.sentence
 
@@ -38,10 +42,10 @@ def test_a_partition_is_shown_beside_the_question_on_canaries(partition: int) ->
     assert seen(finding, "partition") == [str(partition)]
 
 
-def test_trap_argo_rollouts_cannot_drive_a_statefulset() -> None:
+def test_trap_argo_rollouts_cannot_update_a_statefulset() -> None:
     finding = ask("ha.canary", cluster(weaviate(), ROLLOUTS))
     assert finding.outcome is UNKNOWN
-    assert seen(finding, "Argo Rollouts") == ["for clients and modules: it cannot drive a StatefulSet"]
+    assert seen(finding, "Argo Rollouts") == ["for clients and modules: it cannot update a StatefulSet"]
 
 
 def other(namespace: str, version: str = "1.38.2", nodes: tuple[str, ...] = ("test-0",)) -> list[dict[str, Any]]:
@@ -67,7 +71,7 @@ def test_environments(objects: list[dict[str, Any]], outcome: Outcome) -> None:
     assert finding.reason is (Reason.NOT_OBSERVABLE if outcome is UNKNOWN else None)
 
 
-def test_the_same_node_pool_is_told_by_the_label_of_the_provider() -> None:
+def test_the_node_pool_is_read_from_the_label_of_the_provider() -> None:
     objects = [*other("staging"), *weaviate()]
     for one in objects:
         if one["kind"] == "Node":

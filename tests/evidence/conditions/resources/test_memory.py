@@ -1,4 +1,4 @@
-"""Memory, storage and processors: what is configured, what Prometheus remembers, what the model says."""
+"""Memory limits, GOMEMLIMIT, usage and the estimated need of the vectors."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.model import Outcome, Reason, Settings
-from readiness_kit.thresholds import Thresholds
+from readiness_kit.model import Outcome, Reason
 from tests.support.answers import answered
-from tests.support.asked import PODS, ask, bad, filled, measured, says, seen, used, without
+from tests.support.asked import PODS, ask, bad, measured, says, seen, used, without
 from tests.support.cluster import cluster, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+
+
 GIB = 2**30
+
+
 LIMIT = 20 * GIB
+
+
 GUARDED = {"GOMEMLIMIT": "20GiB", "MEMORY_READONLY_PERCENTAGE": "90"}
+
+
 HEAP = {"gomemlimit": dict.fromkeys(PODS, float(LIMIT))}
 
 
@@ -27,8 +34,6 @@ def heap(share: float, **more: Any) -> dict[str, Any]:
 def made(answers: dict[str, Any], *, env: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:
     return answered(cluster(weaviate(env=GUARDED if env is None else env, **how)), answers)
 
-
-# --- Q15 res.memory_sized -------------------------------------------------------------------------
 
 FINE = says() | heap(0.6) | used(0.6)
 
@@ -54,9 +59,9 @@ def test_memory(answers: dict[str, Any], outcome: Outcome, wrong: list[str]) -> 
     assert (finding.outcome, bad(finding)) == (outcome, wrong)
 
 
-def test_memory_without_any_bound_fails_without_prometheus_too() -> None:
+def test_memory_without_any_limit_fails_without_prometheus_too() -> None:
     finding = ask("res.memory_sized", cluster(weaviate(container={"resources": {"limits": None}})))
-    assert (finding.outcome, finding.sentence.partition(":")[0]) == (NOT_MET, "Nothing bounds the memory")
+    assert (finding.outcome, finding.sentence.partition(":")[0]) == (NOT_MET, "Memory is not limited")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +80,7 @@ def test_an_oom_kill_of_the_last_week_fails(ended: dict[str, Any], outcome: Outc
     assert ask("res.memory_sized", answered(cluster(objects), FINE)).outcome is outcome
 
 
-def test_requests_below_the_limit_and_an_inert_guard_are_warnings() -> None:
+def test_requests_below_the_limit_and_a_disabled_guard_are_partly_met() -> None:
     less = {"resources": {"requests": {"memory": "12Gi"}}}
     assert bad(ask("res.memory_sized", made(FINE, container=less))) == ["requests.memory"]
     assert bad(ask("res.memory_sized", made(FINE, env={"GOMEMLIMIT": "20GiB"}))) == ["env MEMORY_READONLY_PERCENTAGE"]
@@ -88,7 +93,7 @@ def test_trap_the_working_set_counts_mapped_files_and_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize(("objects", "outcome"), [(1e6, MET), (3e6, PARTLY), (8e6, NOT_MET)])
-def test_the_model_is_compared_with_what_go_may_use(objects: float, outcome: Outcome) -> None:
+def test_the_estimate_is_compared_with_the_limit_of_go(objects: float, outcome: Outcome) -> None:
     """Vectors of 1024 dimensions, not compressed: 6.1 to 8.2 GB for a million, over three nodes with three copies."""
     plain = {"vectorIndexConfig": {"distance": "cosine", "maxConnections": 32}}
     answers = says(objects=int(objects / 3), more={"Products": plain})
@@ -98,60 +103,6 @@ def test_the_model_is_compared_with_what_go_may_use(objects: float, outcome: Out
     finding = ask("res.memory_sized", made(FINE | answers | scalars))
     assert finding.outcome is outcome, finding.sentence
 
-
-# --- Q16 res.storage_compute_sized ----------------------------------------------------------------
-
-ROOMY = says() | used(0.6, 0.5) | filled(0.4)
-
-
-@pytest.mark.parametrize(
-    ("answers", "outcome", "wrong"),
-    [
-        (ROOMY, MET, []),
-        (ROOMY | filled(0.85), PARTLY, ["used share"]),
-        (ROOMY | filled(0.95), NOT_MET, ["used share"]),
-        (ROOMY | filled(0.60, 0.015), PARTLY, ["read-only mark reached in"]),
-        (ROOMY | filled(0.79, 0.025), NOT_MET, ["read-only mark reached in"]),
-        (ROOMY | used(0.6, 0.9), PARTLY, ["CPU, 95th percentile / limit or request"]),
-        (ROOMY | used(0.6, 0.1), PARTLY, ["CPU, 95th percentile / request"]),
-        (ROOMY | used(0.6, 0.5, 0.4), PARTLY, ["throttled CPU periods"]),
-        (ROOMY | says(each={"vectorIndexingStatus": "READONLY"}), NOT_MET, ["READONLY shards"]),
-        (without(ROOMY, "prometheus/volumes"), UNKNOWN, []),
-        (without(ROOMY, "prometheus/usage"), UNKNOWN, []),
-        (without(ROOMY, "weaviate/nodes_verbose"), UNKNOWN, []),
-        (without(ROOMY, "weaviate/nodes_verbose") | measured(readonly_shards=0), MET, []),
-        (without(ROOMY, "weaviate/nodes_verbose") | measured(readonly_shards=2), NOT_MET, ["READONLY shards"]),
-    ],
-)
-def test_storage_and_processors(answers: dict[str, Any], outcome: Outcome, wrong: list[str]) -> None:
-    finding = ask("res.storage_compute_sized", made(answers))
-    assert (finding.outcome, bad(finding)) == (outcome, wrong)
-
-
-@pytest.mark.parametrize(
-    ("resources", "outcome"),
-    [
-        ({"requests": None, "limits": None}, NOT_MET),
-        ({"requests": {"cpu": None, "memory": "24Gi"}}, PARTLY),
-    ],
-)
-def test_requests_are_required(resources: dict[str, Any], outcome: Outcome) -> None:
-    assert ask("res.storage_compute_sized", made(ROOMY, container={"resources": resources})).outcome is outcome
-
-
-def test_trap_a_missing_cpu_limit_is_no_fault() -> None:
-    finding = ask("res.storage_compute_sized", made(ROOMY))
-    assert finding.outcome is MET and seen(finding, "limits.cpu") == ["none"]
-
-
-def test_the_marks_are_those_of_the_server_and_the_days_a_setting() -> None:
-    env = {**GUARDED, "DISK_USE_WARNING_PERCENTAGE": "30"}
-    assert ask("res.storage_compute_sized", made(ROOMY, env=env)).outcome is PARTLY
-    patient = Settings(thresholds=Thresholds(disk_full_soon_days=10))
-    assert ask("res.storage_compute_sized", made(ROOMY | filled(0.60, 0.015)), patient).outcome is MET
-
-
-# --- E16 res.gomemlimit ---------------------------------------------------------------------------
 
 NO_LIMIT = {"resources": {"limits": None}}
 
@@ -180,19 +131,16 @@ def test_trap_limit_resources_is_on_only_by_the_word_true(value: str) -> None:
     assert ask("res.gomemlimit", cluster(weaviate(env={"LIMIT_RESOURCES": value}))).outcome is NOT_MET
 
 
-def test_trap_gomemlimit_wins_over_limit_resources() -> None:
+def test_trap_gomemlimit_overrides_limit_resources() -> None:
     env = {"GOMEMLIMIT": "12GiB", "LIMIT_RESOURCES": "true"}
     assert seen(ask("res.gomemlimit_ratio", cluster(weaviate(env=env))), "GOMEMLIMIT") == [
         "0.50 (12.0 GiB of 24.0 GiB)"
     ]
 
 
-def test_what_the_process_really_has_is_shown() -> None:
+def test_the_effective_limit_of_the_process_is_listed() -> None:
     finding = ask("res.gomemlimit", made(measured(gomemlimit=dict.fromkeys(PODS, 9.223372036854776e18))))
     assert seen(finding, "go_gc_gomemlimit_bytes") == ["no limit"]
-
-
-# --- E17 res.gomemlimit_ratio ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -216,7 +164,7 @@ def test_ratio(env: dict[str, Any], container: dict[str, Any] | None, outcome: O
     assert ask("res.gomemlimit_ratio", cluster(weaviate(env=env, container=container))).outcome is outcome
 
 
-def test_without_a_limit_and_without_nodes_the_share_is_not_known() -> None:
+def test_without_a_limit_and_without_nodes_the_ratio_is_unknown() -> None:
     objects = weaviate(env={"GOMEMLIMIT": "20GiB"}, container=NO_LIMIT)
     finding = ask("res.gomemlimit_ratio", cluster(objects, forbidden=("nodes",)))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
