@@ -1,8 +1,7 @@
 """The vocabulary of the kit: questions, answers, findings, verdicts and what surrounds them.
 
-Everything here is a frozen msgspec Struct without behaviour beyond validation, so that every room
-speaks of the same things and any of them can be saved as JSON and read back. Times are timezone-aware
-UTC datetimes; percentages are given as fractions from 0 to 1.
+Frozen msgspec Structs without behaviour beyond validation, shared by all packages, which can be saved as JSON and
+read back. Times are timezone-aware UTC datetimes; percentages are fractions from 0 to 1.
 """
 
 from __future__ import annotations
@@ -158,7 +157,7 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revision: int = 1
 
 
-# --- what a person says ---------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -182,7 +181,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     revision: int = 1
 
 
-# --- what the system says -------------------------------------------------------------------------
+# --- evidence and verdicts ------------------------------------------------------------------------
 
 
 class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -194,10 +193,9 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was seen in which field of which object, and what was expected there.
+    """What was seen in which field of which object, and what was expected there; `ok` None only informs.
 
-    `ok` is None for an observation that informs without deciding. `source` is the key of the read it came from
-    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty where nothing is expected.
+    `source` is the key of the read it came from (of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`).
     """
 
     ref: Ref
@@ -209,12 +207,10 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Check(Observation, frozen=True, omit_defaults=True):
-    """One condition of a question: what was seen, and what it means for the outcome.
+    """One condition of a question: an `outcome` where it was read, a `reason` where not; with neither it only informs.
 
-    A condition that was read has an `outcome` (met, partly or not_met); one that could not be read has a `reason`;
-    with neither the check informs only. `on_failure` (partly or not_met) is the outcome of a condition that does not
-    hold, read or not. `message` is the sentence for people where the condition does not hold or was not read.
-    `query` is what was asked of the source, `fix` the id of the fix that closes it; both may be empty.
+    `on_failure` (partly or not_met) is the outcome of a condition that does not hold, read or not, and `message` the
+    sentence on that. `query` is what was asked of the source, `fix` the id of the fix that closes it, or empty.
     """
 
     outcome: Outcome | None = None
@@ -228,8 +224,8 @@ class Check(Observation, frozen=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
-    `reason` is set exactly when the outcome is unknown; `severity` only when it is lower than the
-    question's own; `missing` names the reads that a fuller judgement would have needed.
+    `reason` is set where the outcome is unknown, `severity` where it is lower than the question's own; `missing` are
+    the reads that a fuller judgement would have needed.
     """
 
     question: QuestionId
@@ -246,11 +242,8 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
 
 
-# --- both together --------------------------------------------------------------------------------
-
-
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gap that somebody with the authority to do so accepted until a date."""
+    """A gap that a person with authority accepted until a date; `control` is the compensating control."""
 
     question: QuestionId
     reason: Text
@@ -258,7 +251,6 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approver: Text
     expires: date
     control: str = ""
-    """The compensating control."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
