@@ -8,7 +8,7 @@ from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
 from readiness_kit.evidence.conditions.observability import alerts, dashboards, logs, scrape_targets
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import scraping
+from readiness_kit.facts.weaviate import scraping
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key

@@ -12,8 +12,8 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes import secrets
-from readiness_kit.facts.kubernetes.secrets import Use
+from readiness_kit.facts.weaviate import secrets
+from readiness_kit.facts.weaviate.secrets import Use
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts.kubernetes.exposure import api_ports, entries, ingresses, private
+from readiness_kit.facts.weaviate.exposure import api_ports, entries, ingresses, private
 from tests.support.cluster import cluster, weaviate
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.topology import candidate_nodes, pod_zones
+from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from tests.support.cluster import cluster
 
@@ -28,7 +29,7 @@ def test_the_hardened_cluster(recordings: Path) -> None:
     assert (w.namespace, w.replicas, len(w.pods), len(w.claims), str(w.version)) == ("weaviate", 3, 3, 3, "1.38.2")
     assert len(set(pod_zones(facts).values())) == 3 and None not in pod_zones(facts).values()
     assert len(candidate_nodes(facts)) == 3 and len(facts.nodes) == 6
-    assert (w.anonymous(), w.modules(), w.is_enabled("LIMIT_RESOURCES")) == (False, ("backup-s3",), True)
+    assert (auth.anonymous(w), w.modules(), w.is_enabled("LIMIT_RESOURCES")) == (False, ("backup-s3",), True)
     assert w.config is not None and w.config.authorization.rbac.enabled is True
     assert w.env("AUTHENTICATION_APIKEY_ALLOWED_KEYS").state == "secret"
     mine = facts.usage[facts.usage["weaviate"]]
@@ -38,7 +39,7 @@ def test_the_hardened_cluster(recordings: Path) -> None:
 def test_the_cluster_with_the_defaults_of_the_chart(recordings: Path) -> None:
     facts = _facts(recordings / "default")
     w = facts.weaviate
-    assert (w.replicas, w.anonymous(), w.modules(), w.service_account) == (1, True, (), "default")
+    assert (w.replicas, auth.anonymous(w), w.modules(), w.service_account) == (1, True, (), "default")
     assert w.config is not None and w.config.authentication.anonymous_access.enabled is True
     services = facts.services[facts.services["selects_weaviate"]].set_index("name")
     assert services["external"].to_dict() == {"weaviate": True, "weaviate-grpc": True, "weaviate-headless": False}

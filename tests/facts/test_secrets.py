@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.facts.kubernetes.secrets import secret_name, secret_sources, uses
+from readiness_kit.facts.weaviate.secrets import secret_name, secret_sources, uses
 from tests.support.cluster import cluster, weaviate
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts import Workload
+from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.config import config_file
 from readiness_kit.kinds.pods import REDACTED, Container
 from readiness_kit.model import Reason, Ref, Target
@@ -78,12 +79,12 @@ def test_trap_6_variables_exported_from_a_file_are_unknown() -> None:
     assert (w.kind, w.name, w.replicas, len(w.pods)) == ("InstanceSet", "wv", 3, 3)
     assert w.env("AUTHENTICATION_APIKEY_ENABLED").state == "unknown"
     assert w.is_enabled("AUTHENTICATION_APIKEY_ENABLED") is None and w.modules() is None
-    assert w.anonymous() is None and w.config_missing is Reason.NOT_OBSERVABLE
+    assert auth.anonymous(w) is None and w.config_missing is Reason.NOT_OBSERVABLE
 
 
 def test_a_shell_that_exports_nothing_hides_nothing() -> None:
     w = _kubeblocks(["/bin/sh", "-c", "exec /bin/weaviate --host 0.0.0.0"])
-    assert w.env("GOMEMLIMIT").state == "unset" and w.anonymous() is True
+    assert w.env("GOMEMLIMIT").state == "unset" and auth.anonymous(w) is True
 
 
 def test_a_sourced_file_has_the_last_word_on_authentication() -> None:
@@ -91,8 +92,8 @@ def test_a_sourced_file_has_the_last_word_on_authentication() -> None:
         "command": ["sh", "-c"],
         "args": [". /vault/secrets/env; /bin/weaviate --config-file /weaviate-config/conf.yaml"],
     }
-    assert _w(conf=KEYS, container=command).anonymous() is None
-    assert _w(conf=OPEN, container=command).anonymous() is True
+    assert auth.anonymous(_w(conf=KEYS, container=command)) is None
+    assert auth.anonymous(_w(conf=OPEN, container=command)) is True
 
 
 # --- variables ------------------------------------------------------------------------------------
@@ -334,16 +335,16 @@ ANON, APIKEY = "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "AUTHENTICATION_APIKEY
     ],
 )
 def test_anonymous_access(conf: Any, env: dict[str, Any], forbidden: tuple[str, ...], on: bool | None) -> None:
-    assert _w(conf=conf, env=env, forbidden=forbidden).anonymous() is on
+    assert auth.anonymous(_w(conf=conf, env=env, forbidden=forbidden)) is on
 
 
 def test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on() -> None:
-    assert _w(conf=OPEN, env={ANON: "false", APIKEY: "true"}).anonymous() is True
+    assert auth.anonymous(_w(conf=OPEN, env={ANON: "false", APIKEY: "true"})) is True
 
 
 def test_users_in_the_database_are_no_method_before_they_existed() -> None:
     w = _w(conf=None, env={"AUTHENTICATION_DB_USERS_ENABLED": "true"}, image="semitechnologies/weaviate:1.29.0")
-    assert w.anonymous() is True
+    assert auth.anonymous(w) is True
 
 
 # --- the API token --------------------------------------------------------------------------------

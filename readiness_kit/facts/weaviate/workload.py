@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.pod_security import mounts_token
-from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
@@ -289,10 +288,6 @@ class Workload:
             return None
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return EnvValue(name, "config_map", text, f"runtime override, {origin}")
-
-    def anonymous(self) -> bool | None:
-        """Whether anybody without credentials is let in: on as soon as one source says so, None where unknown."""
-        return auth.anonymous(self)
 
 
 def _by_ordinal(one: KubeObject) -> tuple[str, int, str]:

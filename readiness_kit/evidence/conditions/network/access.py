@@ -6,9 +6,8 @@ from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import exposure
-from readiness_kit.facts.kubernetes.exposure import Entry
-from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate import auth, exposure
+from readiness_kit.facts.weaviate.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Probe
 from readiness_kit.locate import workload_key
@@ -117,7 +116,7 @@ def anonymous(facts: ClusterFacts) -> bool | None:
     """Whether callers without credentials are let in: as the running server says, else as it is configured."""
     probe = facts.answer(PROBE)
     told: bool | None = probe.anonymous if probe is not None else None
-    return facts.weaviate.anonymous() if told is None else told
+    return auth.anonymous(facts.weaviate) if told is None else told
 
 
 def anonymous_check(facts: ClusterFacts, *, otherwise: Outcome) -> Check:
@@ -126,7 +125,7 @@ def anonymous_check(facts: ClusterFacts, *, otherwise: Outcome) -> Check:
     probe = facts.answer(PROBE)
     if probe is not None and probe.anonymous is not None:
         return _probed(facts, probe, otherwise)
-    value = weaviate.anonymous()
+    value = auth.anonymous(weaviate)
     field, expected, source = "anonymous access", "off", workload_key(weaviate.kind)
     if value is None:
         say = "Whether Weaviate lets in callers without credentials cannot be told from what was read."
@@ -157,7 +156,7 @@ def _probed(facts: ClusterFacts, probe: Probe, otherwise: Outcome) -> Check:
             f" and {probe.collections} {'collection' if probe.collections == 1 else 'collections'} not."
         )
         return want(ref, field, seen, expected, False, PROBE, otherwise=otherwise, say=say)
-    by = _switched_on_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
+    by = _switched_on_by(facts.weaviate) if auth.anonymous(facts.weaviate) else "seen at the running server"
     say = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
     return want(ref, field, "200", expected, False, PROBE, otherwise=otherwise, say=say)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import exposure
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.mesh import Gateway, Listener, OpenShiftRoute, Route
 from readiness_kit.kinds.network import Ingress

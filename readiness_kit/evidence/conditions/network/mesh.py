@@ -9,8 +9,8 @@ from readiness_kit.evidence.checks import Check, note, unread, want
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
-from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.mesh import PeerAuthentication
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Outcome, Reason, Ref

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.metrics import MonitorEndpoint, PodMonitor, Prometheus, ServiceMonitor
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerPort, PodSpec
