@@ -267,6 +267,44 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
     return rows.frame()
 
 
+def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
+    """One row a replica of a shard: collection, shard; weaviate_node, pod, node ("" where unknown), zone (None where
+    unknown); objects, loaded, status, queue, compressed; replicas (listed), factor (desired, 0 where unknown)."""
+    rows = _Columns(
+        collection=TEXT,
+        shard=TEXT,
+        weaviate_node=TEXT,
+        pod=TEXT,
+        node=TEXT,
+        zone=TEXT,
+        objects=COUNT,
+        loaded=FLAG,
+        status=TEXT,
+        queue=COUNT,
+        compressed=FLAG,
+        replicas=COUNT,
+        factor=COUNT,
+    )
+    for shard in facts.shards:
+        for replica in shard.replicas:
+            rows.add(
+                replica.collection,
+                replica.shard,
+                replica.place.weaviate_node,
+                replica.place.pod,
+                replica.place.node,
+                replica.place.zone,
+                replica.objects,
+                replica.loaded,
+                replica.status,
+                replica.queue,
+                replica.compressed,
+                len(shard.replicas),
+                replica.factor,
+            )
+    return rows.frame()
+
+
 def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
     """Whether a Service takes in pods with these labels in this namespace."""
     return service.metadata.namespace == namespace and equals(service.spec.selector, labels)

@@ -13,7 +13,7 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ConfigError
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import RULES
-from readiness_kit.facts.detectors.scan import DETECTOR_READS, found, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, agents_on, found, unseen
 from readiness_kit.facts.detectors.table import APIS, GROUPS, detectors, load, reads_of
 from readiness_kit.facts.kubernetes.topology import is_ready
 from readiness_kit.kinds import KINDS
@@ -392,7 +392,7 @@ def test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes(
 ) -> None:
     facts = cluster(on_nodes({}, only=(2,), taints=(TAINT,)), agent("a", "grafana/promtail", tolerations=tolerations))
     assert level(facts, "logs", "Promtail") == expected
-    last = facts.agents_on()[2]
+    last = agents_on(facts)[2]
     assert (last.node, last.sure, last.away) == (
         "node-2",
         ("Promtail",) if expected == 3 else (),
@@ -409,21 +409,21 @@ def test_taints_of_a_state_of_the_node_keep_no_agent_away() -> None:
 def test_an_agent_that_is_not_ready_everywhere_is_not_sure() -> None:
     facts = cluster(weaviate(), agent("a", "grafana/promtail", ready=2, desired=3))
     assert level(facts, "logs", "Promtail") == 2
-    assert [(one.sure, one.unsure) for one in facts.agents_on()] == [((), ("Promtail",))] * 3
+    assert [(one.sure, one.unsure) for one in agents_on(facts)] == [((), ("Promtail",))] * 3
 
 
 def test_an_agent_with_a_node_selector_and_fargate() -> None:
     agents = agent("a", "grafana/promtail", node_selector={"pool": "web"})
-    assert [one.away for one in cluster(weaviate(), agents).agents_on()] == [("Promtail",)] * 3
+    assert [one.away for one in agents_on(cluster(weaviate(), agents))] == [("Promtail",)] * 3
     fargate = cluster(on_nodes({"eks.amazonaws.com/compute-type": "fargate"}), agent("a", "grafana/promtail"))
-    assert [one.sure for one in fargate.agents_on()] == [()] * 3
+    assert [one.sure for one in agents_on(fargate)] == [()] * 3
 
 
 def test_agents_are_asked_for_by_node_and_group() -> None:
     facts = cluster(weaviate(), agent("a", "grafana/promtail"), agent("n", "prometheus/node-exporter"))
     chosen = [node for node in facts.objects("nodes") if is_ready(node)][:1]
-    assert [(one.node, one.sure) for one in facts.agents_on(chosen)] == [("node-0", ("Promtail",))]
-    assert facts.agents_on(chosen, "metrics_helpers")[0].sure == ("node exporter",)
+    assert [(one.node, one.sure) for one in agents_on(facts, chosen)] == [("node-0", ("Promtail",))]
+    assert agents_on(facts, chosen, "metrics_helpers")[0].sure == ("node exporter",)
 
 
 # --- the other families ---------------------------------------------------------------------------
@@ -754,7 +754,7 @@ def test_the_hardened_cluster_has_these_tools(recordings: Path) -> None:
         ("alerts", "Alertmanager", 2),
         ("alerts", "Prometheus rules", 3),
     }
-    assert [one.sure for one in facts.agents_on()] == [("Promtail",)] * 3
+    assert [one.sure for one in agents_on(facts)] == [("Promtail",)] * 3
 
 
 def test_the_cluster_with_the_defaults_has_next_to_nothing(recordings: Path) -> None:

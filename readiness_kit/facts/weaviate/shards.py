@@ -14,8 +14,6 @@ import msgspec
 from readiness_kit.facts.kubernetes import topology
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from readiness_kit.facts import ClusterFacts
 
 
@@ -209,35 +207,6 @@ def raft(facts: ClusterFacts) -> Raft | None:
         not_ready=tuple(sorted(one.name for one in nodes if not (one.ready and one.open and one.db_loaded))),
         synchronized=statistics.synchronized,
     )
-
-
-def frame(facts: ClusterFacts) -> pd.DataFrame:
-    """collection, shard; weaviate_node, pod, node ("": not known), zone (None: not known); objects, loaded, status,
-    queue, compressed, replicas (listed), factor (wanted, 0: not known): one row a replica."""
-    import pandas as pd
-
-    counts = {(one.collection, one.name): len(one.replicas) for one in facts.shards}
-    rows = [
-        (
-            one.collection,
-            one.shard,
-            one.place.weaviate_node,
-            one.place.pod,
-            one.place.node,
-            one.place.zone,
-            one.objects,
-            one.loaded,
-            one.status,
-            one.queue,
-            one.compressed,
-            counts[one.collection, one.shard],
-            one.factor,
-        )
-        for one in facts.replicas
-    ]
-    names = "collection shard weaviate_node pod node zone objects loaded status queue compressed replicas factor"
-    types = dict(zip(names.split(), "O O O O O O int64 bool O int64 bool int64 int64".split(), strict=True))
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def quorum(n: int) -> int:

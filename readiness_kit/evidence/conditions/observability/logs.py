@@ -7,7 +7,7 @@ from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, schedules_on
-from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, agents_on, unseen
 from readiness_kit.facts.detectors.table import detectors
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.labels import count
@@ -55,7 +55,7 @@ def sidecars(facts: ClusterFacts) -> list[str]:
 def _by_node(facts: ClusterFacts) -> list[Check]:
     """Each node by itself: an agent that does not tolerate a taint misses exactly the nodes that have it."""
     asked = [one.tool for one in facts.detected("logs", 3) if not _per_node(one.tool)]
-    coverage = facts.agents_on()
+    coverage = agents_on(facts)
     excluded = _excluded(facts)
     bare = [one for one in coverage if not asked and not set(one.sure) - excluded]
     total = len(coverage)
