@@ -52,7 +52,7 @@ def status(code: int, reason: str, message: str, **headers: str) -> Reply:
     return Reply(reply.status, reply.body, reply.headers)
 
 
-Fault = Callable[[Request], Reply | None]
+Fault = Callable[[Request], server.Reply | None]
 
 
 def only_namespaces(*names: str) -> Callable[[Access], bool]:
@@ -134,7 +134,7 @@ class ServedCluster:
                 self.violations.append(request)
         override = self.fault(request) if self.fault else None
         if override is not None:
-            self._closing.wait(override.delay)
+            self._closing.wait(override.delay if isinstance(override, Reply) else 0)
             return override
         if self.token is not None and bearer != self.token:
             return status(401, "Unauthorized", "Unauthorized")
