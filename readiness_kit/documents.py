@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import yaml
 
 from readiness_kit.errors import ConfigError, ReadinessError
 
@@ -35,8 +36,6 @@ def read_text(path: Path, what: str, error: type[ReadinessError] = ConfigError) 
 
 def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) -> Any:
     """Plain data from a YAML text; refuses documents whose size, depth or aliases could explode in memory."""
-    import yaml
-
     raw = text.encode("utf-8", "replace")
     if len(raw) > MAX_YAML_BYTES:
         raise error(f"{what} has {len(raw):,} bytes; at most {MAX_YAML_BYTES:,} are read", "shorten the file")
@@ -57,8 +56,6 @@ def _explodes(text: str) -> str:
     From the parser's events, which come one by one: the C loader recurses without a limit and ends the process, and a
     few aliases of aliases, or merges of merges, are more values than any memory holds.
     """
-    import yaml
-
     sizes: dict[str, int] = {}
     open_ones: list[tuple[str | None, int]] = []
     count = repeated = 0
@@ -84,8 +81,6 @@ def _explodes(text: str) -> str:
 @cache
 def _strict_loader() -> Any:
     """PyYAML's safe loader, which besides refuses a key that stands twice: the first would be lost silently."""
-    import yaml
-
     class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen = set()

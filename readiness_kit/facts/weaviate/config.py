@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
 
@@ -117,8 +118,6 @@ def parse(text: str, origin: str) -> WeaviateConfig | None:
 
 def parse_mapping(text: str) -> dict[str, Any] | None:
     """A YAML or JSON mapping without its empty entries (an empty section is one that is left out)."""
-    from readiness_kit.documents import parse_yaml
-
     if text == REDACTED:
         return None
     try:
