@@ -81,6 +81,7 @@ def _explodes(text: str) -> str:
 @cache
 def _strict_loader() -> Any:
     """PyYAML's safe loader, which besides refuses a key that stands twice: the first would be lost silently."""
+
     class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen = set()

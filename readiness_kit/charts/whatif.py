@@ -66,7 +66,7 @@ def _title(now: Situation, outcomes: list[Outcome]) -> str:
 
 
 def _named(case: str) -> str:
-    return "what is there now" if case == "as it is" else f"with {case}"
+    return "in the current state" if case == growth.CURRENT else f"with {case}"
 
 
 def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:

@@ -1,7 +1,6 @@
-"""The frames of `Facts`, one function each: tidy, one row an object, cores and bytes as floats (NaN: not given).
+"""The frames of `ClusterFacts`, one function each: one row an object, cores and bytes as floats (NaN where not set).
 
-Frames hold what is there; whether a kind could be read at all is what `facts.missing(key)` says. Columns are
-always all there, also in an empty frame. They are filled as lists: one pass over the objects of a kind.
+Frames always have all columns, also when empty; `facts.missing(key)` tells whether a kind could be read.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instan
 
 
 class _Columns:
-    """Rows collected as columns; the types are set on the frame, so that an empty one has them too."""
+    """Rows collected by column, with the column types, so that an empty frame has them too."""
 
     def __init__(self, **types: str) -> None:
         self._types = types
@@ -47,8 +46,8 @@ TEXT, FLAG, COUNT, AMOUNT = "object", "bool", "int64", "float64"
 
 
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
-    """name; zone, region, instance_type (None: no label); ready; schedulable (not cordoned); candidate: a Weaviate
-    pod could be scheduled there; cpu (cores) and memory (bytes) allocatable; kubelet: its version."""
+    """One row a node: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
+    candidate: can run a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
     rows = _Columns(
         name=TEXT,
         zone=TEXT,
@@ -80,8 +79,8 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def pods(facts: ClusterFacts) -> pd.DataFrame:
-    """namespace, name; node ("": not scheduled); zone of the node, for Weaviate's pods else of their volume (None:
-    none known); phase; ready; qos; owner_kind, owner (the pod itself where nothing owns it); weaviate: its pod."""
+    """One row a pod: namespace, name; node ("" where not scheduled); zone of the node, for Weaviate's pods else of a
+    volume (None where unknown); phase; ready; qos; owner_kind, owner (the pod itself where it has none); weaviate."""
     rows = _Columns(
         namespace=TEXT,
         name=TEXT,
@@ -95,11 +94,11 @@ def pods(facts: ClusterFacts) -> pd.DataFrame:
         weaviate=FLAG,
     )
     zones = {node.metadata.name: topology.zone_of_node(node) for node in facts.objects("nodes")}
-    mine = _weaviate_pods(facts)
+    weaviate_pods = _weaviate_pods(facts)
     own_zones = topology.pod_zones(facts)
     for pod in facts.objects("pods"):
         namespace, name = pod.metadata.namespace, pod.metadata.name
-        weaviate = (namespace, name) in mine
+        weaviate = (namespace, name) in weaviate_pods
         kind, owner = pod_owner(pod)
         rows.add(
             namespace,
@@ -117,8 +116,9 @@ def pods(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def containers(facts: ClusterFacts) -> pd.DataFrame:
-    """namespace, pod, container; init; node; image; cpu_request, cpu_limit (cores), memory_request, memory_limit
-    (bytes); ready; restarts; last_reason: why it last ended ("": never); qos of the pod; weaviate: of its pod."""
+    """One row a container, init containers included: namespace, pod, container; init; node; image; cpu_request,
+    cpu_limit (cores), memory_request, memory_limit (bytes); ready; restarts; last_reason of a termination ("" for
+    none); qos of the pod; weaviate."""
     rows = _Columns(
         namespace=TEXT,
         pod=TEXT,
@@ -136,10 +136,10 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
         qos=TEXT,
         weaviate=FLAG,
     )
-    mine = _weaviate_pods(facts)
+    weaviate_pods = _weaviate_pods(facts)
     for pod in facts.objects("pods"):
         namespace, name = pod.metadata.namespace, pod.metadata.name
-        weaviate = (namespace, name) in mine
+        weaviate = (namespace, name) in weaviate_pods
         groups = (
             (True, pod.spec.init_containers, pod.status.init_container_statuses),
             (False, pod.spec.containers, pod.status.container_statuses),
@@ -170,10 +170,10 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def usage(facts: ClusterFacts) -> pd.DataFrame:
-    """The rows and columns of `containers` that are no init containers, with cpu (cores) and memory (bytes) used.
+    """The rows of `containers` without init containers, with the used cpu (cores) and memory (bytes).
 
-    One instant of the metrics API; NaN where it has nothing. Its memory is the working set, which holds pages
-    of mapped files and so is no measure of what Weaviate needs.
+    One sample of the metrics API; NaN where it has none. Its memory is the working set, which includes pages of mapped
+    files and therefore does not measure the need of Weaviate.
     """
     rows = _Columns(namespace=TEXT, pod=TEXT, container=TEXT, cpu=AMOUNT, memory=AMOUNT)
     for metrics in facts.objects("podmetrics"):
@@ -192,7 +192,7 @@ def usage(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def node_usage(facts: ClusterFacts) -> pd.DataFrame:
-    """The rows and columns of `nodes`, with cpu_used (cores) and memory_used (bytes) at one instant; NaN: not there."""
+    """The rows of `nodes` with cpu_used (cores) and memory_used (bytes), one sample; NaN where there is none."""
     rows = _Columns(name=TEXT, cpu_used=AMOUNT, memory_used=AMOUNT)
     for metrics in facts.objects("nodemetrics"):
         rows.add(metrics.metadata.name, quantity_of(metrics.usage, "cpu"), quantity_of(metrics.usage, "memory"))
@@ -200,11 +200,11 @@ def node_usage(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def volumes(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a claim: namespace, claim; pod that mounts it ("": none); storage_class (of the volume, else as asked
-    for; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume,
-    else of the class); zone (None: not zonal); reclaim; expandable (None: the class is not known); weaviate.
+    """One row a claim: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, else of the
+    claim; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume, else
+    of the class); zone (None if not zonal); reclaim; expandable (None where the class is unknown); weaviate.
 
-    The volume decides where there is one: a class can be changed or deleted after binding.
+    A bound volume takes precedence, because a class can be changed or deleted after binding.
     """
     rows = _Columns(
         namespace=TEXT,
@@ -220,10 +220,10 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
         expandable=TEXT,
         weaviate=FLAG,
     )
-    bound = {one.metadata.name: one for one in facts.objects("persistentvolumes")}
-    classes = {one.metadata.name: one for one in facts.objects("storageclasses")}
+    bound = {volume.metadata.name: volume for volume in facts.objects("persistentvolumes")}
+    classes = {storage_class.metadata.name: storage_class for storage_class in facts.objects("storageclasses")}
     mounted = _mounts(facts)
-    mine = {one.metadata.name for one in facts.weaviate.claims}
+    weaviate_claims = {claim.metadata.name for claim in facts.weaviate.claims}
     for claim in facts.objects("persistentvolumeclaims"):
         namespace, name = claim.metadata.namespace, claim.metadata.name
         volume: PersistentVolume | None = bound.get(claim.spec.volume_name)
@@ -241,14 +241,14 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
             topology.zone_of_volume(volume) if volume else None,
             volume.spec.persistent_volume_reclaim_policy if volume else chosen.reclaim_policy if chosen else "",
             chosen.allow_volume_expansion if chosen else None,
-            namespace == facts.weaviate.namespace and name in mine,
+            namespace == facts.weaviate.namespace and name in weaviate_claims,
         )
     return rows.frame()
 
 
 def services(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: its
-    selector takes in Weaviate's pods; external: reachable from outside by its type or by an external IP."""
+    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
+    Weaviate's pods; external: reachable from outside the cluster by its type or an external IP."""
     rows = _Columns(
         namespace=TEXT, name=TEXT, type=TEXT, headless=FLAG, ports=TEXT, selects_weaviate=FLAG, external=FLAG
     )
@@ -306,17 +306,17 @@ def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
-    """Whether a Service takes in pods with these labels in this namespace."""
+    """Whether a Service selects pods with these labels in this namespace."""
     return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
 
 
 def is_external(service: Service) -> bool:
-    """LoadBalancer, NodePort or an external IP; whether a balancer is internal is what its annotations say."""
+    """Whether a Service is a LoadBalancer or NodePort, or has an external IP; internal load balancers included."""
     return service.spec.type in ("LoadBalancer", "NodePort") or bool(service.spec.external_ips)
 
 
 def is_ready(pod: Pod) -> bool:
-    return any(one.type == "Ready" and one.status == "True" for one in pod.status.conditions)
+    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
 
 
 def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
@@ -324,7 +324,7 @@ def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
 
 
 def _last_reason(status: ContainerStatus | None) -> str:
-    """Why the container last ended: of the state before this one, else of the present one."""
+    """The reason of the last termination, of the previous state if there is one, else of the current state."""
     if status is None:
         return ""
     ended = status.last_state.terminated or status.state.terminated

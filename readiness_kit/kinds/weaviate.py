@@ -372,7 +372,7 @@ class OwnInfo(Answer, frozen=True, gc=False):
     def sees_all(self, action: str) -> bool:
         """Whether one of its roles allows an action on every object; the built-in roles allow all reads."""
         built_in = any(role in BUILT_IN_ROLES for role in self.roles)
-        return built_in or any(one.action == action and one.wide for one in self.permissions)
+        return built_in or any(permission.action == action and permission.wide for permission in self.permissions)
 
 
 class User(Answer, frozen=True, gc=False):

@@ -98,7 +98,7 @@ def _kept(document: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
         elif rule == _SWITCH and _is_switch(value):
             kept[name] = value
         elif rule == _NAMES and isinstance(value, list):
-            kept[name] = [_safe_name(str(one)) for one in value]
+            kept[name] = [_safe_name(str(name)) for name in value]
     return kept
 
 

@@ -118,8 +118,8 @@ def _plan(struct: Any) -> tuple[_Step, ...]:
 def _inner(hint: Any) -> tuple[type | None, bool]:
     """The Struct that a field's type holds, and whether many of it."""
     if get_origin(hint) in (Union, types.UnionType):
-        found = [_inner(one) for one in get_args(hint)]
-        return next((one for one in found if one[0] is not None), (None, False))
+        found = [_inner(part) for part in get_args(hint)]
+        return next((pair for pair in found if pair[0] is not None), (None, False))
     if get_origin(hint) is tuple:
         return _inner(get_args(hint)[0])[0], True
     return (hint, False) if isinstance(hint, type) and issubclass(hint, msgspec.Struct) else (None, False)
@@ -135,7 +135,7 @@ def _walk(value: Any, hasher: LabelHasher) -> Any:
         if rule is not None:
             new = rule(old, hasher)
         elif many:
-            new = tuple([_walk(one, hasher) for one in old])
+            new = tuple([_walk(item, hasher) for item in old])
             if all(map(_same, new, old)):
                 continue
         else:
@@ -147,8 +147,8 @@ def _walk(value: Any, hasher: LabelHasher) -> Any:
     return msgspec.structs.replace(value, **changes) if changes else value
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one is other
+def _same(old: Any, new: Any) -> bool:
+    return old is new
 
 
 def scrub(key: str, obj: K, hasher: LabelHasher) -> K:

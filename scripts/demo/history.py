@@ -44,7 +44,7 @@ _JOB = "weaviate-pods"
 
 def answers() -> dict[str, Any]:
     """Answers by the keys of `kinds.sources.SOURCES`."""
-    mine, kube = (
+    own_labels, kube = (
         Names("namespace", "pod", jobs=(_JOB,)),
         Names("namespace", "pod", "container", ("kube-state-metrics",)),
     )
@@ -52,7 +52,7 @@ def answers() -> dict[str, Any]:
     cadvisor = Names("namespace", "pod", "container", ("kubelet",))
     return {
         "prometheus/buildinfo": Build("3.7.3", "prometheus"),
-        "prometheus/labels": Labels(mine, cadvisor, kube, kubelet, grouped=False),
+        "prometheus/labels": Labels(own_labels, cadvisor, kube, kubelet, grouped=False),
         "prometheus/rules": tuple(_rules()),
         "prometheus/alertmanagers": Alertmanagers(("10.21.47.12:9093",)),
         "prometheus/targets": tuple(
@@ -76,14 +76,14 @@ def reads() -> tuple[Read, ...]:
 
 def calls() -> tuple[Call, ...]:
     """The requests that would have brought them."""
-    asked = [("GET", "/api/v1/status/buildinfo", 206)]
-    asked += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
-    asked += [
+    calls = [("GET", "/api/v1/status/buildinfo", 206)]
+    calls += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
+    calls += [
         ("GET", f"/api/v1/{path}", size)
         for path, size in (("rules?type=alert", 4_100), ("alertmanagers", 120), ("targets?state=active", 61_000))
     ]
     return tuple(
-        Call("prometheus", method, path, 200, round(0.01 + size / 8e5, 3), size) for method, path, size in asked
+        Call("prometheus", method, path, 200, round(0.01 + size / 8e5, 3), size) for method, path, size in calls
     )
 
 
@@ -111,12 +111,12 @@ def _usage() -> Usage:
         namespace=(NAMESPACE,) * 3,
         pod=PODS,
         container=("weaviate",) * 3,
-        cpu_p50=tuple(_percentile(one, 50, 0.94) for one in cpu),
-        cpu_p95=tuple(_percentile(one, 95, 0.98) for one in cpu),
+        cpu_p50=tuple(_percentile(series, 50, 0.94) for series in cpu),
+        cpu_p95=tuple(_percentile(series, 95, 0.98) for series in cpu),
         cpu_max=tuple(map(_most, cpu)),
         throttled=(None,) * 3,  # no CPU limit, so no CFS periods are counted
-        rss_p50=tuple(_percentile(one, 50, 0.995) for one in rss),
-        rss_p95=tuple(_percentile(one, 95, 0.998) for one in rss),
+        rss_p50=tuple(_percentile(series, 50, 0.995) for series in rss),
+        rss_p95=tuple(_percentile(series, 95, 0.998) for series in rss),
         rss_max=tuple(map(_most, rss)),
         working_set_max=tuple(map(_most, working)),
         heap_max=tuple(map(_most, heap)),

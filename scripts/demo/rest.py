@@ -134,7 +134,7 @@ def _classes() -> list[dict[str, Any]]:
             "shardingConfig": {"desiredCount": 3, "actualCount": 3, "virtualPerPhysical": 128},
             "multiTenancyConfig": {"enabled": False},
             "objectTtlConfig": None,
-            "properties": [{"name": one, "dataType": ["text"]} for one in properties.split()],
+            "properties": [{"name": name, "dataType": ["text"]} for name in properties.split()],
             **more,
         }
 
@@ -160,12 +160,12 @@ def _shards(node: str) -> dict[str, Any]:
     found += [_shard("Shops", name, 1200 + 310 * place, 3, node) for place, name in enumerate(_TENANTS)]
     return {
         "shards": found,
-        "stats": {"objectCount": sum(one["objectCount"] for one in found), "shardCount": len(found)},
+        "stats": {"objectCount": sum(shard["objectCount"] for shard in found), "shardCount": len(found)},
     }
 
 
 def _shard(collection: str, name: str, objects: int, factor: int, node: str) -> dict[str, Any]:
-    others = [one for one in _NODES if one != node] if factor > 1 else []
+    others = [other_node for other_node in _NODES if other_node != node] if factor > 1 else []
     return {
         "name": name,
         "class": collection,
@@ -176,7 +176,7 @@ def _shard(collection: str, name: str, objects: int, factor: int, node: str) -> 
         "vectorQueueLength": 0,
         "numberOfReplicas": factor,
         "replicationFactor": factor,
-        "asyncReplicationStatus": [{"targetNode": one, "objectsPropagated": 0} for one in others],
+        "asyncReplicationStatus": [{"targetNode": target, "objectsPropagated": 0} for target in others],
     }
 
 
@@ -205,7 +205,7 @@ def _backups() -> list[dict[str, Any]]:
 
 
 def _restores() -> dict[str, str]:
-    newest = [one["id"] for one in _backups() if one["status"] == "SUCCESS"][:10]
+    newest = [backup["id"] for backup in _backups() if backup["status"] == "SUCCESS"][:10]
     return {name: "SUCCESS" if name == _RESTORED else "" for name in newest}
 
 

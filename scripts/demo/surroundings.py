@@ -196,8 +196,13 @@ def cluster_role_bindings() -> Iterator[Object]:
 def webhook() -> Object:
     """The identity webhook of EKS: it ignores failures, so pods start without it."""
     rule = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
-    one = {"name": "iam-for-pods.amazonaws.com", "failurePolicy": "Ignore", "rules": [rule], "namespaceSelector": {}}
-    return {**named("pod-identity-webhook"), "webhooks": [one]}
+    webhook = {
+        "name": "iam-for-pods.amazonaws.com",
+        "failurePolicy": "Ignore",
+        "rules": [rule],
+        "namespaceSelector": {},
+    }
+    return {**named("pod-identity-webhook"), "webhooks": [webhook]}
 
 
 def issuer() -> Object:

@@ -261,7 +261,7 @@ def test_what_is_no_bundle(tmp_path: Path, name: str, body: bytes) -> None:
 def test_a_tar_cut_short(tmp_path: Path) -> None:
     path = tarred(troubleshoot(tmp_path / "b", bare=False), tmp_path / "b.tar.gz", "b")
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(UnreadableFileError, match="damaged or cut short"):
+    with pytest.raises(UnreadableFileError, match="damaged or incomplete"):
         load(path)
 
 

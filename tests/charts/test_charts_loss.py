@@ -38,7 +38,7 @@ def test_what_if_reads_all_it_needs_from_the_demonstration(demo: ClusterFacts) -
     assert isinstance(chart, Chart)
     assert "given by hand" not in chart.note.lower() and "Not known" not in chart.note
     cases = chart.table.set_index("case")
-    assert cases.loc["as it is", "memory"] == "tight" and cases.loc["twice the objects", "memory"] == "does not fit"
+    assert cases.loc[growth.CURRENT, "memory"] == "tight" and cases.loc["twice the objects", "memory"] == "does not fit"
 
 
 def test_dimensions_given_by_hand_are_named_as_such() -> None:

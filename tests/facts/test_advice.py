@@ -31,7 +31,7 @@ def test_a_peak_that_leaves_no_room_for_mapped_files_asks_for_a_higher_limit() -
 
 
 def test_a_peak_far_below_the_limit_is_called_idle() -> None:
-    assert "paid for idle" in by_subject(changed(rss_max=(8 * GIB,)))["Memory limit"]
+    assert "the remainder is unused" in by_subject(changed(rss_max=(8 * GIB,)))["Memory limit"]
 
 
 def test_enough_room_gives_no_advice_on_memory() -> None:
@@ -42,22 +42,22 @@ def test_gomemlimit_is_judged_as_a_share_of_the_limit() -> None:
     assert "GOMEMLIMIT" not in by_subject(changed(gomemlimit=(34 * GIB,)))
     assert "96 % of the memory limit" in by_subject(changed(gomemlimit=(38.4 * GIB,)))["GOMEMLIMIT"]
     found = next(one for one in advice(changed(gomemlimit=(9.3e18,))) if one.subject == "GOMEMLIMIT")
-    assert found.helm == "env:\n  GOMEMLIMIT: 34GiB\n" and "never fire" in found.reason
+    assert found.helm == "env:\n  GOMEMLIMIT: 34GiB\n" and "do not take effect" in found.reason
 
 
 def test_throttling_asks_for_more_cpu() -> None:
-    assert "Throttled in 40 % of periods" in by_subject(changed(throttled=(0.4,)))["CPU limit"]
+    assert "throttled in 40 % of periods" in by_subject(changed(throttled=(0.4,)))["CPU limit"]
 
 
 def test_cpu_that_is_mostly_idle_and_cpu_that_is_too_tight() -> None:
-    assert "most is idle" in by_subject(changed(cpu_p95=(0.4,)))["CPU request"]
-    assert "90 % of what is reserved" in by_subject(changed(cpu_p95=(3.6,)))["CPU request"]
+    assert "most of it is unused" in by_subject(changed(cpu_p95=(0.4,)))["CPU request"]
+    assert "90 % of the reserved CPU" in by_subject(changed(cpu_p95=(3.6,)))["CPU request"]
     assert "CPU request" not in by_subject(changed(cpu_p95=(2.0,)))
 
 
 def test_a_disk_that_is_full_within_a_month_is_said_with_its_claim() -> None:
     assert (
-        "weaviate-data-weaviate-0 reaches the read-only mark in about 15 days" in by_subject(remembered(1))["Volumes"]
+        "weaviate-data-weaviate-0 reaches the read-only threshold in about 15 days" in by_subject(remembered(1))["Volumes"]
     )
 
 

@@ -110,7 +110,7 @@ def test_a_pod_with_room_elsewhere_is_placed_again() -> None:
 
 
 def test_the_nodes_of_the_others_are_too_small_for_two() -> None:
-    assert reason() == "2 nodes: too little free CPU or memory for its requests"
+    assert reason() == "2 nodes: insufficient free CPU or memory for the requests"
 
 
 def test_required_anti_affinity_keeps_it_off_the_nodes_of_the_others() -> None:
@@ -119,7 +119,7 @@ def test_required_anti_affinity_keeps_it_off_the_nodes_of_the_others() -> None:
 
 
 def test_a_zonal_volume_does_not_leave_its_zone() -> None:
-    assert reason([node("spare", "b")], zones=("a", "b", "c")) == "3 nodes: out of reach of its volume"
+    assert reason([node("spare", "b")], zones=("a", "b", "c")) == "3 nodes: volume not available on the node"
     assert reason([node("spare", "a")], zones=("a", "b", "c")) == ""
 
 
@@ -148,7 +148,7 @@ def test_a_spread_constraint_counts_the_nodes_that_are_left() -> None:
 
 def test_without_the_only_node_none_is_left() -> None:
     facts = cluster(weaviate(1))
-    assert facts.loss.nodes[0].stranded[0].reason == "no node is left"
+    assert facts.loss.nodes[0].stranded[0].reason == "no node remains"
 
 
 def test_where_volumes_could_not_be_read_nothing_is_said_of_places() -> None:

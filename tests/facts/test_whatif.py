@@ -23,7 +23,7 @@ NOW = Situation(
 
 
 def test_as_it_is_the_measured_peak_stays_what_it_is() -> None:
-    found = outcome(NOW, Scenario("as it is"))
+    found = outcome(NOW, Scenario(what_if.CURRENT))
     assert found.need.low / GIB == pytest.approx(22.9, abs=0.1) and found.need.high / GIB == pytest.approx(
         30.5, abs=0.1
     )
@@ -52,20 +52,20 @@ def test_what_a_change_does(scenario: Scenario, memory: float, disk: float, disk
 
 
 def test_more_copies_than_pods_cannot_be() -> None:
-    assert outcome(NOW, Scenario("f", factor=5)).need == outcome(NOW, Scenario("as it is")).need
+    assert outcome(NOW, Scenario("f", factor=5)).need == outcome(NOW, Scenario(what_if.CURRENT)).need
 
 
 def test_what_has_to_change_is_said_with_numbers() -> None:
     change = outcome(NOW, Scenario("o", objects=2.0)).change
     assert change == (
         "raise the memory limit to about 76 GiB, which needs larger nodes, or add pods; or quantise the vectors;"
-        " grow the volumes"
+        " resize the volumes"
     )
 
 
 def test_a_lost_zone_that_holds_the_majority_is_said() -> None:
     uneven = what_if.Situation(**{**{name: getattr(NOW, name) for name in NOW.__struct_fields__}, "zones": (2, 1)})
-    assert "1 of 3 are left, 2 are a quorum" in outcome(uneven, Scenario("z", zone_lost=True)).change
+    assert "1 of 3 remain, a quorum needs 2" in outcome(uneven, Scenario("z", zone_lost=True)).change
 
 
 def test_without_limit_nothing_is_said_to_fit() -> None:

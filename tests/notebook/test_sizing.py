@@ -49,5 +49,5 @@ def test_before_anything_was_collected_it_says_so(tmp_path: Path) -> None:
 
 def test_advice_is_a_table_with_values_to_paste() -> None:
     html = advice_face(remembered(1))._repr_html_()
-    assert "reaches the read-only mark in about 15 days" in html
+    assert "reaches the read-only threshold in about 15 days" in html
     assert repr(advice_face(cluster(weaviate()))) == SILENT

@@ -65,7 +65,7 @@ def scan(facts: ClusterFacts) -> tuple[DetectorMatch, ...]:
 
 def found(facts: ClusterFacts) -> list[Detection]:
     """What was found, for people: by group in the order of the table, the surest of each first."""
-    return sorted(facts.detections, key=lambda one: (GROUPS.index(one.group), -one.level))
+    return sorted(facts.detections, key=lambda tool: (GROUPS.index(tool.group), -tool.level))
 
 
 def unseen(facts: ClusterFacts, group: str) -> dict[str, Reason]:
@@ -84,19 +84,23 @@ def agents_on(facts: ClusterFacts, nodes: Iterable[Node] | None = None, group: s
     """
     chosen = nodes_of_weaviate(facts) if nodes is None else tuple(nodes)
     sets = [
-        (hit.detection.tool, one)
+        (hit.detection.tool, workload)
         for hit in facts.detector_matches
         if hit.detector.group == group
-        for one in hit.workloads
-        if isinstance(one, DaemonSet) and one.status.number_ready
+        for workload in hit.workloads
+        if isinstance(workload, DaemonSet) and workload.status.number_ready
     ]
     return tuple(_coverage(node, sets) for node in chosen)
 
 
 def _coverage(node: Node, sets: list[tuple[str, DaemonSet]]) -> Coverage:
-    here = [(tool, one) for tool, one in sets if schedules_on(one, node)]
-    sure = {tool for tool, one in here if one.status.number_ready >= one.status.desired_number_scheduled}
-    unsure = {tool for tool, _ in here} - sure
+    scheduled = [(tool, daemonset) for tool, daemonset in sets if schedules_on(daemonset, node)]
+    sure = {
+        tool
+        for tool, daemonset in scheduled
+        if daemonset.status.number_ready >= daemonset.status.desired_number_scheduled
+    }
+    unsure = {tool for tool, _ in scheduled} - sure
     away = {tool for tool, _ in sets} - sure - unsure
     return Coverage(node.metadata.name, tuple(sorted(sure)), tuple(sorted(unsure)), tuple(sorted(away)))
 

@@ -182,21 +182,31 @@ def load(text: str, what: str = WHAT) -> tuple[Detector, ...]:
         raise ConfigError(f"{what} is not a list of rows", "begin each row with `- tool: …`")
     found = tuple(_row(row, f"{what}, row {number}", what) for number, row in enumerate(rows, 1))
     seen: set[tuple[str, str]] = set()
-    for one in found:
-        if (one.tool, one.group) in seen:
-            raise ConfigError(f"{what}: {one.tool!r} stands twice in the group {one.group}", "keep one of the rows")
-        seen.add((one.tool, one.group))
+    for detector in found:
+        if (detector.tool, detector.group) in seen:
+            raise ConfigError(
+                f"{what}: {detector.tool!r} stands twice in the group {detector.group}", "keep one of the rows"
+            )
+        seen.add((detector.tool, detector.group))
     return found
 
 
 def _row(row: Any, place: str, what: str) -> Detector:
     named = f"{what}, row {row['tool']!r}" if isinstance(row, dict) and row.get("tool") else place
-    one = convert(row, Detector, named)
-    if unknown := [key for key in one.objects if key not in KINDS]:
+    detector = convert(row, Detector, named)
+    if unknown := [key for key in detector.objects if key not in KINDS]:
         raise ConfigError(f"{named}: $.objects: the kit reads no {', '.join(unknown)}", "name keys of kinds.KINDS")
-    if not (one.runs or one.nodes or one.weaviate or one.api_groups or one.crds or one.csi_drivers or one.objects):
+    if not (
+        detector.runs
+        or detector.nodes
+        or detector.weaviate
+        or detector.api_groups
+        or detector.crds
+        or detector.csi_drivers
+        or detector.objects
+    ):
         raise ConfigError(f"{named}: there is no sign to know it by", "give runs, nodes, weaviate, api_groups or crds")
-    return one
+    return detector
 
 
 @cache
@@ -204,4 +214,4 @@ def reads_of(group: str) -> tuple[str, ...]:
     """What the detectors of a group read, sorted: evidence that asks for the group names (and tolerates) these."""
     if group not in GROUPS:
         raise ValueError(f"there is no group of detectors named {group!r}: {', '.join(GROUPS)}")
-    return tuple(sorted({key for one in detectors() if one.group == group for key in one.reads}))
+    return tuple(sorted({key for detector in detectors() if detector.group == group for key in detector.reads}))

@@ -1,4 +1,4 @@
-"""How Weaviate can be reached: the Services that lead to its pods, load balancers, node ports, Ingresses."""
+"""How Weaviate can be reached: the Services that select its pods, load balancers, node ports, Ingresses."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.workload import Workload
 
+REST_PORT = 8080
 DEBUG_PORT = 6060
 RAFT_PORTS = (8300, 8301)
 GOSSIP_PORT = 7000
@@ -23,7 +24,7 @@ DATA_PORT = 7001
 Reach = Literal["cluster", "public", "internal", "node", "external"]
 """`cluster`: inside only; `public`, `internal`: load balancers; `node`: ports of the nodes; `external`: externalIPs."""
 
-# Python counts documentation ranges (203.0.113.0/24) as private; only what cannot be routed to is.
+# `ipaddress.is_private` includes documentation ranges (203.0.113.0/24), so the unroutable ranges are listed here.
 _PRIVATE = tuple(
     ip_network(text)
     for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
@@ -38,7 +39,7 @@ _WHOLE_WORLD = ("0.0.0.0/0", "::/0")
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One Service that leads to the pods. `ports` are ports of the server; `sources` the allowed ranges, if any."""
+    """A Service that selects the pods. `ports` are ports of the server, `sources` the allowed address ranges."""
 
     service: Service
     reach: Reach
@@ -57,24 +58,24 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def limited(self) -> bool:
-        """Whether a load balancer lets in certain ranges only."""
-        return bool(self.sources) and not any(one in _WHOLE_WORLD for one in self.sources)
+        """Whether a load balancer allows certain address ranges only."""
+        return bool(self.sources) and not any(source in _WHOLE_WORLD for source in self.sources)
 
 
 def api_ports(weaviate: Workload) -> tuple[int, int]:
-    """(REST, gRPC): `--port` and GRPC_PORT, by default 8080 and 50051."""
-    words = (*weaviate.container.command, *weaviate.container.args)
-    return _number(_flag(words, "--port"), 8080), port_of(weaviate, "GRPC_PORT", 50051)
+    """(REST, gRPC) ports: `--port` and GRPC_PORT, by default 8080 and 50051."""
+    arguments = (*weaviate.container.command, *weaviate.container.args)
+    return _number(_flag(arguments, "--port"), REST_PORT), port_of(weaviate, "GRPC_PORT", 50051)
 
 
 def port_of(weaviate: Workload, name: str, default: int) -> int:
-    """A port that a variable gives; the server's default where it is unset or cannot be read."""
+    """The port in a variable; `default` where it is unset or could not be read."""
     value = weaviate.env(name)
     return _number(value.value if value.known else "", default)
 
 
 def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
-    """Every Service whose selector takes in the Weaviate pods, by name."""
+    """The Services that select the Weaviate pods, by name."""
     weaviate = facts.weaviate
     found = (
         _entry(service, weaviate.spec)
@@ -85,7 +86,7 @@ def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
 
 
 def ingresses(facts: ClusterFacts) -> tuple[tuple[Ingress, tuple[str, ...]], ...]:
-    """Ingresses with a path to one of those Services, and the hosts of such paths (`*` for any)."""
+    """The Ingresses with a path to one of those Services, and the hosts of such paths (`*` for any)."""
     services = {entry.name for entry in entries(facts)}
     found = []
     for ingress in facts.objects("ingresses"):
@@ -106,7 +107,7 @@ def ingresses(facts: ClusterFacts) -> tuple[tuple[Ingress, tuple[str, ...]], ...
 
 
 def private(address: str) -> bool | None:
-    """Whether an address cannot be reached from the internet; None for a host name."""
+    """Whether an address is unreachable from the internet; None for a host name."""
     try:
         number = ip_address(address)
     except ValueError:
@@ -115,15 +116,15 @@ def private(address: str) -> bool | None:
 
 
 def _entry(service: Service, spec: PodSpec) -> Entry:
-    seen = tuple(one.ip or one.hostname for one in service.status.load_balancer.ingress)
+    addresses = tuple(ingress.ip or ingress.hostname for ingress in service.status.load_balancer.ingress)
     ports = tuple(
         sorted({number for port in service.spec.ports if (number := _target(port.target_port or port.port, spec))})
     )
     return Entry(
         service,
-        _reach(service, seen),
+        _reach(service, addresses),
         ports,
-        tuple(sorted((*seen, *service.spec.external_ips))),
+        tuple(sorted((*addresses, *service.spec.external_ips))),
         service.spec.load_balancer_source_ranges,
     )
 
@@ -147,18 +148,18 @@ def _target(port: int | str, spec: PodSpec) -> int | None:
     if isinstance(port, int):
         return port
     for container in spec.containers:
-        for one in container.ports:
-            if one.name == port:
-                return one.container_port
+        for declared in container.ports:
+            if declared.name == port:
+                return declared.container_port
     return None
 
 
-def _flag(words: tuple[str, ...], name: str) -> str:
-    for place, word in enumerate(words):
-        if word.startswith(f"{name}="):
-            return word.partition("=")[2]
-        if word == name and place + 1 < len(words):
-            return words[place + 1]
+def _flag(arguments: tuple[str, ...], name: str) -> str:
+    for index, argument in enumerate(arguments):
+        if argument.startswith(f"{name}="):
+            return argument.partition("=")[2]
+        if argument == name and index + 1 < len(arguments):
+            return arguments[index + 1]
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Who is told to scrape Weaviate's metrics port: monitors, annotations, and scrapers that need neither."""
+"""What scrapes Weaviate's metrics port: monitors, annotations, and scrapers that need neither."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _SCRAPERS = {
     "otel-collector": "OpenTelemetry Collector",
     "target-allocator": "OpenTelemetry target allocator",
 }
-"""Part of an image's repository -> what can scrape, with or without being told so by Kubernetes objects."""
+"""Part of an image repository -> tool that can scrape, with or without objects in Kubernetes."""
 
 
 class Scrape(msgspec.Struct, frozen=True):
-    """One object that tells somebody to scrape. `key` is the kind it was read as, "" for an annotation."""
+    """A monitor that leads to Weaviate's metrics. `key` is its kind (of `kinds.KINDS`)."""
 
     key: str
     name: str
@@ -67,96 +67,105 @@ class Scrape(msgspec.Struct, frozen=True):
 
 
 def metrics_port(facts: ClusterFacts) -> int:
+    """The port of the metrics endpoint, by default 2112."""
     return exposure.port_of(facts.weaviate, "PROMETHEUS_MONITORING_PORT", 2112)
 
 
 def monitors(facts: ClusterFacts) -> tuple[Scrape, ...]:
-    """The monitors of any kind whose selectors, namespace and port lead to the metrics of Weaviate."""
+    """The monitors of any kind whose selector, namespace and port match Weaviate's metrics."""
     weaviate = facts.weaviate
     services = [entry.service for entry in exposure.entries(facts)]
     port = metrics_port(facts)
     found: list[Scrape] = []
     for key in ("servicemonitors", "vmservicescrapes"):
-        for one in facts.objects(key):
-            chosen = [service for service in services if matches(one.spec.selector, service.metadata.labels)]
-            if _in_reach(one, weaviate.namespace) and any(
+        for monitor in facts.objects(key):
+            chosen = [service for service in services if matches(monitor.spec.selector, service.metadata.labels)]
+            if _in_reach(monitor, weaviate.namespace) and any(
                 _by_service(endpoint, service, weaviate.spec, port)
-                for endpoint in one.spec.endpoints
+                for endpoint in monitor.spec.endpoints
                 for service in chosen
             ):
-                found.append(Scrape(key, one.metadata.name, one.metadata.namespace, one))
-    for one in facts.objects("podmonitors"):
-        chosen_pods = _in_reach(one, weaviate.namespace) and matches(one.spec.selector, weaviate.pod_labels)
-        if chosen_pods and any(_by_pod(endpoint, weaviate.spec, port) for endpoint in one.spec.pod_metrics_endpoints):
-            found.append(Scrape("podmonitors", one.metadata.name, one.metadata.namespace, one))
-    for one in facts.objects("podmonitorings"):
-        mine = one.metadata.namespace == weaviate.namespace and matches(one.spec.selector, weaviate.pod_labels)
-        if mine and any(_by_pod(endpoint, weaviate.spec, port) for endpoint in one.spec.endpoints):
-            found.append(Scrape("podmonitorings", one.metadata.name, one.metadata.namespace))
+                found.append(Scrape(key, monitor.metadata.name, monitor.metadata.namespace, monitor))
+    for monitor in facts.objects("podmonitors"):
+        chosen_pods = _in_reach(monitor, weaviate.namespace) and matches(monitor.spec.selector, weaviate.pod_labels)
+        if chosen_pods and any(
+            _by_pod(endpoint, weaviate.spec, port) for endpoint in monitor.spec.pod_metrics_endpoints
+        ):
+            found.append(Scrape("podmonitors", monitor.metadata.name, monitor.metadata.namespace, monitor))
+    for monitor in facts.objects("podmonitorings"):
+        selected = monitor.metadata.namespace == weaviate.namespace and matches(
+            monitor.spec.selector, weaviate.pod_labels
+        )
+        if selected and any(_by_pod(endpoint, weaviate.spec, port) for endpoint in monitor.spec.endpoints):
+            found.append(Scrape("podmonitorings", monitor.metadata.name, monitor.metadata.namespace))
     return tuple(found)
 
 
 def annotated(facts: ClusterFacts) -> tuple[str, ...]:
-    """The annotations of pods or Services that ask to be scraped."""
+    """The annotations of pods or Services that request scraping."""
     weaviate = facts.weaviate
     maps = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
     maps += [entry.service.metadata.annotations for entry in exposure.entries(facts)]
-    found = {SCRAPE for one in maps if one.get(SCRAPE, "").lower() == "true"}
-    return tuple(sorted(found | {DATADOG_CHECKS for one in maps if one.get(DATADOG_CHECKS)}))
+    found = {SCRAPE for annotations in maps if annotations.get(SCRAPE, "").lower() == "true"}
+    return tuple(sorted(found | {DATADOG_CHECKS for annotations in maps if annotations.get(DATADOG_CHECKS)}))
 
 
 def scrapers(facts: ClusterFacts) -> tuple[str, ...]:
-    """What runs in the cluster that could scrape Weaviate by a configuration of its own."""
+    """The tools in the cluster that may scrape Weaviate by their own configuration."""
     found = set()
     for key in WORKLOADS:
-        for one in facts.objects(key):
-            for container in one.spec.template.spec.containers:
+        for workload in facts.objects(key):
+            for container in workload.spec.template.spec.containers:
                 repository = Image.parse(container.image).repository.lower()
                 found |= {tool for part, tool in _SCRAPERS.items() if part in f"/{repository}"}
     return tuple(sorted(found | ({"Prometheus"} if facts.objects("prometheuses") else set())))
 
 
 def accepted_by(facts: ClusterFacts, scrape: Scrape) -> tuple[str, ...] | None:
-    """The Prometheus objects that select this monitor; None where there is no Prometheus object to ask.
+    """The Prometheus objects that select this monitor; None where there is no Prometheus object.
 
-    A missing selector selects nothing, an empty one everything; a missing namespace selector means the
-    namespace of the Prometheus object itself.
+    A missing selector selects nothing, an empty one everything; a missing namespace selector means the namespace of the
+    Prometheus object.
     """
     servers: tuple[Prometheus, ...] = facts.objects("prometheuses")
     if not servers or scrape.monitor is None or scrape.key not in ("servicemonitors", "podmonitors"):
         return None
-    spaces = {one.metadata.name: one.metadata.labels for one in facts.objects("namespaces")}
+    namespaces = {namespace.metadata.name: namespace.metadata.labels for namespace in facts.objects("namespaces")}
     labels = scrape.monitor.metadata.labels
     found = []
     for server in servers:
         spec = server.spec
         pods = scrape.key == "podmonitors"
         selector = spec.pod_monitor_selector if pods else spec.service_monitor_selector
-        space = spec.pod_monitor_namespace_selector if pods else spec.service_monitor_namespace_selector
-        here = {"kubernetes.io/metadata.name": scrape.namespace, **spaces.get(scrape.namespace, {})}
-        near = server.metadata.namespace == scrape.namespace if space is None else matches(space, here)
-        if near and matches(selector, labels):
+        namespace_selector = spec.pod_monitor_namespace_selector if pods else spec.service_monitor_namespace_selector
+        namespace_labels = {"kubernetes.io/metadata.name": scrape.namespace, **namespaces.get(scrape.namespace, {})}
+        in_namespace = (
+            server.metadata.namespace == scrape.namespace
+            if namespace_selector is None
+            else matches(namespace_selector, namespace_labels)
+        )
+        if in_namespace and matches(selector, labels):
             found.append(f"{server.metadata.namespace}/{server.metadata.name}")
     return tuple(sorted(found))
 
 
 def _in_reach(monitor: ServiceMonitor | PodMonitor, namespace: str) -> bool:
-    where = monitor.spec.namespace_selector
-    if where.any:
+    selector = monitor.spec.namespace_selector
+    if selector.any:
         return True
-    return namespace in where.match_names if where.match_names else monitor.metadata.namespace == namespace
+    return namespace in selector.match_names if selector.match_names else monitor.metadata.namespace == namespace
 
 
 def _by_service(endpoint: MonitorEndpoint, service: Service, spec: PodSpec, port: int) -> bool:
-    """By the name of a port of the Service, or by `targetPort`, a port of the container."""
+    """Whether an endpoint leads to a port: by the name of a Service port, or by `targetPort` of the container."""
     if endpoint.port:
-        named = [one for one in service.spec.ports if one.name == endpoint.port]
-        return any(_number(one.target_port or one.port, spec) == port for one in named)
+        named = [port_entry for port_entry in service.spec.ports if port_entry.name == endpoint.port]
+        return any(_number(port_entry.target_port or port_entry.port, spec) == port for port_entry in named)
     return endpoint.target_port is not None and _number(endpoint.target_port, spec) == port
 
 
 def _by_pod(endpoint: MonitorEndpoint, spec: PodSpec, port: int) -> bool:
-    """By the name of a container's port, or by its number (Google's monitors put the number into `port`)."""
+    """Whether an endpoint leads to a port: by the name or number of a container port (Google uses numbers)."""
     if endpoint.port:
         name = str(endpoint.port)
         return _number(int(name) if name.isdigit() else name, spec) == port
@@ -166,7 +175,7 @@ def _by_pod(endpoint: MonitorEndpoint, spec: PodSpec, port: int) -> bool:
 def _number(port: int | str, spec: PodSpec) -> int | None:
     if isinstance(port, int):
         return port
-    return next((one.container_port for one in _ports(spec) if one.name == port), None)
+    return next((declared.container_port for declared in _ports(spec) if declared.name == port), None)
 
 
 def _ports(spec: PodSpec) -> Iterator[ContainerPort]:

@@ -1,4 +1,4 @@
-"""Where Weaviate's secrets come from: clear text, Kubernetes Secrets, or a vault. Values are never shown."""
+"""The sources of Weaviate's secrets: plain text, Kubernetes Secrets, or a vault. Values are never shown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECRET = re.compile(
     r"(?:^|_)(?:APIKEY|API_KEY|TOKEN|PASSWORD|PASSWD|PASSPHRASE|BEARER|SECRET|CREDENTIALS?|ALLOWED_KEYS"
     r"|ACCESS_KEY|ACCOUNT_KEY|STORAGE_KEY|PRIVATE_KEY|ENCRYPTION_KEY|SIGNING_KEY|CONNECTION_STRING)(?:_|$)"
 )
-_HARMLESS_END = re.compile(
+_HARMLESS_SUFFIX = re.compile(
     r"_(?:ENABLED|DISABLED|REQUIRED|FILES?|PATHS?|DIR|DIRECTORY|URLS?|URI|ENDPOINT|HOST|PORT|NAMES?|IDS?|TTL|TIMEOUT"
     r"|INTERVAL|DURATION|COUNT|SIZE|LENGTH|LIMIT|TYPE|MODE|NAMESPACE|REF|CLASS|ISSUER|AUDIENCE|PROVIDER|ALGORITHM"
     r"|POLICY|ROTATION|USERS?|VERSION|REGION|SCOPES?|CLAIM|HEADER|FORMAT|PREFIX|EXPIRY|EXPIRATION|LEEWAY)$"
@@ -29,8 +29,8 @@ _HARMLESS_END = re.compile(
 _HARMLESS_WORD = re.compile(
     r"^(?:USE|ENABLE|DISABLE|REQUIRE|SKIP|ALLOW)_|(?:^|_)(?:MAX|MAXIMUM|MIN|MINIMUM|PER)(?:_|$)"
 )
-_PATH_BY_NATURE = frozenset({"GOOGLE_APPLICATION_CREDENTIALS", "AWS_SHARED_CREDENTIALS_FILE"})
-"""Variables that hold a path by definition of the libraries that read them."""
+_PATH_VARIABLES = frozenset({"GOOGLE_APPLICATION_CREDENTIALS", "AWS_SHARED_CREDENTIALS_FILE"})
+"""Variables that hold a path, as defined by the libraries that read them."""
 _FILE = re.compile(r"^(?:/|\./|file:|vault:)")
 _CSI_STORE = "secrets-store.csi.k8s.io"
 _VAULT_INJECT = "vault.hashicorp.com/agent-inject"
@@ -38,15 +38,15 @@ _ENCRYPTION = re.compile(r"--encryption-provider-config(?:=|$)")
 
 
 def secret_name(name: str) -> bool:
-    """Whether a variable of this name holds a secret. Switches, paths, limits, user names and ids do not."""
+    """Whether a variable of this name holds a secret; switches, paths, limits, user names and ids do not."""
     name = name.upper()
-    if name in _PATH_BY_NATURE or _HARMLESS_END.search(name) or _HARMLESS_WORD.search(name):
+    if name in _PATH_VARIABLES or _HARMLESS_SUFFIX.search(name) or _HARMLESS_WORD.search(name):
         return False
     return bool(_SECRET.search(name))
 
 
 class Use(msgspec.Struct, frozen=True):
-    """One secret a container gets. `origin` names the Secret or ConfigMap; `reason` goes with `unknown`."""
+    """A secret in the environment of a container. `origin` names its source; `reason` is set for `unknown`."""
 
     container: str
     name: str
@@ -64,7 +64,7 @@ def uses(weaviate: Workload) -> tuple[Use, ...]:
 
 
 def secret_sources(spec: PodSpec) -> tuple[str, ...]:
-    """The names of the Kubernetes Secrets that the containers refer to or mount."""
+    """The names of the Kubernetes Secrets that the containers reference or mount."""
     found = set()
     for container in (*spec.init_containers, *spec.containers):
         for variable in container.env:
@@ -80,31 +80,31 @@ def secret_sources(spec: PodSpec) -> tuple[str, ...]:
 
 
 def vaults(facts: ClusterFacts) -> tuple[str, ...]:
-    """Signs on the Weaviate pods themselves of a vault behind their secrets; a tool merely installed is none."""
+    """Indicators on the Weaviate pods that their secrets come from a vault; an installed tool alone does not count."""
     weaviate = facts.weaviate
-    signs = [f"volume {volume.name} of {_CSI_STORE}" for volume in weaviate.spec.volumes if _from_store(volume)]
+    indicators = [f"volume {volume.name} of {_CSI_STORE}" for volume in weaviate.spec.volumes if _from_store(volume)]
     annotations = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
-    if any(one.get(_VAULT_INJECT, "").lower() == "true" for one in annotations):
-        signs.append(f"annotation {_VAULT_INJECT}")
-    return tuple(signs)
+    if any(annotations_of_pod.get(_VAULT_INJECT, "").lower() == "true" for annotations_of_pod in annotations):
+        indicators.append(f"annotation {_VAULT_INJECT}")
+    return tuple(indicators)
 
 
 def encrypted_at_rest(facts: ClusterFacts) -> bool:
-    """Whether an API server of this cluster is seen to run with an encryption configuration (self-managed only)."""
+    """Whether an API server of this cluster runs with an encryption configuration (visible if self-managed only)."""
     return any(
-        _ENCRYPTION.match(word)
+        _ENCRYPTION.match(argument)
         for pod in facts.objects("pods")
         if pod.metadata.namespace == "kube-system"
         for container in pod.spec.containers
         if container.name == "kube-apiserver"
-        for word in (*container.command, *container.args)
+        for argument in (*container.command, *container.args)
     )
 
 
 def config_mapping(weaviate: Workload) -> tuple[dict[str, Any] | None, ConfigMap | None, Reason | None]:
-    """(the server's configuration file as a mapping, the ConfigMap it stands in, why it could not be read).
+    """(configuration file as a mapping, the ConfigMap with it, why it could not be read).
 
-    All None where the server gets none, or gets it from a Secret or a vault: nothing of it stands in a ConfigMap.
+    All None where the server has no configuration file, or reads it from a Secret or a vault.
     """
     path = config_file(weaviate.container)
     if not path or _mounted_from_secret(weaviate.spec, weaviate.container, path):
@@ -120,7 +120,7 @@ def config_mapping(weaviate: Workload) -> tuple[dict[str, Any] | None, ConfigMap
 
 
 def keys_in_clear(mapping: dict[str, Any]) -> bool:
-    """Whether API keys stand in the configuration file. What is kept of it has their number in place of the keys."""
+    """Whether the configuration file holds API keys in plain text; only their number is kept."""
     section = mapping.get("authentication")
     keys = section.get("apikey") if isinstance(section, dict) else None
     return isinstance(keys, dict) and bool(keys.get("allowed_keys_count"))
@@ -146,7 +146,7 @@ def _use(container: Container, name: str, weaviate: Workload) -> Use | None:
     if value.state not in ("literal", "config_map") or not value.value:
         return None
     if value.value != REDACTED and (_FILE.match(value.value) or "$(" in value.value):
-        return None  # a path, a reference into a vault, or another variable that is looked at by itself
+        return None  # a path, a reference to a vault, or a reference to another variable, which is checked separately
     return Use(container.name, name, "literal" if value.state == "literal" else "config_map", value.origin)
 
 
@@ -156,11 +156,11 @@ def _from_store(volume: Any) -> bool:
 
 def _mounted_from_secret(spec: PodSpec, container: Container, path: str) -> bool:
     mounts = [
-        one
-        for one in container.volume_mounts
-        if path.startswith(one.mount_path.rstrip("/") + "/") or path == one.mount_path
+        mount
+        for mount in container.volume_mounts
+        if path.startswith(mount.mount_path.rstrip("/") + "/") or path == mount.mount_path
     ]
     if not mounts:
         return False
-    name = max(mounts, key=lambda one: len(one.mount_path)).name
+    name = max(mounts, key=lambda mount: len(mount.mount_path)).name
     return any(volume.name == name and (volume.secret is not None or _from_store(volume)) for volume in spec.volumes)

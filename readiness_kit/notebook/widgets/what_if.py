@@ -83,7 +83,7 @@ class WhatIf:
             pods=0 if self._pods.value == self._now.pods else self._pods.value,
             zone_lost=self._zone.value,
         )
-        made = drawn(now, (Scenario("as it is"), changed))
+        made = drawn(now, (Scenario(what_if.CURRENT), changed))
         body = f"<p>{esc(made.sentence)}</p>" if isinstance(made, NoChart) else figure_html(made)
         return f'{STYLE}<div class="rk">{body}</div>'
 
