@@ -90,7 +90,7 @@ def test_every_kind_that_a_rule_is_for_is_read_by_a_row() -> None:
         ("- {tool: X, group: logs, grade: T, proves: a, does_not: b, api_groups: [g]}", r"row 'X'.*\$\.grade"),
         ("- {tool: X, group: drums, grade: V, proves: a, does_not: b, api_groups: [g]}", r"row 'X'.*\$\.group"),
         ("- {tool: X, group: logs, grade: V, proves: a, does_not: b, apis: [g]}", "row 'X'.*apis"),
-        ("- {tool: X, group: logs, grade: V, proves: a, does_not: b}", "row 'X'.*no sign"),
+        ("- {tool: X, group: logs, grade: V, proves: a, does_not: b}", "row 'X'.*no indicator"),
         (
             "- {tool: X, group: logs, grade: V, proves: a, does_not: b, objects: [gizmos]}",
             r"row 'X'.*\$\.objects.*gizmos",
@@ -111,7 +111,7 @@ def test_what_is_wrong_with_a_table_is_said_by_row_and_field(text: str, says: st
 
 def test_a_tool_stands_once_in_a_group() -> None:
     row = "- {tool: X, group: logs, grade: V, proves: a, does_not: b, api_groups: [g]}\n"
-    with pytest.raises(ConfigError, match="'X' stands twice in the group logs"):
+    with pytest.raises(ConfigError, match="'X' is listed twice in the group logs"):
         load(row + row)
     assert len(load(row + row.replace("logs", "alerts"))) == 2
 
@@ -123,7 +123,7 @@ def test_what_a_group_reads() -> None:
         DETECTOR_READS["volume_backup"]
     )
     assert DETECTOR_READS["encryption"] == ("felixconfigurations",)
-    with pytest.raises(ValueError, match="no group of detectors named 'drums'"):
+    with pytest.raises(ValueError, match="unknown group of detectors 'drums'"):
         reads_of("drums")
 
 
@@ -139,7 +139,7 @@ def test_what_was_found_says_where_and_what_it_does_not_prove() -> None:
     one = facts.detected("logs")[0]
     assert (one.tool, one.level, one.grade) == ("Promtail", 3, "V")
     assert one.sign.startswith("DaemonSet tools/promtail: image grafana/promtail, 3 ready")
-    assert "Loki takes them" in one.does_not
+    assert "Loki accepts the logs" in one.does_not
     assert [(fact.ref.kind, fact.ref.name, fact.source) for fact in one.facts] == [
         ("DaemonSet", "promtail", "daemonsets")
     ]
@@ -517,7 +517,7 @@ def test_a_chaos_schedule_and_a_verdict_of_litmus() -> None:
         """
     facts = cluster(weaviate(), schedule)
     seen = {fact.ref.name: fact.seen for one in facts.detected("chaos", level=3) for fact in one.facts}
-    assert seen["weekly"] == "PodChaos by 0 3 * * 1, last run 2026-11-23"
+    assert seen["weekly"] == "PodChaos on schedule 0 3 * * 1, last run 2026-11-23"
     assert seen["r"] == "pod-delete: Pass"
 
 
@@ -621,7 +621,7 @@ def test_a_peer_authentication_reaches_by_namespace_root_and_selector(place: str
         weaviate(), f"{{kind: PeerAuthentication, metadata: {{name: p, namespace: {place}}}, spec: {spec}}}"
     )
     one = next(one for one in facts.detections if one.group == "mesh")
-    assert (one.level, one.facts[0].seen) == ((3, seen) if seen else (1, "there, not seen to concern Weaviate"))
+    assert (one.level, one.facts[0].seen) == ((3, seen) if seen else (1, "present, no relation to Weaviate found"))
 
 
 @pytest.mark.parametrize(
