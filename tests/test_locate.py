@@ -147,7 +147,9 @@ def test_none_is_said_as_none() -> None:
 
 def test_a_candidate_has_to_be_confirmed_by_name() -> None:
     doubtful = Candidate(Target("db", "w"), 4, ("command",), "own:1", False)
-    with pytest.raises(WorkloadError, match=r"no workload was identified with certainty as Weaviate.*db/w \(4 points: command\)"):
+    with pytest.raises(
+        WorkloadError, match=r"no workload was identified with certainty as Weaviate.*db/w \(4 points: command\)"
+    ):
         choose([doubtful])
     assert choose([doubtful], "db/w") is doubtful
 

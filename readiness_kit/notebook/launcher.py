@@ -31,7 +31,7 @@ START = "00_start.ipynb"
 def copy_notebooks(folder: Folder) -> list[str]:
     """Brings the kit's notebooks into the folder and says, in sentences, what was not replaced."""
     target = folder.path / "notebooks"
-    with files.saying(target):
+    with files.write_errors(target):
         return _copied(target)
 
 

@@ -57,7 +57,8 @@ def test_cpu_that_is_mostly_idle_and_cpu_that_is_too_tight() -> None:
 
 def test_a_disk_that_is_full_within_a_month_is_said_with_its_claim() -> None:
     assert (
-        "weaviate-data-weaviate-0 reaches the read-only threshold in about 15 days" in by_subject(remembered(1))["Volumes"]
+        "weaviate-data-weaviate-0 reaches the read-only threshold in about 15 days"
+        in by_subject(remembered(1))["Volumes"]
     )
 
 

@@ -128,7 +128,7 @@ def test_a_taint_a_selector_and_a_cordon_keep_it_away() -> None:
     tainted["spec"] = {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]}
     cordoned["spec"] = {"unschedulable": True}
     assert reason(tainted, pod=HARD).endswith("a pod of the same workload")
-    for one, word in ((tainted, "a taint"), (cordoned, "cordoned")):
+    for one, word in ((tainted, "taint"), (cordoned, "cordoned")):
         facts = cluster(weaviate(1, zones=("",)), one)
         (lost,) = facts.loss.nodes
         assert [found.reason.partition(": ")[2][: len(word)] for found in lost.stranded] == [word]

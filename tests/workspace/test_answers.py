@@ -191,7 +191,7 @@ def test_threads_lose_nothing_of_one_another(store: AnswerStore) -> None:
 
 def test_a_lock_held_elsewhere_is_named(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
-    with files.locked(store.path), pytest.raises(ReadOnlyError, match="held by another process"):
+    with files.locked(store.path), pytest.raises(ReadOnlyError, match="locked by another process"):
         store.put(answer(Choice.YES))
 
 
@@ -278,7 +278,7 @@ except ReadOnlyError as problem:
     print(problem)
 """
     said = python(code, store.path).communicate(timeout=30)[0]
-    assert "cannot be written: File too large" in said and "still there" in said
+    assert "cannot be written: File too large" in said and "previous content is unchanged" in said
     assert {id: one.value for id, one in store.all().items()} == {"ha.a": Choice.YES}
     assert store.put(answer(Choice.NO, "ha.b")).value is Choice.NO
     assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]
@@ -310,7 +310,9 @@ def test_no_room_at_any_step_of_a_save(
 
     with monkeypatch.context() as full:
         full.setattr(module, name, failing)
-        with pytest.raises(ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*still there"):
+        with pytest.raises(
+            ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*previous content is unchanged"
+        ):
             store.put(answer(Choice.NO, note="after"))
     got = AnswerStore(store.path).get("ha.one")
     assert got is not None and got.note in ({"before", "after"} if nth == 2 else {"before"})

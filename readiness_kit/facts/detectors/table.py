@@ -117,7 +117,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 
 class OnNodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Indicators on nodes, of which one suffices: labels (`*`: any value), conditions, prefixes of name and provider."""
+    """Indicators on nodes, of which one suffices: labels (`*`: any value), conditions, name and provider prefixes."""
 
     labels: dict[str, str] = {}
     conditions: Names = ()
