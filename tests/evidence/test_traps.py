@@ -29,19 +29,18 @@ RES, RES_SIZES, RES_DATA = (f"evidence/test_resource_management{one}.py" for one
 SEC, SEC_TLS, SEC_RIGHTS = (f"evidence/test_security{one}.py" for one in ("", "_tls", "_rights"))
 MON, MON_SOURCES = "evidence/test_monitoring.py", "evidence/test_monitoring_sources.py"
 WEAVIATE, LABELS = "collect/test_weaviate.py", "collect/test_prometheus_labels.py"
-DETECTORS, WORKLOAD, FRAMES, SHARDS = (f"facts/test_{one}.py" for one in ("detectors", "workload", "frames", "shards"))
 
 PROVED: dict[int, tuple[str, ...]] = {
     1: (
         "test_locate.py::test_trap_1_inference_modules_carry_the_label_of_weaviate_and_are_not_it",
-        f"{FRAMES}::test_trap_1_services_of_modules_do_not_select_weaviate",
+        "facts/test_frames.py::test_trap_1_services_of_modules_do_not_select_weaviate",
     ),
     2: (
         "test_locate.py::test_trap_2_two_installs_are_both_called_weaviate",
-        f"{WORKLOAD}::test_trap_2_one_of_two_is_chosen_by_namespace_and_name",
+        "facts/test_facts.py::test_trap_2_one_of_two_is_chosen_by_namespace_and_name",
     ),
     3: (
-        f"{WORKLOAD}::test_trap_3_the_affinity_is_that_of_the_workload_and_not_of_a_module",
+        "facts/weaviate/test_workload.py::test_trap_3_the_affinity_is_that_of_the_workload_and_not_of_a_module",
         f"{HA}::test_trap_the_budget_of_a_module_is_not_that_of_weaviate",
         f"{HA}::test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself",
     ),
@@ -53,10 +52,10 @@ PROVED: dict[int, tuple[str, ...]] = {
     5: ("test_locate.py::test_trap_5_ports_say_nothing",),
     6: (
         "test_locate.py::test_trap_6_pods_of_another_controller_are_one_workload_of_it",
-        f"{WORKLOAD}::test_trap_6_variables_exported_from_a_file_are_unknown",
+        "facts/weaviate/test_workload.py::test_trap_6_variables_exported_from_a_file_are_unknown",
     ),
     7: (
-        f"{SHARDS}::test_trap_7_a_dead_voter_is_counted_though_no_list_shows_it",
+        "facts/weaviate/test_shards.py::test_trap_7_a_dead_voter_is_counted_though_no_list_shows_it",
         f"{HA_REST}::test_trap_a_dead_node_is_missing_from_the_list_and_not_counted_as_healthy",
         f"{HA_REST}::test_trap_raft_counts_the_configured_members_and_not_those_that_answer",
     ),
@@ -70,23 +69,23 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{HA}::test_trap_spread_pods_are_not_spread_data",
         f"{HA_REST}::test_trap_replication_factor_1_behind_three_pods",
         f"{HA_REST}::test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe",
-        "facts/test_loss.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
+        "facts/analysis/test_failure_scenarios.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
     ),
     11: (f"{HERE}::test_trap_11_two_copies_survive_no_node_at_quorum",),
     12: (
-        f"{SHARDS}::test_trap_12_nine_pods_have_three_voters",
+        "facts/weaviate/test_shards.py::test_trap_12_nine_pods_have_three_voters",
         f"{HA}::test_trap_voters_are_the_first_pods_whatever_the_number_of_nodes",
     ),
     13: (
-        f"{SHARDS}::test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37",
+        "facts/weaviate/test_collections.py::test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37",
         f"{HA_REST}::test_trap_async_enabled_is_configured_before_1_38_and_worked_out_since",
     ),
     14: (
-        f"{SHARDS}::test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants",
+        "facts/weaviate/test_collections.py::test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants",
         f"{RES_DATA}::test_trap_collections_with_tenants_have_no_shard_count_and_that_is_normal",
     ),
     15: (
-        f"{SHARDS}::test_trap_15_legacy_and_named_vectors_are_both_read",
+        "facts/weaviate/test_collections.py::test_trap_15_legacy_and_named_vectors_are_both_read",
         f"{RES_DATA}::test_trap_each_named_vector_is_judged_for_itself",
     ),
     16: (f"{RES_DATA}::test_trap_a_dynamic_index_silently_stays_flat_without_asynchronous_indexing",),
@@ -105,12 +104,12 @@ PROVED: dict[int, tuple[str, ...]] = {
     22: (f"{HA_BACKUPS}::test_trap_restores_have_no_date_but_come_after_their_backup",),
     24: (f"{HA_BACKUPS}::test_trap_snapshots_of_the_volumes_alone_are_no_consistent_backup",),
     25: (
-        f"{WORKLOAD}::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
+        "facts/weaviate/test_auth.py::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
         f"{SEC}::test_trap_25_the_variable_cannot_switch_anonymous_access_off",
         f"{SEC_RIGHTS}::test_env_false_does_not_override_the_files_true_and_the_probe_shows_it",
     ),
     26: (
-        f"{WORKLOAD}::test_trap_26_what_the_server_takes_for_on",
+        "facts/weaviate/test_workload.py::test_trap_26_what_the_server_takes_for_on",
         f"{RES_SIZES}::test_trap_limit_resources_is_on_only_by_the_word_true",
     ),
     27: (
@@ -123,7 +122,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     29: (
         f"{SEC}::test_secrets",
-        "facts/test_secrets.py::test_where_secrets_come_from",
+        "facts/weaviate/test_secrets.py::test_where_secrets_come_from",
         f"{SEC_RIGHTS}::test_static_keys_beat_the_identity_of_the_account",
     ),
     30: (
@@ -143,14 +142,14 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{SEC}::test_trap_33_a_policy_of_another_namespace_is_no_coverage",
         f"{SEC}::test_trap_33_policies_of_other_kinds_may_cover",
         f"{SEC}::test_trap_33_policies_of_a_plug_in_are_looked_at_one_by_one",
-        f"{DETECTORS}::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
+        "facts/detectors/test_relevance.py::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
     ),
     34: (
-        f"{WORKLOAD}::test_trap_34_token_of_the_pod_then_of_the_account",
-        "facts/test_small.py::test_trap_34_the_pod_decides_about_the_token_before_its_account",
+        "facts/weaviate/test_workload.py::test_trap_34_token_of_the_pod_then_of_the_account",
+        "facts/kubernetes/test_pod_security.py::test_trap_34_the_pod_decides_about_the_token_before_its_account",
     ),
     35: (
-        "facts/test_small.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
+        "facts/kubernetes/test_pod_security.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
         f"{SEC}::test_trap_35_the_container_overrides_the_pod",
         f"{SEC}::test_trap_35_openshift_gives_a_user_that_the_template_does_not_show",
     ),
@@ -164,8 +163,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{MON_SOURCES}::test_on_fargate_no_daemonset_runs_and_that_is_no_gap",
     ),
     39: (
-        "facts/test_topology.py::test_trap_39_zones_of_nodes",
-        "facts/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
+        "facts/kubernetes/test_topology.py::test_trap_39_zones_of_nodes",
+        "facts/kubernetes/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
         f"{HA}::test_trap_nodes_without_zone_labels_are_unknown_not_one_zone",
         f"{HA}::test_trap_an_azure_fault_domain_is_no_zone",
     ),
@@ -178,25 +177,25 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{HA}::test_trap_no_disruption_allowed_right_now_is_not_a_wrong_spec",
     ),
     43: (
-        f"{DETECTORS}::test_trap_43_autoscalers_aimed_at_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_43_autoscalers_aimed_at_weaviate",
         f"{HA_REST}::test_trap_an_autoscaler_on_weaviate_is_a_warning_and_no_merit",
     ),
     44: (
-        f"{FRAMES}::test_trap_44_usage_is_joined_where_the_metrics_api_has_something",
+        "facts/test_frames.py::test_trap_44_usage_is_joined_where_the_metrics_api_has_something",
         f"{RES_SIZES}::test_trap_the_working_set_counts_mapped_files_and_is_not_judged",
     ),
     45: (
-        f"{FRAMES}::test_trap_45_no_limit_is_nan_and_neither_zero_nor_endless",
+        "facts/test_frames.py::test_trap_45_no_limit_is_nan_and_neither_zero_nor_endless",
         f"{RES_SIZES}::test_trap_a_missing_cpu_limit_is_no_fault",
     ),
     46: (
-        f"{FRAMES}::test_trap_46_static_and_default_class_are_told_apart",
-        f"{FRAMES}::test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone",
+        "facts/test_frames.py::test_trap_46_static_and_default_class_are_told_apart",
+        "facts/test_frames.py::test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone",
         f"{RES}::test_trap_an_empty_class_name_is_static_binding_and_none_the_default_class",
         f"{RES}::test_trap_the_volume_is_judged_not_the_class_of_today",
     ),
     47: (
-        f"{FRAMES}::test_trap_47_the_claim_and_not_the_template_says_the_size",
+        "facts/test_frames.py::test_trap_47_the_claim_and_not_the_template_says_the_size",
         f"{RES}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
     ),
     48: (
@@ -210,7 +209,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
-        "facts/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
+        "facts/analysis/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
         "collect/test_prometheus.py::test_a_server_without_our_series_assesses_nothing",
         f"{HERE}::test_trap_51_what_the_server_does_not_know_is_not_asked_and_not_zero",
     ),
@@ -220,7 +219,7 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{MON_SOURCES}::test_only_up_proves_that_metrics_arrive",
     ),
     54: (
-        f"{DETECTORS}::test_trap_54_rules_exist_is_not_rules_about_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_54_rules_exist_is_not_rules_about_weaviate",
         f"{MON_SOURCES}::test_rules_of_the_stack_are_not_alerts_about_weaviate",
         f"{MON_SOURCES}::test_alerts",
     ),
@@ -229,18 +228,18 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{MON_SOURCES}::test_dashboards_that_may_not_be_listed_are_unknown",
     ),
     56: (
-        f"{DETECTORS}::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
+        "facts/detectors/test_scan.py::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
         f"{MON_SOURCES}::test_an_agent_without_the_toleration_misses_exactly_the_tainted_nodes",
     ),
     57: (
-        f"{DETECTORS}::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
         f"{HA}::test_trap_a_rollouts_tool_in_the_cluster_says_nothing_about_a_statefulset",
         "evidence/test_high_availability_trials.py::test_trap_argo_rollouts_cannot_drive_a_statefulset",
     ),
     58: (
-        f"{DETECTORS}::test_trap_58_karpenter_repairs_only_with_its_gate_and_only_its_own_nodes",
-        f"{DETECTORS}::test_trap_58_the_cluster_autoscaler_is_not_repair",
-        f"{DETECTORS}::test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset",
+        "facts/detectors/test_matching.py::test_trap_58_karpenter_repairs_only_with_its_gate_and_only_its_own_nodes",
+        "facts/detectors/test_matching.py::test_trap_58_the_cluster_autoscaler_is_not_repair",
+        "facts/detectors/test_matching.py::test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset",
         f"{HA}::test_trap_autoscalers_and_detectors_are_not_repair",
     ),
     59: (

@@ -1,4 +1,4 @@
-"""The frames: columns, units, and what is not there. Traps by their number."""
+"""The frames: columns, types, units, and missing values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import cluster, of, weaviate
 
 GIB = 2.0**30
+
+
 COLUMNS = {
     "nodes": "name zone region instance_type ready schedulable candidate cpu memory kubelet",
     "pods": "namespace name node zone phase ready qos owner_kind owner weaviate",
@@ -40,11 +42,6 @@ def test_columns_and_types_do_not_depend_on_there_being_rows(name: str) -> None:
     assert list(full.columns) == list(empty.columns) == COLUMNS[name].split()
     assert len(full) == 3 and len(empty) == 0
     assert list(full.dtypes) == list(empty.dtypes)
-
-
-def test_a_frame_is_made_once() -> None:
-    facts = cluster(weaviate())
-    assert facts.containers is facts.containers
 
 
 def test_nodes_in_cores_and_bytes() -> None:
@@ -189,7 +186,3 @@ def test_trap_1_services_of_modules_do_not_select_weaviate() -> None:
         spec: {selector: {app: transformers-inference}, ports: [{port: 8080}]}
         """
     assert not _row(cluster(weaviate(), module).services, name="transformers-inference")["selects_weaviate"]
-
-
-def test_as_of_is_the_time_of_the_snapshot() -> None:
-    assert cluster(weaviate(), as_of="2026-01-02T03:04:05Z").as_of.isoformat() == "2026-01-02T03:04:05+00:00"

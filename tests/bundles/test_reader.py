@@ -1,10 +1,8 @@
-"""Bundles of other tools: what they hold is found, what they lack is not collected, and nothing in them does harm."""
+"""Snapshots from the bundles of other tools."""
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import tarfile
 import zipfile
 from collections.abc import Mapping
@@ -16,14 +14,17 @@ import pytest
 import yaml
 
 from readiness_kit.bundles import load
-from readiness_kit.bundles.files import files
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.model import Reason
-from tests.collect.conftest import listed, pod, small, workload
+from tests.collect.conftest import listed, small, workload
 from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
 
 LISTS = small()
+
+
 PODS = LISTS["/api/v1/pods"]["items"]
+
+
 SETS = LISTS["/apis/apps/v1/statefulsets"]["items"]
 
 
@@ -50,9 +51,6 @@ def tarred(folder: Path, to: Path, top: str) -> Path:
 
 def names(snapshot: Any, key: str) -> list[str]:
     return [item.metadata.name for item in snapshot.objects(key)]
-
-
-# --- Troubleshoot ---------------------------------------------------------------------------------
 
 
 def troubleshoot(folder: Path, *, bare: bool) -> Path:
@@ -114,9 +112,6 @@ def test_without_the_list_of_groups_a_tool_is_not_said_to_be_missing(tmp_path: P
     path = troubleshoot(tmp_path / "bundle", bare=False)
     (path / "cluster-resources/groups.json").unlink()
     assert load(path).missing("podmonitors") is Reason.NOT_COLLECTED
-
-
-# --- kubectl --------------------------------------------------------------------------------------
 
 
 def test_a_cluster_info_dump(tmp_path: Path) -> None:
@@ -214,9 +209,6 @@ def test_an_object_of_wrong_types_costs_only_itself(tmp_path: Path) -> None:
     assert found.missing("pods") is Reason.ERROR and "db/x" in found.read("pods").message
 
 
-# --- secrets --------------------------------------------------------------------------------------
-
-
 def test_no_canary_comes_in(tmp_path: Path) -> None:
     contents: dict[str, Any] = {
         f"cluster-resources__{path.rsplit('/', 1)[1]}.json": body for path, body in planted().items()
@@ -233,9 +225,6 @@ def test_no_canary_comes_in(tmp_path: Path) -> None:
         assert secret.encode() not in everything
 
 
-# --- hostile --------------------------------------------------------------------------------------
-
-
 def test_a_snapshot_is_still_a_snapshot(tmp_path: Path) -> None:
     found = load(write(tmp_path / "b", **{"pods.json": of_kubectl(*PODS, kind="Pod")}))
     found.save(tmp_path / "s.zip")
@@ -246,65 +235,6 @@ def test_a_snapshot_is_still_a_snapshot(tmp_path: Path) -> None:
 def test_files_that_are_no_objects(tmp_path: Path, body: bytes) -> None:
     with pytest.raises(UnreadableFileError, match="no Kubernetes object"):
         load(write(tmp_path / "b", **{"pods.json": body, "x.json": body, "cluster_version.json": body}))
-
-
-@pytest.mark.parametrize(
-    ("name", "body"), [("a.tar.gz", b"\x1f\x8b\x08rubbish"), ("a.bin", b"rubbish"), ("a.tgz", b"")]
-)
-def test_what_is_no_bundle(tmp_path: Path, name: str, body: bytes) -> None:
-    path = tmp_path / name
-    path.write_bytes(body)
-    with pytest.raises(UnreadableFileError):
-        load(path)
-
-
-def test_a_tar_cut_short(tmp_path: Path) -> None:
-    path = tarred(troubleshoot(tmp_path / "b", bare=False), tmp_path / "b.tar.gz", "b")
-    path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(UnreadableFileError, match="damaged or incomplete"):
-        load(path)
-
-
-def member(archive: tarfile.TarFile, name: str, body: bytes = b"", **fields: Any) -> None:
-    info = tarfile.TarInfo(name)
-    info.size = len(body)
-    for field, value in fields.items():
-        setattr(info, field, value)
-    archive.addfile(info, io.BytesIO(body))
-
-
-def test_names_that_climb_and_links_lead_nowhere(tmp_path: Path) -> None:
-    outside = tmp_path / "outside.json"
-    outside.write_text(json.dumps(of_kubectl(pod("stolen", "db"), kind="Pod")))
-    path = tmp_path / "b.tar"
-    with tarfile.open(path, "w") as archive:
-        member(archive, "../../climbed/pods.json", json.dumps(of_kubectl(*PODS, kind="Pod")).encode())
-        member(archive, "link/pods.json", type=tarfile.SYMTYPE, linkname=str(outside))
-        member(archive, "hard/pods.json", type=tarfile.LNKTYPE, linkname=str(outside))
-        member(archive, "device/pods.json", type=tarfile.CHRTYPE)
-        member(archive, "pipe/pods.json", type=tarfile.FIFOTYPE)
-    before = sorted(tmp_path.parent.rglob("*"))
-    assert names(load(path), "pods") == ["weaviate-0"]
-    assert sorted(tmp_path.parent.rglob("*")) == before
-    folder = tmp_path / "folder"
-    write(folder, **{"pods.json": of_kubectl(*PODS, kind="Pod")})
-    (folder / "more.json").symlink_to(outside)
-    (folder / "loop").symlink_to(folder)
-    os.mkfifo(folder / "pipe.json")
-    assert names(load(folder), "pods") == ["weaviate-0"]
-
-
-def test_bombs_are_not_read_to_their_end(tmp_path: Path) -> None:
-    tar = tmp_path / "b.tar.gz"
-    with tarfile.open(tar, "w:gz") as archive:
-        member(archive, "logs/huge.log", b"\0" * 60_000_000)
-        member(archive, "pods.json", b"{}")
-    zipped = tmp_path / "b.zip"
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("pods.json", b" " * 60_000_000)
-    for path in (tar, zipped):
-        with pytest.raises(UnreadableFileError, match="exceeds the size limits"):
-            list(files(path, lambda name: True))
 
 
 def test_yaml_that_explodes_is_passed_over(tmp_path: Path) -> None:

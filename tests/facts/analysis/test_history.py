@@ -1,4 +1,4 @@
-"""Frames of what Prometheus remembers, from answers written by hand; and the arithmetic of trends."""
+"""Frames of the usage history, from answers of Prometheus."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.analysis import trends
 from readiness_kit.facts.analysis.history import History
 from readiness_kit.kinds.prometheus import Grid, NodeUsage, Sample, Track, Traffic, Usage, VolumeUsage
 from readiness_kit.model import Read, Reason
@@ -18,6 +17,8 @@ from readiness_kit.snapshot import Snapshot
 from tests.support.cluster import snapshot, weaviate
 
 GIB = 2.0**30
+
+
 DAY = 86_400
 
 
@@ -48,22 +49,6 @@ def filling(daily: list[float | None], *, used: float = 0, capacity: float = 100
     return remembered({"volumes": answer}, weaviate(env=env)).volumes.iloc[0].to_dict()
 
 
-# --- enough, and what is missing ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("days", "samples", "judged"),
-    [(14, 20_000, True), (7, 300, True), (6.9, 20_000, False), (14, 299, False), (14, None, True)],
-)
-def test_enough_history(days: float, samples: float | None, judged: bool) -> None:
-    assert trends.enough(days, samples) is judged
-
-
-@pytest.mark.parametrize(("days", "samples"), [(None, None), (math.nan, 20_000), (14, math.nan)])
-def test_what_is_not_known_is_not_enough(days: float | None, samples: float | None) -> None:
-    assert trends.enough(days, samples) is False
-
-
 def test_a_young_container_has_figures_that_are_not_judged() -> None:
     frame = remembered({"usage": used(hours=(48.0,), samples=(2_880.0,))}).containers
     assert (frame["window_days"][0], frame["enough"][0], frame["rss_max"][0]) == (2, False, 8 * GIB)
@@ -74,9 +59,6 @@ def test_a_refused_read_keeps_its_reason_under_both_names() -> None:
     assert history.missing("usage") is history.missing("prometheus/usage") is Reason.FORBIDDEN
     assert history.missing("rules") is Reason.ABSENT and history.rules == ()
     assert history.missing("volumes") is Reason.NOT_COLLECTED
-
-
-# --- containers -----------------------------------------------------------------------------------
 
 
 def test_limits_stand_beside_use() -> None:
@@ -107,9 +89,6 @@ def test_series_by_pod_and_metric() -> None:
         assert [len(one) for one in history.series(pod, metric, container)] == [0, 0], (pod, metric)
     with pytest.raises(KeyError):
         history.series("weaviate-0", "memory")
-
-
-# --- volumes --------------------------------------------------------------------------------------
 
 
 def test_a_straight_line_reaches_the_marks_when_it_does() -> None:
@@ -174,20 +153,6 @@ def test_a_volume_without_a_capacity_has_no_share() -> None:
     answer = VolumeUsage(namespace=("weaviate",), claim=("a",), used=(5.0,), grid=Grid(0, DAY, 14))
     row = remembered({"volumes": answer}).volumes.iloc[0]
     assert math.isnan(row["used_share"]) and math.isnan(row["readonly"]) and math.isnan(row["inodes_free_share"])
-
-
-def test_the_range_widens_with_noise_and_holds_the_truth() -> None:
-    truth, noise = 2.0, np.random.default_rng(1).normal(0, 3, (200, 14))
-    inside = [
-        found.low <= truth <= found.high
-        for found in (trends.slope(np.arange(14.0), 40 + truth * np.arange(14) + one) for one in noise)
-    ]
-    assert 0.85 <= np.mean(inside) <= 1
-    calm, wild = (trends.slope(np.arange(14.0), 2 * np.arange(14) + noise[0] * part) for part in (0.1, 1))
-    assert calm.high - calm.low < wild.high - wild.low
-
-
-# --- single values, targets, nodes, traffic -------------------------------------------------------
 
 
 def test_a_scalar_is_none_where_there_is_no_series() -> None:

@@ -1,4 +1,4 @@
-"""Collections, shards and voters, joined to pods, nodes and zones."""
+"""Shards, replicas and voters, related to pods, nodes and zones."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ import pytest
 
 from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate.collections import VectorIndex
-from readiness_kit.facts.weaviate.port_forward import port_forward_command
+from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.model import Reason
 from tests.support.answers import answered
-from tests.support.cluster import cluster, of, snapshot, weaviate
+from tests.support.cluster import cluster, snapshot, weaviate
 from tests.support.weaviate import collection, replayed, statistics
+
+
+@pytest.mark.parametrize(("n", "majority"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3), (9, 5)])
+def test_quorum(n: int, majority: int) -> None:
+    assert quorum(n) == majority
+
 
 ZONES = ("a", "b", "c")
 
@@ -43,9 +48,6 @@ def listed(*on: tuple[int, ...], factor: int = 0, **more: Any) -> dict[str, Any]
 def schema(*classes: dict[str, Any]) -> dict[str, Any]:
     plain = [{name: value for name, value in one.items() if name != "properties"} for one in classes]
     return {"classes": plain}
-
-
-# --- which shards survive the loss of a zone or a node ----------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -134,9 +136,6 @@ def test_weaviate_names_and_pods(name: str, env: dict[str, str], replicas: int, 
     assert replica.place.pod == pod
 
 
-# --- voters ---------------------------------------------------------------------------------------------
-
-
 def raft_of(answer: dict[str, Any], **how: Any) -> Any:
     answer["statistics"] = [{key: one[key] for key in one if key != "candidates"} for one in answer["statistics"]]
     return facts({"weaviate/statistics": answer}, **how).raft
@@ -176,74 +175,6 @@ def test_two_leaders_a_lag_and_an_unready_node_are_named() -> None:
     assert (raft.lagging, raft.not_ready) == (("weaviate-2",), ("weaviate-2",))
 
 
-# --- collections ----------------------------------------------------------------------------------------
-
-
-def first(one: dict[str, Any], version: str = "1.38.2") -> Any:
-    found = facts({"weaviate/schema": schema(one), "weaviate/meta": {"version": version}})
-    return found.collections[0]
-
-
-@pytest.mark.parametrize(
-    ("version", "configured"), [("1.25.0", None), ("1.26.0", True), ("1.37.9", True), ("1.38.0", None)]
-)
-def test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37(
-    version: str, configured: bool | None
-) -> None:
-    assert first(collection("P"), version).async_configured is configured
-
-
-def test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants() -> None:
-    found = first(collection("P", multiTenancyConfig={"enabled": True}))
-    assert (found.multi_tenant, found.shards, found.shards_wanted) == (True, 0, 0)
-
-
-def test_trap_15_legacy_and_named_vectors_are_both_read() -> None:
-    named = {
-        "b": {"vectorizer": "none", "vectorIndexType": "flat", "vectorIndexConfig": {"bq": {"enabled": True}}},
-        "a": {"vectorIndexType": "hnsw", "vectorIndexConfig": {"skip": True}},
-    }
-    found = first(collection("P", vectorConfig=named))
-    assert [(one.name, one.kind, one.quantisation) for one in found.indexes] == [("", "hnsw", ""), ("b", "flat", "bq")]
-
-
-def test_a_dynamic_index_is_flat_and_says_what_it_becomes() -> None:
-    config = {
-        "threshold": 10000,
-        "flat": {"bq": {"enabled": True, "cache": True}},
-        "hnsw": {"rq": {"enabled": True, "bits": 8}},
-    }
-    found = first(collection("P", vectorIndexType="dynamic", vectorIndexConfig=config))
-    (index,) = found.indexes
-    assert (index.kind, index.threshold, index.quantisation, index.cached, index.in_memory) == (
-        "dynamic",
-        10000,
-        "bq",
-        True,
-        True,
-    )
-    assert isinstance(index.later, VectorIndex)
-    assert (index.later.kind, index.later.quantisation, index.later.bits) == ("hnsw", "rq", 8)
-
-
-@pytest.mark.parametrize(
-    ("config", "version", "ttl"),
-    [(None, "1.34.0", None), (None, "1.35.0", False), ({"enabled": True, "defaultTtl": 60}, "1.38.2", True)],
-)
-def test_expiry_of_objects(config: dict[str, Any] | None, version: str, ttl: bool | None) -> None:
-    more = {} if config is None else {"objectTtlConfig": config}
-    assert first(collection("P", **more), version).ttl is ttl
-
-
-def test_the_server_knows_its_version_better_than_the_image() -> None:
-    assert str(facts({"weaviate/meta": {"version": "1.36.5-abc1234.amd64"}}).server_version) == "1.36.5"
-    assert str(facts({"weaviate/meta": {"version": ""}}).server_version) == "1.38.2"
-    assert str(facts({}).server_version) == "1.38.2"
-
-
-# --- recorded from real servers ---------------------------------------------------------------------------
-
-
 def test_a_recorded_cluster_with_a_dead_node_is_joined_to_its_pods() -> None:
     with replayed("one-dead") as server:
         made = with_weaviate(snapshot(weaviate(zones=ZONES)), server.url, api_key=server.key, shards=20, pause=0.0)
@@ -259,17 +190,3 @@ def test_a_recorded_cluster_with_a_dead_node_is_joined_to_its_pods() -> None:
         "Sessions": "",
         "Shops": "",
     }
-
-
-# --- the way there --------------------------------------------------------------------------------------
-
-
-def test_the_tunnel_goes_to_the_service_of_the_rest_port() -> None:
-    command = port_forward_command(cluster(weaviate()))
-    assert command == "kubectl --context test -n weaviate port-forward --address 127.0.0.1 svc/weaviate 8080:80"
-
-
-def test_without_a_service_the_tunnel_goes_to_the_first_pod() -> None:
-    objects = [one for one in weaviate() if one["kind"] != "Service"]
-    assert of(objects, "StatefulSet")
-    assert port_forward_command(cluster(objects), 9000).endswith("pod/weaviate-0 9000:8080")
