@@ -1,8 +1,8 @@
-"""What is kept of a Prometheus-compatible server's answers: figures as columns, rules by name, no free labels.
+"""The kept answers of a Prometheus-compatible server: values as columns, rules by name, no free-form labels.
 
-Series are arrays on a grid of times, not lists of pairs, and of labels only those named here survive: a snapshot of
-fifty pods over fourteen days stays small. Times are Unix seconds, memory and volumes bytes, processors cores.
-None in an array: no sample there.
+Series are arrays on a grid of times, and only the labels named here are kept, so that a snapshot of fifty pods over
+fourteen days stays small. Times are Unix seconds, memory and volumes bytes, CPU cores. None in an array means that
+there is no sample.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ Numbers = tuple[float | None, ...]
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Base of all answers: unnamed fields dropped."""
+    """Base of all answers; unknown fields are dropped."""
 
 
 class Build(Answer, frozen=True, gc=False):
-    """`flavour`: prometheus, thanos, mimir, victoriametrics or "" (it did not say)."""
+    """`flavour`: prometheus, thanos, mimir, victoriametrics, or "" where unknown."""
 
     version: str = ""
     flavour: str = ""
 
 
 class Names(Answer, frozen=True, gc=False):
-    """How one family of series names its objects; a label that the family does not have is empty."""
+    """The labels by which a family of series names its objects; "" for labels that it does not have."""
 
     namespace: str = ""
     pod: str = ""
@@ -36,11 +36,13 @@ class Names(Answer, frozen=True, gc=False):
 
 
 class Labels(Answer, frozen=True, gc=False):
-    """What the label discovery found. A family that is not scraped has empty names.
+    """The result of the label discovery. A family that is not scraped has empty names.
 
-    `grouped`: Weaviate's per-collection labels say `n/a` (PROMETHEUS_MONITORING_GROUP), so nothing can be said of
-    single collections; None: not seen. `metrics`: names of the series of interest that the server knows; `listed`
-    False: it would not list them, so `metrics` says nothing. `selector`: what was added to every selector.
+    grouped:  Weaviate's collection labels are `n/a` (PROMETHEUS_MONITORING_GROUP), so there are no values for single
+              collections; None where unknown
+    metrics:  names of the relevant series that the server has
+    listed:   False where the server did not list its series, so that `metrics` is inconclusive
+    selector: the matchers added to every selector
     """
 
     weaviate: Names = Names()
@@ -54,7 +56,7 @@ class Labels(Answer, frozen=True, gc=False):
 
 
 class Rule(Answer, frozen=True, gc=False):
-    """An alert rule as the server runs it. `for_seconds`: how long it must hold; `health`: ok, err or unknown."""
+    """An alerting rule as loaded. `for_seconds`: its pending duration; `health`: ok, err or unknown."""
 
     name: str
     query: str = ""
@@ -66,7 +68,7 @@ class Rule(Answer, frozen=True, gc=False):
 
 
 class Alertmanagers(Answer, frozen=True, gc=False):
-    """`active`: host and port of each, without path and credentials."""
+    """`active`: host and port of each Alertmanager, without path and credentials."""
 
     active: tuple[str, ...] = ()
     dropped: int = 0
@@ -84,7 +86,7 @@ class ScrapeTarget(Answer, frozen=True, gc=False):
 
 
 class Sample(Answer, frozen=True, gc=False):
-    """One value, of a pod ("": of all together), with the labels of `SAMPLE_LABELS` that tell it from its siblings."""
+    """One value of a pod ("" for all pods together), with the labels of `SAMPLE_LABELS` that distinguish it."""
 
     value: float
     pod: str = ""
@@ -94,12 +96,12 @@ class Sample(Answer, frozen=True, gc=False):
 SAMPLE_LABELS = frozenset("class_name job kind module operation process query_type status status_code version".split())
 
 Samples = dict[str, tuple[Sample, ...]]
-"""Name (of `SCALARS`) -> samples. A name that is not there was not had; an empty tuple: the server has no such series.
-Neither is zero."""
+"""Name (of `SCALARS`) -> samples. A missing name was not read; an empty tuple means that the server has no such series.
+Neither means zero."""
 
 
 class Grid(Answer, frozen=True, gc=False):
-    """`count` times, from `start` on, `step` seconds apart; a value speaks for the step that ends at its time."""
+    """`count` times from `start`, `step` seconds apart; a value covers the step that ends at its time."""
 
     start: int = 0
     step: int = 3600
@@ -180,7 +182,7 @@ class Track(Answer, frozen=True, gc=False):
 
 
 class Traffic(Answer, frozen=True, gc=False):
-    """`tracks`: name of `TRAFFIC` -> one array a pod ("": all of them) on `grid`; names without series are left out."""
+    """`tracks`: name of `TRAFFIC` -> one array a pod ("" for all) on `grid`; names without series are absent."""
 
     grid: Grid = Grid()
     tracks: dict[str, tuple[Track, ...]] = {}

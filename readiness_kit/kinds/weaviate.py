@@ -1,8 +1,8 @@
-"""What is kept of a Weaviate server's own answers (REST, base `/v1`).
+"""The kept answers of a Weaviate server (REST, base `/v1`).
 
-As with Kubernetes kinds, only named fields survive: no host names, no user names, no key material, no free error
-texts, no names of properties. Where a field was only given by some versions, its default means "not said" and its
-docstring says since when; compare versions before concluding anything from a default.
+Only named fields are kept: no host names, user names, key material, error texts or names of properties. A field that
+only some versions return has a default for "not returned", and its docstring names the first version; compare versions
+before a conclusion from a default.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from readiness_kit.model import Reason
 
 
 class Answer(KubeStruct, frozen=True, gc=False):
-    """Base of all answers: camelCase on the wire, unnamed fields dropped."""
+    """Base of all answers: camelCase in JSON; unknown fields are dropped."""
 
 
 class Probe(Answer, frozen=True, gc=False):
-    """What a caller without credentials is told.
+    """The answers to requests without credentials.
 
     `meta_status`: 200 anonymous access is on, 401 it is off. `schema_status` and `nodes_status` are asked only after
     a 200; 403: an authorizer keeps anonymous callers out. A 200 of the schema proves nothing, because newer servers
@@ -36,12 +36,12 @@ class Probe(Answer, frozen=True, gc=False):
 
     @property
     def anonymous(self) -> bool | None:
-        """Whether the server lets callers without credentials in; None where it was not told."""
+        """Whether the server accepts anonymous callers; None where unknown."""
         return {200: True, 401: False}.get(self.meta_status)
 
     @property
     def restricted(self) -> bool:
-        """Whether those who are let in are refused what they ask."""
+        """Whether anonymous callers are accepted but refused by the authorisation."""
         return 403 in (self.schema_status, self.nodes_status)
 
 
