@@ -1,7 +1,7 @@
 """The sources besides Kubernetes lists: one row for each answer, with the Struct that lists the kept fields.
 
-Keys have the form `weaviate/meta` or `prometheus/rules`; evidence functions name them in `reads` like keys of `KINDS`. An
-answer of Weaviate or Prometheus is one value, not a list of objects. `kubernetes/apis` holds the API groups.
+Keys have the form `weaviate/meta` or `prometheus/rules`; evidence functions name them in `reads` like keys of `KINDS`.
+An answer of Weaviate or Prometheus is one value, not a list of objects. `kubernetes/apis` holds the API groups.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What the team of the demonstration cluster said in the workshop: some of it true, some of it hoped.
+"""The answers of the demonstration's team in the workshop, some correct, some too optimistic.
 
-Two questions are left open on purpose, and one gap is under a waiver, so that every state has an example.
+Two questions are deliberately open, and one gap has a waiver, so that every state occurs.
 """
 
 from __future__ import annotations

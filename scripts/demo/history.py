@@ -1,7 +1,7 @@
-"""What the demonstration's Prometheus remembers: fourteen days of invented use, in the form that a collection keeps.
+"""The demonstration's Prometheus: fourteen days of invented usage, in the form that a collection keeps.
 
-Three pods with a day and night of their own. Not good: see the comments marked "gap" below. The ServiceMonitor is
-not selected, but a scrape configuration of the team's own finds the pods; so there are figures of Weaviate's own.
+Three pods with a daily pattern; comments with "gap" mark the weaknesses. The ServiceMonitor is not selected, but an own
+scrape configuration of the team finds the pods, so that Weaviate's metrics exist.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _JOB = "weaviate-pods"
 
 
 def answers() -> dict[str, Any]:
-    """Answers by the keys of `kinds.sources.SOURCES`."""
+    """Key of `kinds.sources.SOURCES` -> answer."""
     own_labels, kube = (
         Names("namespace", "pod", jobs=(_JOB,)),
         Names("namespace", "pod", "container", ("kube-state-metrics",)),
@@ -70,12 +70,12 @@ def answers() -> dict[str, Any]:
 
 
 def reads() -> tuple[Read, ...]:
-    """A record for each answer."""
+    """The read records of the answers."""
     return tuple(Read(key, count=_count(answer)) for key, answer in answers().items())
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have brought them."""
+    """The requests of a corresponding collection."""
     calls = [("GET", "/api/v1/status/buildinfo", 206)]
     calls += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
     calls += [
@@ -96,8 +96,8 @@ def _count(answer: Any) -> int:
 
 # --- containers -----------------------------------------------------------------------------------
 
-_ROLLED = 69  # the hour of the window in which the pods were made anew
-_KILLS = (149, 233)  # gap: weaviate-1 is killed for want of memory, the second time on 16 November at 03:12
+_ROLLED = 69  # the hour of the window in which the pods were recreated
+_KILLS = (149, 233)  # gap: weaviate-1 is OOM-killed, the second time on 16 November at 03:12
 
 
 def _usage() -> Usage:
@@ -114,7 +114,7 @@ def _usage() -> Usage:
         cpu_p50=tuple(_percentile(series, 50, 0.94) for series in cpu),
         cpu_p95=tuple(_percentile(series, 95, 0.98) for series in cpu),
         cpu_max=tuple(map(_most, cpu)),
-        throttled=(None,) * 3,  # no CPU limit, so no CFS periods are counted
+        throttled=(None,) * 3,  # without a CPU limit there are no CFS periods
         rss_p50=tuple(_percentile(series, 50, 0.995) for series in rss),
         rss_p95=tuple(_percentile(series, 95, 0.998) for series in rss),
         rss_max=tuple(map(_most, rss)),
@@ -135,17 +135,17 @@ def _hour_of_day(hour: int) -> float:
 
 
 def _daily(hour: int, peak: float = 13.0) -> float:
-    """0 at the quietest hour of the day, 1 at the busiest."""
+    """Load of an hour of the day, from 0 (quietest) to 1 (busiest)."""
     return (1 + math.cos((_hour_of_day(hour) - peak) / 12 * math.pi)) / 2
 
 
 def _importing(hour: int) -> bool:
-    """The catalogue is imported from two to four at night."""
+    """Whether the catalogue is being imported (02:00 to 04:00)."""
     return 2 <= _hour_of_day(hour) < 4
 
 
 def _cpu(place: int) -> Callable[[int], float]:
-    # gap: weaviate-1 answers most of the queries, since gRPC connections stay where they were opened
+    # gap: weaviate-1 answers most of the queries, because gRPC connections are not rebalanced
     base, swing, importing = ((0.7, 1.3, 1.1), (1.3, 3.2, 1.9), (0.5, 0.9, 1.0))[place]
     return lambda hour: base + swing * _daily(hour) + (importing if _importing(hour) else 0)
 
@@ -160,7 +160,7 @@ def _rss(place: int) -> Callable[[int], float]:
 
     def value(hour: int) -> float:
         if place == 1 and hour in _KILLS:
-            return 48 * GIB  # the hour that ends in the kill
+            return 48 * GIB  # the hour of the OOM kill
         filled = low + room * (1 - math.exp(-_since_start(place, hour) / hours))
         return (filled + 0.6 * _daily(hour) + (1.4 if _importing(hour) else 0)) * GIB
 
@@ -183,7 +183,7 @@ def _heap(place: int) -> Callable[[int], float]:
 
 
 def _hourly(seed: int, value: Callable[[int], float], digits: int) -> Numbers:
-    """336 values with a little noise, the same each time."""
+    """336 hourly values with reproducible noise."""
     chance = random.Random(seed)
     return tuple(_rounded(value(hour) * (1 - 0.012 * chance.random()), digits) for hour in range(HOURS))
 
@@ -193,7 +193,7 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _percentile(values: Numbers, percent: int, share: float) -> float:
-    """Of hourly peaks, taken a little lower, as the samples behind them are."""
+    """A percentile of hourly peaks, reduced slightly because the samples are lower than their peaks."""
     ordered = sorted(value for value in values if value is not None)
     return _rounded(ordered[round(percent / 100 * (len(ordered) - 1))] * share, 5)
 
@@ -204,9 +204,9 @@ def _most(values: Numbers) -> float:
 
 # --- volumes, nodes, traffic, rules ---------------------------------------------------------------
 
-_CAPACITY = 393.5 * GIB  # what the file system of 400 GiB leaves
+_CAPACITY = 393.5 * GIB  # usable bytes of a 400 GiB file system
 _FILLED = ((258.6, 1.41), (244.2, 1.33), (238.9, 1.28))
-"""Used on the last day and growth a day, in GiB. Gap: the first reaches the warning mark in about forty days."""
+"""Used GiB on the last day, and growth a day. Gap: the first reaches the warning threshold in about forty days."""
 
 
 def _volumes() -> VolumeUsage:
@@ -270,7 +270,7 @@ def _traffic() -> Traffic:
 
 
 def _rules() -> Iterator[Rule]:
-    """The stack's own; gap: none of them is about Weaviate itself."""
+    """The rules of the monitoring stack; gap: none of them concerns Weaviate."""
     for name, seconds in (
         ("KubePodCrashLooping", 900),
         ("KubeStatefulSetReplicasMismatch", 900),

@@ -1,7 +1,7 @@
-"""Builds the demonstration's snapshot and answers: `python -m scripts.demo.make`.
+"""Build the demonstration's snapshot and answers: `python -m scripts.demo.make`.
 
-The objects of `cluster.py` go the way that a collection's do: through the kinds' Structs and the scrub.
-Same code, same bytes: a test builds it again and compares.
+The objects of `cluster.py` are decoded and redacted as in a collection. The same code gives the same bytes: a test
+builds the files again and compares them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KUBERNETES = "v1.34.2-eks-113cf36"
 
 
 def build() -> Snapshot:
-    """The snapshot, as a run of `readiness collect` would have left it."""
+    """The snapshot, as `readiness collect` would write it."""
     hasher = redact.LabelHasher(b"the demonstration has nothing to hide")
     raw = cluster.objects()
     kept: dict[str, tuple[Any, ...]] = {}
@@ -68,7 +68,7 @@ def _namespaces(key: str) -> tuple[str, ...]:
 
 
 def write(folder: Path) -> None:
-    """The snapshot and the assessment files, under `folder`."""
+    """Write the snapshot and the assessment files to `folder`."""
     build().save(folder / SNAPSHOT)
     home = folder / "assessment"
     home.mkdir(parents=True, exist_ok=True)

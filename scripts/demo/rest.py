@@ -1,6 +1,6 @@
-"""What the demonstration's Weaviate answers: made up as JSON, kept by the same functions as a collection's answers.
+"""The answers of the demonstration's Weaviate: invented as JSON, reduced by the same functions as in a collection.
 
-Three healthy nodes and four collections. Not good: see the comments marked "gap" below.
+Three healthy nodes and four collections; comments with "gap" mark the weaknesses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OBJECTS = {"Products": 1_840_000, "Reviews": 6_320_000, "Sessions": 410_000}
 
 
 def answers() -> dict[str, Any]:
-    """Answers by the keys of `kinds.sources.SOURCES`."""
+    """Key of `kinds.sources.SOURCES` -> answer."""
     return {
         "weaviate/live": kinds.Health(200),
         "weaviate/ready": kinds.Health(200),
@@ -47,13 +47,13 @@ def answers() -> dict[str, Any]:
 
 
 def reads() -> tuple[Read, ...]:
-    """A record for each answer."""
+    """The read records of the answers."""
     found = answers()
     return tuple(Read(key, count=len(found[key]) if isinstance(found[key], (tuple, dict)) else 1) for key in KEYS)
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have brought them."""
+    """The requests of a corresponding collection."""
     paths = (
         "/v1/.well-known/live /v1/.well-known/ready /v1/meta /v1/.well-known/openid-configuration /v1/meta"
         " /v1/users/own-info /v1/nodes?output=minimal /v1/cluster/statistics /v1/schema /v1/nodes?output=verbose"
@@ -139,18 +139,18 @@ def _classes() -> list[dict[str, Any]]:
         }
 
     tenants = {"enabled": True, "autoTenantCreation": False, "autoTenantActivation": True}
-    # gap: objects are to expire after two weeks, but the server has no OBJECTS_TTL_DELETE_SCHEDULE
+    # gap: objects should expire after two weeks, but the server has no OBJECTS_TTL_DELETE_SCHEDULE
     ttl = {"enabled": True, "defaultTtl": 1_209_600, "deleteOn": "_creationTimeUnix", "filterExpiredObjects": False}
     return [
         collection("Products", 3, False, "name text price category"),  # gap: not quantised, and large
         collection("Reviews", 3, True, "text stars product"),
-        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: one copy only
+        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: one replica only
         collection("Shops", 3, True, "name", multiTenancyConfig=tenants, shardingConfig={}),
     ]
 
 
 def _shards(node: str) -> dict[str, Any]:
-    """The replicas on a node: all of what has three copies, one shard in three of what has one."""
+    """The replicas on a node: every shard with replication factor 3, one in three with factor 1."""
     found = []
     for name, objects in _OBJECTS.items():
         for place in range(3):
@@ -185,7 +185,7 @@ def _shard_name(collection: str, place: int) -> str:
 
 
 def _backups() -> list[dict[str, Any]]:
-    """Gap: the nightly job only asks for a backup; that the last four failed in the bucket, it does not see."""
+    """Gap: the nightly job only requests backups and does not notice that the last four failed."""
     found = []
     for days in range(18):
         began = _LAST_NIGHT - timedelta(days=days)
@@ -195,7 +195,7 @@ def _backups() -> list[dict[str, Any]]:
             {
                 "id": f"nightly-{began:%Y%m%d}",
                 "status": "SUCCESS" if good else "FAILED",
-                "classes": _BACKED_UP,  # gap: the newest collection is not among them
+                "classes": _BACKED_UP,  # gap: does not include the newest collection
                 "startedAt": began.isoformat(),
                 "completedAt": (began + took).isoformat(),
                 "size": round(41.8 - days * 0.12, 2) if good else 0,

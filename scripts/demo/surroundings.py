@@ -1,4 +1,4 @@
-"""What surrounds Weaviate in the demonstration cluster: nodes, classes, other workloads, agents."""
+"""The environment of Weaviate in the demonstration cluster: nodes, classes, other workloads, agents."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def node_metrics() -> Iterator[Object]:
 
 
 def cluster_role_bindings() -> Iterator[Object]:
-    """Who may do everything: the two administrators' groups that a cluster of this kind has."""
+    """The two groups of cluster administrators."""
     for name, group in (("cluster-admin", "system:masters"), ("platform-admins", "platform-admins")):
         yield {
             **named(name),
@@ -206,13 +206,13 @@ def webhook() -> Object:
 
 
 def issuer() -> Object:
-    """The public certificate authority that cert-manager asks."""
+    """The issuer for a public certificate authority."""
     ready = [{"type": "Ready", "status": "True", "reason": "ACMEAccountRegistered"}]
     return {**named("public-ca"), "spec": {"acme": {}}, "status": {"conditions": ready}}
 
 
 def prometheus_rule() -> Object:
-    """The generic rules that the stack brings along; gap: none of them is about Weaviate itself."""
+    """The generic rules of the monitoring stack; gap: none of them concerns Weaviate."""
     generic = ("KubePodCrashLooping", "KubeStatefulSetReplicasMismatch", "KubePersistentVolumeFillingUp", "TargetDown")
     rules = [{"alert": name, "expr": "vector(1)", "labels": {"severity": "warning"}} for name in generic]
     return {
