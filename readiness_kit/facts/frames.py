@@ -24,41 +24,27 @@ INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instan
 
 
 class _Columns:
-    """Rows collected by column, with the column types, so that an empty frame has them too."""
+    """Rows collected by column. `spec` names the columns with their types: `name:type`, by default `object`."""
 
-    def __init__(self, **types: str) -> None:
-        self._types = types
-        self._lists: list[list[Any]] = [[] for _ in types]
+    def __init__(self, spec: str) -> None:
+        columns = (column.partition(":") for column in spec.split())
+        self._types = {name: dtype or "object" for name, _, dtype in columns}
+        self._lists: list[list[Any]] = [[] for _ in self._types]
 
     def add(self, *values: Any) -> None:
         for column, value in zip(self._lists, values, strict=True):
             column.append(value)
 
     def frame(self) -> pd.DataFrame:
-        series = {
-            name: pd.Series(values, dtype=kind)
-            for (name, kind), values in zip(self._types.items(), self._lists, strict=True)
-        }
-        return pd.DataFrame(series, columns=list(self._types))
-
-
-TEXT, FLAG, COUNT, AMOUNT = "object", "bool", "int64", "float64"
+        columns = zip(self._types.items(), self._lists, strict=True)
+        return pd.DataFrame({name: pd.Series(values, dtype=dtype) for (name, dtype), values in columns})
 
 
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
     """One row a node: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
     candidate: can run a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
     rows = _Columns(
-        name=TEXT,
-        zone=TEXT,
-        region=TEXT,
-        instance_type=TEXT,
-        ready=FLAG,
-        schedulable=FLAG,
-        candidate=FLAG,
-        cpu=AMOUNT,
-        memory=AMOUNT,
-        kubelet=TEXT,
+        "name zone region instance_type ready:bool schedulable:bool candidate:bool cpu:float64 memory:float64 kubelet"
     )
     spec = facts.weaviate.spec
     for node in facts.objects("nodes"):
@@ -81,18 +67,7 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
 def pods(facts: ClusterFacts) -> pd.DataFrame:
     """One row a pod: namespace, name; node ("" where not scheduled); zone of the node, for Weaviate's pods else of a
     volume (None where unknown); phase; ready; qos; owner_kind, owner (the pod itself where it has none); weaviate."""
-    rows = _Columns(
-        namespace=TEXT,
-        name=TEXT,
-        node=TEXT,
-        zone=TEXT,
-        phase=TEXT,
-        ready=FLAG,
-        qos=TEXT,
-        owner_kind=TEXT,
-        owner=TEXT,
-        weaviate=FLAG,
-    )
+    rows = _Columns("namespace name node zone phase ready:bool qos owner_kind owner weaviate:bool")
     zones = {node.metadata.name: topology.zone_of_node(node) for node in facts.objects("nodes")}
     weaviate_pods = _weaviate_pods(facts)
     own_zones = topology.pod_zones(facts)
@@ -120,21 +95,8 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
     cpu_limit (cores), memory_request, memory_limit (bytes); ready; restarts; last_reason of a termination ("" for
     none); qos of the pod; weaviate."""
     rows = _Columns(
-        namespace=TEXT,
-        pod=TEXT,
-        container=TEXT,
-        init=FLAG,
-        node=TEXT,
-        image=TEXT,
-        cpu_request=AMOUNT,
-        cpu_limit=AMOUNT,
-        memory_request=AMOUNT,
-        memory_limit=AMOUNT,
-        ready=FLAG,
-        restarts=COUNT,
-        last_reason=TEXT,
-        qos=TEXT,
-        weaviate=FLAG,
+        "namespace pod container init:bool node image cpu_request:float64 cpu_limit:float64 "
+        "memory_request:float64 memory_limit:float64 ready:bool restarts:int64 last_reason qos weaviate:bool"
     )
     weaviate_pods = _weaviate_pods(facts)
     for pod in facts.objects("pods"):
@@ -175,7 +137,7 @@ def usage(facts: ClusterFacts) -> pd.DataFrame:
     One sample of the metrics API; NaN where it has none. Its memory is the working set, which includes pages of mapped
     files and therefore does not measure the need of Weaviate.
     """
-    rows = _Columns(namespace=TEXT, pod=TEXT, container=TEXT, cpu=AMOUNT, memory=AMOUNT)
+    rows = _Columns("namespace pod container cpu:float64 memory:float64")
     for metrics in facts.objects("podmetrics"):
         for container in metrics.containers:
             rows.add(
@@ -193,7 +155,7 @@ def usage(facts: ClusterFacts) -> pd.DataFrame:
 
 def node_usage(facts: ClusterFacts) -> pd.DataFrame:
     """The rows of `nodes` with cpu_used (cores) and memory_used (bytes), one sample; NaN where there is none."""
-    rows = _Columns(name=TEXT, cpu_used=AMOUNT, memory_used=AMOUNT)
+    rows = _Columns("name cpu_used:float64 memory_used:float64")
     for metrics in facts.objects("nodemetrics"):
         rows.add(metrics.metadata.name, quantity_of(metrics.usage, "cpu"), quantity_of(metrics.usage, "memory"))
     return facts.nodes.merge(rows.frame().drop_duplicates("name"), how="left", on="name")
@@ -207,18 +169,8 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
     A bound volume takes precedence, because a class can be changed or deleted after binding.
     """
     rows = _Columns(
-        namespace=TEXT,
-        claim=TEXT,
-        pod=TEXT,
-        storage_class=TEXT,
-        capacity=AMOUNT,
-        requested=AMOUNT,
-        phase=TEXT,
-        provisioner=TEXT,
-        zone=TEXT,
-        reclaim=TEXT,
-        expandable=TEXT,
-        weaviate=FLAG,
+        "namespace claim pod storage_class capacity:float64 requested:float64 phase provisioner zone reclaim "
+        "expandable weaviate:bool"
     )
     bound = {volume.metadata.name: volume for volume in facts.objects("persistentvolumes")}
     classes = {storage_class.metadata.name: storage_class for storage_class in facts.objects("storageclasses")}
@@ -249,9 +201,7 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
 def services(facts: ClusterFacts) -> pd.DataFrame:
     """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
     Weaviate's pods; external: reachable from outside the cluster by its type or an external IP."""
-    rows = _Columns(
-        namespace=TEXT, name=TEXT, type=TEXT, headless=FLAG, ports=TEXT, selects_weaviate=FLAG, external=FLAG
-    )
+    rows = _Columns("namespace name type headless:bool ports selects_weaviate:bool external:bool")
     weaviate = facts.weaviate
     for service in facts.objects("services"):
         spec = service.spec
@@ -271,19 +221,8 @@ def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
     """One row a replica of a shard: collection, shard; weaviate_node, pod, node ("" where unknown), zone (None where
     unknown); objects, loaded, status, queue, compressed; replicas (listed), factor (desired, 0 where unknown)."""
     rows = _Columns(
-        collection=TEXT,
-        shard=TEXT,
-        weaviate_node=TEXT,
-        pod=TEXT,
-        node=TEXT,
-        zone=TEXT,
-        objects=COUNT,
-        loaded=FLAG,
-        status=TEXT,
-        queue=COUNT,
-        compressed=FLAG,
-        replicas=COUNT,
-        factor=COUNT,
+        "collection shard weaviate_node pod node zone objects:int64 loaded:bool status queue:int64 "
+        "compressed:bool replicas:int64 factor:int64"
     )
     for shard in facts.shards:
         for replica in shard.replicas:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.kubernetes.selectors import matches
-from readiness_kit.facts.kubernetes.topology import selects_node, tolerates
+from readiness_kit.facts.kubernetes.topology import selected, tolerates
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.meta import LabelSelector
 from readiness_kit.kinds.workloads import DaemonSet
@@ -39,18 +39,11 @@ def nodes_of_weaviate(facts: ClusterFacts) -> tuple[Node, ...]:
 
 def schedules_on(daemonset: DaemonSet, node: Node) -> bool:
     """Whether the DaemonSet controller creates a pod on this node. Fargate nodes run no DaemonSet."""
-    labels = node.metadata.labels
-    if labels.get("eks.amazonaws.com/compute-type") == "fargate":
+    if node.metadata.labels.get("eks.amazonaws.com/compute-type") == "fargate":
         return False
     spec = daemonset.spec.template.spec
     taints = [taint for taint in node.spec.taints if not taint.key.startswith(SELF_TOLERATED)]
-    affinity = spec.affinity.node_affinity if spec.affinity else None
-    required = affinity.required_during_scheduling_ignored_during_execution if affinity else None
-    return (
-        tolerates(taints, spec.tolerations)
-        and all(labels.get(key) == value for key, value in spec.node_selector.items())
-        and (required is None or selects_node(required, node))
-    )
+    return tolerates(taints, spec.tolerations) and selected(node, spec)
 
 
 def _in_namespace(facts: ClusterFacts, obj: Any) -> str:

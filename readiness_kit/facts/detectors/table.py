@@ -77,11 +77,7 @@ WorkloadKind = Literal["DaemonSet", "Deployment", "StatefulSet"]
 Names = tuple[Text, ...]
 INDICATORS = ("runs", "nodes", "weaviate", "api_groups", "crds", "csi_drivers", "objects")
 """Fields of a row of which at least one is needed."""
-WORKLOAD_KEYS: dict[str, str] = {
-    "DaemonSet": "daemonsets",
-    "Deployment": "deployments",
-    "StatefulSet": "statefulsets",
-}
+WORKLOAD_KEYS: dict[str, str] = {"DaemonSet": "daemonsets", "Deployment": "deployments", "StatefulSet": "statefulsets"}
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -9,7 +9,7 @@ import msgspec
 
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
-from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
+from readiness_kit.kinds.pods import REDACTED, Container, PodSpec, VolumeMount
 
 _FLAG = re.compile(r"--config-file[=\s]+[\"']?([^\s\"';&|]+)")
 
@@ -79,20 +79,25 @@ def config_file(container: Container) -> str:
     return found[1] if found else ""
 
 
+def mount_of(container: Container, path: str) -> VolumeMount | None:
+    """The mount that holds a path, which is the one with the longest mount path; None where there is none."""
+    mounts = [
+        mount
+        for mount in container.volume_mounts
+        if path == mount.mount_path or path.startswith(mount.mount_path.rstrip("/") + "/")
+    ]
+    return max(mounts, key=lambda mount: len(mount.mount_path), default=None)
+
+
 def mounted_key(spec: PodSpec, container: Container, path: str) -> tuple[str, str] | None:
     """(ConfigMap, key) behind a file of a container; None where the file has another source.
 
     The longest mount path wins; a `subPath` mount is the file itself. Items that rename keys are not kept,
     so the key is assumed to equal the file name.
     """
-    mounts = [
-        mount
-        for mount in container.volume_mounts
-        if path == mount.mount_path or path.startswith(mount.mount_path.rstrip("/") + "/")
-    ]
-    if not mounts:
+    mount = mount_of(container, path)
+    if mount is None:
         return None
-    mount = max(mounts, key=lambda mount: len(mount.mount_path))
     key = mount.sub_path or path.removeprefix(mount.mount_path).strip("/")
     for volume in spec.volumes:
         if volume.name != mount.name:

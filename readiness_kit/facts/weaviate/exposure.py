@@ -74,6 +74,14 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
     return _number(value.value if value.known else "", default)
 
 
+def container_port(port: int | str, spec: PodSpec) -> int | None:
+    """The number of a container port, given by number or name; None where no container declares the name."""
+    if isinstance(port, int):
+        return port
+    declared = (each for container in spec.containers for each in container.ports)
+    return next((each.container_port for each in declared if each.name == port), None)
+
+
 def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
     """The Services that select the Weaviate pods, by name."""
     weaviate = facts.weaviate
@@ -118,7 +126,9 @@ def private(address: str) -> bool | None:
 def _entry(service: Service, spec: PodSpec) -> Entry:
     addresses = tuple(ingress.ip or ingress.hostname for ingress in service.status.load_balancer.ingress)
     ports = tuple(
-        sorted({number for port in service.spec.ports if (number := _target(port.target_port or port.port, spec))})
+        sorted(
+            {number for port in service.spec.ports if (number := container_port(port.target_port or port.port, spec))}
+        )
     )
     return Entry(
         service,
@@ -142,16 +152,6 @@ def _reach(service: Service, addresses: tuple[str, ...]) -> Reach:
     if service.spec.external_ips:
         return "external"
     return "node" if kind == "NodePort" else "cluster"
-
-
-def _target(port: int | str, spec: PodSpec) -> int | None:
-    if isinstance(port, int):
-        return port
-    for container in spec.containers:
-        for declared in container.ports:
-            if declared.name == port:
-                return declared.container_port
-    return None
 
 
 def _flag(arguments: tuple[str, ...], name: str) -> str:

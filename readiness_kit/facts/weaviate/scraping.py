@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,9 +9,10 @@ import msgspec
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate import exposure
+from readiness_kit.facts.weaviate.exposure import container_port
 from readiness_kit.kinds.metrics import MonitorEndpoint, PodMonitor, Prometheus, ServiceMonitor
 from readiness_kit.kinds.network import Service
-from readiness_kit.kinds.pods import ContainerPort, PodSpec
+from readiness_kit.kinds.pods import PodSpec
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -160,23 +160,13 @@ def _by_service(endpoint: MonitorEndpoint, service: Service, spec: PodSpec, port
     """Whether an endpoint leads to a port: by the name of a Service port, or by `targetPort` of the container."""
     if endpoint.port:
         named = [port_entry for port_entry in service.spec.ports if port_entry.name == endpoint.port]
-        return any(_number(port_entry.target_port or port_entry.port, spec) == port for port_entry in named)
-    return endpoint.target_port is not None and _number(endpoint.target_port, spec) == port
+        return any(container_port(port_entry.target_port or port_entry.port, spec) == port for port_entry in named)
+    return endpoint.target_port is not None and container_port(endpoint.target_port, spec) == port
 
 
 def _by_pod(endpoint: MonitorEndpoint, spec: PodSpec, port: int) -> bool:
     """Whether an endpoint leads to a port: by the name or number of a container port (Google uses numbers)."""
     if endpoint.port:
         name = str(endpoint.port)
-        return _number(int(name) if name.isdigit() else name, spec) == port
-    return endpoint.target_port is None or _number(endpoint.target_port, spec) == port
-
-
-def _number(port: int | str, spec: PodSpec) -> int | None:
-    if isinstance(port, int):
-        return port
-    return next((declared.container_port for declared in _ports(spec) if declared.name == port), None)
-
-
-def _ports(spec: PodSpec) -> Iterator[ContainerPort]:
-    return (port for container in spec.containers for port in container.ports)
+        return container_port(int(name) if name.isdigit() else name, spec) == port
+    return endpoint.target_port is None or container_port(endpoint.target_port, spec) == port

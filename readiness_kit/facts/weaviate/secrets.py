@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from readiness_kit.facts.weaviate.config import config_file, mounted_key, parse_mapping
+from readiness_kit.facts.weaviate.config import config_file, mount_of, mounted_key, parse_mapping
 from readiness_kit.facts.weaviate.env import resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
@@ -155,12 +155,7 @@ def _from_store(volume: Any) -> bool:
 
 
 def _mounted_from_secret(spec: PodSpec, container: Container, path: str) -> bool:
-    mounts = [
-        mount
-        for mount in container.volume_mounts
-        if path.startswith(mount.mount_path.rstrip("/") + "/") or path == mount.mount_path
-    ]
-    if not mounts:
-        return False
-    name = max(mounts, key=lambda mount: len(mount.mount_path)).name
-    return any(volume.name == name and (volume.secret is not None or _from_store(volume)) for volume in spec.volumes)
+    mount = mount_of(container, path)
+    return mount is not None and any(
+        volume.name == mount.name and (volume.secret is not None or _from_store(volume)) for volume in spec.volumes
+    )
