@@ -44,7 +44,7 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
     assert saved.save(path) == ()
     assert load(path) == saved
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [other.name for other in path.parent.iterdir()] == ["one.zip"]
+    assert [file.name for file in path.parent.iterdir()] == ["one.zip"]
 
 
 def test_same_content_gives_same_bytes(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _facts(folder: Path) -> ClusterFacts:
         file = folder / f"{kind.path()[1:]}.json"
         if file.is_file():
             lists[kind.kind] = json.loads(file.read_bytes())["items"]
-    return cluster([{**one, "kind": kind} for kind, items in lists.items() for one in items])
+    return cluster([{**item, "kind": kind} for kind, items in lists.items() for item in items])
 
 
 def test_the_hardened_cluster(recordings: Path) -> None:

@@ -134,14 +134,14 @@ def test_volumes() -> None:
 def test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone() -> None:
     objects = weaviate(replicas=1)
     of(objects, "PersistentVolumeClaim")[0]["spec"]["storageClassName"] = "renamed"
-    row = _claim(cluster([one for one in objects if one["kind"] != "StorageClass"]))
+    row = _claim(cluster([obj for obj in objects if obj["kind"] != "StorageClass"]))
     assert (row["storage_class"], row["provisioner"], row["reclaim"]) == ("fast", "ebs.csi.aws.com", "Retain")
     assert row["expandable"] is None
 
 
 @pytest.mark.parametrize(("given", "seen"), [({"storageClassName": ""}, ""), ({}, None)])
 def test_trap_46_static_and_default_class_are_told_apart(given: dict[str, str], seen: str | None) -> None:
-    objects = [one for one in weaviate(replicas=1) if one["kind"] != "PersistentVolume"]
+    objects = [obj for obj in weaviate(replicas=1) if obj["kind"] != "PersistentVolume"]
     claim = of(objects, "PersistentVolumeClaim")[0]
     claim["spec"] = given
     claim["status"] = {"phase": "Pending"}
@@ -158,7 +158,7 @@ def test_trap_47_the_claim_and_not_the_template_says_the_size() -> None:
 
 
 def test_services_and_trap_4_the_headless_one_is_told_apart() -> None:
-    other = """
+    unrelated = """
         kind: Service
         metadata: {name: web, namespace: apps}
         spec: {selector: {app: weaviate}, ports: [{port: 53, protocol: UDP}], externalIPs: [203.0.113.9]}
@@ -167,7 +167,7 @@ def test_services_and_trap_4_the_headless_one_is_told_apart() -> None:
         metadata: {name: manual}
         spec: {ports: [{port: 80}]}
         """
-    frame = cluster(weaviate(service_type="LoadBalancer"), other).services
+    frame = cluster(weaviate(service_type="LoadBalancer"), unrelated).services
     rows = {name: _row(frame, name=name) for name in frame["name"]}
     assert {name: (row["headless"], row["selects_weaviate"], row["external"]) for name, row in rows.items()} == {
         "weaviate": (False, True, True),

@@ -70,9 +70,9 @@ def structs(struct: type, seen: set[type]) -> set[type]:
         for hint in get_type_hints(struct).values():
             stack = [hint]
             while stack:
-                one = stack.pop()
-                stack += get_args(one)
-                structs(one, seen)
+                inner = stack.pop()
+                stack += get_args(inner)
+                structs(inner, seen)
     return seen
 
 

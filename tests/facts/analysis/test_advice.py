@@ -20,11 +20,11 @@ def changed(**columns: tuple[float, ...]) -> ClusterFacts:
 
 
 def by_subject(facts: ClusterFacts) -> dict[str, str]:
-    return {one.subject: one.reason for one in advice(facts)}
+    return {item.subject: item.reason for item in advice(facts)}
 
 
 def test_a_peak_that_leaves_no_room_for_mapped_files_asks_for_a_higher_limit() -> None:
-    found = next(one for one in advice(changed(rss_max=(36 * GIB,))) if one.subject == "Memory limit")
+    found = next(item for item in advice(changed(rss_max=(36 * GIB,))) if item.subject == "Memory limit")
     assert found.ratio == pytest.approx(0.9)
     assert "peaked at 90 % of the limit on weaviate-0" in found.reason
     assert found.helm == "resources:\n  requests:\n    memory: 45Gi\n  limits:\n    memory: 45Gi\n"
@@ -41,7 +41,7 @@ def test_enough_room_gives_no_advice_on_memory() -> None:
 def test_gomemlimit_is_judged_as_a_share_of_the_limit() -> None:
     assert "GOMEMLIMIT" not in by_subject(changed(gomemlimit=(34 * GIB,)))
     assert "96 % of the memory limit" in by_subject(changed(gomemlimit=(38.4 * GIB,)))["GOMEMLIMIT"]
-    found = next(one for one in advice(changed(gomemlimit=(9.3e18,))) if one.subject == "GOMEMLIMIT")
+    found = next(item for item in advice(changed(gomemlimit=(9.3e18,))) if item.subject == "GOMEMLIMIT")
     assert found.helm == "env:\n  GOMEMLIMIT: 34GiB\n" and "do not take effect" in found.reason
 
 

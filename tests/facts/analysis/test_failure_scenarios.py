@@ -24,7 +24,7 @@ def zone(facts: ClusterFacts, name: str) -> Loss:
 
 def test_there_is_a_loss_for_each_node_and_each_zone_with_weaviate() -> None:
     matrix = made([node("spare", "d")]).loss
-    assert [(one.kind, one.name, one.pods) for one in matrix.losses] == [
+    assert [(loss.kind, loss.name, loss.pods) for loss in matrix.losses] == [
         *(("node", f"node-{at}", (f"weaviate-{at}",)) for at in range(3)),
         *(("zone", name, (f"weaviate-{at}",)) for at, name in enumerate("abc")),
     ]

@@ -29,7 +29,7 @@ def remembered(answers: dict[str, Any], *sources: Any, failed: dict[str, Reason]
     reads += [Read(f"prometheus/{key}", reason=reason) for key, reason in (failed or {}).items()]
     manifest = msgspec.structs.replace(base.manifest, reads=(*base.manifest.reads, *reads))
     return ClusterFacts(
-        Snapshot(manifest, base.kept, (), {f"prometheus/{key}": one for key, one in answers.items()})
+        Snapshot(manifest, base.kept, (), {f"prometheus/{key}": answer for key, answer in answers.items()})
     ).history
 
 
@@ -68,9 +68,11 @@ def test_limits_stand_beside_use() -> None:
     assert row["memory_needed"] == 10 * GIB
 
 
-@pytest.mark.parametrize(("told", "seen"), [(20 * GIB, 20 * GIB), (9.223372036854776e18, math.inf), (None, math.nan)])
-def test_the_go_memory_limit(told: float | None, seen: float) -> None:
-    row = remembered({"usage": used(gomemlimit=(told,))}).containers.iloc[0]
+@pytest.mark.parametrize(
+    ("reported", "seen"), [(20 * GIB, 20 * GIB), (9.223372036854776e18, math.inf), (None, math.nan)]
+)
+def test_the_go_memory_limit(reported: float | None, seen: float) -> None:
+    row = remembered({"usage": used(gomemlimit=(reported,))}).containers.iloc[0]
     assert row["gomemlimit"] == pytest.approx(seen, nan_ok=True)
 
 
@@ -78,7 +80,7 @@ def test_series_by_pod_and_metric() -> None:
     answer = used(grid=Grid(3600, 3600, 3), series={"rss": ((1.0, None, 3.0),), "heap": ((),)})
     history = remembered({"usage": answer})
     times, values = history.series("weaviate-0", "rss")
-    assert [str(one) for one in times] == ["1970-01-01T01:00:00", "1970-01-01T02:00:00", "1970-01-01T03:00:00"]
+    assert [str(time) for time in times] == ["1970-01-01T01:00:00", "1970-01-01T02:00:00", "1970-01-01T03:00:00"]
     assert str(values.tolist()) == "[1.0, nan, 3.0]"
     for pod, metric, container in (
         ("weaviate-0", "heap", ""),
@@ -86,7 +88,7 @@ def test_series_by_pod_and_metric() -> None:
         ("weaviate-9", "rss", ""),
         ("weaviate-0", "rss", "other"),
     ):
-        assert [len(one) for one in history.series(pod, metric, container)] == [0, 0], (pod, metric)
+        assert [len(values) for values in history.series(pod, metric, container)] == [0, 0], (pod, metric)
     with pytest.raises(KeyError):
         history.series("weaviate-0", "memory")
 

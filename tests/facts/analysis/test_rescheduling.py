@@ -21,7 +21,7 @@ def reason(*more: object, zones: tuple[str, ...] = ("",), **how: object) -> str:
     facts = cluster(weaviate(zones=zones, **how), *more)  # type: ignore[arg-type]
     found = facts.loss.of("node", "node-0")
     assert found is not None
-    return next((one.reason for one in found.stranded), "")
+    return next((pod.reason for pod in found.stranded), "")
 
 
 def test_a_pod_with_room_elsewhere_is_placed_again() -> None:
@@ -47,8 +47,8 @@ def test_a_taint_a_selector_and_a_cordon_keep_it_away() -> None:
     tainted["spec"] = {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]}
     cordoned["spec"] = {"unschedulable": True}
     assert reason(tainted, pod=HARD).endswith("a pod of the same workload")
-    for one, word in ((tainted, "taint"), (cordoned, "cordoned")):
-        facts = cluster(weaviate(1, zones=("",)), one)
+    for unusable, word in ((tainted, "taint"), (cordoned, "cordoned")):
+        facts = cluster(weaviate(1, zones=("",)), unusable)
         (lost,) = facts.loss.nodes
         assert [found.reason.partition(": ")[2][: len(word)] for found in lost.stranded] == [word]
     facts = cluster(weaviate(1, zones=("",), pod={"nodeSelector": {"pool": "x"}}), node("spare"))
@@ -56,13 +56,13 @@ def test_a_taint_a_selector_and_a_cordon_keep_it_away() -> None:
 
 
 def test_a_spread_constraint_counts_the_nodes_that_are_left() -> None:
-    one = {
+    constraint = {
         "topologyKey": "kubernetes.io/hostname",
         "maxSkew": 1,
         "whenUnsatisfiable": "DoNotSchedule",
         "labelSelector": {"matchLabels": {"app": "weaviate"}},
     }
-    assert reason([node("spare")], pod={"topologySpreadConstraints": [one]}) == ""
+    assert reason([node("spare")], pod={"topologySpreadConstraints": [constraint]}) == ""
 
 
 def test_without_the_only_node_none_is_left() -> None:
@@ -82,4 +82,4 @@ def test_pods_that_go_together_are_placed_one_after_the_other() -> None:
         "requests": {"cpu": "5", "memory": "1Gi"}
     }
     facts = cluster(objects, node("spare"))
-    assert [one.pod for one in facts.loss.nodes[0].stranded] == ["weaviate-1"]
+    assert [pod.pod for pod in facts.loss.nodes[0].stranded] == ["weaviate-1"]

@@ -52,9 +52,9 @@ def test_the_graph_of_quantised_vectors_is_not_left_out() -> None:
 
 
 def test_copies_multiply_and_nodes_divide() -> None:
-    one = need([Load("A", 1e6, dimensions=1024)], nodes=1)
+    single = need([Load("A", 1e6, dimensions=1024)], nodes=1)
     spread = need([Load("A", 1e6, factor=3, dimensions=1024)], nodes=3)
-    assert spread.high == pytest.approx(one.high)
+    assert spread.high == pytest.approx(single.high)
 
 
 def test_a_collection_of_unknown_dimensions_is_named_and_not_counted_as_nothing() -> None:

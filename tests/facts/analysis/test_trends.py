@@ -27,7 +27,7 @@ def test_the_range_widens_with_noise_and_holds_the_truth() -> None:
     truth, noise = 2.0, np.random.default_rng(1).normal(0, 3, (200, 14))
     inside = [
         found.low <= truth <= found.high
-        for found in (trends.slope(np.arange(14.0), 40 + truth * np.arange(14) + one) for one in noise)
+        for found in (trends.slope(np.arange(14.0), 40 + truth * np.arange(14) + offset) for offset in noise)
     ]
     assert 0.85 <= np.mean(inside) <= 1
     calm, wild = (trends.slope(np.arange(14.0), 2 * np.arange(14) + noise[0] * part) for part in (0.1, 1))

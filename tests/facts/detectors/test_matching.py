@@ -79,9 +79,9 @@ def test_fargate_is_not_auto_mode() -> None:
 def test_autopilot_by_the_names_of_its_nodes() -> None:
     objects = json.loads(json.dumps(on_nodes({})).replace("node-", "gk3-"))
     assert level(cluster(objects), "node_repair", "GKE Autopilot") == 3
-    for one in objects:
-        if one["kind"] == "Node":
-            one["spec"]["providerID"] = "aws:///zone/node"
+    for obj in objects:
+        if obj["kind"] == "Node":
+            obj["spec"]["providerID"] = "aws:///zone/node"
     assert level(cluster(objects), "node_repair", "GKE Autopilot") == 0
 
 
@@ -112,9 +112,9 @@ def test_trap_58_the_cluster_autoscaler_is_not_repair(name: str) -> None:
 
 def test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset() -> None:
     objects = weaviate()
-    for one in objects:
-        if one["kind"] == "Node":
-            one["status"]["conditions"].append({"type": "KernelDeadlock", "status": "False"})
+    for obj in objects:
+        if obj["kind"] == "Node":
+            obj["status"]["conditions"].append({"type": "KernelDeadlock", "status": "False"})
     for facts in (
         cluster(objects),
         cluster(weaviate(), agent("npd", "registry.k8s.io/node-problem-detector/node-problem-detector:v1")),
@@ -213,7 +213,7 @@ def test_reloader_counts_only_where_weaviate_asks_for_it(runs: bool, annotated: 
 @pytest.mark.parametrize("place", ["containers", "initContainers"])
 def test_a_mesh_by_its_proxies_native_sidecars_included(container: str, tool: str, place: str) -> None:
     objects = weaviate()
-    pods = [one for one in objects if one["kind"] == "Pod"]
+    pods = [obj for obj in objects if obj["kind"] == "Pod"]
     for pod in pods:
         pod["spec"].setdefault(place, []).append({"name": container, "image": "proxy"})
     assert level(cluster(objects), "mesh", tool) == 3

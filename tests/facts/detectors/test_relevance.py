@@ -130,7 +130,7 @@ def test_a_chaos_schedule_and_a_verdict_of_litmus() -> None:
         status: {experimentStatus: {phase: Completed, verdict: Pass}}
         """
     facts = cluster(weaviate(), schedule)
-    seen = {fact.ref.name: fact.seen for one in facts.detected("chaos", level=3) for fact in one.facts}
+    seen = {fact.ref.name: fact.seen for detection in facts.detected("chaos", level=3) for fact in detection.facts}
     assert seen["weekly"] == "PodChaos on schedule 0 3 * * 1, last run 2026-11-23"
     assert seen["r"] == "pod-delete: Pass"
 
@@ -145,7 +145,9 @@ def test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate(tool: st
         "{kind: Canary, metadata: {name: shop, namespace: shop}, spec: {targetRef: {kind: Deployment, name: shop}}}",
     )
     assert level(facts, "progressive_delivery", tool) == 2
-    assert next(one for one in facts.detections if one.tool == tool).does_not.startswith("anything about Weaviate")
+    assert next(detection for detection in facts.detections if detection.tool == tool).does_not.startswith(
+        "anything about Weaviate"
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,8 +180,10 @@ def test_a_peer_authentication_reaches_by_namespace_root_and_selector(place: str
     facts = cluster(
         weaviate(), f"{{kind: PeerAuthentication, metadata: {{name: p, namespace: {place}}}, spec: {spec}}}"
     )
-    one = next(one for one in facts.detections if one.group == "mesh")
-    assert (one.level, one.facts[0].seen) == ((3, seen) if seen else (1, "present, no relation to Weaviate found"))
+    detection = next(detection for detection in facts.detections if detection.group == "mesh")
+    assert (detection.level, detection.facts[0].seen) == (
+        (3, seen) if seen else (1, "present, no relation to Weaviate found")
+    )
 
 
 @pytest.mark.parametrize(

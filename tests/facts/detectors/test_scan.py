@@ -24,11 +24,11 @@ def test_nothing_is_found_where_nothing_is() -> None:
 
 def test_what_was_found_says_where_and_what_it_does_not_prove() -> None:
     facts = cluster(weaviate(), agent("promtail", "docker.io/grafana/promtail:3.5.3"))
-    one = facts.detected("logs")[0]
-    assert (one.tool, one.level, one.grade) == ("Promtail", 3, "V")
-    assert one.sign.startswith("DaemonSet tools/promtail: image grafana/promtail, 3 ready")
-    assert "Loki accepts the logs" in one.does_not
-    assert [(fact.ref.kind, fact.ref.name, fact.source) for fact in one.facts] == [
+    detection = facts.detected("logs")[0]
+    assert (detection.tool, detection.level, detection.grade) == ("Promtail", 3, "V")
+    assert detection.sign.startswith("DaemonSet tools/promtail: image grafana/promtail, 3 ready")
+    assert "Loki accepts the logs" in detection.does_not
+    assert [(fact.ref.kind, fact.ref.name, fact.source) for fact in detection.facts] == [
         ("DaemonSet", "promtail", "daemonsets")
     ]
 
@@ -53,7 +53,7 @@ def test_for_people_the_surest_of_a_group_comes_first() -> None:
         agent("promtail", "grafana/promtail"),
         workload("StatefulSet", "loki", "grafana/loki"),
     )
-    assert [(one.group, one.tool, one.level) for one in found(facts)] == [
+    assert [(detection.group, detection.tool, detection.level) for detection in found(facts)] == [
         ("logs", "Promtail", 3),
         ("logs", "Fluent Bit", 2),
         ("log_store", "Loki", 2),
@@ -94,20 +94,20 @@ def test_taints_of_a_state_of_the_node_keep_no_agent_away() -> None:
 def test_an_agent_that_is_not_ready_everywhere_is_not_sure() -> None:
     facts = cluster(weaviate(), agent("a", "grafana/promtail", ready=2, desired=3))
     assert level(facts, "logs", "Promtail") == 2
-    assert [(one.sure, one.unsure) for one in agents_on(facts)] == [((), ("Promtail",))] * 3
+    assert [(coverage.sure, coverage.unsure) for coverage in agents_on(facts)] == [((), ("Promtail",))] * 3
 
 
 def test_an_agent_with_a_node_selector_and_fargate() -> None:
     agents = agent("a", "grafana/promtail", node_selector={"pool": "web"})
-    assert [one.away for one in agents_on(cluster(weaviate(), agents))] == [("Promtail",)] * 3
+    assert [coverage.away for coverage in agents_on(cluster(weaviate(), agents))] == [("Promtail",)] * 3
     fargate = cluster(on_nodes({"eks.amazonaws.com/compute-type": "fargate"}), agent("a", "grafana/promtail"))
-    assert [one.sure for one in agents_on(fargate)] == [()] * 3
+    assert [coverage.sure for coverage in agents_on(fargate)] == [()] * 3
 
 
 def test_agents_are_asked_for_by_node_and_group() -> None:
     facts = cluster(weaviate(), agent("a", "grafana/promtail"), agent("n", "prometheus/node-exporter"))
     chosen = [node for node in facts.objects("nodes") if is_ready(node)][:1]
-    assert [(one.node, one.sure) for one in agents_on(facts, chosen)] == [("node-0", ("Promtail",))]
+    assert [(coverage.node, coverage.sure) for coverage in agents_on(facts, chosen)] == [("node-0", ("Promtail",))]
     assert agents_on(facts, chosen, "metrics_helpers")[0].sure == ("node exporter",)
 
 
@@ -117,7 +117,7 @@ def _recorded(folder: Path) -> ClusterFacts:
         file = folder / f"{kind.path()[1:]}.json"
         if file.is_file():
             items = json.loads(file.read_bytes())["items"]
-            rows += [{**one, "kind": kind.kind, "apiVersion": kind.api} for one in items]
+            rows += [{**item, "kind": kind.kind, "apiVersion": kind.api} for item in items]
     facts = cluster(rows)
     facts.snapshot.answers[APIS] = tuple(
         group["name"] for group in json.loads((folder / "apis.json").read_bytes())["groups"]
@@ -127,7 +127,7 @@ def _recorded(folder: Path) -> ClusterFacts:
 
 def test_the_hardened_cluster_has_these_tools(recordings: Path) -> None:
     facts = _recorded(recordings / "good")
-    assert {(one.group, one.tool, one.level) for one in facts.detections} == {
+    assert {(detection.group, detection.tool, detection.level) for detection in facts.detections} == {
         ("node_repair_option", "EKS managed node group", 3),
         ("node_scaling", "cluster autoscaler", 2),
         ("volume_backup", "CSI snapshots", 2),
@@ -144,12 +144,12 @@ def test_the_hardened_cluster_has_these_tools(recordings: Path) -> None:
         ("alerts", "Alertmanager", 2),
         ("alerts", "Prometheus rules", 3),
     }
-    assert [one.sure for one in agents_on(facts)] == [("Promtail",)] * 3
+    assert [coverage.sure for coverage in agents_on(facts)] == [("Promtail",)] * 3
 
 
 def test_the_cluster_with_the_defaults_has_next_to_nothing(recordings: Path) -> None:
     facts = _recorded(recordings / "default")
-    assert {(one.tool, one.level) for one in facts.detections} == {
+    assert {(detection.tool, detection.level) for detection in facts.detections} == {
         ("EKS managed node group", 3),
         ("Amazon VPC CNI", 3),
         ("metrics-server", 1),

@@ -15,16 +15,16 @@ from readiness_kit.kinds.sources import SOURCES
 
 def test_the_table_is_whole() -> None:
     ids = set(load_checklist().ids)
-    for one in detectors():
-        assert set(one.questions) <= ids and one.questions, one.tool
-        assert one.proves != one.does_not and not one.proves.endswith("."), one.tool
-        assert one.reads <= KINDS.keys() | SOURCES.keys(), one.tool
-    assert {one.group for one in detectors()} == set(GROUPS)
+    for detector in detectors():
+        assert set(detector.questions) <= ids and detector.questions, detector.tool
+        assert detector.proves != detector.does_not and not detector.proves.endswith("."), detector.tool
+        assert detector.reads <= KINDS.keys() | SOURCES.keys(), detector.tool
+    assert {detector.group for detector in detectors()} == set(GROUPS)
     assert len(detectors()) >= 110
 
 
 def test_every_kind_that_a_rule_is_for_is_read_by_a_row() -> None:
-    assert RULES.keys() <= {key for one in detectors() for key in one.objects}
+    assert RULES.keys() <= {key for detector in detectors() for key in detector.objects}
 
 
 @pytest.mark.parametrize(

@@ -96,10 +96,10 @@ def test_several_policies_are_a_union_of_what_they_allow() -> None:
 
 
 def test_a_policy_selects_in_its_own_namespace_only() -> None:
-    one = policy([])
-    assert selecting([one], "db", {"app": "weaviate"}, "Ingress") == (one,)
-    assert selecting([one], "db", {"app": "weaviate"}, "Egress") == ()
-    assert selecting([one], "other", {"app": "weaviate"}, "Ingress") == ()
+    selecting_policy = policy([])
+    assert selecting([selecting_policy], "db", {"app": "weaviate"}, "Ingress") == (selecting_policy,)
+    assert selecting([selecting_policy], "db", {"app": "weaviate"}, "Egress") == ()
+    assert selecting([selecting_policy], "other", {"app": "weaviate"}, "Ingress") == ()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_peers_are_described() -> None:
         {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
     ]
     found = sources([policy([{"from": peers}, {}])], Port(8080), SPEC)
-    assert [described(one) for one in found] == [
+    assert [described(peer) for peer in found] == [
         "pods {a Exists} in namespaces {team: x}",
         "10.0.0.0/8 except 10.1.0.0/16",
         "everybody",

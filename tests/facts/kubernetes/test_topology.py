@@ -114,7 +114,7 @@ def _candidates(node: dict[str, Any] | None = None, pod: dict[str, Any] | None =
         changed = of(objects, "Node", "node-1")[0]
         for part, change in node.items():
             changed[part] = {**changed.get(part, {}), **change}
-    return [one.metadata.name for one in candidate_nodes(cluster(objects))]
+    return [node.metadata.name for node in candidate_nodes(cluster(objects))]
 
 
 BOTH, FIRST = ["node-0", "node-1"], ["node-0"]

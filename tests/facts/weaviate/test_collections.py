@@ -20,12 +20,12 @@ def facts(answers: dict[str, Any], **how: Any) -> ClusterFacts:
 
 
 def schema(*classes: dict[str, Any]) -> dict[str, Any]:
-    plain = [{name: value for name, value in one.items() if name != "properties"} for one in classes]
+    plain = [{name: value for name, value in definition.items() if name != "properties"} for definition in classes]
     return {"classes": plain}
 
 
-def first(one: dict[str, Any], version: str = "1.38.2") -> Any:
-    found = facts({"weaviate/schema": schema(one), "weaviate/meta": {"version": version}})
+def first(definition: dict[str, Any], version: str = "1.38.2") -> Any:
+    found = facts({"weaviate/schema": schema(definition), "weaviate/meta": {"version": version}})
     return found.collections[0]
 
 
@@ -49,7 +49,10 @@ def test_trap_15_legacy_and_named_vectors_are_both_read() -> None:
         "a": {"vectorIndexType": "hnsw", "vectorIndexConfig": {"skip": True}},
     }
     found = first(collection("P", vectorConfig=named))
-    assert [(one.name, one.kind, one.quantisation) for one in found.indexes] == [("", "hnsw", ""), ("b", "flat", "bq")]
+    assert [(index.name, index.kind, index.quantisation) for index in found.indexes] == [
+        ("", "hnsw", ""),
+        ("b", "flat", "bq"),
+    ]
 
 
 def test_a_dynamic_index_is_flat_and_says_what_it_becomes() -> None:

@@ -50,6 +50,6 @@ def test_the_flag(words: tuple[str, ...], path: str) -> None:
 def test_why_the_configuration_is_not_known() -> None:
     assert _w(conf=None).config_missing is None and _w(conf=None).config is None
     assert _w(forbidden=("configmaps",)).config_missing is Reason.FORBIDDEN
-    gone = [one for one in weaviate() if one["kind"] != "ConfigMap"]
+    gone = [obj for obj in weaviate() if obj["kind"] != "ConfigMap"]
     assert cluster(gone).weaviate.config_missing is Reason.NOT_OBSERVABLE
     assert _w(pod={"volumes": []}).config_missing is Reason.NOT_OBSERVABLE

@@ -65,7 +65,7 @@ def balancer(
     ],
 )
 def test_reach(service: dict[str, Any], reach: str) -> None:
-    entry = next(one for one in entries(cluster(weaviate(), service)) if one.name == "weaviate")
+    entry = next(candidate for candidate in entries(cluster(weaviate(), service)) if candidate.name == "weaviate")
     assert entry.reach == reach and entry.ports == (8080,)
 
 
@@ -77,7 +77,7 @@ def test_only_services_that_select_the_pods_count() -> None:
         ---
         {kind: Service, metadata: {name: far, namespace: other}, spec: {selector: {app: weaviate}}}
     """
-    assert [one.name for one in entries(cluster(weaviate(), others))] == [
+    assert [entry.name for entry in entries(cluster(weaviate(), others))] == [
         "weaviate",
         "weaviate-grpc",
         "weaviate-headless",
@@ -86,7 +86,7 @@ def test_only_services_that_select_the_pods_count() -> None:
 
 def test_a_target_port_by_name() -> None:
     service = balancer(ports=[{"port": 443, "targetPort": "grpc"}, {"port": 1, "targetPort": "nowhere"}])
-    entry = next(one for one in entries(cluster(weaviate(), service)) if one.name == "weaviate")
+    entry = next(candidate for candidate in entries(cluster(weaviate(), service)) if candidate.name == "weaviate")
     assert entry.ports == (50051,)
 
 
@@ -103,7 +103,7 @@ def test_ingresses_that_lead_to_weaviate() -> None:
         ---
         {kind: Ingress, metadata: {name: client}, spec: {defaultBackend: {service: {name: client}}}}
     """
-    found = {one.metadata.name: hosts for one, hosts in ingresses(cluster(weaviate(), front))}
+    found = {ingress.metadata.name: hosts for ingress, hosts in ingresses(cluster(weaviate(), front))}
     assert found == {"any": ("*",), "front": ("db.example.com",)}
 
 

@@ -12,6 +12,6 @@ def test_the_tunnel_goes_to_the_service_of_the_rest_port() -> None:
 
 
 def test_without_a_service_the_tunnel_goes_to_the_first_pod() -> None:
-    objects = [one for one in weaviate() if one["kind"] != "Service"]
+    objects = [obj for obj in weaviate() if obj["kind"] != "Service"]
     assert of(objects, "StatefulSet")
     assert port_forward_command(cluster(objects), 9000).endswith("pod/weaviate-0 9000:8080")

@@ -46,7 +46,7 @@ def listed(*on: tuple[int, ...], factor: int = 0, **more: Any) -> dict[str, Any]
 
 
 def schema(*classes: dict[str, Any]) -> dict[str, Any]:
-    plain = [{name: value for name, value in one.items() if name != "properties"} for one in classes]
+    plain = [{name: value for name, value in definition.items() if name != "properties"} for definition in classes]
     return {"classes": plain}
 
 
@@ -137,7 +137,7 @@ def test_weaviate_names_and_pods(name: str, env: dict[str, str], replicas: int, 
 
 
 def raft_of(answer: dict[str, Any], **how: Any) -> Any:
-    answer["statistics"] = [{key: one[key] for key in one if key != "candidates"} for one in answer["statistics"]]
+    answer["statistics"] = [{key: entry[key] for key in entry if key != "candidates"} for entry in answer["statistics"]]
     return facts({"weaviate/statistics": answer}, **how).raft
 
 
@@ -184,7 +184,9 @@ def test_a_recorded_cluster_with_a_dead_node_is_joined_to_its_pods() -> None:
     assert not any(shard.survives(zone="a") for shard in products)
     raft = found.raft
     assert raft is not None and raft.survives() and not raft.survives(zone="a")
-    assert {one.name: one.indexes[0].quantisation for one in found.collections if one.indexes} == {
+    assert {
+        collection.name: collection.indexes[0].quantisation for collection in found.collections if collection.indexes
+    } == {
         "Notes": "",
         "Products": "rq",
         "Sessions": "",

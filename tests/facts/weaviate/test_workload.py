@@ -61,7 +61,7 @@ def test_a_deployment_owns_its_pods_through_a_replica_set() -> None:
 
 
 def _kubeblocks(command: list[str]) -> Workload:
-    objects = [one for one in weaviate(conf=None) if one["kind"] != "StatefulSet"]
+    objects = [obj for obj in weaviate(conf=None) if obj["kind"] != "StatefulSet"]
     for pod in of(objects, "Pod"):
         pod["metadata"]["ownerReferences"] = [{"kind": "InstanceSet", "name": "wv", "controller": True}]
         pod["spec"]["containers"][0] |= {"command": command, "args": [], "env": []}

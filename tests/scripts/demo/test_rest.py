@@ -28,7 +28,7 @@ def test_it_answers_everything_in_the_shapes_of_a_snapshot() -> None:
 
 def test_it_is_about_the_pods_of_the_cluster() -> None:
     found = facts()
-    places = {one.place.weaviate_node: one.place for one in found.replicas}
+    places = {replica.place.weaviate_node: replica.place for replica in found.replicas}
     assert sorted(places) == [pod.metadata.name for pod in found.weaviate.pods]
     assert sorted(str(place.zone) for place in places.values()) == ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
     assert found.server_version == found.weaviate.version
@@ -36,16 +36,18 @@ def test_it_is_about_the_pods_of_the_cluster() -> None:
 
 def test_its_gaps_are_in_the_facts() -> None:
     found = facts()
-    factors = {one.name: one.factor for one in found.collections}
+    factors = {collection.name: collection.factor for collection in found.collections}
     assert factors == {"Products": 3, "Reviews": 3, "Sessions": 1, "Shops": 3}
     lost = {shard.collection for shard in found.shards if not shard.survives(zone="eu-west-1a")}
     assert lost == {"Sessions"}
-    assert [one.name for one in found.collections if one.ttl] == ["Sessions"]
-    assert [one.name for one in found.collections if not one.indexes[0].quantisation] == ["Products"]
+    assert [collection.name for collection in found.collections if collection.ttl] == ["Sessions"]
+    assert [collection.name for collection in found.collections if not collection.indexes[0].quantisation] == [
+        "Products"
+    ]
     raft = found.raft
     assert raft is not None and raft.survives(zone="eu-west-1b") and raft.leaders == ("weaviate-1",)
     entries = rest.answers()["weaviate/backups"]["s3"].entries
-    assert [one.status for one in entries[:5]] == ["FAILED"] * 4 + ["SUCCESS"]
-    newest = next(one for one in entries if one.status == "SUCCESS")
+    assert [entry.status for entry in entries[:5]] == ["FAILED"] * 4 + ["SUCCESS"]
+    newest = next(entry for entry in entries if entry.status == "SUCCESS")
     assert newest.completed_at is not None and (found.as_of - newest.completed_at).days == 4
     assert "Sessions" not in newest.classes
