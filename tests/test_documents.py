@@ -1,4 +1,4 @@
-"""Documents that people write: what is wrong with one is said by file, line and field."""
+"""YAML documents: errors name the file, line and field."""
 
 from __future__ import annotations
 

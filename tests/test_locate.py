@@ -1,4 +1,4 @@
-"""Which workloads are taken for Weaviate. Traps by their number in the evidence map, section 5."""
+"""The workloads that are identified as Weaviate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The snapshot file: what goes in comes out, and no file, however broken or hostile, does harm."""
+"""Snapshot files: a round trip, and damaged or hostile files."""
 
 from __future__ import annotations
 

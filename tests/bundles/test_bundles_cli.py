@@ -1,4 +1,4 @@
-"""Bundles on the command line: judged and reported on as a snapshot is."""
+"""Bundles on the command line are assessed and reported like snapshots."""
 
 from __future__ import annotations
 

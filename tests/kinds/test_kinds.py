@@ -1,4 +1,4 @@
-"""The rows of the kinds, and what their Structs keep of an object and what not."""
+"""The table of kinds, and the fields that their Structs keep."""
 
 from __future__ import annotations
 

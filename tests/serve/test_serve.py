@@ -1,4 +1,4 @@
-"""A snapshot behind an API: what it holds is listed, what it lacks is refused, nothing can be written."""
+"""A served snapshot lists its content, refuses what it lacks, and accepts no writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The served cluster is what collection tests stand on, so real clients and a real recording hold it to the truth."""
+"""The served test cluster behaves like an API server for real clients and recordings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sizing advice from measured history: ratios, reasons, values; silence where there is too little of it."""
+"""Sizing advice from the measured history: ratios, reasons and values; none with a short history."""
 
 from __future__ import annotations
 

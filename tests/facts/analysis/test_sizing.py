@@ -1,4 +1,4 @@
-"""The memory model, against the figures of Weaviate's documentation and by hand."""
+"""The memory model equals the figures of Weaviate's documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What if: each change does to memory and disk what arithmetic says, and what is not known stays so."""
+"""What-if scenarios change memory and disk as calculated; unknown values stay unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NetworkPolicies by the letter: whom the union of some rules lets in to one port."""
+"""NetworkPolicies: the peers that the union of rules allows on a port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zones of nodes, volumes and pods, and the nodes that Weaviate can run on. Traps by their number."""
+"""Zones of nodes, volumes and pods, and the nodes that Weaviate can run on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Weaviate can be reached, Service by Service."""
+"""The exposure of Weaviate by Services and Ingresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which names of variables mean a secret, and which only look like one."""
+"""The sources of secrets, and the names of variables that hold one."""
 
 from __future__ import annotations
 

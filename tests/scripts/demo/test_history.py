@@ -1,4 +1,4 @@
-"""The demonstration's history fits its cluster, and is of the form that a collection keeps."""
+"""The demonstration's history is consistent with its cluster and has the form of a collection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demonstration's Weaviate: whole, consistent with its cluster, and with the gaps that were built in."""
+"""The demonstration's Weaviate is complete, consistent with its cluster, and has the intended gaps."""
 
 from __future__ import annotations
 
