@@ -99,7 +99,7 @@ SIZING_HEAD = ("What", "Usage against limit", "Why", "Helm values")
 """The columns of the sizing advice."""
 SIZING_UNCHANGED = "Nothing to change: memory, CPU and disk have enough headroom in the history that was read."
 
-_WORDS: tuple[Mapping[Enum, str], ...] = (
+_WORDS: tuple[Mapping[Any, str], ...] = (
     SECTION_TITLES,
     STATE_WORDS,
     OUTCOME_WORDS,
