@@ -195,7 +195,7 @@ class _Bundle:
                 reason, words = self.errors[key]
                 yield Read(key, count, named, reason, words, partial=bool(places))
             elif not places:
-                lack = self.groups.lack(kind) if self.groups.served is not None else None
+                lack = self.groups.unavailable_reason(kind) if self.groups.served is not None else None
                 where = redact_text(self.path.name)
                 words = f"only single objects are in {where}" if count else f"is not in {where}"
                 reason, words = lack if lack and not count else (Reason.NOT_COLLECTED, words)

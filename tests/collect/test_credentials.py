@@ -237,7 +237,7 @@ def test_a_plugins_token_is_renewed_before_it_expires(cluster: ServedCluster, tm
     )
     login = log_in(str(cluster.kubeconfig(tmp_path, user=user)))
     assert login._renewal is not None
-    login._renewal._asked_at -= credentials.JUST_NOW
+    login._renewal._ran_at -= credentials.JUST_NOW
     assert login.headers() == {"Authorization": f"Bearer {TOKEN}"}
     assert (tmp_path / "runs").read_text(encoding="utf-8") == "xx"
     login.headers()
@@ -282,7 +282,7 @@ def test_a_server_that_is_not_there(cluster: ServedCluster, tmp_path: Path) -> N
 
 def test_a_name_that_no_one_knows(cluster: ServedCluster, tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="does not answer"):
-        connect(str(cluster.kubeconfig(tmp_path, server="http://no-such-host.invalid")), timeout=3)
+        connect(str(cluster.kubeconfig(tmp_path, server="https://no-such-host.invalid")), timeout=3)
 
 
 @pytest.mark.parametrize("reply", [Reply(200, b"<html>"), Reply(200, b"{}"), status(404, "NotFound", "no")])

@@ -45,19 +45,19 @@ def test_the_own_version_then_the_servers_choice_then_the_rest(
     versions: tuple[str, ...], preferred: str, tried: tuple[str, ...]
 ) -> None:
     found = groups(group("helm.toolkit.fluxcd.io", *versions, preferred=preferred))
-    assert found.lack(KINDS["helmreleases"]) is None
+    assert found.unavailable_reason(KINDS["helmreleases"]) is None
     assert tuple(kind.version for kind in found.as_served(KINDS["helmreleases"])) == tried
 
 
 def test_a_version_that_nobody_can_read_is_said() -> None:
-    found = groups(group("helm.toolkit.fluxcd.io", "v9")).lack(KINDS["helmreleases"])
+    found = groups(group("helm.toolkit.fluxcd.io", "v9")).unavailable_reason(KINDS["helmreleases"])
     assert found is not None
     assert found[0] is Reason.NOT_COLLECTED
     assert "as v9; this kit reads v2 and v2beta2 and v2beta1" in found[1]
 
 
 def test_kinds_of_the_core_group_need_no_discovery() -> None:
-    assert groups().lack(KINDS["pods"]) is None
+    assert groups().unavailable_reason(KINDS["pods"]) is None
     assert groups().as_served(KINDS["pods"]) == (KINDS["pods"],)
 
 
@@ -65,7 +65,7 @@ def test_kinds_of_the_core_group_need_no_discovery() -> None:
     ("problem", "reason"),
     [
         (StatusError(403, "no", "/apis"), Reason.FORBIDDEN),
-        (StatusError(500, "oops", "/apis"), Reason.ERROR),
+        (StatusError(500, "oops", "/apis"), Reason.UNREACHABLE),
         (UnreachableError("gone", "look"), Reason.UNREACHABLE),
     ],
 )
@@ -75,7 +75,7 @@ def test_discovery_that_fails_is_recorded_and_everything_is_asked_for(problem: E
 
     found = Groups.read(refuse)
     assert found.record.reason is reason and found.names == ()
-    assert found.lack(KINDS["helmreleases"]) is None
+    assert found.unavailable_reason(KINDS["helmreleases"]) is None
     assert found.as_served(KINDS["helmreleases"]) == (KINDS["helmreleases"],)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
-from readiness_kit.collect.http.transport import TooLargeError
+from readiness_kit.collect.http.transport import TooLargeError, UnexpectedAnswerError
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.kinds import KINDS
 from readiness_kit.redact import LabelHasher
@@ -68,8 +68,8 @@ def test_the_next_page_is_asked_for_while_this_one_is_still_kept(monkeypatch: py
         seen.append(asked.wait(20))
         return item
 
-    keeper = lists.pods.PodInterner(NODES.struct, keep, keep)  # type: ignore[arg-type]
-    monkeypatch.setattr(lists.pods, "keeper", lambda kind, hasher: keeper)
+    interner = lists.pods.PodInterner(NODES.struct, keep, keep)  # type: ignore[arg-type]
+    monkeypatch.setattr(lists.pods, "interner", lambda kind, hasher: interner)
     assert len(lists.read(NODES, "", get, HASHER)[0]) == 3 and seen == [True, True, True]
 
 
@@ -88,7 +88,7 @@ def test_two_words_on_how_the_list_goes_on_are_no_list() -> None:
     ends = b'{"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"a"}}],"metadata":{"continue":"x"}}'
     goes_on = b'{"kind":"NodeList","metadata":{"continue":"x"},"items":[],"metadata":{}}'
     for body in (ends, goes_on):
-        with pytest.raises(lists.UndecodableError, match="says twice"):
+        with pytest.raises(UnexpectedAnswerError, match="two different list metadata"):
             names(Server(first=body, x=page("b")))
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from readiness_kit.collect.http.guards import METADATA, QUERIES, check_prometheus
 from readiness_kit.collect.http.transport import Transport
-from readiness_kit.collect.kubernetes.collector import Event
-from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.progress import Event
+from readiness_kit.collect.prometheus import queries, terms
 from readiness_kit.collect.prometheus.client import Server, log_in, parsed
 from readiness_kit.collect.prometheus.collector import KEYS, plan, plan_text, with_prometheus, without_prometheus
 from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets
@@ -55,7 +55,7 @@ def usual(path: str, form: dict[str, str]) -> Reply:
         "/api/v1/rules": {"groups": []},
         "/api/v1/alertmanagers": {"activeAlertmanagers": [{"url": "http://u:p@am-0.am:9093/api/v2/alerts"}]},
         "/api/v1/targets": {"activeTargets": []},
-        "/api/v1/label/__name__/values": list(queries.METRICS),
+        "/api/v1/label/__name__/values": list(terms.METRICS),
     }
     return 200, {"status": "success", "data": data[path]}
 
@@ -205,7 +205,7 @@ def test_no_credentials_over_plain_http_to_a_far_host() -> None:
         log_in("http://metrics.example.com", bearer=SECRET)
     assert SECRET not in str(caught.value)
     for near in ("http://127.0.0.1:9090", "http://localhost", "http://prometheus.monitoring.svc:9090"):
-        assert log_in(near, bearer=SECRET).bearer == SECRET
+        assert log_in(near, bearer=SECRET).headers == {"Authorization": f"Bearer {SECRET}"}
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_every_scalar_and_track_has_its_query() -> None:
     scope = queries.Scope("weaviate", "weaviate", "weaviate-[0-9]+", labels)
     window = queries.Window(1_795_000_000, 14)
     assert set(queries.weaviate(scope, window)[0]) | set(queries.history(scope, window)[0]) == set(SCALARS)
-    assert set(queries.TRACK_TERMS) == set(TRAFFIC)
+    assert set(terms.TRACK_TERMS) == set(TRAFFIC)
     assert len(queries.usage(scope, window)) + 1 <= 12  # and one for restarted containers
 
 

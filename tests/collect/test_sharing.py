@@ -10,7 +10,7 @@ import pytest
 
 from readiness_kit import paths
 from readiness_kit.collect.kubernetes import lists
-from readiness_kit.collect.kubernetes.pods import PodOnTheWire, keeper
+from readiness_kit.collect.kubernetes.pods import PodOnTheWire, interner
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import Condition, ObjectMeta
@@ -44,7 +44,7 @@ def fresh(one: Pod) -> PodOnTheWire:
 
 
 def test_what_comes_out_is_what_a_scrub_gives() -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     for one in load(paths.demo() / SNAPSHOT).objects("pods"):
         assert keep(fresh(one)) == scrub("pods", one, HASHER)
     plain = msgspec.json.encode(scrub("pods", pod(7), HASHER)).replace(b"kube-api-access-00007", b"kube-api-access")
@@ -52,7 +52,7 @@ def test_what_comes_out_is_what_a_scrub_gives() -> None:
 
 
 def test_pods_of_one_template_share_all_but_their_own() -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     one, two, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
     assert one.spec.containers is two.spec.containers and one.spec.volumes is two.spec.volumes
     assert one.metadata.labels is two.metadata.labels
@@ -63,7 +63,7 @@ def test_pods_of_one_template_share_all_but_their_own() -> None:
 
 
 def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     kept = [keep(fresh(pod(1, secret=secret))) for secret in ("hunter22", "hunter33", "")]
     assert "hunter" not in repr(kept)
     assert kept[0].spec == kept[1].spec != kept[2].spec
@@ -72,7 +72,7 @@ def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
 def test_the_node_is_the_pods_own_whatever_else_bears_its_name() -> None:
     """A text that looks like the field, and a field of the same name further down, must not make two specs one."""
     wire = msgspec.json.Decoder(PodOnTheWire).decode
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     odd = (
         b'{"spec":{"later":{"nodeName":"b"},"nodeName":"a","containers":[{"name":"x","image":"i:1"}]}}',
         b'{"spec":{"nodeName": "b","containers":[{"name":"x","image":"\\"nodeName\\":\\"a\\""}]}}',
@@ -95,12 +95,12 @@ def test_a_pod_whose_spec_does_not_fit_costs_only_itself() -> None:
 
 def test_other_kinds_are_scrubbed_one_by_one() -> None:
     service = KINDS["services"].struct(ObjectMeta("s", annotations={"note": "hunter22"}))
-    assert keeper(KINDS["services"], HASHER).keep(service).metadata.annotations == {}
+    assert interner(KINDS["services"], HASHER).keep(service).metadata.annotations == {}
 
 
 @pytest.mark.parametrize("count", [1000])
 def test_a_thousand_pods_of_one_template_are_small(count: int) -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     bodies = [msgspec.json.encode(pod(number)) for number in range(count)]
     decode = msgspec.json.Decoder(PodOnTheWire).decode
     keep(decode(bodies[0]))

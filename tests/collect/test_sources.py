@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from readiness_kit.collect import Sources, collect_all, connect
-from readiness_kit.collect.prometheus.queries import METRICS
+from readiness_kit.collect.prometheus.terms import METRICS
 from readiness_kit.model import Cluster, Reason, Settings
 from readiness_kit.serve.server import Request
 from tests.support.served import ServedCluster

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
+from readiness_kit.collect.prometheus.queries import Scope, Window, weaviate
+from readiness_kit.collect.prometheus.terms import METRICS, TERMS_OF
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.prometheus import Labels, Names
