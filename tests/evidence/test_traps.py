@@ -29,7 +29,6 @@ HA, HA_REST, HA_BACKUPS = (f"evidence/test_high_availability{one}.py" for one in
 RES, RES_SIZES, RES_DATA = (f"evidence/test_resource_management{one}.py" for one in ("", "_sizes", "_data"))
 SEC, SEC_TLS, SEC_RIGHTS = (f"evidence/test_security{one}.py" for one in ("", "_tls", "_rights"))
 MON, MON_SOURCES = "evidence/test_monitoring.py", "evidence/test_monitoring_sources.py"
-WEAVIATE, LABELS = "collect/test_weaviate.py", "collect/test_prometheus_labels.py"
 DETECTORS, WORKLOAD, FRAMES, SHARDS = (f"facts/test_{one}.py" for one in ("detectors", "workload", "frames", "shards"))
 
 PROVED: dict[int, tuple[str, ...]] = {
@@ -62,11 +61,11 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{HA_REST}::test_trap_raft_counts_the_configured_members_and_not_those_that_answer",
     ),
     8: (
-        f"{WEAVIATE}::test_trap_8_not_synchronized_is_believed_after_five_polls",
-        f"{WEAVIATE}::test_trap_8_raft_numbers_stay_the_strings_they_are",
+        "collect/weaviate/test_collector.py::test_trap_8_not_synchronized_is_believed_after_five_polls",
+        "collect/weaviate/test_parsing.py::test_trap_8_raft_numbers_stay_the_strings_they_are",
         f"{HA_REST}::test_trap_synchronized_is_asked_several_times_before_it_counts",
     ),
-    9: (f"{WEAVIATE}::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
+    9: ("collect/weaviate/test_client.py::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
     10: (
         f"{HA}::test_trap_spread_pods_are_not_spread_data",
         f"{HA_REST}::test_trap_replication_factor_1_behind_three_pods",
@@ -97,8 +96,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         "evidence/test_tenants.py::test_the_servers_caps_and_replication_exclude_each_other",
     ),
     19: (
-        f"{WEAVIATE}::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
-        f"{WEAVIATE}::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
+        "collect/weaviate/test_backups.py::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
+        "collect/weaviate/test_collector.py::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
         f"{HA_BACKUPS}::test_trap_an_empty_list_may_be_a_matter_of_permission",
     ),
     20: (f"{HA}::test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable",),
@@ -201,9 +200,9 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{RES}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
     ),
     48: (
-        f"{LABELS}::test_renamed_labels_of_kube_state_metrics",
-        f"{LABELS}::test_older_labels_and_an_older_weaviate",
-        f"{LABELS}::test_without_container_labels_the_pod_is_the_row",
+        "collect/prometheus/test_discovery.py::test_renamed_labels_of_kube_state_metrics",
+        "collect/prometheus/test_discovery.py::test_older_labels_and_an_older_weaviate",
+        "collect/prometheus/test_discovery.py::test_without_container_labels_the_pod_is_the_row",
     ),
     49: (
         f"{HERE}::test_trap_49_quantiles_only_of_what_has_buckets",
@@ -212,7 +211,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
         "facts/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
-        "collect/test_prometheus.py::test_a_server_without_our_series_assesses_nothing",
+        "collect/prometheus/test_series.py::test_server_without_weaviate_series_is_absent",
         f"{HERE}::test_trap_51_what_the_server_does_not_know_is_not_asked_and_not_zero",
     ),
     52: (f"{HERE}::test_trap_52_grouped_metrics_are_no_collections",),

@@ -16,7 +16,7 @@ from readiness_kit.collect import collect, connect
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Profile, Reason
 from tests.collect.conftest import listed, small
-from tests.collect.test_rights import granted, used
+from tests.collect.kubernetes.test_rbac import granted, used
 from tests.support.served import Access, ServedCluster
 from tests.trust.outside import demo_lists
 

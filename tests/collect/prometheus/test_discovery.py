@@ -84,7 +84,7 @@ def history(server: Prometheus, name: str) -> History:
     return ClusterFacts(with_prometheus(SNAPSHOT, server.url, selector=f'cluster="{name}"', days=7)).history
 
 
-def test_several_clusters_on_one_server_have_to_be_told_apart(server: Prometheus) -> None:
+def test_several_clusters_on_one_server_need_a_selector(server: Prometheus) -> None:
     with pytest.raises(ConfigError, match=r"(?s)clusters.*--prometheus-selector 'cluster=\"\w+\"'"):
         with_prometheus(SNAPSHOT, server.url)
 
@@ -117,14 +117,14 @@ def test_without_container_labels_the_pod_is_the_row(server: Prometheus) -> None
     assert found.targets_up == {f"weaviate-{pod}": True for pod in range(3)}
 
 
-def test_another_weaviate_is_not_taken_for_this_one(server: Prometheus) -> None:
+def test_series_of_another_weaviate_are_ignored(server: Prometheus) -> None:
     found = history(server, "foreign")
     assert not found.labels.weaviate and found.missing("weaviate") is not None
     # A mesh's own target in the same pod proves nothing of Weaviate's.
     assert found.missing("up") is None and found.targets_up == {}
 
 
-def test_an_instance_is_a_pod_where_its_host_is_one() -> None:
+def test_instance_is_a_pod_where_its_host_is_one() -> None:
     pods = frozenset({"weaviate-0"})
     assert pod_of("weaviate-0.weaviate-headless.weaviate.svc:2112", pods) == "weaviate-0"
     assert pod_of("weaviate-0", pods) == "weaviate-0"

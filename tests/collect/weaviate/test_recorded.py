@@ -42,7 +42,7 @@ LISTS = "schema nodes_verbose backups roles users".split()
         ("old", {"backups": Reason.ABSENT, "tasks": Reason.ABSENT}),
     ],
 )
-def test_what_could_not_be_had_of_a_recorded_server(scenario: str, expected: dict[str, Reason]) -> None:
+def test_reasons_for_a_recorded_server(scenario: str, expected: dict[str, Reason]) -> None:
     assert reasons(read(scenario)) == expected
 
 

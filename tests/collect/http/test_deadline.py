@@ -68,7 +68,7 @@ def transport(url: str, attempts: int = 3) -> Transport:
 
 
 @pytest.mark.parametrize(("head", "drop"), DRIPPING.values(), ids=DRIPPING)
-def test_an_answer_that_drips_is_left(head: bytes, drop: bytes) -> None:
+def test_dripping_response_ends_at_the_deadline(head: bytes, drop: bytes) -> None:
     with dripping(head, drop) as (url, asked):
         began = time.monotonic()
         with pytest.raises(UnreachableError, match=r"the answer to /api/v1/nodes did not end within 1 s"):
@@ -78,7 +78,7 @@ def test_an_answer_that_drips_is_left(head: bytes, drop: bytes) -> None:
     assert len(asked) == 1, "what drips is not asked for again"
 
 
-def test_a_whole_answer_is_read_and_a_broken_one_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_response_is_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
     with dripping(WHOLE, b"") as (url, _):
         assert transport(url).get("/api/v1/nodes") == b'{"items": []}'

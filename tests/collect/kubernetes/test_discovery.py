@@ -41,7 +41,7 @@ def groups(*listed_: dict[str, Any]) -> Groups:
         (("v3", "v2beta1"), "v3", ("v2beta1",)),
     ],
 )
-def test_the_own_version_then_the_servers_choice_then_the_rest(
+def test_versions_are_tried_own_first_then_preferred_then_rest(
     versions: tuple[str, ...], preferred: str, tried: tuple[str, ...]
 ) -> None:
     found = groups(group("helm.toolkit.fluxcd.io", *versions, preferred=preferred))
@@ -49,7 +49,7 @@ def test_the_own_version_then_the_servers_choice_then_the_rest(
     assert tuple(kind.version for kind in found.as_served(KINDS["helmreleases"])) == tried
 
 
-def test_a_version_that_nobody_can_read_is_said() -> None:
+def test_unreadable_version_is_named() -> None:
     found = groups(group("helm.toolkit.fluxcd.io", "v9")).unavailable_reason(KINDS["helmreleases"])
     assert found is not None
     assert found[0] is Reason.NOT_COLLECTED
@@ -69,7 +69,7 @@ def test_kinds_of_the_core_group_need_no_discovery() -> None:
         (UnreachableError("gone", "look"), Reason.UNREACHABLE),
     ],
 )
-def test_discovery_that_fails_is_recorded_and_everything_is_asked_for(problem: Exception, reason: Reason) -> None:
+def test_failed_discovery_is_recorded_and_every_kind_is_requested(problem: Exception, reason: Reason) -> None:
     def refuse(path: str, params: Mapping[str, str]) -> bytes:
         raise problem
 
@@ -79,7 +79,7 @@ def test_discovery_that_fails_is_recorded_and_everything_is_asked_for(problem: E
     assert found.as_served(KINDS["helmreleases"]) == (KINDS["helmreleases"],)
 
 
-def test_discovery_that_is_no_json() -> None:
+def test_discovery_that_is_not_json_is_an_error() -> None:
     assert Groups.read(lambda path, params: b"<html>").record.reason is Reason.ERROR
 
 
@@ -159,5 +159,5 @@ def test_the_names_of_the_groups_are_kept_where_they_are_asked_for(tmp_path: Pat
     assert load(tmp_path / "s.zip").answer(APIS) == ("apps",)
 
 
-def test_what_other_sources_answer_takes_no_right_in_kubernetes() -> None:
+def test_other_sources_need_no_kubernetes_permission() -> None:
     assert "kubernetes/apis" not in cluster_role([APIS, "weaviate/meta", "nodes"])

@@ -43,7 +43,7 @@ def fresh(one: Pod) -> PodOnTheWire:
     return msgspec.json.decode(msgspec.json.encode(one), type=PodOnTheWire)
 
 
-def test_what_comes_out_is_what_a_scrub_gives() -> None:
+def test_interned_pods_equal_scrubbed_ones() -> None:
     keep = interner(PODS, HASHER).keep
     for one in load(paths.demo() / SNAPSHOT).objects("pods"):
         assert keep(fresh(one)) == scrub("pods", one, HASHER)
@@ -51,7 +51,7 @@ def test_what_comes_out_is_what_a_scrub_gives() -> None:
     assert keep(fresh(pod(7))) == msgspec.json.decode(plain, type=Pod)
 
 
-def test_pods_of_one_template_share_all_but_their_own() -> None:
+def test_pods_of_one_template_share_common_parts() -> None:
     keep = interner(PODS, HASHER).keep
     one, two, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
     assert one.spec.containers is two.spec.containers and one.spec.volumes is two.spec.volumes
@@ -69,7 +69,7 @@ def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
     assert kept[0].spec == kept[1].spec != kept[2].spec
 
 
-def test_the_node_is_the_pods_own_whatever_else_bears_its_name() -> None:
+def test_node_name_is_kept_for_each_pod() -> None:
     """A text that looks like the field, and a field of the same name further down, must not make two specs one."""
     wire = msgspec.json.Decoder(PodOnTheWire).decode
     keep = interner(PODS, HASHER).keep
@@ -85,7 +85,7 @@ def test_the_node_is_the_pods_own_whatever_else_bears_its_name() -> None:
     assert [one.spec.node_name for one in kept] == ["a", "b", 'c"d', "", ""]
 
 
-def test_a_pod_whose_spec_does_not_fit_costs_only_itself() -> None:
+def test_pod_with_invalid_spec_costs_only_itself() -> None:
     body = b'{"kind":"PodList","items":[%s]}' % b",".join(
         [msgspec.json.encode(pod(1)), b'{"metadata":{"name":"odd"},"spec":{"containers":7}}', b'{"spec":null}']
     )
