@@ -236,3 +236,25 @@ def test_password_in_a_url_is_in_no_error(tmp_path: Path, pauses: list[float]) -
     with pytest.raises(UnreachableError) as raised:
         transport.get("/version")
     assert "hunter22" not in str(raised.value) + str(transport.calls)
+
+
+@pytest.mark.parametrize(
+    ("sent", "repeated"),
+    [
+        ("Bearer s3cret/key", "s3cret/key"),
+        ("Bearer s3cret/key", "s3cret%2Fkey"),
+        ("Bearer s3cret/key", "czNjcmV0L2tleQ=="),
+        ("Basic bWU6cGFzc3dvcmQtMQ==", "password-1"),
+        ("Basic bWU6cGFzc3dvcmQtMQ==", "bWU6cGFzc3dvcmQtMQ=="),
+    ],
+)
+def test_credentials_are_removed_from_what_the_server_repeats(
+    served: ServedCluster, pauses: list[float], sent: str, repeated: str
+) -> None:
+    served.fault = lambda request: status(400, "X", f"bad request with {repeated} in it")
+    headers = {"Authorization": sent}
+    transport = Transport("kubernetes", served.url, urllib3.PoolManager(), check_kubernetes, lambda: headers)
+    with pytest.raises(StatusError) as raised:
+        transport.get("/version")
+    assert repeated.rstrip("=") not in str(raised.value) and "[redacted]" in raised.value.message
+    transport.close()

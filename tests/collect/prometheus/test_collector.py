@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from readiness_kit.collect.http.guards import QUERIES
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.progress import Event
 from readiness_kit.collect.prometheus.collector import KEYS, with_prometheus, without_prometheus
@@ -108,3 +109,15 @@ def test_stopping_keeps_what_was_read(serve: Callable[[Answering], MadeUp]) -> N
     found = with_prometheus(SNAPSHOT, serve(stopping).url, stop=stop)
     assert found.missing("prometheus/buildinfo") is None
     assert found.missing("prometheus/usage") is Reason.NOT_COLLECTED
+
+
+def test_queries_that_were_sent_travel_with_the_reads(serve: Callable[[Answering], MadeUp]) -> None:
+    server = serve(usual)
+    found = with_prometheus(SNAPSHOT, server.url)
+    sent = "\n".join(form["query"] for _, path, form, _ in server.seen if path in QUERIES)
+    for key in ("usage", "volumes", "nodes", "weaviate", "history", "traffic", "up"):
+        queries = record(found, key).queries
+        assert queries and all(promql in sent for promql in queries.values()), key
+    assert record(found, "weaviate").queries["raft_lag"].startswith("max(weaviate_cluster_store_raft")
+    assert record(found, "rules").queries == {"rules": "/api/v1/rules?type=alert"}
+    assert record(found, "targets").queries == {"targets": "/api/v1/targets?state=active"}

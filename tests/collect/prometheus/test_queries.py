@@ -51,3 +51,15 @@ def test_large_namespaces_are_read_for_weaviate_only_and_at_a_coarser_resolution
 )
 def test_names_are_escaped_in_patterns(text: str, value: str) -> None:
     assert queries.literal(text) == value
+
+
+def test_promql_by_figure_for_the_usual_labels() -> None:
+    scope, window = queries.usual_scope("db"), queries.Window(0, 14)
+    assert queries.promql_of("prometheus/up", scope, window) == {"up": 'up{namespace="db",pod=~".+"}'}
+    assert set(queries.promql_of("prometheus/volumes", scope, window)) == {
+        "used", "capacity", "inodes", "inodes_used", "daily"
+    }  # fmt: skip
+    for key in ("usage", "nodes", "weaviate", "history", "traffic"):
+        found = queries.promql_of(f"prometheus/{key}", scope, window)
+        assert found and not [promql for promql in found.values() if "{W" in promql or "POD)" in promql], key
+    assert queries.promql_of("prometheus/rules", scope, window) == {}

@@ -283,3 +283,14 @@ def test_a_second_run_replaces_the_first_in_a_snapshot() -> None:
     assert again.missing("weaviate/schema") is Reason.FORBIDDEN and again.answer("weaviate/schema") is None
     assert len([read for read in again.manifest.reads if read.key == "weaviate/schema"]) == 1
     assert len(again.calls) == len(first.calls) + len(PUBLIC) + 1
+
+
+def test_paths_that_were_requested_travel_with_the_reads() -> None:
+    answers = healthy()
+    answers["/v1/authz/roles"] = error(403, "no")
+    queries = {key: read.queries for key, read in reads(collected(answers)[0]).items()}
+    assert queries["weaviate/live"] == {"live": "/v1/.well-known/live"}
+    assert queries["weaviate/nodes"] == {"nodes": "/v1/nodes?output=minimal"}
+    assert queries["weaviate/backups"]["s3"] == "/v1/backups/s3?order=desc"
+    assert queries["weaviate/roles"] == {"roles": "/v1/authz/roles"}
+    assert queries["weaviate/users"] == {"db": "/v1/users/db?includeLastUsedTime=true"}
