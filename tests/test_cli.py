@@ -205,7 +205,7 @@ def test_rbac_prints_a_role_that_only_lists(tmp_path: Path) -> None:
 def test_doctor_says_what_is_permitted(recordings: Path, tmp_path: Path) -> None:
     with ServedCluster(recordings / "good", forbidden={"poddisruptionbudgets"}) as cluster:
         result = run("doctor", "--reach", "--kubeconfig", str(cluster.kubeconfig(tmp_path)))
-    assert "may not list poddisruptionbudgets: without it ha.rolling_updates" in result.output
+    assert "no permission to list poddisruptionbudgets; affected: ha.rolling_updates" in result.output
     assert result.exit_code == 3
 
 
