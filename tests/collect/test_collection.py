@@ -1,4 +1,4 @@
-"""Three sources in one run: what one of them lacks costs that one only."""
+"""Three sources in one run: a failure of one costs only its own answers."""
 
 from __future__ import annotations
 

@@ -129,20 +129,20 @@ def planted() -> dict[str, Any]:
 @pytest.mark.usefixtures("pauses")
 def test_no_canary_leaves_the_cluster(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    told: list[Event] = []
+    events: list[Event] = []
 
     def fault(request: Any) -> Any:
         return status(403, "Forbidden", f"no: https://u:{WORD}@h {TOKEN}") if request.path == "/api/v1/nodes" else None
 
     with ServedCluster(planted(), fault=fault, token=RANDOM) as cluster:
         with connect(str(cluster.kubeconfig(tmp_path, token=RANDOM))) as connection:
-            found = collect(connection, KINDS, progress=told.append)
+            found = collect(connection, KINDS, progress=events.append)
         assert found.read("configmaps").count == 1 and found.read("statefulsets").count == 1
     path = tmp_path / "out" / "s.zip"
     found.save(path)
     with zipfile.ZipFile(path) as archive:
         saved = b"".join(archive.read(name) for name in archive.namelist())
-    everything = saved + path.read_bytes() + repr((told, found)).encode() + caplog.text.encode()
+    everything = saved + path.read_bytes() + repr((events, found)).encode() + caplog.text.encode()
     for secret in (WORD, TOKEN, RANDOM):
         assert secret.encode() not in everything
         assert base64.b64encode(secret.encode()) not in everything

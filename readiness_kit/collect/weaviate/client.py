@@ -123,6 +123,6 @@ def address(url: str) -> str:
     found = parse_address(url, "Weaviate", without="/v1", example=example)
     if re.match(r"[^/]*//[^/]*@", url.strip()):
         raise UsageError(
-            "the Weaviate URL holds credentials", "leave them out and set WEAVIATE_API_KEY to the key instead"
+            "the address of Weaviate holds credentials", "leave them out and set WEAVIATE_API_KEY to the key instead"
         )
     return found.url

@@ -1,4 +1,4 @@
-"""A server that sends a byte now and then: whatever part of an answer drips, it ends, and is not asked for again."""
+"""A server that sends single bytes slowly: the response ends at the deadline, whichever part is slow."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_dripping_response_ends_at_the_deadline(head: bytes, drop: bytes) -> Non
             transport(url).get("/api/v1/nodes")
         took = time.monotonic() - began
     assert LIMIT * SLOWEST_RESPONSE <= took < LIMIT * SLOWEST_RESPONSE + 3
-    assert len(asked) == 1, "what drips is not asked for again"
+    assert len(asked) == 1, "a slow response is not requested again"
 
 
 def test_broken_response_is_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What is refused is refused before a socket opens."""
+"""The requests that are refused before a socket opens, and those that are allowed."""
 
 from __future__ import annotations
 

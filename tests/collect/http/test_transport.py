@@ -1,4 +1,4 @@
-"""Retries, limits and the call log of one request, against a real server that misbehaves."""
+"""Retries, limits, credentials and the call log of one request, against a served API server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connecting to an API server, and servers that cannot be reached or are something else."""
+"""Connecting to an API server, and servers that cannot be reached or are not Kubernetes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two steps, narrow lists, pages, and what is recorded of each kind."""
+"""Two steps, narrow lists, pages, failures, and the record of each kind."""
 
 from __future__ import annotations
 
@@ -103,10 +103,10 @@ def two() -> dict[str, Any]:
 def test_two_workloads_are_both_read_and_a_chosen_one_alone(tmp_path: Path) -> None:
     with ServedCluster(two()) as cluster:
         both = run(cluster, tmp_path)
-        one = run(cluster, tmp_path, weaviate="test/weaviate")
+        chosen = run(cluster, tmp_path, weaviate="test/weaviate")
     assert names(both, "pods") == ["db/weaviate-0", "test/weaviate-0"]
     assert both.read("pods") == Read("pods", 2, ("db", "test"))
-    assert names(one, "pods") == ["test/weaviate-0"]
+    assert names(chosen, "pods") == ["test/weaviate-0"]
 
 
 def test_refused_in_one_of_two_namespaces_is_partial(tmp_path: Path) -> None:
@@ -190,13 +190,13 @@ def test_pages_grow_when_many_objects_remain(tmp_path: Path, monkeypatch: pytest
 
 
 def test_progress_reports_each_step(connection: Connection) -> None:
-    told: list[Event] = []
-    collect(connection, READS, progress=told.append)
-    assert {event.all_kinds for event in told} == {7}
-    assert told[-1].done_kinds == 7
-    assert [event.state for event in told if event.key == "nodes"] == ["start", "page", "done"]
-    assert [event.state for event in told if event.key == "servicemonitors"] == ["start", "absent"]
-    assert [event.objects for event in told if event.key == "nodes"] == [0, 2, 2]
+    events: list[Event] = []
+    collect(connection, READS, progress=events.append)
+    assert {event.all_kinds for event in events} == {7}
+    assert events[-1].done_kinds == 7
+    assert [event.state for event in events if event.key == "nodes"] == ["start", "page", "done"]
+    assert [event.state for event in events if event.key == "servicemonitors"] == ["start", "absent"]
+    assert [event.objects for event in events if event.key == "nodes"] == [0, 2, 2]
 
 
 def test_a_stop_keeps_what_was_read(tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def test_a_recorded_cluster_from_end_to_end(served_good: ServedCluster, tmp_path
     assert found.manifest.weaviate_namespaces == ("weaviate",)
     assert {request.method for request in served_good.requests} == {"GET"}
     assert not [path for path in served_good.paths() if "secrets" in path]
-    amiss = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR)
-    assert [record for record in found.manifest.reads if record.reason in amiss or record.partial] == []
+    failures = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR)
+    assert [record for record in found.manifest.reads if record.reason in failures or record.partial] == []
     assert found.read("pods").count == 4 and found.read("nodes").count == 6
     path = tmp_path / "s.zip"
     assert found.save(path) == ()

@@ -90,8 +90,8 @@ def run(cluster: ServedCluster, folder: Path, *reads: str) -> Any:
 
 def test_a_kind_is_read_in_the_version_that_the_server_has(tmp_path: Path) -> None:
     path = "/apis/external-secrets.io/v1beta1/externalsecrets"
-    one = {"metadata": {"name": "keys", "namespace": "db"}, "spec": {"refreshInterval": "1h"}}
-    with ServedCluster(small(**{path: listed("ExternalSecret", "external-secrets.io/v1beta1", one)})) as cluster:
+    item = {"metadata": {"name": "keys", "namespace": "db"}, "spec": {"refreshInterval": "1h"}}
+    with ServedCluster(small(**{path: listed("ExternalSecret", "external-secrets.io/v1beta1", item)})) as cluster:
         found = run(cluster, tmp_path, "externalsecrets")
     assert [secret.spec.refresh_interval for secret in found.objects("externalsecrets")] == ["1h"]
     assert found.read("externalsecrets").reason is None
@@ -135,8 +135,8 @@ def test_kinds_of_a_group_whose_older_versions_may_be_missing(
     name = "monitoring.coreos.com"
     lists = small(**{"/apis": {"kind": "APIGroupList", "groups": [group("apps", "v1"), group(name, *served)]}})
     if there:
-        one = {"metadata": {"name": "one", "namespace": "db"}}
-        lists[f"/apis/{name}/{there}/{key}"] = listed(KINDS[key].kind, f"{name}/{there}", one)
+        item = {"metadata": {"name": "one", "namespace": "db"}}
+        lists[f"/apis/{name}/{there}/{key}"] = listed(KINDS[key].kind, f"{name}/{there}", item)
     with ServedCluster(lists) as cluster:
         found = run(cluster, tmp_path, key)
     assert len(found.objects(key)) == count

@@ -39,7 +39,7 @@ def test_an_exec_plugin_without_a_terminal(
 
 @contextmanager
 def _terminal_that_waits() -> Iterator[None]:
-    """Standard input that never says anything: whoever reads it, hangs."""
+    """Standard input that never ends: reading it blocks."""
     reading, writing = os.pipe()
     before = os.dup(0)
     os.dup2(reading, 0)
@@ -111,6 +111,6 @@ def test_an_exec_plugin_does_not_repeat_what_the_kubeconfig_gave_it(cluster: Ser
     user["exec"]["env"] = [{"name": "OIDC_SECRET", "value": "third-word"}, {"name": "REGION", "value": "eu-west-1"}]
     with pytest.raises(ConfigError, match="exit code 1: no ") as raised:
         connect(str(cluster.kubeconfig(tmp_path, user=user)))
-    said = str(raised.value)
-    assert "eu-west-1" in said and "https://idp" in said
-    assert not [word for word in ("ordinary-word", "other-word", "third-word") if word in said]
+    message = str(raised.value)
+    assert "eu-west-1" in message and "https://idp" in message
+    assert not [word for word in ("ordinary-word", "other-word", "third-word") if word in message]

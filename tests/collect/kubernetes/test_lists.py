@@ -1,4 +1,4 @@
-"""A list over several pages: what is asked for when, and what of odd bodies."""
+"""Lists over several pages: the order of requests, continue tokens, and bodies of unexpected form."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HASHER = LabelHasher(b"key")
 
 
 def page(names: str, following: str = "", remaining: int | None = None, behind: bool = False) -> bytes:
-    """The body of a list; `behind`: what says how it goes on stands after the items."""
+    """The body of a list; `behind`: its metadata stand after the items."""
     metadata = {"continue": following, "remainingItemCount": remaining}
     items = [{"metadata": {"name": name}} for name in names]
     body = {"kind": "NodeList", "items": items, "metadata": metadata}
@@ -53,14 +53,14 @@ class Server:
 def names(server: Server) -> str:
     found, broken = lists.read(NODE_KIND, "", server.get, HASHER)
     assert broken.count == 0
-    return "".join(one.metadata.name for one in found)
+    return "".join(item.metadata.name for item in found)
 
 
 @pytest.mark.parametrize("behind", [False, True])
 def test_every_page_is_read_wherever_the_token_stands(behind: bool) -> None:
     server = Server(first=page("ab", "x", behind=behind), x=page("cd", "y", behind=behind), y=page("e", behind=behind))
     assert names(server) == "abcde"
-    assert [one.get("continue") for one in server.asked] == [None, "x", "y"]
+    assert [params.get("continue") for params in server.asked] == [None, "x", "y"]
 
 
 def test_the_next_page_is_asked_for_while_this_one_is_still_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,15 +86,19 @@ def test_the_next_page_is_asked_for_while_this_one_is_still_kept(monkeypatch: py
 def test_big_pages_where_much_remains_and_small_ones_where_an_answer_is_too_large() -> None:
     server = Server(first=page("a", "x", 5001), x=page("b", "y", 100), y=page("c"))
     assert names(server) == "abc"
-    assert [one["limit"] for one in server.asked] == ["500", "2000", "2000"]
+    assert [params["limit"] for params in server.asked] == ["500", "2000", "2000"]
     server = Server(first=page("a", "x"), x=TooLargeError("too large", "fewer"))
     with pytest.raises(TooLargeError):
         names(server)
-    assert [(one["limit"], one.get("continue")) for one in server.asked] == [("500", None), ("500", "x"), ("50", "x")]
+    assert [(params["limit"], params.get("continue")) for params in server.asked] == [
+        ("500", None),
+        ("500", "x"),
+        ("50", "x"),
+    ]
 
 
 def test_two_different_list_metadata_are_an_error() -> None:
-    """By the first one alone a page would be left out, and nobody would know."""
+    """With the first metadata alone a page would be skipped unnoticed."""
     ends = b'{"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"a"}}],"metadata":{"continue":"x"}}'
     goes_on = b'{"kind":"NodeList","metadata":{"continue":"x"},"items":[],"metadata":{}}'
     for body in (ends, goes_on):
@@ -172,7 +176,7 @@ def test_a_page_too_large_is_asked_for_in_smaller_parts(tmp_path: Path, monkeypa
 
 
 @pytest.mark.parametrize(
-    ("amiss", "where"),
+    ("invalid", "where"),
     [
         ({"metadata": {"name": "n9", "labels": {"a": 5}}}, "labels"),
         ({"metadata": {"name": "n9"}, "spec": {"unschedulable": "yes"}}, "unschedulable"),
@@ -180,8 +184,8 @@ def test_a_page_too_large_is_asked_for_in_smaller_parts(tmp_path: Path, monkeypa
         ({"metadata": "n9"}, "metadata"),
     ],
 )
-def test_object_of_wrong_types_costs_only_itself(tmp_path: Path, amiss: dict[str, Any], where: str) -> None:
-    found, _ = run_with(tmp_path, **{NODES: listed("Node", "v1", {"metadata": {"name": "n1"}}, amiss)})
+def test_object_of_wrong_types_costs_only_itself(tmp_path: Path, invalid: dict[str, Any], where: str) -> None:
+    found, _ = run_with(tmp_path, **{NODES: listed("Node", "v1", {"metadata": {"name": "n1"}}, invalid)})
     record = found.read("nodes")
     assert (record.reason, record.partial, record.count) == (Reason.ERROR, True, 1)
     assert record.message.startswith("1 of 2 objects could not be read (") and where in record.message

@@ -1,4 +1,4 @@
-"""What pods of one template have in common is kept once, and nothing but that changes."""
+"""Pod interning: common parts of pods are kept once, and the values stay the same."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ def pod(number: int, image: str = "app:1", secret: str = "hunter22") -> Pod:
     )
 
 
-def fresh(one: Pod) -> PodOnTheWire:
+def fresh(item: Pod) -> PodOnTheWire:
     """As a page gives it: nothing shared with any other."""
-    return msgspec.json.decode(msgspec.json.encode(one), type=PodOnTheWire)
+    return msgspec.json.decode(msgspec.json.encode(item), type=PodOnTheWire)
 
 
 def test_interned_pods_equal_scrubbed_ones() -> None:
     keep = interner(PODS, HASHER).keep
-    for one in load(paths.demo() / SNAPSHOT).objects("pods"):
-        assert keep(fresh(one)) == scrub("pods", one, HASHER)
+    for item in load(paths.demo() / SNAPSHOT).objects("pods"):
+        assert keep(fresh(item)) == scrub("pods", item, HASHER)
     plain = msgspec.json.encode(scrub("pods", pod(7), HASHER)).replace(b"kube-api-access-00007", b"kube-api-access")
     assert keep(fresh(pod(7))) == msgspec.json.decode(plain, type=Pod)
 
 
 def test_pods_of_one_template_share_common_parts() -> None:
     keep = interner(PODS, HASHER).keep
-    one, two, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
-    assert one.spec.containers is two.spec.containers and one.spec.volumes is two.spec.volumes
-    assert one.metadata.labels is two.metadata.labels
-    assert (one.metadata.name, one.spec.node_name) == ("app-1", "n1")
-    assert (two.metadata.name, two.spec.node_name) == ("app-2", "n2")
-    assert one.status.conditions[0].last_transition_time != two.status.conditions[0].last_transition_time
-    assert other.spec.containers[0].image == "app:2" and one.spec.containers[0].image == "app:1"
+    first, second, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
+    assert first.spec.containers is second.spec.containers and first.spec.volumes is second.spec.volumes
+    assert first.metadata.labels is second.metadata.labels
+    assert (first.metadata.name, first.spec.node_name) == ("app-1", "n1")
+    assert (second.metadata.name, second.spec.node_name) == ("app-2", "n2")
+    assert first.status.conditions[0].last_transition_time != second.status.conditions[0].last_transition_time
+    assert other.spec.containers[0].image == "app:2" and first.spec.containers[0].image == "app:1"
 
 
 def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
@@ -70,7 +70,7 @@ def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
 
 
 def test_node_name_is_kept_for_each_pod() -> None:
-    """A text that looks like the field, and a field of the same name further down, must not make two specs one."""
+    """A text that looks like the field, and a field of the same name further down, must not make second specs one."""
     wire = msgspec.json.Decoder(PodOnTheWire).decode
     keep = interner(PODS, HASHER).keep
     odd = (
@@ -82,7 +82,7 @@ def test_node_name_is_kept_for_each_pod() -> None:
     )
     kept = [keep(wire(body)) for body in odd]
     assert kept == [msgspec.json.decode(body, type=Pod) for body in odd]
-    assert [one.spec.node_name for one in kept] == ["a", "b", 'c"d', "", ""]
+    assert [item.spec.node_name for item in kept] == ["a", "b", 'c"d', "", ""]
 
 
 def test_pod_with_invalid_spec_costs_only_itself() -> None:
@@ -90,7 +90,7 @@ def test_pod_with_invalid_spec_costs_only_itself() -> None:
         [msgspec.json.encode(pod(1)), b'{"metadata":{"name":"odd"},"spec":{"containers":7}}', b'{"spec":null}']
     )
     found, broken = lists.read(PODS, "", lambda path, params: body, HASHER)
-    assert [one.metadata.name for one in found] == ["app-1", ""] and broken.count == 1 and "odd" in broken.first
+    assert [item.metadata.name for item in found] == ["app-1", ""] and broken.count == 1 and "odd" in broken.first
 
 
 def test_other_kinds_are_scrubbed_one_by_one() -> None:

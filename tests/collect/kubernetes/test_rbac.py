@@ -52,7 +52,7 @@ def test_a_cluster_role_of_the_reads() -> None:
 
 def test_a_role_for_each_namespace() -> None:
     found = documents(cluster_role(["nodes", "services", "leases"], namespaces=["db", "kube-system"], group="sre"))
-    assert [(one["kind"], one["metadata"]["namespace"]) for one in found] == [
+    assert [(document["kind"], document["metadata"]["namespace"]) for document in found] == [
         ("Role", "db"),
         ("RoleBinding", "db"),
         ("Role", "kube-system"),
@@ -64,7 +64,7 @@ def test_a_role_for_each_namespace() -> None:
 
 
 def test_role_without_subject_has_no_binding() -> None:
-    assert [one["kind"] for one in documents(cluster_role(READS))] == ["ClusterRole"]
+    assert [document["kind"] for document in documents(cluster_role(READS))] == ["ClusterRole"]
 
 
 def test_no_role_ever_reaches_secrets_or_writes() -> None:
@@ -91,7 +91,7 @@ def with_every_kind() -> dict[str, Any]:
     for kind in KINDS.values():
         groups.setdefault(kind.group, set()).add(kind.version)
     served = [
-        {"name": name, "versions": [{"version": one} for one in sorted(versions)]}
+        {"name": name, "versions": [{"version": document} for document in sorted(versions)]}
         for name, versions in groups.items()
         if name
     ]

@@ -117,8 +117,8 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answering], Mad
         return running[-1]
 
     yield start
-    for one in running:
-        one.close()
+    for server in running:
+        server.close()
 
 
 def record(found: Snapshot, key: str) -> Read:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from readiness_kit.collect.http.guards import QUERIES
-from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.prometheus.client import log_in, parsed
 from readiness_kit.collect.prometheus.collector import KEYS, with_prometheus
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
@@ -24,20 +23,6 @@ from tests.collect.prometheus.conftest import (
     record,
     usual,
 )
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answering], MadeUp]]:
-    monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
-    running: list[MadeUp] = []
-
-    def start(answer: Answering) -> MadeUp:
-        running.append(MadeUp(answer))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.close()
 
 
 @pytest.mark.parametrize(

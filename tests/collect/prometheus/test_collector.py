@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from readiness_kit.collect.http.guards import QUERIES
-from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.progress import Event
 from readiness_kit.collect.prometheus.collector import KEYS, with_prometheus, without_prometheus
 from readiness_kit.errors import ConfigError, UnreachableError
@@ -24,20 +23,6 @@ from tests.collect.prometheus.conftest import (
 )
 
 
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answering], MadeUp]]:
-    monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
-    running: list[MadeUp] = []
-
-    def start(answer: Answering) -> MadeUp:
-        running.append(MadeUp(answer))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.close()
-
-
 def test_refused_metadata_is_forbidden(serve: Callable[[Answering], MadeUp]) -> None:
     found = with_prometheus(
         SNAPSHOT, serve(lambda path, form: (403, b"no") if path == "/api/v1/rules" else usual(path, form)).url
@@ -46,9 +31,9 @@ def test_refused_metadata_is_forbidden(serve: Callable[[Answering], MadeUp]) -> 
 
 
 def test_server_that_does_not_listen_is_unreachable() -> None:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     with pytest.raises(UnreachableError, match=r"Prometheus: http://127.0.0.1:\d+ does not answer") as caught:
         with_prometheus(SNAPSHOT, f"http://127.0.0.1:{port}", timeout=1)
     assert "kubeconfig" not in str(caught.value)

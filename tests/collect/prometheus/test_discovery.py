@@ -1,4 +1,4 @@
-"""How scrape configurations name things: each in a cluster of its own on one real Prometheus."""
+"""Labels of different scrape configurations, each in its own namespace on one real Prometheus."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _older() -> Iterator[Series]:
 
 
 def _bare() -> Iterator[Series]:
-    """No container labels at all: only the cgroups of pods can be told; Weaviate by instance alone."""
+    """No container labels: only the cgroups of pods are known, and Weaviate by instance alone."""
     for cgroup, value in (("/pod1", 4 * GIB), ("/pod1/a", 3 * GIB), ("/pod1/pause", 0.1 * GIB)):
         yield _steady(RSS, value, cluster="bare", namespace="weaviate", pod="weaviate-0", id=cgroup, job="c")
     for pod in range(3):
@@ -95,7 +95,7 @@ def test_renamed_labels_of_kube_state_metrics(server: Prometheus) -> None:
     assert found.labels.cadvisor == Names("namespace", "pod", "container", ("c",))
     assert list(found.containers["restarts"]) == [0] and list(found.containers["oom"]) == [0]
     assert found.scalar("oom_last", pod="weaviate-0") == 1
-    assert sorted(one.pod for one in found.samples("restarts_7d")) == ["weaviate-0", "weaviate-1", "weaviate-2"]
+    assert sorted(sample.pod for sample in found.samples("restarts_7d")) == ["weaviate-0", "weaviate-1", "weaviate-2"]
 
 
 def test_older_labels_and_an_older_weaviate(server: Prometheus) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from readiness_kit.collect.http.guards import METADATA
-from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.prometheus.client import Server, log_in, parsed
 from readiness_kit.collect.prometheus.collector import with_prometheus
 from readiness_kit.collect.prometheus.metadata import alertmanagers, build, rules, targets
@@ -24,20 +21,6 @@ from tests.collect.prometheus.conftest import (
     record,
     usual,
 )
-
-
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answering], MadeUp]]:
-    monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
-    running: list[MadeUp] = []
-
-    def start(answer: Answering) -> MadeUp:
-        running.append(MadeUp(answer))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.close()
 
 
 def test_missing_metadata_apis_are_absent(serve: Callable[[Answering], MadeUp]) -> None:

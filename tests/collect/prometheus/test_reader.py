@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from readiness_kit.collect.http.transport import Transport
 from readiness_kit.collect.prometheus.collector import with_prometheus
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Reason
@@ -22,20 +21,6 @@ from tests.collect.prometheus.conftest import (
 )
 
 
-@pytest.fixture
-def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answering], MadeUp]]:
-    monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
-    running: list[MadeUp] = []
-
-    def start(answer: Answering) -> MadeUp:
-        running.append(MadeUp(answer))
-        return running[-1]
-
-    yield start
-    for one in running:
-        one.close()
-
-
 def test_failed_term_costs_no_other_term(serve: Callable[[Answering], MadeUp]) -> None:
     def picky(path: str, form: dict[str, str]) -> Reply:
         query = form.get("query", "")
@@ -49,8 +34,8 @@ def test_failed_term_costs_no_other_term(serve: Callable[[Answering], MadeUp]) -
     history = ClusterFacts(found).history
     assert history.scalar("ttl_deleted_7d") == 28
     assert "memory_maps" not in history.weaviate and history.samples("raft_lag") == ()
-    told = record(found, "weaviate")
-    assert (told.partial, told.reason) == (True, Reason.ERROR) and "memory_maps" in told.message
+    read = record(found, "weaviate")
+    assert (read.partial, read.reason) == (True, Reason.ERROR) and "memory_maps" in read.message
 
 
 def test_usage_with_failed_figures_is_partial(serve: Callable[[Answering], MadeUp]) -> None:
@@ -66,7 +51,7 @@ def test_usage_with_failed_figures_is_partial(serve: Callable[[Answering], MadeU
         return usual(path, form)
 
     found = with_prometheus(SNAPSHOT, serve(some).url)
-    told = record(found, "usage")
-    assert told.partial and "throttled" in told.message and "too many samples" in told.message
+    read = record(found, "usage")
+    assert read.partial and "throttled" in read.message and "too many samples" in read.message
     (row,) = ClusterFacts(found).history.containers.to_dict("records")
     assert (row["rss_max"], row["samples"], row["enough"]) == (7, pytest.approx(float("nan"), nan_ok=True), False)

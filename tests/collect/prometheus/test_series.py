@@ -1,4 +1,4 @@
-"""A real Prometheus with known answers: what is read of it has to be these numbers."""
+"""A real Prometheus with known samples: the figures that are read from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ groups:
 """
 
 RSS = {pod: noisy(pod, N, (8 + pod) * GIB, 0.3 * GIB) for pod in range(3)}
-RSS[0][5_000] = PEAK  # one sample, a minute long, off every five-minute step
+RSS[0][5_000] = PEAK  # sample sample, a minute long, off every five-minute step
 CPU = {pod: np.abs(np.random.default_rng(10 + pod).normal(1 + pod, 0.2, N)) for pod in range(3)}
 CUT = N - 3 * 1440  # weaviate-1's container was restarted three days before the end
 GAP = slice(N - 6 * 1440, N - 4 * 1440)  # weaviate-2 was not scraped for two days
@@ -55,7 +55,7 @@ def _memory() -> Iterator[Series]:
     half = N // 2
     yield Series("container_memory_rss", cadvisor("loader-aaaaa", "loader"), AT[:half], np.full(half, 2 * GIB))
     yield Series("container_memory_rss", cadvisor("loader-bbbbb", "loader"), AT[half:], np.full(N - half, 3 * GIB))
-    # Another namespace is nobody's business here.
+    # Series of another namespace must not be read.
     yield Series("container_memory_rss", {**cadvisor("weaviate-0"), "namespace": "staging"}, AT, np.full(N, 90 * GIB))
     for pod in range(3):
         yield steady(END, "container_memory_working_set_bytes", cadvisor(f"weaviate-{pod}"), 20 * GIB)
@@ -253,7 +253,7 @@ def test_single_values(history: History) -> None:
     assert history.scalar("objects_by_class", class_name="Reviews") == 900
     assert history.scalar("queries_1h") == pytest.approx(6, rel=1e-3)
     assert history.scalar("queries_by_pod", pod="weaviate-1") == pytest.approx(2, rel=1e-3)
-    assert {one.labels["version"] for one in history.samples("build")} == {"1.38.2"}
+    assert {sample.labels["version"] for sample in history.samples("build")} == {"1.38.2"}
     assert history.scalar("ready_least_90d") == 1 and history.scalar("ready_now") == 3
     assert history.labels.grouped is False
 

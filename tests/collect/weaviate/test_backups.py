@@ -41,7 +41,7 @@ def test_backups_are_listed_from_the_versions_on_that_can(version: str, listed: 
     asked = [line.removeprefix("GET ") for line in fake.asked if "/backups/s3" in line and "restore" not in line]
     assert asked == ([listed] if listed else [])
     entries = found.answers["weaviate/backups"]["s3"].entries if listed else ()
-    assert [one.id for one in entries] == (["nightly-2", "nightly-1"] if listed else [])
+    assert [entry.id for entry in entries] == (["nightly-2", "nightly-1"] if listed else [])
 
 
 def test_a_backend_that_is_not_switched_on_is_absent_and_the_other_is_read() -> None:
@@ -56,6 +56,6 @@ def test_a_backend_that_is_not_switched_on_is_absent_and_the_other_is_read() -> 
 
 def test_backups_are_newest_first_with_the_status_of_their_last_restore() -> None:
     backend = collected()[0].answers["weaviate/backups"]["s3"]
-    assert [one.id for one in backend.entries] == ["nightly-2", "nightly-1"]
+    assert [entry.id for entry in backend.entries] == ["nightly-2", "nightly-1"]
     assert backend.restores == {"nightly-2": "SUCCESS", "nightly-1": ""}
     assert (backend.entries[0].size, backend.entries[1].completed_at) == (1.5, None)

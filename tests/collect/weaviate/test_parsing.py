@@ -12,7 +12,7 @@ from tests.support.weaviate import collection, healthy
 def test_trap_8_raft_numbers_stay_the_strings_they_are() -> None:
     raft = collected()[0].answers["weaviate/statistics"].statistics[1].raft
     assert (raft.state, raft.applied_index, raft.fsm_pending) == ("Follower", "91", "0")
-    assert [(one.id, one.suffrage) for one in raft.latest_configuration] == [
+    assert [(server.id, server.suffrage) for server in raft.latest_configuration] == [
         ("weaviate-0", 0),
         ("weaviate-1", 0),
         ("weaviate-2", 0),

@@ -20,7 +20,7 @@ def test_huge_schema_is_listed_by_collection_and_in_part() -> None:
     assert "GET /v1/nodes?output=verbose" not in fake.asked
     nodes, read = found.answers["weaviate/nodes_verbose"], reads(found)["weaviate/nodes_verbose"]
     assert nodes.sampled == ("Big", "Small")
-    assert [(one.collection, one.name) for one in nodes.nodes[0].shards] == [("Big", "s"), ("Small", "s")]
+    assert [(entry.collection, entry.name) for entry in nodes.nodes[0].shards] == [("Big", "s"), ("Small", "s")]
     assert (read.reason, read.partial, read.count) == (Reason.NOT_COLLECTED, True, 1)
     assert "2 of 3 collections were listed" in read.message
 
@@ -40,14 +40,14 @@ def test_trap_ten_collections_with_a_thousand_tenants_each_are_not_listed() -> N
 @pytest.mark.parametrize(
     ("shards", "factor", "whole"), [(5000, 1, True), (5001, 1, False), (1666, 3, True), (1667, 3, False)]
 )
-def test_known_shard_count_is_multiplied_by_the_replication_factor(shards: int, factor: int, whole: bool) -> None:
+def test_known_entrycount_is_multiplied_by_the_replication_factor(shards: int, factor: int, whole: bool) -> None:
     tenants = collection("T", **TENANTS, replicationConfig={"factor": factor})
     found, fake = collected(healthy(classes=[tenants]), shards=shards)
     assert ("GET /v1/nodes?output=verbose" in fake.asked) is whole
     assert (reads(found)["weaviate/nodes_verbose"].reason is None) is whole
 
 
-def test_shard_count_below_the_schema_is_ignored() -> None:
+def test_entrycount_below_the_schema_is_ignored() -> None:
     classes = [collection("Plain", shards=30), collection("T", **TENANTS)]
     _, fake = collected(healthy(classes=classes), shards=29)
     assert "GET /v1/nodes?output=verbose" not in fake.asked
