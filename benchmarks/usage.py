@@ -40,7 +40,7 @@ def counted(self, query):
     answer = ask(self, query)
     if query.promql in USAGE:
         asked.append(query.name)
-        points += sum(len(row.values) for row in answer.rows)
+        points += sum(len(row.values) for row in answer)
     return answer
 whole = queries.usage
 USAGE = set()

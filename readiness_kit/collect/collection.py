@@ -89,7 +89,9 @@ def collect_all(
     snapshot = collect(connection, reads, namespaces=namespaces, weaviate=weaviate, progress=progress, stop=stop)
     if sources.prometheus_url:
         # Before Weaviate: Prometheus has the number of shards, which Weaviate gives only by listing them.
-        snapshot = _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
+        cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate or settings.cluster.weaviate)
+        settings = msgspec.structs.replace(settings, cluster=cluster)
+        snapshot = _with_prometheus(snapshot, sources, settings, progress, stop)
     if sources.weaviate_url:
         snapshot = with_weaviate(
             snapshot,
@@ -130,15 +132,11 @@ def _with_prometheus(
     snapshot: Snapshot,
     sources: Sources,
     settings: Settings,
-    weaviate: str,
     progress: Progress | None,
     stop: threading.Event | None,
 ) -> Snapshot:
     from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
 
-    if weaviate:
-        cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate)
-        settings = msgspec.structs.replace(settings, cluster=cluster)
     try:
         return with_prometheus(
             snapshot,

@@ -21,9 +21,8 @@ CONNECT_ATTEMPTS = 2
 class Connection:
     """Reads from one API server; `get` returns bodies. Made by `connect`; close it, or use it in a `with`."""
 
-    def __init__(self, login: credentials.Login, contexts: list[str], timeout: float) -> None:
+    def __init__(self, login: credentials.Login, timeout: float) -> None:
         self.context = login.context
-        self.contexts = contexts
         self.server_version = ""
         self.transport = _transport(login, Limits(timeout))
         self._probe = _transport(login, Limits(timeout, CONNECT_ATTEMPTS))
@@ -109,9 +108,8 @@ def connect(
     Raises ConfigError (file, context, credentials) and UnreachableError (server, TLS).
     """
     login = credentials.log_in(kubeconfig, context, in_cluster)
-    known = [] if login.inside else credentials.contexts(kubeconfig)
     try:
-        connection = Connection(login, known, timeout)
+        connection = Connection(login, timeout)
     except (OSError, ValueError) as problem:
         raise ConfigError(
             f"the TLS settings for {login.server} cannot be used: {problem}",

@@ -46,9 +46,7 @@ class Row(NamedTuple):
     values: np.ndarray
 
 
-class Answer(NamedTuple):
-    rows: tuple[Row, ...]
-    warnings: tuple[str, ...] = ()
+Answer = tuple[Row, ...]
 
 
 class Login(NamedTuple):
@@ -125,7 +123,7 @@ class Server:
         path = "/api/v1/query_range" if query.step else "/api/v1/query"
         answer = parsed(self.transport.post(path, urlencode(form).encode()), query.name)
         with self._lock:
-            self.points += sum(len(row.values) for row in answer.rows)
+            self.points += sum(len(row.values) for row in answer)
         return answer
 
     def close(self) -> None:
@@ -149,7 +147,6 @@ class _Data(msgspec.Struct, frozen=True, rename="camel"):
 class _Body(msgspec.Struct):
     status: str = ""
     data: _Data = _Data()
-    warnings: list[str] = []
 
 
 def parsed(body: bytes, name: str = "a query") -> Answer:
@@ -163,8 +160,7 @@ def parsed(body: bytes, name: str = "a query") -> Answer:
             f"the answer to {name} is not that of a Prometheus API: {redact_text(str(problem))[:200]}",
             "check the URL, and for a proxy between here and the server",
         ) from None
-    warnings = tuple(redact_text(text)[:200] for text in found.warnings[:3])
-    return Answer(tuple(row for row in rows if len(row.values)), warnings)
+    return tuple(row for row in rows if len(row.values))
 
 
 def _row(series: _Series) -> Row:

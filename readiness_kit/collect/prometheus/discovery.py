@@ -48,7 +48,7 @@ def discover(server: Server, namespace: str, pods: str, replicas: int, end: int,
 def _weaviate(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str) -> Names:
     pattern = re.compile(pods)
     for query in weaviate_there(end, selector):
-        rows = server.ask(query).rows
+        rows = server.ask(query)
         for label in NAMESPACE_LABELS:
             mine = [row for row in rows if row.labels.get(label) == namespace]
             pod = next((name for name in POD_LABELS if any(_names(name, row, pattern) for row in mine)), "")
@@ -75,7 +75,7 @@ def _jobs(rows: Iterable[Row]) -> tuple[str, ...]:
 
 def _family(server: Server, metric: str, namespace: str, end: int, selector: str) -> Names:
     for label in NAMESPACE_LABELS:
-        rows = server.ask(family_there(metric, label, namespace, selector, end)).rows
+        rows = server.ask(family_there(metric, label, namespace, selector, end))
         if rows:
             _one_cluster(rows)
             return _family_names(label, rows)
@@ -106,7 +106,7 @@ def _one_cluster(rows: Iterable[Row]) -> None:
 
 def _grouped(server: Server, scope: Scope, end: int) -> bool | None:
     """Whether all series of Weaviate have `n/a` in place of the collection's name; None without such series."""
-    rows = server.ask(Query("grouped", f"count by (class_name) (object_count{{{scope.weaviate}}})", end)).rows
+    rows = server.ask(Query("grouped", f"count by (class_name) (object_count{{{scope.weaviate}}})", end))
     classes = {row.labels["class_name"] for row in rows if row.labels.get("class_name")}
     return classes <= {"n/a"} if classes else None
 

@@ -89,7 +89,7 @@ class Reader:
     def up(self, mine: Pods) -> tuple[Sample, ...]:
         """`up` of Weaviate's targets; without Weaviate's own series, those of its usual metrics port."""
         known = bool(self._labels.weaviate)
-        rows = self._server.ask(queries.up(self._scope, self._window)).rows
+        rows = self._server.ask(queries.up(self._scope, self._window))
         pod = self._labels.weaviate.pod if known else "pod"
         chosen = [row for row in rows if known or row.labels.get("instance", "").endswith(f":{_METRICS_PORT}")]
         return tuple(series.sample(row, float(row.values[-1]), pod, mine) for row in chosen)

@@ -100,17 +100,15 @@ def _oom(inner: Mapping[str, Mapping[Key, Row]], key: Key) -> float | None:
 
 
 def _by_container(answers: Answers, name: str, names: Names) -> dict[Key, Row]:
-    rows = answers[name].rows if name in answers else ()
-    return {tuple(row.labels.get(label, "") for label in names_of(names)): row for row in rows}  # type: ignore[misc]
+    return {_key(row, names): row for row in answers.get(name, ())}
 
 
 def _series_of(answers: Answers, name: str, names: Names, tag: str = "") -> dict[Key, list[float]]:
     """The values of each container's series: several where it was restarted."""
     found: dict[Key, list[float]] = {}
-    for row in answers[name].rows if name in answers else ():
+    for row in answers.get(name, ()):
         if row.labels.get(TAG, "") == tag and (value := _value(row)) is not None:
-            key: Key = tuple(row.labels.get(label, "") for label in names_of(names))  # type: ignore[assignment]
-            found.setdefault(key, []).append(value)
+            found.setdefault(_key(row, names), []).append(value)
     return found
 
 
@@ -127,8 +125,9 @@ def _stored(each: list[float], together: Row | None, percent: float) -> float | 
     return _percentile(together, percent)
 
 
-def names_of(names: Names) -> tuple[str, str, str]:
-    return names.namespace, names.pod, names.container
+def _key(row: Row, names: Names) -> Key:
+    """Namespace, pod and container of a series, "" for what it does not name."""
+    return row.labels.get(names.namespace, ""), row.labels.get(names.pod, ""), row.labels.get(names.container, "")
 
 
 def _whole_pods(rows: Mapping[Key, Row]) -> dict[Key, Row]:
@@ -142,17 +141,16 @@ def _whole_pods(rows: Mapping[Key, Row]) -> dict[Key, Row]:
 
 
 def _by_pod(answers: Answers, name: str, names: Names, pods: frozenset[str]) -> dict[str, Row]:
-    rows = answers[name].rows if name in answers else ()
-    return {pod_of(row.labels.get(names.pod, ""), pods): row for row in rows}
+    return {pod_of(row.labels.get(names.pod, ""), pods): row for row in answers.get(name, ())}
 
 
 def volumes(scope: Scope, window: Window, answers: Answers, daily: Query) -> VolumeUsage:
     """Empty without any claim. A day without a sample has no figure."""
     names = scope.labels.kubelet
     now: dict[str, dict[tuple[str, str], Row]] = {}
-    for row in answers["now"].rows:
+    for row in answers["now"]:
         now.setdefault(row.labels.get(TAG, ""), {})[_claim(row, names)] = row
-    days = {_claim(row, names): row for row in answers["daily"].rows}
+    days = {_claim(row, names): row for row in answers["daily"]}
     keys = sorted({*days, *(key for rows in now.values() for key in rows)})
     grid = _grid(daily)
 
@@ -178,7 +176,7 @@ def _claim(row: Row, names: Names) -> tuple[str, str]:
 
 def nodes(window: Window, answers: Answers, known: frozenset[str]) -> NodeUsage:
     """The nodes of the cluster, by whichever label names them; other nodes on the same server are left out."""
-    named = {name: _by_node(answer.rows, known) for name, answer in answers.items()}
+    named = {name: _by_node(answer, known) for name, answer in answers.items()}
     cpu, memory = named["cpu"], named["memory"]
     keys = sorted({*cpu, *memory})
     return NodeUsage(
@@ -208,7 +206,7 @@ def _by_node(rows: Iterable[Row], known: frozenset[str]) -> dict[str, Row]:
 def traffic(query: Query, answer: Answer, pod: str, pods: frozenset[str]) -> Traffic:
     grid = _grid(query)
     tracks: dict[str, list[Track]] = {}
-    for row in sorted(answer.rows, key=lambda row: sorted(row.labels.items())):
+    for row in sorted(answer, key=lambda row: sorted(row.labels.items())):
         values = _rounded(_on(grid, row))
         tracks.setdefault(row.labels.get(TAG, ""), []).append(Track(pod_of(row.labels.get(pod, ""), pods), values))
     return Traffic(grid, {name: tuple(found) for name, found in sorted(tracks.items())})
@@ -218,7 +216,7 @@ def samples(names: Iterable[str], answers: Iterable[Answer], pod: str, pods: fro
     """By name; an empty tuple for a name without series. NaN is left out."""
     found: dict[str, list[Sample]] = {name: [] for name in names}
     for answer in answers:
-        for row in answer.rows:
+        for row in answer:
             if (value := _value(row)) is not None and row.labels.get(TAG) in found:
                 found[row.labels[TAG]].append(sample(row, value, pod, pods))
     return {name: tuple(sorted(rows, key=lambda row: (row.pod, *row.labels.items()))) for name, rows in found.items()}

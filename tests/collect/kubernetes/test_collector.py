@@ -229,7 +229,7 @@ def test_collection_stopped_before_it_began_sends_nothing(connection: Connection
 
 
 def test_connection_has_context_and_server_version(connection: Connection) -> None:
-    assert (connection.context, connection.contexts, connection.server_version) == ("served", ["served"], "v1.36.2")
+    assert (connection.context, connection.server_version) == ("served", "v1.36.2")
     assert json.loads(connection.get("/api/v1/nodes", {"limit": "1"}))["kind"] == "NodeList"
 
 

@@ -113,9 +113,9 @@ def test_samples_of_every_form_are_parsed() -> None:
     values = b'[[1.5,"NaN"],[2,"+Inf"],[3,"1e3"]]'
     head = b'{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},'
     body = head + b'"values":' + values + b"}]}}"
-    (row,) = parsed(body).rows
+    (row,) = parsed(body)
     assert list(row.times) == [1.5, 2, 3]
     assert str(row.values.tolist()) == "[nan, inf, 1000.0]"
-    assert parsed(head + b'"histograms":[[1,{}]]}]}}').rows == ()
+    assert parsed(head + b'"histograms":[[1,{}]]}]}}') == ()
     with pytest.raises(ReadinessError, match="not that of a Prometheus API"):
         parsed(b'{"data":{"result":7}}')
