@@ -349,11 +349,23 @@ def unions(terms: Mapping[str, str], window: Window) -> tuple[Query, ...]:
     return tuple(window.now(", ".join(part), union(part)) for part in parts)
 
 
+_REQUIRED = {
+    "prometheus/usage": "cadvisor",
+    "prometheus/volumes": "kubelet",
+    "prometheus/weaviate": "weaviate",
+    "prometheus/traffic": "weaviate",
+}
+"""The family of series without which the queries of an answer are not sent."""
+
+
 def promql_of(key: str, scope: Scope, window: Window) -> dict[str, str]:
     """Figure -> PromQL, as it is sent for one answer; {} for an answer that comes from no query.
 
     key: `prometheus/` and one of usage, volumes, nodes, weaviate, history, traffic, up
     """
+    family = _REQUIRED.get(key)
+    if family and not getattr(scope.labels, family):
+        return {}
     match key:
         case "prometheus/usage":
             return {name: query.promql for name, query in usage(scope, window).items()}

@@ -158,8 +158,10 @@ class _Run:
             return self._filtered(key, question())
 
         def queries() -> dict[str, str]:
-            paths = [call.path for call in self.client.calls[before:]]
-            return {path.partition("?")[0].rpartition("/")[2]: path for path in reversed(paths)}
+            sent: dict[str, str] = {}
+            for call in self.client.calls[before:]:
+                sent.setdefault(call.path.partition("?")[0].rpartition("/")[2], call.path)
+            return sent
 
         self.recorder.ask(key, answer, queries)
 

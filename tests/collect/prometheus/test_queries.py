@@ -63,3 +63,9 @@ def test_promql_by_figure_for_the_usual_labels() -> None:
         found = queries.promql_of(f"prometheus/{key}", scope, window)
         assert found and not [promql for promql in found.values() if "{W" in promql or "POD)" in promql], key
     assert queries.promql_of("prometheus/rules", scope, window) == {}
+
+
+def test_no_promql_for_a_family_that_does_not_exist() -> None:
+    scope, window = queries.Scope("db", "weaviate", ".+", Labels(listed=True)), queries.Window(0, 14)
+    for key in ("usage", "volumes", "weaviate", "history", "traffic"):
+        assert queries.promql_of(f"prometheus/{key}", scope, window) == {}, key
