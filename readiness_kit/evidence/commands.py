@@ -103,8 +103,7 @@ def _prometheus(fact: Observation) -> str:
 
 def _query(fact: Observation) -> str:
     """A query like the kit's own: with the plain labels `namespace` and `pod`, which some scrapes name otherwise."""
-    from readiness_kit.collect.prometheus.queries import quoted
-    from readiness_kit.collect.prometheus.terms import TERMS_OF, TRACK_TERMS
+    from readiness_kit.collect.prometheus.queries import TERMS_OF, TRACK_TERMS, quoted
 
     namespace = quoted(fact.ref.namespace)
     words = _WORD.findall(fact.field)
