@@ -84,7 +84,8 @@ def test_the_pre_flight_says_which_questions_lose_what(tmp_path: Path, monkeypat
         config = str(cluster.kubeconfig(tmp_path))
         done = CliRunner().invoke(main, ["doctor", "--reach", "--kubeconfig", config])
     questions = load_checklist().questions
-    lines = {line.split()[4].rstrip(":"): line for line in done.output.splitlines() if "may not list" in line}
+    refused = [line for line in done.output.splitlines() if "no permission to list" in line]
+    lines = {line.split()[5].rstrip(";"): line for line in refused}
     assert {"nodes", "networkpolicies"} <= set(lines)
     for key in ("nodes", "networkpolicies"):
         losing = evidence.questions_losing(key, questions)
