@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
 

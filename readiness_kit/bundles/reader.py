@@ -197,7 +197,7 @@ class _Bundle:
                 reason, message = self.errors[key]
                 yield Read(key, count, named, reason, message, partial=bool(places))
             elif not places:
-                absence = self.groups.lack(kind) if self.groups.served is not None else None
+                absence = self.groups.unavailable_reason(kind) if self.groups.served is not None else None
                 name = redact_text(self.path.name)
                 message = f"{name} contains single objects only" if count else f"is not in {name}"
                 reason, message = absence if absence and not count else (Reason.NOT_COLLECTED, message)

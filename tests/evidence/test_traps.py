@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
+from readiness_kit.collect.prometheus.queries import Scope, Window, weaviate
+from readiness_kit.collect.prometheus.terms import METRICS, TERMS_OF
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.prometheus import Labels, Names
@@ -84,16 +85,16 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{MEMBERSHIP}::test_trap_raft_counts_configured_members_not_answering_ones",
     ),
     8: (
-        f"{WEAVIATE}::test_trap_8_not_synchronized_is_believed_after_five_polls",
-        f"{WEAVIATE}::test_trap_8_raft_numbers_stay_the_strings_they_are",
+        "collect/weaviate/test_collector.py::test_trap_8_not_synchronized_is_believed_after_five_polls",
+        "collect/weaviate/test_parsing.py::test_trap_8_raft_numbers_stay_the_strings_they_are",
         f"{MEMBERSHIP}::test_trap_synchronized_is_polled_several_times",
     ),
-    9: (f"{WEAVIATE}::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
+    9: ("collect/weaviate/test_client.py::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
     10: (
         f"{REPLICATION}::test_trap_separate_pods_do_not_mean_replicated_data",
         f"{REPLICATION}::test_trap_replication_factor_1_with_three_pods_is_not_met",
         f"{FAILURE_DOMAINS}::test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe",
-        "facts/test_loss.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
+        "facts/analysis/test_failure_scenarios.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
     ),
     11: (f"{HERE}::test_trap_11_two_copies_survive_no_node_at_quorum",),
     12: (
@@ -119,8 +120,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         "evidence/test_tenants.py::test_limits_that_exclude_replication_are_shown",
     ),
     19: (
-        f"{WEAVIATE}::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
-        f"{WEAVIATE}::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
+        "collect/weaviate/test_backups.py::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
+        "collect/weaviate/test_collector.py::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
         f"{WEAVIATE_BACKUPS}::test_trap_an_empty_list_may_be_a_matter_of_permission",
     ),
     20: (f"{WEAVIATE_BACKUPS}::test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable",),
@@ -141,12 +142,12 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{ROLES}::test_least_privilege_without_authorisation_is_not_met",
     ),
     28: (
-        "checklist/test_checklist_snippets.py::test_helm_values_are_keys_of_the_chart",
-        "checklist/test_checklist_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
+        "checklist/test_snippets.py::test_helm_values_are_keys_of_the_chart",
+        "checklist/test_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
     ),
     29: (
         f"{SECRETS}::test_secrets",
-        "facts/test_secrets.py::test_where_secrets_come_from",
+        "facts/weaviate/test_secrets.py::test_where_secrets_come_from",
         f"{SERVICE_ACCOUNT}::test_static_keys_override_workload_identity",
     ),
     30: (
@@ -173,7 +174,7 @@ PROVED: dict[int, tuple[str, ...]] = {
         "facts/kubernetes/test_pod_security.py::test_trap_34_the_pod_decides_about_the_token_before_its_account",
     ),
     35: (
-        "facts/test_small.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
+        "facts/kubernetes/test_pod_security.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
         f"{POD_SECURITY}::test_trap_35_container_overrides_pod",
         f"{POD_SECURITY}::test_trap_35_openshift_scc_sets_the_user",
     ),
@@ -187,8 +188,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{LOGS}::test_fargate_without_daemonset_is_unknown",
     ),
     39: (
-        "facts/test_topology.py::test_trap_39_zones_of_nodes",
-        "facts/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
+        "facts/kubernetes/test_topology.py::test_trap_39_zones_of_nodes",
+        "facts/kubernetes/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
         f"{PLACEMENT}::test_trap_nodes_without_zone_labels_are_unknown_not_one_zone",
         f"{PLACEMENT}::test_trap_an_azure_fault_domain_is_not_a_zone",
     ),
@@ -223,9 +224,9 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{STORAGE}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
     ),
     48: (
-        f"{LABELS}::test_renamed_labels_of_kube_state_metrics",
-        f"{LABELS}::test_older_labels_and_an_older_weaviate",
-        f"{LABELS}::test_without_container_labels_the_pod_is_the_row",
+        "collect/prometheus/test_discovery.py::test_renamed_labels_of_kube_state_metrics",
+        "collect/prometheus/test_discovery.py::test_older_labels_and_an_older_weaviate",
+        "collect/prometheus/test_discovery.py::test_without_container_labels_the_pod_is_the_row",
     ),
     49: (
         f"{HERE}::test_trap_49_quantiles_only_of_what_has_buckets",

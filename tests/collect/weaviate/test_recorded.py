@@ -1,4 +1,4 @@
-"""What real servers answered (scripts/record_weaviate.py) is read as tests/live reads the servers themselves."""
+"""Recorded answers of real servers (scripts/record_weaviate.py), read as from the servers themselves."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read(scenario: str, shards: int | None = 20) -> Collected:
 
 
 def reasons(found: Collected) -> dict[str, Reason]:
-    return {one.key.removeprefix("weaviate/"): one.reason for one in found.reads if one.reason is not None}
+    return {read.key.removeprefix("weaviate/"): read.reason for read in found.reads if read.reason is not None}
 
 
 ALL_BUT_PUBLIC = "meta own_info nodes statistics schema nodes_verbose backups roles users tasks".split()
@@ -42,7 +42,7 @@ LISTS = "schema nodes_verbose backups roles users".split()
         ("old", {"backups": Reason.ABSENT, "tasks": Reason.ABSENT}),
     ],
 )
-def test_what_could_not_be_had_of_a_recorded_server(scenario: str, expected: dict[str, Reason]) -> None:
+def test_reasons_for_a_recorded_server(scenario: str, expected: dict[str, Reason]) -> None:
     assert reasons(read(scenario)) == expected
 
 
@@ -67,19 +67,24 @@ def test_anonymous_access_of_a_recorded_server(
 def test_two_dead_nodes_of_three_leave_no_leader_but_the_schema() -> None:
     answers = read("two-dead").answers
     assert [(node.name, node.status) for node in answers["weaviate/nodes"].nodes] == [("weaviate-0", "UNHEALTHY")]
-    (one,) = answers["weaviate/statistics"].statistics
-    assert (one.raft.state, one.leader_id, one.ready, len(one.raft.latest_configuration)) == ("Candidate", "", False, 3)
+    (node,) = answers["weaviate/statistics"].statistics
+    assert (node.raft.state, node.leader_id, node.ready, len(node.raft.latest_configuration)) == (
+        "Candidate",
+        "",
+        False,
+        3,
+    )
     assert (answers["weaviate/schema"].from_leader, len(answers["weaviate/schema"].classes)) == (False, 4)
 
 
 def test_backups_and_a_restore_of_a_recorded_server() -> None:
     backend = read("single-open").answers["weaviate/backups"]["filesystem"]
-    assert [(one.id, one.status, one.classes) for one in backend.entries] == [
+    assert [(entry.id, entry.status, entry.classes) for entry in backend.entries] == [
         ("second", "SUCCESS", ("Products",)),
         ("first", "SUCCESS", ("Products",)),
     ]
     assert backend.restores == {"first": "SUCCESS", "second": ""}
-    assert all(one.started_at and one.completed_at and one.size is not None for one in backend.entries)
+    assert all(entry.started_at and entry.completed_at and entry.size is not None for entry in backend.entries)
 
 
 def test_roles_of_a_recorded_server() -> None:
@@ -90,7 +95,9 @@ def test_roles_of_a_recorded_server() -> None:
         "root": 1,
         "viewer": 1,
     }
-    assert [(one.action, one.wide) for one in roles["storefront"].permissions] == [("read_data", False)]
+    assert [(permission.action, permission.wide) for permission in roles["storefront"].permissions] == [
+        ("read_data", False)
+    ]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -1,4 +1,4 @@
-"""How scrape configurations name things: each in a cluster of its own on one real Prometheus."""
+"""Labels of different scrape configurations, each in its own namespace on one real Prometheus."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _older() -> Iterator[Series]:
 
 
 def _bare() -> Iterator[Series]:
-    """No container labels at all: only the cgroups of pods can be told; Weaviate by instance alone."""
+    """No container labels: only the cgroups of pods are known, and Weaviate by instance alone."""
     for cgroup, value in (("/pod1", 4 * GIB), ("/pod1/a", 3 * GIB), ("/pod1/pause", 0.1 * GIB)):
         yield _steady(RSS, value, cluster="bare", namespace="weaviate", pod="weaviate-0", id=cgroup, job="c")
     for pod in range(3):
@@ -84,7 +84,7 @@ def history(server: Prometheus, name: str) -> History:
     return ClusterFacts(with_prometheus(SNAPSHOT, server.url, selector=f'cluster="{name}"', days=7)).history
 
 
-def test_several_clusters_on_one_server_have_to_be_told_apart(server: Prometheus) -> None:
+def test_several_clusters_on_one_server_need_a_selector(server: Prometheus) -> None:
     with pytest.raises(ConfigError, match=r"(?s)clusters.*--prometheus-selector 'cluster=\"\w+\"'"):
         with_prometheus(SNAPSHOT, server.url)
 
@@ -95,7 +95,7 @@ def test_renamed_labels_of_kube_state_metrics(server: Prometheus) -> None:
     assert found.labels.cadvisor == Names("namespace", "pod", "container", ("c",))
     assert list(found.containers["restarts"]) == [0] and list(found.containers["oom"]) == [0]
     assert found.scalar("oom_last", pod="weaviate-0") == 1
-    assert sorted(one.pod for one in found.samples("restarts_7d")) == ["weaviate-0", "weaviate-1", "weaviate-2"]
+    assert sorted(sample.pod for sample in found.samples("restarts_7d")) == ["weaviate-0", "weaviate-1", "weaviate-2"]
 
 
 def test_older_labels_and_an_older_weaviate(server: Prometheus) -> None:
@@ -117,14 +117,14 @@ def test_without_container_labels_the_pod_is_the_row(server: Prometheus) -> None
     assert found.targets_up == {f"weaviate-{pod}": True for pod in range(3)}
 
 
-def test_another_weaviate_is_not_taken_for_this_one(server: Prometheus) -> None:
+def test_series_of_another_weaviate_are_ignored(server: Prometheus) -> None:
     found = history(server, "foreign")
     assert not found.labels.weaviate and found.missing("weaviate") is not None
     # A mesh's own target in the same pod proves nothing of Weaviate's.
     assert found.missing("up") is None and found.targets_up == {}
 
 
-def test_an_instance_is_a_pod_where_its_host_is_one() -> None:
+def test_instance_is_a_pod_where_its_host_is_one() -> None:
     pods = frozenset({"weaviate-0"})
     assert pod_of("weaviate-0.weaviate-headless.weaviate.svc:2112", pods) == "weaviate-0"
     assert pod_of("weaviate-0", pods) == "weaviate-0"

@@ -1,4 +1,4 @@
-"""The role that is printed is the role that is used, and the pre-flight says what is missing."""
+"""The generated roles, and that a collection needs no other permission."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from readiness_kit.collect import Connection, cluster_role, collect, connect, permissions
+from readiness_kit.collect import cluster_role, collect, connect, permissions
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason
 from tests.collect.conftest import READS, listed, small
-from tests.support.served import Access, ServedCluster, only_namespaces, status
+from tests.support.served import Access, ServedCluster
 
 
 def documents(text: str) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def test_a_cluster_role_of_the_reads() -> None:
 
 def test_a_role_for_each_namespace() -> None:
     found = documents(cluster_role(["nodes", "services", "leases"], namespaces=["db", "kube-system"], group="sre"))
-    assert [(one["kind"], one["metadata"]["namespace"]) for one in found] == [
+    assert [(document["kind"], document["metadata"]["namespace"]) for document in found] == [
         ("Role", "db"),
         ("RoleBinding", "db"),
         ("Role", "kube-system"),
@@ -63,8 +63,8 @@ def test_a_role_for_each_namespace() -> None:
     assert granted(found[2]) == workloads | {("coordination.k8s.io", "leases")}
 
 
-def test_without_a_subject_there_is_no_binding() -> None:
-    assert [one["kind"] for one in documents(cluster_role(READS))] == ["ClusterRole"]
+def test_role_without_subject_has_no_binding() -> None:
+    assert [document["kind"] for document in documents(cluster_role(READS))] == ["ClusterRole"]
 
 
 def test_no_role_ever_reaches_secrets_or_writes() -> None:
@@ -91,7 +91,7 @@ def with_every_kind() -> dict[str, Any]:
     for kind in KINDS.values():
         groups.setdefault(kind.group, set()).add(kind.version)
     served = [
-        {"name": name, "versions": [{"version": one} for one in sorted(versions)]}
+        {"name": name, "versions": [{"version": document} for document in sorted(versions)]}
         for name, versions in groups.items()
         if name
     ]
@@ -99,13 +99,13 @@ def with_every_kind() -> dict[str, Any]:
     return {**lists, **small(), "/apis": {"kind": "APIGroupList", "groups": served}}
 
 
-def test_what_is_granted_is_what_is_used(tmp_path: Path) -> None:
+def test_granted_permissions_equal_used_ones(tmp_path: Path) -> None:
     with ServedCluster(with_every_kind()) as cluster, connect(str(cluster.kubeconfig(tmp_path))) as connection:
         collect(connection, KINDS)
     assert used(cluster) == granted(documents(cluster_role(KINDS))[0])
 
 
-def test_the_role_of_a_namespace_is_enough_for_it(tmp_path: Path) -> None:
+def test_role_of_a_namespace_suffices_for_it(tmp_path: Path) -> None:
     role = documents(cluster_role(KINDS, namespaces=["db"]))[0]
     own = granted(role)
 
@@ -126,48 +126,3 @@ def test_a_recorded_run_stays_inside_its_role(served_good: ServedCluster, tmp_pa
     with connect(str(served_good.kubeconfig(tmp_path))) as connection:
         collect(connection, KINDS)
     assert used(served_good) <= granted(documents(cluster_role(KINDS))[0])
-
-
-def test_with_all_rights_the_pre_flight_finds_nothing(connection: Connection, served_small: ServedCluster) -> None:
-    assert permissions(connection, READS) == []
-    assert set(served_small.paths("POST")) == {"/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"}
-
-
-def test_the_pre_flight_names_what_is_refused(tmp_path: Path) -> None:
-    with (
-        ServedCluster(small(), forbidden={"nodes", "apps/deployments"}) as cluster,
-        connect(str(cluster.kubeconfig(tmp_path))) as connection,
-    ):
-        found = permissions(connection, READS)
-        collected = collect(connection, READS)
-    assert [(record.key, record.reason) for record in found] == [
-        ("nodes", Reason.FORBIDDEN),
-        ("deployments", Reason.FORBIDDEN),
-    ]
-    assert found[1].message == "may not list deployments in apps/v1 in the whole cluster"
-    assert {record.key for record in found} == {
-        record.key for record in collected.manifest.reads if record.reason is Reason.FORBIDDEN
-    }
-
-
-def test_the_pre_flight_of_namespaces(tmp_path: Path) -> None:
-    with (
-        ServedCluster(small(), forbidden=only_namespaces("db")) as cluster,
-        connect(str(cluster.kubeconfig(tmp_path))) as connection,
-    ):
-        found = permissions(connection, ["services", "nodes"], ["db", "web"])
-    assert {record.key for record in found} == {"pods", "statefulsets", "deployments", "services"}
-    assert all(record.partial and "in web" in record.message for record in found)
-
-
-@pytest.mark.usefixtures("pauses")
-def test_a_review_that_fails_says_nothing_about_its_kind(tmp_path: Path) -> None:
-    def fault(request: Any) -> Any:
-        return status(500, "X", "oops") if request.method == "POST" else None
-
-    with (
-        ServedCluster(small(), fault=fault) as cluster,
-        connect(str(cluster.kubeconfig(tmp_path))) as connection,
-    ):
-        found = permissions(connection, ["nodes"])
-    assert {record.reason for record in found} == {Reason.ERROR}

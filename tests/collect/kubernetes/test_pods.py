@@ -1,4 +1,4 @@
-"""What pods of one template have in common is kept once, and nothing but that changes."""
+"""Pod interning: common parts of pods are kept once, and the values stay the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from readiness_kit import paths
 from readiness_kit.collect.kubernetes import lists
-from readiness_kit.collect.kubernetes.pods import PodOnTheWire, keeper
+from readiness_kit.collect.kubernetes.pods import PodOnTheWire, interner
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import Condition, ObjectMeta
@@ -38,41 +38,41 @@ def pod(number: int, image: str = "app:1", secret: str = "hunter22") -> Pod:
     )
 
 
-def fresh(one: Pod) -> PodOnTheWire:
+def fresh(item: Pod) -> PodOnTheWire:
     """As a page gives it: nothing shared with any other."""
-    return msgspec.json.decode(msgspec.json.encode(one), type=PodOnTheWire)
+    return msgspec.json.decode(msgspec.json.encode(item), type=PodOnTheWire)
 
 
-def test_what_comes_out_is_what_a_scrub_gives() -> None:
-    keep = keeper(PODS, HASHER).keep
-    for one in load(paths.demo() / SNAPSHOT).objects("pods"):
-        assert keep(fresh(one)) == scrub("pods", one, HASHER)
+def test_interned_pods_equal_scrubbed_ones() -> None:
+    keep = interner(PODS, HASHER).keep
+    for item in load(paths.demo() / SNAPSHOT).objects("pods"):
+        assert keep(fresh(item)) == scrub("pods", item, HASHER)
     plain = msgspec.json.encode(scrub("pods", pod(7), HASHER)).replace(b"kube-api-access-00007", b"kube-api-access")
     assert keep(fresh(pod(7))) == msgspec.json.decode(plain, type=Pod)
 
 
-def test_pods_of_one_template_share_all_but_their_own() -> None:
-    keep = keeper(PODS, HASHER).keep
-    one, two, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
-    assert one.spec.containers is two.spec.containers and one.spec.volumes is two.spec.volumes
-    assert one.metadata.labels is two.metadata.labels
-    assert (one.metadata.name, one.spec.node_name) == ("app-1", "n1")
-    assert (two.metadata.name, two.spec.node_name) == ("app-2", "n2")
-    assert one.status.conditions[0].last_transition_time != two.status.conditions[0].last_transition_time
-    assert other.spec.containers[0].image == "app:2" and one.spec.containers[0].image == "app:1"
+def test_pods_of_one_template_share_common_parts() -> None:
+    keep = interner(PODS, HASHER).keep
+    first, second, other = keep(fresh(pod(1))), keep(fresh(pod(2))), keep(fresh(pod(3, "app:2")))
+    assert first.spec.containers is second.spec.containers and first.spec.volumes is second.spec.volumes
+    assert first.metadata.labels is second.metadata.labels
+    assert (first.metadata.name, first.spec.node_name) == ("app-1", "n1")
+    assert (second.metadata.name, second.spec.node_name) == ("app-2", "n2")
+    assert first.status.conditions[0].last_transition_time != second.status.conditions[0].last_transition_time
+    assert other.spec.containers[0].image == "app:2" and first.spec.containers[0].image == "app:1"
 
 
 def test_pods_that_differ_in_a_secret_only_are_scrubbed_each() -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     kept = [keep(fresh(pod(1, secret=secret))) for secret in ("hunter22", "hunter33", "")]
     assert "hunter" not in repr(kept)
     assert kept[0].spec == kept[1].spec != kept[2].spec
 
 
-def test_the_node_is_the_pods_own_whatever_else_bears_its_name() -> None:
-    """A text that looks like the field, and a field of the same name further down, must not make two specs one."""
+def test_node_name_is_kept_for_each_pod() -> None:
+    """A text that looks like the field, and a field of the same name further down, must not make second specs one."""
     wire = msgspec.json.Decoder(PodOnTheWire).decode
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     odd = (
         b'{"spec":{"later":{"nodeName":"b"},"nodeName":"a","containers":[{"name":"x","image":"i:1"}]}}',
         b'{"spec":{"nodeName": "b","containers":[{"name":"x","image":"\\"nodeName\\":\\"a\\""}]}}',
@@ -82,25 +82,25 @@ def test_the_node_is_the_pods_own_whatever_else_bears_its_name() -> None:
     )
     kept = [keep(wire(body)) for body in odd]
     assert kept == [msgspec.json.decode(body, type=Pod) for body in odd]
-    assert [one.spec.node_name for one in kept] == ["a", "b", 'c"d', "", ""]
+    assert [item.spec.node_name for item in kept] == ["a", "b", 'c"d', "", ""]
 
 
-def test_a_pod_whose_spec_does_not_fit_costs_only_itself() -> None:
+def test_pod_with_invalid_spec_costs_only_itself() -> None:
     body = b'{"kind":"PodList","items":[%s]}' % b",".join(
         [msgspec.json.encode(pod(1)), b'{"metadata":{"name":"odd"},"spec":{"containers":7}}', b'{"spec":null}']
     )
     found, broken = lists.read(PODS, "", lambda path, params: body, HASHER)
-    assert [one.metadata.name for one in found] == ["app-1", ""] and broken.count == 1 and "odd" in broken.first
+    assert [item.metadata.name for item in found] == ["app-1", ""] and broken.count == 1 and "odd" in broken.first
 
 
 def test_other_kinds_are_scrubbed_one_by_one() -> None:
     service = KINDS["services"].struct(ObjectMeta("s", annotations={"note": "hunter22"}))
-    assert keeper(KINDS["services"], HASHER).keep(service).metadata.annotations == {}
+    assert interner(KINDS["services"], HASHER).keep(service).metadata.annotations == {}
 
 
 @pytest.mark.parametrize("count", [1000])
 def test_a_thousand_pods_of_one_template_are_small(count: int) -> None:
-    keep = keeper(PODS, HASHER).keep
+    keep = interner(PODS, HASHER).keep
     bodies = [msgspec.json.encode(pod(number)) for number in range(count)]
     decode = msgspec.json.Decoder(PodOnTheWire).decode
     keep(decode(bodies[0]))

@@ -1,4 +1,4 @@
-"""Certificate authorities of one's own for Weaviate and Prometheus: by option, by setting, and with mistakes."""
+"""Certificate authorities for Weaviate and Prometheus: by option, by setting, and with mistakes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from readiness_kit.collect import Sources, collect_all, connect
 from readiness_kit.collect.http.certificates import authorities, require_tls
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.errors import ConfigError
-from readiness_kit.model import Cluster, Reason, Settings
+from readiness_kit.model import Reason, Settings
 from readiness_kit.snapshot import Snapshot, load
 from readiness_kit.workspace.folder import Folder
-from tests.collect.test_credentials import certificate
+from tests.collect.kubernetes.conftest import certificate
 from tests.support.served import ServedCluster
 from tests.support.weaviate import FakeWeaviate, healthy
 from tests.trust.outside import FakePrometheus, demo_lists
@@ -72,7 +72,7 @@ def collected(served: ServedCluster, folder: Path, sources: Sources) -> Snapshot
     ],
     ids=["good", "unknown authority", "another name", "expired"],
 )
-def test_servers_with_a_certificate_of_their_own(
+def test_server_certificates_are_verified_for_both_servers(
     served: ServedCluster, tmp_path: Path, name: str, days: int, trusted: bool, words: str
 ) -> None:
     pem, key = certificate(tmp_path, name, days)
@@ -87,7 +87,7 @@ def test_servers_with_a_certificate_of_their_own(
     assert found.missing("pods") is None
 
 
-def test_each_has_its_own(served: ServedCluster, tmp_path: Path) -> None:
+def test_authorities_of_one_server_do_not_apply_to_the_other(served: ServedCluster, tmp_path: Path) -> None:
     pem, key = certificate(tmp_path, "localhost", 5)
     with over_tls(pem, key) as server:
         found = collected(served, tmp_path, Sources(server.weaviate, server.prometheus, weaviate_ca=str(pem)))
@@ -96,7 +96,7 @@ def test_each_has_its_own(served: ServedCluster, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["options", "settings"])
-def test_by_option_and_by_setting(
+def test_authorities_come_from_option_or_setting(
     served: ServedCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     pem, key = certificate(tmp_path, "localhost", 5)
@@ -123,7 +123,7 @@ def test_by_option_and_by_setting(
     "content", [None, b"", b"not a certificate", b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----"]
 )
 @pytest.mark.parametrize("whose", ["weaviate", "prometheus"])
-def test_a_file_that_is_no_list_of_authorities_is_named_before_anything_is_read(
+def test_invalid_authorities_file_is_named_before_anything_is_read(
     served: ServedCluster, tmp_path: Path, whose: str, content: bytes | None
 ) -> None:
     file = tmp_path / "ca.pem"
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_list_of_authorities_is_named_before_anything_is_read(
 
 @pytest.mark.parametrize("whose", ["weaviate", "prometheus"])
 @pytest.mark.parametrize("host", ["db.example.com", "10.0.0.5:8080", "localhost.example.com", "127.0.0.1.example.com"])
-def test_no_credentials_over_plain_http_to_a_far_host(
+def test_credentials_over_plain_http_to_another_machine_are_refused(
     served: ServedCluster, tmp_path: Path, whose: str, host: str
 ) -> None:
     key = {"weaviate": "weaviate_key", "prometheus": "prometheus_token"}[whose]
@@ -151,19 +151,13 @@ def test_no_credentials_over_plain_http_to_a_far_host(
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "http://weaviate.db.svc"]
 )
-def test_near_hosts_and_https_may_be_told(url: str) -> None:
+def test_credentials_are_allowed_for_near_hosts_and_https(url: str) -> None:
     require_tls(url, "Weaviate")
     require_tls("https://db.example.com", "Weaviate")
 
 
-def test_a_home_and_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_authorities_path_resolves_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pem, _ = certificate(tmp_path, "localhost", 5)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert authorities("~/tls.crt", "Weaviate") == str(pem)
     assert authorities("", "Weaviate") == ""
-
-
-def test_given_authorities_win_over_the_settings() -> None:
-    known = Cluster(weaviate_ca="a.pem", prometheus_ca="b.pem")
-    found = Sources.of(known, prometheus_ca="c.pem")
-    assert (found.weaviate_ca, found.prometheus_ca) == ("a.pem", "c.pem")

@@ -41,23 +41,23 @@ def groups(*listed_: dict[str, Any]) -> Groups:
         (("v3", "v2beta1"), "v3", ("v2beta1",)),
     ],
 )
-def test_the_own_version_then_the_servers_choice_then_the_rest(
+def test_versions_are_tried_own_first_then_preferred_then_rest(
     versions: tuple[str, ...], preferred: str, tried: tuple[str, ...]
 ) -> None:
     found = groups(group("helm.toolkit.fluxcd.io", *versions, preferred=preferred))
-    assert found.lack(KINDS["helmreleases"]) is None
+    assert found.unavailable_reason(KINDS["helmreleases"]) is None
     assert tuple(kind.version for kind in found.as_served(KINDS["helmreleases"])) == tried
 
 
-def test_a_version_that_nobody_can_read_is_said() -> None:
-    found = groups(group("helm.toolkit.fluxcd.io", "v9")).lack(KINDS["helmreleases"])
+def test_unreadable_version_is_named() -> None:
+    found = groups(group("helm.toolkit.fluxcd.io", "v9")).unavailable_reason(KINDS["helmreleases"])
     assert found is not None
     assert found[0] is Reason.NOT_COLLECTED
     assert "as v9; this kit reads v2 and v2beta2 and v2beta1" in found[1]
 
 
 def test_kinds_of_the_core_group_need_no_discovery() -> None:
-    assert groups().lack(KINDS["pods"]) is None
+    assert groups().unavailable_reason(KINDS["pods"]) is None
     assert groups().as_served(KINDS["pods"]) == (KINDS["pods"],)
 
 
@@ -65,21 +65,21 @@ def test_kinds_of_the_core_group_need_no_discovery() -> None:
     ("problem", "reason"),
     [
         (StatusError(403, "no", "/apis"), Reason.FORBIDDEN),
-        (StatusError(500, "oops", "/apis"), Reason.ERROR),
+        (StatusError(500, "oops", "/apis"), Reason.UNREACHABLE),
         (UnreachableError("gone", "look"), Reason.UNREACHABLE),
     ],
 )
-def test_discovery_that_fails_is_recorded_and_everything_is_asked_for(problem: Exception, reason: Reason) -> None:
+def test_failed_discovery_is_recorded_and_every_kind_is_requested(problem: Exception, reason: Reason) -> None:
     def refuse(path: str, params: Mapping[str, str]) -> bytes:
         raise problem
 
     found = Groups.read(refuse)
     assert found.record.reason is reason and found.names == ()
-    assert found.lack(KINDS["helmreleases"]) is None
+    assert found.unavailable_reason(KINDS["helmreleases"]) is None
     assert found.as_served(KINDS["helmreleases"]) == (KINDS["helmreleases"],)
 
 
-def test_discovery_that_is_no_json() -> None:
+def test_discovery_that_is_not_json_is_an_error() -> None:
     assert Groups.read(lambda path, params: b"<html>").record.reason is Reason.ERROR
 
 
@@ -90,8 +90,8 @@ def run(cluster: ServedCluster, folder: Path, *reads: str) -> Any:
 
 def test_a_kind_is_read_in_the_version_that_the_server_has(tmp_path: Path) -> None:
     path = "/apis/external-secrets.io/v1beta1/externalsecrets"
-    one = {"metadata": {"name": "keys", "namespace": "db"}, "spec": {"refreshInterval": "1h"}}
-    with ServedCluster(small(**{path: listed("ExternalSecret", "external-secrets.io/v1beta1", one)})) as cluster:
+    item = {"metadata": {"name": "keys", "namespace": "db"}, "spec": {"refreshInterval": "1h"}}
+    with ServedCluster(small(**{path: listed("ExternalSecret", "external-secrets.io/v1beta1", item)})) as cluster:
         found = run(cluster, tmp_path, "externalsecrets")
     assert [secret.spec.refresh_interval for secret in found.objects("externalsecrets")] == ["1h"]
     assert found.read("externalsecrets").reason is None
@@ -135,8 +135,8 @@ def test_kinds_of_a_group_whose_older_versions_may_be_missing(
     name = "monitoring.coreos.com"
     lists = small(**{"/apis": {"kind": "APIGroupList", "groups": [group("apps", "v1"), group(name, *served)]}})
     if there:
-        one = {"metadata": {"name": "one", "namespace": "db"}}
-        lists[f"/apis/{name}/{there}/{key}"] = listed(KINDS[key].kind, f"{name}/{there}", one)
+        item = {"metadata": {"name": "one", "namespace": "db"}}
+        lists[f"/apis/{name}/{there}/{key}"] = listed(KINDS[key].kind, f"{name}/{there}", item)
     with ServedCluster(lists) as cluster:
         found = run(cluster, tmp_path, key)
     assert len(found.objects(key)) == count
@@ -159,5 +159,5 @@ def test_the_names_of_the_groups_are_kept_where_they_are_asked_for(tmp_path: Pat
     assert load(tmp_path / "s.zip").answer(APIS) == ("apps",)
 
 
-def test_what_other_sources_answer_takes_no_right_in_kubernetes() -> None:
+def test_other_sources_need_no_kubernetes_permission() -> None:
     assert "kubernetes/apis" not in cluster_role([APIS, "weaviate/meta", "nodes"])

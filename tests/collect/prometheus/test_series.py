@@ -1,4 +1,4 @@
-"""A real Prometheus with known answers: what is read of it has to be these numbers."""
+"""A real Prometheus with known samples: the figures that are read from it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ groups:
 """
 
 RSS = {pod: noisy(pod, N, (8 + pod) * GIB, 0.3 * GIB) for pod in range(3)}
-RSS[0][5_000] = PEAK  # one sample, a minute long, off every five-minute step
+RSS[0][5_000] = PEAK  # sample sample, a minute long, off every five-minute step
 CPU = {pod: np.abs(np.random.default_rng(10 + pod).normal(1 + pod, 0.2, N)) for pod in range(3)}
 CUT = N - 3 * 1440  # weaviate-1's container was restarted three days before the end
 GAP = slice(N - 6 * 1440, N - 4 * 1440)  # weaviate-2 was not scraped for two days
@@ -55,7 +55,7 @@ def _memory() -> Iterator[Series]:
     half = N // 2
     yield Series("container_memory_rss", cadvisor("loader-aaaaa", "loader"), AT[:half], np.full(half, 2 * GIB))
     yield Series("container_memory_rss", cadvisor("loader-bbbbb", "loader"), AT[half:], np.full(N - half, 3 * GIB))
-    # Another namespace is nobody's business here.
+    # Series of another namespace must not be read.
     yield Series("container_memory_rss", {**cadvisor("weaviate-0"), "namespace": "staging"}, AT, np.full(N, 90 * GIB))
     for pod in range(3):
         yield steady(END, "container_memory_working_set_bytes", cadvisor(f"weaviate-{pod}"), 20 * GIB)
@@ -158,7 +158,7 @@ def row(history: History, pod: str) -> dict[str, float]:
     return frame[frame["pod"] == pod].iloc[0].to_dict()
 
 
-def test_a_peak_of_one_minute_is_not_missed(history: History) -> None:
+def test_peak_of_one_minute_is_found(history: History) -> None:
     assert row(history, "weaviate-0")["rss_max"] == pytest.approx(PEAK, rel=1e-3)
     assert np.nanmax(history.series("weaviate-0", "rss")[1]) == pytest.approx(PEAK, rel=1e-3)
 
@@ -174,7 +174,7 @@ def test_percentiles_are_those_of_the_raw_samples(history: History, pod: int) ->
     assert found["cpu_p95"] == pytest.approx(np.percentile(five_minutes, 95), rel=0.01)
 
 
-def test_a_counter_that_begins_anew_is_no_peak(history: History) -> None:
+def test_counter_reset_is_no_peak(history: History) -> None:
     assert row(history, "weaviate-1")["cpu_max"] < CPU[1].max()
 
 
@@ -195,7 +195,7 @@ def test_a_replaced_pod_keeps_its_history_and_is_not_current(history: History) -
     assert (old["current"], old["weaviate"], row(history, "weaviate-0")["current"]) == (False, False, True)
 
 
-def test_a_gap_is_a_gap(history: History) -> None:
+def test_gap_in_samples_stays_empty(history: History) -> None:
     found = row(history, "weaviate-2")
     assert found["samples"] == N - 2 * 1440
     assert found["window_days"] == pytest.approx(12, abs=0.05)
@@ -210,12 +210,12 @@ def test_restarts_over_restarts_and_replacements(history: History) -> None:
     assert counts == {"weaviate-0": 0, "weaviate-1": 1, "weaviate-2": 3}
 
 
-def test_an_oom_kill_from_before_the_window_is_no_news(history: History) -> None:
+def test_oom_kill_before_the_window_is_not_counted(history: History) -> None:
     kills = {pod: row(history, pod)["oom"] for pod in ("weaviate-0", "weaviate-1", "weaviate-2")}
     assert kills == {"weaviate-0": 0, "weaviate-1": 1, "weaviate-2": 0}
 
 
-def test_the_go_runtime_of_a_sidecar_is_not_weaviates(history: History) -> None:
+def test_go_runtime_of_a_sidecar_is_not_counted(history: History) -> None:
     found = row(history, "weaviate-0")
     assert (found["heap_max"], found["gomemlimit"]) == (6 * GIB, 20 * GIB)
     assert row(history, "weaviate-2")["gomemlimit"] == np.inf
@@ -253,12 +253,12 @@ def test_single_values(history: History) -> None:
     assert history.scalar("objects_by_class", class_name="Reviews") == 900
     assert history.scalar("queries_1h") == pytest.approx(6, rel=1e-3)
     assert history.scalar("queries_by_pod", pod="weaviate-1") == pytest.approx(2, rel=1e-3)
-    assert {one.labels["version"] for one in history.samples("build")} == {"1.38.2"}
+    assert {sample.labels["version"] for sample in history.samples("build")} == {"1.38.2"}
     assert history.scalar("ready_least_90d") == 1 and history.scalar("ready_now") == 3
     assert history.labels.grouped is False
 
 
-def test_no_errors_beside_requests_is_none_and_no_series_is_not_known(history: History) -> None:
+def test_error_ratio_is_zero_with_requests_and_unknown_without_series(history: History) -> None:
     assert history.scalar("error_ratio") == 0
     assert history.scalar("raft_lag") is None and history.samples("raft_lag") == ()
     assert history.scalar("allocation_rejected_7d") is None
@@ -293,7 +293,7 @@ def test_few_queries(read: Snapshot) -> None:
     assert len(posted) < 40
 
 
-def test_a_server_without_our_series_assesses_nothing(server: Prometheus) -> None:
+def test_server_without_weaviate_series_is_absent(server: Prometheus) -> None:
     before = snapshot(weaviate(), as_of="2026-08-01T00:00:00Z")
     history = ClusterFacts(with_prometheus(before, server.url)).history
     for key in ("usage", "volumes", "weaviate", "traffic", "nodes", "history"):

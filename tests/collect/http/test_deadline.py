@@ -1,4 +1,4 @@
-"""A server that sends a byte now and then: whatever part of an answer drips, it ends, and is not asked for again."""
+"""A server that sends single bytes slowly: the response ends at the deadline, whichever part is slow."""
 
 from __future__ import annotations
 
@@ -68,17 +68,17 @@ def transport(url: str, attempts: int = 3) -> Transport:
 
 
 @pytest.mark.parametrize(("head", "drop"), DRIPPING.values(), ids=DRIPPING)
-def test_an_answer_that_drips_is_left(head: bytes, drop: bytes) -> None:
+def test_dripping_response_ends_at_the_deadline(head: bytes, drop: bytes) -> None:
     with dripping(head, drop) as (url, asked):
         began = time.monotonic()
         with pytest.raises(UnreachableError, match=r"the answer to /api/v1/nodes did not end within 1 s"):
             transport(url).get("/api/v1/nodes")
         took = time.monotonic() - began
     assert LIMIT * SLOWEST_RESPONSE <= took < LIMIT * SLOWEST_RESPONSE + 3
-    assert len(asked) == 1, "what drips is not asked for again"
+    assert len(asked) == 1, "a slow response is not requested again"
 
 
-def test_a_whole_answer_is_read_and_a_broken_one_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_response_is_requested_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
     with dripping(WHOLE, b"") as (url, _):
         assert transport(url).get("/api/v1/nodes") == b'{"items": []}'

@@ -1,4 +1,4 @@
-"""Retries, limits and the call log of one request, against a real server that misbehaves."""
+"""Retries, limits, credentials and the call log of one request, against a served API server."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def first(*replies: Reply) -> Fault:
     return lambda request: left.pop(0) if left else None
 
 
-def test_a_plain_get_and_its_entry_in_the_call_log(opened: Open, served: ServedCluster) -> None:
+def test_get_is_written_to_the_call_log(opened: Open, served: ServedCluster) -> None:
     transport = opened()
     body = transport.get("/api/v1/nodes", {"limit": "1", "continue": ""})
     call = transport.calls[0]
@@ -85,7 +85,7 @@ def test_a_plain_get_and_its_entry_in_the_call_log(opened: Open, served: ServedC
     assert "served-token" not in str(transport.calls)
 
 
-def test_inside_the_cluster_nothing_is_compressed(opened: Open, served: ServedCluster) -> None:
+def test_responses_inside_the_cluster_are_not_compressed(opened: Open, served: ServedCluster) -> None:
     opened(compressed=False).get("/version")
     assert served.requests[0].headers["accept-encoding"] == "identity"
 
@@ -96,7 +96,7 @@ def test_a_compressed_answer_is_unpacked(opened: Open) -> None:
 
 
 @pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
-def test_passing_trouble_is_tried_again(opened: Open, pauses: list[float], code: int) -> None:
+def test_transient_status_is_retried(opened: Open, pauses: list[float], code: int) -> None:
     transport = opened(first(status(code, "X", "busy"), status(code, "X", "busy")))
     transport.get("/version")
     assert [call.status for call in transport.calls] == [code, code, 200]
@@ -104,7 +104,7 @@ def test_passing_trouble_is_tried_again(opened: Open, pauses: list[float], code:
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 410, 422, 302])
-def test_a_plain_no_is_not(opened: Open, pauses: list[float], code: int) -> None:
+def test_other_status_is_not_retried(opened: Open, pauses: list[float], code: int) -> None:
     transport = opened(lambda request: status(code, "X", "no: password=hunter22"))
     with pytest.raises(StatusError) as raised:
         transport.get("/version")
@@ -123,14 +123,14 @@ def test_retry_after_as_a_date(opened: Open, pauses: list[float]) -> None:
     assert 7 < pauses[0] <= 10
 
 
-def test_a_server_that_asks_for_too_long_is_not_waited_for(opened: Open, pauses: list[float]) -> None:
+def test_long_retry_after_ends_the_request(opened: Open, pauses: list[float]) -> None:
     transport = opened(lambda request: status(429, "X", "busy", Retry_After=str(int(MAX_PAUSE) + 1)))
     with pytest.raises(StatusError, match="429"):
         transport.get("/version")
     assert pauses == [] and len(transport.calls) == 1
 
 
-def test_attempts_and_budget_end(opened: Open, pauses: list[float]) -> None:
+def test_attempts_and_pause_budget_are_limited(opened: Open, pauses: list[float]) -> None:
     transport = opened(lambda request: status(500, "X", "broken", Retry_After="15"))
     for _ in range(5):
         with pytest.raises(StatusError, match="500"):
@@ -139,7 +139,7 @@ def test_attempts_and_budget_end(opened: Open, pauses: list[float]) -> None:
     assert len(transport.calls) == 5 + 6
 
 
-def test_a_cut_connection_is_tried_again_and_then_said(opened: Open) -> None:
+def test_cut_connection_is_retried_and_then_reported(opened: Open) -> None:
     transport = opened(first(Reply(200, b'{"a": 1}', cut=3)))
     assert b"gitVersion" in transport.get("/version")
     assert transport.calls[0].error != "" and transport.calls[1].status == 200
@@ -149,7 +149,7 @@ def test_a_cut_connection_is_tried_again_and_then_said(opened: Open) -> None:
     assert len(transport.calls) == 2
 
 
-def test_a_silent_server_is_given_up(opened: Open) -> None:
+def test_silent_server_times_out(opened: Open) -> None:
     transport = opened(lambda request: Reply(200, b"{}", delay=5), Limits(0.1, 2))
     began = time.monotonic()
     with pytest.raises(UnreachableError, match="does not answer") as raised:
@@ -173,18 +173,18 @@ def test_a_silent_server_is_given_up(opened: Open) -> None:
     ],
     ids=["refused", "slow", "unknown name", "cut"],
 )  # fmt: skip
-def test_the_network_speaks_without_the_librarys_names(problem: Exception, words: str) -> None:
+def test_network_errors_are_shown_without_library_names(problem: Exception, words: str) -> None:
     assert network_words(problem) == words
 
 
-def test_a_gigantic_answer_is_not_read_to_its_end(opened: Open) -> None:
+def test_response_over_the_size_limit_is_not_read_to_its_end(opened: Open) -> None:
     transport = opened(lambda request: Reply(200, b" " * 3_000_000), Limits(5, 5, 1_000_000))
     with pytest.raises(TooLargeError, match="1,000,000 bytes"):
         transport.get("/version")
     assert len(transport.calls) == 1 and transport.calls[0].error == "TooLargeError"
 
 
-def test_a_bomb_of_gzip_is_stopped_at_its_unpacked_size(opened: Open) -> None:
+def test_gzip_bomb_is_stopped_at_its_unpacked_size(opened: Open) -> None:
     bomb = Reply(200, gzip.compress(b"0" * 20_000_000), {"Content-Encoding": "gzip"})
     with pytest.raises(TooLargeError):
         opened(lambda request: bomb, Limits(5, 5, 1_000_000)).get("/version")
@@ -205,7 +205,7 @@ def test_new_credentials_are_tried_once_after_a_401(opened: Open) -> None:
     assert asked == [1] and len(transport.calls) == 2
 
 
-def test_nothing_is_sent_once_stopped(opened: Open, served: ServedCluster) -> None:
+def test_nothing_is_sent_after_a_stop(opened: Open, served: ServedCluster) -> None:
     transport = opened()
     transport.stop.set()
     with pytest.raises(StoppedError):
@@ -228,7 +228,7 @@ def test_a_stop_ends_the_waiting_between_attempts(served: ServedCluster) -> None
     transport.close()
 
 
-def test_a_url_with_a_password_shows_in_no_error(tmp_path: Path, pauses: list[float]) -> None:
+def test_password_in_a_url_is_in_no_error(tmp_path: Path, pauses: list[float]) -> None:
     pool = urllib3.PoolManager()
     transport = Transport(
         "kubernetes", "http://me:hunter22@127.0.0.1:9", pool, check_kubernetes, dict, limits=Limits(1, 1)
@@ -236,3 +236,25 @@ def test_a_url_with_a_password_shows_in_no_error(tmp_path: Path, pauses: list[fl
     with pytest.raises(UnreachableError) as raised:
         transport.get("/version")
     assert "hunter22" not in str(raised.value) + str(transport.calls)
+
+
+@pytest.mark.parametrize(
+    ("sent", "repeated"),
+    [
+        ("Bearer s3cret/key", "s3cret/key"),
+        ("Bearer s3cret/key", "s3cret%2Fkey"),
+        ("Bearer s3cret/key", "czNjcmV0L2tleQ=="),
+        ("Basic bWU6cGFzc3dvcmQtMQ==", "password-1"),
+        ("Basic bWU6cGFzc3dvcmQtMQ==", "bWU6cGFzc3dvcmQtMQ=="),
+    ],
+)
+def test_credentials_are_removed_from_what_the_server_repeats(
+    served: ServedCluster, pauses: list[float], sent: str, repeated: str
+) -> None:
+    served.fault = lambda request: status(400, "X", f"bad request with {repeated} in it")
+    headers = {"Authorization": sent}
+    transport = Transport("kubernetes", served.url, urllib3.PoolManager(), check_kubernetes, lambda: headers)
+    with pytest.raises(StatusError) as raised:
+        transport.get("/version")
+    assert repeated.rstrip("=") not in str(raised.value) and "[redacted]" in raised.value.message
+    transport.close()

@@ -1,15 +1,24 @@
-"""What is refused is refused before a socket opens."""
+"""The requests that are refused before a socket opens, and those that are allowed."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
 import urllib3
 
-from readiness_kit.collect.http.guards import REVIEWS, check_kubernetes
+from readiness_kit.collect.http.guards import (
+    METADATA,
+    QUERIES,
+    REVIEWS,
+    check_kubernetes,
+    check_prometheus,
+    check_weaviate,
+)
 from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.prometheus.client import Server, log_in
 from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.kinds import KINDS
 
@@ -61,7 +70,7 @@ def _no_socket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_no_socket")
 @pytest.mark.parametrize(("method", "path"), REFUSED)
-def test_refused_before_a_socket_opens(method: str, path: str) -> None:
+def test_kubernetes_request_is_refused_before_a_socket_opens(method: str, path: str) -> None:
     transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), check_kubernetes, dict)
     with pytest.raises(ForbiddenRequestError, match="refused to send"):
         transport._send(method, path, {}, None)
@@ -69,12 +78,12 @@ def test_refused_before_a_socket_opens(method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("parameter", ["watch", "follow", "fieldManager", "dryRun", "command"])
-def test_only_known_parameters(parameter: str) -> None:
+def test_unknown_parameters_are_refused(parameter: str) -> None:
     with pytest.raises(ForbiddenRequestError, match=parameter):
         check_kubernetes("GET", "/api/v1/pods", {parameter: "1"})
 
 
-def test_a_review_takes_no_parameters() -> None:
+def test_review_with_parameters_is_refused() -> None:
     with pytest.raises(ForbiddenRequestError):
         check_kubernetes("POST", next(iter(REVIEWS)), {"fieldManager": "x"})
 
@@ -95,10 +104,77 @@ def test_a_review_takes_no_parameters() -> None:
         *(kind.path("db") for kind in KINDS.values() if kind.namespaced),
     ],
 )
-def test_what_is_allowed(path: str) -> None:
+def test_kubernetes_request_is_allowed(path: str) -> None:
     check_kubernetes("GET", path, {"limit": "500", "continue": "x"})
 
 
 @pytest.mark.parametrize("path", sorted(REVIEWS))
-def test_reviews_of_the_own_rights_may_be_posted(path: str) -> None:
+def test_access_reviews_may_be_posted(path: str) -> None:
     check_kubernetes("POST", path, {})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v1/backups/s3"),
+        ("POST", "/v1/backups/s3/nightly/restore"),
+        ("DELETE", "/v1/backups/s3/nightly"),
+        ("DELETE", "/v1/schema/Products"),
+        ("POST", "/v1/graphql"),
+        ("PUT", "/v1/schema"),
+        ("GET", "/v1/objects"),
+        ("GET", "/v1/schema/Products/tenants"),
+        ("GET", "/v1/backups/s3/../../objects/restore"),
+        ("GET", "/debug/pprof/heap"),
+        ("GET", "/v1/meta/"),
+    ],
+)
+def test_weaviate_request_is_refused_before_a_socket_opens(method: str, path: str) -> None:
+    class NoPool:
+        def request(self, *_: Any, **__: Any) -> None:
+            raise AssertionError("a request went out")
+
+    transport = Transport("weaviate", "http://127.0.0.1:1", NoPool(), check_weaviate, dict)
+    with pytest.raises(ForbiddenRequestError):
+        transport._send(method, path, {}, b"{}")
+    with pytest.raises(ForbiddenRequestError):
+        transport.post(path, b"{}")
+    assert transport.calls == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "params"),
+    [
+        ("POST", "/api/v1/admin/tsdb/delete_series", {}),
+        ("POST", "/api/v1/query_exemplars", {}),
+        ("POST", "/api/v1/query/", {}),
+        ("POST", "/api/v1/series", {}),
+        ("POST", "/-/quit", {}),
+        ("POST", "/api/v1/query", {"query": "up"}),
+        ("POST", "/api/v1/rules", {}),
+        ("PUT", "/api/v1/query", {}),
+        ("DELETE", "/api/v1/rules", {}),
+        ("GET", "/api/v1/query", {}),
+        ("GET", "/api/v1/status/config", {}),
+        ("GET", "/api/v1/targets", {"scrapePool": "x"}),
+        ("GET", "/federate", {}),
+    ],
+)
+def test_prometheus_request_is_refused_before_a_socket_opens(
+    method: str, path: str, params: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: Any, **named: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "create_connection", never)
+    server = Server(log_in("http://127.0.0.1:1"), threading.Event())
+    with pytest.raises(ForbiddenRequestError):
+        server.transport._send(method, path, params, None)
+    assert server.transport.calls == ()
+
+
+def test_prometheus_request_is_allowed() -> None:
+    for path in QUERIES:
+        check_prometheus("POST", path, {})
+    for path, params in METADATA.items():
+        check_prometheus("GET", path, dict.fromkeys(params, "x"))
