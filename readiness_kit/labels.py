@@ -95,6 +95,10 @@ SEVERITY_WORDS = {
 SEVERITY_ORDER = tuple(SEVERITY_WORDS)
 """Most severe first."""
 
+SIZING_HEAD = ("What", "Usage against limit", "Why", "Helm values")
+"""The columns of the sizing advice."""
+SIZING_UNCHANGED = "Nothing to change: memory, CPU and disk have enough headroom in the history that was read."
+
 _WORDS: tuple[Mapping[Enum, str], ...] = (
     SECTION_TITLES,
     STATE_WORDS,

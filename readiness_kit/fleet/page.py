@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
-from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, STATE_SIGNS, STATE_WORDS, count, percent
-from readiness_kit.report.chapters.html import chapter, name, pairs, paragraph, table, text
+from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, count
+from readiness_kit.markup import render
 from readiness_kit.model import Level, Question, Section, State
 from readiness_kit.report import content
-from readiness_kit.report.chapters import badges
+from readiness_kit.report.chapters.questions import section_id
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import schema
 from readiness_kit.report.exports.schema import Tally
@@ -144,66 +144,32 @@ def write_forms(found: Fleet, out: Path, forms: Iterable[str] = ("html", "json")
 
 def _cover(found: Fleet) -> Fragment:
     title = f"Production readiness of {count(len(found.clusters), 'Weaviate cluster')}"
-    levels = [(LEVEL_WORDS[level], sum(one.level is level for one in found.clusters)) for level in Level]
-    particulars = pairs([(word, str(number)) for word, number in levels if number], "rk-particulars")
-    html = (
-        '<header class="rk-cover"><div class="rk-band"><div class="rk-mark"><span>Weaviate readiness kit</span></div>'
-        f"<h1>{text(title)}</h1></div>{particulars}</header>"
-    )
+    levels = [(LEVEL_WORDS[level], sum(member.level is level for member in found.clusters)) for level in Level]
     head: dict[str, Any] = {
         "title": title,
         "running": branding.css_string(title),
         "file_name": "fleet",
         "variables": {},
     }
-    return Fragment(html, head=head)
+    return Fragment(render("chapters/fleet_cover.html.j2", title=title, levels=levels), head=head)
 
 
 def _overview(found: Fleet) -> Fragment:
-    rows = [
-        [
-            f"{name(one.cluster)}" + (f'<br><span class="rk-note">{name(one.customer)}</span>' if one.customer else ""),
-            badges.level(one.level),
-            percent(one.total.score),
-            percent(one.total.coverage),
-            text(", ".join(one.blockers)) or "none",
-            text(one.as_of.date().isoformat() if one.as_of else "no snapshot"),
-        ]
-        for one in found.clusters
-    ]
-    head = ("Cluster", "Level", "Score", "Coverage", "Blockers", "As of")
-    inner = table("The clusters side by side", head, rows, "rk-cards rk-numbers")
-    for folder, why in found.failed.items():
-        inner += paragraph(f"<strong>{name(folder)}</strong> could not be judged: {text(why)}", "rk-line")
-    return Fragment(chapter("overview", "Overview", inner), (("overview", "Overview"),))
+    title = "Overview"
+    return Fragment(render("chapters/fleet_overview.html.j2", title=title, fleet=found), (("overview", title),))
 
 
 def _by_section(found: Fleet) -> Iterable[Fragment]:
     for section in Section:
-        asked = [one for one in found.questions if one.section is section]
-        if not asked:
-            continue
-        head = ("Question", *(one.cluster for one in found.clusters))
-        scores = [_score(one.sections.get(section)) for one in found.clusters]
-        rows = [["Score and coverage", *scores]]
-        rows += [
-            [
-                f"{text(one.number)} {text(one.short)}",
-                *(_cell(member.questions.get(one.id)) for member in found.clusters),
-            ]
-            for one in asked
-        ]
-        id, title = f"section-{section.value.replace('_', '-')}", SECTION_TITLES[section]
-        inner = table(title, head, rows, "rk-fleet rk-cards")
-        yield Fragment(chapter(id, title, inner), ((id, title),))
-
-
-def _score(tally: Tally | None) -> str:
-    return f"{percent(tally.score)} at {percent(tally.coverage)}" if tally else "not asked"
-
-
-def _cell(state: State | None) -> str:
-    if state is None:
-        return '<span class="rk-none">not asked</span>'
-    sign = f'<span class="rk-sign" aria-hidden="true">{STATE_SIGNS[state]}</span>'
-    return f'<span class="rk-badge rk-state-{state.value}">{sign} {STATE_WORDS[state]}</span>'
+        questions = [question for question in found.questions if question.section is section]
+        if questions:
+            id, title = section_id(section), SECTION_TITLES[section]
+            html = render(
+                "chapters/fleet_section.html.j2",
+                id=id,
+                title=title,
+                section=section,
+                clusters=found.clusters,
+                questions=questions,
+            )
+            yield Fragment(html, ((id, title),))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.analysis import what_if
 from readiness_kit.facts.analysis.what_if import Scenario
+from readiness_kit.labels import SIZING_HEAD, SIZING_UNCHANGED
 from readiness_kit.markup import esc, plain_table
 from readiness_kit.notebook.views.view import STYLE, View, show_widget
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from readiness_kit.notebook.kit import Kit
 
 SILENT = "No advice: less than a week of history, or no Prometheus was read. One instant says nothing of a peak."
-CALM = "Nothing to change: memory, CPU and disk have room, by the history that was read."
+CALM = SIZING_UNCHANGED
 
 
 def advice_face(facts: ClusterFacts | None) -> View:
@@ -35,7 +36,7 @@ def advice_face(facts: ClusterFacts | None) -> View:
         ]
         for one in found
     ]
-    head = ("What", "Measured over allowed", "Why", "Helm values")
+    head = SIZING_HEAD
     return View(plain_table(head, rows), "; ".join(f"{one.subject}: {one.reason}" for one in found))
 
 

@@ -42,7 +42,8 @@ VARIABLE = "READINESS_PSEUDONYMS"
 """Set for the kernel that renders a pseudonymised report."""
 
 
-def wanted() -> bool:
+def requested() -> bool:
+    """Whether this process renders a pseudonymised report."""
     return bool(os.environ.get(VARIABLE))
 
 

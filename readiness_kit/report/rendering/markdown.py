@@ -8,7 +8,7 @@ from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from readiness_kit.report.chapters.html import anchor, text
+from readiness_kit.markup import anchor, esc
 
 _IMAGE = re.compile(r"^data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]+$")
 
@@ -55,7 +55,7 @@ class SafeRenderer(IPythonRenderer):
         return f'<img src="{embedded}" alt="{text}">' if _IMAGE.match(embedded) else text
 
     def block_mermaidjs(self, code: str) -> str:
-        return f"<pre><code>{text(code.strip())}</code></pre>"
+        return f"<pre><code>{esc(code.strip())}</code></pre>"
 
 
 def to_html(source: str, renderer: SafeRenderer) -> str:
