@@ -19,7 +19,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.report.rendering.render import NOTEBOOK, render, write
 from readiness_kit.workspace.folder import Folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,12 @@ from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
+from readiness_kit.labels import SIZING_HEAD, SIZING_UNCHANGED
 from readiness_kit.model import Reason, Section
 from readiness_kit.notebook.widgets import what_if as in_notebooks
 from readiness_kit.notebook.widgets.what_if import advice_face
 from readiness_kit.report.chapters import sizing as chapter
-from readiness_kit.report.chapters.sizing import CALM, HEAD, sizing
+from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import of_session
 from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import load
@@ -47,19 +48,19 @@ def test_the_words_are_those_of_the_notebook(measured: ClusterFacts, monkeypatch
     for one in FOUND:
         assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(beside))
         assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(shown))
-    assert all(head in shown and head in beside for head in HEAD)
+    assert all(head in shown and head in beside for head in SIZING_HEAD)
     assert "93 %" in shown and "<weaviate-0>" not in shown and "nan" not in shown
-    assert CALM == in_notebooks.CALM
+    assert SIZING_UNCHANGED == in_notebooks.CALM
 
 
 def test_where_it_comes_from_is_said(measured: ClusterFacts) -> None:
     shown = sizing(measured)
-    assert "Measured by Prometheus over 14 days" in shown and "nothing in it was given by hand" in shown
+    assert "Measured by Prometheus over 14 days" in shown and "judged by kit thresholds" in shown
 
 
 def test_with_room_for_all_it_says_so(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapter, "advice", lambda facts: ())
-    assert CALM in sizing(measured) and "<table" not in sizing(measured)
+    assert SIZING_UNCHANGED in sizing(measured) and "<table" not in sizing(measured)
 
 
 def test_without_history_there_is_no_advice(measured: ClusterFacts) -> None:
