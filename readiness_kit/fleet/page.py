@@ -1,4 +1,4 @@
-"""Several assessments side by side: level, score and coverage of each, and every question by cluster."""
+"""Several clusters on one page: level, score and coverage of each, and every question by cluster."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import msgspec
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, count
 from readiness_kit.markup import render
-from readiness_kit.model import Level, Question, Section, State
+from readiness_kit.model import Level, Question, Score, Section, State
 from readiness_kit.report import content
 from readiness_kit.report.chapters.questions import section_id
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import schema
-from readiness_kit.report.exports.schema import Tally
 from readiness_kit.report.privacy import secret_scan
 from readiness_kit.report.rendering import branding
 from readiness_kit.report.rendering.fragment import Fragment
@@ -36,13 +35,15 @@ class Member(msgspec.Struct, frozen=True):
     cluster: str
     as_of: datetime | None
     level: Level
-    total: Tally
-    sections: dict[Section, Tally]
+    total: Score
+    sections: dict[Section, Score]
     blockers: tuple[str, ...]
     questions: dict[str, State]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class FleetQuestion(msgspec.Struct, frozen=True):
+    """One question that at least one of the clusters was asked."""
+
     id: str
     number: str
     short: str
@@ -50,24 +51,27 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Fleet(msgspec.Struct, frozen=True):
-    """`failed` are folders that could not be judged, with the reason: none is left out in silence."""
+    """All clusters; `failed` holds the folders that could not be judged, with the reason."""
 
     schema: int
     kit: str
     clusters: tuple[Member, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[FleetQuestion, ...]
     failed: dict[str, str] = {}
 
 
 def fleet(folders: Sequence[Path]) -> Fleet:
-    """Judges each folder. UsageError where two of them are the same, or none was given."""
+    """Judges each assessment folder.
+
+    Raises UsageError where none was given or one was given twice, ConfigError where none can be judged.
+    """
     resolved = [Folder(path).path for path in folders]
     if not resolved:
-        raise UsageError("no assessment folder was given", "name one for each cluster: `readiness fleet a b c`")
+        raise UsageError("no assessment folder was given", "give one for each cluster: `readiness fleet a b c`")
     if len(set(resolved)) < len(resolved):
-        raise UsageError("the same assessment folder was given twice", "name each once")
+        raise UsageError("the same assessment folder was given twice", "give each once")
     members: list[Member] = []
-    asked: dict[str, Asked] = {}
+    questions: dict[str, FleetQuestion] = {}
     failed: dict[str, str] = {}
     kit = ""
     for path in resolved:
@@ -79,21 +83,19 @@ def fleet(folders: Sequence[Path]) -> Fleet:
         kit = whole.kit
         members.append(_member(path, whole))
         for verdict in whole.assessment.verdicts:
-            asked.setdefault(verdict.question.id, _asked(verdict.question))
+            questions.setdefault(verdict.question.id, _question(verdict.question))
     if not members:
         raise ConfigError(
-            f"none of the folders could be judged: {'; '.join(failed.values())}", "mend the first of them"
+            f"none of the folders could be judged: {'; '.join(failed.values())}", "correct the first of them"
         )
     order = list(Section)
-    questions = sorted(asked.values(), key=lambda one: order.index(one.section))
-    made = Fleet(VERSION, kit, tuple(members), tuple(questions), failed)
-    told: Fleet = schema.cleaned(made, Fleet)
-    return told
+    ordered = sorted(questions.values(), key=lambda question: order.index(question.section))
+    return schema.cleaned(Fleet(VERSION, kit, tuple(members), tuple(ordered), failed), Fleet)
 
 
 def _content(path: Path) -> Content:
     if not (path / "readiness.yaml").is_file():
-        raise ConfigError(f"{path} is no assessment folder: it has no readiness.yaml", "name the folder that has one")
+        raise ConfigError(f"{path} is not an assessment folder: it has no readiness.yaml", "give a folder with one")
     session = Session(Folder(path))
     return content.content(session.assessment(), session.settings, session.snapshot, session.facts)
 
@@ -106,32 +108,32 @@ def _member(path: Path, whole: Content) -> Member:
         cluster=whole.subject.cluster or path.name,
         as_of=judged.as_of,
         level=judged.level,
-        total=schema.tally(judged.total),
-        sections={section: schema.tally(score) for section, score in judged.sections.items()},
+        total=schema.all_states(judged.total),
+        sections={section: schema.all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.number for verdict in judged.blockers),
         questions={verdict.question.id: verdict.state for verdict in judged.verdicts},
     )
 
 
-def _asked(question: Question) -> Asked:
-    return Asked(question.id, question.number, question.short, question.section)
+def _question(question: Question) -> FleetQuestion:
+    return FleetQuestion(question.id, question.number, question.short, question.section)
 
 
-# --- forms ----------------------------------------------------------------------------------------
+# --- formats --------------------------------------------------------------------------------------
 
 
 def to_json(found: Fleet) -> str:
-    """By `schemas/fleet-1.schema.json`."""
+    """Indented JSON by `report/exports/schemas/fleet-1.schema.json`."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode("utf-8") + "\n"
 
 
 def to_html(found: Fleet) -> str:
-    """One self-contained document of the report's look."""
+    """One self-contained document with the style of the report."""
     return document_of([_cover(found), _overview(found), *_by_section(found)])
 
 
 def write_forms(found: Fleet, out: Path, forms: Iterable[str] = ("html", "json")) -> list[Path]:
-    """Writes `out` with the suffix of each form; nothing that holds the shape of a secret."""
+    """Writes `out` with the suffix of each format. Raises SecretFoundError for what looks like a secret."""
     written = []
     for form in forms:
         body = to_html(found) if form == "html" else to_json(found)

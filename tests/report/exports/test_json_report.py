@@ -26,8 +26,8 @@ def test_json_holds_the_whole_report() -> None:
     rolling = next(one for one in body["questions"] if one["id"] == "ha.rolling_updates")
     assert len(rolling["finding"]["facts"]) == 61 and rolling["state"] == "partly"
     assert body["total"]["counts"]["verified"] == sum(one["state"] == "verified" for one in body["questions"])
-    assert {move["kind"] for move in body["changes"]["moves"]} == {"new", "resolved", "better", "incomparable"}
-    assert body["changes"]["incomparable"] == 2 and body["scope"]["changed"] == ["backup_rpo_hours"]
+    assert {change["kind"] for change in body["changes"]["questions"]} == {"new", "resolved", "better", "incomparable"}
+    assert body["changes"]["incomparable"] == 2 and body["scope"]["changed_thresholds"] == ["backup_rpo_hours"]
     assert [one["tool"] for one in body["detections"]] == ["Velero", "Karpenter"]
     assert {"source": "networkpolicies", "reason": "forbidden"}.items() <= {
         **next(one for one in body["scope"]["unread"] if one["source"] == "networkpolicies")
