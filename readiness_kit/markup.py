@@ -121,10 +121,9 @@ def link(url: str, title: str = "") -> Markup:
 @cache
 def environment() -> Environment:
     """The templates with the filters and functions that they use; loaded once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from jinja2.ext import Extension
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, ext
 
-    class JoinLines(Extension):
+    class JoinLines(ext.Extension):
         """Drops line breaks with their indentation beside tags; between words they become a space."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:

@@ -19,8 +19,9 @@ from readiness_kit.report.content import Content
 from readiness_kit.report.exports import schema
 from readiness_kit.report.privacy import secret_scan
 from readiness_kit.report.rendering import branding
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.fragment import Fragment
-from readiness_kit.report.rendering.render import document_of, write
+from readiness_kit.report.rendering.render import write
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 

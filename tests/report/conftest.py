@@ -7,8 +7,8 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.fleet.page import fleet, to_html
 from readiness_kit.report.content import Content, of_session
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.milestones import freeze
 from readiness_kit.workspace.session import Session

@@ -19,7 +19,9 @@ def test_the_report_tells_what_changed_since_the_milestone(home: Folder, tmp_pat
     home.answers.put(Answer("ha.canary", Choice.YES))
     body = json.loads(run("assess", "--format", "json").stdout)
     assert body["changes"]["since"] == "the milestone “before”"
-    assert [(change["kind"], change["question"]) for change in body["changes"]["questions"]] == [("resolved", "ha.canary")]
+    assert [(change["kind"], change["question"]) for change in body["changes"]["questions"]] == [
+        ("resolved", "ha.canary")
+    ]
 
 
 def test_without_a_milestone_the_snapshot_before_is_compared(home: Folder) -> None:

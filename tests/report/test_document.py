@@ -14,8 +14,8 @@ from readiness_kit import evidence
 from readiness_kit.collect import collect, connect
 from readiness_kit.model import Answer, Choice, Profile, Settings
 from readiness_kit.report.content import of_session
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample

@@ -29,12 +29,6 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
     The browser is offline and runs no script. Raises ConfigError where Playwright (extra `pdf`) or a browser is
     missing, ReadinessError where printing fails; nothing is written then.
     """
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
-        ) from None
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     with saying(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -53,8 +47,12 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
 
 def _print(source: Path, target: Path, paper: str) -> str:
     """The error in one line; empty on success."""
-    from playwright.sync_api import Error, sync_playwright
-
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise ConfigError(
+            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
+        ) from None
     flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
     try:
         with sync_playwright() as playwright:

@@ -245,12 +245,13 @@ def _changes(content: Content) -> Changes | None:
     found = since.comparison
     changed = [
         QuestionChange(
-            change.question.id,
-            change.question.number,
-            kind,
-            change.before,
-            change.after,
-            *change.outcomes,
+            question=change.question.id,
+            number=change.question.number,
+            kind=kind,
+            before=change.before,
+            after=change.after,
+            outcome_before=change.outcomes[0],
+            outcome_after=change.outcomes[1],
             reason=change.why,
         )
         for kind in KINDS_OF_CHANGE

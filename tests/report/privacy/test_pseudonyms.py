@@ -24,8 +24,8 @@ from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.export import export
 from readiness_kit.report.privacy import pseudonyms, rules
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample

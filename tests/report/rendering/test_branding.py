@@ -47,8 +47,8 @@ def test_a_logo_stands_on_the_cover(tmp_path: Path) -> None:
     ("file", "body", "said"),
     [
         ("a.gif", b"GIF89a", "neither PNG, JPEG nor SVG"),
-        ("a.png", b"<svg>", "does not hold what its name says"),
-        ("a.jpg", PNG, "does not hold what its name says"),
+        ("a.png", b"<svg>", "as its name indicates"),
+        ("a.jpg", PNG, "as its name indicates"),
         ("a.png", PNG + b"0" * MAX_LOGO_BYTES, "bytes"),
         ("a.png", None, "cannot be read"),
     ],
