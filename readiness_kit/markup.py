@@ -136,6 +136,7 @@ def environment() -> Environment:
         finalize=lambda value: value if isinstance(value, Markup) else clean(value),
         extensions=[JoinLines, "jinja2.ext.do"],
         auto_reload=False,
+        optimized=False,  # each template is compiled once in a process and filled once or a few times
     )
     made.filters |= {
         "by_state": labels.by_state,

@@ -6,8 +6,6 @@ ones are `skipped` with their reason. Times are not given: the same assessment g
 
 from __future__ import annotations
 
-from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
-
 from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Section, State, Verdict
@@ -20,31 +18,29 @@ MAX_FACTS = 50
 
 def junit(content: Content) -> str:
     """The document, with an XML declaration."""
+    from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
+
     root = JUnitXml(clean(content.subject.title))
     for section in Section:
-        own = [verdict for verdict in content.assessment.verdicts if verdict.question.section is section]
-        if own:
-            suite = TestSuite(SECTION_TITLES[section])
-            suite.add_testcases([_case(verdict) for verdict in own])
+        suite = TestSuite(SECTION_TITLES[section])
+        for verdict in content.assessment.verdicts:
+            question, state = verdict.question, verdict.state
+            if question.section is not section:
+                continue
+            case = TestCase(clean(f"{question.number} {question.id}"), f"readiness.{section.value}")
+            word = f"{STATE_WORDS[state]} ({SEVERITY_WORDS[verdict.severity].lower()})"
+            message = clean(f"{word}: {question.short}")
+            if state in FAILED:
+                case.result = [Failure(message, state.value)]
+                case.result[0].text = _details(verdict)
+            else:
+                case.result = [] if state in PASSED else [Skipped(message)]
+                case.system_out = _details(verdict)
+            suite.add_testcase(case)
+        if suite.tests:
             root.add_testsuite(suite)
     root.update_statistics()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + root.tostring().decode("utf-8") + "\n"
-
-
-def _case(verdict: Verdict) -> TestCase:
-    question = verdict.question
-    case = TestCase(clean(f"{question.number} {question.id}"), f"readiness.{question.section.value}")
-    word = f"{STATE_WORDS[verdict.state]} ({SEVERITY_WORDS[verdict.severity].lower()})"
-    message = clean(f"{word}: {question.short}")
-    if verdict.state in FAILED:
-        failure = Failure(message, verdict.state.value)
-        failure.text = _details(verdict)
-        case.result = [failure]
-        return case
-    if verdict.state not in PASSED:
-        case.result = [Skipped(message)]
-    case.system_out = _details(verdict)
-    return case
 
 
 def _details(verdict: Verdict) -> str:

@@ -11,8 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from traitlets.config import Config
-
 from readiness_kit import files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import content
@@ -154,6 +152,8 @@ def private_transport(private: Path) -> Any:
 
     It is given to nbclient as configuration and not as a kernel manager: nbclient stops only kernels that it started.
     """
+    from traitlets.config import Config
+
     kernel = {"connection_file": str(private / "kernel.json")}
     if os.name == "posix" and len(str(private)) < _MAX_SOCKET_PATH:
         kernel |= {"transport": "ipc", "ip": str(private / "kernel")}
