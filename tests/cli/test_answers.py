@@ -29,14 +29,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
         ({"--expires": "2026-11-19"}, "expired on 2026-11-19, before 2026-11-20"),
     ],
 )
-def test_a_waiver_that_accepts_nothing_is_refused(home: Folder, change: dict[str, str], says: str) -> None:
+def test_invalid_waiver_is_refused(home: Folder, change: dict[str, str], says: str) -> None:
     given = {"--reason": "r", "--owner": "Team", "--approver": "Head", "--expires": "2027-01-01", **change}
     before = home.waivers
     result = run("waive", "sec.tls", *(word for pair in given.items() for word in pair))
     assert result.exit_code == 2 and says in result.output and home.waivers == before
 
 
-def test_waivers_are_listed_with_what_is_wrong_with_them(home: Folder) -> None:
+def test_waivers_are_listed_with_their_audit(home: Folder) -> None:
     given = ("--reason", "r", "--owner", "Team", "--approver", "Head", "--expires", "2027-01-01")
     run("waive", "ha.control_plane", *given)
     text = run("waive").output
@@ -46,7 +46,7 @@ def test_waivers_are_listed_with_what_is_wrong_with_them(home: Folder) -> None:
     assert "ha.control_plane" not in run("waive").output
 
 
-def test_answers_go_out_and_come_back(home: Folder, tmp_path: Path) -> None:
+def test_answers_are_exported_and_imported(home: Folder, tmp_path: Path) -> None:
     file = tmp_path / "answers.yaml"
     run("answers", "export", "-o", file)
     file.write_text(file.read_text().replace('note: "Not planned before the spring release."', 'note: "In spring."'))

@@ -22,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     return folder
 
 
-def test_a_fleet_stands_side_by_side(home: Folder, tmp_path: Path) -> None:
+def test_fleet_page_and_json_hold_every_cluster(home: Folder, tmp_path: Path) -> None:
     other = demo.install(tmp_path / "south").create()
     other.write_settings(cluster_name="south")
     other.answers.put(Answer("ha.control_plane", Choice.NO))
@@ -30,13 +30,13 @@ def test_a_fleet_stands_side_by_side(home: Folder, tmp_path: Path) -> None:
     assert result.exit_code == 0
     body = json.loads((tmp_path / "fleet.json").read_text(encoding="utf-8"))
     jsonschema.validate(body, json.loads((SCHEMAS / "fleet-1.schema.json").read_text(encoding="utf-8")))
-    assert [one["cluster"] for one in body["clusters"]] == ["fjord-outfitters-prod-eu", "south"]
-    assert [one["questions"]["ha.control_plane"] for one in body["clusters"]] == ["attested", "gap"]
+    assert [cluster["cluster"] for cluster in body["clusters"]] == ["fjord-outfitters-prod-eu", "south"]
+    assert [cluster["questions"]["ha.control_plane"] for cluster in body["clusters"]] == ["attested", "gap"]
     document = (tmp_path / "fleet.html").read_text(encoding="utf-8")
     assert "Production readiness of 2 Weaviate clusters" in document and document.count("rk-level-not_ready") >= 2
 
 
-def test_a_folder_that_cannot_be_judged_is_shown_and_not_left_out(home: Folder, tmp_path: Path) -> None:
+def test_folder_that_cannot_be_judged_is_listed(home: Folder, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     result = run("fleet", home.path, tmp_path / "broken", "-o", tmp_path / "fleet.html")
     assert result.exit_code == 3 and "Not judged: broken" in result.output

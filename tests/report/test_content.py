@@ -14,7 +14,7 @@ from readiness_kit.workspace.folder import Folder
 from tests.support.commands import run
 
 
-def test_the_report_tells_what_changed_since_the_milestone(home: Folder, tmp_path: Path) -> None:
+def test_report_is_compared_with_the_latest_milestone(home: Folder, tmp_path: Path) -> None:
     run("milestone", "before")
     home.answers.put(Answer("ha.canary", Choice.YES))
     body = json.loads(run("assess", "--format", "json").stdout)
@@ -24,7 +24,7 @@ def test_the_report_tells_what_changed_since_the_milestone(home: Folder, tmp_pat
     ]
 
 
-def test_without_a_milestone_the_snapshot_before_is_compared(home: Folder) -> None:
+def test_without_milestone_report_is_compared_with_the_snapshot_before(home: Folder) -> None:
     """With the answers of today, so that only the cluster's own changes show."""
     whole = load(home.snapshots()[-1])
     manifest = msgspec.structs.replace(whole.manifest, taken_at=datetime(2026, 10, 1, tzinfo=UTC))

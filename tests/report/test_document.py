@@ -83,7 +83,7 @@ def test_ids_are_unique_and_every_jump_lands(document: str) -> None:
 
 
 @ALL
-def test_pictures_have_words(document: str) -> None:
+def test_pictures_have_alternative_text(document: str) -> None:
     elements = _elements(document)
     assert all(a.get("alt") for tag, a in elements if tag == "img")
     drawings = [a for tag, a in elements if tag.endswith("svg")]

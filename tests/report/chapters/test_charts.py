@@ -5,5 +5,5 @@ from __future__ import annotations
 from tests.report import sample
 
 
-def test_charts_are_nothing_where_no_cluster_was_read() -> None:
+def test_no_charts_without_a_cluster() -> None:
     assert sample.empty_page().charts().html == ""

@@ -15,7 +15,7 @@ def test_contradictions_put_both_sides_next_to_each_other() -> None:
     assert "Pod vectors/weaviate-1" in shown and "weaviate-0" not in shown  # only what contradicts
 
 
-def test_no_contradiction_and_nothing_to_compare_are_different_sentences() -> None:
+def test_no_contradiction_differs_from_nothing_to_compare() -> None:
     none = msgspec.structs.replace(sample.assessment(), contradictions=())
     assert "No answer contradicts the evidence" in words(sample.page(assessment=none).contradictions())
     assert "Nothing to compare yet" in words(sample.empty_page().contradictions())

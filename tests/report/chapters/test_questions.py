@@ -38,13 +38,13 @@ def _card(question: str) -> str:
     return found.group(0)
 
 
-def test_a_gap_has_its_remedy_and_a_verified_question_none() -> None:
+def test_gap_has_a_remedy_and_verified_question_has_none() -> None:
     gap = words(_card("ha.weaviate_backups"))
     assert "✗ Gap" in gap and "What to do" in gap and "Risk" in gap and "Rollback" in gap
     assert "What to do" not in words(_card("ha.replicas_across_nodes"))
 
 
-def test_an_unknown_says_why_and_what_was_missing() -> None:
+def test_unknown_has_reason_and_missing_sources() -> None:
     shown = words(_card("sec.network_policies"))
     assert "? Unknown (not permitted to read it)" in shown
     assert "Sources not read: networkpolicies" in shown
@@ -62,7 +62,7 @@ def test_not_applicable_shows_its_reason() -> None:
     assert "Not applicable Data is append-only by contract." in words(_card("res.delete_process"))
 
 
-def test_an_accepted_risk_shows_the_waiver_and_what_is_beneath() -> None:
+def test_accepted_risk_shows_waiver_and_verdict_without_it() -> None:
     shown = words(_card("sec.container_defaults"))
     assert "⚑ Accepted risk" in shown and "Without the waiver Gap" in shown and "Approved by Security office" in shown
     assert "Until 31 January 2027" in shown
@@ -81,7 +81,7 @@ def test_facts_beyond_the_limit_are_counted() -> None:
     assert "5 more facts are in the snapshot." in words(macro("evidence", "facts", finding, MAX_FACTS, []))
 
 
-def test_a_profile_without_a_section_has_no_chapter_of_it() -> None:
+def test_section_without_questions_has_no_chapter() -> None:
     fragment = sample.page().section(Section.TENANTS)
     assert fragment.html == "" and fragment.toc == ()
 

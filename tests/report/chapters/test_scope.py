@@ -8,7 +8,7 @@ from tests.report import sample
 from tests.report.sample import words
 
 
-def test_scope_says_what_was_not_read_and_what_that_costs() -> None:
+def test_scope_lists_unread_sources_with_affected_questions() -> None:
     shown = words(sample.page().scope())
     assert "networkpolicies Not permitted to read it networkpolicies is forbidden in namespace vectors Q27" in shown
     assert "persistentvolumeclaims Read in part 1 of 2 namespaces failed none" in shown
@@ -34,5 +34,5 @@ def test_scope_gives_times_versions_and_redactions() -> None:
     assert f"Collected with kit version 0.1.0 Judged with kit version {__version__}" in shown
 
 
-def test_scope_without_a_snapshot_says_so() -> None:
+def test_scope_without_snapshot() -> None:
     assert "No cluster was read for this report" in words(sample.empty_page().scope())

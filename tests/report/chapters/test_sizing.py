@@ -41,24 +41,24 @@ def words(html: str) -> list[str]:
     return re.sub(r"<[^>]+>", " ", html).split()
 
 
-def test_the_words_are_those_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_advice_has_the_texts_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (rules, chapter):
         monkeypatch.setattr(module, "advice", lambda facts: FOUND)
     shown, beside = sizing(measured), advice_face(measured)._repr_html_()
-    for one in FOUND:
-        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(beside))
-        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(shown))
+    for item in FOUND:
+        expected = set(words(f"{item.subject} {item.reason}".replace("<", "&lt;").replace(">", "&gt;")))
+        assert expected <= set(words(beside)) and expected <= set(words(shown))
     assert all(head in shown and head in beside for head in SIZING_HEAD)
     assert "93 %" in shown and "<weaviate-0>" not in shown and "nan" not in shown
     assert SIZING_UNCHANGED == in_notebooks.CALM
 
 
-def test_where_it_comes_from_is_said(measured: ClusterFacts) -> None:
+def test_advice_names_its_origin(measured: ClusterFacts) -> None:
     shown = sizing(measured)
     assert "Measured by Prometheus over 14 days" in shown and "judged by kit thresholds" in shown
 
 
-def test_with_room_for_all_it_says_so(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_advice_needed_is_a_sentence(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapter, "advice", lambda facts: ())
     assert SIZING_UNCHANGED in sizing(measured) and "<table" not in sizing(measured)
 
@@ -72,7 +72,7 @@ def test_without_history_there_is_no_advice(measured: ClusterFacts) -> None:
     assert sizing(facts) == ""
 
 
-def test_it_ends_the_chapter_on_resources_and_no_other(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_advice_ends_the_section_on_resources_only(tmp_path_factory: pytest.TempPathFactory) -> None:
     page = ReportPage.of(of_session(Session(demo.install(tmp_path_factory.mktemp("sizing") / "home"))))
     with_advice = [value for value in Section if 'class="rk-sizing"' in page.section(value).html]
     assert with_advice == [Section.RESOURCE_MANAGEMENT]

@@ -40,7 +40,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 
 def test_ordinary_cells_stay_as_they_are() -> None:
-    assert [csv_form.cell(one) for one in ("Q1 a-b", "a=b", "", 12)] == ["Q1 a-b", "a=b", "", "12"]
+    assert [csv_form.cell(value) for value in ("Q1 a-b", "a=b", "", 12)] == ["Q1 a-b", "a=b", "", "12"]
 
 
 def test_a_formula_in_an_owner_or_a_note_is_disarmed() -> None:

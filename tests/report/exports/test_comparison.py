@@ -18,10 +18,10 @@ from tests.support.commands import run
 def compared(*words: str | Path) -> dict[str, list[str]]:
     body = json.loads(run("compare", *words, "--json").stdout)
     kinds = ("new", "worse", "resolved", "better", "incomparable", "unchanged")
-    return {kind: [one["question"] for one in body[kind]] for kind in kinds}
+    return {kind: [change["question"] for change in body[kind]] for kind in kinds}
 
 
-def test_a_waiver_is_no_resolution(home: Folder) -> None:
+def test_waived_gap_is_unchanged_not_resolved(home: Folder) -> None:
     run("milestone", "before")
     given = ("--reason", "Mesh in spring", "--owner", "Team", "--approver", "Head", "--expires", "2027-03-01")
     assert "Accepted until 2027-03-01: Q22" in run("waive", "sec.tls", *given).output
@@ -32,7 +32,7 @@ def test_a_waiver_is_no_resolution(home: Folder) -> None:
     )
 
 
-def test_a_lost_permission_is_incomparable_and_never_better(home: Folder, tmp_path: Path) -> None:
+def test_lost_permission_is_incomparable_and_never_better(home: Folder, tmp_path: Path) -> None:
     """Network policies can no longer be listed: the contradiction about them is gone, and nothing was mended."""
     whole = load(home.snapshots()[-1])
     assert whole.missing("networkpolicies") is None
@@ -70,7 +70,7 @@ def test_snapshots_folders_and_files_can_be_compared(home: Folder, tmp_path: Pat
     assert len(compared(home.snapshots()[-1], "now")["unchanged"]) == 34
 
 
-def test_what_cannot_be_compared_is_named_with_what_there_is(home: Folder) -> None:
+def test_unknown_assessment_is_refused_with_the_known_names(home: Folder) -> None:
     run("milestone", "before")
     result = run("compare", "befor")
     assert result.exit_code == 2 and "'befor'" in result.output and "milestones here: before" in result.output

@@ -23,14 +23,14 @@ def test_json_holds_the_whole_report() -> None:
     body = json.loads(written("json"))
     assert body["level"] == "not_ready" and body["date"] == "2026-11-20" and body["customer"] == "Nordlicht Handel"
     assert len(body["questions"]) == 34
-    rolling = next(one for one in body["questions"] if one["id"] == "ha.rolling_updates")
+    rolling = next(item for item in body["questions"] if item["id"] == "ha.rolling_updates")
     assert len(rolling["finding"]["facts"]) == 61 and rolling["state"] == "partly"
-    assert body["total"]["counts"]["verified"] == sum(one["state"] == "verified" for one in body["questions"])
+    assert body["total"]["counts"]["verified"] == sum(item["state"] == "verified" for item in body["questions"])
     assert {change["kind"] for change in body["changes"]["questions"]} == {"new", "resolved", "better", "incomparable"}
     assert body["changes"]["incomparable"] == 2 and body["scope"]["changed_thresholds"] == ["backup_rpo_hours"]
-    assert [one["tool"] for one in body["detections"]] == ["Velero", "Karpenter"]
+    assert [item["tool"] for item in body["detections"]] == ["Velero", "Karpenter"]
     assert {"source": "networkpolicies", "reason": "forbidden"}.items() <= {
-        **next(one for one in body["scope"]["unread"] if one["source"] == "networkpolicies")
+        **next(item for item in body["scope"]["unread"] if item["source"] == "networkpolicies")
     }.items()
 
 

@@ -28,7 +28,7 @@ def test_junit_is_read_by_a_ci(whole: Content) -> None:
     assert not [r for case in cases.values() for r in case.result if isinstance(r, Error)]
 
 
-def test_what_is_unknown_never_passes() -> None:
+def test_unknown_never_passes() -> None:
     root = xml.fromstring(written("junit", CONTENTS["empty"]()))
     assert [case.get("name") for case in root.iter("testcase") if case.find("skipped") is None] == []
 

@@ -43,7 +43,7 @@ def test_pdf_is_printed_where_an_event_loop_runs_as_in_a_notebook(
     assert asyncio.run(cell()).read_bytes().startswith(b"%PDF-")
 
 
-def test_a_missing_browser_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_browser_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from readiness_kit.errors import ReadinessError
     from readiness_kit.report.exports.pdf import to_pdf
 

@@ -77,7 +77,7 @@ def test_sarif_validates_by_the_standards_schema(sarif_schema: dict[str, Any], w
 
 def test_an_accepted_risk_is_a_suppressed_failure() -> None:
     log = json.loads(written("sarif"))
-    result = next(one for one in log["runs"][0]["results"] if one["ruleId"] == "sec.container_defaults")
+    result = next(item for item in log["runs"][0]["results"] if item["ruleId"] == "sec.container_defaults")
     assert result["kind"] == "fail" and result["suppressions"][0]["status"] == "accepted"
     assert "Approved by Security office until 2027-01-31" in result["suppressions"][0]["justification"]
 
@@ -89,5 +89,5 @@ def test_objects_are_located_once_each() -> None:
     first = msgspec.structs.replace(of.assessment.verdicts[0], finding=finding)
     judged = msgspec.structs.replace(of.assessment, verdicts=(first, *of.assessment.verdicts[1:]))
     log = json.loads(written("sarif", msgspec.structs.replace(of, assessment=judged)))
-    names = [one["logicalLocations"][0]["fullyQualifiedName"] for one in log["runs"][0]["results"][0]["locations"]]
+    names = [item["logicalLocations"][0]["fullyQualifiedName"] for item in log["runs"][0]["results"][0]["locations"]]
     assert names == ["Pod n/p0", "Pod n/p1", "Pod n/p2"]

@@ -17,5 +17,5 @@ def test_every_fragment_of_a_hostile_assessment_parses_strictly() -> None:
         assert "<img" not in made.html, chapter
 
 
-def test_states_of_the_sample_cover_all_that_a_report_can_show() -> None:
+def test_sample_has_every_state() -> None:
     assert {v.state for v in sample.assessment().verdicts} == set(State)

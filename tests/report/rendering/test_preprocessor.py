@@ -48,7 +48,7 @@ def test_a_failed_cell_ends_the_export_with_its_name() -> None:
         sample.export(nb)
 
 
-def test_a_notebook_that_was_not_run_is_no_report() -> None:
+def test_notebook_that_was_not_run_is_refused() -> None:
     nb = v4.new_notebook(cells=[v4.new_code_cell("kit.report.cover()", id="a")])
     with pytest.raises(ReadinessError, match="has not been run"):
         sample.export(nb)
