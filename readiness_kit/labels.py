@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
+from readiness_kit.model import Choice, Level, Outcome, Reason, RunningState, Section, Severity, State
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -112,6 +112,17 @@ _WORDS: tuple[Mapping[Any, str], ...] = (
 # Members of different enumerations can be equal (they are strings), so that the type belongs to the key.
 _LABELS = {(type(key), key): word for words in _WORDS for key, word in words.items()}
 _SIGNS = {(type(key), key): sign for signs in (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS) for key, sign in signs.items()}
+
+
+NOT_RUNNING = "Weaviate is not running properly now"
+RUNNING_NOTES = "Weaviate's pods, for information"
+
+
+def running_lines(running: RunningState | None) -> tuple[str, tuple[str, ...]]:
+    """Title and sentences on Weaviate's present state, those that block first; both empty where there is none."""
+    if running is None or not (running.blocking or running.shown):
+        return "", ()
+    return NOT_RUNNING if running.blocking else RUNNING_NOTES, (*running.blocking, *running.shown)
 
 
 def label(value: Enum) -> str:

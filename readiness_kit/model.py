@@ -311,6 +311,18 @@ class Detection(msgspec.Struct, frozen=True):
     facts: tuple[Observation, ...] = ()
 
 
+class RunningState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether Weaviate was running when the snapshot was taken, in sentences and with the lines behind them.
+
+    `blocking` makes the level `not_ready`, `shown` only informs. `reason` says why the pods could not be read.
+    """
+
+    blocking: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    facts: tuple[Observation, ...] = ()
+    reason: Reason | None = None
+
+
 class Assessment(msgspec.Struct, frozen=True):
     """All verdicts with score and level: the input of notebook views, report and exports.
 
@@ -329,6 +341,7 @@ class Assessment(msgspec.Struct, frozen=True):
     actions: tuple[Verdict, ...]
     as_of: datetime | None
     waiver_audit: tuple[str, ...] = ()
+    running: RunningState | None = None
 
 
 # --- collecting -----------------------------------------------------------------------------------

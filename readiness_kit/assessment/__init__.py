@@ -10,12 +10,15 @@ import msgspec
 from readiness_kit.assessment import waivers as waiver_rules
 from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdict
 from readiness_kit.assessment.score import level, score, weight
+from readiness_kit.labels import NOT_RUNNING
 from readiness_kit.model import (
     Answer,
     Assessment,
     Choice,
     Finding,
+    Level,
     Question,
+    RunningState,
     Section,
     Settings,
     Severity,
@@ -34,16 +37,18 @@ def assess(
     waivers: Sequence[Waiver] = (),
     settings: Settings | None = None,
     as_of: datetime | None = None,
+    running: RunningState | None = None,
 ) -> Assessment:
     """Judges every question.
 
     `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
-    judged; without it the date of the settings is used. The same input gives the same value.
+    judged; without it the date of the settings is used. `running` is Weaviate's state in the snapshot: what blocks
+    there makes the level `not_ready`. The same input gives the same value.
     """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
     verdicts = _verdicts(tuple(questions), findings, answers, waivers, settings, on)
-    reached, why = level(verdicts, settings.thresholds)
+    reached, why = _level(verdicts, settings, running)
     blockers = sorted((row for row in verdicts if row.blocker), key=_urgency)
     return Assessment(
         profile=settings.profile,
@@ -61,7 +66,16 @@ def assess(
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
+        running=running,
     )
+
+
+def _level(verdicts: tuple[Verdict, ...], settings: Settings, running: RunningState | None) -> tuple[Level, str]:
+    """The level of the verdicts; not ready where Weaviate's present state blocks."""
+    reached, why = level(verdicts, settings.thresholds)
+    if running is None or not running.blocking:
+        return reached, why
+    return Level.NOT_READY, f"{NOT_RUNNING}. {why}" if reached is Level.NOT_READY else f"{NOT_RUNNING}."
 
 
 def _verdicts(

@@ -14,7 +14,7 @@ from readiness_kit.errors import WorkloadError
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.versions import Version
 from readiness_kit.locate import Candidate, choose, find
-from readiness_kit.model import Detection, Reason, Target
+from readiness_kit.model import Detection, Reason, RunningState, Target
 from readiness_kit.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class ClusterFacts:
     shards: _Derived[tuple[Shard, ...]] = _Derived("weaviate.shards.shards")
     raft: _Derived[Raft | None] = _Derived("weaviate.shards.raft")
     history: _Derived[History] = _Derived("analysis.history.History")
+    running: _Derived[RunningState] = _Derived("weaviate.running.running")
     loss: _Derived[LossMatrix] = _Derived("analysis.failure_scenarios.loss")
     detector_matches: _Derived[tuple[DetectorMatch, ...]] = _Derived("detectors.scan.scan")
 

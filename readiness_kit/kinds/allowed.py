@@ -13,6 +13,7 @@ ENV_NAMES = frozenset(
     ASYNC_INDEXING ASYNC_REPLICATION_DISABLED ASYNC_REPLICATION_SCHEDULER_WORKERS
     AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED AUTHENTICATION_APIKEY_ENABLED AUTHENTICATION_DB_USERS_ENABLED
     AUTHENTICATION_OIDC_ENABLED AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY
+    AUTHENTICATION_OIDC_SKIP_CLIENT_ID_CHECK
     AUTHORIZATION_ADMINLIST_ENABLED AUTHORIZATION_ENABLE_RBAC AUTHORIZATION_RBAC_ENABLED
     AUTHORIZATION_RBAC_IP_IN_AUDIT_LOG_DISABLED AUTOSCHEMA_ENABLED AWS_DEFAULT_REGION AWS_REGION
     BACKUP_AZURE_CONTAINER BACKUP_AZURE_PATH BACKUP_FILESYSTEM_PATH BACKUP_GCS_BUCKET BACKUP_GCS_PATH
@@ -34,6 +35,7 @@ ENV_NAMES = frozenset(
     PERSISTENCE_MEMTABLES_MAX_SIZE_MB PROMETHEUS_MONITORING_ENABLED PROMETHEUS_MONITORING_GROUP
     PROMETHEUS_MONITORING_METRIC_NAMESPACE PROMETHEUS_MONITORING_PORT QUERY_MAXIMUM_RESULTS
     QUERY_SLOW_LOG_ENABLED QUERY_SLOW_LOG_THRESHOLD RAFT_BOOTSTRAP_EXPECT RAFT_BOOTSTRAP_TIMEOUT RAFT_JOIN
+    RAFT_ENABLE_ONE_NODE_RECOVERY
     REINDEX_VECTOR_DIMENSIONS_AT_STARTUP REPLICATION_ENGINE_MAX_WORKERS REPLICATION_MAXIMUM_FACTOR
     REPLICATION_MINIMUM_FACTOR REPLICA_MOVEMENT_DISABLED REPLICA_MOVEMENT_ENABLED RUNTIME_OVERRIDES_ENABLED
     RUNTIME_OVERRIDES_LOAD_INTERVAL RUNTIME_OVERRIDES_PATH SENTRY_ENVIRONMENT TLS_CERTIFICATE
@@ -59,7 +61,8 @@ ENV_URLS = re.compile(r".*_INFERENCE_API$")
 ANNOTATIONS = frozenset(
     """
     ad.datadoghq.com/weaviate.checks ad.datadoghq.com/weaviate.logs argocd.argoproj.io/tracking-id
-    azure.workload.identity/client-id backup.velero.io/backup-volumes checksum/config
+    azure.workload.identity/client-id backup.velero.io/backup-volumes backup.velero.io/backup-volumes-excludes
+    checksum/config
     eks.amazonaws.com/role-arn fluentbit.io/exclude iam.gke.io/gcp-service-account
     ingress.kubernetes.io/ssl-redirect karpenter.sh/do-not-disrupt linkerd.io/inject
     meta.helm.sh/release-name meta.helm.sh/release-namespace networking.gke.io/load-balancer-type
@@ -81,3 +84,25 @@ STORAGE_PARAMETERS = frozenset(
     skuName skuname storageaccounttype kind cachingMode numberOfReplicas
     """.split()
 )
+
+SCHEDULER_PHRASES = (
+    "unbound immediate PersistentVolumeClaims",
+    "didn't find available persistent volumes to bind",
+    "persistentvolumeclaim not found",
+    "volume node affinity conflict",
+    "exceed max volume count",
+    "Insufficient memory",
+    "Insufficient cpu",
+    "Insufficient ephemeral-storage",
+    "Too many pods",
+    "untolerated taint",
+    "didn't match Pod's node affinity/selector",
+    "didn't match pod affinity rules",
+    "didn't match pod anti-affinity rules",
+    "didn't satisfy existing pods anti-affinity rules",
+    "didn't match pod topology spread constraints",
+    "didn't have free ports",
+    "were unschedulable",
+    "no nodes available",
+)
+"""The reasons of kube-scheduler that are kept of a pod's condition; all other text of the message is dropped."""

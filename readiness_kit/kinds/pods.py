@@ -356,8 +356,12 @@ class Waiting(KubeStruct, frozen=True, gc=False):
     reason: str = ""
 
 
+class Running(KubeStruct, frozen=True, gc=False):
+    started_at: datetime | None = None
+
+
 class ContainerState(KubeStruct, frozen=True, gc=False):
-    running: Marker | None = None
+    running: Running | None = None
     waiting: Waiting | None = None
     terminated: Terminated | None = None
 
@@ -372,12 +376,18 @@ class ContainerStatus(KubeStruct, frozen=True, gc=False):
     last_state: ContainerState = ContainerState()
 
 
+class PodCondition(Condition, frozen=True, gc=False):
+    """`message` keeps only the phrases of the scheduler in `allowed.SCHEDULER_PHRASES`."""
+
+    message: str = ""
+
+
 class PodStatus(KubeStruct, frozen=True, gc=False):
     phase: str = ""
     reason: str = ""
     qos_class: str = ""
     pod_ip: str = msgspec.field(default="", name="podIP")
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[PodCondition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
 

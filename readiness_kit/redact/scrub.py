@@ -66,6 +66,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (pods.Container, "command"): _plain(values.arguments),
     (pods.Container, "args"): _plain(values.arguments),
     (pods.HTTPGet, "path"): _plain(values.script),
+    (pods.PodCondition, "message"): _plain(values.scheduler_phrases),
     (storage.StorageClass, "parameters"): _plain(values.parameters),
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),

@@ -51,6 +51,13 @@ def holds_secret(value: str) -> bool:
     return bool(secret_shapes(value)) or looks_random(value)
 
 
+def scheduler_phrases(message: str) -> str:
+    """The phrases of the scheduler in a message; all other text, such as names, is dropped."""
+    if "persistentvolumeclaim" in message and "not found" in message:
+        message += " persistentvolumeclaim not found"
+    return "; ".join(phrase for phrase in allowed.SCHEDULER_PHRASES if phrase in message)
+
+
 def env_var(variable: EnvVar) -> EnvVar:
     """The variable with its value where its name is on the allow-list; other values are redacted."""
     kept = env_value(variable.name, variable.value)

@@ -14,7 +14,7 @@ from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.locate import WORKLOAD_READS
-from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
+from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, RunningState, Settings
 from readiness_kit.workspace.folder import Folder
 
 
@@ -92,7 +92,13 @@ class Session:
         """The verdicts with the current answers and waivers."""
         as_of = self.snapshot.manifest.taken_at if self.snapshot else None
         answers = self.folder.answers.all()
-        return assess(self.checklist.questions, self.findings, answers, self.folder.waivers, self.settings, as_of)
+        waivers, running = self.folder.waivers, self.running
+        return assess(self.checklist.questions, self.findings, answers, waivers, self.settings, as_of, running)
+
+    @property
+    def running(self) -> RunningState | None:
+        """Whether Weaviate was running in the snapshot, None without facts."""
+        return self.facts.running if self.facts is not None else None
 
     def require_facts(self) -> ClusterFacts:
         """The facts. Raises the error that explains why there are none."""

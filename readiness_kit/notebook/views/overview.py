@@ -13,6 +13,7 @@ from readiness_kit.markup import esc, table
 from readiness_kit.model import Assessment, Question, Section, State, Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
+from readiness_kit.notebook.views.scope import running_html
 from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
 
 MINUTES_TO_START, MINUTES_A_QUESTION, MINUTES_TO_END = 10, 2.6, 15
@@ -61,7 +62,7 @@ def welcome(controller: Controller) -> View:
         answered = f"{_answered(assessment.verdicts)} of {len(assessment.verdicts)} questions answered"
         text = f"{customer}: evidence of {date}, {answered}"
         step = _next_step(controller, assessment)
-        lines.append(f"<p><b>{esc(text)}.</b></p>")
+        lines.append(f"{running_html(session.running)}<p><b>{esc(text)}.</b></p>")
     new_versions = sorted(path.name for path in controller.folder.notebooks.glob("*.kit-*.ipynb"))
     if new_versions:
         names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in new_versions)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from readiness_kit.labels import REASON_WORDS, count
+from readiness_kit.labels import REASON_WORDS, count, running_lines
 from readiness_kit.markup import esc, limited, table
-from readiness_kit.model import Read, Reason
+from readiness_kit.model import Read, Reason, RunningState
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.view import error_html, flag_html
 
@@ -27,9 +27,21 @@ def evidence_html(controller: Controller) -> str:
         version = str(weaviate.version) if weaviate.version else "version unknown"
         workload = f"{weaviate.kind} {weaviate.namespace}/{weaviate.name}"
         html += f"<p><b>Weaviate</b> {esc(workload)}, {esc(version)}, {count(weaviate.replicas, 'replica')}</p>"
+        html = running_html(session.running) + html
     elif session.problem is not None:
         html += flag_html(error_html(session.problem))
     return html + reads_html(manifest.reads)
+
+
+def running_html(running: RunningState | None) -> str:
+    """Whether Weaviate was running in the snapshot, a warning where it was not; empty where nothing is to show."""
+    title, lines = running_lines(running)
+    if running is None or not lines:
+        return ""
+    items = "".join(f"<li>{esc(line)}</li>" for line in lines)
+    if running.blocking:
+        return flag_html(f"<b>{esc(title)}.</b><ul>{items}</ul>")
+    return f"<details><summary>{esc(title)}</summary><ul>{items}</ul></details>"
 
 
 def reads_html(reads: Sequence[Read]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from readiness_kit.labels import running_lines
 from readiness_kit.markup import render
 from readiness_kit.model import Assessment, Score, Section, State
 from readiness_kit.report.chapters import changes
@@ -18,6 +19,8 @@ def cover(content: Content, logo: str = "") -> Markup:
         logo=logo,
         subject=content.subject,
         settings=content.settings,
+        running=running_lines(judged.running),
+        stopped=bool(judged.running and judged.running.blocking),
         level=judged.level,
         level_why=judged.level_why,
         total=judged.total,

@@ -12,6 +12,7 @@ from readiness_kit.labels import (
     STATE_SIGNS,
     STATE_WORDS,
     count,
+    running_lines,
     score_text,
 )
 from readiness_kit.markup import limited
@@ -38,6 +39,9 @@ def markdown(content: Content) -> str:
     judged = content.assessment
     lines = [f"# {safe(content.subject.title)}", ""]
     lines += [f"**{LEVEL_WORDS[judged.level]}.** {safe(judged.level_why)}", ""]
+    title, state = running_lines(judged.running)
+    if state:
+        lines += [f"**{title}.**", "", *(f"- {safe(line)}" for line in state), ""]
     lines += [f"- {score_text(judged.total.score, judged.total.coverage)}"]
     lines += [f"- {term}: {safe(value)}" for term, value in _particulars(content) if value]
     lines += ["", *_changes(content)]

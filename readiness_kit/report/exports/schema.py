@@ -22,6 +22,7 @@ from readiness_kit.model import (
     Outcome,
     Profile,
     Reason,
+    RunningState,
     Score,
     Section,
     Severity,
@@ -144,6 +145,7 @@ class Record(msgspec.Struct, frozen=True):
     profile: Profile
     level: Level
     level_reason: str
+    running: RunningState | None
     total: Score
     sections: dict[Section, Score]
     blockers: tuple[str, ...]
@@ -171,6 +173,7 @@ def record(content: Content) -> Record:
         profile=judged.profile,
         level=judged.level,
         level_reason=judged.level_why,
+        running=judged.running,
         total=all_states(judged.total),
         sections={section: all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.id for verdict in judged.blockers),

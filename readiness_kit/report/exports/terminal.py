@@ -12,6 +12,7 @@ from readiness_kit.labels import (
     by_state,
     count,
     percent,
+    running_lines,
     state_count,
 )
 from readiness_kit.markup import clean, limited, ref_text
@@ -21,11 +22,13 @@ MAX_FACTS = 6
 
 
 def as_text(assessment: Assessment) -> str:
-    """Open questions in one line each, partly met ones, gaps with their facts, then level and score."""
+    """Weaviate's state, open questions in one line each, partly met ones, gaps with facts, then level and score."""
     order = {verdict.question.id: position for position, verdict in enumerate(assessment.blockers)}
     gaps = _in_state(assessment, State.GAP, State.CONTRADICTED)
     gaps.sort(key=lambda verdict: order.get(verdict.question.id, len(order)))
+    title, lines = running_lines(assessment.running)
     parts = [
+        *([title, *(f"  {clean(line)}" for line in lines), ""] if lines else []),
         *_block("Open", _in_state(assessment, State.OPEN), _line),
         *_block("Partly", _in_state(assessment, State.PARTLY), lambda verdict: _line(verdict) + _sentence(verdict)),
         *_block("Gaps", gaps, lambda verdict: _line(verdict) + _sentence(verdict) + _facts(verdict)),
