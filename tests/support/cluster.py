@@ -266,7 +266,6 @@ def _template(
         "RUNTIME_OVERRIDES_ENABLED": "false",
         "RUNTIME_OVERRIDES_PATH": "/config/overrides.yaml",
         "CLUSTER_BASIC_AUTH_PASSWORD": {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": "password"}},
-        **_keys(conf),
         **(env or {}),
     }
     listed = [
@@ -300,15 +299,6 @@ def _template(
         "restartPolicy": "Always",
     }
     return {"metadata": merged({"labels": dict(LABELS)}, template_metadata), "spec": merged(body, pod)}
-
-
-def _keys(conf: Object | None) -> Object:
-    """Key and user for API keys that the file enables without naming any: the server does not start without."""
-    method = ((conf or {}).get("authentication") or {}).get("apikey") or {}
-    if not method.get("enabled") or {"allowed_keys", "allowed_keys_count"} & method.keys():
-        return {}
-    keys = {"secretKeyRef": {"name": "weaviate-keys", "key": "keys"}}
-    return {"AUTHENTICATION_APIKEY_ALLOWED_KEYS": keys, "AUTHENTICATION_APIKEY_USERS": "admin"}
 
 
 def _stateful_set(replicas: int, namespace: str, template: Object, spec: Mapping[str, Any] | None) -> Object:
