@@ -21,6 +21,9 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     recovery_test_days: int = 365
     rotation_days: int = 365
     grace_period_minimum_seconds: int = 60
+    start_seconds_minimum: int = 300
+    replica_difference_share: Fraction = 0.01
+    replica_difference_objects: int = 1000
     zone_skew_maximum: int = 1
     many_shards: int = 1000
     certificate_days: int = 21

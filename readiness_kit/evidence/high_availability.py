@@ -11,12 +11,14 @@ from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
     failure_domains,
+    interruption,
     placement,
+    probes,
     repair,
     updates,
 )
 from readiness_kit.evidence.conditions.backups import weaviate_backups
-from readiness_kit.evidence.conditions.data import membership, replication
+from readiness_kit.evidence.conditions.data import agreement, identity, membership, replication
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import ClusterFacts
@@ -40,7 +42,7 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 )
 def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Pods in three zones by a required rule; shards and voters keep their quorum without any one zone."""
-    checks = [placement.several_replicas(facts)]
+    checks = [placement.several_replicas(facts), *identity.separate(facts)]
     separation = placement.separation(facts, placement.ZONE, "zones")
     if facts.weaviate.replicas > 1:
         checks += [*placement.zones_of_pods(facts), separation, *failure_domains.zones(facts)]
@@ -59,6 +61,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod on each node by a required rule, all healthy, and more than one replica of all data."""
     checks = [
         placement.several_replicas(facts),
+        *identity.separate(facts),
         *placement.pods_by_node(facts),
         placement.separation(facts, placement.HOSTNAME, "nodes"),
     ]
@@ -66,6 +69,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
         message = "The replication factor was not read from Weaviate: separate pods do not mean replicated data."
         checks += [*replication.minimum(facts), *replication.single_copies(facts, message), *membership.healthy(facts)]
         checks += failure_domains.reschedulable(facts)
+    checks += interruption.checks(facts)
     pods = count(facts.weaviate.replicas, "pod")
     met = f"{pods} run on as many nodes, as a rule requires, and all data has more than one replica."
     return to_finding("ha.replicas_across_nodes", checks, met=met)
@@ -109,6 +113,7 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     message = f"With {count(replicas, 'replica')} Weaviate cannot bridge the loss of a node."
     checks = [
         weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message),
+        *identity.separate(facts),
         *replication.single_copies(facts, "The replication factor was not read from Weaviate."),
         *control_plane.dependencies(facts),
         control_plane.api_token(facts),
@@ -129,7 +134,7 @@ def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
     """Probes that restart a hung pod, and a tool that repairs or replaces a failed node."""
     found = repair.indicators(facts)
     repairing = [indicator for indicator in found if indicator.power == repair.REPAIRS]
-    checks = repair.self_healing(facts)
+    checks = [*repair.self_healing(facts), *probes.windows(facts, settings), *probes.asked(facts)]
     for indicator in found:
         on = Subject(indicator.ref, indicator.source)
         checks.append(on.info(indicator.field, f"{indicator.seen}: {indicator.tool}, {indicator.power}"))
@@ -263,6 +268,8 @@ def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         placement.several_replicas(facts),
         *updates.strategy(facts),
+        *identity.separate(facts),
+        *identity.lasting_names(facts),
         updates.readiness(facts),
         updates.grace(facts, settings.thresholds.grace_period_minimum_seconds),
         *updates.versions(facts),
@@ -277,14 +284,16 @@ def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
 # --- E1, E2: three of everything ------------------------------------------------------------------
 
 
-@evidence("ha.three_nodes", reads=("pods", NODES, STATISTICS), tolerates=("pods", NODES, STATISTICS))
+_THREE = ("pods", *identity.READS, NODES, STATISTICS)
+
+
+@evidence("ha.three_nodes", reads=_THREE, tolerates=_THREE)
 def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """At least three replicas, all ready and healthy, with an odd number of at least three voters."""
     weaviate, on = facts.weaviate, weaviate_subject(facts)
     replicas = weaviate.replicas
     message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
-    ok, outcome = replicas >= 3, PARTLY if replicas == 2 else NOT_MET
-    checks = [on.check("spec.replicas", replicas, "3 or more", ok, message=message, on_failure=outcome)]
+    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message)]
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
             ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
@@ -292,6 +301,7 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
             field = "status.readyReplicas"
             checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
+    checks += identity.connected(facts)
     met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of raft voters."
     return to_finding("ha.three_nodes", checks, met=met)
 
@@ -311,6 +321,7 @@ def replication_factor(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         *replication.factor_three(facts),
         *replication.complete_shards(facts),
+        *agreement.checks(facts, settings),
         *replication.repair(facts),
         *replication.minimum(facts),
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from readiness_kit.evidence.checks import to_finding, weaviate_subject
-from readiness_kit.evidence.conditions.data import copies, ingestion
+from readiness_kit.evidence.conditions.data import agreement, copies, ingestion
 from readiness_kit.evidence.conditions.observability import metrics, querying
 from readiness_kit.evidence.conditions.observability.metrics import HISTORY, SAMPLES, TRAFFIC
 from readiness_kit.evidence.registry import evidence
@@ -117,4 +117,4 @@ def query_monitored(facts: ClusterFacts, settings: Settings) -> Finding:
 def replica_shards(facts: ClusterFacts, settings: Settings) -> Finding:
     """Replicas per shard, counted by the node that holds them. A pod holds at most one replica of a shard."""
     met = "Every shard has three or more replicas on different nodes."
-    return to_finding("perf.replica_shards", copies.checks(facts), met=met)
+    return to_finding("perf.replica_shards", [*copies.checks(facts), *agreement.checks(facts, settings)], met=met)

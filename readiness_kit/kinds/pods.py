@@ -64,6 +64,7 @@ class VolumeMount(KubeStruct, frozen=True, gc=False):
     name: str = ""
     mount_path: str = ""
     sub_path: str = ""
+    sub_path_expr: str = ""
     read_only: bool = False
 
 

@@ -65,6 +65,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (pods.Container, "env"): _plain(lambda env: tuple(map(values.env_var, env))),
     (pods.Container, "command"): _plain(values.arguments),
     (pods.Container, "args"): _plain(values.arguments),
+    (pods.VolumeMount, "sub_path_expr"): _plain(values.script),
     (pods.HTTPGet, "path"): _plain(values.script),
     (pods.PodCondition, "message"): _plain(values.scheduler_phrases),
     (storage.StorageClass, "parameters"): _plain(values.parameters),

@@ -56,8 +56,22 @@ def resolve(container: Container, name: str, config_maps: ConfigMaps) -> EnvValu
     for source in reversed(container.env_from):
         value = _from_source(source, name, config_maps)
         if value is not None:
-            return value
+            return _unless_replaced(value, container, name, config_maps)
     return EnvValue(name, "unset")
+
+
+def _unless_replaced(value: EnvValue, container: Container, name: str, config_maps: ConfigMaps) -> EnvValue:
+    """A value that a later Secret may replace names the ConfigMap that sets it otherwise."""
+    if value.state != "unknown" or "Secret" not in value.origin:
+        return value
+    for source in reversed(container.env_from):
+        earlier = _from_source(source, name, config_maps) if source.config_map_ref is not None else None
+        if earlier is not None and earlier.state == "config_map":
+            origin = (
+                f"{earlier.origin} sets {earlier.value}, unless {value.origin.removeprefix('possibly ')} replaces it"
+            )
+            return msgspec.structs.replace(value, origin=origin)
+    return value
 
 
 def _from_env(container: Container, variable: EnvVar, config_maps: ConfigMaps) -> EnvValue:

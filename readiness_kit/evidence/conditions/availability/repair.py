@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import duration
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.kinds.cluster import Node
@@ -80,10 +79,6 @@ def self_healing(facts: ClusterFacts) -> list[Check]:
         message = f"The container {container.name} has no {field}: {effect}."
         checks.append(on.check(field, present(probe), "present", probe is not None, message=message))
     checks.append(on.info("startupProbe", present(container.startup_probe)))
-    if container.liveness_probe is not None:
-        probe = container.liveness_probe
-        wait = probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold
-        checks.append(on.info("livenessProbe, time to the first restart", duration(wait)))
     for pod in facts.weaviate.pods:
         if not pod.metadata.owner_references:
             message = f"The pod {pod.metadata.name} belongs to no workload: it is not recreated when it is lost."

@@ -112,11 +112,10 @@ def _complete(facts: ClusterFacts, away: list[str], failed: bool) -> list[Check]
 
 
 def _notes(facts: ClusterFacts) -> list[Check]:
-    """Lazily loaded replicas, and asynchronous replication under way."""
+    """Lazily loaded replicas."""
     on = weaviate_subject(facts, VERBOSE)
     return [
         on.info("replicas that are not loaded", sum(not replica.loaded for replica in facts.replicas)),
-        on.info("replicas with repair in progress", sum(bool(replica.repair_targets) for replica in facts.replicas)),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import timedelta
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
@@ -11,6 +10,7 @@ from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.facts.weaviate import startup
 from readiness_kit.facts.weaviate.env import EnvValue
 from readiness_kit.labels import percent
 from readiness_kit.locate import workload_key
@@ -18,8 +18,6 @@ from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 GOMEMLIMIT, LIMIT_RESOURCES = "GOMEMLIMIT", "LIMIT_RESOURCES"
-SYNTAX = re.compile(r"^(\d+)(B|KiB|MiB|GiB|TiB)?$")
-"""What the Go runtime parses; it does not start with a Kubernetes quantity such as 6Gi [general knowledge]."""
 UNITS = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 AUTOMATIC = 0.8
 """The share of the container's limit that LIMIT_RESOURCES sets."""
@@ -38,8 +36,19 @@ def limit(facts: ClusterFacts) -> float:
 
 def go_limit(value: EnvValue) -> float | None:
     """GOMEMLIMIT in bytes; None where it is not set, not readable, off or invalid."""
-    found = SYNTAX.match(value.value) if value.known and value.set else None
+    found = startup.GO_LIMIT.match(value.value) if value.known and value.set else None
     return int(found[1]) * UNITS[found[2] or ""] if found else None
+
+
+def unusable(value: EnvValue) -> str:
+    """Why a value of GOMEMLIMIT is no limit, as a sentence; empty where it is one, is not set or is not known."""
+    if not value.known or not value.value:
+        return ""
+    if value.value == "off":
+        return f"{GOMEMLIMIT} is off, which switches the limit off."
+    if startup.valid_go_limit(value.value):
+        return ""
+    return f"{GOMEMLIMIT} is {value.value}: Go cannot parse this value and ends the process at its start."
 
 
 def amount(number: float) -> str:
@@ -78,11 +87,8 @@ def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
     if not value.known:
         return _not_readable(facts, value, expected)
     if value.set:
-        outcome, effect = PARTLY, "Go cannot parse this value, and the server may not start"
-        if value.value == "off":
-            outcome, effect = NOT_MET, "this switches the limit off"
-        message, ok = f"{GOMEMLIMIT} is {value.value}: {effect}.", go_limit(value) is not None
-        return on.check(field, value.value, expected, ok, message=message, on_failure=outcome)
+        message = unusable(value)
+        return on.check(field, value.value, expected, not message, message=message)
     if automatic is None:
         return _not_readable(facts, facts.weaviate.env(LIMIT_RESOURCES), "true")
     if not automatic:
@@ -108,7 +114,7 @@ def ratio(facts: ClusterFacts) -> Check:
     if own is None and not value.set and facts.weaviate.is_enabled(LIMIT_RESOURCES) and not math.isnan(most):
         return on.check(field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True)
     if own is None:
-        message = f"There is no {GOMEMLIMIT} to compare with the available memory."
+        message = unusable(value) or f"There is no {GOMEMLIMIT} to compare with the available memory."
         return on.check(field, value.value or "not set", expected, False, message=message)
     if math.isnan(most):
         return _share_of_node(facts, own)
@@ -158,6 +164,8 @@ def configured(facts: ClusterFacts) -> list[Check]:
     elif not value.set and not weaviate.is_enabled(LIMIT_RESOURCES):
         message = f"Memory is not limited: no container limit, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
         checks.append(on.check("limits.memory", "none", "a limit", False, message=message))
+    if message := unusable(value):
+        checks.append(on.check(f"env {GOMEMLIMIT}", value.value, "a limit of Go", False, message=message))
     guard = weaviate.env("MEMORY_READONLY_PERCENTAGE")
     if guard.known:
         message = "The server has no memory read-only guard (MEMORY_READONLY_PERCENTAGE is off)."

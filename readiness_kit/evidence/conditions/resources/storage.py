@@ -195,7 +195,7 @@ def no_claim_found(facts: ClusterFacts) -> Check:
 
 def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
     """All conditions on the kind of storage: the driver, the volume, its class and the size of the claim."""
-    checks, on_claim = [_driver(facts, disk)], Subject.of(CLAIMS, disk.claim)
+    checks, on_claim = [_driver(facts, disk), *_pending(facts, disk)], Subject.of(CLAIMS, disk.claim)
     if disk.volume is not None:
         policy = disk.volume.spec.persistent_volume_reclaim_policy
         message = f"Deleting the PersistentVolumeClaim deletes the data (reclaimPolicy {policy})."
@@ -203,16 +203,44 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
         checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY))
     if disk.storage_class is not None:
         checks += _class_checks(disk.storage_class, disk)
-    elif facts.missing(CLASSES) is None:
-        what = (
-            f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
-        )
-        message, on = f"{what} not in the cluster, so the disk type is not known.", Subject(on_claim.ref, CLASSES)
+    elif facts.missing(CLASSES) is None and not stays_pending(facts, disk):
+        what = f"The StorageClass {disk.class_name} is not in the cluster" if disk.class_name else "No class is named"
+        message, on = f"{what}, so the disk type is not known.", Subject(on_claim.ref, CLASSES)
         checks.append(on.unread("StorageClass", "present", Reason.NOT_OBSERVABLE, message=message))
     size = disk.claim.spec.resources.requests.get("storage", "")
     message = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
     field, expected, ok = "requests.storage", f"not the chart's {CHART_DEFAULT_SIZE}", size != CHART_DEFAULT_SIZE
     return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY)]
+
+
+def stays_pending(facts: ClusterFacts, disk: Disk) -> str:
+    """Why a claim without a volume is never bound, as a sentence; empty where it is bound or may be."""
+    if disk.claim.spec.volume_name or disk.claim.status.phase == "Bound" or facts.missing(CLASSES) is not None:
+        return ""
+    name = disk.claim.metadata.name
+    if disk.class_name is None and disk.storage_class is None:
+        why = "names no StorageClass, and the cluster has no default class"
+    elif disk.class_name and disk.storage_class is None and not _fits(facts, disk):
+        why = f"names the StorageClass {disk.class_name}, which does not exist"
+    else:
+        return ""
+    return f"The claim {name} {why}: it stays Pending, and its pod does not start."
+
+
+def _fits(facts: ClusterFacts, disk: Disk) -> bool:
+    """Whether an unbound volume of the named class exists: such a class need not exist as an object."""
+    if facts.missing(VOLUMES) is not None:
+        return True
+    volumes = facts.objects(VOLUMES)
+    return any(volume.spec.storage_class_name == disk.class_name and not volume.spec.claim_ref for volume in volumes)
+
+
+def _pending(facts: ClusterFacts, disk: Disk) -> list[Check]:
+    message = stays_pending(facts, disk)
+    if not message:
+        return []
+    on, seen = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES), disk.class_name or "none, and no default"
+    return [on.check("spec.storageClassName", seen, "a class of the cluster", False, message=message)]
 
 
 def _driver(facts: ClusterFacts, disk: Disk) -> Check:
@@ -270,6 +298,8 @@ def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
     elif disk.storage_class is None and disk.class_name is None and (reason := facts.missing(VOLUMES)):
         message = f"The class of {name} is named only by its volume, which could not be read."
         check = Subject(on_claim.ref, VOLUMES).unread(field, "present", reason, message=message)
+    elif message := stays_pending(facts, disk):
+        check = on.check(field, disk.class_name or "none, and no default", "present", False, message=message)
     elif disk.storage_class is None:
         kind = disk.class_name or "(no default class)"
         message = f"The StorageClass {kind} is not in the cluster: its volumes cannot be expanded until it exists."
