@@ -14,7 +14,14 @@ class BackupScope(KubeStruct, frozen=True, gc=False):
 
     included_namespaces: tuple[str, ...] | None = None
     excluded_namespaces: tuple[str, ...] | None = None
+    included_resources: tuple[str, ...] | None = None
+    excluded_resources: tuple[str, ...] | None = None
+    included_cluster_scoped_resources: tuple[str, ...] | None = None
+    excluded_cluster_scoped_resources: tuple[str, ...] | None = None
+    included_namespace_scoped_resources: tuple[str, ...] | None = None
+    excluded_namespace_scoped_resources: tuple[str, ...] | None = None
     label_selector: LabelSelector | None = None
+    or_label_selectors: tuple[LabelSelector, ...] | None = None
     snapshot_volumes: bool | None = None
     default_volumes_to_fs_backup: bool | None = None
     storage_location: str = ""

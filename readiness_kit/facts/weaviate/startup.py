@@ -58,7 +58,8 @@ class Refusal(msgspec.Struct, frozen=True):
 
 def refusals(weaviate: Workload) -> tuple[Refusal, ...]:
     """All certain reasons why a server with this configuration does not start; empty where none was found."""
-    return (*_go_limit(weaviate), *_access(weaviate), *_keys(weaviate), *_oidc(weaviate), *_modules(weaviate))
+    rules = (_go_limit, _access, _keys, _oidc, _modules, _raft)
+    return tuple(refusal for rule in rules for refusal in rule(weaviate))
 
 
 def sentence(found: tuple[Refusal, ...]) -> str:
@@ -138,6 +139,19 @@ def _modules(weaviate: Workload) -> Iterator[Refusal]:
     if "backup-s3" in enabled and endpoint.known and "://" in endpoint.value:
         reason = f"the module backup-s3 does not accept a scheme in BACKUP_S3_ENDPOINT ({endpoint.value})"
         yield Refusal("env BACKUP_S3_ENDPOINT", endpoint.value, reason)
+
+
+def _raft(weaviate: Workload) -> Iterator[Refusal]:
+    join, expect = weaviate.env("RAFT_JOIN"), weaviate.env("RAFT_BOOTSTRAP_EXPECT")
+    if not join.known:
+        return
+    listed = [part.strip().partition(":")[0] for part in join.value.split(",") if part.strip()]
+    if len(set(listed)) < len(listed):
+        yield Refusal("env RAFT_JOIN", join.value, "RAFT_JOIN names a member twice")
+    number = int(expect.value) if expect.known and expect.value.isdigit() else 1
+    if number > max(len(listed), 1):
+        reason = f"RAFT_BOOTSTRAP_EXPECT is {number}, but RAFT_JOIN names {len(listed) or 'no'} members"
+        yield Refusal("env RAFT_BOOTSTRAP_EXPECT", str(number), reason)
 
 
 def _empty(weaviate: Workload, name: str) -> bool:

@@ -77,7 +77,8 @@ def test_a_name_that_only_an_env_from_secret_can_give_is_unknown_and_never_unset
     w = _w(MAPS, container=_from({"configMapRef": {"name": "one"}}, {"secretRef": {"name": "vars"}}))
     for name in ("LIMIT_RESOURCES", "GOMEMLIMIT"):
         assert (w.env(name).state, w.env(name).reason, w.env(name).set) == ("unknown", Reason.NOT_OBSERVABLE, None)
-        assert w.env(name).origin == "possibly Secret vars (envFrom)"
+        assert w.env("LIMIT_RESOURCES").origin == "possibly Secret vars (envFrom)"
+    assert w.env(name).origin == "ConfigMap one (envFrom) sets 1GiB, unless Secret vars (envFrom) replaces it"
     assert w.env("GOGC").value == "100"
     prefixed = _w(container=_from({"prefix": "S3_", "secretRef": {"name": "vars"}}))
     assert prefixed.env("LIMIT_RESOURCES").state == "unset"

@@ -38,11 +38,11 @@ def checks(facts: ClusterFacts) -> list[Check]:
     affected = sorted(set(hosts) & spot)
     found = []
     if affected:
-        every = set(hosts) <= spot
+        every, number = set(hosts) <= spot, sum(host in spot for host in hosts)
         seen = f"{names(affected)}: spot or preemptible"
         message = (
-            f"{count(sum(host in spot for host in hosts), 'pod')} of Weaviate {agree(len(affected), 'is', 'are')} on spot "
-            f"nodes ({names(affected)}): the provider may take {'all of them' if every else 'them'} away at once."
+            f"{count(number, 'pod')} of Weaviate {agree(number, 'is', 'are')} on spot nodes ({names(affected)}): "
+            f"the provider may take {'all of them' if every else 'them'} away at once."
         )
         outcome = Outcome.NOT_MET if every else Outcome.PARTLY
         found.append(on.check("capacity of the nodes", seen, "on demand", False, message=message, on_failure=outcome))

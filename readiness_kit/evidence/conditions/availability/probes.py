@@ -38,7 +38,7 @@ def windows(facts: ClusterFacts, settings: Settings) -> list[Check]:
     measured = start_seconds(facts)
     checks = []
     if measured is not None:
-        checks.append(weaviate_subject(facts, "pods").info("measured start, slowest pod", duration(measured)))
+        checks.append(weaviate_subject(facts, "pods").info("measured start, quickest pod", duration(measured)))
     needed = max(least, measured or 0)
     field, expected = f"{name}, time allowed for a start", f"{duration(needed)} or more"
     what = f"a start took {duration(measured)}" if measured and measured > least else "loading data may take longer"
@@ -57,7 +57,7 @@ def _hung(probe: Probe) -> int:
 
 
 def start_seconds(facts: ClusterFacts) -> int | None:
-    """Seconds from the start of the server to its readiness, of the slowest pod that never restarted; None if unknown."""
+    """Seconds from the start of the server to its readiness, of the quickest pod; None where it is not known."""
     found = [
         seconds
         for pod in facts.weaviate.pods

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from readiness_kit.evidence.checks import Subject
+from readiness_kit.evidence.conditions.backups import velero_scope
 from readiness_kit.evidence.conditions.resources.storage import disks
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
+from readiness_kit.kinds.backups import VeleroBackup
 from readiness_kit.kinds.storage import VolumeSnapshot
 from readiness_kit.model import Check, Reason, Ref, Settings
 
@@ -24,7 +26,8 @@ def snapshots(facts: ClusterFacts, settings: Settings) -> tuple[bool | None, lis
     claims = {disk.claim.metadata.name for disk in disks(facts)}
     velero = _velero(facts, days)
     checks = [*_csi(facts, claims, days), *_tools(facts), *velero]
-    if velero or (claims and claims <= _recent(facts, days)):
+    complete = any(check.outcome is not None for check in velero)
+    if complete or (claims and claims <= _recent(facts, days)):
         return True, checks
     unread = unseen(facts, GROUP) or (not checks and any(facts.missing(key) is not None for key in READS))
     return (None if unread else False), checks
@@ -69,18 +72,28 @@ def _csi(facts: ClusterFacts, claims: set[str], days: int) -> list[Check]:
 
 
 def _velero(facts: ClusterFacts, days: int) -> list[Check]:
-    """A recent completed run that includes the namespace and its volumes."""
-    namespace = facts.weaviate.namespace
-    for backup in facts.objects("velerobackups"):
-        done, scope = backup.status.completion_timestamp, backup.spec
-        included = scope.included_namespaces or ("*",)
-        covered = (namespace in included or "*" in included) and namespace not in (scope.excluded_namespaces or ())
-        volumes = scope.snapshot_volumes is True or scope.default_volumes_to_fs_backup is True
-        completed = backup.status.phase == "Completed" and _is_recent(facts, done, days)
-        if covered and volumes and completed and scope.label_selector is None:
-            on = Subject.of("velerobackups", backup)
-            return [on.check("status.phase", f"Completed {done:%Y-%m-%d}", f"within {days} days", True)]
-    return []
+    """The newest completed run that includes everything, else what the newest run of the namespace leaves out."""
+    runs = [backup for backup in facts.objects("velerobackups") if _recent_run(facts, backup, days)]
+    runs.sort(key=lambda backup: backup.status.completion_timestamp or facts.as_of, reverse=True)
+    left_out = {backup.metadata.name: velero_scope.left_out(facts, backup.spec) for backup in runs}
+    expected = f"within {days} days, with the volumes"
+    for backup in runs:
+        if not left_out[backup.metadata.name]:
+            seen = f"Completed {backup.status.completion_timestamp:%Y-%m-%d}"
+            return [Subject.of("velerobackups", backup).check("status.phase", seen, expected, True)]
+    return [
+        Subject.of("velerobackups", backup).info("leaves out", left_out[backup.metadata.name], expected)
+        for backup in runs[:1]
+    ]
+
+
+def _recent_run(facts: ClusterFacts, backup: VeleroBackup, days: int) -> bool:
+    """Whether a run completed within the days and covers the namespace of Weaviate."""
+    scope, namespace = backup.spec, facts.weaviate.namespace
+    included, excluded = scope.included_namespaces or ("*",), scope.excluded_namespaces or ()
+    covered = (namespace in included or "*" in included) and not {namespace, "*"} & set(excluded)
+    completed = backup.status.phase == "Completed" and _is_recent(facts, backup.status.completion_timestamp, days)
+    return covered and completed
 
 
 def _tools(facts: ClusterFacts) -> list[Check]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
+from readiness_kit.evidence.conditions.backups import store
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.weaviate import Backend, BackupEntry, Role
@@ -21,7 +22,7 @@ from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 BACKUPS, META = "weaviate/backups", "weaviate/meta"
-READS = (META, BACKUPS, "weaviate/schema", "weaviate/own_info", "weaviate/roles")
+READS = (*store.READS, META, BACKUPS, "weaviate/schema", "weaviate/own_info", "weaviate/roles")
 DONE, FAILED = "SUCCESS", ("FAILED", "CANCELED", "CANCELLED")
 SEES_ALL = frozenset(("viewer", "admin", "root", "read-only"))
 SILENT_SINCE = ("1.36.19", "1.37.10", "1.38.2")
@@ -249,7 +250,8 @@ def modules(facts: ClusterFacts) -> list[Check]:
         enabled, source = tuple(sorted(meta.modules)), META
     if enabled is not None:
         found = [name for name in enabled if name in BACKENDS]
-        return [*_stores(facts, found, source), *_tls(facts, found)]
+        succeeded = bool(entries(facts, DONE))
+        return [*_stores(facts, found, source), *_tls(facts, found), *store.checks(facts, found, proved=succeeded)]
     value = weaviate.env("ENABLE_MODULES")
     origin = f" ({value.origin})" if value.origin else ""
     message, reason = f"The enabled modules could not be read{origin}.", value.reason or Reason.NOT_OBSERVABLE
@@ -271,7 +273,7 @@ def _stores(facts: ClusterFacts, found: list[str], source: str) -> list[Check]:
     checks = [on.check(field, ", ".join(found), expected, ok, message=message, on_failure=outcome)]
     for name in (name for module in found for name in BACKENDS[module]):
         value = weaviate.env(name)
-        if value.state not in ("unset", "unknown"):
+        if value.state not in ("unset", "unknown") and name != store.ENDPOINT:
             checks.append(weaviate_subject(facts).info(f"env {name}", value.value or f"set ({value.origin})"))
     return checks
 

@@ -70,7 +70,8 @@ def _shared_data(facts: ClusterFacts) -> list[Check]:
     modes = names(mode for item in weaviate.claims if item.metadata.name == claim for mode in item.spec.access_modes)
     message = (
         f"All {replicas} pods use the claim {claim}{f' ({modes})' if modes else ''}: {replicas} servers write to one "
-        "data folder, which corrupts it, and there is only one copy of the data. Use a StatefulSet with a claim template."
+        "data folder, which corrupts it, and there is only one copy of the data. "
+        "Use a StatefulSet with a claim template."
     )
     on, expected = weaviate_subject(facts), "one for each pod"
     return [on.check("claim of the data", f"{claim} for {replicas} pods", expected, False, message=message)]

@@ -119,7 +119,11 @@ def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
         on = weaviate_subject(facts, source_of(weaviate))
         return on.unread(field, expected, why_unknown(weaviate), message=message)
     seen = f"on ({_enabled_by(weaviate)})" if enabled else "off"
-    message = f"Anonymous access is {seen}: anyone who reaches Weaviate can read, change and delete data."
+    effect = "anyone who reaches Weaviate can read, change and delete data"
+    if enabled and admin_list_on(weaviate):
+        effect = "the admin list answers anonymous callers with 403, unless it names them"
+        on_failure = PARTLY
+    message = f"Anonymous access is {seen}: {effect}."
     on = weaviate_subject(facts)
     return on.check(field, seen, expected, not enabled, message=message, on_failure=on_failure)
 

@@ -211,3 +211,10 @@ def test_refused_read_never_improves_access(refused: str) -> None:
     assert fine.outcome is UNKNOWN and refused in fine.missing
     bad = ask(ACCESS, cluster(weaviate(conf=OPEN), balancer(), forbidden=(refused,)))
     assert bad.outcome is (UNKNOWN if refused in ("services", "configmaps") else NOT_MET)
+
+
+def test_beside_an_admin_list_anonymous_callers_are_refused() -> None:
+    conf = {**OPEN, "authorization": {"admin_list": {"enabled": True, "users": ["ada"]}}}
+    lines = [fact for fact in ask(ACCESS, cluster(weaviate(conf=conf))).facts if fact.field == "anonymous access"]
+    assert [line.outcome for line in lines] == [PARTLY]
+    assert "403" in lines[0].message and "read, change and delete" not in lines[0].message

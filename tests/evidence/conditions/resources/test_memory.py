@@ -117,8 +117,8 @@ NO_LIMIT = {"resources": {"limits": None}}
         ({"LIMIT_RESOURCES": "true"}, NO_LIMIT, NOT_MET),
         ({"GOMEMLIMIT": "off"}, None, NOT_MET),
         ({}, None, NOT_MET),
-        ({"GOMEMLIMIT": "20Gi"}, None, PARTLY),
-        ({"GOMEMLIMIT": "20GB"}, None, PARTLY),
+        ({"GOMEMLIMIT": "20Gi"}, None, NOT_MET),
+        ({"GOMEMLIMIT": "20GB"}, None, NOT_MET),
         ({"GOMEMLIMIT": {"secretKeyRef": {"name": "x", "key": "y"}}}, None, UNKNOWN),
     ],
 )
@@ -168,3 +168,11 @@ def test_without_a_limit_and_without_nodes_the_ratio_is_unknown() -> None:
     objects = weaviate(env={"GOMEMLIMIT": "20GiB"}, container=NO_LIMIT)
     finding = ask("res.gomemlimit_ratio", cluster(objects, forbidden=("nodes",)))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
+
+
+@pytest.mark.parametrize("value", ["14Gi", "14G", "14 GiB", "1.5GiB", "90%"])
+@pytest.mark.parametrize("question", ["res.gomemlimit", "res.gomemlimit_ratio", "res.memory_sized"])
+def test_a_limit_that_go_cannot_parse_is_the_same_in_every_question(question: str, value: str) -> None:
+    finding = ask(question, cluster(weaviate(env={"GOMEMLIMIT": value})))
+    assert finding.outcome is NOT_MET
+    assert f"GOMEMLIMIT is {value}: Go cannot parse this value and ends the process at its start." in finding.sentence

@@ -194,3 +194,35 @@ def test_one_claim_that_cannot_be_expanded_fails_the_question() -> None:
 def test_no_claim_at_all_is_unknown() -> None:
     finding = ask("res.volume_expansion", cluster(stored(without=("PersistentVolumeClaim",))))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
+
+
+def unbound(**claim: Any) -> list[dict[str, Any]]:
+    """Claims without a volume, in a cluster whose only class is no default."""
+    objects = [item for item in weaviate() if item["kind"] != "PersistentVolume"]
+    of(objects, "StorageClass")[0]["metadata"] = {"name": "fast"}
+    for item in of(objects, "PersistentVolumeClaim"):
+        item["spec"] = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "50Gi"}}, **claim}
+        item["status"] = {"phase": "Pending"}
+    return objects
+
+
+@pytest.mark.parametrize("question", ["res.storage_class", "res.volume_expansion"])
+@pytest.mark.parametrize(
+    ("claim", "words"),
+    [({}, "names no StorageClass, and the cluster has no default class"), ({"storageClassName": "gone"}, "gone")],
+)
+def test_claims_that_no_class_serves_stay_pending(question: str, claim: dict[str, Any], words: str) -> None:
+    finding = ask(question, cluster(unbound(**claim)))
+    assert finding.outcome is NOT_MET and words in finding.sentence
+    assert "it stays Pending, and its pod does not start" in finding.sentence
+
+
+def test_an_unbound_volume_of_the_named_class_serves_a_claim() -> None:
+    volume = {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": {"storageClassName": "gone"}}
+    finding = ask("res.storage_class", cluster(unbound(storageClassName="gone"), volume))
+    assert "stays Pending" not in finding.sentence
+
+
+def test_without_the_classes_no_claim_is_called_pending_for_ever() -> None:
+    finding = ask("res.storage_class", cluster(unbound(), forbidden=("storageclasses",)))
+    assert finding.outcome is UNKNOWN and "stays Pending" not in finding.sentence
