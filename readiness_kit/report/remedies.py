@@ -5,13 +5,17 @@ Only placeholders are replaced; one without a known value stays in its brackets.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 import msgspec
 
 from readiness_kit.evidence.conditions.network import entry_points
+from readiness_kit.evidence.conditions.resources.memory import RATIO_GOOD
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.model import Finding, Observation, Question, Remedy, Snippet
 
 _PLACEHOLDER = re.compile(r"<[A-Za-z][A-Za-z _-]*>")
@@ -49,7 +53,7 @@ def placeholders(finding: Finding | None, facts: ClusterFacts) -> dict[str, str]
     """Placeholder (without brackets) -> value in this cluster; only those that are unambiguous."""
     weaviate = facts.weaviate
     known: dict[str, str] = {"namespace": weaviate.namespace, "statefulset": weaviate.name}
-    for name, value in (*_cluster_wide(facts), *_data(facts), *_monitoring(facts), *_edge(facts)):
+    for name, value in (*_cluster_wide(facts), *_data(facts), *_memory(facts), *_monitoring(facts), *_edge(facts)):
         if value:
             known.setdefault(name, value)
     known |= dict(_from_finding(finding)) if finding is not None else {}
@@ -96,6 +100,15 @@ def _data(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
         value = facts.weaviate.env(name)
         yield "bucket", value.value if value.known else ""
     yield "Collection", _only({collection.name for collection in facts.collections})
+
+
+def _memory(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
+    """The recommended memory limit, never less than the present one, and GOMEMLIMIT in its recommended range."""
+    present = quantity_of(facts.weaviate.container.resources.limits, "memory")
+    gib = max(sizing.recommended(facts), math.ceil(present / 2**30) if present == present else 0)
+    if gib:
+        yield "memory", f"{gib}Gi"
+        yield "gomemlimit", f"{math.floor(gib * sum(RATIO_GOOD) / 2)}GiB"
 
 
 def _monitoring(facts: ClusterFacts) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.analysis import trends
+from readiness_kit.facts.analysis import sizing, trends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +42,19 @@ def advice(facts: ClusterFacts) -> tuple[Advice, ...]:
     rows = frame[frame["weaviate"] & frame["current"] & frame["enough"]]
     if rows.empty:
         return ()
-    found = [*_memory(rows), *_guarantee(rows), *_gomemlimit(rows), *_cpu(rows), *_disk(facts)]
+    found = [
+        *_memory(rows, sizing.recommended(facts)),
+        *_guarantee(rows),
+        *_gomemlimit(rows),
+        *_cpu(rows),
+        *_disk(facts),
+    ]
     return tuple(sorted(found, key=lambda item: -item.ratio if math.isfinite(item.ratio) else 1.0))
 
 
-def _memory(rows: pd.DataFrame) -> list[Advice]:
+def _memory(rows: pd.DataFrame, target: int) -> list[Advice]:
     worst = rows.loc[rows["rss_max"].idxmax()]
     limit, peak, needed = worst["memory_limit"], worst["rss_max"], worst["memory_needed"]
-    target = math.ceil(needed / GIB)
     helm = f"resources:\n  requests:\n    memory: {target}Gi\n  limits:\n    memory: {target}Gi\n"
     reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} %"
     if not math.isfinite(limit):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from readiness_kit.facts.analysis import trends
 from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 CONNECTION_BYTES = 10
 """Upper end of 8 to 10 bytes for each of `maxConnections`."""
 LOWER, UPPER = 1.5, 2.0
+COMFORT = 0.8
+"""Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
 SMALL = 1_000_000
 """Number of objects below which the documentation requires no planning."""
 QUANTISED = "rq"
@@ -92,6 +95,23 @@ def need(loads: Iterable[Load], nodes: int) -> Need:
         # With quantised vectors the graph is the larger part, which twice the vectors would not include.
         high += UPPER * (at_rest if load.quantisation else max(vectors, at_rest / UPPER))
     return Need(low, high, tuple(unknown))
+
+
+def memory_limit(need_high: float, measured: float) -> int:
+    """GiB of memory to give each pod: enough for the estimate and for the measured peak; 0 where both are unknown.
+
+    Every advice on memory uses this figure. `need_high` and `measured` are bytes a pod, 0 or NaN where unknown.
+    """
+    wanted = [need_high / COMFORT, trends.memory_needed(measured)]
+    return math.ceil(max((value for value in wanted if value == value), default=0) / 2**30)
+
+
+def recommended(facts: ClusterFacts) -> int:
+    """`memory_limit` for the present data and the measured peak; 0 where neither is known."""
+    estimate = need(loads(facts), max(facts.weaviate.replicas, 1))
+    frame = facts.history.containers
+    peak = frame[frame["weaviate"] & frame["current"] & frame["enough"]]["rss_max"].max() if len(frame) else math.nan
+    return memory_limit(estimate.high, float(peak))
 
 
 def loads(facts: ClusterFacts) -> tuple[Load, ...]:

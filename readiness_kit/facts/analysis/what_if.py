@@ -21,8 +21,6 @@ from readiness_kit.facts.weaviate.shards import quorum
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
-COMFORT = 0.8
-"""Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
 DISK_TIGHT, DISK_FULL = 0.8, 0.9
 """Shares of a volume: Weaviate's default warning and read-only thresholds."""
 CLUSTER, ENGINEER = "from the cluster", "entered manually"
@@ -169,7 +167,10 @@ def outcome(now: Situation, scenario: Scenario) -> Outcome:
     disk_used = now.disk_used * copies * (scenario.dimensions if scenario.dimensions > 1 else 1)
     memory = _memory_word(need, known, projected, now.limit)
     disk = "not known" if not now.disk_used or not now.disk else _disk_word(disk_used / now.disk)
-    return Outcome(scenario, pods, need, projected, disk_used, memory, disk, _change(now, scenario, need, memory, disk))
+    limit = sizing.memory_limit(need.high, projected)
+    return Outcome(
+        scenario, pods, need, projected, disk_used, memory, disk, _change(now, scenario, limit, memory, disk)
+    )
 
 
 def _changed(now: Situation, scenario: Scenario) -> tuple[int, tuple[Load, ...]]:
@@ -205,14 +206,14 @@ def _memory_word(need: Need, known: bool, projected: float, limit: float) -> str
     low = max(need.low if known else 0, projected)
     if low > limit:
         return "does not fit"
-    return "fits" if high <= COMFORT * limit else "tight"
+    return "fits" if high <= sizing.COMFORT * limit else "tight"
 
 
 def _disk_word(share: float) -> str:
     return "does not fit" if share > DISK_FULL else "tight" if share > DISK_TIGHT else "fits"
 
 
-def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: str) -> str:
+def _change(now: Situation, scenario: Scenario, limit: int, memory: str, disk: str) -> str:
     parts = []
     if scenario.zone_lost and now.zones:
         total = sum(now.zones)
@@ -220,9 +221,8 @@ def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: s
         if remaining < needed:
             parts.append(f"spread the pods: {remaining} of {total} remain, a quorum needs {needed}")
     if memory in ("tight", "does not fit"):
-        limit = need.high / COMFORT
-        parts.append(f"raise the memory limit to about {limit / 2**30:.0f} GiB" if limit else "raise the memory limit")
-        if now.allocatable and limit > now.allocatable:
+        parts.append(f"raise the memory limit to about {limit} GiB" if limit else "raise the memory limit")
+        if now.allocatable and limit * 2**30 > now.allocatable:
             parts[-1] += ", which needs larger nodes, or add pods"
         if not scenario.quantise and any(load.kind == "hnsw" and not load.quantisation for load in now.loads):
             parts.append("or quantise the vectors")

@@ -18,6 +18,7 @@ from readiness_kit.evidence.conditions.observability.metrics import (
     value,
     variables,
 )
+from readiness_kit.evidence.conditions.resources.memory import oom_kills
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.labels import count, percent
@@ -85,15 +86,15 @@ def harm(facts: ClusterFacts) -> list[Check]:
 
 def _out_of_memory(facts: ClusterFacts) -> list[Check]:
     """OOM kills in a week with imports: a reason to investigate, not a proof that the imports caused them."""
-    kills, written = value(facts, "oom_events_7d"), value(facts, "processed_7d")
+    kills, written = oom_kills(facts), value(facts, "processed_7d")
     if not kills or not written:
         return []
     message = (
-        f"Pods ran out of memory (OOM-killed) {number(kills)} times within a week, "
+        f"Pods ran out of memory (OOM-killed) {count(kills, 'time')} within a week, "
         f"while {number(written)} objects were imported."
     )
     on = weaviate_subject(facts, HISTORY)
-    return [on.check("oom_events_7d", number(kills), "0", False, message=message, on_failure=PARTLY)]
+    return [on.check("OOM kills, 7 days", str(kills), "0", False, message=message, on_failure=PARTLY)]
 
 
 def plan(facts: ClusterFacts, checks: Iterable[Check]) -> list[Check]:
