@@ -58,7 +58,7 @@ def test_more_copies_than_pods_cannot_be() -> None:
 def test_what_has_to_change_is_said_with_numbers() -> None:
     change = outcome(NOW, Scenario("o", objects=2.0)).change
     assert change == (
-        "raise the memory limit to about 76 GiB, which needs larger nodes, or add pods; or quantise the vectors;"
+        "raise the memory limit to about 77 GiB, which needs larger nodes, or add pods; or quantise the vectors;"
         " resize the volumes"
     )
 
