@@ -14,6 +14,7 @@ from readiness_kit.charts.failure_scenarios import failure_scenarios
 from readiness_kit.charts.node_packing import node_packing
 from readiness_kit.charts.pods_by_zone import pods_by_zone
 from readiness_kit.charts.rendering import figure_html
+from readiness_kit.charts.replica_agreement import replica_agreement
 from readiness_kit.charts.score import score
 from readiness_kit.charts.timeline import cpu_over_time, memory_over_time
 from readiness_kit.charts.traffic import traffic
@@ -34,6 +35,7 @@ __all__ = [
     "memory_over_time",
     "node_packing",
     "pods_by_zone",
+    "replica_agreement",
     "report_charts",
     "score",
     "traffic",
@@ -50,5 +52,5 @@ def report_charts(facts: ClusterFacts, assessment: Assessment) -> list[Chart | N
     reasons = {chart.why for chart in history if isinstance(chart, NoChart)}
     if len(reasons) == 1 and all(isinstance(chart, NoChart) for chart in history):
         history = [NoChart("over_time", "Memory, CPU, disk and traffic over time", reasons.pop())]
-    placement = [pods_by_zone(facts), failure_scenarios(facts)]
+    placement = [pods_by_zone(facts), failure_scenarios(facts), replica_agreement(facts)]
     return [score(assessment), *placement, usage(facts), *history, what_if(facts), node_packing(facts)]

@@ -25,7 +25,7 @@ def test_demonstration_has_ten_charts_without_warnings(tmp_path: Path) -> None:
         charts = [drawn(chart) for chart in report_charts(session.facts, session.assessment())]
         html = [figure_html(chart) for chart in charts]
     assert [chart.name for chart in charts] == [
-        "score", "pods_by_zone", "failure_scenarios", "usage", *HISTORY, "what_if", "node_packing"
+        "score", "pods_by_zone", "failure_scenarios", "replica_agreement", "usage", *HISTORY, "what_if", "node_packing"
     ]  # fmt: skip
     assert charts[0].title.startswith("The score is ")
     assert charts[1].title == "The 3 Weaviate pods run in 3 zones, no two on one node"

@@ -66,6 +66,12 @@ class Shard(msgspec.Struct, frozen=True):
         return any(replica.loaded for replica in self.replicas)
 
     @property
+    def difference(self) -> int | None:
+        """Objects by which the loaded replicas differ; None where fewer than two are loaded."""
+        counts = [replica.objects for replica in self.replicas if replica.loaded]
+        return max(counts) - min(counts) if len(counts) > 1 else None
+
+    @property
     def needed(self) -> int:
         """Number of replicas for the consistency level QUORUM."""
         return quorum(max(self.wanted, len(self.replicas)))

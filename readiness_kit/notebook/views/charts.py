@@ -58,6 +58,10 @@ class Charts:
         """Shards that lose quorum if a node or a zone fails; needs the Weaviate API."""
         return self._of_facts("Impact of losing a node or a zone", charts.failure_scenarios)
 
+    def replica_agreement(self) -> View:
+        """Objects of the replicas of each shard; needs the Weaviate API."""
+        return self._of_facts("Objects of the replicas of each shard", charts.replica_agreement)
+
     def what_if(self) -> View:
         """Memory and disk in the fixed scenarios of the report."""
         return self._of_facts("Growth and failure scenarios", charts.what_if)

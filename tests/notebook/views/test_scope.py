@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from readiness_kit.model import Read, Reason
+from readiness_kit.model import Read, Reason, RunningState
 from readiness_kit.notebook.kit import Kit
-from readiness_kit.notebook.views.scope import evidence_html, reads_html
+from readiness_kit.notebook.views.scope import evidence_html, reads_html, running_html
 
 
 def test_cluster_and_weaviate_of_the_snapshot_are_named(kit: Kit, empty: Kit) -> None:
@@ -22,3 +22,12 @@ def test_refused_reads_are_listed_with_their_reason() -> None:
     html = reads_html([Read("pods"), Read("nodes", reason=Reason.FORBIDDEN, message="nodes is <forbidden>")])
     assert "1 lists and API responses read, <b>1 could not be read</b>" in html
     assert "nodes is &lt;forbidden&gt;" in html and "not permitted" in html
+
+
+def test_a_cluster_that_is_down_is_flagged_before_anything_else(kit: Kit) -> None:
+    html = running_html(RunningState(("0 of 3 pods are ready.",), ("weaviate-0: it is <Pending>.",)))
+    assert html.startswith('<div class="flag">') and "Weaviate is not running properly now" in html
+    assert "0 of 3 pods are ready." in html and "&lt;Pending&gt;" in html
+    assert running_html(None) == running_html(RunningState()) == ""
+    shown = evidence_html(kit)
+    assert shown.index("OOM-killed on 16 November 2026") < shown.index("<b>Cluster</b>")

@@ -16,29 +16,23 @@ from readiness_kit.model import Check, Outcome, Settings
 VERBOSE = "weaviate/nodes_verbose"
 
 
-def difference(shard: Shard) -> int | None:
-    """Objects by which the loaded replicas of a shard differ; None where fewer than two are loaded."""
-    counts = [replica.objects for replica in shard.replicas if replica.loaded]
-    return max(counts) - min(counts) if len(counts) > 1 else None
-
-
 def differing(facts: ClusterFacts, settings: Settings) -> list[Shard]:
     """The shards whose replicas differ by more than the thresholds, the largest difference first."""
     limits = settings.thresholds
     found = [
         shard
         for shard in facts.shards
-        if (objects := difference(shard)) is not None
+        if (objects := shard.difference) is not None
         and objects > limits.replica_difference_objects
         and objects > limits.replica_difference_share * shard.objects
     ]
-    return sorted(found, key=lambda shard: (-(difference(shard) or 0), shard.collection, shard.name))
+    return sorted(found, key=lambda shard: (-(shard.difference or 0), shard.collection, shard.name))
 
 
 def checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """The agreement of all replicas that can be compared; nothing where none can."""
     on, field, expected = weaviate_subject(facts, VERBOSE), "objects of the replicas of a shard", "the same number"
-    compared = [shard for shard in facts.shards if difference(shard) is not None]
+    compared = [shard for shard in facts.shards if shard.difference is not None]
     several = [shard for shard in facts.shards if len(shard.replicas) > 1]
     notes = []
     if len(compared) < len(several):

@@ -245,7 +245,7 @@ def resident(facts: ClusterFacts, settings: Settings) -> Check:
     """Peaks of resident memory against the limit. The working set includes mapped files and is no measure."""
     on, limits = weaviate_subject(facts, USAGE), settings.thresholds
     low, high = limits.memory_idle_share, limits.memory_rss_share
-    field, expected = "peak of resident memory / limits.memory", f"{low:.2f} to {high:.2f}"
+    field, expected = "peak of resident memory / limits.memory", f"{percent(low)} to {percent(high)}"
     if unread := on.missing(facts, field, expected, "The memory usage of the pods was not read from Prometheus."):
         return unread[0]
     frame = facts.history.containers
@@ -258,7 +258,7 @@ def resident(facts: ClusterFacts, settings: Settings) -> Check:
         return on.info("peak of resident memory", amount(float(own["rss_max"].max())))
     most = float(shares.max())
     message = f"At their peak the pods used {'only ' if most < low else ''}{percent(most)} of their memory limit."
-    return on.check(field, f"{most:.2f}", expected, low <= most <= high, message=message, on_failure=PARTLY)
+    return on.check(field, percent(most), expected, low <= most <= high, message=message, on_failure=PARTLY)
 
 
 def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
