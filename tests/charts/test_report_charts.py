@@ -17,7 +17,7 @@ from tests.support.cluster import cluster, weaviate
 HISTORY = ["memory_over_time", "cpu_over_time", "disk_projection", "traffic"]
 
 
-def test_demonstration_has_ten_charts_without_warnings(tmp_path: Path) -> None:
+def test_demonstration_has_eleven_charts_without_warnings(tmp_path: Path) -> None:
     session = Session(demo.install(tmp_path / "demo"))
     assert session.facts is not None
     with warnings.catch_warnings():
@@ -29,7 +29,7 @@ def test_demonstration_has_ten_charts_without_warnings(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert charts[0].title.startswith("The score is ")
     assert charts[1].title == "The 3 Weaviate pods run in 3 zones, no two on one node"
-    assert charts[3].title == "Memory is at 94 % of the limit on weaviate-1"
+    assert charts[4].title == "Memory is at 94 % of the limit on weaviate-1"
     for chart in charts:
         assert_readable(chart.figure, bars=chart.name not in HISTORY)
     assert sum(len(text) for text in html) < 130_000
@@ -42,5 +42,5 @@ def names(facts: ClusterFacts) -> list[str]:
 
 
 def test_missing_history_is_stated_once() -> None:
-    assert names(cluster(weaviate()))[3:] == ["usage", "over_time", "what_if", "node_packing"]
-    assert names(with_history(3))[4:-2] == HISTORY
+    assert names(cluster(weaviate()))[3:] == ["replica_agreement", "usage", "over_time", "what_if", "node_packing"]
+    assert names(with_history(3))[5:-2] == HISTORY
