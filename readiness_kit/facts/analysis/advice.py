@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.analysis import sizing, trends
+from readiness_kit.facts.analysis import sizing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,7 +56,7 @@ def _memory(rows: pd.DataFrame, target: int) -> list[Advice]:
     worst = rows.loc[rows["rss_max"].idxmax()]
     limit, peak, needed = worst["memory_limit"], worst["rss_max"], worst["memory_needed"]
     helm = f"resources:\n  requests:\n    memory: {target}Gi\n  limits:\n    memory: {target}Gi\n"
-    reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} %"
+    reserve = f"{sizing.PAGE_CACHE_RESERVE * 100:.0f} %"
     if not math.isfinite(limit):
         reason = (
             f"{worst['pod']} has no memory limit. Set it to peak anonymous memory plus {reserve} for the page cache."

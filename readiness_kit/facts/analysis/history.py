@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from readiness_kit.facts.analysis import trends
+from readiness_kit.facts.analysis import sizing, trends
 from readiness_kit.kinds.prometheus import (
     TRAFFIC,
     Alertmanagers,
@@ -150,7 +150,7 @@ class History:
             trends.enough(days, samples) for days, samples in zip(frame["window_days"], frame["samples"], strict=True)
         ]
         frame["enough"] = frame["enough"].astype(bool)
-        frame["memory_needed"] = trends.memory_needed(frame["rss_max"])
+        frame["memory_needed"] = sizing.memory_needed(frame["rss_max"])
         return self._with_resources(frame)
 
     def _with_resources(self, frame: pd.DataFrame) -> pd.DataFrame:

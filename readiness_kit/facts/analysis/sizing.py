@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.analysis import trends
 from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 CONNECTION_BYTES = 10
 """Upper end of 8 to 10 bytes for each of `maxConnections`."""
 LOWER, UPPER = 1.5, 2.0
+PAGE_CACHE_RESERVE = 0.25
+"""Kit default: reserve for the page cache, as a share of peak anonymous memory."""
 COMFORT = 0.8
 """Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
 SMALL = 1_000_000
@@ -97,12 +98,20 @@ def need(loads: Iterable[Load], nodes: int) -> Need:
     return Need(low, high, tuple(unknown))
 
 
+def memory_needed(rss_max: float, reserve: float = PAGE_CACHE_RESERVE) -> float:
+    """Bytes to plan for: peak anonymous memory plus a reserve for the page cache.
+
+    The peak of the working set is not used: it includes mapped pages and grows up to any limit.
+    """
+    return rss_max * (1 + reserve)
+
+
 def memory_limit(need_high: float, measured: float) -> int:
     """GiB of memory to give each pod: enough for the estimate and for the measured peak; 0 where both are unknown.
 
     Every advice on memory uses this figure. `need_high` and `measured` are bytes a pod, 0 or NaN where unknown.
     """
-    wanted = [need_high / COMFORT, trends.memory_needed(measured)]
+    wanted = [need_high / COMFORT, memory_needed(measured)]
     return math.ceil(max((value for value in wanted if value == value), default=0) / 2**30)
 
 

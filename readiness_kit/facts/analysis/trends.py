@@ -21,8 +21,6 @@ ENOUGH_SAMPLES = 300
 """Kit default: with fewer samples, a 95th percentile rests on fewer than fifteen values."""
 CONFIDENCE = 1.645
 """Normal quantile of Sen's interval (90 %, two-sided)."""
-PAGE_CACHE_RESERVE = 0.25
-"""Kit default: reserve for the page cache, as a share of peak anonymous memory."""
 MAX_DAYS = 3650.0
 """A threshold further away than this many days counts as never reached."""
 NO_LIMIT = 9e18
@@ -75,11 +73,3 @@ def _days(free: float, rate: float) -> float:
         return 0.0
     days = free / rate if rate > 0 else math.inf
     return days if days <= MAX_DAYS else math.inf
-
-
-def memory_needed(rss_max: float, reserve: float = PAGE_CACHE_RESERVE) -> float:
-    """Bytes to plan for: peak anonymous memory plus a reserve for the page cache.
-
-    The peak of the working set is not used: it includes mapped pages and grows up to any limit.
-    """
-    return rss_max * (1 + reserve)

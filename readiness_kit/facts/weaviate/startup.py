@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RBAC_SINCE = Version(1, 28)
 GOMEMLIMIT = "GOMEMLIMIT"
 GO_LIMIT = re.compile(r"^(\d+)(B|KiB|MiB|GiB|TiB)?$")
-"""What the Go runtime parses beside `off`; a Kubernetes quantity such as 6Gi ends the process."""
+"""What the Go runtime parses in addition to `off`; a Kubernetes quantity such as 6Gi ends the process."""
 MODULE_VARIABLES = {
     "backup-azure": ("BACKUP_AZURE_CONTAINER",),
     "backup-filesystem": ("BACKUP_FILESYSTEM_PATH",),

@@ -120,7 +120,7 @@ def _path(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
 
 
 def _port(facts: ClusterFacts, container: Container, name: str, probe: Probe) -> list[Check]:
-    """A port by name must be a port of the container, else the probe always fails."""
+    """A port by name must be a port of the container; otherwise the probe always fails."""
     handler = probe.http_get or probe.tcp_socket
     if handler is None or not isinstance(handler.port, str) or handler.port.isdigit():
         return []

@@ -78,7 +78,7 @@ def _shared_data(facts: ClusterFacts) -> list[Check]:
 
 
 def _own_folder(weaviate: Workload) -> bool:
-    """Whether each pod mounts a folder of its own on the claim."""
+    """Whether each pod mounts a separate folder of the claim."""
     mounted = data_mount(weaviate)
     return any(mount.name == mounted and "$(" in mount.sub_path_expr for mount in weaviate.container.volume_mounts)
 
@@ -146,7 +146,7 @@ def _split(target: str) -> tuple[str, str]:
 
 
 def _wrong_host(facts: ClusterFacts, host: str) -> str:
-    """Why a host of CLUSTER_JOIN is no Service of the pods; empty where it is one, or where that is not known."""
+    """Why a host of CLUSTER_JOIN is not a Service of the pods; empty where it is one, or where that is not known."""
     weaviate, parts = facts.weaviate, host.rstrip(".").split(".")
     if _IP.fullmatch(host) or facts.missing(SERVICES) is not None:
         return ""
@@ -179,9 +179,7 @@ def _raft_names(facts: ClusterFacts) -> list[Check]:
         number, left = len(listed), len(listed) - len(absent)
         lost = left < quorum(number)
         effect = ", so the first start has no majority" if lost else ""
-        message = (
-            f"{RAFT_JOIN} names {names(absent)}, which {agree(len(absent), 'is', 'are')} no pod of Weaviate{effect}."
-        )
+        message = f"{RAFT_JOIN} names {names(absent)}, which {agree(len(absent), 'does', 'do')} not exist{effect}."
         outcome = _severity(facts) if lost else PARTLY
         checks.append(
             on.check(f"env {RAFT_JOIN}", value.value, "existing pods", False, message=message, on_failure=outcome)
@@ -223,7 +221,7 @@ def _service_name(facts: ClusterFacts) -> list[Check]:
     services = (item.metadata for item in facts.objects(SERVICES))
     if any((item.namespace, item.name) == (facts.weaviate.namespace, name) for item in services):
         return []
-    message = f"There is no Service {name} (spec.serviceName): the pods have no DNS names of their own."
+    message = f"There is no Service {name} (spec.serviceName): the pods have no DNS names."
     on = weaviate_subject(facts)
     return [on.check("spec.serviceName", f"{name}: not found", "a Service", False, message=message, on_failure=PARTLY)]
 
@@ -262,7 +260,7 @@ def _leftover_claims(facts: ClusterFacts) -> list[Check]:
     if raft is not None and all(member.live for member in raft.members) and _works_now(facts):
         return [on.info(field, f"{names(left.values())}: delete them once their data is not needed")]
     lost = weaviate.replicas < quorum(min(before, 3))
-    effect = "the rest is no majority of the old voters" if lost else "their shards and votes are missing if not moved"
+    effect = "they are not a majority of the old voters" if lost else "shards and votes that were not moved are missing"
     message = (
         f"The claims {names(left.values())} remain from {before} replicas; there are {weaviate.replicas}: {effect}."
     )

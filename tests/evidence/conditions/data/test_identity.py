@@ -155,5 +155,5 @@ def test_claims_of_pods_that_were_scaled_away_are_named() -> None:
     assert outcome(three(facts), field) is PARTLY
     finding = three(facts, **says())
     assert outcome(finding, field) is None and field in [fact.field for fact in finding.facts]
-    assert "no majority of the old voters" in three(cluster(left, weaviate(1))).sentence
+    assert "not a majority of the old voters" in three(cluster(left, weaviate(1))).sentence
     assert field not in [fact.field for fact in three(cluster(weaviate()), **says(nodes=PODS)).facts]
