@@ -21,6 +21,7 @@ from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject, KubeStruct, ObjectMeta
 from readiness_kit.kinds.pods import Pod, PodSpec, PodStatus
 from readiness_kit.redact import LabelHasher, scrub
+from readiness_kit.redact.values import scheduler_phrases
 
 _NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
@@ -129,6 +130,7 @@ class _Pods:
                     type=word(condition.type, condition.type),
                     status=word(condition.status, condition.status),
                     reason=word(condition.reason, condition.reason),
+                    message=scheduler_phrases(condition.message),
                 )
                 for condition in status.conditions
             ]

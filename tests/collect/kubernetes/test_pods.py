@@ -14,7 +14,7 @@ from readiness_kit.collect.kubernetes.pods import PodOnTheWire, interner
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import Condition, ObjectMeta
-from readiness_kit.kinds.pods import Container, EnvVar, Pod, PodSpec, PodStatus, Volume, VolumeMount
+from readiness_kit.kinds.pods import Container, EnvVar, Pod, PodCondition, PodSpec, PodStatus, Volume, VolumeMount
 from readiness_kit.redact import LabelHasher, scrub
 from readiness_kit.snapshot import load
 
@@ -109,3 +109,11 @@ def test_a_thousand_pods_of_one_template_are_small(count: int) -> None:
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(kept) == count and size / count < 2000
+
+
+def test_free_text_of_a_pods_condition_is_dropped_when_it_is_collected() -> None:
+    text = "0/3 nodes are available: 3 Insufficient memory, taint {owner: jane.doe@example.com}"
+    refused = PodCondition(type="PodScheduled", status="False", reason="Unschedulable", message=text)
+    waiting = msgspec.structs.replace(pod(1), status=PodStatus("Pending", conditions=(refused,)))
+    kept = interner(KINDS["pods"], LabelHasher(b"tests")).keep(fresh(waiting))
+    assert kept.status.conditions[0].message == "Insufficient memory"
