@@ -234,8 +234,9 @@ class Check(Observation, frozen=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
-    `reason` is set where the outcome is unknown, `severity` where it is lower than the question's own; `missing` are
-    the reads that a fuller judgement would have needed.
+    `at_best`: partly met by what was read, and possibly not met by what was not. `reason` is set there and where the
+    outcome is unknown, `severity` where it is lower than the question's own; `missing` are the reads that a fuller
+    judgement would have needed.
     """
 
     question: QuestionId
@@ -246,10 +247,13 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
     severity: Severity | None = None
+    at_best: bool = False
 
     def __post_init__(self) -> None:
-        if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):
-            raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
+        if self.at_best and self.outcome is not Outcome.PARTLY:
+            raise ValueError(f"{self.question}: only partly met can be a best outcome")
+        if (self.outcome is Outcome.UNKNOWN or self.at_best) != (self.reason is not None):
+            raise ValueError(f"{self.question}: a reason goes with unknown and with partly at best, and only with them")
 
 
 # --- verdicts -------------------------------------------------------------------------------------

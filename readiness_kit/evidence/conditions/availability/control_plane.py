@@ -198,7 +198,9 @@ def _name_servers(facts: ClusterFacts) -> list[Check]:
         metadata, ready = deployment.metadata, deployment.status.ready_replicas
         if metadata.namespace == "kube-system" and metadata.labels.get("k8s-app") == "kube-dns":
             on = Subject.of("deployments", deployment)
-            return [on.info("ready replicas", ready, "2 or more", ready >= 2)]
+            message = f"Cluster DNS ({metadata.name}) has {ready} ready replicas; pods find their peers through it."
+            field, expected, ok = "ready replicas", "2 or more", ready >= 2
+            return [on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)]
     return []
 
 
@@ -206,4 +208,4 @@ def api_token(facts: ClusterFacts) -> Check:
     """Weaviate finds its peers by DNS and gossip, so its pods need no token of the Kubernetes API."""
     token = facts.weaviate.mounts_token
     seen = {True: "mounted", False: "not mounted", None: "not known"}[token]
-    return weaviate_subject(facts).info("token of the Kubernetes API", seen, "not mounted", token is False)
+    return weaviate_subject(facts).info("token of the Kubernetes API", f"{seen}; Weaviate does not need it")

@@ -25,13 +25,16 @@ from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 
 
-def several_replicas(facts: ClusterFacts) -> Check:
-    """The condition that several rules begin with; it fails for one replica and for none."""
+def several_replicas(facts: ClusterFacts, least: int = 2) -> Check:
+    """The condition that several rules begin with: not met by one replica and by none, partly below `least`."""
     replicas = facts.weaviate.replicas
     message = "Weaviate is scaled to zero replicas."
     if replicas:
         message = "Weaviate has one replica: a restart or the loss of its node stops it."
-    return weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas > 1, message=message)
+    if replicas > 1:
+        message = "Two replicas have no majority when one is lost."
+    on, expected, outcome = weaviate_subject(facts), f"{least} or more", PARTLY if replicas > 1 else NOT_MET
+    return on.check("spec.replicas", replicas, expected, replicas >= least, message=message, on_failure=outcome)
 
 
 def _is_ready(pod: Pod) -> bool:
@@ -91,7 +94,9 @@ def _voters(facts: ClusterFacts, zones: dict[str, str | None]) -> list[Check]:
     if not placed:
         return []
     seen, ok = f"{spread_over(placed)} ({count(len(voters), 'voter')})", 2 * max(placed.values()) < len(voters)
-    return [weaviate_subject(facts).info("env RAFT_JOIN, by zone", seen, "no majority in one zone", ok)]
+    message = f"One zone has the majority of the raft voters ({seen}), so losing it stops changes of the schema."
+    field, expected = "env RAFT_JOIN, by zone", "no majority in one zone"
+    return [weaviate_subject(facts).check(field, seen, expected, ok, message=message, on_failure=PARTLY)]
 
 
 def pods_by_node(facts: ClusterFacts) -> list[Check]:
@@ -111,9 +116,6 @@ def pods_by_node(facts: ClusterFacts) -> list[Check]:
     field, ok = "nodes with a ready pod", ready == replicas > 0
     on = weaviate_subject(facts, "pods")
     checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
-    if replicas == 2:
-        message, on = "Two replicas have no majority when one is lost.", weaviate_subject(facts)
-        checks.append(on.check("spec.replicas", 2, "3 or more", False, message=message, on_failure=PARTLY))
     return checks
 
 

@@ -65,7 +65,9 @@ def guarded(facts: ClusterFacts) -> list[Check]:
     if values:
         lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS)
         seen = "no limit" if lowest >= NO_LIMIT else amount(lowest)
-        notes.append(on_scalars.info("go_gc_gomemlimit_bytes", seen, "a limit", lowest < NO_LIMIT))
+        message, ok = "A running Weaviate process has no memory limit of Go.", lowest < NO_LIMIT
+        check = on_scalars.check("go_gc_gomemlimit_bytes", seen, "a limit", ok, message=message, on_failure=PARTLY)
+        notes.append(check)
     check = _guard(facts, automatic)
     return [*notes, check] if check.reason is not None else [check, *notes]
 
@@ -183,7 +185,7 @@ def out_of_memory(facts: ClusterFacts) -> list[Check]:
                 message = f"{pod.metadata.name} ran out of memory (OOM-killed{day})."
                 checks.append(on.check(field, f"OOMKilled{day}", expected, False, message=message))
             else:
-                checks.append(on.info(field, f"OOMKilled{day}", expected, False))
+                checks.append(on.info(field, f"OOMKilled{day}, more than seven days ago"))
     counted = facts.history.scalar("oom_events_7d")
     if counted is not None:
         message, on = "Pods ran out of memory (OOM-killed) in the last seven days.", weaviate_subject(facts, HISTORY)
