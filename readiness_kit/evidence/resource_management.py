@@ -128,11 +128,17 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue
-        ready = {
-            address
+        slices = [
+            part
             for part in facts.objects("endpointslices")
             if part.metadata.namespace == metadata.namespace
             and part.metadata.labels.get("kubernetes.io/service-name") == metadata.name
+        ]
+        if not slices:  # Kubernetes makes one for every such Service, so the list is not complete
+            continue
+        ready = {
+            address
+            for part in slices
             for endpoint in part.endpoints
             if endpoint.conditions.ready is not False
             for address in endpoint.addresses or (endpoint.target_ref.name if endpoint.target_ref else "",)

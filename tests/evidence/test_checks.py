@@ -40,16 +40,14 @@ INFO = Subject(REF, "pods").info("restarts", 0)
         ([held(), halfway()], PARTLY, None),
         ([held(), halfway(), failed()], NOT_MET, None),
         ([held(), lost()], UNKNOWN, Reason.FORBIDDEN),
-        ([halfway(), lost()], UNKNOWN, Reason.FORBIDDEN),
+        ([halfway(), lost()], PARTLY, Reason.FORBIDDEN),
         ([failed(), lost()], NOT_MET, None),
         ([lost(Reason.NOT_COLLECTED), lost(Reason.FORBIDDEN)], UNKNOWN, Reason.FORBIDDEN),
         ([INFO], UNKNOWN, Reason.NOT_OBSERVABLE),
         ([], UNKNOWN, Reason.NOT_OBSERVABLE),
     ],
 )
-def test_a_failed_check_decides_then_an_unread_one_then_a_partly_met_one(
-    checks: list[Check], outcome: Outcome, reason: Reason | None
-) -> None:
+def test_the_bounds_of_the_checks_decide(checks: list[Check], outcome: Outcome, reason: Reason | None) -> None:
     finding = to_finding("ha.multi_az", checks, met="Fine.")
     assert (finding.outcome, finding.reason) == (outcome, reason)
     assert finding.facts == tuple(checks)
@@ -67,7 +65,8 @@ def test_a_partly_met_check_is_not_ok_and_an_informative_one_has_no_mark() -> No
         ([failed("Same."), failed("Same.")], "Same."),
         ([failed()], "StatefulSet weaviate: spec.replicas is 1, expected 3."),
         ([held(), lost()], "No problem found so far. Zones were not read."),
-        ([lost(), halfway("Two only.")], "Not decided. Zones were not read. Two only."),
+        ([lost(), halfway("Two only.")], "At best partly met. Two only. Zones were not read."),
+        ([lost()], "Nothing was read. Zones were not read."),
         ([INFO], "The cluster does not show this. Your answer is needed."),
     ],
 )

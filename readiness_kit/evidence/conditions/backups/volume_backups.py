@@ -26,7 +26,7 @@ def snapshots(facts: ClusterFacts, settings: Settings) -> tuple[bool | None, lis
     checks = [*_csi(facts, claims, days), *_tools(facts), *velero]
     if velero or (claims and claims <= _recent(facts, days)):
         return True, checks
-    unread = unseen(facts, GROUP) or (not checks and any(facts.missing(key) is not None for key in READS))
+    unread = unseen(facts, GROUP) or (not checks and unread_sources(facts))
     return (None if unread else False), checks
 
 
