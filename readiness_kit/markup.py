@@ -158,6 +158,9 @@ def environment() -> Environment:
         "VALUE_LIMIT": VALUE_LIMIT,
         "anchor": anchor,
         "count": labels.count,
+        "outcome_words": labels.outcome_words,
+        "score_explained": labels.SCORE_EXPLAINED,
+        "score_range": labels.score_range,
         "score_text": labels.score_text,
     }
     return made

@@ -174,7 +174,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's answer to one question. `value` is None while there are only notes.
 
     `reason` is required for not applicable. `every` (days) and `last_done` belong to cadence questions. `link` leads to
-    proof, `by` and `at` are author and time, `revision` is that of the question text that was answered.
+    proof, `confirmed_by` and `confirmed_on` tell who checked it and when; `by` and `at` are author and time of the
+    answer, `revision` is that of the question text that was answered.
     """
 
     question: QuestionId
@@ -189,6 +190,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str = ""
     at: datetime | None = None
     revision: int = 1
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
 
 
 # --- findings -------------------------------------------------------------------------------------
@@ -274,7 +277,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
 
     `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
-    of answer and evidence.
+    of answer and evidence. `withheld`: evidence that could change it was refused, unreachable or failed, here or for
+    the question above. `proved`: by evidence, or by a proof that the assessor confirmed.
     """
 
     question: Question
@@ -289,12 +293,15 @@ class Verdict(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
     beneath: State | None = None
     lines: tuple[str, ...] = ()
+    withheld: bool = False
+    proved: bool = False
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Score and coverage of a set of questions. `score` is None if nothing was judged."""
+    """Score, a range from `proven` to `possible`, and coverage of a set of questions."""
 
-    score: Fraction | None
+    proven: Fraction
+    possible: Fraction
     coverage: Fraction
     applicable: int
     judged: int
@@ -319,7 +326,8 @@ class Assessment(msgspec.Struct, frozen=True):
     """All verdicts with score and level: the input of notebook views, report and exports.
 
     `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
-    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect.
+    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect, `disagreements`
+    the gaps by answer alone: the cluster shows more than is claimed.
     """
 
     profile: Profile
@@ -333,6 +341,7 @@ class Assessment(msgspec.Struct, frozen=True):
     actions: tuple[Verdict, ...]
     as_of: datetime | None
     waiver_audit: tuple[str, ...] = ()
+    disagreements: tuple[Verdict, ...] = ()
 
 
 # --- collecting -----------------------------------------------------------------------------------

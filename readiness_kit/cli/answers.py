@@ -20,7 +20,7 @@ from readiness_kit.workspace.session import Session
 
 @click.group()
 def answers() -> None:
-    """Export answers to a file and import them again."""
+    """Export answers to a file, import them again, and confirm their proof."""
 
 
 @answers.command("export")
@@ -62,6 +62,21 @@ def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: s
     if any(not conflict.taken for conflict in imported.conflicts):
         click.echo("Next: resolve the conflicts, or import again with --prefer file", err=True)
         raise SystemExit(EXIT_GATE_FAILED)
+
+
+@answers.command("confirm")
+@FOLDER
+@click.argument("question")
+@click.option("--by", default="", help="Who has checked the proof. Default: the assessor in readiness.yaml.")
+def confirm_answer(folder: Path | None, question: str, by: str) -> None:
+    """Record that the proof of the answer to QUESTION was checked: it then counts in full.
+
+    A later change of the answer or its proof removes the record.
+    """
+    session = Session(open_folder(folder))
+    asked = session.checklist.get(question)
+    confirmed = session.folder.answers.confirm(asked.id, by or session.settings.assessor)
+    click.echo(f"Proof confirmed by {confirmed.confirmed_by} on {confirmed.confirmed_on}: {asked.number} {asked.short}")
 
 
 def _value(answer: Answer | None) -> str:

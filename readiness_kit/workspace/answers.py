@@ -14,7 +14,7 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -136,10 +136,32 @@ class AnswerStore:
                 files.replace(self.path, files.pretty(raw))
         return stored
 
+    def confirm(self, question: str, by: str, on: date | None = None) -> Answer:
+        """Records that `by` has checked the proof of an answer, by default today; the answer keeps its author.
+
+        The record is removed when the answer or its proof changes. Raises UsageError without a name, and for an answer
+        that has nothing to confirm.
+        """
+        answer = self.get(question)
+        if not by.strip():
+            raise UsageError("nobody is named who confirms the proof", "set `assessor` in readiness.yaml, or add --by")
+        if answer is None or answer.value not in (Choice.YES, Choice.NOT_APPLICABLE):
+            raise UsageError(
+                f"the answer to {question} has no proof to confirm", "answer yes, or not applicable with its reason"
+            )
+        if answer.value is Choice.YES and not (answer.link.strip() or answer.note.strip()):
+            raise UsageError(f"the answer to {question} has no proof", "add a link to the proof, or a note on it")
+        confirmed = msgspec.structs.replace(
+            answer, confirmed_by=by.strip(), confirmed_on=on or datetime.now(UTC).date()
+        )
+        return self.put_all([confirmed], keep_author=True)[0]
+
     def _enter(self, entries: dict[str, Any], content: _Content, answer: Answer, keep_author: bool) -> Answer:
         before = content.answers.get(answer.question)
         if before is not None and _same(before, answer) and not keep_author:
             return before
+        if before is not None and _proof(before) != _proof(answer) and _confirmation(before) == _confirmation(answer):
+            answer = msgspec.structs.replace(answer, confirmed_by="", confirmed_on=None)
         by, at = (answer.by, answer.at) if keep_author else ("", None)
         now = datetime.now(UTC).replace(microsecond=0)
         answer = msgspec.structs.replace(answer, by=by or self.who or answer.by, at=at or now)
@@ -177,6 +199,15 @@ class AnswerStore:
 def _same(old: Answer, new: Answer) -> bool:
     """Whether two answers are equal apart from author and time."""
     return msgspec.structs.replace(new, by=old.by, at=old.at) == old
+
+
+def _proof(answer: Answer) -> tuple[Any, ...]:
+    """What a confirmation stands for: it does not outlive a change of these."""
+    return answer.value, answer.reason, answer.note, answer.link, answer.every, answer.last_done, answer.revision
+
+
+def _confirmation(answer: Answer) -> tuple[str, date | None]:
+    return answer.confirmed_by, answer.confirmed_on
 
 
 def _checked(answer: Answer) -> Answer:

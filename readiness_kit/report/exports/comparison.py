@@ -56,8 +56,9 @@ def as_text(found: Comparison, old: str, new: str) -> str:
     lines = [
         f"{clean(old)} → {clean(new)}",
         f"  Level    {LEVEL_WORDS[found.levels[0]]} → {LEVEL_WORDS[found.levels[1]]}",
-        f"  Score    {percent(found.scores[0])} → {percent(found.scores[1])}"
+        f"  Proven   {percent(found.scores[0])} → {percent(found.scores[1])}"
         + ("   (not comparable: see below)" if found.incomparable else ""),
+        f"  Possible {percent(found.possible[0])} → {percent(found.possible[1])}",
         f"  Coverage {percent(found.coverages[0])} → {percent(found.coverages[1])}",
         f"  {count(len(found.unchanged), 'question')} unchanged",
         *(_line(change) for change in waivers),
@@ -85,7 +86,8 @@ def as_json(found: Comparison, old: str, new: str) -> str:
         "from": clean(old),
         "to": clean(new),
         "levels": [level.value for level in found.levels],
-        "scores": list(found.scores),
+        "proven": list(found.scores),
+        "possible": list(found.possible),
         "coverages": list(found.coverages),
         **{kind: [_entry(change) for change in getattr(found, kind)] for kind in (*KINDS_OF_CHANGE, "unchanged")},
     }

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
+from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS, outcome_words
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
@@ -45,7 +45,8 @@ def sarif(content: Content) -> str:
         "results": [_result(index, verdict) for index, verdict in enumerate(verdicts)],
         "properties": {
             "level": content.assessment.level.value,
-            "score": content.assessment.total.score,
+            "proven": content.assessment.total.proven,
+            "possible": content.assessment.total.possible,
             "coverage": content.assessment.total.coverage,
         },
     }
@@ -96,7 +97,7 @@ def _message(verdict: Verdict) -> str:
     if verdict.answer is not None and verdict.answer.value is not None:
         parts.append(f"Answered: {CHOICE_WORDS[verdict.answer.value]}.")
     if verdict.finding is not None:
-        parts.append(verdict.finding.sentence)
+        parts.append(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}")
     return clean(" ".join([*parts, *verdict.lines]))
 
 

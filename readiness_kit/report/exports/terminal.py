@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable
 from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
+    SCORE_EXPLAINED,
     SEVERITY_WORDS,
     STATE_SIGNS,
     by_state,
     count,
     percent,
+    score_range,
     state_count,
 )
 from readiness_kit.markup import clean, limited, ref_text
@@ -29,6 +31,7 @@ def as_text(assessment: Assessment) -> str:
         *_block("Open", _in_state(assessment, State.OPEN), _line),
         *_block("Partly", _in_state(assessment, State.PARTLY), lambda verdict: _line(verdict) + _sentence(verdict)),
         *_block("Gaps", gaps, lambda verdict: _line(verdict) + _sentence(verdict) + _facts(verdict)),
+        *_block("The cluster shows more than the answer claims", list(assessment.disagreements), _line),
         *[f"Note: {clean(line)}" for line in assessment.waiver_audit],
         verdict_text(assessment),
     ]
@@ -36,12 +39,12 @@ def as_text(assessment: Assessment) -> str:
 
 
 def verdict_text(assessment: Assessment) -> str:
-    """Level with its reason, score with coverage, and the number of verdicts in each state: three lines."""
+    """Level with its reason, score with coverage and explanation, and the number of verdicts in each state."""
     total = assessment.total
-    score = "No score yet" if total.score is None else f"Score {percent(total.score)}"
     return (
         f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}: {clean(assessment.level_why)}\n"
-        f"  {score}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
+        f"  {score_range(total)}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
+        f"  {SCORE_EXPLAINED}\n"
         f"  {', '.join(state_count(state, number) for state, number in by_state(total.counts))}"
     )
 

@@ -142,7 +142,7 @@ class Pseudonyms:
         for verdict in assessment.verdicts:
             answer, waiver = verdict.answer, verdict.waiver
             for person in (
-                *((answer.by, answer.owner) if answer else ()),
+                *((answer.by, answer.owner, answer.confirmed_by) if answer else ()),
                 *((waiver.owner, waiver.approver) if waiver else ()),
             ):
                 self.learn_phrase("person", person)
