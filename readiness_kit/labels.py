@@ -11,6 +11,7 @@ SECTION_TITLES = {
     Section.MONITORING: "Monitoring and observability",
     Section.PERFORMANCE: "Ingestion and query performance",
     Section.TENANTS: "Tenants",
+    Section.VERSIONS: "Versions and settings",
 }
 
 STATE_WORDS = {

@@ -29,6 +29,7 @@ class Section(str, Enum):
     MONITORING = "monitoring"
     PERFORMANCE = "performance"
     TENANTS = "tenants"
+    VERSIONS = "versions"
 
 
 class Profile(str, Enum):
@@ -227,6 +228,43 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):
             raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
+
+
+# --- what is known of versions --------------------------------------------------------------------
+
+
+class Applicability(str, Enum):
+    """Whether an advisory concerns this cluster."""
+
+    APPLIES = "applies"
+    MAY_APPLY = "may_apply"
+
+
+class AdvisoryMatch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A known fault of a running version, or the end of its support, that concerns this cluster.
+
+    `versions` are the running versions that are affected, `because` the conditions that were read. `fixed_in` is the
+    nearest release with the fix, "" where none is known. `settles` is set with MAY_APPLY only: what would decide it.
+    `as_of` is the date of the table behind it, `old` whether that is too long ago to prove anything.
+    """
+
+    id: str
+    title: Text
+    severity: Severity
+    applicability: Applicability
+    versions: tuple[str, ...]
+    happens: Text
+    action: Text
+    source: Link
+    as_of: date
+    fixed_in: str = ""
+    because: str = ""
+    settles: str = ""
+    old: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.applicability is Applicability.MAY_APPLY) != bool(self.settles):
+            raise ValueError(f"{self.id}: what would settle it goes with MAY_APPLY, and only with it")
 
 
 # --- both together --------------------------------------------------------------------------------
