@@ -244,8 +244,9 @@ class AdvisoryMatch(msgspec.Struct, frozen=True, omit_defaults=True):
     """A known fault of a running version, or the end of its support, that concerns this cluster.
 
     `versions` are the running versions that are affected, `because` the conditions that were read. `fixed_in` is the
-    nearest release with the fix, "" where none is known. `settles` is set with MAY_APPLY only: what would decide it.
-    `as_of` is the date of the table behind it, `old` whether that is too long ago to prove anything.
+    nearest release with the fix, "" where none is known. `settles` is set with MAY_APPLY only: what would decide it,
+    and `unread` are the keys of the reads that failed. `as_of` is the date of the table behind it, `old` whether that
+    is too long ago to prove anything.
     """
 
     id: str
@@ -260,6 +261,7 @@ class AdvisoryMatch(msgspec.Struct, frozen=True, omit_defaults=True):
     fixed_in: str = ""
     because: str = ""
     settles: str = ""
+    unread: tuple[str, ...] = ()
     old: bool = False
 
     def __post_init__(self) -> None:

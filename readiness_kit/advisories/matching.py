@@ -65,6 +65,7 @@ class _Judged(msgspec.Struct, frozen=True):
     found: Running
     because: str
     settles: str
+    unread: tuple[str, ...]
 
 
 def _match(
@@ -89,6 +90,7 @@ def _match(
         fixed_in=nearest_fix(fault, max(result.found.version for result in concerned)),
         because=worst.because,
         settles=worst.settles,
+        unread=worst.unread,
         old=is_old(table.as_of, on),
     )
 
@@ -98,7 +100,15 @@ def _judged(fault: Fault, found: Running, facts: ClusterFacts, table: Faults) ->
     if every(answers.values()) is False:
         return None
     because = " and ".join(CONDITIONS[name].text for name, answer in answers.items() if answer)
-    return _Judged(found, because, _settles(answers, _is_surely_affected(fault, found, table), found))
+    unread = {
+        key: None
+        for name, answer in answers.items()
+        if answer is None
+        for key in CONDITIONS[name].reads
+        if facts.missing(key) is not None
+    }
+    settles = _settles(answers, _is_surely_affected(fault, found, table), found)
+    return _Judged(found, because, settles, tuple(unread))
 
 
 def _may_be_affected(fault: Fault, found: Running) -> bool:
