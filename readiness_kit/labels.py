@@ -1,6 +1,9 @@
-"""How the kit's terms are written for people: one word (and one sign) for each, the same in every output."""
+"""How the kit's terms are written for people: one label, one sign and one order for each, the same in every output."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
 
 from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
 
@@ -19,9 +22,9 @@ STATE_WORDS = {
     State.GAP: "Gap",
     State.PARTLY: "Partly",
     State.ACCEPTED: "Accepted risk",
+    State.OPEN: "Open",
     State.ATTESTED: "Attested",
     State.VERIFIED: "Verified",
-    State.OPEN: "Open",
     State.NOT_APPLICABLE: "Not applicable",
 }
 _STATE_PLURALS = {State.GAP: "gaps", State.ACCEPTED: "accepted risks"}
@@ -30,23 +33,14 @@ STATE_SIGNS = {
     State.GAP: "✗",
     State.PARTLY: "◐",
     State.ACCEPTED: "⚑",
+    State.OPEN: "○",
     State.ATTESTED: "✎",
     State.VERIFIED: "✓",
-    State.OPEN: "○",
     State.NOT_APPLICABLE: "–",
 }
 
-STATE_ORDER = (
-    State.CONTRADICTED,
-    State.GAP,
-    State.PARTLY,
-    State.ACCEPTED,
-    State.OPEN,
-    State.ATTESTED,
-    State.VERIFIED,
-    State.NOT_APPLICABLE,
-)
-"""Worst first; what is not known stands between what is bad and what is good."""
+STATE_ORDER = tuple(STATE_WORDS)
+"""Worst first; what is not known comes between what is bad and what is good."""
 
 OUTCOME_WORDS = {
     Outcome.MET: "Met",
@@ -99,6 +93,40 @@ SEVERITY_WORDS = {
     Severity.MEDIUM: "Medium",
     Severity.LOW: "Low",
 }
+SEVERITY_ORDER = tuple(SEVERITY_WORDS)
+"""Most severe first."""
+
+SIZING_HEAD = ("What", "Usage against limit", "Why", "Helm values")
+"""The columns of the sizing advice."""
+SIZING_UNCHANGED = "Nothing to change: memory, CPU and disk have enough headroom in the history that was read."
+
+_WORDS: tuple[Mapping[Enum, str], ...] = (
+    SECTION_TITLES,
+    STATE_WORDS,
+    OUTCOME_WORDS,
+    REASON_WORDS,
+    LEVEL_WORDS,
+    CHOICE_WORDS,
+    SEVERITY_WORDS,
+)
+# Members of different enumerations can be equal (they are strings), so that the type belongs to the key.
+_LABELS = {(type(key), key): word for words in _WORDS for key, word in words.items()}
+_SIGNS = {(type(key), key): sign for signs in (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS) for key, sign in signs.items()}
+
+
+def label(value: Enum) -> str:
+    """The label of a section, state, outcome, reason, level, choice or severity."""
+    return _LABELS[type(value), value]
+
+
+def sign(value: State | Outcome | Level) -> str:
+    """The sign that stands beside the label."""
+    return _SIGNS[type(value), value]
+
+
+def by_state(counts: Mapping[State, int]) -> list[tuple[State, int]]:
+    """The states that occur with their numbers, worst first."""
+    return [(state, counts[state]) for state in STATE_ORDER if counts.get(state)]
 
 
 def percent(fraction: float | None) -> str:
@@ -108,9 +136,17 @@ def percent(fraction: float | None) -> str:
     return f"{int(fraction * 100 + 1e-9) if fraction > 0.99 else round(fraction * 100)} %"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def score_text(score: float | None, coverage: float) -> str:
+    """0.63, 0.88 -> "Score 63 % at 88 % coverage"; without a score -> "No score yet: nothing judged"."""
+    return f"Score {percent(score)} at {percent(coverage)} coverage" if score is not None else NO_SCORE
+
+
+NO_SCORE = "No score yet: nothing judged"
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
     """1, "gap" -> "1 gap"; 3, "gap" -> "3 gaps"; 3, "reply", "replies" -> "3 replies"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def state_count(state: State, number: int) -> str:

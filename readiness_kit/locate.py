@@ -74,7 +74,8 @@ def split_image(image: str) -> tuple[str, str, str, str]:
     """(registry, repository, tag, digest) of an image reference, each "" where it is not written."""
     rest, _, digest = image.partition("@")
     head, slash, tail = rest.partition("/")
-    registry = head if slash and ("." in head or ":" in head or head == "localhost") else ""
+    named = "." in head or ":" in head or head == "localhost" or head != head.lower()
+    registry = head if slash and named else ""
     path = tail if registry else rest
     folder, slash, last = path.rpartition("/")
     name, _, tag = last.partition(":")

@@ -1,13 +1,30 @@
-"""HTML for notebook and report: everything from a cluster or a person passes `esc` on its way in."""
+"""HTML for notebook and report, rendered from the Jinja2 templates in `templates/readiness/`.
+
+Autoescape is on: a template cleans and escapes each value that it prints, unless the value is Markup. The elements
+that notebook and report share are macros in `templates/readiness/partials/`; the functions `table`, `badge`, `pairs`
+and so on call them from Python. Line breaks and indentation of a template are not part of its output.
+"""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from readiness_kit.model import Observation, Ref
+from markupsafe import Markup, escape
+
+from readiness_kit import labels, paths
+from readiness_kit.model import Level, Observation, Outcome, Ref, Severity, State
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NAME_LIMIT = 253
+"""The longest name that Kubernetes allows."""
+VALUE_LIMIT = 400
+FACT_HEAD = ("Object", "Field", "Seen", "Expected", "Result")
 
 _DROPPED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
@@ -16,77 +33,29 @@ _DROPPED = re.compile(
     + "".join(chr(plane * 0x10000 + end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
-
-
-def clean(text: object) -> str:
-    """The text without control characters, without direction marks, which could reorder what stands around it,
-    and without the code points that no HTML parser takes."""
-    return _DROPPED.sub("", str(text))
-
-
-def esc(text: object, limit: int = 0) -> str:
-    """Escaped text; with a limit, longer text is cut and ends in an ellipsis."""
-    plain = clean(text)
-    if limit and len(plain) > limit:
-        plain = plain[: limit - 1] + "…"
-    return html.escape(plain, quote=True)
-
-
-def ref_text(ref: Ref) -> str:
-    """`StatefulSet weaviate/weaviate`, `Node n1`."""
-    return f"{ref.kind} {ref.namespace}/{ref.name}" if ref.namespace else f"{ref.kind} {ref.name}"
-
-
-def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> str:
-    """A table from escaped cells; the head is plain text."""
-    top = "".join(f'<th scope="col">{esc(cell)}</th>' for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<table class="{esc(css)}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def fact_rows(facts: Sequence[Observation], limit: int = 0) -> list[list[str]]:
-    """Object, field, seen, expected and a mark of each fact, those that failed first, cells escaped."""
-    order = sorted(facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
-    shown = order[:limit] if limit else order
-    marks = {True: "✓ as expected", False: "✗ differs", None: ""}
-    return [
-        [
-            esc(ref_text(fact.ref), 120),
-            f"<code>{esc(fact.field, 120)}</code>",
-            esc(fact.seen, 300),
-            esc(fact.expected, 300),
-            marks[fact.ok],
-        ]
-        for fact in shown
-    ]
-
-
-FACT_HEAD = ("Object", "Field", "Seen", "Expected", "")
-
-
-NAME_LIMIT = 253
-"""The longest name Kubernetes allows; anything longer is an accident or an attack."""
-
-VALUE_LIMIT = 400
-
 # Written out, because strftime follows the locale of the machine.
 _MONTHS = ("January February March April May June July August September October November December").split()
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{]|\Z)")
 
 
-def text(value: object, limit: int = 0) -> str:
-    """Escaped text, safe in an element and in a quoted attribute."""
-    return esc(value, limit)
+# --- text -----------------------------------------------------------------------------------------
 
 
-def coded(value: str, limit: int = 0) -> str:
-    """Escaped text in which `this` is set as code: for texts of the checklist and sentences of the evidence."""
-    return _CODE.sub(r"<code>\1</code>", text(value, limit))
+def clean(value: object) -> str:
+    """The text without control characters, direction marks, and code points that no HTML parser accepts."""
+    return _DROPPED.sub("", str(value))
+
+
+def limited(value: object, limit: int) -> str:
+    """The cleaned text, cut to `limit` characters with an ellipsis; 0 is no limit."""
+    plain = clean(value)
+    return plain[: limit - 1] + "…" if limit and len(plain) > limit else plain
 
 
 def first_sentences(value: str, length: int = 240) -> str:
-    """Whole sentences up to about `length` characters, at least a part of the first; for lists, not for the record."""
+    """Whole sentences up to about `length` characters, at least a part of the first one."""
     flat = " ".join(value.split())
     if len(flat) <= length:
         return flat
@@ -94,90 +63,159 @@ def first_sentences(value: str, length: int = 240) -> str:
     return flat[: end + 1] if end > length // 4 else flat[: length - 1].rsplit(" ", 1)[0] + " …"
 
 
-def name(value: object, limit: int = NAME_LIMIT) -> str:
-    """A name whose writing direction cannot spill over into what stands beside it; Latin letters need no fence."""
-    shown = text(value, limit)
-    return shown if shown.isascii() else f"<bdi>{shown}</bdi>"
+def ref_text(ref: Ref) -> str:
+    """`StatefulSet weaviate/weaviate`, `Node n1`."""
+    return f"{ref.kind} {ref.namespace}/{ref.name}" if ref.namespace else f"{ref.kind} {ref.name}"
 
 
-def prose(value: str) -> str:
-    """A person's free text with its line breaks kept."""
-    return f"<bdi>{'<br>'.join(text(line) for line in value.strip().splitlines())}</bdi>"
+def day(value: date | datetime | None, missing: str = "—") -> str:
+    """`24 November 2026`."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if value is not None else missing
 
 
-def link(url: str, title: str = "") -> str:
-    """A link where the address is a web or mail address, plain text otherwise (no `javascript:` and the like)."""
-    shown = text(title or url, VALUE_LIMIT)
-    if not _SAFE_LINK.match(url):
-        return f"<bdi>{shown}</bdi>"
-    return f'<a href="{text(url)}" rel="noreferrer">{shown}</a>'
-
-
-def day(value: date | datetime | None, otherwise: str = "—") -> str:
-    """24 November 2026; unambiguous in every country."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}" if value is not None else otherwise
-
-
-def moment(value: datetime | None, otherwise: str = "—") -> str:
-    return f"{day(value)}, {value:%H:%M} UTC" if value is not None else otherwise
+def moment(value: datetime | None, missing: str = "—") -> str:
+    """`24 November 2026, 09:30 UTC`."""
+    return f"{day(value)}, {value:%H:%M} UTC" if value is not None else missing
 
 
 def anchor(*parts: str) -> str:
-    """An id for `href="#…"` from trusted words and question ids."""
+    """An id for `href="#…"` from section names and question ids."""
     return re.sub(r"[^a-z0-9_-]+", "-", "-".join(parts).lower()).strip("-")
 
 
-def paragraph(inner: str, css: str = "") -> str:
-    return f"<p{_css(css)}>{inner}</p>" if inner else ""
+# --- escaped text ---------------------------------------------------------------------------------
 
 
-def listing(items: Iterable[str], css: str = "") -> str:
-    """A bulleted list of escaped items; nothing where there are none."""
-    body = "".join(f"<li>{item}</li>" for item in items)
-    return f"<ul{_css(css)}>{body}</ul>" if body else ""
+def esc(value: object, limit: int = 0) -> Markup:
+    """Escaped text, safe in an element and in a quoted attribute; cut to `limit` characters unless that is 0."""
+    return escape(limited(value, limit))
 
 
-def pairs(items: Iterable[tuple[str, str]], css: str = "") -> str:
-    """A description list of (plain term, escaped value); pairs without a value are left out."""
-    body = "".join(f"<div><dt>{text(term)}</dt><dd>{value}</dd></div>" for term, value in items if value)
-    return f"<dl{_css(css)}>{body}</dl>" if body else ""
+def coded(value: str, limit: int = 0) -> Markup:
+    """Escaped text in which `text in backticks` is set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(esc(value, limit))))
 
 
-def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> str:
-    """A table of escaped cells, the first of each row its header; it scrolls inside its box on a small screen.
+def name(value: object, limit: int = NAME_LIMIT) -> Markup:
+    """An escaped name; one with other than ASCII letters is isolated from the writing direction of its surroundings."""
+    shown = esc(value, limit)
+    return shown if shown.isascii() else Markup("<bdi>{}</bdi>").format(shown)
+
+
+def prose(value: str) -> Markup:
+    """A person's free text with its line breaks kept."""
+    return Markup("<bdi>{}</bdi>").format(Markup("<br>").join(esc(line) for line in value.strip().splitlines()))
+
+
+def link(url: str, title: str = "") -> Markup:
+    """A link where the address is a web or mail address, plain text for any other (such as `javascript:`)."""
+    shown = esc(title or url, VALUE_LIMIT)
+    if not _SAFE_LINK.match(url):
+        return Markup("<bdi>{}</bdi>").format(shown)
+    return Markup('<a href="{}" rel="noreferrer">{}</a>').format(esc(url), shown)
+
+
+# --- templates ------------------------------------------------------------------------------------
+
+
+@cache
+def environment() -> Environment:
+    """The templates with the filters and functions that they use; loaded once."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2.ext import Extension
+
+    class JoinLines(Extension):
+        """Drops line breaks with their indentation beside tags; between words they become a space."""
+
+        def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+            return re.sub(r"\s*\n\s*", " ", _LINE_BREAK.sub("", source))
+
+    made = Environment(
+        loader=FileSystemLoader(paths.templates() / "readiness"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else clean(value),
+        extensions=[JoinLines],
+        auto_reload=False,
+    )
+    made.filters |= {
+        "by_state": labels.by_state,
+        "coded": coded,
+        "day": day,
+        "failed_first": failed_first,
+        "first_sentences": first_sentences,
+        "label": labels.label,
+        "limit": limited,
+        "link": link,
+        "moment": moment,
+        "name": name,
+        "percent": labels.percent,
+        "prose": prose,
+        "score_text": labels.score_text,
+        "sign": labels.sign,
+    }
+    made.globals |= {"anchor": anchor, "count": labels.count, "FACT_HEAD": FACT_HEAD, "VALUE_LIMIT": VALUE_LIMIT}
+    return made
+
+
+def render(template: str, **values: Any) -> Markup:
+    """The template (a path below `templates/readiness/`) with its values filled in."""
+    return Markup(environment().get_template(template).render(values))
+
+
+def macro(file: str, name: str, *arguments: Any, **values: Any) -> Markup:
+    """What the macro `name` of `partials/FILE.html.j2` makes of its arguments."""
+    return Markup(getattr(environment().get_template(f"partials/{file}.html.j2").module, name)(*arguments, **values))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], css: str = "", caption: str = "") -> Markup:
+    """A table. With a caption it scrolls inside its box on a small screen, and the first cell of a row is its header.
 
     In a table of class `rk-cards` each cell carries its column's name, from which the style sheet makes cards where
     the table would not fit.
     """
-    cards = "rk-cards" in css
-    top = "".join(f'<th scope="col">{text(cell)}</th>' for cell in head)
-    lines = []
-    for row in rows:
-        first, *rest = row
-        cells = "".join(f"<td{_label(label, cards)}>{cell}</td>" for label, cell in zip(head[1:], rest, strict=True))
-        lines.append(f'<tr><th scope="row"{_label(head[0], cards)}>{first}</th>{cells}</tr>')
-    return (
-        f'<div class="rk-scroll" role="region" aria-label="Table: {text(caption)}" tabindex="0"><table{_css(css)}>'
-        f"<caption>{text(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    return macro("elements", "table", head, rows, caption, css)
 
 
-def _label(label: str, cards: bool) -> str:
-    return f' data-label="{text(label)}"' if cards else ""
+def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "") -> Markup:
+    """A table of cells that are escaped already."""
+    return table(head, [[Markup(cell) for cell in row] for row in rows], css)
 
 
-def fold(summary: str, inner: str, css: str = "") -> str:
+def failed_first(facts: Iterable[Observation]) -> list[Observation]:
+    """The facts in the order in which to show them: failed, passed, for information."""
+    return sorted(facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
+
+
+def fact_rows(facts: Iterable[Observation], limit: int = 0) -> list[list[Markup]]:
+    """The cells of FACT_HEAD for each fact, failed ones first; at most `limit` rows unless that is 0."""
+    shown = failed_first(facts)[: limit or None]
+    return [[macro("evidence", f"fact_{cell}", fact) for cell in _FACT_CELLS] for fact in shown]
+
+
+_FACT_CELLS = ("object", "field", "seen", "expected", "result")
+
+
+def facts_table(facts: Iterable[Observation], limit: int = 0, caption: str = "", css: str = "") -> Markup:
+    """What was seen and expected in each object, failed facts first."""
+    return table(FACT_HEAD, fact_rows(facts, limit), css, caption)
+
+
+def badge(value: State | Outcome | Level) -> Markup:
+    """Sign and label of a state, an outcome or a level."""
+    return macro("badges", "badge", value)
+
+
+def severity_badge(value: Severity) -> Markup:
+    """The label of a severity."""
+    return macro("badges", "severity", value)
+
+
+def pairs(items: Iterable[tuple[str, object]], css: str = "") -> Markup:
+    """A description list of (term, value); pairs without a value are left out."""
+    return macro("elements", "pairs", items, css)
+
+
+def fold(summary: object, inner: Markup, css: str = "") -> Markup:
     """A fold-out: closed on the screen, open in print."""
-    return f"<details{_css(css)}><summary>{summary}</summary>{inner}</details>"
-
-
-def chapter(id: str, title: str, inner: str, css: str = "") -> str:
-    """A chapter under a heading of the second level."""
-    return (
-        f'<section class="rk-chapter{" " + css if css else ""}" id="{id}" aria-labelledby="{id}-title">'
-        f'<h2 id="{id}-title">{text(title)}</h2>{inner}</section>'
-    )
-
-
-def _css(css: str) -> str:
-    return f' class="{css}"' if css else ""
+    return macro("elements", "fold_of", summary, inner, css)

@@ -1,8 +1,7 @@
-"""The vocabulary of the kit: questions, answers, findings, verdicts and what surrounds them.
+"""The data types that all packages share: questions, answers, findings, verdicts, assessments and settings.
 
-Everything here is a frozen msgspec Struct without behaviour beyond validation, so that every room
-speaks of the same things and any of them can be saved as JSON and read back. Times are timezone-aware
-UTC datetimes; percentages are given as fractions from 0 to 1.
+All are frozen msgspec Structs without behaviour beyond validation, and can be saved as JSON and read back. Times are
+timezone-aware UTC datetimes; percentages are fractions from 0 to 1.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from msgspec import Meta
 from readiness_kit.thresholds import Thresholds as Thresholds
 
 SCHEMA_VERSION = 1
-"""Version of every file the kit writes; a reader refuses a newer one by name."""
+"""Version of every file the kit writes; files of a newer version are refused."""
 
 
 class Section(str, Enum):
@@ -33,11 +32,15 @@ class Section(str, Enum):
 
 
 class Profile(str, Enum):
+    """The set of questions: core, or core and the additional ones."""
+
     CORE = "core"
     EXTENDED = "extended"
 
 
 class Severity(str, Enum):
+    """How serious a gap is, the most serious first."""
+
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
@@ -45,13 +48,15 @@ class Severity(str, Enum):
 
 
 class QuestionKind(str, Enum):
+    """The form of the answer; a cadence also has an interval and the date when it was last done."""
+
     YES_NO = "yes_no"
     CADENCE = "cadence"
     MEASURE = "measure"
 
 
 class Automation(str, Enum):
-    """How far evidence alone can decide a question (the classes of the evidence map)."""
+    """How far evidence alone can decide a question."""
 
     FULL = "full"
     PARTLY = "partly"
@@ -59,7 +64,7 @@ class Automation(str, Enum):
 
 
 class Choice(str, Enum):
-    """What a person can answer."""
+    """The answers that a person can give."""
 
     YES = "yes"
     PARTLY = "partly"
@@ -69,7 +74,7 @@ class Choice(str, Enum):
 
 
 class Outcome(str, Enum):
-    """What the evidence says."""
+    """The result of the evidence on a question."""
 
     MET = "met"
     PARTLY = "partly"
@@ -79,7 +84,7 @@ class Outcome(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why a finding is unknown, or why a read gave nothing."""
+    """Why a finding is unknown, or why nothing was read."""
 
     FORBIDDEN = "forbidden"
     UNREACHABLE = "unreachable"
@@ -90,7 +95,7 @@ class Reason(str, Enum):
 
 
 class State(str, Enum):
-    """The verdict on one question, answer and evidence taken together."""
+    """The verdict on one question, from answer and evidence together."""
 
     CONTRADICTED = "contradicted"
     GAP = "gap"
@@ -103,6 +108,8 @@ class State(str, Enum):
 
 
 class Level(str, Enum):
+    """The result of the whole assessment, the worst first."""
+
     NOT_READY = "not_ready"
     NOT_ENOUGH_KNOWN = "not_enough_known"
     READY_WITH_RISKS = "ready_with_risks"
@@ -118,12 +125,14 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A page to read more."""
+
     title: Text
     url: Annotated[str, Meta(pattern=r"^https?://")]
 
 
 class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to paste: Helm values for the official chart, a kubectl line, a manifest, a curl call."""
+    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command."""
 
     kind: Annotated[str, Meta(pattern=r"^(helm|kubectl|manifest|shell)$")]
     code: Text
@@ -131,7 +140,7 @@ class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to do about a gap. `risk` says what the change can break, `rollback` how to take it back."""
+    """How to close a gap. `risk` is what the change can break, `rollback` how to undo it."""
 
     text: Text
     snippets: tuple[Snippet, ...] = ()
@@ -159,14 +168,14 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     revision: int = 1
 
 
-# --- what a person says ---------------------------------------------------------------------------
+# --- answers --------------------------------------------------------------------------------------
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A person's answer to one question. `value` None means: only notes so far.
+    """A person's answer to one question. `value` is None while there are only notes.
 
-    `reason` is required for not applicable. `every` and `last_done` belong to cadence questions:
-    `every` is a number of days. `revision` is that of the question text that was answered.
+    `reason` is required for not applicable. `every` (days) and `last_done` belong to cadence questions. `link` leads to
+    proof, `by` and `at` are author and time, `revision` is that of the question text that was answered.
     """
 
     question: QuestionId
@@ -183,11 +192,11 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     revision: int = 1
 
 
-# --- what the system says -------------------------------------------------------------------------
+# --- findings -------------------------------------------------------------------------------------
 
 
 class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The object that a fact is about, as `kubectl get KIND NAME -n NAMESPACE` names it."""
+    """The object that an observation is about, as in `kubectl get KIND NAME -n NAMESPACE`."""
 
     kind: str
     name: str
@@ -195,10 +204,10 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of a finding: what was seen in which field of which object, and what was expected.
+    """What was seen in which field of which object, and what was expected there.
 
-    `ok` is None where the line informs without deciding. `source` is the key of the read it came from
-    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty on informing lines.
+    `ok` is None for an observation that informs without deciding. `source` is the key of the read it came from
+    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty where nothing is expected.
     """
 
     ref: Ref
@@ -209,8 +218,25 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = ""
 
 
+class Check(Observation, frozen=True, omit_defaults=True):
+    """One condition of a question: what was seen, and what it means for the outcome.
+
+    A condition that was read has an `outcome` (met, partly or not_met); one that could not be read has a `reason`;
+    with neither the check informs only. `on_failure` (partly or not_met) is the outcome of a condition that does not
+    hold, read or not. `message` is the sentence for people where the condition does not hold or was not read.
+    `query` is what was asked of the source, `fix` the id of the fix that closes it; both may be empty.
+    """
+
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    on_failure: Outcome = Outcome.NOT_MET
+    message: str = ""
+    query: str = ""
+    fix: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the evidence says about one question.
+    """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
     `reason` is set exactly when the outcome is unknown; `severity` only when it is lower than the
     question's own; `missing` names the reads that a fuller judgement would have needed.
@@ -219,7 +245,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     question: QuestionId
     outcome: Outcome
     sentence: Text
-    facts: tuple[Observation, ...] = ()
+    facts: tuple[Check, ...] = ()
     reads: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
@@ -269,11 +295,11 @@ class AdvisoryMatch(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError(f"{self.id}: what would settle it goes with MAY_APPLY, and only with it")
 
 
-# --- both together --------------------------------------------------------------------------------
+# --- verdicts -------------------------------------------------------------------------------------
 
 
 class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gap that somebody with the authority to do so accepted until a date."""
+    """The acceptance of a gap until a date. `control` is the compensating control."""
 
     question: QuestionId
     reason: Text
@@ -281,14 +307,13 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     approver: Text
     expires: date
     control: str = ""
-    """The compensating control."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The judgement on one question. `state` is shown; `beneath` is what a waiver covers.
+    """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
 
-    `credit` (0 to 1) goes into the score; `judged` into the coverage. `lines` are sentences for the
-    reader that follow from the combination (evidence says better, answered to an earlier wording …).
+    `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
+    of answer and evidence.
     """
 
     question: Question
@@ -306,7 +331,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Score and coverage of a set of questions. `score` is None where nothing was judged."""
+    """Score and coverage of a set of questions. `score` is None if nothing was judged."""
 
     score: Fraction | None
     coverage: Fraction
@@ -330,10 +355,10 @@ class Detection(msgspec.Struct, frozen=True):
 
 
 class Assessment(msgspec.Struct, frozen=True):
-    """The result of judging: the one value that notebook views, report and exports are made from.
+    """All verdicts with score and level: the input of notebook views, report and exports.
 
-    `verdicts` are in checklist order; `blockers` in order of display (contradictions first, then by
-    severity); `actions` are the verdicts that call for something to be done, in the order to do it.
+    `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
+    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect.
     """
 
     profile: Profile
@@ -349,7 +374,7 @@ class Assessment(msgspec.Struct, frozen=True):
     waiver_audit: tuple[str, ...] = ()
 
 
-# --- reading the world ----------------------------------------------------------------------------
+# --- collecting -----------------------------------------------------------------------------------
 
 
 class Read(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -368,7 +393,7 @@ class Read(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One request as it went out, for the call log; never with credentials or a query's secrets."""
+    """One request in the call log, without credentials and secrets of the query."""
 
     source: str
     method: str
@@ -380,7 +405,7 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Which Weaviate workload an assessment is about, as `KIND namespace/name`."""
+    """The Weaviate workload of an assessment."""
 
     namespace: str
     name: str
@@ -391,28 +416,32 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where to look: a kubeconfig context, and the Weaviate workload where several are there."""
+    """The cluster to read: kubeconfig, namespaces, and the addresses of Weaviate and Prometheus.
+
+    `weaviate` is `namespace/name` of the workload, empty if there is only one. `weaviate_ca` and `prometheus_ca` are
+    files of certificate authorities, empty for those of the system.
+    """
 
     context: str = ""
     kubeconfig: str = ""
     namespaces: tuple[str, ...] = ()
     weaviate: str = ""
-    """`namespace/name` of the workload; empty where there is only one."""
     weaviate_url: str = ""
     weaviate_ca: str = ""
-    """A file of certificate authorities; so is `prometheus_ca`. Empty: those of the system."""
     prometheus_url: str = ""
     prometheus_ca: str = ""
 
 
 class Branding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Logo (a file) and colours (`#rrggbb`) of the report; empty for the defaults."""
+
     logo: str = ""
     primary: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
     accent: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of `readiness.yaml`: written once with comments, then the user's own file."""
+    """The content of `readiness.yaml`. `read_heavy` is None while it is not known."""
 
     customer: str = ""
     cluster_name: str = ""
@@ -422,7 +451,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: date | None = None
     profile: Profile = Profile.CORE
     read_heavy: bool | None = None
-    """What the engineer says of the workload; None while nobody has."""
     cluster: Cluster = Cluster()
     branding: Branding = Branding()
     thresholds: Thresholds = Thresholds()

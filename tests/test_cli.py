@@ -1,94 +1,121 @@
-"""The command line as a newcomer meets it: help, messages, exit codes; no traceback, ever."""
+"""The text and exit code of every wrong command, file and setting. The commands themselves are tested in tests/cli/."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from readiness_kit.cli import main
 from readiness_kit.demo import install
-from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
+from tests.support.commands import run
 from tests.support.served import ServedCluster
 
-
-def run(*words: str) -> Result:
-    result = CliRunner().invoke(main, list(words))
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert "Traceback" not in result.output
-    return result
+WAIVER = ("waive", "ha.canary", "--owner", "Team", "--approver", "Head", "--expires", "2027-01-31")
+MILESTONES = "milestones here: first"
 
 
 @pytest.fixture
-def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = install(tmp_path / "demo").path
-    monkeypatch.setenv("READINESS_DIR", str(folder))
-    return folder
-
-
-def test_help_says_what_it_does_and_what_the_exit_codes_mean() -> None:
-    text = run("--help").output
-    assert "ready for" in text and "Secrets never" in text
-    assert all(f"  {code}  " in text for code in range(4)) and "7  not enough known" in text
-    for command in ("demo", "lab", "collect", "assess", "report", "checklist", "rbac", "doctor"):
-        assert f"\n  {command}" in text
-        assert "Usage:" in run(command, "--help").output
-
-
-def test_a_wrong_word_exits_2_and_names_what_was_meant() -> None:
-    result = run("asess")
-    assert result.exit_code == 2 and "asess" in result.output
-
-
-def test_the_checklist_has_34_questions_and_55_with_evidence() -> None:
-    core = [line for line in run("checklist").output.splitlines() if "  Q" in line]
-    assert len(core) == 34
-    everything = run("checklist", "--evidence").output
-    assert sum(f" {word} " in line for line in everything.splitlines() for word in ("FULL", "PARTLY", "NONE")) == 55
-
-
-def test_an_unknown_section_is_refused_with_the_known_ones() -> None:
-    result = run("checklist", "--section", "availability")
-    assert result.exit_code == 2 and "high_availability" in result.output
-
-
-def test_assess_prints_gaps_with_their_facts_and_the_verdict_last(demo: Path) -> None:
-    lines = run("assess").output.splitlines()
-    assert lines[-3].startswith("✗ Not ready")
-    text = "\n".join(lines)
-    assert "Q28" in text and "OPENAI_APIKEY" in text
-    assert text.index("Open (") < text.index("Gaps (")
-
-
-def test_the_gate_fails_with_1_on_a_gap(demo: Path) -> None:
-    assert run("assess", "-q", "--fail-on", "critical").exit_code == 1
-
-
-def test_the_gate_is_7_where_too_little_is_known(recordings: Path, tmp_path: Path) -> None:
-    with ServedCluster(recordings / "good") as cluster:
-        result = run("assess", "--kubeconfig", str(cluster.kubeconfig(tmp_path)), "--fail-on", "critical", "-q")
-    assert result.exit_code == 7 and "not enough known" in result.output
-
-
-def test_assess_takes_a_snapshot_file_alone(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    snapshot = next((demo / "snapshots").glob("*.zip"))
-    monkeypatch.delenv("READINESS_DIR")
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The demonstration assessment with a milestone, found by `$READINESS_DIR`; the working directory is above it."""
+    path = install(tmp_path / "demo").path
+    monkeypatch.setenv("READINESS_DIR", str(path))
     monkeypatch.chdir(tmp_path)
-    result = run("assess", str(snapshot))
-    assert result.exit_code == 0 and "Not ready" in result.output
-    assert not (tmp_path / "readiness.yaml").exists()
+    run("milestone", "first")
+    (tmp_path / "a file").write_text("in the way")
+    (tmp_path / "plain").mkdir()
+    return path
 
 
-def test_no_assessment_folder_is_said_with_the_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def check(result: Result, code: int, *texts: str) -> None:
+    """The exit code, and the texts in the output as one line; each error of the kit has a next step."""
+    output = " ".join(result.output.split())
+    assert "Traceback" not in output
+    assert result.exit_code == code, output
+    for text in texts:
+        assert text in output
+    assert "Next: " in output or "Usage: " in output
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("asess", "No such command 'asess'. (Did you mean one of: 'answers', 'assess'?)"),
+        ("repot", "No such command 'repot'. Did you mean 'report'?"),
+        ("frobnicate", "No such command 'frobnicate'."),
+        ("answers exprot", "No such command 'exprot'. Did you mean 'export'?"),
+        ("assess --fail-onn high", "No such option '--fail-onn'. Did you mean '--fail-on'?"),
+        ("assess --fail-on severe", "'severe' is not one of 'critical', 'high', 'medium', 'low'."),
+        ("assess --format html", "'html' is not one of 'text', 'json', 'csv', 'markdown', 'junit', 'sarif'."),
+        ("report --format docx", "'docx' is not one of 'html', 'pdf', 'json', 'csv', 'markdown', 'junit', 'sarif'."),
+        ("report --paper a3", "'a3' is not one of 'a4', 'letter'."),
+        ("checklist --profile full", "'full' is not one of 'core', 'extended'."),
+        ("collect --out plain", "File 'plain' is a directory."),
+        ("answers import", "Missing argument 'FILE'."),
+        ("waive ha.canary --expires tomorrow", "'tomorrow' does not match the format '%Y-%m-%d'."),
+        ("fleet gone", "Directory 'gone' does not exist."),
+        ("fleet", "Missing argument 'FOLDERS...'."),
+        ("milestone", "Missing argument 'NAME'."),
+    ],
+)
+def test_incorrect_command_line(folder: Path, words: str, text: str) -> None:
+    check(run(*words.split()), 2, text)
+
+
+@pytest.mark.parametrize(
+    ("words", "texts"),
+    [
+        (("checklist", "--section", "x"), ("there is no section 'x'", "choose one of high_availability, resource_ma")),
+        (("assess", "x.zip", "--live"), ("SNAPSHOT and a live cluster were both given", "or --live, not both")),
+        (("waive", "ha.multi_zones"), ("the checklist has no question 'ha.multi_zones'", "did you mean ha.multi_az?")),
+        (("waive", "ha.canary"), ("the waiver for ha.canary has no expiry", "add --expires YYYY-MM-DD")),
+        (WAIVER, ("the waiver for ha.canary has no reason", "add a text for reason")),
+        (
+            (*WAIVER, "--reason", "r", "--approver", "team"),
+            ("owned and approved by the same person: Team",),
+        ),
+        (
+            (*WAIVER, "--reason", "r", "--expires", "2020-01-01"),
+            ("have expired on 2020-01-01, before 2026-11-20",),
+        ),
+        (("milestone", "a/b"), ("'a/b' is not a valid name for a milestone", "use letters, digits")),
+        (("milestone", "first"), ("the milestone 'first' already exists in", "choose another name")),
+        (("compare", "frist"), ("'frist' is no", MILESTONES)),
+        (("report", "--snapshot", "x.zip", "--pseudonymise"), ("pseudonyms need an assessment folder", "add --folder")),
+        (("rbac", "--serviceaccount", "x"), ("the service account 'x'", "namespace/name")),
+        (("fleet", "demo", "demo"), ("the same assessment folder was given twice", "Next:")),
+        (
+            ("collect", "--prometheus-dry-run", "-d", "new"),
+            ("has no snapshot to plan queries for", "collect"),
+        ),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_incorrect_use(folder: Path, words: tuple[str, ...], texts: tuple[str, ...]) -> None:
+    Folder("new").create()
+    check(run(*words), 2, *texts)
+
+
+# --- the assessment folder ------------------------------------------------------------------------
+
+
+def test_no_assessment_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = run("assess")
-    assert result.exit_code == 3 and "readiness.yaml" in result.output and "Next:" in result.output
+    check(run("assess"), 3, f"no assessment found: neither {tmp_path} nor a folder above it has a readiness.yaml")
+    check(run("assess", "-d", str(tmp_path)), 3, "is not an assessment folder: it has no readiness.yaml", "create one")
+    monkeypatch.setenv("READINESS_DIR", str(tmp_path / "gone"))
+    check(run("assess"), 3, f"$READINESS_DIR is {tmp_path / 'gone'}, which is not a folder", "create it, or unset")
+
+
+def test_folder_without_a_snapshot(tmp_path: Path) -> None:
+    Folder(tmp_path).create()
+    text = f"nothing has been collected for the assessment in {tmp_path}"
+    check(run("assess", "-d", str(tmp_path)), 5, text, "run `readiness collect`, or give a snapshot file")
 
 
 @pytest.mark.parametrize(
@@ -104,135 +131,138 @@ def test_no_assessment_folder_is_said_with_the_next_step(tmp_path: Path, monkeyp
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_written_is_6_and_named(words: tuple[str, ...], demo: Path, tmp_path: Path) -> None:
-    (tmp_path / "a file").write_text("in the way")
-    other = install(tmp_path / "other").path
-    result = run(*(word.format(file=tmp_path / "a file", demo=demo, other=other) for word in words))
-    assert result.exit_code == 6 and f"{tmp_path / 'a file'}/" in result.output and "is a file" in result.output
+def test_path_that_cannot_be_written(words: tuple[str, ...], folder: Path, tmp_path: Path) -> None:
+    file, other = tmp_path / "a file", install(tmp_path / "other").path
+    result = run(*(word.format(file=file, demo=folder, other=other) for word in words))
+    check(result, 6, f"{file}/", "is a file", "Next:")
 
 
-def test_no_kubeconfig_is_3(tmp_path: Path) -> None:
-    result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(tmp_path / "none"))
-    assert result.exit_code == 3 and str(tmp_path / "none") in result.output
+# --- files ----------------------------------------------------------------------------------------
+
+CHECKLIST = "section: security\nquestions:\n  - id: our.rule\n    severity: deadly\n"
 
 
-def test_an_unknown_context_is_3_and_lists_the_known_ones(served_good: ServedCluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("line", "files", "texts"),
+    [
+        ("custumer: Example", {}, ("the settings file", "unknown field `custumer`")),
+        ("thresholds: {coverage_minimum: 70}", {}, ("the settings file", "$.thresholds.coverage_minimum")),
+        ("profile: huge", {}, ("the settings file", "Invalid enum value 'huge' - at `$.profile`")),
+        ("customer: [", {}, ("the settings file", "is not valid YAML")),
+        ("extra_checklists: [own.yaml]", {}, ("the checklist file", "own.yaml does not exist", "check the path")),
+        ("extra_checklists: [own.yaml]", {"own.yaml": CHECKLIST}, ("own.yaml: question our.rule", "`$.severity`")),
+        ("extra_checklists: [own.yaml]", {"own.yaml": "a: 1"}, ("own.yaml: unknown field `a`", "`section` and")),
+        ("", {"waivers.json": "{"}, ("the waivers file", "cannot be read", "correct the file")),
+        ("", {"waivers.json": "{}"}, ("has no list `waivers`", '{"schema": 1, "waivers": []}')),
+        ("", {"waivers.json": '{"waivers": [{"question": "ha.a"}]}'}, ("waivers[0] ha.a", "correct that field")),
+    ],
+)
+def test_invalid_setting_or_file_of_the_folder(
+    folder: Path, line: str, files: dict[str, str], texts: tuple[str, ...]
+) -> None:
+    (folder / "readiness.yaml").write_text(f"{line}\n")
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    check(run("assess"), 3, *texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "texts"),
+    [
+        (
+            '{"schema": 1, "answers": {"ha.mul',
+            ("answers.json cannot be read", "it is kept as answers.json", "restore()"),
+        ),
+        ('{"schema": 9, "answers": []}', ("answers.json has schema 9, which this version cannot read", "update")),
+    ],
+)
+def test_unreadable_answers(folder: Path, text: str, texts: tuple[str, ...]) -> None:
+    (folder / "answers.json").write_text(text)
+    check(run("assess"), 6, *texts)
+    assert [path for path in folder.glob("answers.json*") if path.read_text() == text]
+
+
+def test_answers_of_a_newer_version_are_not_changed(folder: Path, tmp_path: Path) -> None:
+    run("answers", "export", "-o", "back.yaml")
+    (folder / "answers.json").write_text(json.dumps({"schema": 9, "answers": {}}))
+    check(run("answers", "import", "back.yaml"), 6, "has schema 9, this version writes 1: it is read-only", "update")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "texts"),
+    [
+        (None, 6, ("the answers file back.yaml does not exist", "check the path")),
+        ("answers: [", 6, ("the answers file back.yaml is not valid YAML",)),
+        ("[]", 6, ("back.yaml has no mapping `answers`", "`readiness answers export` wrote")),
+        ("schema: 9\nanswers: {}", 6, ("back.yaml has schema 9, this version reads up to 1", "update the kit")),
+        ("answers: {ha.canary: yes}", 6, ("back.yaml: ha.canary: the entry is not a mapping", "use the fields value")),
+        ("answers: {ha.canary: {valu: yes}}", 6, ("ha.canary: unknown field `valu`", "use only value, reason")),
+        ("answers: {ha.canary: {value: maybe}}", 6, ("back.yaml: ha.canary: Invalid enum value 'maybe'",)),
+        ("answers: {ha.dev_test_env: {value: not_applicable}}", 2, ("“not applicable” needs a reason", "explain why")),
+        ("answers: {ha.canary: {value: yes}}", 1, ("Conflict: ha.canary: stored no, in the file yes", "--prefer file")),
+    ],
+)
+def test_answers_file_that_cannot_be_imported(
+    folder: Path, tmp_path: Path, text: str | None, code: int, texts: tuple[str, ...]
+) -> None:
+    if text is not None:
+        (tmp_path / "back.yaml").write_text(text)
+    stored = (folder / "answers.json").read_bytes()
+    check(run("answers", "import", "back.yaml"), code, *texts)
+    assert (folder / "answers.json").read_bytes() == stored
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "text"),
+    [
+        ("gone.zip", None, "gone.zip does not exist"),
+        ("cut.zip", b"PK\x03\x04", "cut.zip"),
+        ("text.txt", b"text", "text.txt is neither a snapshot nor a bundle"),
+    ],
+)
+@pytest.mark.parametrize("command", ["assess", "serve"])
+def test_snapshot_that_cannot_be_read(
+    folder: Path, tmp_path: Path, command: str, name: str, body: bytes | None, text: str
+) -> None:
+    if body is not None:
+        (tmp_path / name).write_bytes(body)
+    check(run(command, name), 6, text)
+
+
+def test_truncated_snapshot(folder: Path, tmp_path: Path) -> None:
+    whole = next((folder / "snapshots").glob("*.zip")).read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
+    check(run("assess", "cut.zip"), 6, "cut.zip")
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [("{", "is not a milestone file"), ('{"schema": 9}', "has schema 9, this version reads up to 1"), ("{}", "schema")],
+)
+def test_milestone_that_cannot_be_read(folder: Path, body: str, text: str) -> None:
+    (folder / "milestones" / "first.json").write_text(body)
+    check(run("compare", "first"), 6, "first.json", text)
+
+
+# --- the cluster ----------------------------------------------------------------------------------
+
+
+def test_missing_kubeconfig(tmp_path: Path) -> None:
+    missing = tmp_path / "none"
+    check(run("collect", "-d", str(tmp_path), "--kubeconfig", str(missing)), 3, str(missing))
+
+
+def test_unknown_context(served_good: ServedCluster, tmp_path: Path) -> None:
     kubeconfig = served_good.kubeconfig(tmp_path)
-    result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig), "--context", "nope")
-    assert result.exit_code == 3 and "nope" in result.output
+    check(run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig), "--context", "nope"), 3, "nope")
 
 
-def test_an_unreachable_server_is_4(tmp_path: Path) -> None:
+def test_unreachable_server(tmp_path: Path) -> None:
     with ServedCluster({}) as cluster:
         kubeconfig = cluster.kubeconfig(tmp_path)
-    result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig))
-    assert result.exit_code == 4 and "Next:" in result.output
+    check(run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig)), 4)
 
 
-def test_no_weaviate_is_5_and_the_snapshot_is_kept(recordings: Path, tmp_path: Path) -> None:
-    with ServedCluster(recordings / "good") as cluster:
-        kubeconfig = cluster.kubeconfig(tmp_path)
-        result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig), "-n", "search-app")
-    assert result.exit_code == 5
-    assert len(Folder(tmp_path).snapshots()) == 1
-
-
-def test_a_namespace_that_does_not_exist_is_named(served_good: ServedCluster, tmp_path: Path) -> None:
+def test_unknown_namespace(served_good: ServedCluster, tmp_path: Path) -> None:
     kubeconfig = served_good.kubeconfig(tmp_path)
-    result = run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig), "-n", "weavaite")
-    assert result.exit_code == 3 and "weavaite" in result.output
-
-
-def test_a_truncated_snapshot_is_6(demo: Path, tmp_path: Path) -> None:
-    whole = next((demo / "snapshots").glob("*.zip")).read_bytes()
-    (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
-    result = run("assess", str(tmp_path / "cut.zip"))
-    assert result.exit_code == 6 and "cut.zip" in result.output
-
-
-def test_broken_answers_are_6_and_kept_aside(demo: Path) -> None:
-    (demo / "answers.json").write_text('{"schema": 1, "answers": {"ha.mul')
-    result = run("assess")
-    assert result.exit_code == 6 and "answers.json" in result.output
-    assert [path for path in demo.glob("answers.json*") if path.read_text().endswith("ha.mul")]
-
-
-def test_a_broken_checklist_is_3_and_names_file_question_and_field(demo: Path) -> None:
-    (demo / "ours.yaml").write_text("section: security\nquestions:\n  - id: our.rule\n    severity: deadly\n")
-    settings = demo / "readiness.yaml"
-    settings.write_text(settings.read_text() + "extra_checklists: [ours.yaml]\n")
-    result = run("assess")
-    assert result.exit_code == 3
-    assert all(word in result.output for word in ("ours.yaml", "our.rule"))
-
-
-def test_collect_then_report_from_a_served_cluster(served_good: ServedCluster, tmp_path: Path) -> None:
-    kubeconfig = str(served_good.kubeconfig(tmp_path))
-    collected = run("collect", "-d", str(tmp_path), "--kubeconfig", kubeconfig)
-    assert collected.exit_code == 0 and "Snapshot:" in collected.output
-    assert {request.method for request in served_good.requests} == {"GET"}
-    reported = run("report", "-d", str(tmp_path))
-    assert reported.exit_code == 0
-    out = Path(reported.output.split("The report: ")[1].strip())
-    assert "weaviate-0" in out.read_text("utf-8")
-
-
-def test_collect_writes_to_a_file_of_its_own(served_good: ServedCluster, tmp_path: Path) -> None:
-    out = tmp_path / "one.zip"
-    result = run("collect", "-q", "-o", str(out), "--kubeconfig", str(served_good.kubeconfig(tmp_path)))
-    assert result.exit_code == 0
-    assert {"weaviate-0", "weaviate-1", "weaviate-2"} <= {pod.metadata.name for pod in load(out).objects("pods")}
-
-
-def test_the_queries_for_prometheus_are_printed_without_asking(demo: Path) -> None:
-    text = run("collect", "--prometheus-dry-run", "--prometheus-selector", 'cluster="prod"').output
-    assert "max_over_time(" in text and 'cluster="prod"' in text
-    queries = [line for line in text.splitlines() if line.startswith("# ")]
-    assert f"{len(queries) - 1} queries, 4 at a time" in queries[-1]
-
-
-def test_rbac_prints_a_role_that_only_lists(tmp_path: Path) -> None:
-    import yaml
-
-    documents = list(yaml.safe_load_all(run("rbac", "--serviceaccount", "tools/readiness").output))
-    assert [document["kind"] for document in documents] == ["ClusterRole", "ClusterRoleBinding"]
-    rules = documents[0]["rules"]
-    assert {verb for rule in rules for verb in rule["verbs"]} <= {"get", "list"}
-    assert not [rule for rule in rules if "secrets" in rule["resources"] or "*" in rule["resources"]]
-    assert {document["kind"] for document in yaml.safe_load_all(run("rbac", "-n", "weaviate").output)} == {"Role"}
-
-
-def test_doctor_says_what_is_permitted(recordings: Path, tmp_path: Path) -> None:
-    with ServedCluster(recordings / "good", forbidden={"poddisruptionbudgets"}) as cluster:
-        result = run("doctor", "--reach", "--kubeconfig", str(cluster.kubeconfig(tmp_path)))
-    assert "may not list poddisruptionbudgets: without it ha.rolling_updates" in result.output
-    assert result.exit_code == 3
-
-
-def test_lab_prepares_a_folder_without_touching_edited_notebooks(tmp_path: Path) -> None:
-    assert run("lab", str(tmp_path), "--prepare-only").exit_code == 0
-    edited = tmp_path / "notebooks" / "03_security.ipynb"
-    edited.write_text(edited.read_text() + " ")
-    mine = edited.read_bytes()
-    run("lab", str(tmp_path), "--prepare-only")
-    assert edited.read_bytes() == mine
-
-
-def test_the_command_runs_outside_of_the_checkout(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-    done = subprocess.run(
-        [sys.executable, "-m", "readiness_kit.cli", "assess"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 3 and done.stderr.startswith("Error: ") and "Traceback" not in done.stderr
-
-
-def test_the_workload_of_a_report_can_be_chosen(demo: Path, tmp_path: Path) -> None:
-    out = tmp_path / "r.json"
-    result = run("report", "--weaviate", "search/weaviate", "-f", "json", "-o", str(out))
-    assert result.exit_code == 0, result.output
-    assert out.is_file()
-    assert Folder(demo).settings.cluster.weaviate == "search/weaviate"
+    check(run("collect", "-d", str(tmp_path), "--kubeconfig", str(kubeconfig), "-n", "weavaite"), 3, "weavaite")

@@ -1,4 +1,4 @@
-"""From answers and findings to the assessment: the one value that views, report and exports are made from."""
+"""Judges answers and findings: the resulting `Assessment` is the input of views, report and exports. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from readiness_kit.assessment import waivers as waiver_rules
-from readiness_kit.assessment.judge import BLOCKING, is_withheld, said, verdict
+from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdict
 from readiness_kit.assessment.score import level, score, weight
 from readiness_kit.model import (
     Answer,
@@ -35,7 +35,11 @@ def assess(
     settings: Settings | None = None,
     as_of: datetime | None = None,
 ) -> Assessment:
-    """Judges every question. Pure: same input, same value; without `as_of` the settings' date is counted from."""
+    """Judges every question.
+
+    `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
+    judged; without it the date of the settings is used. The same input gives the same value.
+    """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
     verdicts = _verdicts(tuple(questions), findings, answers, waivers, settings, on)
@@ -68,10 +72,10 @@ def _verdicts(
     settings: Settings,
     on: date | None,
 ) -> tuple[Verdict, ...]:
-    made: dict[str, Verdict] = {}
-    unsettled: set[str] = set()
+    rows: dict[str, Verdict] = {}
+    undetermined: set[str] = set()
     for question in questions:
-        parent = made.get(question.parent or "")
+        parent = rows.get(question.parent or "")
         row = verdict(
             question,
             answers.get(question.id),
@@ -81,28 +85,28 @@ def _verdicts(
             on,
             settings.thresholds,
         )
-        if question.parent in unsettled:
-            unsettled.add(question.id)
-            row = _earning_nothing(row)
-        if _is_unsettled(row):
-            unsettled.add(question.id)
-        made[question.id] = row
-    return tuple(made.values())
+        if question.parent in undetermined:
+            undetermined.add(question.id)
+            row = _without_credit(row)
+        if _is_undetermined(row):
+            undetermined.add(question.id)
+        rows[question.id] = row
+    return tuple(rows.values())
 
 
-def _is_unsettled(row: Verdict) -> bool:
-    """Whether the question applies at all hangs on evidence that denies it, or that was not had."""
+def _is_undetermined(row: Verdict) -> bool:
+    """Whether it is open if the question applies: its evidence contradicts “not applicable” or could not be read."""
     if row.state is State.NOT_APPLICABLE:
         return False
-    choice = said(row.answer)
+    choice = counted(row.answer)
     return choice is Choice.NOT_APPLICABLE or (choice is None and is_withheld(row.finding))
 
 
-def _earning_nothing(row: Verdict) -> Verdict:
-    """Nested below an unsettled question: with the evidence it might be left out, so it cannot add to the score."""
+def _without_credit(row: Verdict) -> Verdict:
+    """A question nested under an undetermined one: it may turn out not to apply, so it adds nothing to the score."""
     if row.credit == 0:
         return row
-    line = f"It earns nothing until it is settled whether {row.question.parent} applies."
+    line = f"Adds nothing to the score until it is clear whether {row.question.parent} applies."
     return msgspec.structs.replace(row, credit=0.0, lines=(*row.lines, line))
 
 
@@ -114,9 +118,9 @@ def _urgency(row: Verdict) -> tuple[bool, int]:
 
 
 def _further_actions(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """After the blockers: what falls short, the heaviest first; then what has to be found out."""
+    """What follows the blockers: gaps by weight, then critical and high questions that are still open."""
     rows = [row for row in verdicts if not row.blocker]
-    short = [row for row in rows if row.state in (State.CONTRADICTED, State.GAP, State.PARTLY)]
-    find_out = [row for row in rows if row.state is State.OPEN and row.question.severity in BLOCKING]
-    by_weight = sorted(short, key=lambda row: (-weight(row), row.state is State.PARTLY))
-    return by_weight + sorted(find_out, key=lambda row: -weight(row))
+    gaps = [row for row in rows if row.state in (State.CONTRADICTED, State.GAP, State.PARTLY)]
+    unanswered = [row for row in rows if row.state is State.OPEN and row.question.severity in BLOCKING]
+    by_weight = sorted(gaps, key=lambda row: (-weight(row), row.state is State.PARTLY))
+    return by_weight + sorted(unanswered, key=lambda row: -weight(row))

@@ -1,7 +1,7 @@
-"""How old is too old: judges what an answer says of a recurring test, by the time of the snapshot.
+"""Judges the age of recurring tests by the time of the snapshot.
 
-The numbers are `model.Thresholds`, which `readiness.yaml` may change; which of them belongs to which question
-is `CADENCES`. A cadence question without an entry is measured by what the answer itself promises (`every`).
+The limits are `model.Thresholds`, which `readiness.yaml` can change; `CADENCES` maps questions to them. A cadence
+question without an entry is judged by the interval in its answer (`every`).
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from readiness_kit.labels import count
 from readiness_kit.model import Answer, State, Thresholds
 
 
 class Cadence(NamedTuple):
-    """Names of fields of Thresholds, in days.
+    """Limits of one question, as names of fields of Thresholds, in days.
 
-    `good`: not older counts in full. `stale`: older counts as not done; "" means that an old test still counts
-    partly. `regular`: the interval promised has to fit `good` as well.
+    `good`: up to this age a test counts in full. `stale`: above this age it counts as not done; "" means that an old
+    test still counts as partly met. `regular`: the interval in the answer must not exceed `good` either.
     """
 
     good: str
@@ -33,33 +34,34 @@ CADENCES: dict[str, Cadence] = {
 
 
 def cadence_cap(question: str, answer: Answer, on: date | None, thresholds: Thresholds) -> tuple[State | None, str]:
-    """The best state an answer can have by its dates (PARTLY, GAP, or None for no limit), and a sentence why.
+    """The best state that the dates of an answer permit (PARTLY, GAP, or None for no limit), and the reason.
 
-    `on` is the day to count from; without it the age is not judged, and the sentence says so.
+    `on` is the day of the assessment; without it the age is not judged, and the reason states that.
     """
     done = answer.last_done
     if done is None:
-        return State.PARTLY, "No date says when it was last done: it counts partly."
+        return State.PARTLY, "The date when this was last done is missing: counts as partly met."
     if on is None:
-        return None, "Its age is not judged: there is no snapshot or date to count from."
+        return None, "Its age is not judged: there is no snapshot or date to compare with."
     latest = max(on, answer.at.date()) if answer.at else on
     if done > latest:
-        return State.PARTLY, f"The date {done} lies in the future: it counts partly."
+        return State.PARTLY, f"The date {done} is in the future: counts as partly met."
     return _by_age(CADENCES.get(question), answer, max((on - done).days, 0), thresholds)
 
 
 def _by_age(rule: Cadence | None, answer: Answer, age: int, thresholds: Thresholds) -> tuple[State | None, str]:
     if rule is None:
         if answer.every is not None and age > answer.every:
-            return State.PARTLY, f"Last done {age} days ago, promised every {answer.every}: it counts partly."
+            interval = count(answer.every, "day")
+            return State.PARTLY, f"Last done {age} days ago, at an interval of {interval}: counts as partly met."
         return None, ""
     good = int(getattr(thresholds, rule.good))
     stale = int(getattr(thresholds, rule.stale)) if rule.stale else None
     if stale is not None and age > max(stale, good):
         return State.GAP, f"Last done {age} days ago: after {max(stale, good)} days it counts as not done."
     if age > good:
-        return State.PARTLY, f"Last done {age} days ago: after {good} days it counts partly."
+        return State.PARTLY, f"Last done {age} days ago: after {good} days it counts as partly met."
     if rule.regular and (answer.every is None or answer.every > good):
-        promised = f"every {answer.every} days" if answer.every else "no interval"
-        return State.PARTLY, f"The answer promises {promised}; every {good} is asked for: it counts partly."
+        interval = f"an interval of {answer.every} days" if answer.every else "no interval"
+        return State.PARTLY, f"The answer gives {interval}; at most {good} days are required: counts as partly met."
     return None, ""

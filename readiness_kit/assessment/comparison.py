@@ -1,21 +1,21 @@
-"""What changed between two assessments.
+"""Compares two assessments.
 
-Something is called better only where as much was read as before: where scope or permission shrank, or the question
-itself changed, the two are incomparable.
+An improvement counts only if at least as much was read as before: with a smaller scope, fewer permissions or a changed
+question, the two are incomparable.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from readiness_kit.assessment.judge import said
+from readiness_kit.assessment.judge import counted
 from readiness_kit.model import Assessment, Choice, Level, Outcome, Question, Reason, State, Verdict
 
-_NO_LONGER_SEEN = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
+_UNREAD = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
 
 
 class Milestone(msgspec.Struct, frozen=True):
-    """`scope`: the namespaces the snapshot was limited to, empty for the whole cluster."""
+    """A frozen assessment. `scope` are the namespaces that its snapshot is limited to, empty for the whole cluster."""
 
     schema: int
     name: str
@@ -24,7 +24,7 @@ class Milestone(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One question then and now. `why` explains what the states alone do not say."""
+    """One question in both assessments, the older first; None where it was not asked. `why` explains the change."""
 
     question: Question
     before: State | None
@@ -35,10 +35,10 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Each question of the two assessments stands in exactly one list, in checklist order of the newer.
+    """Every question of the two assessments, each in exactly one list, in the order of the newer checklist.
 
-    `new`: falls short now and did not. `worse`, `better`: moved without such a step. `resolved`: fell short and
-    holds now. Scores are comparable where `incomparable` is empty.
+    `new`: a gap or partly met now, and not before. `resolved`: the reverse. `worse`, `better`: other changes of state.
+    Scores can be compared if `incomparable` is empty. Of each pair, the older assessment comes first.
     """
 
     new: tuple[Change, ...]
@@ -53,10 +53,10 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare(old: Milestone | Assessment, new: Milestone | Assessment) -> Comparison:
-    """What changed from `old` to `new`; only milestones know their scope."""
-    before, was = _parts(old)
-    after, now = _parts(new)
-    shrank = bool(now) and (not was or not set(was) <= set(now))
+    """The changes from `old` to `new`. Only milestones have a scope; without one it is the whole cluster."""
+    before, old_scope = _parts(old)
+    after, new_scope = _parts(new)
+    shrank = bool(new_scope) and (not old_scope or not set(old_scope) <= set(new_scope))
     olds = {verdict.question.id: verdict for verdict in before.verdicts}
     news = {verdict.question.id: verdict for verdict in after.verdicts}
     lists: dict[str, list[Change]] = {name: [] for name in Comparison.__struct_fields__[:6]}
@@ -71,8 +71,8 @@ def compare(old: Milestone | Assessment, new: Milestone | Assessment) -> Compari
     )
 
 
-def _parts(one: Milestone | Assessment) -> tuple[Assessment, tuple[str, ...]]:
-    return (one.assessment, one.scope) if isinstance(one, Milestone) else (one, ())
+def _parts(item: Milestone | Assessment) -> tuple[Assessment, tuple[str, ...]]:
+    return (item.assessment, item.scope) if isinstance(item, Milestone) else (item, ())
 
 
 def _change(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, Change]:
@@ -83,7 +83,7 @@ def _change(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str
         present.question,
         old.state if old else None,
         new.state if new else None,
-        (said(old.answer) if old else None, said(new.answer) if new else None),
+        (counted(old.answer) if old else None, counted(new.answer) if new else None),
         (_outcome(old), _outcome(new)),
         why,
     )
@@ -101,40 +101,40 @@ _RANK = {
     State.ATTESTED: 4,
     State.VERIFIED: 5,
 }
-_SHORT = (State.CONTRADICTED, State.GAP, State.PARTLY)
+_GAPS = (State.CONTRADICTED, State.GAP, State.PARTLY)
 
 
 def _kind(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, str]:
-    """Which list a question belongs to, and the sentence that explains it."""
+    """The list that a question belongs to, and the explanation."""
     if old is None or new is None:
-        return "incomparable", "not asked then" if old is None else "not asked any more"
+        return "incomparable", "not asked then" if old is None else "no longer asked"
     if old.question.revision != new.question.revision:
         return "incomparable", "the text of the question changed"
     was, now = old.beneath or old.state, new.beneath or new.state
     if (was is State.NOT_APPLICABLE) != (now is State.NOT_APPLICABLE):
-        return "incomparable", "applies now and did not" if now is not State.NOT_APPLICABLE else "no longer applies"
-    lost = _less_seen(old, new, shrank)
+        return "incomparable", "now applies" if now is not State.NOT_APPLICABLE else "no longer applies"
+    lost = _lost_evidence(old, new, shrank)
     step = _RANK.get(now, 0) - _RANK.get(was, 0)
-    if lost and not (now in _SHORT and step <= 0):
-        return "incomparable", lost  # it may only look better, or just as good
+    if lost and not (now in _GAPS and step <= 0):
+        return "incomparable", lost  # an improvement, or no change, may only be apparent
     waived = (old.state is State.ACCEPTED, new.state is State.ACCEPTED)
     why = {(False, True): "accepted now", (True, False): "no longer accepted"}.get(waived, "")
     if step == 0:
         return "unchanged", why
     if step < 0:
-        return ("worse" if was in _SHORT or now not in _SHORT else "new"), why
-    if was in _SHORT and now is State.OPEN:
+        return ("worse" if was in _GAPS or now not in _GAPS else "new"), why
+    if was in _GAPS and now is State.OPEN:
         return "incomparable", "no longer known"
-    return ("resolved" if was in _SHORT and now not in _SHORT else "better"), why
+    return ("resolved" if was in _GAPS and now not in _GAPS else "better"), why
 
 
-def _less_seen(old: Verdict, new: Verdict, shrank: bool) -> str:
-    """Why the evidence of the newer assessment saw less; empty where it did not."""
+def _lost_evidence(old: Verdict, new: Verdict, shrank: bool) -> str:
+    """Why less was read for the newer assessment; empty if as much was read."""
     if old.finding is None or old.finding.outcome is Outcome.UNKNOWN:
         return ""
-    if new.finding is None or new.finding.reason in _NO_LONGER_SEEN:
-        return "its evidence could be read then and not now"
+    if new.finding is None or new.finding.reason in _UNREAD:
+        return "its evidence can no longer be read"
     gone = sorted(set(new.finding.missing) - set(old.finding.missing))
     if gone:
-        return f"not read any more: {', '.join(gone)}"
+        return f"no longer read: {', '.join(gone)}"
     return "the newer snapshot covers fewer namespaces" if shrank else ""

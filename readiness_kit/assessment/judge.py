@@ -1,8 +1,8 @@
-"""Answer and evidence on one line: the verdict on one question. Pure: no clock, no files.
+"""The verdict on one question, from its answer and its finding. Pure: no clock, no files.
 
-`TABLE` is the rule; what surrounds it can only take away. A "don't know" is no answer, and no finding is an
-unknown one. Evidence that ought to have been read and was not (`WITHHELD`) leaves every answer without credit,
-so that less permission never makes a better score.
+`TABLE` gives the state; the rules around it can only lower it. “Don't know” counts as no answer, a missing finding as
+unknown. If existing evidence could not be read (`WITHHELD`), an answer earns no credit, so fewer permissions never
+raise the score.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _TABLE: dict[Choice | None, tuple[State, ...]] = {
     Choice.NOT_APPLICABLE: (_NA,            State.CONTRADICTED, State.CONTRADICTED, _NA,            _NA),
 }  # fmt: skip
 TABLE: dict[tuple[Choice | None, Outcome], State] = {
-    (said, outcome): state for said, row in _TABLE.items() for outcome, state in zip(COLUMNS, row, strict=True)
+    (choice, outcome): state for choice, row in _TABLE.items() for outcome, state in zip(COLUMNS, row, strict=True)
 }
 
 WITHHELD = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR)
-"""Reasons under which evidence is there and was not had; `absent`, `not_collected` and `not_observable` are not."""
+"""Reasons for which existing evidence was not read, in contrast to `absent`, `not_collected`, `not_observable`."""
 
 BLOCKING = (Severity.CRITICAL, Severity.HIGH)
 _SEVERITIES = list(Severity)
@@ -59,14 +59,14 @@ def verdict(
 ) -> Verdict:
     """The verdict on one question.
 
-    `as_of` is the time that ages and expiries are judged by; without it tests are not called old and no waiver
-    counts. `waiver` is the one that may cover this question, expired or not.
+    `waiver` is the one for this question, expired or not. `parent_na` means that the question above does not apply.
+    `as_of` is the time by which ages and expiries are judged; without it no test is too old and no waiver counts.
     """
     on = as_of.date() if isinstance(as_of, datetime) else as_of
     lines = _answer_lines(question, answer)
     if parent_na:
-        kept = " Its answer is kept." if answer is not None and answer.value else ""
-        lines.append(f"Not applicable because {question.parent or 'the question above it'} is not.{kept}")
+        kept = " The answer is kept." if answer is not None and answer.value else ""
+        lines.append(f"Not applicable because {question.parent or 'the question above it'} does not apply.{kept}")
         state, beneath = State.NOT_APPLICABLE, None
     else:
         state = _state(question, answer, finding, on, thresholds or Thresholds(), lines)
@@ -89,8 +89,8 @@ def verdict(
     )
 
 
-def said(answer: Answer | None) -> Choice | None:
-    """What counts as answered: None for no answer, for "don't know", and for "not applicable" without a reason."""
+def counted(answer: Answer | None) -> Choice | None:
+    """The choice that counts: None without an answer, for “don't know” and for “not applicable” without a reason."""
     if answer is None or answer.value is Choice.DONT_KNOW:
         return None
     if answer.value is Choice.NOT_APPLICABLE and not answer.reason.strip():
@@ -99,7 +99,7 @@ def said(answer: Answer | None) -> Choice | None:
 
 
 def is_withheld(finding: Finding | None) -> bool:
-    """Whether the evidence of a question is there and was not had."""
+    """Whether existing evidence of a question could not be read."""
     return finding is not None and finding.reason in WITHHELD
 
 
@@ -111,11 +111,11 @@ def _state(
     thresholds: Thresholds,
     lines: list[str],
 ) -> State:
-    choice = said(answer)
+    choice = counted(answer)
     outcome = finding.outcome if finding else Outcome.UNKNOWN
     state = TABLE[choice, outcome]
     if state is State.NOT_APPLICABLE and is_withheld(finding):
-        # Left out of the count it would lift the score where the evidence, once read, contradicts it.
+        # Left out, it would raise the score although the evidence, once read, may contradict it.
         state = State.ATTESTED
     alone = outcome in (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE) and choice in (Choice.YES, Choice.PARTLY)
     if alone and answer is not None and question.kind is QuestionKind.CADENCE:
@@ -128,17 +128,18 @@ def _state(
 
 
 def _waived(state: State, waiver: Waiver | None, on: date | None, lines: list[str]) -> State | None:
-    """What a live waiver covers; None where none does."""
+    """The state that a live waiver covers, None if there is no such waiver."""
     if waiver is None or state not in (State.GAP, State.CONTRADICTED):
         return None
     if on is None:
-        lines.append("Its waiver does not count: without a snapshot or a date there is no telling whether it expired.")
+        lines.append("The waiver does not count: there is no snapshot or date to check its expiry.")
         return None
     if not is_live(waiver, on):
-        lines.append(f"Its waiver expired on {waiver.expires} and no longer counts.")
+        lines.append(f"The waiver expired on {waiver.expires} and no longer counts.")
         return None
-    control = f" Compensating control: {waiver.control}" if waiver.control else ""
-    lines.append(f"Accepted by {waiver.approver} until {waiver.expires}: {waiver.reason}{control}")
+    texts = (waiver.reason, f"Compensating control: {waiver.control}" if waiver.control else "")
+    reason = " ".join(f"{text.rstrip(' .')}." for text in texts if text)
+    lines.append(f"Accepted by {waiver.approver} until {waiver.expires}: {reason}")
     return state
 
 
@@ -152,11 +153,9 @@ def _credit(state: State, answer: Answer | None, finding: Finding | None) -> flo
 
 
 def _severity(question: Question, finding: Finding | None) -> Severity:
-    """The question's, or the lower one that a finding shows; never a higher one."""
-    shown = finding.severity if finding else None
-    if shown is not None and _SEVERITIES.index(shown) > _SEVERITIES.index(question.severity):
-        return shown
-    return question.severity
+    """The severity of the question, or a lower one of its finding; never a higher one."""
+    lowered = finding.severity if finding and finding.severity else question.severity
+    return max(question.severity, lowered, key=_SEVERITIES.index)
 
 
 # --- sentences ------------------------------------------------------------------------------------
@@ -167,7 +166,9 @@ def _answer_lines(question: Question, answer: Answer | None) -> list[str]:
         return []
     lines = []
     if answer.value is not None and answer.revision < question.revision:
-        lines.append(f"Answered to an earlier wording (revision {answer.revision}, now {question.revision}).")
+        lines.append(
+            f"Answered before the question was reworded (revision {answer.revision}, now {question.revision})."
+        )
     if answer.value is Choice.NOT_APPLICABLE and not answer.reason.strip():
         lines.append("“Not applicable” without a reason counts as no answer.")
     return lines
@@ -179,13 +180,13 @@ def _combination_lines(
     if choice is None:
         return []
     if is_withheld(finding):
-        return ["It earns nothing until the evidence can be read."] if choice is not Choice.NO else []
+        return ["Adds nothing to the score until the evidence can be read."] if choice is not Choice.NO else []
     if outcome is Outcome.MET and choice in (Choice.NO, Choice.PARTLY):
-        return ["The evidence says better than the answer, which decides: is it out of date?"]
+        return ["The evidence is better than the answer. The answer decides; check whether it is out of date."]
     if outcome is Outcome.MET and choice is Choice.NOT_APPLICABLE:
-        return ["The evidence finds it met all the same."]
+        return ["The evidence shows that the requirement is met."]
     if outcome is Outcome.NOT_APPLICABLE and choice is not Choice.NOT_APPLICABLE:
-        return ["The evidence sees nothing that this applies to; the answer decides."]
+        return ["The evidence shows nothing that this question applies to. The answer decides."]
     if state is State.ATTESTED and not (answer and answer.link.strip()):
-        return ["Taken on trust: with a link to proof it counts in full."]
+        return ["Answer without proof: it counts half. With a link to proof it counts in full."]
     return []

@@ -9,19 +9,21 @@ from readiness_kit.labels import count
 from readiness_kit.model import Level, Score, Severity, State, Thresholds, Verdict
 
 WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
-"""By the question's own severity; a finding that shows a lower one does not make a question lighter."""
+"""By the severity of the question; a lower severity of a finding does not change the weight."""
 
 _RISKS = (State.GAP, State.CONTRADICTED, State.PARTLY, State.ACCEPTED)
 
 
 def weight(verdict: Verdict) -> int:
+    """The weight of a question in the score."""
     return WEIGHTS[verdict.question.severity]
 
 
 def score(verdicts: Iterable[Verdict]) -> Score:
-    """Σ weight x credit / Σ weight over all applicable questions, the open ones in the denominator.
+    """Score and coverage, both 0 to 1, with the numbers of questions by state.
 
-    `score` is None where nothing was judged; coverage is judged / applicable, 0 where nothing applies.
+    The score is the sum of weight times credit over all applicable questions, divided by the sum of their weights;
+    open questions count in the divisor. It is None if nothing was judged. Coverage is judged / applicable.
     """
     rows = tuple(verdicts)
     applicable = [row for row in rows if row.applicable]
@@ -39,12 +41,11 @@ def score(verdicts: Iterable[Verdict]) -> Score:
 
 
 def level(verdicts: Sequence[Verdict], thresholds: Thresholds) -> tuple[Level, str]:
-    """The readiness level, and the sentence that says why."""
+    """The readiness level, and the reason in one or more sentences."""
     blockers = [row for row in verdicts if row.blocker]
     if blockers:
         return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {_numbers(blockers)}."
-    unknown = _not_known(verdicts, thresholds)
-    if unknown:
+    if unknown := _missing_knowledge(verdicts, thresholds):
         return Level.NOT_ENOUGH_KNOWN, " ".join(unknown)
     tally = score(verdicts)
     known = f"{tally.judged} of {tally.applicable} applicable questions are judged."
@@ -61,19 +62,19 @@ def level(verdicts: Sequence[Verdict], thresholds: Thresholds) -> tuple[Level, s
     return Level.READY, f"No blocker and no gap. {known}"
 
 
-def _not_known(verdicts: Sequence[Verdict], thresholds: Thresholds) -> list[str]:
+def _missing_knowledge(verdicts: Sequence[Verdict], thresholds: Thresholds) -> list[str]:
     tally = score(verdicts)
-    said = []
+    reasons = []
     if not tally.applicable or tally.coverage < thresholds.coverage_minimum:
         needed = f"{thresholds.coverage_minimum * 100:g} %"
-        said.append(f"{tally.judged} of {tally.applicable} applicable questions are judged; {needed} are needed.")
+        reasons.append(f"{tally.judged} of {tally.applicable} applicable questions are judged; {needed} are required.")
     critical = [row for row in verdicts if row.state is State.OPEN and row.question.severity is Severity.CRITICAL]
     if critical:
-        said.append(f"Critical and still open: {_numbers(critical)}.")
+        reasons.append(f"Critical questions still open: {_numbers(critical)}.")
     withheld = [row for row in verdicts if row.applicable and is_withheld(row.finding)]
     if withheld:
-        said.append(f"Evidence could not be read for {_numbers(withheld)}.")
-    return said
+        reasons.append(f"Evidence could not be read for {_numbers(withheld)}.")
+    return reasons
 
 
 def _numbers(verdicts: Iterable[Verdict]) -> str:

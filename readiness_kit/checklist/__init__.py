@@ -1,7 +1,7 @@
-"""The questions as data: one YAML file a section, and the loader.
+"""The questions as data, one YAML file for each section, and their loader.
 
-To add a question, add an entry to the file of its section (or to a file of one's own, named under
-`extra_checklists` in the settings). Nothing else is needed; evidence for it is optional.
+`docs/how-to/add-a-question.md` explains how to add a question. A customer adds questions in a file that is listed in
+`extra_checklists` of the settings.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The `readiness` command. Commands are thin: each says what it takes, calls one room, and prints.
+"""The `readiness` command: the table of its commands, its errors and its exit codes.
 
-Here stand the group, its errors and exit codes; the commands are in modules by theme. None of them loads anything
-heavy before it runs.
+Each command is defined in a module named for its family and imported only when it runs, so command modules import
+what they need at the top.
 """
 
 from __future__ import annotations
@@ -13,21 +13,49 @@ from typing import Any
 import click
 
 from readiness_kit._version import __version__
-from readiness_kit.cli import answers, assess, collect, notebooks, report
+from readiness_kit.cli.lazy import Entry, LazyGroup
 from readiness_kit.errors import ReadinessError
 
 EXIT_CODES = """
 \b
 Exit codes:
-  0  done; the gate passed           4  a server cannot be reached
-  1  the gate failed                 5  no Weaviate found, or several and none chosen
-  2  wrong words on the command line 6  a file that cannot be read
+  0  success; the gate passed        4  a server cannot be reached
+  1  the gate failed                 5  no Weaviate found, or none chosen
+  2  incorrect command line          6  a file cannot be read or written
   3  configuration or credentials    7  not enough known to pass the gate
 """
 
+SECTIONS = {
+    "Start": {
+        "demo": Entry("readiness_kit.cli.start:demo", "Build the report of the bundled demonstration cluster."),
+        "lab": Entry("readiness_kit.cli.start:lab", "Open the notebooks in JupyterLab."),
+        "app": Entry("readiness_kit.cli.start:app", "Open the notebooks as an app without code (Voilà)."),
+        "doctor": Entry("readiness_kit.cli.start:doctor", "Check the installation, the folder and the connection."),
+        "checklist": Entry("readiness_kit.cli.start:checklist", "Print the questions and what decides them."),
+    },
+    "Assess": {
+        "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
+        "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
+        "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
+        "answers": Entry("readiness_kit.cli.answers:answers", "Export answers to a file and import them again."),
+        "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),
+    },
+    "Over time": {
+        "milestone": Entry("readiness_kit.cli.report:milestone", "Freeze the assessment to compare with later."),
+        "compare": Entry("readiness_kit.cli.report:compare", "Show what changed between two assessments."),
+        "fleet": Entry("readiness_kit.cli.fleet:fleet", "Show several assessments side by side."),
+        "clean": Entry("readiness_kit.cli.answers:clean", "Delete all snapshots at the end of an engagement."),
+    },
+    "Cluster": {
+        "rbac": Entry("readiness_kit.cli.collect:rbac", "Print the read-only Kubernetes role that collecting needs."),
+        "serve": Entry("readiness_kit.cli.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
+    },
+}
+"""The commands under their headings, in the order of `readiness --help`."""
 
-class Commands(click.Group):
-    """Prints every ReadinessError as what happened and what to do next, with its own exit code."""
+
+class ReadinessGroup(LazyGroup):
+    """Prints a ReadinessError as what happened and what to do next, and exits with its code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -41,11 +69,13 @@ class Commands(click.Group):
             sys.stderr.close()
             ctx.exit(0)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
 
-
-@click.group(cls=Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=ReadinessGroup,
+    sections=SECTIONS,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, "--version", prog_name="readiness")
 def main() -> None:
     """Assess whether a self-managed Weaviate cluster on Kubernetes is ready for production.
@@ -53,28 +83,8 @@ def main() -> None:
     \b
     First look:     readiness demo
     Workshop:       readiness lab my-assessment
-    Unattended:     readiness collect && readiness assess --fail-on critical && readiness report
+    Unattended:     readiness collect
+                    readiness assess --fail-on critical && readiness report
 
-    The cluster is only ever read, Secrets never.
+    The cluster is never changed. Secrets are never read.
     """
-
-
-for command in (
-    notebooks.demo,
-    notebooks.lab,
-    notebooks.app,
-    collect.collect,
-    assess.assess,
-    report.report,
-    report.milestone,
-    report.compare,
-    report.fleet,
-    answers.answers,
-    answers.waive,
-    notebooks.checklist,
-    collect.rbac,
-    notebooks.doctor,
-    answers.clean,
-    notebooks.serve,
-):
-    main.add_command(command)

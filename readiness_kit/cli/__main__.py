@@ -1,4 +1,4 @@
-"""`python -m readiness_kit.cli`, which is `readiness`."""
+"""Runs the `readiness` command with `python -m readiness_kit.cli`."""
 
 from readiness_kit.cli import main
 

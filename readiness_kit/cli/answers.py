@@ -1,4 +1,4 @@
-"""What people say: answers as a file to fill in, accepted risks, and the end of an engagement."""
+"""`answers`, `waive` and `clean`: the files of an assessment that people fill in, and its end."""
 
 from __future__ import annotations
 
@@ -7,115 +7,120 @@ from pathlib import Path
 
 import click
 
-from readiness_kit.cli.common import FOLDER, open_folder, open_session
+from readiness_kit import files
+from readiness_kit.cli.folder import open_folder
+from readiness_kit.cli.options import FILE, FOLDER
+from readiness_kit.documents import read_text
+from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError, UsageError
+from readiness_kit.labels import count
+from readiness_kit.model import Answer
+from readiness_kit.workspace import exchange, waiving
+from readiness_kit.workspace.session import Session
 
 
 @click.group()
 def answers() -> None:
-    """Take the answers out as a file to fill in offline, and read it in again."""
+    """Export answers to a file and import them again."""
 
 
 @answers.command("export")
 @FOLDER
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="The YAML file. Default: print it.")
+@click.option("-o", "--out", type=FILE, help="The YAML file. Default: standard output.")
 def export_answers(folder: Path | None, out: Path | None) -> None:
-    """Write every question with what has been answered as YAML, for somebody without the kit."""
-    from readiness_kit.files import replace
-    from readiness_kit.workspace.exchange import export_answers as text_of
-
-    session = open_session(open_folder(folder), None, "")
-    text = text_of(session.checklist.questions, session.folder.answers.all())
+    """Write every question and its answer as YAML, to be filled in by someone without this kit."""
+    session = Session(open_folder(folder))
+    text = exchange.export_answers(session.checklist.questions, session.folder.answers.all())
     if out is None:
         click.echo(text, nl=False)
         return
-    replace(out, text.encode("utf-8"))
+    files.replace(out, text.encode("utf-8"))
     click.echo(f"Answers: {out}")
 
 
 @answers.command("import")
 @FOLDER
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option("--prefer", type=click.Choice(["stored", "file"]), default="stored", show_default=True,
-              help="Which side stands where both changed.")  # fmt: skip
-@click.option("--by", default="", help="Who filled the file in, where it does not say so.")
-def import_answers(folder: Path | None, file: Path, prefer: str, by: str) -> None:
-    """Merge the answers of FILE into the assessment, and show where both sides differ."""
-    from readiness_kit.documents import read_text
-    from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError
-    from readiness_kit.workspace.exchange import import_answers as merge
-
-    session = open_session(open_folder(folder), None, "")
-    text = read_text(file, "the answers file", UnreadableFileError)
-    side = "file" if prefer == "file" else "stored"
-    done = merge(text, session.folder.answers, session.checklist.questions, prefer=side, by=by, source=str(file))  # type: ignore[arg-type]
-    click.echo(f"Taken: {len(done.taken)}")
-    for note in done.notes:
+              help="The answer that is kept if both were changed.")  # fmt: skip
+@click.option("--by", default="", help="Who filled in the file, if it does not name them.")
+def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: str) -> None:
+    """Merge the answers of FILE into the assessment and list the conflicts."""
+    session = Session(open_folder(folder))
+    text = read_text(file, exchange.WHAT, UnreadableFileError)
+    store, questions = session.folder.answers, session.checklist.questions
+    imported = exchange.import_answers(text, store, questions, prefer=prefer, by=by, source=str(file))
+    click.echo(f"Taken: {count(len(imported.taken), 'answer')}")
+    for note in imported.notes:
         click.echo(f"Note: {note}", err=True)
-    for clash in done.conflicts:
-        here = clash.stored.value.value if clash.stored and clash.stored.value else "nothing"
-        there = clash.offered.value.value if clash.offered.value else "nothing"
-        stands = "the file's stands" if clash.taken else "the stored one stands"
-        click.echo(f"Conflict: {clash.question}: stored {here}, in the file {there}; {stands}", err=True)
-    if any(not clash.taken for clash in done.conflicts):
-        click.echo("Next: settle them, or import again with --prefer file", err=True)
+    for conflict in imported.conflicts:
+        kept = "the file" if conflict.taken else "the stored answer"
+        click.echo(
+            f"Conflict: {conflict.question}: stored {_value(conflict.stored)}, in the file {_value(conflict.offered)}; "
+            f"{kept} is kept",
+            err=True,
+        )
+    if any(not conflict.taken for conflict in imported.conflicts):
+        click.echo("Next: resolve the conflicts, or import again with --prefer file", err=True)
         raise SystemExit(EXIT_GATE_FAILED)
+
+
+def _value(answer: Answer | None) -> str:
+    return answer.value.value if answer and answer.value else "nothing"
 
 
 @click.command()
 @FOLDER
 @click.argument("question", required=False)
 @click.option("--reason", default="", help="Why the risk is accepted.")
-@click.option("--owner", default="", help="Who looks after it.")
+@click.option("--owner", default="", help="Who is responsible for the risk.")
 @click.option("--approver", default="", help="Who has the authority to accept it; not the owner.")
-@click.option(
-    "--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Until when, that day included."
-)
-@click.option("--control", default="", help="What compensates for the risk meanwhile.")
-@click.option("--remove", is_flag=True, help="Take the waivers of QUESTION away.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day that it counts.")
+@click.option("--control", default="", help="The compensating control until then.")
+@click.option("--remove", is_flag=True, help="Remove the waivers of QUESTION.")
 def waive(folder: Path | None, question: str | None, reason: str, owner: str, approver: str, expires: datetime | None,
           control: str, remove: bool) -> None:  # fmt: skip
-    """Accept the risk of QUESTION until a date; without QUESTION, list the waivers and what is wrong with them."""
-    from readiness_kit.errors import UsageError
-    from readiness_kit.workspace.waiving import waive as accept
+    """Accept the risk of a question until a date.
 
-    session = open_session(open_folder(folder), None, "")
-    home = session.folder
+    Without QUESTION, list the waivers and what is wrong with them.
+    """
+    session = Session(open_folder(folder))
+    workspace = session.folder
     if question is None:
-        for one in home.waivers:
+        for waiver in workspace.waivers:
             click.echo(
-                f"{one.question}: until {one.expires}, owner {one.owner}, approved by {one.approver}. {one.reason}"
+                f"{waiver.question}: until {waiver.expires}, owner {waiver.owner}, approved by {waiver.approver}. "
+                f"{waiver.reason}"
             )
         for line in session.assessment().waiver_audit:
             click.echo(f"Note: {line}")
         return
     asked = session.checklist.get(question)
     if remove:
-        home.remove_waivers(asked.id)
-        click.echo(f"No waiver for {asked.number} {asked.id} any more")
+        workspace.remove_waivers(asked.id)
+        click.echo(f"Removed: all waivers for {asked.number} {asked.id}")
         return
     if expires is None:
-        raise UsageError(f"the waiver for {asked.id} has no expiry", "give --expires YYYY-MM-DD")
+        raise UsageError(f"the waiver for {asked.id} has no expiry", "add --expires YYYY-MM-DD")
+    texts = {"reason": reason, "owner": owner, "approver": approver, "control": control}
     on = session.snapshot.manifest.taken_at.date() if session.snapshot else None
-    made = accept(
-        home, asked, reason=reason, owner=owner, approver=approver, expires=expires.date(), control=control, on=on
-    )
+    made = waiving.waive(workspace, asked, **texts, expires=expires.date(), on=on)
     click.echo(f"Accepted until {made.expires}: {asked.number} {asked.short}")
 
 
 @click.command()
 @FOLDER
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 def clean(folder: Path | None, yes: bool) -> None:
-    """Delete what was read from the cluster, at the end of an engagement: all snapshots.
+    """Delete all snapshots at the end of an engagement.
 
     Answers, waivers, milestones and reports stay.
     """
-    home = open_folder(folder)
-    there = home.snapshots()
-    if not there:
+    workspace = open_folder(folder)
+    snapshots = workspace.snapshots()
+    if not snapshots:
         click.echo("There are no snapshots.")
         return
     if not yes:
-        click.confirm(f"Delete {len(there)} snapshots in {home.path / 'snapshots'}?", abort=True)
-    for path in home.delete_snapshots():
+        click.confirm(f"Delete {len(snapshots)} snapshots in {workspace.path / 'snapshots'}?", abort=True)
+    for path in workspace.delete_snapshots():
         click.echo(f"Deleted: {path.name}")

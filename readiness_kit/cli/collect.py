@@ -1,101 +1,118 @@
-"""Reading the cluster: the collection itself, and the role that it needs."""
+"""`collect` and `rbac`: reading the cluster, and the role that this needs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from readiness_kit.cli.common import FOLDER, Cluster, cluster_options, collect_now, open_folder
+from readiness_kit import evidence, snapshot
+from readiness_kit.checklist import load_checklist
+from readiness_kit.cli.folder import open_folder
+from readiness_kit.cli.options import FILE, FOLDER, PROFILE, ClusterOptions, cluster_options
+from readiness_kit.cli.progress import show_collection
+from readiness_kit.collect import Sources, cluster_role, collect_all, connect
+from readiness_kit.collect.kubernetes.script import script
+from readiness_kit.collect.prometheus.collector import plan, plan_text
 from readiness_kit.errors import UsageError
-
-if TYPE_CHECKING:
-    from readiness_kit.snapshot import Snapshot
-    from readiness_kit.workspace.folder import Folder
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.labels import REASON_WORDS, count
+from readiness_kit.model import Profile, Reason, Settings
+from readiness_kit.snapshot import Snapshot
+from readiness_kit.workspace.folder import Folder
 
 
 @click.command()
 @FOLDER
 @cluster_options
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the snapshot to this file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-o", "--out", type=FILE, help="Write the snapshot to this file instead of the assessment folder.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
-              "same with kubectl alone. `readiness assess` reads its output.")  # fmt: skip
-@click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Ask nothing: print the queries that Prometheus "
-              "would get, for the newest snapshot.")  # fmt: skip
+              "same objects with kubectl. `readiness assess` reads its output.")  # fmt: skip
+@click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Send nothing: print the queries that Prometheus "
+              "would get for the newest snapshot.")  # fmt: skip
 def collect(
-    folder: Path | None, cluster: Cluster, out: Path | None, quiet: bool, as_script: bool, dry_run: bool
+    folder: Path | None, cluster: ClusterOptions, out: Path | None, quiet: bool, as_script: bool, dry_run: bool
 ) -> None:
-    """Read the cluster once and keep what was read as a snapshot file.
+    """Read the cluster once and save a snapshot.
 
-    Only lists are read (GET), only the fields that the evidence needs are kept, Secrets are never asked for.
+    Only GET requests are sent, only the fields that the evidence needs are kept, and Secrets are never read.
     """
     if as_script:
-        click.echo(_script(cluster.namespaces), nl=False)
+        click.echo(script(evidence.reads_for(load_checklist().questions), cluster.namespaces), nl=False)
         return
     if dry_run:
         click.echo(_queries(open_folder(folder), cluster.prometheus_selector))
         return
-    assessment = None if out else open_folder(folder, create=True)
-    snapshot = collect_now(assessment, cluster, quiet)
     if out:
-        snapshot.save(out)
-    path = out or assessment.add_snapshot(snapshot)  # type: ignore[union-attr]
-    _say_reads(snapshot)
-    click.echo(f"Snapshot: {path}")
-    from readiness_kit.facts import ClusterFacts
-
-    ClusterFacts(snapshot, cluster.weaviate)
+        collected = take_snapshot(None, cluster, quiet)
+        collected.save(out)
+    else:
+        workspace = open_folder(folder, create=True)
+        collected = take_snapshot(workspace, cluster, quiet)
+        out = workspace.add_snapshot(collected)
+    _print_reads(collected)
+    click.echo(f"Snapshot: {out}")
+    ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
 
 
 @click.command()
 @click.option(
     "-n", "--namespace", "namespaces", multiple=True, help="A Role for this namespace instead of a ClusterRole."
 )
-@click.option("--profile", type=click.Choice(["core", "extended"]), default="core", show_default=True)
-@click.option("--serviceaccount", default="", metavar="NAMESPACE/NAME", help="Bind it to this ServiceAccount.")
-@click.option("--user", default="", help="Bind it to this user.")
-@click.option("--group", default="", help="Bind it to this group.")
+@PROFILE
+@click.option("--serviceaccount", default="", metavar="NAMESPACE/NAME", help="Bind the role to this ServiceAccount.")
+@click.option("--user", default="", help="Bind the role to this user.")
+@click.option("--group", default="", help="Bind the role to this group.")
 def rbac(namespaces: tuple[str, ...], profile: str, serviceaccount: str, user: str, group: str) -> None:
-    """Print the Kubernetes role that a collection needs: list only, no Secrets, no writes.
+    """Print the read-only Kubernetes role that collecting needs.
 
-    Made from what the evidence functions of the profile read; apply it with `kubectl apply -f -`.
+    It permits listing what the evidence of the profile reads: no Secrets, no writes. Apply it with
+    `kubectl apply -f -`.
     """
-    from readiness_kit import evidence
-    from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect import cluster_role
-    from readiness_kit.model import Profile
-
-    questions = load_checklist(profile=Profile(profile)).questions
-    click.echo(cluster_role(evidence.reads_for(questions), namespaces=namespaces, service_account=serviceaccount,
-                            user=user, group=group), nl=False)  # fmt: skip
+    reads = evidence.reads_for(load_checklist(profile=Profile(profile)).questions)
+    role = cluster_role(reads, namespaces=namespaces, service_account=serviceaccount, user=user, group=group)
+    click.echo(role, nl=False)
 
 
-def _script(namespaces: tuple[str, ...]) -> str:
-    from readiness_kit import evidence
-    from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect.kubernetes.script import script
+def take_snapshot(folder: Folder | None, options: ClusterOptions, quiet: bool) -> Snapshot:
+    """Reads what the evidence of the folder's profile needs, from the sources that options and settings name.
 
-    return script(evidence.reads_for(load_checklist().questions), namespaces)
+    An option takes precedence over the setting of the same name.
+    """
+    settings = folder.settings if folder else Settings()
+    configured = settings.cluster
+    sources = Sources.of(
+        configured,
+        weaviate_url=options.weaviate_url,
+        prometheus_url=options.prometheus_url,
+        prometheus_selector=options.prometheus_selector,
+        weaviate_ca=options.weaviate_ca,
+        prometheus_ca=options.prometheus_ca,
+    )
+    with connect(options.kubeconfig or configured.kubeconfig, options.context or configured.context) as connection:
+        return collect_all(
+            connection,
+            evidence.reads_for(load_checklist(profile=settings.profile).questions),
+            sources,
+            settings,
+            namespaces=options.namespaces or configured.namespaces,
+            weaviate=options.weaviate or configured.weaviate,
+            progress=None if quiet else show_collection,
+        )
 
 
-def _queries(home: Folder, selector: str) -> str:
-    from readiness_kit.collect.prometheus.collector import plan, plan_text
-    from readiness_kit.snapshot import load
-
-    newest = home.latest_snapshot()
+def _queries(folder: Folder, selector: str) -> str:
+    newest = folder.latest_snapshot()
     if newest is None:
-        raise UsageError("there is no snapshot to plan queries for", "collect from the cluster first")
-    return plan_text(plan(load(newest), selector=selector, settings=home.settings))
+        raise UsageError(f"{folder.path} has no snapshot to plan queries for", "run `readiness collect` first")
+    return plan_text(plan(snapshot.load(newest), selector=selector, settings=folder.settings))
 
 
-def _say_reads(snapshot: Snapshot) -> None:
-    from readiness_kit.labels import REASON_WORDS, count
-    from readiness_kit.model import Reason
-
-    reads = snapshot.manifest.reads
-    missing = [read for read in reads if read.reason not in (None, Reason.ABSENT)]
-    click.echo(f"Read {count(len(reads) - len(missing), 'kind')}; {len(missing)} could not be read")
-    for read in missing:
-        click.echo(f"  {read.key}: {REASON_WORDS[read.reason]}" + (f" ({read.message})" if read.message else ""))  # type: ignore[index]
+def _print_reads(collected: Snapshot) -> None:
+    reads = collected.manifest.reads
+    unread = [(read, read.reason) for read in reads if read.reason not in (None, Reason.ABSENT)]
+    click.echo(f"Read {count(len(reads) - len(unread), 'kind')}; {len(unread)} could not be read")
+    for read, reason in unread:
+        if reason:
+            click.echo(f"  {read.key}: {REASON_WORDS[reason]}" + (f" ({read.message})" if read.message else ""))

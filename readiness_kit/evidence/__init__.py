@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
 from readiness_kit.evidence.registry import (
     REGISTRY,
     Evidence,
@@ -18,7 +18,7 @@ from readiness_kit.evidence.registry import (
     reads_for,
     reads_of,
 )
-from readiness_kit.model import Section
+from readiness_kit.model import Check, Section
 
 for _name in (f"{__name__}.{section.value}" for section in Section):
     if find_spec(_name):
@@ -28,13 +28,12 @@ __all__ = [
     "REGISTRY",
     "Check",
     "Evidence",
+    "Subject",
     "evaluate",
     "evidence",
-    "note",
     "questions_losing",
     "reads_for",
     "reads_of",
     "to_finding",
-    "unread",
-    "want",
+    "weaviate_subject",
 ]

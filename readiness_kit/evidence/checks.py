@@ -1,4 +1,4 @@
-"""Conditions that were looked at, and the finding that follows from them."""
+"""Conditions that were checked, and the finding that follows from them."""
 
 from __future__ import annotations
 
@@ -6,51 +6,75 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.kinds import KINDS
+from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.labels import REASON_WORDS
-from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Severity
+from readiness_kit.locate import workload_key
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Severity
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line of a finding, and what it says about the outcome.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An object and the source that it was read from, to which checks are bound.
 
-    `outcome` None with a reason: this condition could not be read. None without: the line only informs.
-    `say` is what the sentence of the finding says where this line keeps the question from being met.
+    on = Subject(Ref("Node", "node-1"), "nodes")
+    on.check("spec.unschedulable", "true", "false", False, message="node-1 is cordoned.")
     """
 
-    fact: Observation
-    outcome: Outcome | None = None
-    reason: Reason | None = None
-    say: str = ""
+    ref: Ref
+    source: str
+
+    @classmethod
+    def of(cls, key: str, thing: KubeObject) -> Subject:
+        """An object of the list `key` (a key of `KINDS`), which also gives its kind."""
+        return cls(Ref(KINDS[key].kind, thing.metadata.name, thing.metadata.namespace), key)
+
+    def check(
+        self,
+        field: str,
+        seen: object,
+        expected: str,
+        ok: bool,
+        *,
+        message: str = "",
+        on_failure: Outcome = Outcome.NOT_MET,
+    ) -> Check:
+        """A condition that was read: met where `ok`, else `on_failure` (partly or not_met)."""
+        outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
+        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
+
+    def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
+        """A line that informs without deciding; with `ok` it is still shown as pass or fail."""
+        return Check(self.ref, field, str(seen), expected, ok, self.source)
+
+    def unread(
+        self, field: str, expected: str, reason: Reason, *, message: str = "", on_failure: Outcome = Outcome.NOT_MET
+    ) -> Check:
+        """A condition that could not be read: it keeps the question from being met."""
+        seen = f"not read ({REASON_WORDS[reason]})"
+        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message)
+
+    def missing(self, facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
+        """One unread check where the source could not be read; none where it was."""
+        reason = facts.missing(self.source)
+        return [] if reason is None else [self.unread(field, expected, reason, message=message)]
 
 
-def want(
-    ref: Ref,
-    field: str,
-    seen: object,
-    expected: str,
-    ok: bool,
-    source: str,
-    *,
-    otherwise: Outcome = Outcome.NOT_MET,
-    say: str = "",
-) -> Check:
-    """A condition that was read: met where `ok`, `otherwise` (not_met or partly) where not."""
-    return Check(Observation(ref, field, str(seen), expected, ok, source), Outcome.MET if ok else otherwise, say=say)
+def weaviate_subject(facts: ClusterFacts, source: str | None = None) -> Subject:
+    """The Weaviate workload, by default as read from its own object (StatefulSet, Deployment or pod)."""
+    weaviate = facts.weaviate
+    return Subject(weaviate.ref, workload_key(weaviate.kind) if source is None else source)
 
 
-def note(ref: Ref, field: str, seen: object, source: str, expected: str = "", ok: bool | None = None) -> Check:
-    """A line that informs without deciding; with `ok` it is still marked as good or bad."""
-    return Check(Observation(ref, field, str(seen), expected, ok, source))
+def informing(check: Check) -> Check:
+    """The same line without its weight in the finding."""
+    return Check(check.ref, check.field, check.seen, check.expected, check.ok, check.source)
 
 
-def unread(ref: Ref, field: str, expected: str, reason: Reason, source: str, *, say: str = "") -> Check:
-    """A condition that could not be read: it keeps the question from being met."""
-    seen = f"not read ({REASON_WORDS[reason]})"
-    return Check(Observation(ref, field, seen, expected, None, source), None, reason, say)
+NO_PROBLEM_FOUND = "No problem found so far."
+UNDECIDED = "Not decided."
 
-
-_FIRST_REASON = (
+_REASONS_BY_PRIORITY = (
     Reason.FORBIDDEN,
     Reason.ERROR,
     Reason.UNREACHABLE,
@@ -61,8 +85,8 @@ _FIRST_REASON = (
 
 
 def primary_reason(reasons: Iterable[Reason]) -> Reason:
-    """The reason to show of several: what can be mended by a permission first."""
-    return min(reasons, key=_FIRST_REASON.index)
+    """The reason to show of several: first the one that a permission resolves."""
+    return min(reasons, key=_REASONS_BY_PRIORITY.index)
 
 
 def to_finding(
@@ -70,93 +94,93 @@ def to_finding(
     checks: Sequence[Check],
     *,
     met: str,
-    otherwise: str | Mapping[Outcome, str] = "",
+    failed: str | Mapping[Outcome, str] = "",
     severity: Severity | None = None,
 ) -> Finding:
-    """The finding that follows from conditions: a failed one decides, then an unread one, then a partial one.
+    """The finding that follows from checks: a failed one decides, then an unread one, then a partly met one.
 
-    `met` is the sentence where all hold. Elsewhere the sentence is `otherwise` (one, or one an outcome), and
-    where that says nothing it is made of the `say` of the lines in the way. `severity` shows with not_met only.
+    `met` is the sentence where all conditions hold. Elsewhere it is `failed` (one sentence, or one for each outcome),
+    and by default the messages of the checks that failed or were not read. `severity` applies to not_met only.
     """
-    outcomes = {check.outcome for check in checks}
-    reasons = [check.reason for check in checks if check.reason is not None]
-    reason = None
-    if Outcome.NOT_MET in outcomes:
-        outcome = Outcome.NOT_MET
-    elif reasons:
-        outcome, reason = Outcome.UNKNOWN, primary_reason(reasons)
-    elif Outcome.PARTLY in outcomes:
-        outcome = Outcome.PARTLY
-    elif Outcome.MET in outcomes:
-        outcome = Outcome.MET
-    else:
-        outcome, reason = Outcome.UNKNOWN, Reason.NOT_OBSERVABLE
-    given = otherwise if isinstance(otherwise, str) else otherwise.get(outcome, "")
+    outcome, reason = _outcome(checks)
+    given = failed if isinstance(failed, str) else failed.get(outcome, "")
     sentence = met if outcome is Outcome.MET else given or _sentence(outcome, checks)
     return Finding(
         question,
         outcome,
         sentence,
-        tuple(check.fact for check in checks),
-        missing=tuple(dict.fromkeys(check.fact.source for check in checks if check.reason and check.fact.source)),
+        tuple(checks),
+        missing=tuple(dict.fromkeys(check.source for check in checks if check.reason and check.source)),
         reason=reason,
         severity=severity if outcome is Outcome.NOT_MET else None,
     )
 
 
+def _outcome(checks: Sequence[Check]) -> tuple[Outcome, Reason | None]:
+    outcomes = {check.outcome for check in checks}
+    reasons = [check.reason for check in checks if check.reason is not None]
+    if Outcome.NOT_MET in outcomes:
+        return Outcome.NOT_MET, None
+    if reasons:
+        return Outcome.UNKNOWN, primary_reason(reasons)
+    for outcome in (Outcome.PARTLY, Outcome.MET):
+        if outcome in outcomes:
+            return outcome, None
+    return Outcome.UNKNOWN, Reason.NOT_OBSERVABLE
+
+
 def _sentence(outcome: Outcome, checks: Sequence[Check]) -> str:
-    """What stands in the way, the worst first; for `unknown` what was not read, then what is already known to lack."""
-    failed = _says(check for check in checks if check.outcome is Outcome.NOT_MET)
-    partly = _says(check for check in checks if check.outcome is Outcome.PARTLY)
-    lost = _says(check for check in checks if check.reason is not None)
+    """The messages of what failed, the worst first; for `unknown` of what was not read, then of what is partly met."""
+    failed = _messages(check for check in checks if check.outcome is Outcome.NOT_MET)
+    partly = _messages(check for check in checks if check.outcome is Outcome.PARTLY)
+    unread = _messages(check for check in checks if check.reason is not None)
     if outcome is not Outcome.UNKNOWN:
         return " ".join([*failed, *partly])
-    if not lost:
-        return "Nothing that was read decides this."
-    fine = not partly and any(check.outcome is Outcome.MET for check in checks)
-    return " ".join(["Not decided; what was read is in order." if fine else "Not decided.", *lost, *partly])
+    if not unread:
+        return "The cluster does not show this. Your answer is needed."
+    no_problem = not partly and any(check.outcome is Outcome.MET for check in checks)
+    return " ".join([NO_PROBLEM_FOUND if no_problem else UNDECIDED, *unread, *partly])
 
 
-def _says(checks: Iterable[Check]) -> list[str]:
-    return list(dict.fromkeys(check.say or _spelled(check) for check in checks))
+def _messages(checks: Iterable[Check]) -> list[str]:
+    return list(dict.fromkeys(check.message or _description(check) for check in checks))
 
 
-def _spelled(check: Check) -> str:
-    fact = check.fact
-    expected = f", expected {fact.expected}" if fact.expected else ""
-    return f"{fact.ref.kind} {fact.ref.name}: {fact.field} is {fact.seen}{expected}."
+def _description(check: Check) -> str:
+    expected = f", expected {check.expected}" if check.expected else ""
+    return f"{check.ref.kind} {check.ref.name}: {check.field} is {check.seen}{expected}."
 
 
 def require_answer(
-    checks: Sequence[Check], ref: Ref, field: str, say: str, expected: str = "your answer"
+    checks: Sequence[Check], ref: Ref, field: str, message: str, expected: str = "your answer"
 ) -> list[Check]:
-    """The lines, and one that an answer has to complete; without it where a line already decides for the worse or
-    could not be read.
+    """The checks and one that only an answer completes; without it where a check failed or was not read.
 
-    What speaks for a question stays unknown and not partly met, because an answer then counts in full: seeing more
-    must not leave less than seeing nothing.
+    Evidence in favour leaves the question unknown instead of partly met, because an answer then counts in full:
+    more evidence must never be worth less than none.
     """
-    if any(check.reason is not None or check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks):
+    if not all(passed(check) for check in checks):
         return list(checks)
-    return [*checks, unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+    return [*checks, Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
-def unread_sources(
-    facts: ClusterFacts, ref: Ref, sources: Iterable[str], field: str, expected: str, say: str
-) -> list[Check]:
-    """One line for each source that was not had; none where all were."""
-    return [
-        unread(ref, field, expected, why, key, say=say) for key in sources if (why := facts.missing(key)) is not None
-    ]
+def passed(check: Check) -> bool:
+    """Whether the check neither failed nor was left unread; checks that only inform pass."""
+    return check.reason is None and check.outcome in (None, Outcome.MET)
 
 
 def has_failures(checks: Sequence[Check]) -> bool:
-    """Whether something that was read keeps the question from being met."""
+    """Whether a condition that was read does not hold."""
     return any(check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks)
 
 
 def settled(checks: Sequence[Check]) -> list[Check]:
-    """The same lines; where something lacks already, the unseeable ones only inform. A refused read stays one."""
+    """The same checks; where one failed, those that cannot be observed only inform. A refused read stays unread."""
     if not has_failures(checks):
         return list(checks)
-    return [Check(check.fact) if check.reason is Reason.NOT_OBSERVABLE else check for check in checks]
+    return [informing(check) if check.reason is Reason.NOT_OBSERVABLE else check for check in checks]
+
+
+def first_missing(facts: ClusterFacts, sources: Iterable[str]) -> tuple[str, Reason] | None:
+    """The first of these sources that could not be read, with the reason; None where all were read."""
+    return next(((source, reason) for source in sources if (reason := facts.missing(source)) is not None), None)

@@ -1,12 +1,12 @@
-"""High availability and resilience: zones, nodes, repair, backups, updates, trials, copies of the data.
+"""High availability and resilience: zones, nodes, repair, backups, updates, rehearsals, replication.
 
-One function a question; the conditions stand in modules named for what they look at. Where a source was not had, its
-condition stands as not read: it keeps a question from being met, and never fails it.
+One function for each question; the conditions are in `conditions/`. A source that could not be read leaves its
+condition unread, which keeps a question from being met and never fails it.
 """
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
+from readiness_kit.evidence.checks import Subject, informing, require_answer, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -15,16 +15,6 @@ from readiness_kit.evidence.conditions.availability import (
     repair,
     updates,
 )
-from readiness_kit.evidence.conditions.availability.placement import (
-    HOSTNAME,
-    ZONE,
-    Rule,
-    one_replica,
-    pods_by_node,
-    strongest,
-    zones_of_pods,
-)
-from readiness_kit.evidence.conditions.availability.repair import self_healing
 from readiness_kit.evidence.conditions.backups import weaviate_backups
 from readiness_kit.evidence.conditions.data import membership, replication
 from readiness_kit.evidence.registry import evidence
@@ -33,20 +23,11 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
-PARTLY = Outcome.PARTLY
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA, NODES, STATISTICS, VERBOSE = replication.SCHEMA, membership.NODES, membership.STATISTICS, replication.VERBOSE
 _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
-
-
-def _held_apart(facts: ClusterFacts, rule: Rule, what: str) -> Check:
-    """A hard rule that keeps the pods in different zones or on different nodes."""
-    weaviate = facts.weaviate
-    say = f"Nothing holds the pods to different {what}: {rule.say}."
-    source, expected = workload_key(weaviate.kind), f"a hard rule over {what}"
-    return want(weaviate.ref, rule.field, rule.text, expected, rule.hard, source, otherwise=PARTLY, say=say)
 
 
 # --- Q1, Q2, Q5: zones and nodes ------------------------------------------------------------------
@@ -58,16 +39,14 @@ def _held_apart(facts: ClusterFacts, rule: Rule, what: str) -> Check:
     tolerates=(*_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
 )
 def zones(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Pods in three zones by a hard rule, and the loss of any one leaves shards and voters their majority."""
-    weaviate = facts.weaviate
-    checks = [one_replica(weaviate)]
-    rule = strongest(weaviate, ZONE)
-    if weaviate.replicas > 1:
-        checks += [*zones_of_pods(facts), _held_apart(facts, rule, "zones"), *failure_domains.zones(facts)]
+    """Pods in three zones by a required rule; shards and voters keep their quorum without any one zone."""
+    checks = [placement.several_replicas(facts)]
+    separation = placement.separation(facts, placement.ZONE, "zones")
+    if facts.weaviate.replicas > 1:
+        checks += [*placement.zones_of_pods(facts), separation, *failure_domains.zones(facts)]
     else:
-        source = workload_key(weaviate.kind)
-        checks.append(note(weaviate.ref, rule.field, rule.text, source, "a hard rule over zones", rule.hard))
-    met = "The pods run in three zones or more, and the loss of any one leaves every shard and the voters a majority."
+        checks.append(informing(separation))
+    met = "The pods run in at least three zones; shards and raft voters keep their quorum when any one zone is lost."
     return to_finding("ha.multi_az", checks, met=met)
 
 
@@ -77,29 +56,28 @@ def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     tolerates=("nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
 )
 def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
-    """One pod a node, by a hard rule, all of them healthy; and no data of which there is one copy only."""
-    weaviate = facts.weaviate
-    rule = strongest(weaviate, HOSTNAME)
-    checks = [one_replica(weaviate), *pods_by_node(weaviate), _held_apart(facts, rule, "nodes")]
-    if weaviate.replicas > 1:
-        say = "Spread pods are not spread data: the replication factor of the collections was not read from Weaviate."
-        checks += [*replication.minimum(facts), *replication.single_copies(facts, say), *membership.healthy(facts)]
+    """One pod on each node by a required rule, all healthy, and more than one replica of all data."""
+    checks = [
+        placement.several_replicas(facts),
+        *placement.pods_by_node(facts),
+        placement.separation(facts, placement.HOSTNAME, "nodes"),
+    ]
+    if facts.weaviate.replicas > 1:
+        message = "The replication factor was not read from Weaviate: separate pods do not mean replicated data."
+        checks += [*replication.minimum(facts), *replication.single_copies(facts, message), *membership.healthy(facts)]
         checks += failure_domains.reschedulable(facts)
-    met = f"{count(weaviate.replicas, 'pod')} run on as many nodes, held there by a hard rule, and all data has copies."
+    pods = count(facts.weaviate.replicas, "pod")
+    met = f"{pods} run on as many nodes, as a rule requires, and all data has more than one replica."
     return to_finding("ha.replicas_across_nodes", checks, met=met)
 
 
-@evidence(
-    "ha.workers_across_zones",
-    reads=("pods", "nodes", *_VOLUMES),
-    tolerates=("pods", *_VOLUMES),
-)
-def workers_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
-    by_zone = placement.by_zone(facts)
+@evidence("ha.workers_across_zones", reads=("pods", "nodes", *_VOLUMES), tolerates=("pods", *_VOLUMES))
+def candidates_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
+    """Nodes that can take a Weaviate pod in three zones, and a second one wherever a volume cannot move."""
+    by_zone = placement.nodes_by_zone(facts)
     number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
-    return to_finding("ha.workers_across_zones", placement.spread(facts, settings), met=met)
+    return to_finding("ha.workers_across_zones", placement.candidates(facts, settings), met=met)
 
 
 # --- Q3, Q4: the control plane --------------------------------------------------------------------
@@ -107,48 +85,39 @@ def workers_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
 
 @evidence("ha.control_plane", reads=("nodes", "leases", "pods"), tolerates=("nodes", "leases", "pods"))
 def control_plane_instances(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Three control-plane nodes in two zones, or two API servers of a managed one."""
-    why = facts.missing("nodes")
-    if why is not None:
-        say = "Whether control-plane nodes are visible could not be read."
-        line = unread(control_plane.CLUSTER, "control-plane nodes", "3 or more, odd", why, "nodes", say=say)
-        return to_finding("ha.control_plane", [line], met="")
+    """Three control-plane nodes in two zones, or two API servers of a managed control plane."""
+    on, message = Subject(control_plane.CLUSTER, "nodes"), "Whether control-plane nodes are visible could not be read."
+    unread = on.missing(facts, "control-plane nodes", "3 or more, odd", message)
     met = "The control plane runs on several instances."
-    return to_finding("ha.control_plane", control_plane.instances(facts), met=met)
+    return to_finding("ha.control_plane", unread or control_plane.instances(facts), met=met)
 
 
-_DEPENDS = (
+_START_DEPENDENCIES = (
     "rolebindings",
     "clusterrolebindings",
     "mutatingwebhookconfigurations",
     "validatingwebhookconfigurations",
     "horizontalpodautoscalers",
-    "scaledobjects",
-    "namespaces",
-    "deployments",
-    "serviceaccounts",
-    SCHEMA,
-    VERBOSE,
 )
+_DEPENDS = (*_START_DEPENDENCIES, "scaledobjects", "namespaces", "deployments", "serviceaccounts", SCHEMA, VERBOSE)
 
 
 @evidence("ha.no_control_plane", reads=("pods", *_DEPENDS), tolerates=("pods", *_DEPENDS))
 def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Whether Weaviate would do without the control plane: that it was tried is for a person to say."""
-    weaviate = facts.weaviate
-    source, replicas = workload_key(weaviate.kind), weaviate.replicas
-    say = f"With {count(replicas, 'replica')} the loss of a node cannot be bridged while nothing is scheduled anew."
+    """Whether Weaviate keeps running without the control plane; only a person knows whether that was tested."""
+    replicas = facts.weaviate.replicas
+    message = f"With {count(replicas, 'replica')} Weaviate cannot bridge the loss of a node."
     checks = [
-        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, say=say),
-        *replication.single_copies(facts, "Whether all data has copies was not read from Weaviate."),
+        weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message),
+        *replication.single_copies(facts, "The replication factor was not read from Weaviate."),
         *control_plane.dependencies(facts),
-        control_plane.not_needed(facts),
+        control_plane.api_token(facts),
     ]
-    say = "Could not be read, and may hold what a restart depends on: {}."
-    for key in _DEPENDS[:5]:
-        checks += unread_sources(facts, weaviate.ref, [key], "what a restart depends on", "nothing", say.format(key))
-    say = "Nothing was found that needs the control plane. When was it last tried without, and what came of it?"
-    checks = require_answer(checks, weaviate.ref, "tried without the control plane", say)
+    for key in _START_DEPENDENCIES:
+        message = f"Could not be read, although a restart may depend on it: {key}."
+        checks += weaviate_subject(facts, key).missing(facts, "dependencies of a restart", "none", message)
+    message = "No dependency on the control plane was found. When was this last tested, and with what result?"
+    checks = require_answer(checks, facts.weaviate.ref, "tested without the control plane", message)
     return to_finding("ha.no_control_plane", checks, met="")
 
 
@@ -157,66 +126,63 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
 
 @evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS)
 def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Probes that restart a hung pod, and something that repairs or replaces a broken node."""
-    signs = repair.signs(facts)
-    repairing = [sign for sign in signs if sign.power == repair.REPAIRS]
-    checks = self_healing(facts.weaviate)
-    for sign in signs:
-        checks.append(note(sign.ref, sign.field, f"{sign.seen}: {sign.tool}, {sign.power}", sign.source))
-    weaviate = facts.weaviate
-    field, expected = "node repair", "managed repair or a repair controller"
-    lost = repair.lost(facts)
-    dead = "Kubernetes itself does not move a StatefulSet pod off a dead node."
+    """Probes that restart a hung pod, and a tool that repairs or replaces a failed node."""
+    found = repair.indicators(facts)
+    repairing = [indicator for indicator in found if indicator.power == repair.REPAIRS]
+    checks = repair.self_healing(facts)
+    for indicator in found:
+        on = Subject(indicator.ref, indicator.source)
+        checks.append(on.info(indicator.field, f"{indicator.seen}: {indicator.tool}, {indicator.power}"))
+    field, expected, unread = "node repair", "managed repair or a repair controller", repair.unread(facts)
+    stays = "Kubernetes itself does not move a StatefulSet pod off a failed node."
     if repairing:
-        checks.append(want(weaviate.ref, field, repairing[0].tool, expected, True, repairing[0].source))
-    elif lost:
-        say = f"Whether something repairs nodes could not be read: {names(lost)}."
-        checks += [unread(weaviate.ref, field, expected, reason, key, say=say) for key, reason in lost.items()]
-    elif signs:
-        seen = names(sign.tool for sign in signs)
-        say = f"Found {seen}: no proof that broken nodes are repaired. {dead}"
-        checks.append(want(weaviate.ref, field, seen, expected, False, signs[0].source, otherwise=PARTLY, say=say))
+        checks.append(weaviate_subject(facts, repairing[0].source).check(field, repairing[0].tool, expected, True))
+    elif unread:
+        message = f"Whether failed nodes are repaired could not be read: {names(unread)}."
+        for key, reason in unread.items():
+            checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
+    elif found:
+        seen, on = names(indicator.tool for indicator in found), weaviate_subject(facts, found[0].source)
+        message = f"Found {seen}, which does not prove that failed nodes are repaired. {stays}"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY))
     else:
-        say = f"Nothing in the cluster shows that broken nodes are repaired; it may be done from outside. {dead}"
-        checks.append(unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "nodes", say=say))
-    met = f"Probes restart a hung pod, and broken nodes are repaired by {names(sign.tool for sign in repairing)}."
+        message = f"No tool that repairs failed nodes was found; repair may be done from outside the cluster. {stays}"
+        checks.append(weaviate_subject(facts, "nodes").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+    met = f"Probes restart a hung pod, and {names(indicator.tool for indicator in repairing)} repairs failed nodes."
     return to_finding("ha.node_repair", checks, met=met)
 
 
-# --- Q7, Q10, Q12, Q13: trials --------------------------------------------------------------------
+# --- Q7, Q10, Q12, Q13: rehearsals ----------------------------------------------------------------
 
 _CHAOS = tuple(key for key in DETECTOR_READS["chaos"] if key != "pods")
-_TRIALS = (*_CHAOS, "prometheus/history", "prometheus/weaviate")
+_FAILOVER = ("pods", *_CHAOS, "prometheus/history", "prometheus/weaviate")
 
 
-@evidence("ha.failover_tested", reads=("pods", *_TRIALS), tolerates=("pods", *_TRIALS))
+@evidence("ha.failover_tested", reads=_FAILOVER, tolerates=_FAILOVER)
 def failover(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Signs that failures were tried or survived. They raise confidence; only an answer decides."""
+    """Signs that failures were rehearsed or survived; only an answer decides."""
     days = settings.thresholds.failover_test_days
-    say = f"Only an answer decides: which failures were tried, and was it within {days} days?"
-    checks = require_answer(delivery.survived(facts), facts.weaviate.ref, "last failover test", say)
+    message = f"Your answer is needed: which failures were tested, and was that within {days} days?"
+    checks = require_answer(delivery.survived_failures(facts), facts.weaviate.ref, "last failover test", message)
     return to_finding("ha.failover_tested", checks, met="")
 
 
-@evidence(
-    "ha.recovery_tested",
-    reads=("pods", "persistentvolumeclaims", "weaviate/backups"),
-    tolerates=("pods", "persistentvolumeclaims", "weaviate/backups"),
-)
+_RECOVERY = ("pods", "persistentvolumeclaims", "weaviate/backups")
+
+
+@evidence("ha.recovery_tested", reads=_RECOVERY, tolerates=_RECOVERY)
 def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Restores and pods put back on their volumes support an answer; copies do not protect from a bad delete."""
-    ref = facts.weaviate.ref
+    """Restores, and pods restarted on their volumes; replicas do not protect against an accidental deletion."""
     days = settings.thresholds.recovery_test_days
-    checks = [*_restores(facts, days), *delivery.replaced(facts)]
-    say = f"When were the loss of a node and of the data last tried, each within {days} days?"
-    return to_finding("ha.recovery_tested", require_answer(checks, ref, "last recovery test", say), met="")
+    checks = [*_restores(facts, days), *delivery.restarted_on_volumes(facts)]
+    message = f"When was recovery from the loss of a node and of the data last tested? Expected: within {days} days."
+    checks = require_answer(checks, facts.weaviate.ref, "last recovery test", message)
+    return to_finding("ha.recovery_tested", checks, met="")
 
 
 def _restores(facts: ClusterFacts, days: int) -> list[Check]:
-    """As lines that inform, where they were read: a failed restore counts in the question on restore tests."""
-    found = weaviate_backups.restored(facts, days)
-    informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in found]
-    return [one if one.reason else told for one, told in zip(found, informing, strict=True)]
+    """For information: a failed restore counts in the question on restore tests."""
+    return [check if check.reason else informing(check) for check in weaviate_backups.restored(facts, days)]
 
 
 _CANARY = tuple(
@@ -226,71 +192,63 @@ _CANARY = tuple(
 
 @evidence("ha.canary", reads=_CANARY, tolerates=_CANARY)
 def canary(facts: ClusterFacts, settings: Settings) -> Finding:
-    """What would carry a canary; the procedure is for a person to describe."""
-    say = "Is there a written procedure by which one pod, or another cluster, gets a new version first?"
-    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", say)
+    """What could carry a canary; only a person can describe the procedure."""
+    message = "Is there a written procedure in which one pod, or another cluster, runs a new version first?"
+    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", message)
     return to_finding("ha.canary", checks, met="")
 
 
 @evidence("ha.dev_test_env", reads=("pods", "nodes"), tolerates=("pods", "nodes"))
 def environments(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Another Weaviate for trials in this cluster, not older and on its own nodes; other clusters are not looked at."""
+    """A test environment in this cluster, not older and on its own nodes; other clusters are not read."""
     checks = delivery.environments(facts)
-    if not any(check.outcome is not None or check.reason is not None for check in checks):
-        say = "No other Weaviate that is named as a trial environment runs in this cluster. Is there one elsewhere?"
-        checks = require_answer(checks, facts.weaviate.ref, "trial environment", say)
-    return to_finding(
-        "ha.dev_test_env", checks, met="Another Weaviate of the same version or newer is there for trials."
-    )
+    if all(check.outcome is None and check.reason is None for check in checks):
+        message = "No other Weaviate in this cluster is named as a test environment. Is there one elsewhere?"
+        checks = require_answer(checks, facts.weaviate.ref, "test environment", message)
+    met = "A test environment runs the same version of Weaviate or a newer one."
+    return to_finding("ha.dev_test_env", checks, met=met)
 
 
 # --- Q8, Q9, E3, E4: backups ----------------------------------------------------------------------
 
+_BACKUPS = ("configmaps", "cronjobs", *weaviate_backups.READS)
 
-@evidence(
-    "ha.weaviate_backups",
-    reads=("configmaps", "cronjobs", *weaviate_backups.READS),
-    tolerates=("configmaps", "cronjobs", *weaviate_backups.READS),
-)
+
+@evidence("ha.weaviate_backups", reads=_BACKUPS, tolerates=_BACKUPS)
 def backups(facts: ClusterFacts, settings: Settings) -> Finding:
-    """A backup module with a store outside the pods, and a recent backup there that holds every collection."""
+    """A backup module with a store outside the pods, and a recent backup there of every collection."""
     return weaviate_backups.finding(facts, settings)
 
 
 @evidence("ha.backup_test_frequency", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
 def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
-    """The newest backup that was restored; how often that is done is for a person to say."""
+    """The newest backup that was restored; only a person knows how often restores are tested."""
     days = settings.thresholds.restore_test_days
+    message = f"How often is a restore tested? Expected: at least every {days} days."
     checks = weaviate_backups.restored(facts, days)
-    say = f"How often is a restore tried? Expected: at least every {days} days."
-    checks = require_answer(checks, facts.weaviate.ref, "how often restores are tried", say)
+    checks = require_answer(checks, facts.weaviate.ref, "frequency of restore tests", message)
     return to_finding("ha.backup_test_frequency", checks, met="")
 
 
 @evidence("ha.backup_retention", reads=("weaviate/backups",), tolerates=("weaviate/backups",))
 def retention(facts: ClusterFacts, settings: Settings) -> Finding:
-    """How many backups are kept and how old they get; for how long they should be is for a person to say."""
-    checks = weaviate_backups.kept(facts, settings)
-    say = "For how many days are backups kept, and by what? Rules of the bucket are not visible from here."
-    checks = require_answer(checks, facts.weaviate.ref, "retention", say)
+    """How many backups are kept and how old they are; only a person knows for how long they should be kept."""
+    message = "For how many days are backups kept, and by what? Lifecycle rules of the bucket are not visible here."
+    checks = require_answer(weaviate_backups.kept(facts, settings), facts.weaviate.ref, "retention", message)
     return to_finding("ha.backup_retention", checks, met="")
 
 
 _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", "rclone delete")
 
 
-@evidence(
-    "ha.backup_cleanup",
-    reads=("cronjobs", "weaviate/backups"),
-    tolerates=("cronjobs", "weaviate/backups"),
-)
+@evidence("ha.backup_cleanup", reads=("cronjobs", "weaviate/backups"), tolerates=("cronjobs", "weaviate/backups"))
 def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
-    """What removes old backups: Weaviate itself cannot, so it is a rule of the bucket or a job."""
-    jobs = [one for one in facts.objects("cronjobs") if weaviate_backups.says(one, *_CLEANERS)]
-    checks = [weaviate_backups.job_line(one, "a job that removes objects of a store") for one in jobs]
+    """What removes old backups: Weaviate cannot, so it is a lifecycle rule of the bucket or a job."""
+    jobs = [job for job in facts.objects("cronjobs") if weaviate_backups.mentions(job, *_CLEANERS)]
+    checks = [weaviate_backups.job_status(job, "a job that removes objects from a store") for job in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
-    say = "What removes outdated backups? Weaviate cannot, and rules of the bucket are not visible from here."
-    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", say)
+    message = "What removes old backups? Weaviate cannot, and lifecycle rules of the bucket are not visible here."
+    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", message)
     return to_finding("ha.backup_cleanup", checks, met="")
 
 
@@ -301,19 +259,19 @@ _UPDATES = ("pods", "poddisruptionbudgets", NODES, STATISTICS, SCHEMA, VERBOSE)
 
 @evidence("ha.rolling_updates", reads=_UPDATES, tolerates=_UPDATES)
 def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
-    """One pod at a time, each awaited, with a budget for drains, and copies of the data that bridge each restart."""
-    weaviate = facts.weaviate
+    """One pod at a time, each awaited, with a budget for drains, and replicas that bridge each restart."""
     checks = [
-        one_replica(weaviate),
-        *updates.strategy(weaviate),
-        *updates.readiness(weaviate),
-        *updates.grace(weaviate, settings.thresholds.grace_period_minimum_seconds),
+        placement.several_replicas(facts),
+        *updates.strategy(facts),
+        updates.readiness(facts),
+        updates.grace(facts, settings.thresholds.grace_period_minimum_seconds),
         *updates.versions(facts),
         *updates.budget(facts),
     ]
-    if weaviate.replicas > 1:
+    if facts.weaviate.replicas > 1:
         checks += [*replication.least_factor(facts), *membership.one_version(facts), *membership.synchronized(facts)]
-    return to_finding("ha.rolling_updates", checks, met="Updates replace one pod at a time, and each is awaited.")
+    met = "Updates replace one pod at a time and wait until it is ready."
+    return to_finding("ha.rolling_updates", checks, met=met)
 
 
 # --- E1, E2: three of everything ------------------------------------------------------------------
@@ -321,43 +279,40 @@ def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
 
 @evidence("ha.three_nodes", reads=("pods", NODES, STATISTICS), tolerates=("pods", NODES, STATISTICS))
 def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Three replicas or more, all ready and healthy, with an odd number of three voters or more."""
-    weaviate = facts.weaviate
-    replicas, source = weaviate.replicas, workload_key(weaviate.kind)
-    outcome = PARTLY if replicas == 2 else Outcome.NOT_MET
-    say = f"Weaviate has {count(replicas, 'replica')}; three are the least that survive the loss of one."
-    checks = [
-        want(weaviate.ref, "spec.replicas", replicas, "3 or more", replicas >= 3, source, otherwise=outcome, say=say)
-    ]
+    """At least three replicas, all ready and healthy, with an odd number of at least three voters."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts)
+    replicas = weaviate.replicas
+    message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
+    ok, outcome = replicas >= 3, PARTLY if replicas == 2 else NOT_MET
+    checks = [on.check("spec.replicas", replicas, "3 or more", ok, message=message, on_failure=outcome)]
     if replicas > 1:
-        status = getattr(weaviate.object, "status", None)
-        ready = getattr(status, "ready_replicas", 0)
         if weaviate.kind in ("StatefulSet", "Deployment"):
-            say, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
+            ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
+            message, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
             field = "status.readyReplicas"
-            checks.append(want(weaviate.ref, field, ready, str(replicas), ok, source, otherwise=PARTLY, say=say))
+            checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
-    met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of voters."
+    met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of raft voters."
     return to_finding("ha.three_nodes", checks, met=met)
 
 
-@evidence(
-    "ha.rf3",
-    reads=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
-    tolerates=("configmaps", "pods", "nodes", SCHEMA, VERBOSE),
-)
-def three_copies(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Three copies of every collection, all there, repaired in the background."""
-    one_copy = replication.held_to_one_copy(facts)
-    if one_copy:
-        listed = names(check.fact.field for check in one_copy)
-        say = f"This server allows one copy only ({listed}): limits of use and namespaces exclude three copies."
-        facts_shown = tuple(check.fact for check in [*one_copy, *replication.factor_three(facts)])
-        return Finding("ha.rf3", Outcome.NOT_APPLICABLE, say, facts_shown)
+_FACTOR = ("configmaps", "pods", "nodes", SCHEMA, VERBOSE)
+
+
+@evidence("ha.rf3", reads=_FACTOR, tolerates=_FACTOR)
+def replication_factor(facts: ClusterFacts, settings: Settings) -> Finding:
+    """At least three replicas of every collection, all of them present, repaired in the background."""
+    limited = replication.limited_to_one(facts)
+    if limited:
+        variables = names(check.field for check in limited)
+        message = f"This server is limited to a replication factor of 1 ({variables})."
+        shown = (*limited, *replication.factor_three(facts))
+        return Finding("ha.rf3", Outcome.NOT_APPLICABLE, message, shown)
     checks = [
         *replication.factor_three(facts),
         *replication.complete_shards(facts),
         *replication.repair(facts),
         *replication.minimum(facts),
     ]
-    return to_finding("ha.rf3", checks, met="Every collection with data has three copies or more, and all are there.")
+    met = "Every collection with data has a replication factor of at least 3, and all replicas are present."
+    return to_finding("ha.rf3", checks, met=met)

@@ -1,21 +1,28 @@
-"""Resource management: what the data needs and gets of memory, storage, processors and copies, and its upkeep."""
+"""Resource management: memory, storage, CPU and replicas of the data, and its maintenance."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, require_answer, to_finding, unread, unread_sources, want
-from readiness_kit.evidence.conditions.availability.placement import one_replica
+from readiness_kit.evidence.checks import (
+    NO_PROBLEM_FOUND,
+    UNDECIDED,
+    Subject,
+    informing,
+    require_answer,
+    to_finding,
+    weaviate_subject,
+)
+from readiness_kit.evidence.conditions.availability.placement import several_replicas
 from readiness_kit.evidence.conditions.backups import volume_backups, weaviate_backups
 from readiness_kit.evidence.conditions.data import data_shape
+from readiness_kit.evidence.conditions.data.replication import SCHEMA, VERBOSE
 from readiness_kit.evidence.conditions.resources import capacity, memory, storage
-from readiness_kit.evidence.conditions.resources.storage import disks
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import equals
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
-SCHEMA, VERBOSE = data_shape.SCHEMA, data_shape.VERBOSE
 SCALARS, USAGE, VOLUMES = data_shape.SCALARS, capacity.USAGE, capacity.VOLUMES
 
 
@@ -26,14 +33,13 @@ _CONSUMPTION = (SCHEMA, VERBOSE, SCALARS)
 
 @evidence("res.consumption_patterns", reads=_CONSUMPTION, tolerates=_CONSUMPTION)
 def consumption(facts: ClusterFacts, settings: Settings) -> Finding:
-    """The sizes, the growth and the mix of reads and writes, for a person to confirm."""
-    ref = facts.weaviate.ref
+    """Sizes, growth, and the mix of reads and writes, for a person to confirm."""
     checks = data_shape.consumption(facts)
-    say = "Not read, so it cannot be shown beside the question: {}."
     for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
-        checks += unread_sources(facts, ref, [key], what, "known", say.format(what))
-    say = "Does this fit what you planned for: reads, writes, growth?"
-    return to_finding("res.consumption_patterns", require_answer(checks, ref, "consumption", say), met="")
+        checks += weaviate_subject(facts, key).missing(facts, what, "known", f"Could not be read: {what}.")
+    message = "Do these figures match what you planned for: reads, writes, growth?"
+    checks = require_answer(checks, facts.weaviate.ref, "consumption", message)
+    return to_finding("res.consumption_patterns", checks, met="")
 
 
 # --- Q15, Q16: sizes ------------------------------------------------------------------------------
@@ -43,19 +49,17 @@ _MEMORY = ("pods", "configmaps", SCHEMA, VERBOSE, SCALARS, USAGE, "prometheus/hi
 
 @evidence("res.memory_sized", reads=_MEMORY, tolerates=_MEMORY)
 def memory_sized(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Memory that is bounded, enough by what was used and by the model, and not far too much."""
+    """Memory that is limited, and sufficient without excess by usage and by estimate."""
     checks = [
         *memory.configured(facts),
-        *memory.killed(facts),
+        *memory.out_of_memory(facts),
         *memory.heap(facts),
-        *memory.resident(facts, settings),
+        memory.resident(facts, settings),
         *memory.model(facts, settings),
         *capacity.now(facts),
     ]
-    if facts.missing("pods") is not None:
-        say = "Whether pods were killed for want of memory could not be read."
-        checks += unread_sources(facts, facts.weaviate.ref, ["pods"], "lastState.terminated", "no OOM kill", say)
-    return to_finding("res.memory_sized", checks, met="Memory is bounded, and was enough without being far too much.")
+    met = "Memory is limited, and was sufficient without large excess."
+    return to_finding("res.memory_sized", checks, met=met)
 
 
 _CAPACITY = ("pods", "persistentvolumeclaims", VERBOSE, VOLUMES, USAGE, SCALARS, "podmetrics")
@@ -63,15 +67,15 @@ _CAPACITY = ("pods", "persistentvolumeclaims", VERBOSE, VOLUMES, USAGE, SCALARS,
 
 @evidence("res.storage_compute_sized", reads=_CAPACITY, tolerates=_CAPACITY)
 def storage_compute_sized(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Requests, disks that stay below their marks, and processors that are neither starved nor idle."""
+    """Requests, volumes below their warning level, and CPU that is neither throttled nor idle."""
     checks = [
         *capacity.requests(facts),
-        *capacity.read_only(facts),
+        capacity.read_only(facts),
         *capacity.disks(facts, settings),
         *capacity.processors(facts, settings),
         *capacity.now(facts),
     ]
-    met = "Disks stay well below their marks, and the pods have the CPU they use."
+    met = "The volumes are below their warning level, and the pods have the CPU they use."
     return to_finding("res.storage_compute_sized", checks, met=met)
 
 
@@ -82,40 +86,40 @@ _DELETION = ("cronjobs", "configmaps", SCHEMA, SCALARS)
 
 @evidence("res.delete_process", reads=_DELETION, tolerates=_DELETION)
 def deletion(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Objects that expire on a schedule that runs, or a job that deletes; else who deletes is for a person to say."""
-    ref = facts.weaviate.ref
+    """Objects that expire on a schedule that runs, or a job that deletes; else only a person knows what deletes."""
     checks = data_shape.deletion(facts)
-    if any(check.outcome is not None for check in checks):
-        return to_finding("res.delete_process", checks, met="What is no longer needed is deleted, and that ran lately.")
-    say = "Whether objects expire was not read from Weaviate."
-    checks += unread_sources(facts, ref, [SCHEMA], "objectTtlConfig", "objects that expire, or a job", say)
-    say = "No expiry and no deleting job was found. What removes data that is no longer needed?"
-    return to_finding("res.delete_process", require_answer(checks, ref, "deletion", say), met="")
+    if all(check.outcome is None for check in checks):
+        field, expected = "objectTtlConfig", "objects that expire, or a job"
+        message = "Whether objects expire was not read from Weaviate."
+        checks += weaviate_subject(facts, SCHEMA).missing(facts, field, expected, message)
+        message = "No expiry and no job that deletes was found. What removes data that is no longer needed?"
+        checks = require_answer(checks, facts.weaviate.ref, "deletion", message)
+    met = "Data that is no longer needed is deleted, and the deletion ran recently."
+    return to_finding("res.delete_process", checks, met=met)
 
 
-# --- Q18 ------------------------------------------------------------------------------------------
+# --- Q18: reads -----------------------------------------------------------------------------------
 
 _READS = ("services", "endpointslices", SCHEMA, VERBOSE, SCALARS)
 
 
 @evidence("res.read_replicas", reads=_READS, tolerates=_READS)
 def read_replicas(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Several copies to read from, and reads that are spread over them."""
-    weaviate = facts.weaviate
-    checks = [one_replica(weaviate), *_client_endpoints(facts)]
+    """Several replicas to read from, and reads that are distributed over them."""
+    checks = [several_replicas(facts), *_client_endpoints(facts)]
     if settings.read_heavy is False:
-        said = "The workload is said not to be read-heavy, so replicas for reading are not judged."
-        informing = [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source) for one in checks]
-        return to_finding("res.read_replicas", informing, met="", otherwise=said)
-    if weaviate.replicas > 1:
+        message = "Not judged: the settings declare that the workload is not read-heavy."
+        shown = [Subject(check.ref, check.source).info(check.field, check.seen) for check in checks]
+        return to_finding("res.read_replicas", shown, met="", failed=message)
+    if facts.weaviate.replicas > 1:
         checks += [*data_shape.read_factors(facts, settings.read_heavy), *data_shape.read_skew(facts, settings)]
-    return to_finding("res.read_replicas", checks, met="Reads go to several copies of each collection, evenly.")
+    met = "Reads are distributed evenly over several replicas of each collection."
+    return to_finding("res.read_replicas", checks, met=met)
 
 
 def _client_endpoints(facts: ClusterFacts) -> list[Check]:
-    """Ready endpoints of the Services that clients use; the headless one is for gossip between the pods."""
-    weaviate = facts.weaviate
-    found = []
+    """Ready endpoints of the Services for clients; the headless Service is for gossip between the pods."""
+    weaviate, found = facts.weaviate, []
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
         if metadata.namespace != weaviate.namespace or not equals(spec.selector, weaviate.pod_labels):
@@ -124,118 +128,104 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
             continue
         ready = {
             address
-            for piece in facts.objects("endpointslices")
-            if piece.metadata.namespace == metadata.namespace
-            and piece.metadata.labels.get("kubernetes.io/service-name") == metadata.name
-            for endpoint in piece.endpoints
+            for part in facts.objects("endpointslices")
+            if part.metadata.namespace == metadata.namespace
+            and part.metadata.labels.get("kubernetes.io/service-name") == metadata.name
+            for endpoint in part.endpoints
             if endpoint.conditions.ready is not False
             for address in endpoint.addresses or (endpoint.target_ref.name if endpoint.target_ref else "",)
         }
-        ref = Ref("Service", metadata.name, metadata.namespace)
-        found.append(note(ref, "ready endpoints", len(ready), "endpointslices", "more than 1", len(ready) > 1))
+        on = Subject(Subject.of("services", service).ref, "endpointslices")
+        found.append(on.info("ready endpoints", len(ready), "more than 1", len(ready) > 1))
     return found
 
 
-# --- Q19 ------------------------------------------------------------------------------------------
+# --- Q19, Q20: storage ----------------------------------------------------------------------------
 
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
 @evidence("res.storage_class", reads=_STORAGE, tolerates=_STORAGE)
 def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Block storage on SSD that waits for the pod and outlives its claim. How fast it has to be is for a person."""
-    id = "res.storage_class"
-    weaviate = facts.weaviate
-    outside = storage.not_a_claim(facts)
-    if outside is not None:
-        return to_finding(id, [outside], met="")
-    found = disks(facts)
-    lost = [(key, why) for key in _STORAGE if (why := facts.missing(key)) is not None]
-    checks = [
-        unread(weaviate.ref, "storage", "block storage", why, key, say=f"Could not be read: {key}.")
-        for key, why in lost
-    ]
-    if not found and not lost:
-        say = f"No claim was found for the data at {weaviate.data_path}."
-        checks.append(storage.no_claim(facts, say))
+    """Block storage on SSD that outlives its claim; whether its IOPS suffice is for a person to judge."""
+    question = "res.storage_class"
+    without_claim = storage.without_claim(facts)
+    if without_claim is not None:
+        return to_finding(question, [without_claim], met="")
+    found = storage.disks(facts)
+    checks = []
+    for key in _STORAGE:
+        on = weaviate_subject(facts, key)
+        checks += on.missing(facts, "storage", "block storage", f"Could not be read: {key}.")
+    if not found and not checks:
+        checks.append(storage.no_claim_found(facts))
     for disk in found:
-        checks += storage.disk_checks(facts, disk)
+        checks += storage.suitability(facts, disk)
     classes = names(disk.class_name or "none" for disk in found)
-    met = f"The data lies on block storage of class {classes}. Whether it is fast enough (IOPS) is for you to say."
-    return to_finding(id, storage.grouped(checks), met=met)
+    met = f"The data is on block storage of class {classes}. Check that its IOPS are sufficient for your workload."
+    return to_finding(question, storage.unique(checks), met=met)
 
 
-# --- Q20 ------------------------------------------------------------------------------------------
-
-
-@evidence(
-    "res.volume_expansion",
-    reads=("persistentvolumeclaims", "storageclasses", "persistentvolumes"),
-    tolerates=("persistentvolumes",),
-)
+@evidence("res.volume_expansion", reads=_STORAGE, tolerates=("persistentvolumes",))
 def volume_expansion(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Every claim of the data has a class that lets it grow."""
-    id = "res.volume_expansion"
-    outside = storage.not_a_claim(facts)
-    if outside is not None:
-        return to_finding(id, [outside], met="")
-    found = disks(facts)
-    checks = (
-        [] if found else [storage.no_claim(facts, f"No claim was found for the data at {facts.weaviate.data_path}.")]
-    )
-    for disk in found:
-        checks += storage.expands(facts, disk)
+    """Every claim of the data has a class that allows expansion."""
+    question = "res.volume_expansion"
+    without_claim = storage.without_claim(facts)
+    if without_claim is not None:
+        return to_finding(question, [without_claim], met="")
+    found = storage.disks(facts)
+    checks = [check for disk in found for check in storage.expansion(facts, disk)]
     classes = names(disk.class_name or "none" for disk in found)
-    return to_finding(id, storage.grouped(checks), met=f"The class {classes} of the volumes lets them grow.")
+    met = f"The StorageClass {classes} of the volumes allows expansion."
+    return to_finding(question, storage.unique(checks or [storage.no_claim_found(facts)]), met=met)
 
 
 # --- Q21: backups of data and volumes -------------------------------------------------------------
 
-_BACKED_UP = (
-    "configmaps",
-    "cronjobs",
-    *weaviate_backups.READS,
-    *(key for key in volume_backups.READS if key not in ("configmaps", "cronjobs", "pods")),
-)
+_BACKED_UP = tuple(dict.fromkeys(("pods", "configmaps", "cronjobs", *weaviate_backups.READS, *volume_backups.READS)))
 
 
-@evidence("res.data_backed_up", reads=("pods", *_BACKED_UP), tolerates=("pods", *_BACKED_UP))
+@evidence("res.data_backed_up", reads=_BACKED_UP, tolerates=_BACKED_UP)
 def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Weaviate's own backups, and snapshots of the volumes beside them; the latter alone are never consistent."""
-    ref, own = facts.weaviate.ref, weaviate_backups.finding(facts, settings)
-    said = own.sentence.removeprefix("Not decided").removeprefix("; what was read is in order").removeprefix(". ")
-    volumes, lines = volume_backups.snapshots(facts, settings)
-    field, expected = "Weaviate's own backups", "recent and complete"
-    outcome = own.outcome
-    if outcome is Outcome.UNKNOWN:
-        checks = [unread(ref, field, expected, own.reason or Reason.NOT_OBSERVABLE, "weaviate/backups", say=said)]
-    else:
-        seen, ok = f"{outcome.value.replace('_', ' ')}: {own.sentence}", outcome is Outcome.MET
-        otherwise = PARTLY if volumes else outcome
-        checks = [want(ref, field, seen, expected, ok, "weaviate/backups", otherwise=otherwise, say=own.sentence)]
-    checks += [note(one.fact.ref, one.fact.field, one.fact.seen, one.fact.source, "", one.fact.ok) for one in lines]
+    """Weaviate's own backups, and snapshots of the volumes; snapshots alone are never consistent."""
+    volumes, shown = volume_backups.snapshots(facts, settings)
+    checks = [_own_backups(facts, settings, PARTLY if volumes else None), *(informing(check) for check in shown)]
     field, expected = "snapshots of the volumes", f"of the last {settings.thresholds.snapshot_days} days"
+    on = weaviate_subject(facts, "volumesnapshots")
     if volumes:
-        checks.append(want(ref, field, "recent", expected, True, "volumesnapshots"))
+        checks.append(on.check(field, "recent", expected, True))
     elif volumes is None:
-        say = "Whether the volumes are backed up as well could not be read: {}."
-        for key, why in volume_backups.why(facts).items():
-            checks.append(unread(ref, field, expected, why, key, say=say.format(key)))
+        for key, reason in volume_backups.unread_sources(facts).items():
+            message = f"Whether the volumes are backed up as well could not be read: {key}."
+            checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
     else:
-        checks.append(note(ref, field, "none found; what a cloud makes by itself is not visible", "volumesnapshots"))
-        say = "No recent snapshot of the volumes was found. Does the cloud make some, which are not visible here?"
-        checks = require_answer(checks, ref, field, say, expected)
-    return to_finding("res.data_backed_up", checks, met="Weaviate's own backups are recent, and so are the volumes'.")
+        checks.append(on.info(field, "none found; automatic snapshots of the cloud are not visible"))
+        message = "No recent snapshot of the volumes was found. Does your cloud make any outside the cluster?"
+        checks = require_answer(checks, facts.weaviate.ref, field, message, expected)
+    return to_finding("res.data_backed_up", checks, met="Weaviate's own backups and the volume snapshots are recent.")
 
 
-# --- E15, E18: cutting and compressing ------------------------------------------------------------
+def _own_backups(facts: ClusterFacts, settings: Settings, on_failure: Outcome | None) -> Check:
+    """The finding on Weaviate's own backups as one check; by default it fails as that finding does."""
+    own, on = weaviate_backups.finding(facts, settings), weaviate_subject(facts, "weaviate/backups")
+    field, expected = "Weaviate's own backups", "recent and complete"
+    if own.outcome is Outcome.UNKNOWN:
+        message = own.sentence.removeprefix(NO_PROBLEM_FOUND).removeprefix(UNDECIDED).lstrip()
+        return on.unread(field, expected, own.reason or Reason.NOT_OBSERVABLE, message=message)
+    seen, ok = f"{own.outcome.value.replace('_', ' ')}: {own.sentence}", own.outcome is Outcome.MET
+    return on.check(field, seen, expected, ok, message=own.sentence, on_failure=on_failure or own.outcome)
 
 
-@evidence("res.sharding", reads=("configmaps", SCHEMA, VERBOSE), tolerates=("configmaps", SCHEMA, VERBOSE))
+# --- E15, E18: sharding and quantisation ----------------------------------------------------------
+
+_SHARDING = ("configmaps", SCHEMA, VERBOSE)
+
+
+@evidence("res.sharding", reads=_SHARDING, tolerates=_SHARDING)
 def sharding(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Shards for all nodes, evenly filled; whether they fit the way data is read is for a person to say."""
-    say = "Nothing speaks against how the collections are cut. Does it fit how they are read and written?"
-    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", say)
+    """Shards for all nodes, evenly filled; whether they suit the access pattern is for a person to say."""
+    message = "No problem was found with the shards. Do they suit how the collections are read and written?"
+    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", message)
     return to_finding("res.sharding", checks, met="")
 
 
@@ -244,12 +234,12 @@ _QUANTISATION = ("configmaps", SCHEMA, VERBOSE, SCALARS)
 
 @evidence("res.quantization", reads=_QUANTISATION, tolerates=_QUANTISATION)
 def quantisation(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Large collections hold compressed vectors; small ones need no planning."""
+    """Large collections have compressed vectors; small ones need none."""
     checks = data_shape.quantisation(facts, settings)
     small = {Outcome.UNKNOWN: "No collection is large enough to need compressed vectors."}
     decided = any(check.outcome is not None or check.reason is not None for check in checks)
-    met = "The vectors of every large collection are compressed or lie on disk."
-    return to_finding("res.quantization", checks, met=met, otherwise="" if decided else small)
+    met = "The vectors of every large collection are compressed or on disk."
+    return to_finding("res.quantization", checks, met=met, failed="" if decided else small)
 
 
 # --- E16, E17: Go's own limit ---------------------------------------------------------------------
@@ -257,16 +247,15 @@ def quantisation(facts: ClusterFacts, settings: Settings) -> Finding:
 
 @evidence("res.gomemlimit", reads=("configmaps", SCALARS), tolerates=("configmaps", SCALARS))
 def gomemlimit(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Go knows how much memory there is: GOMEMLIMIT, which wins over LIMIT_RESOURCES where both are set."""
+    """Go's memory limit is set: GOMEMLIMIT, which overrides LIMIT_RESOURCES where both are set."""
     return to_finding("res.gomemlimit", memory.guarded(facts), met="GOMEMLIMIT is set, and valid.")
 
 
-@evidence(
-    "res.gomemlimit_ratio",
-    reads=("configmaps", "nodes", "pods"),
-    tolerates=("configmaps", "nodes", "pods"),
-)
+_RATIO = ("configmaps", "nodes", "pods")
+
+
+@evidence("res.gomemlimit_ratio", reads=_RATIO, tolerates=_RATIO)
 def gomemlimit_ratio(facts: ClusterFacts, settings: Settings) -> Finding:
     """GOMEMLIMIT is 80 to 90 % of the memory that the container may use."""
     met = "GOMEMLIMIT is 80 to 90 % of the memory that the container may use."
-    return to_finding("res.gomemlimit_ratio", memory.ratio(facts), met=met)
+    return to_finding("res.gomemlimit_ratio", [memory.ratio(facts)], met=met)

@@ -1,21 +1,21 @@
-"""Tenants: whether collections have them, what limits one of them, and what becomes of the idle ones."""
+"""Tenants: whether collections have them, what limits a single tenant, and what happens to idle ones."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, value, variables
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
-PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+PARTLY = Outcome.PARTLY
 SCHEMA = "weaviate/schema"
+READS, TOLERATES = (SCHEMA, SAMPLES, "configmaps"), (SAMPLES, "configmaps")
 OFFLOAD = "offload-s3"
 STATUSES = ("HOT", "COLD", "FROZEN")
 CAPS = (
@@ -23,166 +23,149 @@ CAPS = (
     "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
     "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
 )
-"""Limits that the server only takes together with a replication factor of 1."""
+"""Limits that the server accepts only together with a replication factor of 1."""
 
 
 def tenanted(facts: ClusterFacts) -> list[Collection]:
-    return [one for one in facts.collections if one.multi_tenant]
+    """The collections with multi-tenancy."""
+    return [collection for collection in facts.collections if collection.multi_tenant]
 
 
-def _without(question: str, facts: ClusterFacts) -> Finding:
-    """No collection has tenants, so there are none to limit or to offload."""
-    number = count(len(facts.collections), "collection")
-    fact = Observation(facts.weaviate.ref, "multiTenancyConfig.enabled", f"false in each of {number}", source=SCHEMA)
-    sentence = f"None of {number} has tenants." if facts.collections else "There is no collection, so no tenant either."
-    return Finding(question, Outcome.NOT_APPLICABLE, sentence, (fact,))
-
-
-def _none_seen(question: str, facts: ClusterFacts) -> Finding | None:
-    """The finding where no tenants are; an empty schema may be one that the key is not shown."""
+def _without_tenants(question: str, facts: ClusterFacts) -> Finding | None:
+    """The finding where no collection has tenants, None where one has. The key may not be able to see the schema."""
+    on = weaviate_subject(facts, SCHEMA)
     if tenanted(facts):
         return None
     if facts.collections:
-        return _without(question, facts)
-    say = "Weaviate shows no collection: there is none, or the key may not see it."
-    line = unread(facts.weaviate.ref, "collections", "1 or more", Reason.NOT_OBSERVABLE, SCHEMA, say=say)
-    return to_finding(question, [line], met="")
+        number = count(len(facts.collections), "collection")
+        check = on.info("multiTenancyConfig.enabled", f"false in each of {number}")
+        return Finding(question, Outcome.NOT_APPLICABLE, f"None of {number} has tenants.", (check,))
+    message = "Weaviate lists no collection: there is none, or the key has no permission to see it."
+    check = on.unread("collections", "1 or more", Reason.NOT_OBSERVABLE, message=message)
+    return to_finding(question, [check], met="")
 
 
-# --- E19 ------------------------------------------------------------------------------------------
+def _shards_by_status(facts: ClusterFacts) -> list[Check]:
+    """Informational: in collections with tenants each shard is a tenant."""
+    numbers = {status: value(facts, "schema_shards", status=status) for status in STATUSES}
+    seen = ", ".join(f"{number:,.0f} {status}" for status, number in numbers.items() if number is not None)
+    return [weaviate_subject(facts, SAMPLES).info("schema_shards", seen)] if seen else []
+
+
+# --- multi-tenancy --------------------------------------------------------------------------------
 
 
 @evidence("tenant.mt", reads=(SCHEMA, SAMPLES), tolerates=(SAMPLES,))
 def multi_tenancy(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Collections with tenants; and the smell of those who would need them: many collections of one shape."""
-    with_tenants = tenanted(facts)
-    checks = [_enabled(one) for one in with_tenants]
-    checks += [*_alike(facts, settings), *_numbers(facts)]
-    met = f"Tenants are separated in {names(one.name for one in with_tenants)}."
-    sentence = "No collection has tenants; whether you serve several customers or users, an answer has to say."
-    return to_finding("tenant.mt", checks, met=met, otherwise={Outcome.UNKNOWN: sentence})
+    """Collections with tenants; many collections with the same properties show that tenants are missing."""
+    collections = tenanted(facts)
+    checks = [_enabled(collection) for collection in collections]
+    checks += [*_same_properties(facts, settings), *_shards_by_status(facts)]
+    met = f"Tenants are separated in {names(collection.name for collection in collections)}."
+    unknown = "No collection has tenants. Whether you serve several customers or users cannot be read; please answer."
+    return to_finding("tenant.mt", checks, met=met, failed={Outcome.UNKNOWN: unknown})
 
 
-def _enabled(one: Collection) -> Check:
-    """Tenants made by any write are a risk where clients are not trusted, which does not show."""
-    made = ", tenants made by the first write" if one.auto_tenant_creation else ""
-    ref = Ref("Collection", one.name)
-    return want(ref, "multiTenancyConfig.enabled", f"true{made}", "true", True, SCHEMA)
+def _enabled(collection: Collection) -> Check:
+    """Automatic tenant creation is a risk with untrusted clients, which are not visible."""
+    automatic = ", tenants created by the first write" if collection.auto_tenant_creation else ""
+    on = Subject(Ref("Collection", collection.name), SCHEMA)
+    return on.check("multiTenancyConfig.enabled", f"true{automatic}", "true", True)
 
 
-def _alike(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    most = settings.thresholds.collections_alike
-    shapes = Counter(one.property_set for one in facts.collections if one.property_set and not one.multi_tenant)
-    if not shapes or shapes.most_common(1)[0][1] <= most:
+def _same_properties(facts: ClusterFacts, settings: Settings) -> list[Check]:
+    maximum = settings.thresholds.collections_alike
+    shapes = Counter(c.property_set for c in facts.collections if c.property_set and not c.multi_tenant)
+    number = max(shapes.values(), default=0)
+    if number <= maximum:
         return []
-    number = shapes.most_common(1)[0][1]
-    say = f"{number} collections have the same properties: one with {number} tenants would take less memory."
-    expected = f"{most} or fewer (kit default)"
-    ref = facts.weaviate.ref
-    return [want(ref, "collections of one shape", number, expected, False, SCHEMA, otherwise=PARTLY, say=say)]
+    message = f"{number} collections have the same properties: one with {number} tenants would use less memory."
+    on, expected = weaviate_subject(facts, SCHEMA), f"{maximum} or fewer (kit default)"
+    field = "collections with the same properties"
+    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY)]
 
 
-def _numbers(facts: ClusterFacts) -> list[Check]:
-    """Shards by state: of collections with tenants each is one."""
-    found = {status: value(facts, "schema_shards", status=status) for status in STATUSES}
-    seen = ", ".join(f"{number:,.0f} {status}" for status, number in found.items() if number is not None)
-    return [note(facts.weaviate.ref, "schema_shards", seen, SAMPLES)] if seen else []
+# --- limits ---------------------------------------------------------------------------------------
 
 
-# --- E20 ------------------------------------------------------------------------------------------
-
-
-@evidence("tenant.quotas", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
+@evidence("tenant.quotas", reads=READS, tolerates=TOLERATES)
 def quotas(facts: ClusterFacts, settings: Settings) -> Finding:
-    """The server knows no limit for one tenant; what stands in front of it has to be told."""
-    absent = _none_seen("tenant.quotas", facts)
-    if absent is not None:
-        return absent
-    source = workload_key(facts.weaviate.kind)
-    checks = variables(
-        facts, source, MAXIMUM_CONCURRENT_GET_REQUESTS="no limit", MAXIMUM_ALLOWED_COLLECTIONS_COUNT="no limit",
-        **dict.fromkeys(CAPS, "no limit"),
-    )  # fmt: skip
-    checks += [*_conflict(facts), *_numbers(facts)]
-    say = "Weaviate has no limit for a single tenant; whether a gateway or the application has one has to be said."
+    """The server has no limit for a single tenant; limits in front of it require an answer."""
+    without = _without_tenants("tenant.quotas", facts)
+    if without is not None:
+        return without
+    limits = ("MAXIMUM_CONCURRENT_GET_REQUESTS", "MAXIMUM_ALLOWED_COLLECTIONS_COUNT", *CAPS)
+    checks = variables(facts, **dict.fromkeys(limits, "no limit"))
+    checks += [*_excluding_replication(facts), *_shards_by_status(facts)]
+    message = "Weaviate has no limit for a single tenant. Does a gateway or the application have one? Please answer."
     field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
-    checks.append(unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say))
+    checks.append(weaviate_subject(facts, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     return to_finding("tenant.quotas", checks, met="")
 
 
-def _conflict(facts: ClusterFacts) -> list[Check]:
-    """The server's caps need a replication factor of 1, so they and three copies exclude each other."""
-    weaviate = facts.weaviate
-    used = [name for name in CAPS if (known := weaviate.env(name)).known and known.value not in ("", "-1", "0")]
-    if not used:
-        return []
-    field, expected = "limits that exclude replication", "none beside replicated data"
-    return [note(weaviate.ref, field, names(used), workload_key(weaviate.kind), expected, False)]
+def _excluding_replication(facts: ClusterFacts) -> list[Check]:
+    """Limits that require a replication factor of 1, so they cannot be used with three replicas."""
+    values = {name: facts.weaviate.env(name) for name in CAPS}
+    used = names(name for name, value in values.items() if value.known and value.value not in ("", "-1", "0"))
+    on, expected = weaviate_subject(facts), "none with replicated data"
+    return [on.info("limits that exclude replication", used, expected, False)] if used else []
 
 
-# --- E21 ------------------------------------------------------------------------------------------
+# --- offloading -----------------------------------------------------------------------------------
 
 
-@evidence("tenant.offload", reads=(SCHEMA, SAMPLES, "configmaps"), tolerates=(SAMPLES, "configmaps"))
+@evidence("tenant.offload", reads=READS, tolerates=TOLERATES)
 def offload(facts: ClusterFacts, settings: Settings) -> Finding:
-    """The module, and tenants that are away or switched off: their number by state is Prometheus' to tell."""
-    absent = _none_seen("tenant.offload", facts)
-    if absent is not None:
-        return absent
-    checks = [_module(facts), *_bucket(facts), *_numbers(facts), *_states(facts, settings), *_failures(facts)]
+    """The module, and offloaded or deactivated tenants, whose number by status only Prometheus has."""
+    without = _without_tenants("tenant.offload", facts)
+    if without is not None:
+        return without
+    checks = [*_module(facts), *_shards_by_status(facts), _idle(facts, settings), *_failures(facts)]
     frozen = value(facts, "schema_shards", status="FROZEN") or 0
     return to_finding("tenant.offload", checks, met=f"Idle tenants are offloaded: {count(int(frozen), 'tenant')} now.")
 
 
-def _on(facts: ClusterFacts) -> bool | None:
-    """ENABLE_MODULES only: the server never lists an offload module among its modules."""
+def _has_module(facts: ClusterFacts) -> bool | None:
+    """By ENABLE_MODULES only: the server never lists an offload module among its modules."""
     modules = facts.weaviate.modules()
     return None if modules is None else OFFLOAD in modules
 
 
-def _module(facts: ClusterFacts) -> Check:
-    weaviate = facts.weaviate
-    shown = {True: f"has {OFFLOAD}", False: f"without {OFFLOAD}", None: "not known"}[_on(facts)]
-    return note(weaviate.ref, "env ENABLE_MODULES", shown, workload_key(weaviate.kind))
-
-
-def _bucket(facts: ClusterFacts) -> list[Check]:
-    if not _on(facts):
-        return []
-    source = workload_key(facts.weaviate.kind)
+def _module(facts: ClusterFacts) -> list[Check]:
+    seen = {True: f"has {OFFLOAD}", False: f"without {OFFLOAD}", None: "not known"}[_has_module(facts)]
+    module = weaviate_subject(facts).info("env ENABLE_MODULES", seen)
+    if not _has_module(facts):
+        return [module]
     defaults = {"OFFLOAD_S3_BUCKET": "weaviate-offload", "OFFLOAD_S3_BUCKET_AUTO_CREATE": "false"}
-    return variables(facts, source, **defaults, OFFLOAD_TIMEOUT="120", AWS_REGION="the platform's")
+    return [module, *variables(facts, **defaults, OFFLOAD_TIMEOUT="120", AWS_REGION="set by the platform")]
 
 
-def _states(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Away is good, switched off is half, many active ones and nothing else is a gap."""
-    ref = facts.weaviate.ref
+def _idle(facts: ClusterFacts, settings: Settings) -> Check:
+    """Offloaded is met, deactivated is partly met, many active tenants without the module are not met."""
+    on, maximum = weaviate_subject(facts, SAMPLES), settings.thresholds.active_tenants
     field, expected = "schema_shards, idle tenants", f"offloaded by {OFFLOAD}"
     hot, cold, frozen = (value(facts, "schema_shards", status=status) for status in STATUSES)
-    module, most = _on(facts), settings.thresholds.active_tenants
-    reason = facts.missing(SAMPLES)
     if hot is None and cold is None and frozen is None:
-        say = "How many tenants are active, switched off or offloaded was not read from Prometheus."
-        return [unread(ref, field, expected, reason or Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
-    if frozen and module is not False:
-        return [want(ref, field, f"{frozen:,.0f} offloaded", expected, True, SAMPLES)]
+        message = "How many tenants are active, inactive or offloaded was not read from Prometheus."
+        return on.unread(field, expected, facts.missing(SAMPLES) or Reason.NOT_OBSERVABLE, message=message)
+    if frozen and _has_module(facts) is not False:
+        return on.check(field, f"{frozen:,.0f} offloaded", expected, True)
     if cold:
-        say = f"{count(int(cold), 'idle tenant')} are switched off, which frees memory but no disk; none is offloaded."
-        return [want(ref, field, f"{cold:,.0f} switched off", expected, False, SAMPLES, otherwise=PARTLY, say=say)]
-    if (hot or 0) > most and module is False:
-        say = f"{hot:,.0f} tenants are active, none is switched off or offloaded, and {OFFLOAD} is not there."
-        seen = f"nothing, with {hot:,.0f} active"
-        return [want(ref, field, seen, f"{expected}, above {most} (kit default)", False, SAMPLES, say=say)]
-    say = f"No tenant is switched off or offloaded ({hot or 0:,.0f} are active); what is planned, an answer has to say."
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SAMPLES, say=say)]
+        message = f"{count(int(cold), 'idle tenant')} are inactive, which frees memory but no disk; none is offloaded."
+        return on.check(field, f"{cold:,.0f} inactive", expected, False, message=message, on_failure=PARTLY)
+    active = f"{hot or 0:,.0f}"
+    if (hot or 0) > maximum and _has_module(facts) is False:
+        message = f"{active} tenants are active, none is inactive or offloaded, and {OFFLOAD} is not enabled."
+        expected = f"{expected}, above {maximum} (kit default)"
+        return on.check(field, f"nothing, with {active} active", expected, False, message=message)
+    message = f"No tenant is inactive or offloaded ({active} are active). Your plan cannot be read; please answer."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 
 
 def _failures(facts: ClusterFacts) -> list[Check]:
     failed = value(facts, "background_failures_7d", process="offload")
     if not failed:
         return []
-    say = f"Offloading failed {failed:,.0f} times within a week."
-    ref = facts.weaviate.ref
-    return [
-        want(ref, "background_failures_7d", f"{failed:,.0f} of offload", "0", False, SAMPLES, otherwise=PARTLY, say=say)
-    ]
+    message = f"Offloading failed {failed:,.0f} times within a week."
+    on, seen = weaviate_subject(facts, SAMPLES), f"{failed:,.0f} of offload"
+    return [on.check("background_failures_7d", seen, "0", False, message=message, on_failure=PARTLY)]

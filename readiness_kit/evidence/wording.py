@@ -1,4 +1,4 @@
-"""Small pieces of plain English that the sentences of several findings share."""
+"""Phrases that the sentences of several findings share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from readiness_kit.labels import count
 
 
 def names(items: Iterable[str], most: int = 3) -> str:
-    """`a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: sorted, each once."""
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 4 more`: sorted, without duplicates."""
     listed = sorted(set(items))
     if len(listed) > most:
         return f"{', '.join(listed[:most])} and {len(listed) - most} more"
@@ -20,9 +20,9 @@ def spread_over(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name}: {number}" for name, number in sorted(counts.items())) or "none"
 
 
-def agree(number: int, one: str, many: str) -> str:
-    """The verb that goes with a number: agree(1, "runs", "run") -> "runs"."""
-    return one if number == 1 else many
+def agree(number: int, singular: str, plural: str) -> str:
+    """The verb that agrees with a number: agree(1, "runs", "run") -> "runs"."""
+    return singular if number == 1 else plural
 
 
 def duration(seconds: int) -> str:

@@ -78,6 +78,12 @@ class HTTPGet(KubeStruct, frozen=True, gc=False):
     path: str = ""
     port: int | str = 0
     scheme: str = ""
+    host: str = ""
+
+
+class TCPSocket(KubeStruct, frozen=True, gc=False):
+    port: int | str = 0
+    host: str = ""
 
 
 class Marker(KubeStruct, frozen=True, gc=False):
@@ -86,7 +92,7 @@ class Marker(KubeStruct, frozen=True, gc=False):
 
 class Probe(KubeStruct, frozen=True, gc=False):
     http_get: HTTPGet | None = None
-    tcp_socket: Marker | None = None
+    tcp_socket: TCPSocket | None = None
     grpc: Marker | None = None
     exec: Marker | None = None
     initial_delay_seconds: int = 0
@@ -95,8 +101,37 @@ class Probe(KubeStruct, frozen=True, gc=False):
     timeout_seconds: int = 1
 
 
+class LifecycleHandler(KubeStruct, frozen=True, gc=False):
+    http_get: HTTPGet | None = None
+    tcp_socket: TCPSocket | None = None
+    exec: Marker | None = None
+
+
+class Lifecycle(KubeStruct, frozen=True, gc=False):
+    post_start: LifecycleHandler | None = None
+    pre_stop: LifecycleHandler | None = None
+
+
 class SeccompProfile(KubeStruct, frozen=True, gc=False):
     type: str = ""
+
+
+class AppArmorProfile(KubeStruct, frozen=True, gc=False):
+    type: str = ""
+
+
+class SELinuxOptions(KubeStruct, frozen=True, gc=False):
+    type: str = ""
+    user: str = ""
+    role: str = ""
+
+
+class WindowsOptions(KubeStruct, frozen=True, gc=False):
+    host_process: bool | None = None
+
+
+class Sysctl(KubeStruct, frozen=True, gc=False):
+    name: str = ""
 
 
 class Capabilities(KubeStruct, frozen=True, gc=False):
@@ -115,6 +150,9 @@ class SecurityContext(KubeStruct, frozen=True, gc=False):
     read_only_root_filesystem: bool | None = None
     capabilities: Capabilities | None = None
     seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsOptions | None = None
     proc_mount: str = ""
 
 
@@ -124,6 +162,10 @@ class PodSecurityContext(KubeStruct, frozen=True, gc=False):
     run_as_group: int | None = None
     fs_group: int | None = None
     seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsOptions | None = None
+    sysctls: tuple[Sysctl, ...] = ()
 
 
 class Container(KubeStruct, frozen=True, gc=False):
@@ -140,6 +182,7 @@ class Container(KubeStruct, frozen=True, gc=False):
     liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
+    lifecycle: Lifecycle | None = None
     security_context: SecurityContext | None = None
     restart_policy: str = ""
 
@@ -184,6 +227,28 @@ class Volume(KubeStruct, frozen=True, gc=False):
     csi: CSIVolume | None = None
     nfs: Marker | None = None
     ephemeral: Marker | None = None
+    downward_api: Marker | None = msgspec.field(default=None, name="downwardAPI")
+    image: Marker | None = None
+    # Sources that the Pod Security Standard "restricted" refuses; only their presence is kept.
+    aws_elastic_block_store: Marker | None = None
+    azure_disk: Marker | None = None
+    azure_file: Marker | None = None
+    cephfs: Marker | None = None
+    cinder: Marker | None = None
+    fc: Marker | None = None
+    flex_volume: Marker | None = None
+    flocker: Marker | None = None
+    gce_persistent_disk: Marker | None = None
+    git_repo: Marker | None = None
+    glusterfs: Marker | None = None
+    iscsi: Marker | None = None
+    photon_persistent_disk: Marker | None = None
+    portworx_volume: Marker | None = None
+    quobyte: Marker | None = None
+    rbd: Marker | None = None
+    scale_io: Marker | None = msgspec.field(default=None, name="scaleIO")
+    storageos: Marker | None = None
+    vsphere_volume: Marker | None = None
 
 
 class NodeSelectorTerm(KubeStruct, frozen=True, gc=False):
@@ -205,6 +270,7 @@ class PodAffinityTerm(KubeStruct, frozen=True, gc=False):
     namespaces: tuple[str, ...] = ()
     namespace_selector: LabelSelector | None = None
     match_label_keys: tuple[str, ...] = ()
+    mismatch_label_keys: tuple[str, ...] = ()
 
 
 class WeightedPodAffinityTerm(KubeStruct, frozen=True, gc=False):
@@ -212,14 +278,17 @@ class WeightedPodAffinityTerm(KubeStruct, frozen=True, gc=False):
     pod_affinity_term: PodAffinityTerm = PodAffinityTerm()
 
 
-class PodAntiAffinity(KubeStruct, frozen=True, gc=False):
+class PodAffinity(KubeStruct, frozen=True, gc=False):
+    """Serves podAffinity and podAntiAffinity."""
+
     required_during_scheduling_ignored_during_execution: tuple[PodAffinityTerm, ...] = ()
     preferred_during_scheduling_ignored_during_execution: tuple[WeightedPodAffinityTerm, ...] = ()
 
 
 class Affinity(KubeStruct, frozen=True, gc=False):
     node_affinity: NodeAffinity | None = None
-    pod_anti_affinity: PodAntiAffinity | None = None
+    pod_affinity: PodAffinity | None = None
+    pod_anti_affinity: PodAffinity | None = None
 
 
 class TopologySpreadConstraint(KubeStruct, frozen=True, gc=False):
@@ -229,6 +298,8 @@ class TopologySpreadConstraint(KubeStruct, frozen=True, gc=False):
     when_unsatisfiable: str = "DoNotSchedule"
     label_selector: LabelSelector | None = None
     match_label_keys: tuple[str, ...] = ()
+    node_affinity_policy: str = "Honor"
+    node_taints_policy: str = "Ignore"
 
 
 class Toleration(KubeStruct, frozen=True, gc=False):
@@ -239,10 +310,17 @@ class Toleration(KubeStruct, frozen=True, gc=False):
     toleration_seconds: int | None = None
 
 
+class PodOS(KubeStruct, frozen=True, gc=False):
+    name: str = ""
+
+
 class PodSpec(KubeStruct, frozen=True, gc=False):
     node_name: str = ""
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
+    ephemeral_containers: tuple[Container, ...] = ()
+    resources: Resources | None = None
+    overhead: dict[str, str] = {}
     volumes: tuple[Volume, ...] = ()
     affinity: Affinity | None = None
     topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = ()
@@ -258,6 +336,8 @@ class PodSpec(KubeStruct, frozen=True, gc=False):
     host_network: bool = False
     host_pid: bool = msgspec.field(default=False, name="hostPID")
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
+    host_users: bool | None = None
+    os: PodOS | None = None
     image_pull_secrets: tuple[NamedRef, ...] = ()
 
 
@@ -296,6 +376,7 @@ class PodStatus(KubeStruct, frozen=True, gc=False):
     phase: str = ""
     reason: str = ""
     qos_class: str = ""
+    pod_ip: str = msgspec.field(default="", name="podIP")
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()

@@ -1,5 +1,1 @@
-"""The kit inside a notebook: one object, one call a cell."""
-
-from readiness_kit.notebook.kit import Kit, open_assessment
-
-__all__ = ["Kit", "open_assessment"]
+"""The assessment in a notebook: the facade `Kit`, its controller, widgets and views, and the Jupyter launcher."""

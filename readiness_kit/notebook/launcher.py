@@ -1,8 +1,8 @@
-"""`readiness lab` and `readiness app`: an assessment folder with its own copies of the notebooks, opened in Jupyter.
+"""`readiness lab` and `readiness app`: an assessment folder with copies of the notebooks, opened in Jupyter.
 
-Copies are the user's: a later version of the kit replaces only those that nobody has edited (running one is no
-edit), and lays its own beside the others. Settings of an existing JupyterLab are not touched: what this hides (the
-news prompt) it hides as a default of this one server, which the user's own settings override.
+A later version of the kit replaces only copies that were not edited (running a notebook is not an edit); the new
+version of an edited notebook is saved under another name. The user's JupyterLab settings are not changed: the news
+prompt is disabled by a default of this server, which the user's settings override.
 """
 
 from __future__ import annotations
@@ -22,43 +22,46 @@ from readiness_kit.errors import ConfigError
 from readiness_kit.workspace.folder import Folder
 
 RECORD = ".copied.json"
-"""What the kit itself wrote, by notebook name: an edited notebook differs from it."""
+"""The hashes of the copies as the kit wrote them, by file name; an edited notebook has a different hash."""
 JUPYTER = Path(__file__).resolve().parent / "jupyter"
-"""A configuration folder of Jupyter with defaults, and an extension that keeps keys in controls, for this server."""
+"""A Jupyter configuration folder with defaults for this server."""
 START = "00_start.ipynb"
 
 
 def copy_notebooks(folder: Folder) -> list[str]:
-    """Brings the kit's notebooks into the folder and says, in sentences, what was not replaced."""
+    """Copies the notebooks of the kit into the folder; returns a sentence for each notebook that was not replaced.
+
+    Raises ReadinessError if the folder cannot be written.
+    """
     target = folder.path / "notebooks"
     with files.saying(target):
-        return _copied(target)
+        return _copy_into(target)
 
 
-def _copied(target: Path) -> list[str]:
+def _copy_into(target: Path) -> list[str]:
     target.mkdir(parents=True, exist_ok=True)
     record_path = target / RECORD
-    record = _written_before(record_path)
+    record = _read_record(record_path)
     notes = []
     for source in sorted(paths.notebooks().glob("*.ipynb")):
         copy = target / source.name
-        new = content_mark(source)
-        old = content_mark(copy) if copy.exists() else ""
+        new = content_hash(source)
+        old = content_hash(copy) if copy.exists() else ""
         if old in ("", record.get(source.name)):
-            # Not where nothing is new: outputs of the last session would be gone.
+            # An unchanged notebook is kept, with the outputs of the last session.
             if old != new:
                 shutil.copyfile(source, copy)
             record[source.name] = new
         elif old != new and record.get(source.name) != new:
-            beside = copy.with_name(f"{copy.stem}.kit-{__version__}.ipynb")
-            shutil.copyfile(source, beside)
-            notes.append(f"{source.name} was edited and stays; this version's is beside it as {beside.name}")
+            new_version = copy.with_name(f"{copy.stem}.kit-{__version__}.ipynb")
+            shutil.copyfile(source, new_version)
+            notes.append(f"{source.name} was edited and is not replaced; the new version is {new_version.name}")
     files.replace(record_path, json.dumps(record, indent=1, sort_keys=True).encode("utf-8"), 0o644)
     return notes
 
 
-def _written_before(path: Path) -> dict[str, str]:
-    """Without a record that can be read, every copy counts as edited, and none is replaced."""
+def _read_record(path: Path) -> dict[str, str]:
+    """The record; empty if it cannot be read, so that every copy counts as edited and none is replaced."""
     try:
         found = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, ValueError, RecursionError):
@@ -66,8 +69,8 @@ def _written_before(path: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def content_mark(path: Path) -> str:
-    """A hash of what people write in a notebook: cells and their text, without outputs and what Jupyter notes."""
+def content_hash(path: Path) -> str:
+    """A hash of the cells of a notebook and their source, without outputs and metadata."""
     body = path.read_bytes()
     try:
         cells = json.loads(body.decode("utf-8"))["cells"]
@@ -78,25 +81,20 @@ def content_mark(path: Path) -> str:
 
 
 def environment(folder: Folder, *, presenter: bool = False) -> dict[str, str]:
-    """What the server and its kernels find in their environment."""
-    more = os.environ.get("JUPYTER_CONFIG_PATH", "")
-    made = {
-        **os.environ,
-        "READINESS_DIR": str(folder.path),
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, [str(JUPYTER), more])),
-    }
-    return made | {"READINESS_PRESENTER": "1"} if presenter else made
+    """The environment variables of the server and its kernels."""
+    config_path = os.pathsep.join(filter(None, [str(JUPYTER), os.environ.get("JUPYTER_CONFIG_PATH", "")]))
+    variables = {**os.environ, "READINESS_DIR": str(folder.path), "JUPYTER_CONFIG_PATH": config_path}
+    return variables | ({"READINESS_PRESENTER": "1"} if presenter else {})
 
 
 def command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple[str, ...] = ()) -> list[str]:
-    """The JupyterLab command line that opens the first notebook of the folder."""
+    """The JupyterLab command line that opens the first notebook of the folder; it listens on loopback only."""
     call = [
         sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={folder.path}",
         f"--LabApp.default_url=/lab/tree/notebooks/{START}",
-        f"--LabServerApp.extra_labextensions_path={JUPYTER / 'labextensions'}",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -104,7 +102,7 @@ def command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple
 
 
 def app_command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple[str, ...] = ()) -> list[str]:
-    """The Voilà command line that shows the notebooks without code."""
+    """The Voilà command line that shows the notebooks without code; it listens on loopback only."""
     call = [sys.executable, "-m", "voila", f"--Voila.root_dir={folder.path / 'notebooks'}", "--strip_sources=True"]
     options = [f"--port={port}"] if port else []
     options += [] if browser else ["--no-browser"]
@@ -114,7 +112,7 @@ def app_command(folder: Folder, *, browser: bool = True, port: int = 0, extra: t
 def _server(browser: bool, port: int) -> list[str]:
     call = ["--ServerApp.ip=127.0.0.1"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # In a container one is root as a rule; Jupyter would only refuse.
+        # In containers the user is usually root, which Jupyter would refuse.
         call.append("--allow-root")
     if not browser:
         call.append("--no-browser")

@@ -82,6 +82,7 @@ QUANTITIES = frozenset(
     {
         (pods.Resources, "requests"),
         (pods.Resources, "limits"),
+        (pods.PodSpec, "overhead"),
         (storage.ClaimStatus, "capacity"),
         (storage.VolumeSpec, "capacity"),
         (cluster.NodeStatus, "capacity"),

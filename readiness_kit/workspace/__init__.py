@@ -1,1 +1,1 @@
-"""The assessment folder: answers, settings, events, milestones and the open session."""
+"""The assessment folder: answers, settings, events, milestones, exchange and the session."""

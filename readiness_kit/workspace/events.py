@@ -1,4 +1,4 @@
-"""`events.jsonl`: who changed which answer, when, from what to what. Only ever added to, one JSON object a line.
+"""The history of answers, `events.jsonl`: an append-only log with one JSON object a line.
 
 {"at": "2026-11-24T06:26:46Z", "by": "…", "question": "ha.multi_az", "old": {…} or null, "new": {…}}
 """
@@ -15,23 +15,23 @@ from readiness_kit import files
 
 
 class EventLog:
-    """The log at `path`. Adding to it is the business of whoever holds the lock of the answers."""
+    """The log at `path`. Appending requires the lock of the answers file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def add(self, question: str, old: Any, new: Any, by: str) -> None:
-        """Writes one change to the disk; ReadOnlyError where that fails."""
+        """Appends one change and flushes it to disk. Raises ReadOnlyError if that fails."""
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         event = {"at": at, "by": by, "question": question, "old": old, "new": new}
         try:
             line = json.dumps(event, ensure_ascii=False).encode("utf-8")
-        except UnicodeEncodeError:  # half a character, from a file edited by hand
+        except UnicodeEncodeError:  # a lone surrogate from a file that was edited manually
             line = json.dumps(event).encode("ascii")
         files.append_line(self.path, line)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """The changes, oldest first. A line torn by a crash is passed over: its change was never confirmed."""
+        """The changes, oldest first. An incomplete line after a crash is skipped: its change was never confirmed."""
         if not self.path.exists():
             return
         with self.path.open("rb") as lines:
@@ -44,10 +44,11 @@ class EventLog:
                     yield event
 
     def history(self, question: str) -> list[dict[str, Any]]:
+        """The changes of one question, oldest first."""
         return [event for event in self if event["question"] == question]
 
     def latest(self) -> dict[str, Any]:
-        """The last known entry of each question; in the order of the lines, whatever the clock said."""
+        """The newest entry of each question. The order of the lines decides, not their times."""
         entries: dict[str, Any] = {}
         for event in self:
             if isinstance(event.get("new"), dict):

@@ -1,7 +1,7 @@
-"""The assessment folder: everything that is remembered of one assessment, in files that people can read.
+"""The assessment folder: all data of one assessment, in files that people can read.
 
-readiness.yaml   settings          answers.json, events.jsonl   answers, and every change of them
-waivers.json     accepted risks    state.json                   where the reader left off
+readiness.yaml   settings          answers.json, events.jsonl   answers, and the history of their changes
+waivers.json     accepted risks    state.json                   the bookmark of the notebooks
 snapshots/<utc>.zip   milestones/   reports/   notebooks/   private/ (0700)
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ _SUBFOLDERS = ("snapshots", "milestones", "reports", "notebooks")
 
 
 class Folder:
-    """One assessment folder. Making the object touches nothing; `create` begins an assessment."""
+    """One assessment folder. The constructor does not access the disk; `create` begins an assessment."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path).expanduser().resolve()
@@ -40,29 +40,28 @@ class Folder:
 
     @classmethod
     def find(cls, start: str | Path | None = None) -> Folder:
-        """The folder of `$READINESS_DIR`, else the nearest parent of `start` (the working directory) with settings.
+        """The folder in `$READINESS_DIR` if set, or the nearest parent of `start` that has settings.
 
-        ConfigError where the variable names no folder, or no parent has a readiness.yaml.
+        `start` is the working directory by default. Raises ConfigError if there is no such folder.
         """
-        named = os.environ.get(VARIABLE, "")
-        if named:
-            chosen = cls(named)
-            if not chosen.path.is_dir():
+        if named := os.environ.get(VARIABLE, ""):
+            folder = cls(named)
+            if not folder.path.is_dir():
                 raise ConfigError(
-                    f"${VARIABLE} names {chosen.path}, which is no folder", "make it, or unset the variable"
+                    f"${VARIABLE} is {folder.path}, which is not a folder", "create it, or unset the variable"
                 )
-            return chosen
-        here = Path(start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
-            if (folder / FILE_NAME).is_file():
-                return cls(folder)
+            return folder
+        first = Path(start or Path.cwd()).resolve()
+        for path in (first, *first.parents):
+            if (path / FILE_NAME).is_file():
+                return cls(path)
         raise ConfigError(
-            f"no assessment here: neither {here} nor a folder above it has a {FILE_NAME}",
-            f"begin one with `readiness lab DIR`, or set ${VARIABLE}",
+            f"no assessment found: neither {first} nor a folder above it has a {FILE_NAME}",
+            f"create one with `readiness lab DIR`, or set ${VARIABLE}",
         )
 
     def create(self, settings: Settings | None = None) -> Folder:
-        """Makes the folder and what belongs into it; settings that are there already stay as they are."""
+        """Creates the folder and its parts. Existing settings are not changed."""
         with files.saying(self.path):
             for name in ("", *_SUBFOLDERS):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
@@ -80,12 +79,12 @@ class Folder:
 
     @property
     def settings(self) -> Settings:
-        """The settings as they stand now; defaults where there is no readiness.yaml. ConfigError names the field."""
+        """The current settings; defaults without a readiness.yaml. Raises ConfigError with the field that is wrong."""
         stamp = files.mark(self._settings_path)
         if stamp is None:
             if not self.path.is_dir():
                 raise ConfigError(
-                    f"the assessment folder {self.path} does not exist", "begin it with `readiness lab DIR`"
+                    f"the assessment folder {self.path} does not exist", f"create it with `readiness lab {self.path}`"
                 )
             return Settings()
         if self._settings[0] != stamp:
@@ -93,17 +92,17 @@ class Folder:
         return self._settings[1]
 
     def write_settings(self, **changes: Any) -> Settings:
-        """Sets single fields and keeps the rest of the file, comments included.
+        """Sets single fields, keeps the rest of the file with its comments, and returns the new settings.
 
-        Nested ones as `cluster={"context": "prod"}` or `**{"cluster.context": "prod"}`. ConfigError says what to
-        set by hand where a line cannot be changed safely; UsageError where there is no such field.
+        Nested fields as `cluster={"context": "prod"}` or `**{"cluster.context": "prod"}`. Raises UsageError for a field
+        that does not exist, ConfigError for a value that is not allowed or a file that cannot be edited without loss.
         """
         path = self._settings_path
         if not path.exists():
             self.create()
         with files.locked(path):
             load_settings(path)
-            text = path.read_bytes().decode("utf-8")  # not read_text, which would change the line ends
+            text = path.read_bytes().decode("utf-8")  # read_text would change the line endings
             changed = change_settings(text, changes, path)
             if changed != text:
                 files.replace(path, changed.encode("utf-8"), path.stat().st_mode & 0o777)
@@ -113,37 +112,37 @@ class Folder:
 
     @property
     def answers(self) -> AnswerStore:
-        """The answers; what is put is signed with the assessor of the settings."""
+        """The answers; new ones are signed with the assessor of the settings."""
         self._answers.who = self.settings.assessor
         return self._answers
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """The accepted risks; ConfigError names the entry and field that cannot be read."""
+        """The accepted risks. Raises ConfigError with the entry and field that cannot be read."""
         return _read_waivers(self.path / "waivers.json")
 
     def add_waiver(self, waiver: Waiver) -> None:
-        """Adds one; an earlier one for the same question stays only if it is of another expiry."""
-        self._write_waivers(lambda held: [*(w for w in held if _slot(w) != _slot(waiver)), waiver])
+        """Adds a waiver. One for the same question with the same expiry is replaced."""
+        key = (waiver.question, waiver.expires)
+        self._write_waivers(lambda stored: [*(w for w in stored if (w.question, w.expires) != key), waiver])
 
     def remove_waivers(self, question: str) -> None:
-        """Takes away all waivers for a question."""
-        self._write_waivers(lambda held: [w for w in held if w.question != question])
+        """Removes all waivers for a question."""
+        self._write_waivers(lambda stored: [waiver for waiver in stored if waiver.question != question])
 
-    def _write_waivers(self, change: Any) -> None:
+    def _write_waivers(self, change: Callable[[tuple[Waiver, ...]], list[Waiver]]) -> None:
         path = self.path / "waivers.json"
         with files.locked(path):
-            held: Iterable[Waiver] = change(_read_waivers(path))
-            body = {"schema": SCHEMA_VERSION, "waivers": msgspec.to_builtins(list(held))}
-            files.replace(path, files.pretty(body))
+            waivers = change(_read_waivers(path))
+            files.replace(path, files.pretty({"schema": SCHEMA_VERSION, "waivers": msgspec.to_builtins(waivers)}))
 
     @property
     def state(self) -> dict[str, Any]:
-        """Where the reader left off: `parked` (list of question ids) and `position` (a question id or "")."""
+        """The bookmark of the notebooks: `parked` (a list of question ids) and `position` (a question id or "")."""
         return _read_state(self.path / "state.json")
 
     def write_state(self, *, parked: Iterable[str] | None = None, position: str | None = None) -> dict[str, Any]:
-        """Sets what is given and returns the whole."""
+        """Sets the given parts of the bookmark and returns all of it."""
         path = self.path / "state.json"
         with files.locked(path):
             state = _read_state(path)
@@ -161,10 +160,11 @@ class Folder:
         return sorted((self.path / "snapshots").glob("*.zip"), key=_order)
 
     def latest_snapshot(self) -> Path | None:
+        """The newest snapshot file, None before the first collection."""
         return next(reversed(self.snapshots()), None)
 
     def add_snapshot(self, snapshot: Snapshot) -> Path:
-        """Saves a snapshot under the time it was taken; an earlier file is never overwritten."""
+        """Saves a snapshot under the time it was taken and returns its file; none is overwritten."""
         stem = snapshot.manifest.taken_at.strftime("%Y-%m-%dT%H%M%SZ")
         folder = self.path / "snapshots"
         with files.locked(folder / "snapshots"):
@@ -175,53 +175,51 @@ class Folder:
         return path
 
     def delete_snapshots(self) -> tuple[Path, ...]:
-        """Deletes all snapshots (the end of an engagement) and returns which; answers and reports stay."""
-        gone = tuple(self.snapshots())
-        for path in gone:
+        """Deletes all snapshots at the end of an engagement and returns their paths; all other files stay."""
+        deleted = tuple(self.snapshots())
+        for path in deleted:
             with files.saying(path):
                 path.unlink()
-        return gone
+        return deleted
 
     @property
     def reports(self) -> Path:
+        """The folder of the reports."""
         return self.path / "reports"
 
     @property
     def notebooks(self) -> Path:
+        """The folder of the copied notebooks."""
         return self.path / "notebooks"
 
     @property
     def milestones(self) -> Path:
+        """The folder of the milestones."""
         return self.path / "milestones"
 
     @property
     def private(self) -> Path:
-        """For what must never leave the folder (the pseudonym key); mode 0700."""
+        """The folder of data that must not be passed on (the pseudonym key); mode 0700."""
         return self.path / "private"
 
 
 def _order(path: Path) -> tuple[str, int]:
-    """By time, then by the number of those of the same second."""
+    """Sort key: the time, then the number among snapshots of the same second."""
     found = re.fullmatch(r"(.*Z)-(\d+)", path.stem)
     return (found[1], int(found[2])) if found else (path.stem, 1)
 
 
-def _slot(waiver: Waiver) -> tuple[str, str]:
-    return waiver.question, waiver.expires.isoformat()
-
-
 def _read_waivers(path: Path) -> tuple[Waiver, ...]:
     what = f"the waivers file {path}"
-    hint = "mend the field it names; the file is not touched"
     if not path.exists():
         return ()
     try:
         data = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
-        raise ConfigError(f"{what} cannot be read: {problem}", "mend it, or move it away") from None
+        raise ConfigError(f"{what} cannot be read: {problem}", "correct the file, or move it elsewhere") from None
     if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA_VERSION:
         raise ConfigError(
-            f"{what} has schema {data['schema']}, this kit reads up to {SCHEMA_VERSION}", "update the kit"
+            f"{what} has schema {data['schema']}, this version reads up to {SCHEMA_VERSION}", "update the kit"
         )
     entries = data.get("waivers") if isinstance(data, dict) else data
     if not isinstance(entries, list):
@@ -232,12 +230,12 @@ def _read_waivers(path: Path) -> tuple[Waiver, ...]:
             waivers.append(msgspec.convert(entry, Waiver))
         except ValueError as problem:
             name = entry.get("question", "") if isinstance(entry, dict) else ""
-            raise ConfigError(f"{what}: waivers[{index}] {name}: {problem}", hint) from None
+            raise ConfigError(f"{what}: waivers[{index}] {name}: {problem}", "correct that field") from None
     return tuple(waivers)
 
 
 def _read_state(path: Path) -> dict[str, Any]:
-    """A state that cannot be read is only a lost bookmark: it counts as none."""
+    """The bookmark; empty if it cannot be read, because nothing but the reading position is lost."""
     try:
         data = json.loads(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError, RecursionError):

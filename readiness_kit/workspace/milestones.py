@@ -1,4 +1,4 @@
-"""Frozen assessments: a milestone is one JSON file that is never written again."""
+"""Frozen assessments: a milestone is a JSON file that is written once and never changed."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 
 
 def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] = ()) -> Path:
-    """Writes the milestone `name` into the folder `path` and returns the file.
+    """Writes the milestone `name` into the folder `path` and returns its file.
 
-    UsageError for a name that makes no file name, or that is taken: a milestone is never overwritten.
+    `scope` are the namespaces that the snapshot is limited to. Raises UsageError for a name that cannot be a file name
+    or already exists: a milestone is never overwritten.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} is no name for a milestone", "use letters, digits, spaces, dots and dashes")
+        raise UsageError(
+            f"{name!r} is not a valid name for a milestone", "use letters, digits, spaces, dots and dashes"
+        )
     file = path / f"{name.replace(' ', '-')}.json"
     body = msgspec.json.format(msgspec.json.encode(Milestone(SCHEMA_VERSION, name, assessment, tuple(scope))), indent=1)
     with files.locked(file):
         if file.exists():
-            raise UsageError(f"the milestone {name!r} exists already in {path}", "choose another name")
+            raise UsageError(f"the milestone {name!r} already exists in {path}", "choose another name")
         files.replace(file, body, 0o644)
     return file
 
 
 def load(path: Path) -> Milestone:
-    """Reads a milestone file; UnreadableFileError says what is wrong with it."""
+    """The milestone in a file. Raises UnreadableFileError with the reason if it cannot be read."""
     try:
         raw = path.read_bytes()
         schema = msgspec.json.decode(raw).get("schema")
@@ -43,24 +46,26 @@ def load(path: Path) -> Milestone:
             f"the milestone {path} cannot be read: {problem.strerror}", "check the path"
         ) from None
     except (*UNDECODABLE, AttributeError):
-        raise UnreadableFileError(f"{path} is no milestone of this kit", "give one from milestones/") from None
+        raise UnreadableFileError(f"{path} is not a milestone file", "choose a file from milestones/") from None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
-            f"the milestone {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}", "update the kit"
+            f"the milestone {path} has schema {schema}, this version reads up to {SCHEMA_VERSION}", "update the kit"
         )
     try:
         return msgspec.json.decode(raw, type=Milestone)
     except UNDECODABLE as problem:
-        raise UnreadableFileError(f"the milestone {path} cannot be read: {problem}", "freeze it again") from None
+        raise UnreadableFileError(
+            f"the milestone {path} cannot be read: {problem}", "create the milestone again"
+        ) from None
 
 
 def milestones(path: Path) -> list[Milestone]:
     """The milestones in a folder, oldest snapshot first."""
     found = [load(file) for file in sorted(path.glob("*.json"))]
-    return sorted(found, key=lambda one: (one.assessment.as_of is not None, str(one.assessment.as_of), one.name))
+    return sorted(found, key=lambda item: (item.assessment.as_of is not None, str(item.assessment.as_of), item.name))
 
 
 def find(name: str, folder: Path) -> Path | None:
-    """The file of the milestone `name` in the folder `folder`; None where there is none of that name."""
+    """The file of the milestone `name` in `folder`, None if it does not exist."""
     file = folder / f"{name.replace(' ', '-')}.json"
     return file if _NAME.fullmatch(name) and file.is_file() else None

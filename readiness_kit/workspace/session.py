@@ -1,6 +1,6 @@
-"""One assessment folder, judged: from the newest snapshot and the answers to an `Assessment`.
+"""A session: an assessment folder with its newest snapshot, and the `Assessment` that follows from both.
 
-Notebook, report and command line all come this way, so that they cannot disagree.
+Notebook, report and command line all use it, so their verdicts agree.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from readiness_kit import evidence, snapshot
+from readiness_kit.assessment import assess
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import ClusterFacts
@@ -18,7 +19,11 @@ from readiness_kit.workspace.folder import Folder
 
 
 class Session:
-    """`folder` with its newest snapshot, or with the one given. Answers are read anew at each judgement."""
+    """The assessment in `folder`, of its newest snapshot or of the one at `snapshot_path`.
+
+    `weaviate` (`namespace/name`) chooses the workload in place of the setting. Settings, snapshot and findings are read
+    once; answers and waivers at each judgement.
+    """
 
     def __init__(self, folder: Folder, snapshot_path: Path | None = None, weaviate: str = "") -> None:
         self.folder = folder
@@ -27,6 +32,7 @@ class Session:
 
     @property
     def snapshot_path(self) -> Path | None:
+        """The snapshot that is judged, None before the first collection."""
         return self._chosen or self.folder.latest_snapshot()
 
     @cached_property
@@ -35,7 +41,7 @@ class Session:
 
     @cached_property
     def checklist(self) -> Checklist:
-        """The questions of the chosen profile, the customer's own included."""
+        """The questions of the chosen profile, including those of the customer's own checklist files."""
         extra = [(self.folder.path / name).resolve() for name in self.settings.extra_checklists]
         return load_checklist(extra, Profile.EXTENDED).profile(self.settings.profile)
 
@@ -55,15 +61,17 @@ class Session:
 
     @property
     def facts(self) -> ClusterFacts | None:
-        """None where there is no snapshot, or no single Weaviate workload in it: `problem` then says which."""
+        """The facts of the snapshot, None without a snapshot or if the Weaviate workload is not clear (`problem`)."""
         return self._facts[0]
 
     @property
     def problem(self) -> ReadinessError | None:
+        """Why the snapshot has no facts, None if it has or if there is no snapshot."""
         return self._facts[1]
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
+        """The findings by question id; all are unknown, with the reason, without facts."""
         questions = self.checklist.questions
         if self.facts is not None:
             return evidence.evaluate(self.facts, self.settings, questions)
@@ -75,21 +83,19 @@ class Session:
 
     @property
     def _unjudged(self) -> Reason:
-        """Forbidden where Weaviate may be hidden behind a refusal: an answer must not gain by it."""
-        read = self.snapshot
-        refused = read is not None and any(read.missing(key) is Reason.FORBIDDEN for key in WORKLOAD_READS)
+        """Forbidden if a refused permission may hide Weaviate: an answer must not earn credit for that."""
+        taken = self.snapshot
+        refused = taken is not None and any(taken.missing(key) is Reason.FORBIDDEN for key in WORKLOAD_READS)
         return Reason.FORBIDDEN if refused else Reason.NOT_COLLECTED
 
     def assessment(self) -> Assessment:
-        """The verdicts of this moment's answers."""
-        from readiness_kit.assessment import assess
-
+        """The verdicts with the current answers and waivers."""
         as_of = self.snapshot.manifest.taken_at if self.snapshot else None
         answers = self.folder.answers.all()
         return assess(self.checklist.questions, self.findings, answers, self.folder.waivers, self.settings, as_of)
 
     def require_facts(self) -> ClusterFacts:
-        """The facts, or the error that says why there are none."""
+        """The facts. Raises the error that explains why there are none."""
         if self.facts is not None:
             return self.facts
         if self.problem is not None:

@@ -1,14 +1,11 @@
-"""`readiness.yaml`: written once with every setting explained, then the user's own file.
+"""`readiness.yaml`: written once with an explanation of every setting, then edited field by field.
 
-Afterwards single fields are changed in their line, so that the user's comments and order stay; where that
-cannot be done safely, the error says what to change by hand.
+Comments, order and quotes of the user stay. If a change would lose any of them, the error says what to set by hand.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -17,87 +14,88 @@ import msgspec
 from readiness_kit import documents
 from readiness_kit.errors import ConfigError, UsageError
 from readiness_kit.model import Settings, Thresholds
+from readiness_kit.workspace.yaml_edit import LossyEditError, edit, scalar
 
 FILE_NAME = "readiness.yaml"
 WHAT = "the settings file"
 
 _EXPLAINED: dict[str, str] = {
-    "customer": "Whose cluster is assessed; stands on the report's first page.",
-    "cluster_name": "What you call the cluster. Empty: the name of the kubeconfig context.",
-    "assessor": "Who leads the assessment; each answer is signed with this name.",
+    "customer": "Whose cluster is assessed; shown on the first page of the report.",
+    "cluster_name": "Name of the cluster in the report. Empty: the name of the kubeconfig context.",
+    "assessor": "Who leads the assessment; each answer records this name.",
     "participants": "Who took part, as a list.",
-    "contact": "Whom a reader of the report turns to.",
-    "date": "The day the report speaks for (YYYY-MM-DD). Empty: the day of the snapshot.",
-    "profile": "core: the 34 questions. extended: 21 more.",
-    "read_heavy": "true or false once you know whether reads dominate. Empty: not known.",
-    "cluster": "Where to look.",
-    "cluster.context": "Context of the kubeconfig. Empty: its current one.",
-    "cluster.kubeconfig": "Path of the kubeconfig. Empty: $KUBECONFIG, else ~/.kube/config.",
-    "cluster.namespaces": "Only these namespaces, for permissions that end there. Empty: the whole cluster.",
-    "cluster.weaviate": "namespace/name of the Weaviate workload, where there are several.",
-    "cluster.weaviate_url": "Where Weaviate's REST API answers, without credentials. Empty: it is not asked.",
-    "cluster.weaviate_ca": "File of the certificate authorities for it, in PEM form. Empty: those of the system.",
-    "cluster.prometheus_url": "A Prometheus-compatible server, without credentials. Empty: it is not asked.",
-    "cluster.prometheus_ca": "File of the certificate authorities for it, in PEM form. Empty: those of the system.",
-    "branding": "How the report looks.",
-    "branding.logo": "Image file (PNG, SVG or JPEG), relative to this folder; it is put into the report.",
+    "contact": "Whom readers of the report can ask.",
+    "date": "Date of the assessment (YYYY-MM-DD). Empty: the day of the snapshot.",
+    "profile": "core: 34 questions. extended: 21 more.",
+    "read_heavy": "Whether reads dominate the workload: true or false. Empty: not known.",
+    "cluster": "The cluster to assess.",
+    "cluster.context": "Context of the kubeconfig. Empty: the current one.",
+    "cluster.kubeconfig": "Path of the kubeconfig. Empty: $KUBECONFIG if set, or ~/.kube/config.",
+    "cluster.namespaces": "Read only these namespaces, without cluster-wide permissions. Empty: the whole cluster.",
+    "cluster.weaviate": "namespace/name of the Weaviate workload, if there are several.",
+    "cluster.weaviate_url": "Address of Weaviate's REST API, without credentials. Empty: Weaviate is not read.",
+    "cluster.weaviate_ca": "PEM file of the certificate authorities for Weaviate. Empty: those of the system.",
+    "cluster.prometheus_url": "Address of a Prometheus-compatible server, without credentials. Empty: it is not read.",
+    "cluster.prometheus_ca": "PEM file of the certificate authorities for Prometheus. Empty: those of the system.",
+    "branding": "Logo and colours of the report.",
+    "branding.logo": "Image file (PNG, SVG or JPEG), relative to this folder; embedded in the report.",
     "branding.primary": 'Main colour, in quotes: "#0b5fff"',
     "branding.accent": 'Second colour, in quotes: "#e69f00"',
-    "thresholds": "The kit's own numbers. Take away the # to set one; until then the report calls it kit default.",
+    "thresholds": "Thresholds of the kit. Remove the # to set one; the report marks all others as kit default.",
     "thresholds.coverage_minimum": "Share of questions that must be judged, 0 to 1",
     "thresholds.backup_rpo_hours": "Data you can afford to lose, in hours",
-    "thresholds.restore_test_days": "A restore test counts in full for so many days",
-    "thresholds.failover_test_days": "A failover test counts in full for so many days",
-    "thresholds.failover_test_stale_days": "After so many days a failover test counts as not done",
-    "thresholds.recovery_test_days": "A recovery test counts in full for so many days",
-    "thresholds.rotation_days": "A rotation of secrets counts in full for so many days",
-    "thresholds.grace_period_minimum_seconds": "Least time for a pod to shut down",
-    "thresholds.zone_skew_maximum": "Most pods that one zone may have more than another",
-    "thresholds.many_shards": "So many shards are many",
-    "thresholds.certificate_days": "A certificate has to hold for so many days more",
-    "thresholds.administrators_maximum": "Most users that may do everything",
-    "thresholds.tombstone_share": "Most tombstones for each object, 0 to 1",
-    "thresholds.collections_alike": "More collections of one shape than this ask for tenants",
-    "thresholds.active_tenants": "More active tenants than this ask for offloading",
-    "thresholds.backup_intervals_maximum": "Longest pause between backups, as a multiple of the usual one",
-    "thresholds.snapshot_days": "A volume snapshot counts for so many days",
-    "thresholds.backups_listed_maximum": "More backups than this look as if none is ever removed",
-    "thresholds.backup_oldest_days": "A backup older than so many days looks as if none is ever removed",
-    "thresholds.memory_rss_share": "Most of its memory limit that a pod may use at its peak, 0 to 1",
-    "thresholds.memory_idle_share": "A peak below this share of the limit is memory that is paid for and not used",
-    "thresholds.cpu_high_share": "Most of its CPU limit (else request) that a pod may use, 0 to 1",
-    "thresholds.cpu_low_share": "Less of its CPU request than this is CPU that is paid for and not used",
-    "thresholds.cpu_throttled_share": "Most CPU periods that may be throttled, 0 to 1",
-    "thresholds.disk_full_days": "A disk must not reach the read-only mark within so many days",
-    "thresholds.disk_full_soon_days": "A disk should not reach the read-only mark within so many days",
-    "thresholds.read_skew_maximum": "Most reads of one pod, as a multiple of the average",
-    "thresholds.shard_skew_maximum": "Most objects of one shard, as a multiple of the average",
-    "thresholds.shard_objects_maximum": "More objects than this ask for more than one shard",
-    "thresholds.collections_maximum": "More collections than this ask for tenants instead",
-    "thresholds.quantisation_objects": "More objects than this ask for quantisation",
-    "thresholds.model_memory_share": "Most of the memory that the vectors may need by the model, 0 to 1",
-    "extra_checklists": "Further checklist files of your own, relative to this folder.",
+    "thresholds.restore_test_days": "Days for which a restore test counts in full",
+    "thresholds.failover_test_days": "Days for which a failover test counts in full",
+    "thresholds.failover_test_stale_days": "Days after which a failover test counts as not done",
+    "thresholds.recovery_test_days": "Days for which a recovery test counts in full",
+    "thresholds.rotation_days": "Days for which a rotation of secrets counts in full",
+    "thresholds.grace_period_minimum_seconds": "Minimum termination grace period of a pod, in seconds",
+    "thresholds.zone_skew_maximum": "Maximum difference in pods between two zones",
+    "thresholds.many_shards": "Number of shards from which a cluster counts as having many",
+    "thresholds.certificate_days": "Days for which a certificate must still be valid",
+    "thresholds.administrators_maximum": "Maximum number of users with all permissions",
+    "thresholds.tombstone_share": "Maximum share of tombstones per object, 0 to 1",
+    "thresholds.collections_alike": "Maximum number of collections with the same schema; above it, use multi-tenancy",
+    "thresholds.active_tenants": "Maximum number of active tenants; above it, deactivate or offload tenants",
+    "thresholds.backup_intervals_maximum": "Longest gap between backups, as a multiple of the usual interval",
+    "thresholds.snapshot_days": "Days for which a volume snapshot counts as a backup",
+    "thresholds.backups_listed_maximum": "Number of backups above which no retention seems to be in place",
+    "thresholds.backup_oldest_days": "Age of the oldest backup, in days, above which no retention seems to be in place",
+    "thresholds.memory_rss_share": "Maximum share of its memory limit that a pod uses at its peak, 0 to 1",
+    "thresholds.memory_idle_share": "Share of the memory limit below which a peak counts as over-provisioned, 0 to 1",
+    "thresholds.cpu_high_share": "Maximum share of its CPU limit (or request, without a limit) that a pod uses, 0 to 1",
+    "thresholds.cpu_low_share": "Share of the CPU request below which usage counts as over-provisioned, 0 to 1",
+    "thresholds.cpu_throttled_share": "Maximum share of CPU periods that are throttled, 0 to 1",
+    "thresholds.disk_full_days": "Days until a disk becomes read-only, below which the check fails",
+    "thresholds.disk_full_soon_days": "Days until a disk becomes read-only, below which the check passes only partly",
+    "thresholds.read_skew_maximum": "Maximum reads of one pod, as a multiple of the average",
+    "thresholds.shard_skew_maximum": "Maximum objects in one shard, as a multiple of the average",
+    "thresholds.shard_objects_maximum": "Number of objects above which a collection needs more than one shard",
+    "thresholds.collections_maximum": "Maximum number of collections; above it, use multi-tenancy",
+    "thresholds.quantisation_objects": "Number of objects above which vectors should be quantised",
+    "thresholds.model_memory_share": "Maximum share of memory for the vectors, as estimated, 0 to 1",
+    "extra_checklists": "Additional checklist files, relative to this folder.",
 }
 
 
 def explained(field: str) -> str:
-    """What a setting means, as `readiness.yaml` says it: `explained("thresholds.many_shards")`."""
+    """The explanation of a setting as in `readiness.yaml`: `explained("thresholds.many_shards")`."""
     return _EXPLAINED[field]
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings in a file; a field left empty has its default. ConfigError names file and field."""
+    """The settings in a file; an empty field has its default. ConfigError names file and field."""
     return parse_settings(documents.read_text(path, WHAT), path)
 
 
 def parse_settings(text: str, path: Path) -> Settings:
-    """As `load_settings`, of a text; `path` is for the errors."""
+    """The settings in a text, as `load_settings`; `path` is named in errors."""
     data = documents.parse_yaml(text, f"{WHAT} {path}")
     return documents.convert(_filled({} if data is None else data), Settings, f"{WHAT} {path}")
 
 
 def _filled(data: Any) -> Any:
-    """Without the fields that were left empty, which mean the default."""
+    """`data` without empty fields: they have their default."""
     if not isinstance(data, dict):
         return data
     return {key: _filled(value) for key, value in data.items() if value is not None}
@@ -107,9 +105,9 @@ def _filled(data: Any) -> Any:
 
 
 def render_settings(settings: Settings) -> str:
-    """The file as it is first written: each setting with what it means, thresholds as commented defaults."""
+    """The file as first written: every setting with its explanation, thresholds as commented defaults."""
     lines = [
-        "# Settings of this readiness assessment. This file is yours: the kit changes single lines of it at most.",
+        "# Settings of this readiness assessment. Edit it freely: the kit changes single fields and keeps the rest.",
         "",
     ]
     for name in Settings.__struct_fields__:
@@ -126,55 +124,39 @@ def _nested(name: str, block: msgspec.Struct) -> Iterator[str]:
     defaults = Thresholds()
     for field in block.__struct_fields__:
         value = getattr(block, field)
-        told = _EXPLAINED[f"{name}.{field}"]
+        meaning = _EXPLAINED[f"{name}.{field}"]
         if not isinstance(block, Thresholds):
-            yield f"  {field}: {scalar(value)}  # {told}"
+            yield f"  {field}: {scalar(value)}  # {meaning}"
         elif value == getattr(defaults, field):
-            yield f"  # {field}: {scalar(value)}  # {told} (kit default)"
+            yield f"  # {field}: {scalar(value)}  # {meaning} (kit default)"
         else:
-            yield f"  {field}: {scalar(value)}  # {told}"
+            yield f"  {field}: {scalar(value)}  # {meaning}"
 
 
-def scalar(value: Any) -> str:
-    """A value on one line of YAML: text always quoted, None as nothing, a list in brackets."""
-    import yaml
-
-    if value is None:
-        return ""
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(scalar(one) for one in value)}]"
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, str):
-        return yaml.safe_dump(value, default_style='"', allow_unicode=True, width=1_000_000).strip()
-    return yaml.safe_dump(value).removesuffix("...\n").strip()
-
-
-# --- changing single lines ------------------------------------------------------------------------
-
-_QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')"""
-_VALUE = rf"""(?:{_QUOTED}|\[(?:{_QUOTED}|[^\]"'])*\]|[^#\r\n]*?)"""
+# --- changing single fields -----------------------------------------------------------------------
 
 
 def change_settings(text: str, changes: Mapping[str, Any], path: Path) -> str:
     """`text` with the fields of `changes` set: `{"customer": …, "cluster.context": …, "thresholds": {…}}`.
 
-    Raises UsageError for a field that does not exist, ConfigError for a value that is not allowed, and where
-    the lines cannot be changed without touching more than them.
+    Comments, order and quotes stay. Raises UsageError for a field that does not exist, ConfigError for a value that is
+    not allowed, or if the file has a form in which the change would lose something.
     """
     before = parse_settings(text, path)
-    flat = dict(_flattened(changes))
-    wanted = _applied(before, flat, path)
-    for field, value in flat.items():
-        text = _with_line(text, field, value)
+    fields = dict(_flattened(changes))
+    expected = _applied(before, fields, path)
+    if expected == before:
+        return text
     try:
-        done = parse_settings(text, path) == wanted
-    except ConfigError:
-        done = False
-    if not done:
-        lines = "; ".join(f"`{field}: {scalar(value)}`" for field, value in flat.items())
-        raise ConfigError(f"{WHAT} {path} is not changed: the lines are not of a simple form", f"set by hand {lines}")
-    return text
+        edited = edit(text, fields)
+        if parse_settings(edited, path) != expected:
+            raise LossyEditError("a different value")
+    except (ConfigError, LossyEditError):
+        lines = "; ".join(f"`{field}: {scalar(value)}`" for field, value in fields.items())
+        raise ConfigError(
+            f"{WHAT} {path} was not changed: the edit would lose a part of it", f"set by hand {lines}"
+        ) from None
+    return edited
 
 
 def _flattened(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -186,43 +168,11 @@ def _flattened(changes: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
             yield f"{prefix}{name}", inner
 
 
-def _applied(before: Settings, flat: Mapping[str, Any], path: Path) -> Settings:
+def _applied(before: Settings, fields: Mapping[str, Any], path: Path) -> Settings:
     data = msgspec.to_builtins(before)
-    for field, value in flat.items():
+    for field, value in fields.items():
         block, _, name = field.rpartition(".")
         if field not in _EXPLAINED or isinstance(data.get(field), dict):
-            raise UsageError(f"there is no setting {field!r}", f"take one of {', '.join(_EXPLAINED)}")
+            raise UsageError(f"there is no setting {field!r}", f"choose one of {', '.join(_EXPLAINED)}")
         (data[block] if block else data)[name] = msgspec.to_builtins(value)
     return documents.convert(_filled(data), Settings, f"{WHAT} {path}")
-
-
-def _with_line(text: str, field: str, value: Any) -> str:
-    """Sets a line that is there (also a commented one of a block), else adds one."""
-    block, _, name = field.rpartition(".")
-    ending = "\r\n" if "\r\n" in text else "\n"
-    start, stop = _block(text, block)
-    indent = r"[ \t]+" if block else ""
-    live = re.compile(rf"(?m)^(?P<lead>{indent}{name}:)[ \t]*{_VALUE}(?P<tail>[ \t]+#[^\r\n]*|[ \t]*)(?=\r?$)")
-    silent = re.compile(rf"(?m)^(?P<lead>{indent})#[ \t]*{name}:[^\r\n]*")
-    shown = scalar(value)
-    if found := live.search(text, start, stop):
-        line = f"{found['lead']} {shown}".rstrip() + found["tail"].rstrip()
-    elif block and (found := silent.search(text, start, stop)):
-        line = f"{found['lead']}{name}: {shown}"
-    else:
-        head = "" if not block or start else f"{block}:{ending}"
-        at = stop if block and start else len(text)
-        gap = "" if not text[:at] or text[:at].endswith("\n") else ending
-        return f"{text[:at]}{gap}{head}{'  ' if block else ''}{name}: {shown}{ending}{text[at:]}"
-    return text[: found.start()] + line + text[found.end() :]
-
-
-def _block(text: str, name: str) -> tuple[int, int]:
-    """Where the lines of a mapping begin and end; the whole text for "", (0, 0) where it is not there."""
-    if not name:
-        return 0, len(text)
-    head = re.search(rf"(?m)^{name}:[ \t]*(#[^\r\n]*)?\r?\n", text)
-    if head is None:
-        return 0, 0
-    rest = re.compile(r"(?m)^(?![ \t]|\r?$)").search(text, head.end())
-    return head.end(), rest.start() if rest else len(text)

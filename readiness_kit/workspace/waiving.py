@@ -1,4 +1,4 @@
-"""Accepting a risk: checks a new waiver and stores it in the assessment folder."""
+"""Accepts a risk: checks a new waiver and stores it in the assessment folder."""
 
 from __future__ import annotations
 
@@ -20,22 +20,24 @@ def waive(
     control: str = "",
     on: date | None = None,
 ) -> Waiver:
-    """Accepts the risk of one question until a date and stores it; an earlier one of the same expiry is replaced.
+    """Accepts the risk of one question until `expires`, that day included, and returns the stored waiver.
 
-    `on` is the day that the assessment speaks for. Raises UsageError for a field without text, for an expiry that
-    is past already, and where the owner approves of the risk without anybody else.
+    An earlier waiver for the question with the same expiry is replaced. `on` is the day of the assessment. Raises
+    UsageError for an empty field, for an expiry before `on`, and if owner and approver are the same person.
     """
     texts = {"reason": reason, "owner": owner, "approver": approver}
     for field, value in texts.items():
         if not value.strip():
-            raise UsageError(f"the waiver for {question.id} has no {field}", f"say it: {field}=…")
+            raise UsageError(f"the waiver for {question.id} has no {field}", f"add a text for {field}")
     if owner.strip().casefold() == approver.strip().casefold():
         raise UsageError(
-            f"the waiver for {question.id} is owned and approved by the same: {owner.strip()}",
-            "have somebody with the authority to accept the risk approve it",
+            f"the waiver for {question.id} is owned and approved by the same person: {owner.strip()}",
+            "name an approver who has the authority to accept the risk",
         )
     if on is not None and expires < on:
-        raise UsageError(f"the waiver for {question.id} expired on {expires}, before {on}", "give a day to come")
+        raise UsageError(
+            f"the waiver for {question.id} would have expired on {expires}, before {on}", "choose a later date"
+        )
     waiver = Waiver(question.id, reason.strip(), owner.strip(), approver.strip(), expires, control.strip())
     folder.add_waiver(waiver)
     return waiver

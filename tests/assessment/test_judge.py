@@ -1,19 +1,15 @@
-"""The verdict table, cell by cell, and what surrounds it."""
+"""The verdict table, cell by cell, and the rules around it."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 
 from readiness_kit.assessment.judge import TABLE, verdict
 from readiness_kit.model import Choice, Finding, Outcome, Reason, Severity, State
-from tests.assessment.making import AS_OF, answer, finding, question, waiver
+from tests.assessment.samples import AS_OF, answer, finding, question
 
 VERIFIED, PARTLY, GAP, OPEN = State.VERIFIED, State.PARTLY, State.GAP, State.OPEN
 CONTRADICTED, ATTESTED, NA = State.CONTRADICTED, State.ATTESTED, State.NOT_APPLICABLE
-
-
 # answer              met       partly        not met       unknown   not appl.  no finding
 CELLS = {
     None:                  (VERIFIED, PARTLY,       GAP,          OPEN,     NA,       OPEN),
@@ -46,12 +42,12 @@ def test_each_cell(value: Choice | None, outcome: Outcome | None, state: State) 
     assert got.beneath is None and got.blocker is False  # medium never blocks
 
 
-def test_no_answer_at_all_is_as_an_empty_one() -> None:
+def test_missing_answer_counts_as_an_empty_one() -> None:
     for outcome in COLUMNS:
         assert verdict(question(), None, found(outcome)).state is CELLS[None][COLUMNS.index(outcome)]
 
 
-def test_the_table_has_no_hole() -> None:
+def test_table_is_complete() -> None:
     assert len(TABLE) == 5 * 5
 
 
@@ -64,24 +60,24 @@ def test_the_table_has_no_hole() -> None:
         (Choice.YES, ATTESTED),
         (Choice.PARTLY, PARTLY),
         (Choice.NO, GAP),
-        (Choice.NOT_APPLICABLE, ATTESTED),  # left out of the count, it would lift the score
+        (Choice.NOT_APPLICABLE, ATTESTED),  # left out, it would raise the score
     ],
 )
-def test_withheld_evidence_earns_nothing(reason: Reason, value: Choice | None, state: State) -> None:
+def test_unread_evidence_gives_no_credit(reason: Reason, value: Choice | None, state: State) -> None:
     got = verdict(question(), answer(value, link="https://example.com/proof"), finding(Outcome.UNKNOWN, reason))
     assert got.state is state
     assert got.credit == 0 and got.applicable
     if value in (Choice.YES, Choice.PARTLY, Choice.NOT_APPLICABLE):
-        assert "It earns nothing until the evidence can be read." in got.lines
+        assert "Adds nothing to the score until the evidence can be read." in got.lines
 
 
 @pytest.mark.parametrize("reason", [Reason.ABSENT, Reason.NOT_COLLECTED, Reason.NOT_OBSERVABLE])
-def test_other_unknown_evidence_leaves_an_answer_its_credit(reason: Reason) -> None:
-    seen = finding(Outcome.UNKNOWN, reason)
-    assert verdict(question(), answer(Choice.YES), seen).credit == 0.5
-    assert verdict(question(), answer(Choice.YES, link="https://example.com/proof"), seen).credit == 1.0
-    assert verdict(question(), answer(Choice.YES, link="  "), seen).credit == 0.5
-    assert verdict(question(), answer(Choice.PARTLY, link="https://example.com/proof"), seen).credit == 0.5
+def test_answer_keeps_its_credit_if_there_is_no_evidence_to_read(reason: Reason) -> None:
+    unknown = finding(Outcome.UNKNOWN, reason)
+    assert verdict(question(), answer(Choice.YES), unknown).credit == 0.5
+    assert verdict(question(), answer(Choice.YES, link="https://example.com/proof"), unknown).credit == 1.0
+    assert verdict(question(), answer(Choice.YES, link="  "), unknown).credit == 0.5
+    assert verdict(question(), answer(Choice.PARTLY, link="https://example.com/proof"), unknown).credit == 0.5
 
 
 @pytest.mark.parametrize(
@@ -95,7 +91,7 @@ def test_other_unknown_evidence_leaves_an_answer_its_credit(reason: Reason) -> N
         (Severity.LOW, Severity.CRITICAL, Severity.LOW, False),
     ],
 )
-def test_a_finding_lowers_the_severity_and_never_raises_it(
+def test_finding_can_only_lower_the_severity(
     severity: Severity, shown: Severity | None, expected: Severity, blocks: bool
 ) -> None:
     for value, state in ((None, GAP), (Choice.YES, CONTRADICTED)):
@@ -104,73 +100,51 @@ def test_a_finding_lowers_the_severity_and_never_raises_it(
         assert got.question.severity is severity
 
 
-def test_a_partly_met_critical_question_blocks_nothing() -> None:
+def test_partly_met_critical_question_is_not_a_blocker() -> None:
     assert verdict(question(severity=Severity.CRITICAL), None, finding(Outcome.PARTLY)).blocker is False
 
 
-# --- sentences and special answers ----------------------------------------------------------------
-
-
-def test_not_applicable_without_a_reason_is_no_answer() -> None:
+def test_not_applicable_without_a_reason_counts_as_no_answer() -> None:
     got = verdict(question(), answer(Choice.NOT_APPLICABLE, reason=" "), finding(Outcome.NOT_MET))
     assert got.state is GAP
     assert "“Not applicable” without a reason counts as no answer." in got.lines
 
 
-def test_an_answer_to_an_earlier_wording_is_kept_and_marked() -> None:
+def test_answer_to_a_reworded_question_is_kept_and_marked() -> None:
     got = verdict(question(revision=3), answer(Choice.YES, revision=2), None)
     assert got.state is ATTESTED
-    assert got.lines[0] == "Answered to an earlier wording (revision 2, now 3)."
-    assert "earlier wording" not in " ".join(verdict(question(revision=2), answer(Choice.YES, revision=2), None).lines)
+    assert got.lines[0] == "Answered before the question was reworded (revision 2, now 3)."
+    assert "reworded" not in " ".join(verdict(question(revision=2), answer(Choice.YES, revision=2), None).lines)
 
 
 @pytest.mark.parametrize("value", [Choice.NO, Choice.PARTLY])
-def test_better_evidence_than_answer_is_said(value: Choice) -> None:
+def test_evidence_that_is_better_than_the_answer_is_noted(value: Choice) -> None:
     got = verdict(question(), answer(value), finding(Outcome.MET))
-    assert got.lines == ("The evidence says better than the answer, which decides: is it out of date?",)
+    assert got.lines == (
+        "The evidence is better than the answer. The answer decides; check whether it is out of date.",
+    )
 
 
-def test_below_a_question_that_does_not_apply() -> None:
-    below = question(severity=Severity.CRITICAL, parent="ha.above")
-    got = verdict(below, answer(Choice.NO), finding(Outcome.NOT_MET), parent_na=True)
+def test_question_under_one_that_does_not_apply() -> None:
+    nested = question(severity=Severity.CRITICAL, parent="ha.above")
+    got = verdict(nested, answer(Choice.NO), finding(Outcome.NOT_MET), parent_na=True)
     assert got.state is NA and not got.applicable and not got.blocker
     assert got.answer == answer(Choice.NO)
-    assert got.lines == ("Not applicable because ha.above is not. Its answer is kept.",)
-
-
-# --- waivers --------------------------------------------------------------------------------------
+    assert got.lines == ("Not applicable because ha.above does not apply. The answer is kept.",)
 
 
 @pytest.mark.parametrize(
-    ("value", "outcome", "beneath"),
-    [(None, Outcome.NOT_MET, GAP), (Choice.YES, Outcome.NOT_MET, CONTRADICTED), (Choice.NO, Outcome.MET, GAP)],
+    ("value", "outcome", "line"),
+    [
+        (Choice.YES, Outcome.UNKNOWN, "Answer without proof: it counts half. With a link to proof it counts in full."),
+        (
+            Choice.NO,
+            Outcome.NOT_APPLICABLE,
+            "The evidence shows nothing that this question applies to. The answer decides.",
+        ),
+        (Choice.NOT_APPLICABLE, Outcome.MET, "The evidence shows that the requirement is met."),
+    ],
 )
-def test_a_live_waiver_accepts(value: Choice | None, outcome: Outcome, beneath: State) -> None:
-    got = verdict(question(severity=Severity.CRITICAL), answer(value), finding(outcome), waiver(), as_of=AS_OF)
-    assert (got.state, got.beneath, got.credit, got.blocker) == (State.ACCEPTED, beneath, 0.0, False)
-    assert got.judged and got.waiver == waiver()
-    assert "Accepted by the head of operations until 2027-01-31: Migration in spring" in got.lines
-
-
-@pytest.mark.parametrize("outcome", [Outcome.PARTLY, Outcome.MET, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE])
-def test_a_waiver_covers_nothing_but_gaps(outcome: Outcome) -> None:
-    got = verdict(question(), None, finding(outcome), waiver(), as_of=AS_OF)
-    assert got.state is CELLS[None][COLUMNS.index(outcome)]
-    assert got.waiver is None
-
-
-@pytest.mark.parametrize(
-    ("expires", "state"),
-    [(date(2026, 11, 25), State.ACCEPTED), (date(2026, 11, 24), State.ACCEPTED), (date(2026, 11, 23), GAP)],
-)
-def test_a_waiver_holds_through_its_last_day(expires: date, state: State) -> None:
-    got = verdict(question(severity=Severity.HIGH), None, finding(Outcome.NOT_MET), waiver(expires), as_of=AS_OF)
-    assert got.state is state
-    assert got.blocker is (state is GAP)
-    assert (f"Its waiver expired on {expires} and no longer counts." in got.lines) is (state is GAP)
-
-
-def test_without_a_time_no_waiver_counts() -> None:
-    got = verdict(question(), None, finding(Outcome.NOT_MET), waiver())
-    assert got.state is GAP
-    assert "no telling whether it expired" in got.lines[-1]
+def test_combination_of_answer_and_evidence_is_explained(value: Choice, outcome: Outcome, line: str) -> None:
+    (given,) = verdict(question(), answer(value), finding(outcome)).lines
+    assert given.startswith(line)

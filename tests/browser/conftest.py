@@ -1,4 +1,4 @@
-"""A real JupyterLab for the shared Chromium. Servers are shared too; each test has a page of its own."""
+"""JupyterLab servers, shared between tests; each test has a separate page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="session")
 def screenshots() -> Path:
-    """Kept as build output, to be looked at."""
+    """The folder for screenshots, below the build output."""
     folder = ROOT / "build" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -25,7 +25,7 @@ def screenshots() -> Path:
 
 @pytest.fixture(scope="session")
 def demo_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """`readiness lab` on the demonstration: only looked at, answers are changed elsewhere."""
+    """`readiness lab` on the demonstration; tests do not change its answers."""
     home = tmp_path_factory.mktemp("demo")
     with LabServer(install(home / "readiness-demo"), home) as server:
         yield server
@@ -33,7 +33,7 @@ def demo_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 @pytest.fixture(scope="module")
 def new_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
-    """`readiness lab` on the demonstration's evidence without an answer; one for each module."""
+    """`readiness lab` on the evidence of the demonstration without answers; one server for each module."""
     from readiness_kit.paths import demo
     from readiness_kit.snapshot import load
 
@@ -46,7 +46,7 @@ def new_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 
 @pytest.fixture
 def open_notebook(browser: Any) -> Iterator[Callable[..., Notebook]]:
-    """Opens a notebook of a server in a page of its own; its kernel ends with the test."""
+    """Opens a notebook of a server in a new page; its kernel ends with the test."""
     opened: list[Notebook] = []
 
     def opener(server: LabServer, name: str, **how: Any) -> Notebook:
@@ -54,5 +54,5 @@ def open_notebook(browser: Any) -> Iterator[Callable[..., Notebook]]:
         return opened[-1]
 
     yield opener
-    for one in opened:
-        one.close()
+    for notebook in opened:
+        notebook.close()

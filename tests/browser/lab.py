@@ -1,4 +1,4 @@
-"""JupyterLab as `readiness lab` starts it, and a notebook in it as a person drives it."""
+"""JupyterLab as `readiness lab` starts it, and a notebook as a person uses it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from readiness_kit.workspace.folder import Folder
 
 TALL = 2400
 LONG = 90_000
-"""Milliseconds: a kernel that starts on a busy machine takes its time."""
+"""Milliseconds; long enough for a kernel to start on a busy machine."""
 
 
 def free_port() -> int:
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 
 class LabServer:
-    """One JupyterLab on loopback; what Jupyter keeps for a user goes into `home`."""
+    """A JupyterLab on loopback; the files that Jupyter stores for a user are in `home`."""
 
     def __init__(self, folder: Folder, home: Path, *, presenter: bool = False, **variables: str) -> None:
         self.folder = folder
@@ -101,7 +101,7 @@ ALL_RAN = """() => {
 
 
 class Notebook:
-    """One notebook, open in a page; `turn_to` shows another one in its place, which spares a start of JupyterLab."""
+    """A notebook in a page; `turn_to` replaces it without loading JupyterLab again."""
 
     def __init__(
         self, browser: Any, server: LabServer, name: str, *, dark: bool = False, zoom: float = 1, width: int = 1300,
@@ -118,10 +118,10 @@ class Notebook:
         self.page.set_default_timeout(LONG)
         self.console: list[str] = []
         self.asked: list[str] = []
-        self.page.on("console", lambda said: self.console.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda entry: self.console.append(entry.text) if entry.type == "error" else None)
         self.page.on("request", lambda request: self.asked.append(request.url))
         workspace = secrets.token_hex(4)
-        # A workspace of its own: nothing of another test's layout is opened.
+        # A new workspace, so that the layout of other tests is not restored.
         self.page.goto(f"{server.url}/lab/workspaces/{workspace}/tree/notebooks/{name}.ipynb?token={server.token}")
         self._shown()
         if dark:
@@ -135,7 +135,7 @@ class Notebook:
         self.wait_idle()
 
     def turn_to(self, name: str) -> Self:
-        """Saves, closes all, and opens the notebook of this name with a kernel of its own."""
+        """Saves and closes everything, then opens the notebook with this name in a new kernel."""
         self.name = name
         self.page.evaluate(
             """async () => {
@@ -172,9 +172,9 @@ class Notebook:
         return self._ran()
 
     def _mark(self) -> None:
-        """Marks what is shown, so that what is left of the last run is not taken for this one's."""
+        """Marks the outputs of the last run, to distinguish them from those of the next."""
         self.page.evaluate(
-            "document.querySelectorAll('.jp-OutputArea-output').forEach(one => { one.dataset.old = 'yes' })"
+            "document.querySelectorAll('.jp-OutputArea-output').forEach(output => { output.dataset.old = 'yes' })"
         )
 
     def _ran(self) -> Self:
@@ -185,7 +185,7 @@ class Notebook:
 
     @property
     def errors(self) -> list[str]:
-        """What cells printed to stderr or raised, and widgets that could not be shown."""
+        """Errors and stderr of the cells, and widgets that could not be shown."""
         kinds = "[data-mime-type='application/vnd.jupyter.stderr'], [data-mime-type='application/vnd.jupyter.error']"
         found = self.page.locator(f".jp-OutputArea-output:is({kinds})").all_inner_texts()
         return [*found, *self.page.get_by_text("Error displaying widget").all_inner_texts()]
@@ -199,18 +199,18 @@ class Notebook:
 
     @property
     def cells(self) -> list[str]:
-        """The kinds and text of all cells as they stand."""
+        """Kind and id of each cell."""
         return self.page.evaluate(
             """() => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].map(cell =>
                  (cell.classList.contains('jp-CodeCell') ? 'code ' : 'text ') + (cell.dataset.jupyterId ?? '') )"""
         )
 
     def shot(self, path: Path) -> None:
-        """What a tall screen would show of the notebook, from its top."""
+        """A screenshot of the notebook from its top, on a tall screen."""
         page = self.page
         size = page.viewport_size
         page.set_viewport_size({**size, "height": max(size["height"], TALL)})
-        page.evaluate("document.querySelectorAll('.jp-WindowedPanel-outer').forEach(one => { one.scrollTop = 0 })")
+        page.evaluate("document.querySelectorAll('.jp-WindowedPanel-outer').forEach(outer => { outer.scrollTop = 0 })")
         page.screenshot(path=path)
         page.set_viewport_size(size)
 

@@ -1,4 +1,4 @@
-"""Answering in JupyterLab: by keyboard alone, with stray keys, over a restart, in two tabs."""
+"""Answers in JupyterLab: by keyboard alone, with shortcut keys, across a restart, in two tabs."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SECTIONS = {
 }
 MAX_TABS = 14
 FOCUSED = """() => {
-  const one = document.activeElement;
-  return one.tagName === 'SELECT' ? (one.labels[0]?.textContent ?? '') : '';
+  const active = document.activeElement;
+  return active.tagName === 'SELECT' ? (active.labels[0]?.textContent ?? '') : '';
 }"""
 
 
@@ -52,7 +52,7 @@ def test_every_core_question_is_answered_by_keyboard_alone(
     for index, question in enumerate(questions):
         if index:
             tab_to(notebook, f"{question.number} answer")
-        # Alternately by arrow and by first letter, both of which JupyterLab would have for itself.
+        # Alternately by arrow key and by first letter, both of which are shortcuts of JupyterLab.
         notebook.page.keyboard.press("ArrowDown" if index % 2 else "y")
         notebook.card(f"rk-{question.id.replace('.', '-').replace('_', '-')}").get_by_text("saved").wait_for()
     stored = Folder(new_lab.folder.path).answers.all()
@@ -61,7 +61,7 @@ def test_every_core_question_is_answered_by_keyboard_alone(
     )
     assert notebook.cells == cells and notebook.errors == []
     summary = notebook.page.get_by_role("status").filter(has_text=f"{len(questions)} of {len(questions)} answered")
-    assert summary.count() == 2, "progress stands at the top and at the bottom"
+    assert summary.count() == 2, "progress is shown at the top and at the bottom"
 
 
 def test_a_restarted_kernel_finds_the_answers(new_lab: LabServer, page: Notebook) -> None:
@@ -74,7 +74,7 @@ def test_a_restarted_kernel_finds_the_answers(new_lab: LabServer, page: Notebook
     assert notebook.errors == []
 
 
-def test_stray_keys_lose_nothing_in_any_kind_of_control(new_lab: LabServer, page: Notebook) -> None:
+def test_shortcuts_have_no_effect_in_any_kind_of_control(new_lab: LabServer, page: Notebook) -> None:
     notebook = page.turn_to("03_security").run_all()
     cells, answers = notebook.cells, new_lab.folder.answers.all()
     keys = ("b", "x", "d", "d", "m", "r", "z")
@@ -102,19 +102,19 @@ def test_stray_keys_lose_nothing_in_any_kind_of_control(new_lab: LabServer, page
         assert new_lab.folder.answers.get(question).value is answer.value  # type: ignore[union-attr]
 
 
-def test_stray_keys_lose_nothing_on_the_start_page(new_lab: LabServer, page: Notebook) -> None:
+def test_shortcuts_have_no_effect_on_the_start_page(new_lab: LabServer, page: Notebook) -> None:
     notebook = page.turn_to("00_start").run_all()
     cells = notebook.cells
-    for label in ("Evidence from", "Only namespaces", "Weaviate API key", "Profile", "Date of the report"):
+    for label in ("Evidence from", "Namespaces", "Weaviate API key", "Profile", "Date of the report"):
         notebook.page.get_by_label(label, exact=True).focus()
         for key in ("b", "x", "d", "d", "m"):
             notebook.page.keyboard.press(key)
         assert notebook.cells == cells, label
-    notebook.page.get_by_label("Only namespaces").fill("")
+    notebook.page.get_by_label("Namespaces").fill("")
     notebook.page.get_by_label("Weaviate API key").fill("")
 
 
-def test_a_contradiction_is_said_the_moment_it_arises(new_lab: LabServer, page: Notebook) -> None:
+def test_contradiction_is_flagged_immediately(new_lab: LabServer, page: Notebook) -> None:
     notebook = page.turn_to("03_security").run_all()
     card = notebook.card("rk-sec-tls")
     notebook.answer("Q22").select_option(label="No")
@@ -123,11 +123,11 @@ def test_a_contradiction_is_said_the_moment_it_arises(new_lab: LabServer, page: 
     notebook.answer("Q22").select_option(label="Yes")
     alert = card.get_by_role("alert")
     alert.wait_for()
-    assert "The answer is “Yes”, but the cluster says otherwise" in alert.text_content()
+    assert "The answer is “Yes”, but the evidence contradicts it" in alert.text_content()
     assert card.get_by_role("cell").first.is_visible(), "the facts are unfolded"
 
 
-def test_not_applicable_is_saved_with_its_reason(new_lab: LabServer, page: Notebook) -> None:
+def test_not_applicable_is_stored_with_its_reason(new_lab: LabServer, page: Notebook) -> None:
     notebook = page.turn_to("02_resource_management").run_all()
     notebook.answer("Q18").select_option(label="Not applicable")
     card = notebook.card("rk-res-read-replicas")
@@ -140,7 +140,7 @@ def test_not_applicable_is_saved_with_its_reason(new_lab: LabServer, page: Noteb
     assert stored is not None and stored.value is Choice.NOT_APPLICABLE
 
 
-def test_two_tabs_answer_and_neither_loses_the_other(
+def test_answers_from_two_tabs_are_both_stored(
     new_lab: LabServer, page: Notebook, open_notebook: Callable[..., Notebook]
 ) -> None:
     original = new_lab.folder.notebooks / "04_monitoring.ipynb"

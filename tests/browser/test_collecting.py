@@ -1,4 +1,4 @@
-"""From a served cluster to evidence on the screen: connections tested, progress seen, a run stopped half way."""
+"""From a served cluster to evidence on screen: connection test, progress, and a collection that is stopped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.served import Reply, Request, ServedCluster
 
 
 class Gate:
-    """Holds the requests for nodes until it is opened; it can be shut again."""
+    """Holds the requests for nodes until it is opened."""
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
@@ -52,8 +52,8 @@ def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gat
     assert page.get_by_label("Context", exact=True).input_value() == "production"
 
     page.get_by_role("button", name="Test the connections").click()
-    page.get_by_text("may not be read").wait_for()
-    page.get_by_text("The ClusterRole to ask for").click()
+    page.get_by_text("No permission to list").wait_for()
+    page.get_by_text("The ClusterRole that is needed").click()
     page.get_by_text("kind: ClusterRole").wait_for()
     notebook.shot(screenshots / "00_start-tested.png")
 
@@ -66,7 +66,7 @@ def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gat
     stop.click()
     page.get_by_text("Stopping").wait_for()
     gate.opened.set()
-    page.get_by_text("Nothing of this run is kept").wait_for()
+    page.get_by_text("Nothing from this run was saved").wait_for()
     assert lab.folder.snapshots() == []
 
     collect.click()

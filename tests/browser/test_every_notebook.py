@@ -13,13 +13,13 @@ from tests.browser.lab import LabServer, Notebook
 
 NAMES = [path.stem for path in sorted(paths.notebooks().glob("*.ipynb"))]
 ROLES = {"combobox", "textbox", "searchbox", "spinbutton", "checkbox", "button", "progressbar", "slider", "Date"}
-# JupyterLab's own editors and headings are not the kit's to name.
+# Only outputs: editors and headings belong to JupyterLab.
 OURS = "function() { return this.closest('.jp-OutputArea') ? this.outerHTML.slice(0, 200) : '' }"
 AXE_WITHIN = {"include": [[".jp-OutputArea"]]}
 
 
 def serious(notebook: Notebook) -> list[tuple[str, str]]:
-    """What axe-core calls serious or critical in the outputs of a notebook, every fold-out open."""
+    """Violations that axe-core rates serious or critical in the outputs of a notebook, with all details open."""
     from axe_playwright_python.sync_playwright import Axe
 
     notebook.page.evaluate("document.querySelectorAll('.jp-OutputArea details').forEach(fold => { fold.open = true })")
@@ -42,11 +42,11 @@ def nameless(notebook: Notebook) -> list[str]:
     for node in controls:
         if not node.get("name", {}).get("value", "").strip():
             handle = session.send("DOM.resolveNode", {"backendNodeId": node["backendDOMNodeId"]})["object"]["objectId"]
-            said = session.send(
+            result = session.send(
                 "Runtime.callFunctionOn",
                 {"objectId": handle, "functionDeclaration": OURS, "returnByValue": True},
             )
-            found += filter(None, [said["result"].get("value")])
+            found += filter(None, [result["result"].get("value")])
     return found
 
 
@@ -65,7 +65,7 @@ def dark_page(browser: Any, demo_lab: LabServer) -> Iterator[Notebook]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_runs_without_an_error_and_is_open_to_everybody(
+def test_notebook_runs_without_errors_and_is_accessible(
     name: str, demo_lab: LabServer, page: Notebook, screenshots: Path
 ) -> None:
     notebook = page.turn_to(name).run_all()
@@ -78,29 +78,29 @@ def test_it_runs_without_an_error_and_is_open_to_everybody(
 
 
 @pytest.mark.parametrize("name", ["00_start", "03_security"])
-def test_it_is_as_good_in_the_dark(name: str, dark_page: Notebook, screenshots: Path) -> None:
+def test_dark_theme_is_accessible(name: str, dark_page: Notebook, screenshots: Path) -> None:
     notebook = dark_page.turn_to(name).run_all()
     notebook.shot(screenshots / f"{name}-dark.png")
     assert notebook.errors == []
     assert serious(notebook) == []
 
 
-def test_at_twice_the_size_nothing_is_cut_off(
+def test_at_200_percent_zoom_nothing_is_cut_off(
     demo_lab: LabServer, open_notebook: Callable[..., Notebook], screenshots: Path
 ) -> None:
     notebook = open_notebook(demo_lab, "03_security", zoom=2, width=1600).run_all()
     notebook.shot(screenshots / "03_security-200.png")
     wide: list[Any] = notebook.page.evaluate(
         """() => [...document.querySelectorAll('.jp-OutputArea .rk, .jp-OutputArea .rk p, .jp-OutputArea select')]
-             .filter(one => one.getBoundingClientRect().right
-                            > one.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
-             .map(one => one.textContent.slice(0, 80))"""
+             .filter(element => element.getBoundingClientRect().right
+                            > element.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
+             .map(element => element.textContent.slice(0, 80))"""
     )
     assert wide == []
     assert notebook.answer("Q22").is_visible()
 
 
-def test_links_lead_to_the_card_within_and_across_notebooks(
+def test_links_lead_to_cards_in_this_and_other_notebooks(
     demo_lab: LabServer, open_notebook: Callable[..., Notebook]
 ) -> None:
     notebook = open_notebook(demo_lab, "03_security").run_all()
@@ -116,7 +116,7 @@ def test_links_lead_to_the_card_within_and_across_notebooks(
     page.get_by_role("heading", name="Monitoring and observability").first.wait_for()
 
 
-def test_the_presenter_layout_hides_the_code_until_its_box_is_unticked(
+def test_presenter_layout_hides_code_until_it_is_unchecked(
     browser: Any, demo_lab: LabServer, open_notebook: Callable[..., Notebook], screenshots: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""The end of a workshop: owners for the next actions, and a report that opens without a network."""
+"""The end of a workshop: owners of the next actions, and a report that opens offline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way of somebody who reads nothing but the notebooks: from an empty folder to a report, by links and buttons."""
+"""From an empty folder to a report, with nothing but the links and buttons of the notebooks."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ SHOWN = """name => {
 
 
 def go(notebook: Notebook, link: Any, name: str) -> Any:
-    """Follows a link to another notebook and gives the panel that shows it."""
+    """Follows a link to another notebook and returns the panel that shows it."""
     link.click()
     notebook.page.wait_for_function(SHOWN, arg=name)
     return notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
 
 
 def next_of(panel: Any) -> Any:
-    """The link at the end of a notebook; JupyterLab builds only the cells in sight. 04 leads a core workshop home."""
-    panel.locator(".jp-WindowedPanel-outer").evaluate("one => { one.scrollTop = one.scrollHeight }")
+    """The link to the next notebook, at the end; JupyterLab renders only the visible cells."""
+    panel.locator(".jp-WindowedPanel-outer").evaluate("outer => { outer.scrollTop = outer.scrollHeight }")
     return panel.locator(".jp-MarkdownCell", has_text="Next:").get_by_role("link").first
 
 
-def test_a_newcomer_gets_from_an_empty_folder_to_a_report_by_links_and_buttons(
+def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
     browser: Any, tmp_path: Path, screenshots: Path
 ) -> None:
     folder = Folder(tmp_path / "assessment").create()
     with LabServer(folder, tmp_path, KUBECONFIG=str(tmp_path / "none")) as server:
         notebook = Notebook(browser, server, "00_start", width=1440, height=900).run_all()
         page = notebook.page
-        page.get_by_text("choose “The demonstration” above").wait_for()
-        page.get_by_label("Evidence from").select_option(label="The demonstration")
-        page.get_by_role("button", name="Lay out the demonstration").click()
+        page.get_by_text("choose “Demonstration” above").wait_for()
+        page.get_by_label("Evidence from").select_option(label="Demonstration")
+        page.get_by_role("button", name="Load the demonstration").click()
         done = page.get_by_role("status").filter(has_text="✓ Done")
         done.wait_for()
-        # All of the page shows it without being run again.
+        # The whole page is updated without being run again.
         assert page.get_by_label("Customer").input_value() == "Fjord Outfitters"
         assert page.get_by_text("31 of 34 questions answered").is_visible()
         assert page.get_by_text("12 of 13 answered").is_visible()

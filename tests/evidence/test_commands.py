@@ -89,7 +89,7 @@ KEY = '-H "Authorization: Bearer $WEAVIATE_API_KEY" '
         (
             Observation(SET, "queue_size", "0", source="prometheus/weaviate"),
             """curl -s -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode """
-            """'query=sum(queue_size{namespace="search"})'""",
+            """'query=sum(queue_size{namespace="search",pod=~"weaviate-.*"})'""",
         ),
         (
             Observation(Ref("Prometheus", "rules"), "alert rules", "3", source="prometheus/rules"),

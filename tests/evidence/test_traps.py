@@ -24,10 +24,34 @@ from tests.support.cluster import weaviate as made
 
 TESTS = Path(__file__).resolve().parents[1]
 HERE = "evidence/test_traps.py"
-HA, HA_REST, HA_BACKUPS = (f"evidence/test_high_availability{one}.py" for one in ("", "_rest", "_backups"))
-RES, RES_SIZES, RES_DATA = (f"evidence/test_resource_management{one}.py" for one in ("", "_sizes", "_data"))
-SEC, SEC_TLS, SEC_RIGHTS = (f"evidence/test_security{one}.py" for one in ("", "_tls", "_rights"))
-MON, MON_SOURCES = "evidence/test_monitoring.py", "evidence/test_monitoring_sources.py"
+CONDITIONS = "evidence/conditions"
+ACCESS = f"{CONDITIONS}/network/test_access.py"
+ALERTS = f"{CONDITIONS}/observability/test_alerts.py"
+CAPACITY = f"{CONDITIONS}/resources/test_capacity.py"
+CONTROL_PLANE = f"{CONDITIONS}/availability/test_control_plane.py"
+DASHBOARDS = f"{CONDITIONS}/observability/test_dashboards.py"
+DATA_SHAPE = f"{CONDITIONS}/data/test_data_shape.py"
+FAILURE_DOMAINS = f"{CONDITIONS}/availability/test_failure_domains.py"
+LOGS = f"{CONDITIONS}/observability/test_logs.py"
+MEMBERSHIP = f"{CONDITIONS}/data/test_membership.py"
+MEMORY = f"{CONDITIONS}/resources/test_memory.py"
+MESH = f"{CONDITIONS}/network/test_mesh.py"
+NETWORK_POLICIES = f"{CONDITIONS}/network/test_network_policies.py"
+PLACEMENT = f"{CONDITIONS}/availability/test_placement.py"
+POD_SECURITY = f"{CONDITIONS}/identity/test_pod_security.py"
+REPAIR = f"{CONDITIONS}/availability/test_repair.py"
+REPLICATION = f"{CONDITIONS}/data/test_replication.py"
+RESOURCE_MANAGEMENT = "evidence/test_resource_management.py"
+ROLES = f"{CONDITIONS}/identity/test_roles.py"
+ROTATION = f"{CONDITIONS}/identity/test_rotation.py"
+SCRAPE_TARGETS = f"{CONDITIONS}/observability/test_scrape_targets.py"
+SECRETS = f"{CONDITIONS}/identity/test_secrets.py"
+SERVICE_ACCOUNT = f"{CONDITIONS}/identity/test_service_account.py"
+STORAGE = f"{CONDITIONS}/resources/test_storage.py"
+TLS = f"{CONDITIONS}/network/test_tls.py"
+UPDATES = f"{CONDITIONS}/availability/test_updates.py"
+VOLUME_BACKUPS = f"{CONDITIONS}/backups/test_volume_backups.py"
+WEAVIATE_BACKUPS = f"{CONDITIONS}/backups/test_weaviate_backups.py"
 WEAVIATE, LABELS = "collect/test_weaviate.py", "collect/test_prometheus_labels.py"
 DETECTORS, WORKLOAD, FRAMES, SHARDS = (f"facts/test_{one}.py" for one in ("detectors", "workload", "frames", "shards"))
 
@@ -42,13 +66,13 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     3: (
         f"{WORKLOAD}::test_trap_3_the_affinity_is_that_of_the_workload_and_not_of_a_module",
-        f"{HA}::test_trap_the_budget_of_a_module_is_not_that_of_weaviate",
-        f"{HA}::test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself",
+        f"{UPDATES}::test_trap_the_pdb_of_a_module_is_not_that_of_weaviate",
+        f"{PLACEMENT}::test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself",
     ),
     4: (
-        f"{SEC}::test_trap_4_the_headless_service_is_no_entry_point",
-        f"{RES}::test_trap_the_headless_service_is_not_what_clients_use",
-        f"{SEC_TLS}::test_the_headless_services_port_80_is_gossip_and_no_plain_http",
+        f"{ACCESS}::test_trap_4_headless_service_is_not_an_entry_point",
+        f"{RESOURCE_MANAGEMENT}::test_trap_the_headless_service_is_not_what_clients_use",
+        f"{TLS}::test_headless_service_is_not_an_entry_point",
     ),
     5: ("test_locate.py::test_trap_5_ports_say_nothing",),
     6: (
@@ -57,92 +81,92 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     7: (
         f"{SHARDS}::test_trap_7_a_dead_voter_is_counted_though_no_list_shows_it",
-        f"{HA_REST}::test_trap_a_dead_node_is_missing_from_the_list_and_not_counted_as_healthy",
-        f"{HA_REST}::test_trap_raft_counts_the_configured_members_and_not_those_that_answer",
+        f"{MEMBERSHIP}::test_trap_a_dead_node_is_missing_in_the_list_and_not_counted_as_healthy",
+        f"{MEMBERSHIP}::test_trap_raft_counts_configured_members_not_answering_ones",
     ),
     8: (
         f"{WEAVIATE}::test_trap_8_not_synchronized_is_believed_after_five_polls",
         f"{WEAVIATE}::test_trap_8_raft_numbers_stay_the_strings_they_are",
-        f"{HA_REST}::test_trap_synchronized_is_asked_several_times_before_it_counts",
+        f"{MEMBERSHIP}::test_trap_synchronized_is_polled_several_times",
     ),
     9: (f"{WEAVIATE}::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
     10: (
-        f"{HA}::test_trap_spread_pods_are_not_spread_data",
-        f"{HA_REST}::test_trap_replication_factor_1_behind_three_pods",
-        f"{HA_REST}::test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe",
+        f"{REPLICATION}::test_trap_separate_pods_do_not_mean_replicated_data",
+        f"{REPLICATION}::test_trap_replication_factor_1_with_three_pods_is_not_met",
+        f"{FAILURE_DOMAINS}::test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe",
         "facts/test_loss.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
     ),
     11: (f"{HERE}::test_trap_11_two_copies_survive_no_node_at_quorum",),
     12: (
         f"{SHARDS}::test_trap_12_nine_pods_have_three_voters",
-        f"{HA}::test_trap_voters_are_the_first_pods_whatever_the_number_of_nodes",
+        f"{PLACEMENT}::test_trap_voters_are_the_first_pods_whatever_the_number_of_nodes",
     ),
     13: (
         f"{SHARDS}::test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37",
-        f"{HA_REST}::test_trap_async_enabled_is_configured_before_1_38_and_worked_out_since",
+        f"{REPLICATION}::test_trap_async_enabled_is_configured_before_1_38_and_derived_since",
     ),
     14: (
         f"{SHARDS}::test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants",
-        f"{RES_DATA}::test_trap_collections_with_tenants_have_no_shard_count_and_that_is_normal",
+        f"{DATA_SHAPE}::test_trap_a_multi_tenant_collection_has_no_shard_count",
     ),
     15: (
         f"{SHARDS}::test_trap_15_legacy_and_named_vectors_are_both_read",
-        f"{RES_DATA}::test_trap_each_named_vector_is_judged_for_itself",
+        f"{DATA_SHAPE}::test_trap_each_named_vector_is_judged_separately",
     ),
-    16: (f"{RES_DATA}::test_trap_a_dynamic_index_silently_stays_flat_without_asynchronous_indexing",),
-    17: (f"{RES_DATA}::test_trap_objects_that_expire_without_a_schedule_are_never_deleted",),
+    16: (f"{DATA_SHAPE}::test_trap_a_dynamic_index_silently_stays_flat_without_asynchronous_indexing",),
+    17: (f"{DATA_SHAPE}::test_trap_objects_that_expire_without_a_schedule_are_never_deleted",),
     18: (
-        f"{HA_REST}::test_trap_limits_of_use_and_three_copies_exclude_one_another",
-        "evidence/test_tenants.py::test_the_servers_caps_and_replication_exclude_each_other",
+        f"{REPLICATION}::test_trap_usage_limits_exclude_a_replication_factor_of_three",
+        "evidence/test_tenants.py::test_limits_that_exclude_replication_are_shown",
     ),
     19: (
         f"{WEAVIATE}::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
         f"{WEAVIATE}::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
-        f"{HA_BACKUPS}::test_trap_an_empty_list_may_be_a_matter_of_permission",
+        f"{WEAVIATE_BACKUPS}::test_trap_an_empty_list_may_be_a_matter_of_permission",
     ),
-    20: (f"{HA}::test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable",),
-    21: (f"{HA_BACKUPS}::test_trap_success_covers_only_the_collections_of_its_day",),
-    22: (f"{HA_BACKUPS}::test_trap_restores_have_no_date_but_come_after_their_backup",),
-    24: (f"{HA_BACKUPS}::test_trap_snapshots_of_the_volumes_alone_are_no_consistent_backup",),
+    20: (f"{WEAVIATE_BACKUPS}::test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable",),
+    21: (f"{WEAVIATE_BACKUPS}::test_trap_a_backup_includes_only_the_collections_of_its_time",),
+    22: (f"{WEAVIATE_BACKUPS}::test_trap_restores_have_no_date_but_come_after_their_backup",),
+    24: (f"{VOLUME_BACKUPS}::test_trap_volume_snapshots_alone_are_not_a_consistent_backup",),
     25: (
         f"{WORKLOAD}::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
-        f"{SEC}::test_trap_25_the_variable_cannot_switch_anonymous_access_off",
-        f"{SEC_RIGHTS}::test_env_false_does_not_override_the_files_true_and_the_probe_shows_it",
+        f"{ACCESS}::test_trap_25_variable_cannot_disable_anonymous_access",
+        f"{ACCESS}::test_probe_confirms_anonymous_access_of_the_configuration_file",
     ),
     26: (
         f"{WORKLOAD}::test_trap_26_what_the_server_takes_for_on",
-        f"{RES_SIZES}::test_trap_limit_resources_is_on_only_by_the_word_true",
+        f"{MEMORY}::test_trap_limit_resources_is_on_only_by_the_word_true",
     ),
     27: (
-        f"{SEC}::test_trap_27_a_key_without_an_authoriser_may_do_everything",
-        f"{SEC_RIGHTS}::test_every_key_may_do_everything_without_an_authoriser",
+        f"{ROLES}::test_trap_27_api_keys_without_authorisation_have_full_rights",
+        f"{ROLES}::test_least_privilege_without_authorisation_is_not_met",
     ),
     28: (
         "checklist/test_checklist_snippets.py::test_helm_values_are_keys_of_the_chart",
         "checklist/test_checklist_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
     ),
     29: (
-        f"{SEC}::test_secrets",
+        f"{SECRETS}::test_secrets",
         "facts/test_secrets.py::test_where_secrets_come_from",
-        f"{SEC_RIGHTS}::test_static_keys_beat_the_identity_of_the_account",
+        f"{SERVICE_ACCOUNT}::test_static_keys_override_workload_identity",
     ),
     30: (
-        f"{SEC}::test_trap_30_a_tool_that_is_only_installed_says_nothing_of_these_secrets",
-        f"{SEC_RIGHTS}::test_a_process_is_never_met_and_its_hints_are_shown",
+        f"{SECRETS}::test_trap_30_installed_tool_proves_nothing",
+        f"{ROTATION}::test_process_is_unknown_and_rotation_facts_are_shown",
     ),
     31: (
-        f"{SEC_TLS}::test_mesh_mtls_instead_of_tls",
-        f"{SEC_TLS}::test_an_ambient_mesh_has_no_sidecar",
-        f"{SEC_TLS}::test_a_native_sidecar_counts_and_udp_gossip_bypasses_it",
-        f"{SEC_TLS}::test_a_proxy_in_some_pods_only_is_no_mesh",
+        f"{MESH}::test_istio_mutual_tls_mode",
+        f"{MESH}::test_ambient_mesh_needs_no_sidecar",
+        f"{MESH}::test_native_sidecar_counts_and_udp_gossip_bypasses_it",
+        f"{MESH}::test_proxy_in_some_pods_only_is_not_a_mesh",
     ),
-    32: (f"{SEC_TLS}::test_a_port_forward_says_nothing_of_the_edge",),
+    32: (f"{TLS}::test_answers_through_a_port_forward_do_not_change_tls",),
     33: (
-        f"{SEC}::test_trap_33_policies_without_a_plug_in_that_enforces_are_decoration",
-        f"{SEC}::test_trap_33_a_policy_that_selects_other_pods_is_no_coverage",
-        f"{SEC}::test_trap_33_a_policy_of_another_namespace_is_no_coverage",
-        f"{SEC}::test_trap_33_policies_of_other_kinds_may_cover",
-        f"{SEC}::test_trap_33_policies_of_a_plug_in_are_looked_at_one_by_one",
+        f"{NETWORK_POLICIES}::test_trap_33_policies_need_an_enforcing_network_plug_in",
+        f"{NETWORK_POLICIES}::test_trap_33_policy_for_other_pods_covers_nothing",
+        f"{NETWORK_POLICIES}::test_trap_33_policy_in_another_namespace_covers_nothing",
+        f"{NETWORK_POLICIES}::test_trap_33_unread_policy_kinds_leave_coverage_unknown",
+        f"{NETWORK_POLICIES}::test_trap_33_plug_in_policies_count_only_if_they_may_select_the_pods",
         f"{DETECTORS}::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
     ),
     34: (
@@ -151,53 +175,53 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     35: (
         "facts/test_small.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
-        f"{SEC}::test_trap_35_the_container_overrides_the_pod",
-        f"{SEC}::test_trap_35_openshift_gives_a_user_that_the_template_does_not_show",
+        f"{POD_SECURITY}::test_trap_35_container_overrides_pod",
+        f"{POD_SECURITY}::test_trap_35_openshift_scc_sets_the_user",
     ),
     36: (
-        f"{SEC}::test_trap_36_the_debug_port_is_open_though_undeclared",
-        f"{SEC_RIGHTS}::test_the_debug_port_goes_by_the_version_that_the_server_gives",
+        f"{ACCESS}::test_trap_36_debug_port_is_open_without_declaration",
+        f"{ACCESS}::test_debug_port_is_judged_by_the_running_version",
     ),
-    37: (f"{HA_REST}::test_trap_a_managed_control_plane_is_invisible_and_never_a_failure",),
+    37: (f"{CONTROL_PLANE}::test_trap_a_managed_control_plane_is_invisible_and_never_a_failure",),
     38: (
-        f"{HA}::test_trap_nodes_made_on_demand_need_no_spare_one",
-        f"{MON_SOURCES}::test_on_fargate_no_daemonset_runs_and_that_is_no_gap",
+        f"{PLACEMENT}::test_trap_a_zone_with_nodes_created_on_demand_needs_no_second_node",
+        f"{LOGS}::test_fargate_without_daemonset_is_unknown",
     ),
     39: (
         "facts/test_topology.py::test_trap_39_zones_of_nodes",
         "facts/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
-        f"{HA}::test_trap_nodes_without_zone_labels_are_unknown_not_one_zone",
-        f"{HA}::test_trap_an_azure_fault_domain_is_no_zone",
+        f"{PLACEMENT}::test_trap_nodes_without_zone_labels_are_unknown_not_one_zone",
+        f"{PLACEMENT}::test_trap_an_azure_fault_domain_is_not_a_zone",
     ),
     41: (
-        f"{HA}::test_trap_a_pod_of_a_lost_node_that_stays_terminating_is_no_ready_replica",
-        f"{HA}::test_trap_a_pod_on_a_dead_node_is_not_moved_by_kubernetes_itself",
+        f"{PLACEMENT}::test_trap_a_terminating_pod_on_a_lost_node_is_not_a_ready_replica",
+        f"{REPAIR}::test_trap_kubernetes_does_not_move_a_pod_off_a_failed_node",
     ),
     42: (
-        f"{HA}::test_trap_a_budget_that_lets_nothing_go_blocks_repair_and_upgrades",
-        f"{HA}::test_trap_no_disruption_allowed_right_now_is_not_a_wrong_spec",
+        f"{UPDATES}::test_trap_a_pdb_that_allows_no_eviction_blocks_drains",
+        f"{UPDATES}::test_trap_no_disruption_allowed_at_present_is_not_a_wrong_spec",
     ),
     43: (
         f"{DETECTORS}::test_trap_43_autoscalers_aimed_at_weaviate",
-        f"{HA_REST}::test_trap_an_autoscaler_on_weaviate_is_a_warning_and_no_merit",
+        f"{CONTROL_PLANE}::test_trap_an_autoscaler_on_weaviate_is_partly_met",
     ),
     44: (
         f"{FRAMES}::test_trap_44_usage_is_joined_where_the_metrics_api_has_something",
-        f"{RES_SIZES}::test_trap_the_working_set_counts_mapped_files_and_is_not_judged",
+        f"{MEMORY}::test_trap_the_working_set_counts_mapped_files_and_is_not_judged",
     ),
     45: (
         f"{FRAMES}::test_trap_45_no_limit_is_nan_and_neither_zero_nor_endless",
-        f"{RES_SIZES}::test_trap_a_missing_cpu_limit_is_no_fault",
+        f"{CAPACITY}::test_trap_a_missing_cpu_limit_is_not_a_fault",
     ),
     46: (
         f"{FRAMES}::test_trap_46_static_and_default_class_are_told_apart",
         f"{FRAMES}::test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone",
-        f"{RES}::test_trap_an_empty_class_name_is_static_binding_and_none_the_default_class",
-        f"{RES}::test_trap_the_volume_is_judged_not_the_class_of_today",
+        f"{STORAGE}::test_trap_an_empty_class_name_is_static_binding_and_none_is_the_default",
+        f"{STORAGE}::test_trap_the_volume_is_judged_not_the_current_class",
     ),
     47: (
         f"{FRAMES}::test_trap_47_the_claim_and_not_the_template_says_the_size",
-        f"{RES}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
+        f"{STORAGE}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
     ),
     48: (
         f"{LABELS}::test_renamed_labels_of_kube_state_metrics",
@@ -206,7 +230,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     49: (
         f"{HERE}::test_trap_49_quantiles_only_of_what_has_buckets",
-        "evidence/test_performance.py::test_below_ten_milliseconds_the_coarse_buckets_mean_nothing",
+        "evidence/conditions/observability/test_querying.py::test_latency_below_ten_milliseconds_is_not_shown_exactly",
     ),
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
@@ -216,41 +240,41 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     52: (f"{HERE}::test_trap_52_grouped_metrics_are_no_collections",),
     53: (
-        f"{MON}::test_trap_53_a_monitor_is_not_yet_selected",
-        f"{MON_SOURCES}::test_only_up_proves_that_metrics_arrive",
+        f"{SCRAPE_TARGETS}::test_trap_53_monitor_needs_a_prometheus_that_selects_it",
+        f"{SCRAPE_TARGETS}::test_targets_that_are_up_override_the_scrape_configuration",
     ),
     54: (
         f"{DETECTORS}::test_trap_54_rules_exist_is_not_rules_about_weaviate",
-        f"{MON_SOURCES}::test_rules_of_the_stack_are_not_alerts_about_weaviate",
-        f"{MON_SOURCES}::test_alerts",
+        f"{ALERTS}::test_generic_rules_alone_are_partly",
+        f"{ALERTS}::test_alerts",
     ),
     55: (
-        f"{MON_SOURCES}::test_dashboards",
-        f"{MON_SOURCES}::test_dashboards_that_may_not_be_listed_are_unknown",
+        f"{DASHBOARDS}::test_dashboards",
+        f"{DASHBOARDS}::test_refused_dashboards_are_unknown",
     ),
     56: (
         f"{DETECTORS}::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
-        f"{MON_SOURCES}::test_an_agent_without_the_toleration_misses_exactly_the_tainted_nodes",
+        f"{LOGS}::test_collector_without_toleration_misses_the_tainted_nodes",
     ),
     57: (
         f"{DETECTORS}::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
-        f"{HA}::test_trap_a_rollouts_tool_in_the_cluster_says_nothing_about_a_statefulset",
-        "evidence/test_high_availability_trials.py::test_trap_argo_rollouts_cannot_drive_a_statefulset",
+        f"{UPDATES}::test_trap_a_rollouts_tool_does_not_change_the_verdict_on_a_statefulset",
+        f"{CONDITIONS}/availability/test_delivery.py::test_trap_argo_rollouts_cannot_update_a_statefulset",
     ),
     58: (
         f"{DETECTORS}::test_trap_58_karpenter_repairs_only_with_its_gate_and_only_its_own_nodes",
         f"{DETECTORS}::test_trap_58_the_cluster_autoscaler_is_not_repair",
         f"{DETECTORS}::test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset",
-        f"{HA}::test_trap_autoscalers_and_detectors_are_not_repair",
+        f"{REPAIR}::test_trap_autoscalers_and_problem_detectors_do_not_repair_nodes",
     ),
     59: (
-        f"{HA}::test_trap_a_cronjob_that_exists_has_not_succeeded",
-        f"{RES_DATA}::test_trap_a_job_counts_where_it_runs_and_succeeded_lately",
-        f"{HA_BACKUPS}::test_trap_regular_pauses_show_a_scheduler_outside_of_the_cluster",
+        f"{WEAVIATE_BACKUPS}::test_trap_a_cronjob_counts_only_when_it_succeeded",
+        f"{DATA_SHAPE}::test_trap_a_job_counts_where_it_is_active_and_succeeded_recently",
+        f"{WEAVIATE_BACKUPS}::test_trap_regular_intervals_show_a_scheduler_outside_the_cluster",
     ),
     60: (
-        f"{RES_SIZES}::test_trap_gomemlimit_wins_over_limit_resources",
-        "evidence/test_performance.py::test_readonly_shards_are_seen_in_the_node_list_too",
+        f"{MEMORY}::test_trap_gomemlimit_overrides_limit_resources",
+        "evidence/test_performance.py::test_readonly_shards_of_the_node_list_are_not_met",
     ),
 }
 

@@ -26,7 +26,10 @@ SUFFIXES = ["", "n", "u", "m", "k", "K", "M", "G", "T", "P", "E", "Ki", "Mi", "G
 def test_quantities_are_those_of_the_kubernetes_client(number: str, suffix: str) -> None:
     from kubernetes.utils.quantity import parse_quantity
 
-    assert quantity(number + suffix) == float(parse_quantity(number + suffix))
+    expected = parse_quantity(number + suffix)
+    if suffix.endswith("i"):  # The API server caps binary suffixes, the client does not.
+        expected = min(expected, 2**63 - 1)
+    assert quantity(number + suffix) == pytest.approx(float(expected), abs=1e-9)
 
 
 @pytest.mark.parametrize("text", ["", "Gi", "1mi", "1ki", "1ui", "8GB", "abc", "1 Gi i"])

@@ -1,4 +1,4 @@
-"""The notebooks as files, and as a reader runs them: top to bottom, with nobody there."""
+"""The notebooks as files, and run from top to bottom without interaction."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def source(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
 
-def test_the_notebooks_are_those_of_the_design() -> None:
+def test_notebooks_are_those_of_the_sections() -> None:
     assert [path.stem for path in NOTEBOOKS] == NAMES
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_nothing_that_ran_is_kept(path: Path) -> None:
+def test_notebooks_have_no_outputs_and_unique_cell_ids(path: Path) -> None:
     assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in cells(path))
     ids = [cell["id"] for cell in json.loads(path.read_text("utf-8"))["cells"]]
-    assert len(ids) == len(set(ids)) and all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", one) for one in ids)
+    assert len(ids) == len(set(ids)) and all(re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", cell_id) for cell_id in ids)
 
 
-def test_cells_are_one_line_in_the_median_and_six_at_most() -> None:
+def test_median_cell_has_one_line_and_none_more_than_six() -> None:
     lengths = [
         len([line for line in source(cell).splitlines() if line.strip()]) for path in NOTEBOOKS for cell in cells(path)
     ]
@@ -68,7 +68,7 @@ def test_cells_are_one_line_in_the_median_and_six_at_most() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_cells_with_forms_cannot_be_deleted_or_edited_by_a_stray_key(path: Path) -> None:
+def test_cells_with_forms_cannot_be_deleted_or_edited(path: Path) -> None:
     for cell in cells(path):
         if any(form in source(cell) for form in FORMS):
             assert cell["metadata"].get("deletable") is False, source(cell)
@@ -76,12 +76,12 @@ def test_cells_with_forms_cannot_be_deleted_or_edited_by_a_stray_key(path: Path)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_each_notebook_takes_parameters(path: Path) -> None:
+def test_each_notebook_has_one_parameters_cell(path: Path) -> None:
     tagged = [cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", [])]
     assert len(tagged) == 1
 
 
-def test_every_core_question_is_asked_exactly_once_and_in_its_section() -> None:
+def test_every_core_question_is_asked_once_in_its_section() -> None:
     asked: dict[str, str] = {}
     for path in NOTEBOOKS:
         for cell in cells(path):
@@ -94,7 +94,7 @@ def test_every_core_question_is_asked_exactly_once_and_in_its_section() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_links_between_notebooks_lead_somewhere(path: Path) -> None:
+def test_links_between_notebooks_have_a_target(path: Path) -> None:
     for cell in cells(path, "markdown"):
         for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", source(cell)):
             assert (path.parent / target).exists(), target
@@ -118,7 +118,7 @@ def run(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_each_notebook_runs_to_its_end_on_the_demonstration(
+def test_each_notebook_runs_on_the_demonstration(
     path: Path, demo_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notebook = run(path, demo_folder, monkeypatch)
@@ -128,7 +128,7 @@ def test_each_notebook_runs_to_its_end_on_the_demonstration(
     assert shown and all("text/html" in output.data for output in shown if "widget-view" in str(output.data.keys()))
 
 
-def test_each_notebook_runs_in_the_extended_profile_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_extended_profile_shows_cards_in_05_performance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = install(tmp_path).path
     settings = folder / "readiness.yaml"
     settings.write_text(settings.read_text("utf-8").replace("profile: core", "profile: extended"), "utf-8")
@@ -137,7 +137,7 @@ def test_each_notebook_runs_in_the_extended_profile_too(tmp_path: Path, monkeypa
     assert len(stack.outputs) == 2 * 10
 
 
-def test_a_section_runs_before_anything_was_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_notebook_runs_before_a_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from readiness_kit.workspace.folder import Folder
 
     folder = Folder(tmp_path / "new").create().path

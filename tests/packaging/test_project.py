@@ -1,22 +1,26 @@
-"""What pyproject.toml, constraints.txt, binder/ and the scripts say agrees."""
+"""pyproject.toml, constraints.txt, binder/ and the scripts are consistent with each other."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from readiness_kit._version import __version__
+from scripts import install_template
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LABEXTENSION = "labextensions/readiness-kit/package.json"
 EXTRAS = PROJECT["optional-dependencies"]
 SCRIPTS = (
     "scripts/bootstrap",
@@ -35,7 +39,7 @@ def lines(name: str) -> list[str]:
 
 def pins() -> dict[str, str]:
     found = (re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.+!]+)", line) for line in lines("constraints.txt"))
-    return {canonicalize_name(one[1]): one[2] for one in found if one}
+    return {canonicalize_name(match[1]): match[2] for match in found if match}
 
 
 def declared() -> list[Requirement]:
@@ -43,7 +47,7 @@ def declared() -> list[Requirement]:
     return [Requirement(line) for line in every if not line.startswith(PROJECT["name"])]
 
 
-def test_constraints_are_pins_and_nothing_else() -> None:
+def test_constraints_contain_pins_only() -> None:
     assert len(pins()) == len(lines("constraints.txt")) > 100
 
 
@@ -53,34 +57,34 @@ def test_each_dependency_is_pinned_within_its_bounds(requirement: Requirement) -
 
 
 @pytest.mark.parametrize("tool", ["hatchling", "editables"])
-def test_the_build_back_end_is_pinned_too(tool: str) -> None:
+def test_build_back_end_is_pinned(tool: str) -> None:
     assert tool in pins()
 
 
-def test_binder_asks_for_what_the_kit_and_its_lab_ask_for() -> None:
+def test_binder_requirements_are_the_dependencies_with_the_lab_extra() -> None:
     first, *rest = lines("binder/requirements.txt")
     assert first == "-c ../constraints.txt"
     assert sorted(rest) == sorted([*PROJECT["dependencies"], *EXTRAS["lab"]])
 
 
-def test_binder_runs_a_python_that_the_kit_supports() -> None:
+def test_binder_python_is_supported() -> None:
     (runtime,) = lines("binder/runtime.txt")
     assert runtime.removeprefix("python-") in SpecifierSet(PROJECT["requires-python"])
 
 
-def test_binder_warns_of_kubeconfigs() -> None:
+def test_binder_warns_against_uploading_kubeconfigs() -> None:
     warning = re.sub(r"[\s*]+", " ", (ROOT / "binder/README.md").read_text(encoding="utf-8"))
     assert "Never upload a kubeconfig" in warning
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_scripts_are_sound_and_executable(script: str) -> None:
+def test_scripts_are_valid_and_executable(script: str) -> None:
     done = subprocess.run(["bash", "-n", ROOT / script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert os.access(ROOT / script, os.X_OK)
 
 
-def test_the_license_is_free_and_said_once() -> None:
+def test_license_is_bsd_everywhere() -> None:
     assert PROJECT["license"] == "BSD-3-Clause"
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
 
@@ -91,23 +95,30 @@ def test_make_help_names_every_target() -> None:
     assert [line.split()[1] for line in done.stdout.splitlines()] == targets
 
 
-def test_installing_the_template_twice_changes_nothing(tmp_path: Path) -> None:
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("install_template", ROOT / "scripts" / "install_template.py")
-    assert spec is not None and spec.loader is not None
-    script: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    script.TARGET = tmp_path / "templates" / "readiness"
-    script.main()
-    first = {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")}
-    assert first
-    script.main()
-    assert {path: path.stat().st_mtime_ns for path in script.TARGET.rglob("*")} == first
-    (script.TARGET / "left-over.j2").write_text("old", encoding="utf-8")
-    script.main()
-    assert script.same(script.SOURCE, script.TARGET)
+def test_installed_copies_are_updated_and_otherwise_not_touched(tmp_path: Path) -> None:
+    install_template.install(tmp_path)
+    first = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    assert {tmp_path / "nbconvert/templates/readiness/index.html.j2", tmp_path / LABEXTENSION} <= set(first)
+    install_template.install(tmp_path)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == first
+    for target in install_template.COPIES.values():
+        (tmp_path / target / "left-over.txt").write_text("old", encoding="utf-8")
+    install_template.install(tmp_path)
+    assert all(
+        install_template.same(ROOT / source, tmp_path / target) for source, target in install_template.COPIES.items()
+    )
 
 
-def test_the_interpreter_is_one_the_kit_supports() -> None:
+def test_editable_and_wheel_installs_have_the_same_shared_data() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    shared = build["targets"]["wheel"]["shared-data"]
+    assert shared == {source: f"share/jupyter/{target}" for source, target in install_template.COPIES.items()}
+
+
+def test_version_of_the_labextension_is_that_of_the_kit() -> None:
+    package = json.loads((ROOT / "readiness_kit/notebook/jupyter" / LABEXTENSION).read_text(encoding="utf-8"))
+    assert package["version"] == __version__
+
+
+def test_this_python_is_supported() -> None:
     assert ".".join(map(str, sys.version_info[:3])) in SpecifierSet(PROJECT["requires-python"])

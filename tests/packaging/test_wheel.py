@@ -1,13 +1,14 @@
-"""The wheel stands alone: built from the sdist, installed into an empty environment, it makes the demo's report.
+"""The wheel is complete: built from the sdist and installed into an empty environment, it creates the demo report.
 
-The installation is a real one with every dependency, because what an environment at hand happens to hold would hide
-what the wheel forgot to ask for. It takes most of a minute.
+All dependencies are installed, because an existing environment could provide a package that the wheel does not
+declare. This takes about a minute.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -19,7 +20,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS = ("high_availability", "resource_management", "security", "monitoring", "performance", "tenants")
 NOTEBOOKS = {"00_start", *(f"{number:02}_{name}" for number, name in enumerate(SECTIONS, start=1)), "90_report"}
-# The rest of the session's settings must not lead the wheel back to the checkout.
+# Other variables could make the wheel use the checkout.
 KEPT = {"PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT"}
 
 
@@ -35,7 +36,7 @@ def clean_environment(home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built as a release would be: the sdist first, the wheel from it."""
+    """Built like a release: first the sdist, then the wheel from it."""
     out = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
     (built,) = out.glob("*.whl")
@@ -44,17 +45,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of an empty environment that got the wheel and what the wheel asks for."""
+    """The `bin` folder of a new environment with the wheel and its dependencies."""
     folder = tmp_path_factory.mktemp("empty") / "env"
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    # Compiling everything costs longer than the few modules the demo imports.
+    # Compiling everything takes longer than compiling the few modules that the demo imports.
     pip = (python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check")
     run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
     return folder / "bin"
 
 
-def test_the_wheel_carries_all_that_the_kit_needs(wheel: Path) -> None:
+def test_wheel_contains_all_parts(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     carried = {Path(name).stem for name in names if name.startswith("readiness_kit/_share/notebooks/")}
     assert carried == NOTEBOOKS
@@ -63,20 +64,22 @@ def test_the_wheel_carries_all_that_the_kit_needs(wheel: Path) -> None:
             inside = template.relative_to(ROOT).as_posix()
             assert f"readiness_kit/_share/{inside}" in names
             assert any(name.endswith(f".data/data/share/jupyter/nbconvert/{inside}") for name in names)
+    extension = [name for name in names if name.endswith("/labextensions/readiness-kit/static/remoteEntry.js")]
+    assert len(extension) == 1 and ".data/data/share/jupyter/labextensions/" in extension[0]
     for section in SECTIONS:
         assert f"readiness_kit/checklist/{section}.yaml" in names
     assert "readiness_kit/demo/cluster.zip" in names
     assert "readiness_kit/py.typed" in names
 
 
-def test_the_wheel_carries_nothing_else(wheel: Path) -> None:
+def test_wheel_contains_nothing_else(wheel: Path) -> None:
     roots = {name.partition("/")[0].split("-")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert roots == {"readiness_kit"}
     strays = (".pyc", ".ipynb_checkpoints", "/tests/")
     assert [name for name in zipfile.ZipFile(wheel).namelist() if any(stray in name for stray in strays)] == []
 
 
-def test_the_installed_kit_finds_its_own_parts(installed: Path, tmp_path: Path) -> None:
+def test_installed_kit_finds_its_parts(installed: Path, tmp_path: Path) -> None:
     code = (
         "import json; from readiness_kit import paths;"
         "print(json.dumps({f.__name__: [str(f()), sorted(p.name for p in f().rglob('*'))]"
@@ -92,7 +95,7 @@ def test_the_installed_kit_finds_its_own_parts(installed: Path, tmp_path: Path) 
     assert "cluster.zip" in found["demo"][1]
 
 
-def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+def test_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     done = run(installed / "readiness", "demo", cwd=tmp_path, **clean_environment(tmp_path))
     (report,) = tmp_path.rglob("*.html")
     assert report.name in done.stdout + done.stderr
@@ -110,3 +113,12 @@ def test_plain_nbconvert_finds_the_template(installed: Path, tmp_path: Path) -> 
     run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
     (report,) = (folder / "reports").glob("*.html")
     assert (folder / "notebooks" / "90_report.html").read_bytes() == report.read_bytes()
+
+
+def test_jupyterlab_finds_the_extension_of_the_wheel(installed: Path, tmp_path: Path) -> None:
+    """Uses the JupyterLab of the tests, because the wheel itself does not depend on it."""
+    share = installed.parent / "share" / "jupyter"
+    env = {**clean_environment(tmp_path), "JUPYTER_PATH": str(share)}
+    done = run(sys.executable, "-m", "jupyter", "labextension", "list", cwd=tmp_path, **env)
+    listed = (done.stdout + done.stderr).partition(f"{share / 'labextensions'}\n")[2].partition("\n\n")[0]
+    assert re.search(r"^\s+readiness-kit v\S+ .*enabled.* .*OK", listed, re.MULTILINE), done.stdout + done.stderr

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from readiness_kit._version import __version__
-from readiness_kit.markup import coded, first_sentences, link, name, prose, text
+from readiness_kit.markup import coded, first_sentences, link, name, prose
+from readiness_kit.markup import esc as text
 from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Section, Settings, State, Thresholds
 from readiness_kit.report.chapters import verdict_sides
 from readiness_kit.report.rendering.fragment import MEDIA_TYPE, Fragment
@@ -28,7 +29,7 @@ def words(fragment: Fragment | str) -> str:
 
 
 def test_text_is_escaped_for_elements_and_attributes() -> None:
-    assert text("<a b='c' d=\"e\">&") == "&lt;a b=&#x27;c&#x27; d=&quot;e&quot;&gt;&amp;"
+    assert text("<a b='c' d=\"e\">&") == "&lt;a b=&#39;c&#39; d=&#34;e&#34;&gt;&amp;"
 
 
 def test_names_are_isolated_from_the_direction_of_their_surroundings() -> None:

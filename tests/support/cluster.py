@@ -197,6 +197,13 @@ def weaviate(
     return objects
 
 
+def required(*keys: str, selector: Any = None, **term: Any) -> Object:
+    """The pod spec with a required anti-affinity over topology `keys`, by default to the pods of Weaviate."""
+    selector = {"matchLabels": {"app": "weaviate"}} if selector is None else selector
+    terms = [{"topologyKey": key, "labelSelector": selector, **term} for key in keys]
+    return {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+
+
 def node(name: str, zone: str = "", **metadata_labels: str) -> Object:
     """A Ready node with 8 cores and 32 GiB; further labels as keywords."""
     labels = {"kubernetes.io/hostname": name, **metadata_labels}

@@ -21,11 +21,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from readiness_kit import Kit
 from readiness_kit.bundles import load
 from readiness_kit.cli import main
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
-from readiness_kit.notebook import Kit, launcher
+from readiness_kit.notebook import launcher
 from readiness_kit.serve import ServedSnapshot
 from readiness_kit.workspace.folder import Folder
 from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
@@ -279,7 +280,7 @@ WAIT = threading.Event.wait
 
 def interrupted(event: threading.Event, timeout: float | None = None) -> bool:
     """Ctrl-C for the command that waits for it, and for nobody else."""
-    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.notebooks":
+    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.serve":
         raise KeyboardInterrupt
     return WAIT(event, timeout)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from readiness_kit import evidence
+from readiness_kit import Kit, evidence
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli import main
 from readiness_kit.collect import Sources, collect, collect_all, connect, permissions
@@ -22,7 +22,6 @@ from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import install
 from readiness_kit.errors import ForbiddenRequestError
 from readiness_kit.model import Settings
-from readiness_kit.notebook import Kit
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from tests.trust.outside import Outside, outside
@@ -94,17 +93,15 @@ def _notebook(world: Outside, folder: Path) -> None:
     kit = _kit(world, folder)
     panel = kit.connect(kubeconfig=str(world.kubeconfig))
     panel.start()
-    assert panel._thread is not None
-    panel._thread.join(60)
+    assert panel.wait(60)
     kit.collect(kubeconfig=str(world.kubeconfig))
 
 
 def _test_button(world: Outside, folder: Path) -> None:
-    """The panel's other button, which asks each server whether it answers."""
+    """The button that tests the connection to each server."""
     panel = _kit(world, folder).connect(kubeconfig=str(world.kubeconfig))
     panel.test()
-    assert panel._thread is not None
-    panel._thread.join(60)
+    assert panel.wait(60)
     assert {line.partition(" ")[0] for line in world.asked} == {"kubernetes", "weaviate", "prometheus"}
 
 
@@ -171,7 +168,7 @@ OFFLINE = [
     ["clean", "-y"],
 ]
 SERVING = {"app", "serve"}
-"""Only listen, on loopback: tests/serve and tests/notebook/test_lab.py are about them."""
+"""Only listen, on loopback: tests/serve and tests/notebook/test_launcher.py are about them."""
 
 
 def test_every_command_is_looked_at() -> None:

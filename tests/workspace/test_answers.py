@@ -1,4 +1,4 @@
-"""Answers survive: other writers, crashes, hand edits, full disks, folders that cannot be written."""
+"""Answers are not lost: with parallel writers, crashes, manual edits, full disks and read-only folders."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from readiness_kit import files
 from readiness_kit.errors import ReadinessError, ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice
 from readiness_kit.workspace.answers import AnswerStore
-from tests.assessment.making import answer
+from tests.assessment.samples import answer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,10 +43,10 @@ def python(code: str, *arguments: object, **more: object) -> subprocess.Popen:
     return subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload]
 
 
-# --- the ordinary ---------------------------------------------------------------------------------
+# --- storing and reading --------------------------------------------------------------------------
 
 
-def test_an_answer_is_stamped_stored_and_read_back(store: AnswerStore) -> None:
+def test_answer_is_signed_stored_and_read_back(store: AnswerStore) -> None:
     before = datetime.now(UTC).replace(microsecond=0)
     put = store.put(Answer("ha.one", Choice.YES, note="Grüße 😀", every=30, by="somebody"))
     assert put.by == "the assessor" and put.at is not None and put.at >= before
@@ -56,12 +56,12 @@ def test_an_answer_is_stamped_stored_and_read_back(store: AnswerStore) -> None:
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
 
 
-def test_an_empty_folder_has_no_answers_and_reading_makes_no_file(store: AnswerStore) -> None:
+def test_reading_an_empty_folder_creates_no_file(store: AnswerStore) -> None:
     assert store.all() == {} and store.problems == ()
     assert list(store.path.parent.iterdir()) == []
 
 
-def test_the_file_is_sorted_and_made_for_people(store: AnswerStore) -> None:
+def test_file_is_sorted_and_indented(store: AnswerStore) -> None:
     store.put(answer(Choice.NO, "sec.b"))
     store.put(answer(Choice.YES, "ha.a"))
     data = json.loads(store.path.read_text("utf-8"))
@@ -69,7 +69,7 @@ def test_the_file_is_sorted_and_made_for_people(store: AnswerStore) -> None:
     assert store.path.read_text("utf-8").startswith('{\n  "answers": {\n    "ha.a": {\n')
 
 
-def test_a_replaced_answer_stays_whole_in_the_events(store: AnswerStore) -> None:
+def test_replaced_answer_is_kept_in_the_events(store: AnswerStore) -> None:
     first = store.put(answer(Choice.YES, note="as in March", link="https://example.com/proof"))
     store.put(answer(Choice.NO))
     assert [event["new"]["value"] for event in lines(store)] == ["yes", "no"]
@@ -86,25 +86,25 @@ def test_a_replaced_answer_stays_whole_in_the_events(store: AnswerStore) -> None
     assert [event["question"] for event in store.events.history("ha.one")] == ["ha.one", "ha.one"]
 
 
-def test_saying_the_same_again_changes_nothing(store: AnswerStore) -> None:
+def test_same_answer_again_changes_nothing(store: AnswerStore) -> None:
     first = store.put(answer(Choice.YES))
     body = store.path.read_bytes()
     assert AnswerStore(store.path, "somebody else").put(answer(Choice.YES)) == first
     assert store.path.read_bytes() == body and len(lines(store)) == 1
 
 
-def test_two_stores_merge_by_question_and_see_one_another(store: AnswerStore) -> None:
+def test_two_stores_of_one_file_merge_by_question(store: AnswerStore) -> None:
     other = AnswerStore(store.path, "the colleague")
     store.put(answer(Choice.YES, "ha.a"))
     other.put(answer(Choice.NO, "ha.b"))
     store.put(answer(Choice.PARTLY, "ha.a"))
-    for one in (store, other):
-        assert {id: said.value for id, said in one.all().items()} == {"ha.a": Choice.PARTLY, "ha.b": Choice.NO}
+    for each in (store, other):
+        assert {id: given.value for id, given in each.all().items()} == {"ha.a": Choice.PARTLY, "ha.b": Choice.NO}
     assert store.all()["ha.b"].by == "the colleague"
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         Answer("ha.one", Choice.NOT_APPLICABLE),
         Answer("ha.one", Choice.NOT_APPLICABLE, reason="  "),
@@ -114,20 +114,20 @@ def test_two_stores_merge_by_question_and_see_one_another(store: AnswerStore) ->
         Answer("ha.one", note="\ud800"),
     ],
 )
-def test_an_answer_that_is_not_allowed_is_refused(store: AnswerStore, wrong: Answer) -> None:
-    with pytest.raises(UsageError) as told:
-        store.put(wrong)
-    assert wrong.question in told.value.what and "not stored" in told.value.what
+def test_invalid_answer_is_not_stored(store: AnswerStore, invalid: Answer) -> None:
+    with pytest.raises(UsageError) as caught:
+        store.put(invalid)
+    assert invalid.question in caught.value.what and "not stored" in caught.value.what
     assert not store.path.exists()
 
 
-def test_of_several_a_wrong_one_keeps_all_out(store: AnswerStore) -> None:
+def test_one_invalid_answer_prevents_the_whole_save(store: AnswerStore) -> None:
     with pytest.raises(UsageError):
         store.put_all([answer(Choice.YES, "ha.a"), Answer("ha.b", Choice.NOT_APPLICABLE)])
     assert store.all() == {}
 
 
-def test_a_clock_that_goes_back_loses_nothing(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clock_that_goes_back_loses_nothing(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     store.put(answer(Choice.YES))
 
     class Back(datetime):
@@ -142,7 +142,7 @@ def test_a_clock_that_goes_back_loses_nothing(store: AnswerStore, monkeypatch: p
     assert store.all()["ha.one"].value is Choice.NO  # the order of the lines counts
 
 
-# --- several at once ------------------------------------------------------------------------------
+# --- parallel writers -----------------------------------------------------------------------------
 
 MANY = """
 import sys
@@ -161,22 +161,22 @@ def test_two_processes_lose_nothing_of_one_another(store: AnswerStore) -> None:
     each = 1000
     running = [python(MANY, store.path, name, each) for name in ("left", "right")]
     for process in running:
-        _, said = process.communicate(timeout=200)
-        assert process.returncode == 0, said
+        _, errors = process.communicate(timeout=200)
+        assert process.returncode == 0, errors
     for name in ("left", "right"):
         kept = [store.all()[f"{name}.q{question}"].note for question in range(50)]
         assert kept == [str(number) for number in range(each - 50, each)]
-        said = [int(event["new"]["note"]) for event in store.events if event["question"].startswith(f"{name}.")]
-        assert said == list(range(each))
+        notes = [int(event["new"]["note"]) for event in store.events if event["question"].startswith(f"{name}.")]
+        assert notes == list(range(each))
     shared = store.events.history("both.q")
     assert [event["new"]["note"] for event in shared if event["by"] == "left"] == [
         f"left {n}" for n in range(0, each, 10)
     ]
-    # Each superseded value is the one that stood before: the two histories are one chain.
+    # Each replaced value is the one stored before: both processes wrote one history.
     assert [event["old"] for event in shared[1:]] == [event["new"] for event in shared[:-1]]
 
 
-def test_threads_lose_nothing_of_one_another(store: AnswerStore) -> None:
+def test_parallel_threads_lose_no_answers(store: AnswerStore) -> None:
     def run(name: str) -> None:
         for number in range(20):
             store.put(answer(Choice.YES, f"{name}.q{number}"))
@@ -189,7 +189,7 @@ def test_threads_lose_nothing_of_one_another(store: AnswerStore) -> None:
     assert len(store.all()) == 60 and len(lines(store)) == 60
 
 
-def test_a_lock_held_elsewhere_is_named(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lock_of_a_different_process_is_reported(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
     with files.locked(store.path), pytest.raises(ReadOnlyError, match="held by another process"):
         store.put(answer(Choice.YES))
@@ -216,9 +216,9 @@ def test_killed_at_any_moment_nothing_confirmed_is_lost(store: AnswerStore) -> N
         process = python(FOR_EVER, store.path, start)
         assert process.stdout is not None
         confirmed = int(process.stdout.readline())
-        time.sleep(delay * 0.0007)  # a different moment of a save each time
+        time.sleep(delay * 0.0007)  # each time at a different moment of a save
         process.send_signal(signal.SIGKILL)
-        # Not by communicate(), which passes over what the first line brought along into the buffer.
+        # communicate() would skip what is in the buffer after the first line.
         rest = process.stdout.read().split()
         process.communicate(timeout=30)
         confirmed = int(rest[-1]) if rest else confirmed
@@ -248,16 +248,8 @@ AnswerStore(Path(sys.argv[1])).put(Answer("ha.one", Choice.NO))
     assert process.returncode == -signal.SIGKILL
     got = AnswerStore(store.path).get("ha.one")
     assert got is not None and (got.value, got.note) == (Choice.YES, "before")
-    store.put(answer(Choice.PARTLY))  # the lock of the dead is free, and a torn line spoils only itself
+    store.put(answer(Choice.PARTLY))  # the lock is released, and an incomplete line affects only itself
     assert store.events.history("ha.one")[-1]["new"]["value"] == "partly"
-
-
-def test_a_torn_last_line_of_the_events_spoils_only_itself(store: AnswerStore) -> None:
-    store.put(answer(Choice.YES, "ha.a"))
-    with store.events.path.open("ab") as log:
-        log.write(b'{"at": "2026-11-24T06:26:46Z", "quest')
-    store.put(answer(Choice.NO, "ha.b"))
-    assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]
 
 
 # --- the disk -------------------------------------------------------------------------------------
@@ -277,12 +269,12 @@ try:
 except ReadOnlyError as problem:
     print(problem)
 """
-    said = python(code, store.path).communicate(timeout=30)[0]
-    assert "cannot be written: File too large" in said and "still there" in said
-    assert {id: one.value for id, one in store.all().items()} == {"ha.a": Choice.YES}
+    output = python(code, store.path).communicate(timeout=30)[0]
+    assert "cannot be written: File too large" in output and "still there" in output
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES}
     assert store.put(answer(Choice.NO, "ha.b")).value is Choice.NO
     assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]
-    assert not list(store.path.parent.glob(".answers.json.*[!k]"))  # no temporary file stays
+    assert not list(store.path.parent.glob(".answers.json.*[!k]"))  # no temporary file remains
 
 
 @pytest.mark.parametrize(
@@ -296,10 +288,10 @@ except ReadOnlyError as problem:
     ],
 )
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
-def test_no_room_at_any_step_of_a_save(
+def test_failed_system_call_at_each_step_of_a_save(
     store: AnswerStore, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, nth: int, code: int
 ) -> None:
-    """Whichever call fails, and how: it is said, the old answer stands, nothing lies about, the next save works."""
+    """The error is reported, the old answer is kept, no temporary file remains, and the next save works."""
     store.put(answer(Choice.YES, note="before"))
     real, calls = getattr(module, name), iter(range(100))
 
@@ -323,7 +315,7 @@ def test_no_room_at_any_step_of_a_save(
     assert [event["new"]["value"] for event in store.events][-1] == "partly"
 
 
-def test_a_folder_that_cannot_be_written_can_be_read(store: AnswerStore) -> None:
+def test_read_only_folder_can_be_read(store: AnswerStore) -> None:
     store.put(answer(Choice.YES))
     folder = store.path.parent
     code = """
@@ -348,15 +340,15 @@ except ReadOnlyError as problem:
     store.path.chmod(0o444)
     folder.chmod(0o555)
     try:
-        said, wrong = python(code, store.path).communicate(timeout=30)
+        output, errors = python(code, store.path).communicate(timeout=30)
     finally:
         folder.chmod(0o755)
-    assert said.startswith("yes\n"), wrong
-    assert "answers.json cannot be written: Permission denied" in said
+    assert output.startswith("yes\n"), errors
+    assert "answers.json cannot be written: Permission denied" in output
     assert store.all()["ha.one"].value is Choice.YES
 
 
-# --- files that are not as they should be ---------------------------------------------------------
+# --- files that were edited -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -365,25 +357,27 @@ except ReadOnlyError as problem:
 @pytest.mark.parametrize(
     "use", [AnswerStore.all, lambda store: store.put(answer(Choice.NO, "ha.new"))], ids=["all", "put"]
 )
-def test_an_unreadable_file_is_moved_aside_and_named(
+def test_unreadable_file_is_renamed_and_reported(
     store: AnswerStore, body: bytes, use: Callable[[AnswerStore], object]
 ) -> None:
     store.put(answer(Choice.YES, "ha.a", note="kept"))
     store.put(answer(Choice.NO, "ha.b"))
     store.path.write_bytes(body)
-    with pytest.raises(UnreadableFileError) as told:
+    with pytest.raises(UnreadableFileError) as caught:
         use(store)
     (kept,) = store.path.parent.glob("answers.json.unreadable-*")
     assert kept.read_bytes() == body
-    assert kept.name in told.value.what and "Nothing is lost" in told.value.what and "restore()" in told.value.hint
+    assert (
+        kept.name in caught.value.what and "Nothing is lost" in caught.value.what and "restore()" in caught.value.hint
+    )
     assert store.restore() == 2
-    assert {id: (one.value, one.note) for id, one in store.all().items()} == {
+    assert {id: (given.value, given.note) for id, given in store.all().items()} == {
         "ha.a": (Choice.YES, "kept"),
         "ha.b": (Choice.NO, ""),
     }
 
 
-def test_restoring_keeps_what_was_answered_since(store: AnswerStore) -> None:
+def test_restoring_keeps_newer_answers(store: AnswerStore) -> None:
     store.put(answer(Choice.YES, "ha.a"))
     store.put(answer(Choice.YES, "ha.b"))
     store.path.write_text("broken")
@@ -391,7 +385,7 @@ def test_restoring_keeps_what_was_answered_since(store: AnswerStore) -> None:
         store.all()
     store.put(answer(Choice.NO, "ha.b"))
     store.restore()
-    assert {id: one.value for id, one in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
 
 
 def write(store: AnswerStore, data: object) -> None:
@@ -412,15 +406,16 @@ BAD = {
 }
 
 
-def test_a_bad_entry_is_named_and_the_good_ones_count(store: AnswerStore, caplog: pytest.LogCaptureFixture) -> None:
+def test_invalid_entry_is_reported_and_valid_ones_count(store: AnswerStore, caplog: pytest.LogCaptureFixture) -> None:
     write(store, BAD)
-    assert {id: one.value for id, one in store.all().items()} == {"ha.good": Choice.YES, "ha.bare": Choice.NO}
-    told = dict(problem.split(": ", 1) for problem in store.problems)
-    assert set(told) == {"ha.bad", "ha.day", "ha.other", "ha.list"}
-    assert "$.value" in told["ha.bad"] and "$.due" in told["ha.day"] and "$.question" in told["ha.other"]
+    assert {id: given.value for id, given in store.all().items()} == {"ha.good": Choice.YES, "ha.bare": Choice.NO}
+    problems = dict(problem.split(": ", 1) for problem in store.problems)
+    assert set(problems) == {"ha.bad", "ha.day", "ha.other", "ha.list"}
+    assert "$.value" in problems["ha.bad"] and "$.due" in problems["ha.day"]
+    assert "$.question" in problems["ha.other"]
     store.all()
     assert [record.getMessage() for record in caplog.records if "ha.bad" in record.getMessage()] == [
-        f"{store.path}: ha.bad: {told['ha.bad']}"
+        f"{store.path}: ha.bad: {problems['ha.bad']}"
     ]
 
 
@@ -434,7 +429,7 @@ def test_a_save_carries_along_what_it_cannot_read(store: AnswerStore) -> None:
     assert not list(store.path.parent.glob("answers.json.*"))
 
 
-def test_half_characters_and_huge_numbers_in_other_entries_do_not_stop_a_save(store: AnswerStore) -> None:
+def test_lone_surrogates_and_huge_numbers_in_other_entries_do_not_prevent_a_save(store: AnswerStore) -> None:
     store.path.write_text(
         '{"schema": 1, "answers": {"ha.half": {"note": "\\ud800"}, "ha.huge": {"every": 1' + "0" * 40 + "}}}"
     )
@@ -446,7 +441,7 @@ def test_half_characters_and_huge_numbers_in_other_entries_do_not_stop_a_save(st
     assert set(store.all()) == {"ha.good", "ha.half"}
 
 
-def test_answering_a_bad_entry_keeps_it_twice(store: AnswerStore) -> None:
+def test_answering_an_invalid_entry_keeps_a_copy_of_the_file(store: AnswerStore) -> None:
     write(store, BAD)
     store.put(answer(Choice.YES, "ha.bad"))
     (kept,) = store.path.parent.glob("answers.json.before-*")
@@ -455,11 +450,11 @@ def test_answering_a_bad_entry_keeps_it_twice(store: AnswerStore) -> None:
     assert store.all()["ha.bad"].value is Choice.YES
 
 
-def test_an_entry_written_twice_is_named_and_kept(store: AnswerStore) -> None:
+def test_duplicate_entry_is_reported_and_kept(store: AnswerStore) -> None:
     text = '{"schema": 1, "answers": {"ha.a": {"value": "no"}, "ha.a": {"value": "yes"}}}'
     store.path.write_text(text)
     assert store.all()["ha.a"].value is Choice.YES
-    assert store.problems == ("written twice, the later one counts: ha.a",)
+    assert store.problems == ("duplicate entries, the last one counts: ha.a",)
     store.put(answer(Choice.YES, "ha.b"))
     (kept,) = store.path.parent.glob("answers.json.before-*")
     assert kept.read_text() == text
@@ -489,7 +484,7 @@ def test_a_newer_schema_is_read_and_never_written(store: AnswerStore) -> None:
     assert sorted(path.name for path in store.path.parent.iterdir() if path.suffix != ".lock") == ["answers.json"]
 
 
-def test_each_error_is_of_the_kit(store: AnswerStore) -> None:
+def test_folder_in_place_of_the_file_is_reported(store: AnswerStore) -> None:
     store.path.mkdir()
     for use in (store.all, lambda: store.put(answer(Choice.YES))):
         with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: Is a directory"):

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from readiness_kit.kinds.versions import Version
 from readiness_kit.locate import split_image
+
+_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_DOMAIN = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_SEGMENT = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+MAX_NAME = 255
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -15,11 +24,28 @@ class Image(msgspec.Struct, frozen=True):
     repository: str
     tag: str
     digest: str
+    valid: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Image:
+        """Take a reference apart as container runtimes do; `valid` False ends in InvalidImageName at the pull.
+
+        Source: https://github.com/distribution/reference
+        """
         registry, repository, tag, digest = split_image(text)
-        return cls(registry or "docker.io", repository, tag, digest)
+        registry = "docker.io" if registry in ("", "index.docker.io") else registry
+        if registry == "docker.io" and "/" not in repository:
+            repository = f"library/{repository}"
+        name, _, marked = text.partition("@")
+        valid = (
+            _DOMAIN.fullmatch(registry) is not None
+            and all(_SEGMENT.fullmatch(segment) for segment in repository.split("/"))
+            and len(repository) <= MAX_NAME
+            and not name.endswith(":")
+            and (not tag or _TAG.fullmatch(tag) is not None)
+            and ("@" not in text or _DIGEST.fullmatch(marked) is not None)
+        )
+        return cls(registry, repository, tag, digest, valid)
 
     @property
     def name(self) -> str:

@@ -6,15 +6,22 @@ allowed is the union of all rules of those policies. There is no deny rule, so a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from collections.abc import Iterable, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
 from typing import Literal
 
 import msgspec
 
 from readiness_kit.facts.kubernetes.selectors import matches
-from readiness_kit.kinds.network import IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
-from readiness_kit.kinds.pods import PodSpec
+from readiness_kit.kinds.network import (
+    EgressPolicyRule,
+    IngressPolicyRule,
+    IPBlock,
+    NetworkPolicy,
+    NetworkPolicyPeer,
+    NetworkPolicyPort,
+)
+from readiness_kit.kinds.pods import Pod, PodSpec
 
 Direction = Literal["Ingress", "Egress"]
 
@@ -167,3 +174,82 @@ def _text(selector: object) -> str:
     for one in getattr(selector, "match_expressions", ()):
         parts.append(" ".join([one.key, one.operator, *one.values]))
     return "{" + ", ".join(parts) + "}"
+
+
+class Connection(msgspec.Struct, frozen=True):
+    """Whether the policies of the source let a connection out, and those of the destination let it in."""
+
+    egress: bool
+    ingress: bool
+
+    @property
+    def allowed(self) -> bool:
+        return self.egress and self.ingress
+
+
+def connection(
+    policies: Sequence[NetworkPolicy],
+    namespaces: Mapping[str, Mapping[str, str]],
+    source: Pod | str,
+    destination: Pod | str,
+    port: Port,
+) -> Connection:
+    """What NetworkPolicies make of one connection.
+
+    namespaces: the labels of the namespaces by name
+    source, destination: a pod, or the address of something outside the cluster, which no policy protects
+    port: the port at the destination; a named port of a rule is resolved in the destination pod
+    """
+    return Connection(
+        _passes(policies, namespaces, source, destination, "Egress", destination, port),
+        _passes(policies, namespaces, destination, source, "Ingress", destination, port),
+    )
+
+
+def _passes(
+    policies: Sequence[NetworkPolicy],
+    namespaces: Mapping[str, Mapping[str, str]],
+    protected: Pod | str,
+    peer: Pod | str,
+    direction: Direction,
+    destination: Pod | str,
+    port: Port,
+) -> bool:
+    if isinstance(protected, str):
+        return True
+    meta = protected.metadata
+    isolating = selecting(policies, meta.namespace, meta.labels, direction)
+    spec = PodSpec() if isinstance(destination, str) else destination.spec
+    return not isolating or any(
+        (not rule.ports or any(_covers(allowed, port, spec) for allowed in rule.ports))
+        and (not peers or any(_is_peer(one, peer, meta.namespace, namespaces) for one in peers))
+        for policy in isolating
+        for rule, peers in _rules(policy, direction)
+    )
+
+
+def _rules(
+    policy: NetworkPolicy, direction: Direction
+) -> Iterable[tuple[IngressPolicyRule | EgressPolicyRule, Sequence[NetworkPolicyPeer]]]:
+    if direction == "Ingress":
+        return [(rule, rule.from_) for rule in policy.spec.ingress]
+    return [(rule, rule.to) for rule in policy.spec.egress]
+
+
+def _is_peer(peer: NetworkPolicyPeer, other: Pod | str, own: str, namespaces: Mapping[str, Mapping[str, str]]) -> bool:
+    if peer.ip_block is not None:
+        address = other if isinstance(other, str) else other.status.pod_ip
+        return bool(address) and _in_block(peer.ip_block, address)
+    if isinstance(other, str):
+        return False
+    namespace = other.metadata.namespace
+    labels = {"kubernetes.io/metadata.name": namespace, **namespaces.get(namespace, {})}
+    in_scope = namespace == own if peer.namespace_selector is None else matches(peer.namespace_selector, labels)
+    return in_scope and (peer.pod_selector is None or matches(peer.pod_selector, other.metadata.labels))
+
+
+def _in_block(block: IPBlock, address: str) -> bool:
+    host = ip_address(address)
+    return host in ip_network(block.cidr, strict=False) and not any(
+        host in ip_network(part, strict=False) for part in block.except_
+    )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from readiness_kit.kinds.meta import LabelSelector, Requirement
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 def matches(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
@@ -14,6 +18,11 @@ def matches(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
         return False
     wanted = all(labels.get(key) == value for key, value in selector.match_labels.items())
     return wanted and all(holds(requirement, labels) for requirement in selector.match_expressions)
+
+
+def is_empty(selector: LabelSelector) -> bool:
+    """Whether a selector has no requirement, so that it selects everything."""
+    return not selector.match_labels and not selector.match_expressions
 
 
 def equals(selector: dict[str, str], labels: dict[str, str]) -> bool:
@@ -44,8 +53,15 @@ def holds(requirement: Requirement, labels: dict[str, str]) -> bool:
 def _compares(operator: str, value: str | None, values: tuple[str, ...]) -> bool:
     if value is None or len(values) != 1:
         return False
-    try:
-        left, right = int(value), int(values[0])
-    except ValueError:
+    left, right = _int64(value), _int64(values[0])
+    if left is None or right is None:
         return False
     return left > right if operator == "Gt" else left < right
+
+
+def _int64(text: str) -> int | None:
+    """A signed 64-bit integer as Go parses it in base 10, or None: no underscores, no spaces, no fractions."""
+    if not _INTEGER.fullmatch(text):
+        return None
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else None

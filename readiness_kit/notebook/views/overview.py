@@ -1,22 +1,22 @@
-"""The way through a workshop: where to go on, the agenda, what is parked, what comes next."""
+"""Guidance through an assessment: the next step, the agenda, parked questions and progress."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES, count
-from readiness_kit.markup import esc, plain_table
-from readiness_kit.model import Assessment, Profile, Section, State, Verdict
-from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, across, in_page
-from readiness_kit.notebook.views.view import View
-
-if TYPE_CHECKING:
-    from readiness_kit.notebook.kit import Kit
+from readiness_kit.markup import esc, table
+from readiness_kit.model import Assessment, Question, Section, State, Verdict
+from readiness_kit.notebook.controller import Controller
+from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
+from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
 
 MINUTES_TO_START, MINUTES_A_QUESTION, MINUTES_TO_END = 10, 2.6, 15
-WHO = {
+ATTENDEES = {
     Section.HIGH_AVAILABILITY: "platform and search team",
     Section.RESOURCE_MANAGEMENT: "search team",
     Section.SECURITY: "security and platform team",
@@ -30,142 +30,158 @@ def is_answered(verdict: Verdict) -> bool:
     return bool(verdict.answer and verdict.answer.value)
 
 
-def link(verdict: Verdict) -> str:
-    """To the card of a question in its notebook."""
-    return across(verdict.question, verdict.question.profile is Profile.CORE)
+def _answered(verdicts: Iterable[Verdict]) -> int:
+    return sum(map(is_answered, verdicts))
 
 
-def welcome(kit: Kit) -> View:
-    """What this folder holds, and the one thing to do next."""
-    session, judged = kit.session, kit.assessment
-    lines = [f"<p>Assessment folder: <code>{esc(kit.folder.path)}</code></p>"]
-    answered = sum(1 for verdict in judged.verdicts if is_answered(verdict))
+def _first_unanswered(verdicts: Iterable[Verdict]) -> Question | None:
+    return next((verdict.question for verdict in verdicts if verdict.applicable and not is_answered(verdict)), None)
+
+
+def _of_section(assessment: Assessment, section: Section) -> list[Verdict]:
+    """The applicable verdicts of a section."""
+    return [verdict for verdict in assessment.verdicts if verdict.question.section is section and verdict.applicable]
+
+
+def _section_link(section: Section) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(NOTEBOOKS[section], SECTION_TITLES[section])
+
+
+def welcome(controller: Controller) -> View:
+    """What this folder contains, and the next step."""
+    session, assessment = controller.session, controller.assessment
+    lines = [f"<p>Assessment folder: <code>{esc(controller.folder.path)}</code></p>"]
     if session.snapshot is None:
-        step = "Fill in who this is for, then choose where the evidence comes from and press the button below it."
-        said = "a new assessment"
-        lines.append("<p>This is a new assessment: nothing has been collected yet.</p>")
+        text = f"This is a new assessment: {NOTHING_COLLECTED}."
+        step = "Fill in the details of the assessment, then choose a source of evidence and press the button below it."
+        lines.append(f"<p>{text}</p>")
     else:
-        when = session.snapshot.manifest.taken_at.strftime("%d %B %Y")
-        about = kit.settings.customer or "an assessment without a customer's name"
-        said = f"{about}: evidence of {when}, {answered} of {len(judged.verdicts)} questions answered"
-        lines.append(f"<p><b>{esc(said)}.</b></p>")
-        step = _next_step(kit, judged)
-    beside = sorted(path.name for path in kit.folder.notebooks.glob("*.kit-*.ipynb"))
-    if beside:
-        names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in beside)
-        lines.append(f"<p>You edited some notebooks; this version's are beside yours to compare: {names}.</p>")
-    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', said)
+        date = session.snapshot.manifest.taken_at.strftime("%d %B %Y")
+        customer = controller.settings.customer or "Customer not named"
+        answered = f"{_answered(assessment.verdicts)} of {len(assessment.verdicts)} questions answered"
+        text = f"{customer}: evidence of {date}, {answered}"
+        step = _next_step(controller, assessment)
+        lines.append(f"<p><b>{esc(text)}.</b></p>")
+    new_versions = sorted(path.name for path in controller.folder.notebooks.glob("*.kit-*.ipynb"))
+    if new_versions:
+        names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in new_versions)
+        lines.append(f"<p>You edited some notebooks. Their new versions are saved under other names: {names}.</p>")
+    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', text)
 
 
-def _next_step(kit: Kit, judged: Assessment) -> str:
-    position = kit.folder.state["position"]
-    at = next((verdict for verdict in judged.verdicts if verdict.question.id == position), None)
-    todo = first_open(judged)
+def _next_step(controller: Controller, assessment: Assessment) -> str:
+    position = controller.folder.state["position"]
+    last = next((verdict.question for verdict in assessment.verdicts if verdict.question.id == position), None)
+    unanswered = _first_unanswered(assessment.verdicts)
     report = f'<a href="{REPORT}">the report</a>'
-    begin = NOTEBOOKS[Section.HIGH_AVAILABILITY]
-    title = SECTION_TITLES[Section.HIGH_AVAILABILITY]
-    if todo is None:
-        walk = f'walk through the sections, beginning with <a href="{begin}">{title}</a>'
-        return f"every question is answered. Either {walk}, or go on to {report}."
-    if at is None:
-        return f'go through the sections, beginning with <a href="{begin}">{title}</a>. Then comes {report}.'
-    return f"last answered was {link(at)}; the first open question is {link(todo)}."
+    first_section = _section_link(Section.HIGH_AVAILABILITY)
+    if unanswered is None:
+        return f"all questions are answered. Review the sections, starting with {first_section}, or go to {report}."
+    if last is None:
+        return f"work through the sections, starting with {first_section}, then go to {report}."
+    return f"the last answer was {notebook_link(last)}; the first unanswered question is {notebook_link(unanswered)}."
 
 
-def first_open(judged: Assessment) -> Verdict | None:
-    """The first applicable question that nobody answered."""
-    return next((v for v in judged.verdicts if v.applicable and not is_answered(v)), None)
+def agenda(assessment: Assessment, start: str) -> View:
+    """The topics of the workshop with times from `start` (`"10:00"`), in proportion to the number of questions.
 
-
-def agenda(judged: Assessment, start: str) -> View:
-    """The workshop's chapters with a time for each, from `start` (`"10:00"`), as long as its questions need."""
+    Raises UsageError if `start` is not a time of day.
+    """
     try:
         now = datetime.strptime(start, "%H:%M")
     except ValueError:
-        raise UsageError(f"{start!r} is no time of day", 'write it as "09:30"') from None
+        raise UsageError(f"{start!r} is not a time of day", 'use the form "09:30"') from None
+    topics: list[tuple[float, str, str, str]] = [
+        (MINUTES_TO_START, "Start: connect, collect, agree on the scope", "everyone", "")
+    ]
+    for section in assessment.sections:
+        verdicts = _of_section(assessment, section)
+        minutes = max(5, len(verdicts) * MINUTES_A_QUESTION)
+        progress = f"{_answered(verdicts)} of {len(verdicts)} answered"
+        topics.append((minutes, _section_link(section), ATTENDEES[section], progress))
+    report = Markup('<a href="{}">Report: next actions and owners</a>').format(REPORT)
+    topics.append((MINUTES_TO_END, report, "everyone", ""))
     rows = []
-
-    def add(minutes: float, chapter: str, who: str, state: str = "") -> None:
-        nonlocal now
-        until = now + timedelta(minutes=5 * round(minutes / 5))
-        rows.append([f"{now:%H:%M} – {until:%H:%M}", chapter, who, state])
-        now = until
-
-    add(MINUTES_TO_START, "Start: connect, collect, agree on the scope", "everybody")
-    for section in judged.sections:
-        verdicts = [v for v in judged.verdicts if v.question.section is section and v.applicable]
-        answered = sum(1 for verdict in verdicts if is_answered(verdict))
-        chapter = f'<a href="{NOTEBOOKS[section]}">{esc(SECTION_TITLES[section])}</a>'
-        add(
-            max(5, len(verdicts) * MINUTES_A_QUESTION), chapter, WHO[section],
-            f"{answered} of {len(verdicts)} answered",
-        )  # fmt: skip
-    add(MINUTES_TO_END, f'<a href="{REPORT}">Report: the next actions, and who takes them</a>', "everybody")
-    return View(plain_table(("Time", "Chapter", "Who should be there", "So far"), rows), f"{start} to {now:%H:%M}")
+    for minutes, *cells in topics:
+        end = now + timedelta(minutes=5 * round(minutes / 5))
+        rows.append([f"{now:%H:%M} – {end:%H:%M}", *cells])
+        now = end
+    return View(table(("Time", "Topic", "Attendees", "Progress"), rows), f"{start} to {now:%H:%M}")
 
 
-def parked(kit: Kit) -> View:
-    """The questions that were put off, each with a link to its card."""
-    ids = kit.parked_ids
-    verdicts = [verdict for verdict in kit.assessment.verdicts if verdict.question.id in ids]
-    if not verdicts:
-        text = "No question is parked. To put one off, choose “Park for later” as its answer."
-        return View(f"<p>{text}</p>", text)
-    items = "".join(f"<li>{link(verdict)}</li>" for verdict in verdicts)
-    title = f"{count(len(verdicts), 'question')} parked"
-    numbers = ", ".join(verdict.question.number for verdict in verdicts)
-    return View(f"<p><b>{title}</b></p><ul>{items}</ul>", f"{title}: {numbers}")
+def parked(controller: Controller) -> View:
+    """The parked questions, each with a link to its card."""
+    ids = controller.parked_ids
+    questions = [verdict.question for verdict in controller.assessment.verdicts if verdict.question.id in ids]
+    if not questions:
+        return sentence("No question is parked. To postpone a question, choose “Park for later” as its answer.")
+    items = "".join(f"<li>{notebook_link(question)}</li>" for question in questions)
+    title = f"{count(len(questions), 'question')} parked"
+    return View(f"<p><b>{title}</b></p><ul>{items}</ul>", f"{title}: {', '.join(q.number for q in questions)}")
 
 
-def section_progress(kit: Kit, section: Section) -> View:
-    """One line and a bar for a section, and links within the page to what is open or parked."""
-    judged = kit.assessment
-    score = judged.sections[section]
-    verdicts = [verdict for verdict in judged.verdicts if verdict.question.section is section and verdict.applicable]
-    answered = sum(1 for verdict in verdicts if is_answered(verdict))
-    share = answered / len(verdicts) if verdicts else 1.0
-    parts = [f"{answered} of {len(verdicts)} answered", f"{score.open} open"]
-    if flagged := score.counts.get(State.CONTRADICTED, 0):
-        parts.append(f"⚠ {count(flagged, 'contradiction')}")
-    if gaps := score.counts.get(State.GAP, 0):
+def section_progress(controller: Controller, section: Section) -> View:
+    """Counts and a bar for a section, and links to its unanswered, contradicted and parked questions."""
+    assessment = controller.assessment
+    counts, verdicts = assessment.sections[section].counts, _of_section(assessment, section)
+    answered = _answered(verdicts)
+    parts = [f"{answered} of {len(verdicts)} answered", f"{assessment.sections[section].open} open"]
+    if contradicted := counts.get(State.CONTRADICTED, 0):
+        parts.append(f"⚠ {count(contradicted, 'contradiction')}")
+    if gaps := counts.get(State.GAP, 0):
         parts.append(count(gaps, "gap"))
     line = f"{SECTION_TITLES[section]}: {', '.join(parts)}."
+    share = answered / len(verdicts) if verdicts else 1.0
     bar = f'<span class="track"><span class="bar" style="width:{share * 100:.0f}%"></span></span>'
     body = f'<p role="status">{bar}<b>{esc(line)}</b></p>'
-    unanswered = next((v for v in verdicts if not is_answered(v)), None)
-    if unanswered is not None:
-        body += f"<p>First without an answer: {in_page(unanswered.question)}</p>"
-        line += f" First without an answer: {unanswered.question.number} {unanswered.question.short}."
-    flags = [in_page(v.question) for v in verdicts if v.state is State.CONTRADICTED]
-    body += f"<p>⚠ Contradicted: {', '.join(flags)}</p>" if flags else ""
-    waiting = [in_page(v.question) for v in verdicts if v.question.id in kit.parked_ids]
-    body += f"<p>Parked: {', '.join(waiting)}</p>" if waiting else ""
+    if (unanswered := _first_unanswered(verdicts)) is not None:
+        body += f"<p>First unanswered question: {card_link(unanswered)}</p>"
+        line += f" First unanswered question: {unanswered.number} {unanswered.short}."
+    body += _question_links("⚠ Contradicted", (v for v in verdicts if v.state is State.CONTRADICTED))
+    body += _question_links("Parked", (v for v in verdicts if v.question.id in controller.parked_ids))
     return View(body, line)
 
 
-def whole_progress(kit: Kit) -> View:
-    """All sections, one line each, and the first open question of all."""
-    judged = kit.assessment
+def _question_links(title: str, verdicts: Iterable[Verdict]) -> str:
+    links = ", ".join(card_link(verdict.question) for verdict in verdicts)
+    return f"<p>{title}: {links}</p>" if links else ""
+
+
+def whole_progress(controller: Controller) -> View:
+    """One line for each section, and the first unanswered question of all."""
+    assessment = controller.assessment
     rows = []
-    for section, score in judged.sections.items():
-        verdicts = [v for v in judged.verdicts if v.question.section is section and v.applicable]
-        answered = sum(1 for verdict in verdicts if is_answered(verdict))
-        flagged = score.counts.get(State.CONTRADICTED, 0)
+    for section, score in assessment.sections.items():
+        verdicts = _of_section(assessment, section)
+        contradicted = score.counts.get(State.CONTRADICTED, 0)
         rows.append(
             [
-                f'<a href="{NOTEBOOKS[section]}">{esc(SECTION_TITLES[section])}</a>',
-                f"{answered} of {len(verdicts)}",
+                _section_link(section),
+                f"{_answered(verdicts)} of {len(verdicts)}",
                 str(score.open),
-                f"⚠ {flagged}" if flagged else "0",
+                f"⚠ {contradicted}" if contradicted else "0",
                 str(score.counts.get(State.GAP, 0)),
             ]
         )
-    applicable = [verdict for verdict in judged.verdicts if verdict.applicable]
-    answered = sum(1 for verdict in applicable if is_answered(verdict))
-    settled = len(applicable) - answered - judged.total.open
-    alone = f", {settled} settled by the evidence alone" if settled else ""
-    line = f"All sections: {answered} of {len(applicable)} answered{alone}, {judged.total.open} open."
-    todo = first_open(judged)
-    follow = f"<p>First without an answer: {link(todo)}</p>" if todo else ""
+    applicable = [verdict for verdict in assessment.verdicts if verdict.applicable]
+    answered, still_open = _answered(applicable), assessment.total.open
+    by_evidence = len(applicable) - answered - still_open
+    evidence_only = f", {by_evidence} decided by evidence alone" if by_evidence else ""
+    line = f"All sections: {answered} of {len(applicable)} answered{evidence_only}, {still_open} open."
+    unanswered = _first_unanswered(applicable)
+    follow = f"<p>First unanswered question: {notebook_link(unanswered)}</p>" if unanswered else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")
-    return View(f"<p><b>{esc(line)}</b></p>{plain_table(head, rows)}{follow}", line)
+    return View(f"<p><b>{esc(line)}</b></p>{table(head, rows)}{follow}", line)
+
+
+def no_questions(section: Section) -> View:
+    """For a section with questions in the extended profile only."""
+    return sentence(f"{SECTION_TITLES[section]}: no questions in this profile.")
+
+
+def extended_questions(section: Section, questions: Iterable[Question]) -> View:
+    """The questions that the extended profile adds to a section, and how to enable it."""
+    items = [f"<li>{esc(question.number)} {esc(question.text)}</li>" for question in questions]
+    title = f"{SECTION_TITLES[section]}: {count(len(items), 'further question')} in the extended profile"
+    how = f'To include them, select the extended profile in <a href="{START}">Start</a> and run this notebook again.'
+    return View(f"<p><b>{esc(title)}</b></p><ul>{''.join(items)}</ul><p>{how}</p>", title)

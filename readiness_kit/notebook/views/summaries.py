@@ -1,69 +1,65 @@
-"""Where an assessment stands, question by question. Pure: Assessment in, Face out."""
+"""Score and verdicts, question by question: of a section or of the whole assessment, the most urgent first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
     SECTION_TITLES,
     SEVERITY_WORDS,
+    STATE_ORDER,
     STATE_SIGNS,
     STATE_WORDS,
     percent,
 )
-from readiness_kit.markup import esc, plain_table
-from readiness_kit.model import Assessment, Level, Section, State, Verdict
-from readiness_kit.notebook.views.links import in_page
-from readiness_kit.notebook.views.overview import link
-from readiness_kit.notebook.views.view import View, scrolled
+from readiness_kit.markup import esc, limited, table
+from readiness_kit.model import Assessment, Level, Question, Score, Section, Verdict
+from readiness_kit.notebook.views.links import card_link, notebook_link
+from readiness_kit.notebook.views.overview import section_progress
+from readiness_kit.notebook.views.view import View
 
-ORDER = (
-    State.CONTRADICTED,
-    State.GAP,
-    State.PARTLY,
-    State.OPEN,
-    State.ACCEPTED,
-    State.ATTESTED,
-    State.VERIFIED,
-    State.NOT_APPLICABLE,
-)
+if TYPE_CHECKING:
+    from readiness_kit.notebook.controller import Controller
 
 
-def no_questions(section: Section) -> View:
-    """For a section that has questions in the extended profile only."""
-    text = f"{SECTION_TITLES[section]}: no questions in this profile."
-    return View(f"<p>{esc(text)}</p>", text)
-
-
-def of_section(assessment: Assessment, section: Section) -> View:
-    """Score of a section, then its questions, the urgent ones on top, each with a link to its card."""
-    score = assessment.sections[section]
+def section_summary(controller: Controller, section: Section) -> View:
+    """Score and verdicts of a section with links to its cards, then its progress."""
+    assessment = controller.assessment
+    line = _score_line(assessment.sections[section])
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is section]
-    line = f"Score {percent(score.score)}, {percent(score.coverage)} of the questions judged"
     head = f'<p class="q">{esc(SECTION_TITLES[section])}</p><p>{esc(line)}.</p>'
-    return View(head + _rows(verdicts, lambda verdict: in_page(verdict.question)), line)
+    progress = section_progress(controller, section)
+    return View(f"{head}{_verdict_table(verdicts, card_link)}{progress.body}", f"{progress.text}\n{line}")
 
 
-def of_all(assessment: Assessment) -> View:
-    """Level, score, and every question with its verdict, the urgent ones on top."""
+def whole_summary(assessment: Assessment) -> View:
+    """Level, score and all verdicts, with links to the notebooks."""
     sign, word = LEVEL_SIGNS[assessment.level], LEVEL_WORDS[assessment.level]
-    why = assessment.level_why if assessment.level is not Level.READY else ""
-    total = assessment.total
-    line = f"Score {percent(total.score)}, {percent(total.coverage)} of the questions judged"
-    head = f'<p class="q">{sign} {esc(word)}</p><p>{esc(why)}</p><p>{esc(line)}.</p>'
-    return View(head + _rows(list(assessment.verdicts), link), f"{word}. {line}")
+    reason = assessment.level_why if assessment.level is not Level.READY else ""
+    line = _score_line(assessment.total)
+    head = f'<p class="q">{sign} {esc(word)}</p><p>{esc(reason)}</p><p>{esc(line)}.</p>'
+    return View(f"{head}{_verdict_table(assessment.verdicts, notebook_link)}", f"{word}. {line}")
 
 
-def _rows(verdicts: list[Verdict], linked: Callable[[Verdict], str]) -> str:
+def _score_line(score: Score) -> str:
+    if score.score is None:
+        return "No score yet"
+    return f"Score {percent(score.score)}, based on {percent(score.coverage)} of the applicable questions"
+
+
+def _verdict_table(verdicts: Iterable[Verdict], link: Callable[[Question], Markup]) -> Markup:
     rows = [
-        [
+        (
             f"{STATE_SIGNS[verdict.state]} {STATE_WORDS[verdict.state]}",
-            linked(verdict),
+            link(verdict.question),
             SEVERITY_WORDS[verdict.severity],
-            esc(verdict.finding.sentence if verdict.finding else "", 220),
-        ]
-        for verdict in sorted(verdicts, key=lambda verdict: ORDER.index(verdict.state))
+            limited(verdict.finding.sentence if verdict.finding else "", 220),
+        )
+        for verdict in sorted(verdicts, key=lambda verdict: STATE_ORDER.index(verdict.state))
     ]
-    return scrolled(plain_table(("Verdict", "Question", "Severity", "Evidence"), rows), "the verdicts")
+    return table(("Verdict", "Question", "Severity", "Evidence"), rows, caption="Verdicts")

@@ -1,102 +1,119 @@
-"""Views of the evidence as tables: `kit.show.zones()` and its like. Each says so where it cannot know."""
+"""Evidence as tables: `kit.show.zones()` and so on. If the evidence is missing, the view states the reason."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from readiness_kit.facts.detectors.scan import LEVELS, found
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import FACT_HEAD, esc, fact_rows, plain_table
-from readiness_kit.model import Reason
-from readiness_kit.notebook.views.connection_check import reads_html
-from readiness_kit.notebook.views.view import View, scrolled
+from readiness_kit.markup import esc, facts_table, table
+from readiness_kit.notebook.controller import Controller
+from readiness_kit.notebook.views.redrawn import Redrawn
+from readiness_kit.notebook.views.scope import NO_EVIDENCE, reads_html
+from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from readiness_kit.facts import ClusterFacts
-    from readiness_kit.notebook.kit import Kit
-    from readiness_kit.notebook.views.live import Redrawn
 
 MAX_ROWS = 20
-SHORT = 24
+NO_WRAP_LENGTH = 24
+"""Short names, such as that of a zone, are not broken at their hyphens."""
 
 
-class Views:
-    """Each view is a Face with the rows that matter first and at most twenty of them."""
+class Tables:
+    """Each method returns a view with at most twenty rows, the most important first."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
-
-    def _frame(self, reads: tuple[str, ...], title: str, build: Any) -> View:
-        facts = self._kit.session.facts
-        if facts is None:
-            why = self._kit.session.problem
-            return View(f"<p>{esc(title)}: {esc(why.what if why else 'nothing has been collected yet')}.</p>", title)
-        for key in reads:
-            if (reason := facts.missing(key)) is not None:
-                return View(f"<p>{esc(title)}: unknown, {key} {_why(reason)}.</p>", title)
-        frame = build(facts)
-        return View(f"<p><b>{esc(title)}</b></p>{frame_html(frame, title)}", f"{title}\n{frame.to_string(index=False)}")
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
 
     def zones(self) -> View:
         """Weaviate pods by zone and node."""
-        return self._frame(("pods", "nodes"), "Where the Weaviate pods run", _zones)
+        return self._frame("Weaviate pods by zone and node", _zones, "pods", "nodes")
 
     def nodes(self) -> View:
-        """Nodes: zone, state, size, and whether Weaviate may be scheduled there."""
-        return self._frame(("nodes",), "Nodes", _nodes)
+        """Nodes: zone, state, size, and whether Weaviate can be scheduled there."""
+        return self._frame("Nodes", _nodes, "nodes")
 
     def containers(self) -> View:
-        """Requests and limits of the Weaviate pods' containers."""
-        return self._frame(("pods",), "Requests and limits", _containers)
+        """Requests and limits of the containers in the Weaviate pods."""
+        return self._frame("Requests and limits", _containers, "pods")
 
     def volumes(self) -> View:
-        """The volumes of Weaviate: claim, class, size, zone, what happens on release."""
-        return self._frame(("persistentvolumeclaims",), "Volumes", _volumes)
+        """The volumes of Weaviate: claim, class, capacity, zone and reclaim policy."""
+        return self._frame("Volumes", _volumes, "persistentvolumeclaims")
 
     def services(self) -> View:
-        """The Services in Weaviate's namespace, and who can reach them."""
-        return self._frame(("services",), "Services", lambda facts: facts.services)
+        """The Services in the namespace of Weaviate, and from where they can be reached."""
+        return self._frame("Services", lambda facts: facts.services, "services")
 
     def ecosystem(self) -> View:
-        """Tools found in this cluster, by which sign, and what their presence does not prove."""
-        return self._frame((), "Found in this cluster", _ecosystem)
+        """Tools found in the cluster, by which indicator, and what that does not prove."""
+        return self._table("Tools found in this cluster", _ecosystem)
 
     def facts(self, question_id: str) -> View:
-        """Every fact behind the evidence on one question, those that failed first."""
-        finding = self._kit.verdict(question_id).finding
+        """Every fact behind the evidence on one question, failed ones first."""
+        finding = self._controller.verdict(question_id).finding
         facts = finding.facts if finding else ()
         title = f"{question_id}: {count(len(facts), 'fact')}"
-        rows = plain_table(FACT_HEAD, fact_rows(facts))
-        return View(f"<p><b>{esc(title)}</b></p>{scrolled(rows, title)}", title)
+        return View(facts_table(facts, caption=title), title)
 
     def scope(self) -> Redrawn:
-        """What was read, and what could not be."""
-        return self._kit.following("scope", self._scope)
+        """What was read, and what could not be read."""
+        return self._controller.show_as("scope", Redrawn(self._scope))
 
     def _scope(self) -> View:
-        snapshot = self._kit.session.snapshot
+        snapshot = self._controller.session.snapshot
         if snapshot is None:
-            return View("<p>Nothing has been collected yet.</p>", "nothing collected")
+            return View(NO_EVIDENCE, NOTHING_COLLECTED)
         return View(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
 
+    def _frame(self, title: str, build: Callable[[ClusterFacts], pd.DataFrame], *reads: str) -> View:
+        def rows(facts: ClusterFacts) -> tuple[list[str], list[tuple[Any, ...]]]:
+            frame = build(facts)
+            return list(frame.columns), list(frame.itertuples(index=False, name=None))
 
-def frame_html(frame: pd.DataFrame, label: str) -> str:
-    """A frame as an escaped table, at most twenty rows, and how many were left out."""
-    head = [str(column).replace("_", " ") for column in frame.columns]
-    rows = [[_cell(cell_text(value)) for value in row] for row in frame.head(MAX_ROWS).itertuples(index=False)]
-    left = len(frame) - len(rows)
-    more = f'<p class="quiet">{left} more: the whole frame is in <code>kit.facts</code>.</p>' if left > 0 else ""
-    return scrolled(plain_table(head, rows), label) + more
+        return self._table(title, rows, *reads)
+
+    def _table(
+        self, title: str, build: Callable[[ClusterFacts], tuple[Sequence[str], Sequence[Sequence[Any]]]], *reads: str
+    ) -> View:
+        session = self._controller.session
+        if session.facts is None:
+            return sentence(f"{title}: {session.problem.what if session.problem else NOTHING_COLLECTED}.")
+        for key in reads:
+            if (reason := session.facts.missing(key)) is not None:
+                return sentence(f"{title}: unknown, {key} {REASON_WORDS[reason]}.")
+        head, rows = build(session.facts)
+        text = "\n".join("  ".join(map(cell_text, row)) for row in (head, *rows))
+        return View(table_html(head, rows, title), f"{title}\n{text}")
 
 
-def _cell(text: str) -> str:
-    """Escaped; what is short, as the name of a zone, is not broken at its hyphens."""
-    return f'<span class="whole">{esc(text)}</span>' if len(text) <= SHORT and "-" in text else esc(text, 120)
+def table_html(head: Iterable[str], rows: Sequence[Sequence[Any]], title: str) -> str:
+    """An escaped table of at most twenty rows, and the number of rows left out."""
+    cells = [[_cell(cell_text(value)) for value in row] for row in rows[:MAX_ROWS]]
+    omitted = len(rows) - len(cells)
+    more = f'<p class="quiet">{omitted} more; <code>kit.facts</code> has all rows.</p>' if omitted else ""
+    return f"{table([_heading(column) for column in head], cells, caption=title)}{more}"
+
+
+def _heading(column: str) -> str:
+    """`cpu_request` as `CPU request`."""
+    words = column.replace("_", " ").replace("cpu", "CPU").replace("weaviate", "Weaviate")
+    return words[0].upper() + words[1:]
+
+
+def _cell(text: str) -> Markup:
+    whole = len(text) <= NO_WRAP_LENGTH and "-" in text
+    return Markup('<span class="whole">{}</span>').format(text) if whole else esc(text, 120)
 
 
 def cell_text(value: Any) -> str:
-    """A cell for people: yes and no, nothing for what is not there, lists joined."""
+    """A cell as text: yes or no for booleans, empty for missing values, lists joined by commas."""
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     if value is True or value is False:
@@ -106,37 +123,32 @@ def cell_text(value: Any) -> str:
     return f"{value:,.3g}" if isinstance(value, float) and abs(value) < 1000 else str(value)
 
 
-def _why(reason: Reason) -> str:
-    return REASON_WORDS[reason]
-
-
 def _zones(facts: ClusterFacts) -> pd.DataFrame:
     pods = facts.pods
     return pods.loc[pods["weaviate"], ["name", "node", "zone", "ready", "phase"]]
 
 
-def _ecosystem(facts: ClusterFacts) -> pd.DataFrame:
-    import pandas as pd
-
-    from readiness_kit.facts.detectors.scan import LEVELS, found
-
-    rows = [(one.tool, one.group.replace("_", " "), LEVELS[one.level], one.sign, one.does_not) for one in found(facts)]
-    return pd.DataFrame(rows, columns=["tool", "for", "seen", "sign", "does_not_prove"])
+def _ecosystem(facts: ClusterFacts) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    rows = [
+        (match.tool, match.group.replace("_", " "), LEVELS[match.level], match.sign, match.does_not)
+        for match in found(facts)
+    ]
+    return ("tool", "purpose", "level", "indicator", "does not prove"), rows
 
 
 def _nodes(facts: ClusterFacts) -> pd.DataFrame:
     columns = ["name", "zone", "instance_type", "ready", "schedulable", "candidate", "cpu", "memory"]
     rows = facts.nodes[columns].rename(columns={"candidate": "for_weaviate"})
-    return rows.assign(memory=_sizes(rows["memory"]))
+    return rows.assign(memory=_gibibytes(rows["memory"]))
 
 
 def _volumes(facts: ClusterFacts) -> pd.DataFrame:
     columns = ["claim", "pod", "storage_class", "capacity", "phase", "zone", "reclaim", "expandable"]
     rows = facts.volumes[columns]
-    return rows.assign(capacity=_sizes(rows["capacity"]))
+    return rows.assign(capacity=_gibibytes(rows["capacity"]))
 
 
-def _sizes(column: pd.Series) -> list[str]:
+def _gibibytes(column: pd.Series) -> list[str]:
     return [f"{value / 2**30:,.1f} GiB" if value == value else "" for value in column]
 
 
@@ -145,5 +157,5 @@ def _containers(facts: ClusterFacts) -> pd.DataFrame:
     columns = ["pod", "container", "cpu_request", "cpu_limit", "memory_request", "memory_limit", "restarts"]
     rows = containers.loc[containers["weaviate"] & ~containers["init"], columns].copy()
     for column in ("memory_request", "memory_limit"):
-        rows[column] = _sizes(rows[column])
+        rows[column] = _gibibytes(rows[column])
     return rows

@@ -1,19 +1,17 @@
-"""What a cell shows: HTML with theme variables only, so that light and dark themes both fit.
+"""What a cell shows: HTML that uses theme variables only, so that it fits light and dark themes.
 
-A `Face` is static; widgets are shown through `show_widget`, with HTML as their text/html side, so that an export
-or a viewer without widgets shows the values as text. Cards are many, so they carry no style of their own: it is
-shown once by `open_assessment`, and again by every Face.
+Question cards are many and therefore carry no style sheet: each `View` includes it, so it is in the page once a
+notebook has run.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+from markupsafe import Markup
 
-from readiness_kit.markup import esc
-
-if TYPE_CHECKING:
-    from readiness_kit.errors import ReadinessError
+from readiness_kit.errors import ReadinessError
+from readiness_kit.markup import coded, esc
 
 STYLE = """<style>
 .rk{font-size:var(--jp-content-font-size1,14px);color:var(--jp-content-font-color1,#1f2328);
@@ -33,7 +31,8 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk summary{cursor:pointer}
 .widget-html-content:has(>.rk){min-width:0}
 .rk .ev details{overflow-x:auto}
-.rk .scroll{overflow-x:auto}
+.rk .rk-scroll{overflow-x:auto}
+.rk caption,.rk th{text-align:left !important}.rk caption{font-weight:600}.rk th[scope=row]{font-weight:inherit}
 .rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:6.5em}
 .rk table{border-collapse:collapse;font-size:.92em;margin:.4em 0}
 .rk th,.rk td{text-align:left !important;padding:.2em .9em .2em 0;vertical-align:top;
@@ -52,7 +51,7 @@ vertical-align:middle;margin:0 .6em 0 0}
 .jupyter-button:focus-visible{outline:2px solid var(--jp-brand-color1,#0072b2);outline-offset:1px}
 </style>"""
 
-# A check box of plain HTML: it needs no kernel, and without it the code would have no way back on the screen.
+# A check box in plain HTML works without a kernel, so that hidden code can always be shown again.
 PRESENTER = """<style>
 body:has(.rk-presenter:checked){--jp-content-font-size1:19px;--jp-widgets-font-size:18px;
 --jp-widgets-inline-height:38px;--jp-code-font-size:17px}
@@ -64,57 +63,60 @@ body:has(.rk-presenter:checked) .jp-Notebook .jp-CodeCell:not(:has(.jp-OutputAre
 Presenter layout: larger type, code hidden</label></p>"""
 
 
-def told(problem: ReadinessError) -> str:
-    """An error as a sentence and the next step, escaped; what stands in backticks is set as code."""
+NOTHING_COLLECTED = "nothing has been collected yet"
+
+
+def error_html(problem: ReadinessError) -> Markup:
+    """An error as a sentence and the next step, escaped; text in backticks is set as code."""
     what = problem.what.rstrip(".")
-    # A name (`kubectl`, an address, a file) keeps its letters.
-    first = what.split(" ", 1)[0]
-    if first in ("the", "this", "there", "no", "a", "an", "some"):
+    # A name at the beginning (`kubectl`, an address, a file) is not capitalised.
+    if what.split(" ", 1)[0] in ("the", "this", "there", "no", "a", "an", "some"):
         what = what[0].upper() + what[1:]
-    said = f"{what}. Next: {problem.hint.rstrip('.')}." if problem.hint else f"{what}."
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", esc(said))
+    hint = f" Next: {problem.hint.rstrip('.')}." if problem.hint else ""
+    return coded(f"{what}.{hint}")
 
 
-def scrolled(table: str, label: str) -> str:
-    """A table that scrolls sideways where it must, also by the keyboard."""
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">{table}</div>'
+def flag_html(html: str) -> str:
+    """A warning that stands out. `html` is escaped already."""
+    return f'<div class="flag">⚠ {html}</div>'
+
+
+def status_html(text: str) -> str:
+    """A line of progress or result, announced by screen readers."""
+    return f'<p role="status">{esc(text)}</p>'
 
 
 class View:
-    """Something to look at: `text` for a console, `body` (already escaped) for a notebook."""
+    """A static output: `body` (escaped HTML) for a notebook, `text` for a console."""
 
     def __init__(self, body: str, text: str = "") -> None:
         self.body = body
         self.text = text
 
     def _repr_html_(self) -> str:
-        return STYLE + f'<div class="rk">{self.body}</div>'
+        return STYLE + styled(self.body)
 
     def __repr__(self) -> str:
-        return self.text or "<a view of the assessment: shown as HTML>"
+        return self.text or "<a view of the assessment, shown as HTML>"
+
+
+def styled(html: str) -> str:
+    """Wraps HTML so that the style sheet applies to it."""
+    return f'<div class="rk">{html}</div>'
+
+
+def sentence(text: str) -> View:
+    """A view of one sentence in plain text."""
+    return View(f"<p>{esc(text)}</p>", text)
 
 
 def presenter(on: bool) -> View:
-    """The switch of the presenter layout, on or off to begin with."""
+    """The check box of the presenter layout, initially on or off."""
     return View(PRESENTER.replace("CHECKED", "checked" if on else ""), "presenter layout")
 
 
-def show(face: View) -> None:
-    """Displays a Face from within a call, in a notebook only."""
-    from IPython.core.getipython import get_ipython
-
+def show(view: View) -> None:
+    """Displays a view from within a call; does nothing outside a notebook."""
     shell = get_ipython()
     if shell is not None and hasattr(shell, "kernel"):
-        from IPython.display import display
-
-        display(face)
-
-
-def show_widget(widget: Any, html: str, text: str) -> None:
-    """Displays a widget together with its static sides."""
-    from IPython.display import display
-
-    bundle = dict(widget._repr_mimebundle_())
-    bundle["text/html"] = html
-    bundle["text/plain"] = text
-    display(bundle, raw=True)
+        display(view)

@@ -1,124 +1,120 @@
-"""Who is assessed, by whom, when, and how the report looks: a form that writes `readiness.yaml` line by line."""
+"""The form for customer, assessor, date, participants, profile and branding; it writes `readiness.yaml`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ipywidgets import DatePicker
+
+from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ReadinessError
 from readiness_kit.markup import esc
 from readiness_kit.model import Profile, Settings
-from readiness_kit.notebook.views.view import show_widget, told
-
-if TYPE_CHECKING:
-    from readiness_kit.notebook.kit import Kit
+from readiness_kit.notebook.controller import Change, Controller, Event
+from readiness_kit.notebook.views.view import error_html
+from readiness_kit.notebook.widgets.panel import Panel
 
 TEXTS: tuple[tuple[str, str, str], ...] = (
-    ("customer", "Customer", "whose cluster is assessed"),
-    ("cluster_name", "Name of the cluster", "as people call it; empty: the kubeconfig context"),
-    ("assessor", "Assessor", "who leads; each answer is signed with this name"),
+    ("customer", "Customer", "the organisation whose cluster is assessed"),
+    ("cluster_name", "Cluster name", "display name; empty: the kubeconfig context"),
+    ("assessor", "Assessor", "lead of the assessment; recorded with each answer"),
     ("participants", "Participants", "separated by commas"),
-    ("contact", "Contact in the report", "whom a reader turns to"),
-    ("branding.logo", "Logo for the report", "an image file in the assessment folder"),
-    ("branding.primary", "Main colour", "#0b5fff"),
-    ("branding.accent", "Second colour", "#e69f00"),
+    ("contact", "Contact in the report", "for questions from readers"),
+    ("branding.logo", "Logo in the report", "an image file in the assessment folder"),
+    ("branding.primary", "Primary colour", "#0b5fff"),
+    ("branding.accent", "Accent colour", "#e69f00"),
 )
 """Setting, label, placeholder."""
+TEXTS_ABOVE_DATE = 4
 COLOURS, COLOUR = ("branding.primary", "branding.accent"), re.compile("#[0-9a-fA-F]{6}")
-PROFILES = [("Core: the 34 questions", Profile.CORE), ("Extended: 21 more", Profile.EXTENDED)]
 
 
-def _shown(settings: Settings, name: str) -> str:
+def _profiles() -> list[tuple[str, Profile]]:
+    core, extended = (len(load_checklist(profile=profile).questions) for profile in (Profile.CORE, Profile.EXTENDED))
+    return [
+        (f"Core: {core} questions", Profile.CORE),
+        (f"Extended: {extended - core} further questions", Profile.EXTENDED),
+    ]
+
+
+def _value(settings: Settings, name: str) -> Any:
     value: Any = settings
     for part in name.split("."):
         value = getattr(value, part)
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return value
 
 
-def _read(name: str, value: str) -> Any:
+def _shown(settings: Settings, name: str) -> Any:
+    value = _value(settings, name)
+    return ", ".join(value) if isinstance(value, tuple) else value
+
+
+def _parsed(name: str, value: Any) -> Any:
     if name == "participants":
         return [part.strip() for part in value.split(",") if part.strip()]
-    return value.strip()
+    return value.strip() if isinstance(value, str) else value
 
 
-class About:
-    """Saves each field when it is left. What the settings do not take stays on the screen and is named."""
+class AssessmentForm(Panel):
+    """Saves each field when it is left. A value that is not accepted stays on screen, with the reason below."""
 
-    def __init__(self, kit: Kit) -> None:
-        from ipywidgets import HTML, DatePicker, Dropdown, Text, VBox
-
-        self._kit = kit
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
         self._loading = False
-        looks, settings = kit.looks, kit.settings
+        settings, styles = controller.settings, self._styles
         self._seen = settings
-        self._boxes: dict[str, Any] = {}
-        for name, label, placeholder in TEXTS:
-            self._boxes[name] = Text(
-                value=_shown(settings, name),
-                description=label,
-                placeholder=placeholder,
-                continuous_update=False,
-                layout=looks.wide,
-                style=looks.text,
+        texts = {name: self._text(label, placeholder, _shown(settings, name)) for name, label, placeholder in TEXTS}
+        self._date = self._add(
+            DatePicker(
+                value=settings.date, description="Date of the report", layout=styles.narrow, style=styles.described
             )
-        self._date = DatePicker(
-            value=settings.date, description="Date of the report", layout=looks.narrow, style=looks.described
         )
-        self._profile = Dropdown(
-            value=settings.profile, options=PROFILES, description="Profile", layout=looks.narrow, style=looks.described
-        )
-        self._status = HTML(value="", layout=looks.wide, style=looks.html)
-        texts = list(self._boxes.values())
-        self._box = VBox([*texts[:4], self._date, self._profile, *texts[4:], self._status], layout=looks.wide)
-        for name, box in self._boxes.items():
-            box.observe(self._saver(name, partial(_read, name)), names="value")
-        self._date.observe(self._saver("date", lambda value: value), names="value")
-        self._profile.observe(self._saver("profile", lambda value: value), names="value")
+        self._profile = self._dropdown("Profile", value=settings.profile, options=_profiles(), layout=styles.narrow)
+        self._fields: dict[str, Any] = {**texts, "date": self._date, "profile": self._profile}
+        self._status = self._html()
+        above, below = list(texts.values())[:TEXTS_ABOVE_DATE], list(texts.values())[TEXTS_ABOVE_DATE:]
+        self._box.children = (*above, self._date, self._profile, *below, self._status)
+        for name, field in self._fields.items():
+            field.observe(self._saver(name), names="value")
 
-    def _saver(self, name: str, read: Callable[[Any], Any]) -> Callable[[dict[str, Any]], None]:
+    def _saver(self, name: str) -> Callable[[dict[str, Any]], None]:
         def save(change: dict[str, Any]) -> None:
+            value = _parsed(name, change["new"])
             if self._loading:
                 return
-            if name in COLOURS and change["new"].strip() and not COLOUR.fullmatch(change["new"].strip()):
-                self._say(f"Not saved: “{esc(change['new'])}” is no colour. Next: give six digits, as #0b5fff.")
+            if name in COLOURS and value and not COLOUR.fullmatch(value):
+                self._set_status(
+                    f"Not saved: “{esc(value)}” is not a colour. Next: use six hexadecimal digits, such as #0b5fff."
+                )
                 return
             try:
-                self._kit.write_settings(**{name: read(change["new"])})
+                self._controller.write_settings(**{name: value})
             except ReadinessError as problem:
-                self._say(f"Not saved: {told(problem)}")
+                self._set_status(f"Not saved: {error_html(problem)}")
             else:
-                self._say("saved" if name != "profile" else "saved; run the notebooks again to see its questions")
+                rerun = "; run the notebooks again to show its questions" if name == "profile" else ""
+                self._set_status(f"saved{rerun}")
 
         return save
 
-    def refresh(self) -> None:
-        """Shows the settings that were changed elsewhere; what somebody is writing, and what was refused, stays."""
-        before, now = self._seen, self._kit.settings
+    def changed(self, change: Change) -> None:
+        """Shows settings that were changed elsewhere; it keeps text in progress and values that were not accepted."""
+        if change.event is not Event.RELOADED:
+            return
+        before, now = self._seen, self._controller.settings
         self._seen, self._loading = now, True
         try:
-            for name, box in self._boxes.items():
-                if _shown(before, name) != _shown(now, name):
-                    box.value = _shown(now, name)
-            for box, old, new in (
-                (self._date, before.date, now.date),
-                (self._profile, before.profile, now.profile),
-            ):
-                if old != new:
-                    box.value = new
+            for name, field in self._fields.items():
+                if _value(before, name) != _value(now, name):
+                    field.value = _shown(now, name)
         finally:
             self._loading = False
 
-    def _say(self, text: str) -> None:
-        self._status.value = f'<div class="rk quiet" role="status">{text}</div>'
+    def _set_status(self, html: str) -> None:
+        self._status.value = f'<div class="rk quiet" role="status">{html}</div>'
 
-    def _ipython_display_(self) -> None:
-        settings = self._kit.settings
-        rows = "".join(f"<p>{label}: {esc(_shown(settings, name))}</p>" for name, label, _ in TEXTS)
-        show_widget(self._box, f'<div class="rk">{rows}</div>', "who and what is assessed")
-
-    def close(self) -> None:
-        for widget in (*self._box.children, self._box):
-            widget.unobserve_all()
-            widget.close()
+    def static_html(self) -> str:
+        settings = self._controller.settings
+        return "".join(f"<p>{label}: {esc(_shown(settings, name))}</p>" for name, label, _ in TEXTS)

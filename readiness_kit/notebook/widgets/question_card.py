@@ -1,11 +1,12 @@
-"""The question card: one HTML that tells and one Dropdown that asks.
+"""The question card: evidence and verdict as HTML, and a Dropdown for the answer.
 
-Shown as two outputs, so that a card costs two widgets; Layout and Style are shared by all cards of a kit.
+Both are shown as separate outputs, so that a card needs two widgets only; cards share their Layout and Style.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from readiness_kit.labels import (
     CHOICE_WORDS,
@@ -19,31 +20,34 @@ from readiness_kit.labels import (
 )
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows
 from readiness_kit.model import Answer, Choice, Finding, Outcome, Question, QuestionKind, State, Verdict
+from readiness_kit.notebook.controller import Change, Controller, Event
 from readiness_kit.notebook.views.links import anchor, editor_anchor
-from readiness_kit.notebook.views.view import show_widget
-
-if TYPE_CHECKING:
-    from readiness_kit.notebook.kit import Kit
+from readiness_kit.notebook.widgets.panel import Panel, show_widget
 
 MAX_ROWS = 4
 PARK = "park"
-"""What the Dropdown holds while a question is parked: no answer, only put off."""
+"""The value of the Dropdown while a question is parked; it is not an answer."""
 OPTIONS: list[tuple[str, Choice | str | None]] = [
     ("not answered yet", None),
     *((CHOICE_WORDS[choice], choice) for choice in Choice),
     ("Park for later", PARK),
 ]
-
 VALUES = [value for _, value in OPTIONS]
+NOTICES = {
+    Event.ANSWERED: "saved",
+    Event.DETAIL_SAVED: "saved",
+    Event.PARKED: "parked for later",
+    Event.REASON_MISSING: "not saved yet: not applicable needs its reason, in the details below",
+}
 
 
 def contradiction(verdict: Verdict) -> str:
     """The sentence that flags a contradiction, empty where there is none."""
     if verdict.state is not State.CONTRADICTED and verdict.beneath is not State.CONTRADICTED:
         return ""
-    said = CHOICE_WORDS[verdict.answer.value] if verdict.answer and verdict.answer.value else "nothing"
-    found = verdict.finding.sentence if verdict.finding else ""
-    return f"The answer is “{said}”, but the cluster says otherwise: {found}"
+    answer = CHOICE_WORDS[verdict.answer.value] if verdict.answer and verdict.answer.value else "nothing"
+    finding = verdict.finding.sentence if verdict.finding else ""
+    return f"The answer is “{answer}”, but the evidence contradicts it: {finding}"
 
 
 def evidence_html(finding: Finding | None, facts: bool = True, unfolded: bool = False) -> str:
@@ -55,18 +59,18 @@ def evidence_html(finding: Finding | None, facts: bool = True, unfolded: bool = 
         word = f"{word} ({REASON_WORDS[finding.reason]})"
     body = f"<p><b>{OUTCOME_SIGNS[finding.outcome]} Evidence: {esc(word)}.</b> {esc(finding.sentence)}</p>"
     if finding.facts and facts:
-        left = len(finding.facts) - MAX_ROWS
-        all_of_them = f"<code>kit.show.facts(&quot;{esc(finding.question)}&quot;)</code>"
-        more = f'<p class="quiet">{left} more: {all_of_them}</p>' if left > 0 else ""
+        omitted = len(finding.facts) - MAX_ROWS
+        call = f"<code>kit.show.facts(&quot;{esc(finding.question)}&quot;)</code>"
+        more = f'<p class="quiet">{omitted} more: {call}</p>' if omitted > 0 else ""
         fold = "<details open>" if unfolded else "<details>"
         body += f"{fold}<summary>{count(len(finding.facts), 'fact')}</summary>{_short(finding)}{more}</details>"
     return f'<div class="ev">{body}</div>'
 
 
 def _short(finding: Finding) -> str:
-    """The facts that say most, as a table without the end tags that HTML lets one leave out: cards are many."""
+    """The most important facts as a table, without optional end tags: there are many cards."""
     rows = "".join(
-        f"<tr><td>{'<td>'.join(cell.replace('<code>', '').replace('</code>', '') for cell in row)}"
+        f"<tr><td>{'<td>'.join(str(cell).replace('<code>', '').replace('</code>', '') for cell in row)}"
         for row in fact_rows(finding.facts, MAX_ROWS)
     )
     return f"<table class=facts><tr><th>{'<th>'.join(FACT_HEAD)}{rows}</table>"
@@ -79,7 +83,7 @@ def card_html(
     classes = "rk card" + (" child" if question.parent else "") + (" grey" if parent_na else "")
     flag = contradiction(verdict)
     answered = verdict.answer.value if verdict.answer else None
-    said = f" · answered {esc(CHOICE_WORDS[answered])}" if answered else ""
+    answer = f" · answered {esc(CHOICE_WORDS[answered])}" if answered else ""
     reason = verdict.answer.reason if verdict.answer and answered is Choice.NOT_APPLICABLE else ""
     lines = "".join(f'<p class="quiet">{esc(line)}</p>' for line in verdict.lines)
     details = described(verdict.answer, question)
@@ -89,7 +93,7 @@ def card_html(
         f'<p class="why">{esc(question.why)} <span class="sev">{SEVERITY_WORDS[verdict.severity]}</span></p>'
         + (f'<div class="flag" role="alert">⚠ {esc(flag)}</div>' if flag else "")
         + evidence_html(verdict.finding, facts, bool(flag))
-        + f"<p>{STATE_SIGNS[verdict.state]} <b>{STATE_WORDS[verdict.state]}</b>{said}"
+        + f"<p>{STATE_SIGNS[verdict.state]} <b>{STATE_WORDS[verdict.state]}</b>{answer}"
         + (f", because {esc(reason)}" if reason else "")
         + (f' <span class="quiet" role="status">· {esc(notice)}</span>' if notice else "")
         + f' · <a href="#{editor_anchor(question.section)}">details</a></p>{lines}'
@@ -98,68 +102,84 @@ def card_html(
     )
 
 
-class Card:
-    """One question on the screen; `close` frees its widgets."""
+class Card(Panel):
+    """One question on screen."""
 
-    def __init__(self, kit: Kit, question: Question) -> None:
-        from ipywidgets import HTML, Dropdown
-
-        self._kit = kit
+    def __init__(self, controller: Controller, question: Question) -> None:
+        super().__init__(controller)
         self.question = question
-        shared = kit.looks
-        self._face = HTML(value=self.html(), layout=shared.wide, style=shared.html)
-        self._choice = Dropdown(
+        self._card = self._html(self.html())
+        self._choice = self._dropdown(
+            f"{question.number} answer",
             options=OPTIONS,
-            # By index: with a value of None nothing would be chosen, not even the first entry.
-            index=VALUES.index(self._shown_value()),
-            description=f"{question.number} answer",
-            layout=shared.choice_below if question.parent else shared.choice,
-            style=shared.answer,
+            # By index: with the value None, ipywidgets would select nothing, not the first entry.
+            index=VALUES.index(self._stored_value()),
+            layout=self._styles.child_choice if question.parent else self._styles.choice,
+            style=self._styles.answer,
         )
         self._choice.observe(self._chosen, names="value")
 
-    def _stored_value(self) -> Choice | None:
-        answer = self._kit.folder.answers.get(self.question.id)
+    def _stored_answer(self) -> Choice | None:
+        answer = self._controller.folder.answers.get(self.question.id)
         return answer.value if answer else None
 
-    def _shown_value(self) -> Choice | str | None:
-        return PARK if self.question.id in self._kit.parked_ids else self._stored_value()
+    def _stored_value(self) -> Choice | str | None:
+        return PARK if self.question.id in self._controller.parked_ids else self._stored_answer()
 
     def _chosen(self, change: dict[str, Any]) -> None:
         if change["new"] == PARK:
-            self._kit.park(self.question.id)
+            self._controller.park(self.question.id)
         else:
-            self._kit.answer(self.question.id, change["new"])
+            self._controller.answer(self.question.id, change["new"])
 
-    def show_value(self, value: Choice | str | None) -> None:
-        """Sets the Dropdown without saving."""
-        if self._choice.index != VALUES.index(value):
+    def changed(self, change: Change) -> None:
+        """Follows its own answer, that of its parent, and new evidence."""
+        if change.question == self.question.id:
+            if change.event is not Event.REASON_MISSING:
+                self._show_value()
+            self._card.value = self.html(NOTICES[change.event])
+        elif change.event is Event.RELOADED and self.question in self._controller.session.checklist.questions:
+            self._show_value()
+            self._card.value = self.html()
+        elif change.question and change.question == self.question.parent:
+            self._card.value = self.html()
+
+    def _show_value(self) -> None:
+        """Sets the Dropdown to the stored value without saving it again."""
+        index = VALUES.index(self._stored_value())
+        if self._choice.index != index:
             self._choice.unobserve(self._chosen, names="value")
-            self._choice.index = VALUES.index(value)
+            self._choice.index = index
             self._choice.observe(self._chosen, names="value")
 
-    def refresh(self, notice: str = "") -> None:
-        """Shows the verdict of this moment; `notice` is the quiet word on a save."""
-        self._face.value = self.html(notice)
-
     def html(self, notice: str = "", facts: bool = True) -> str:
-        verdict = self._kit.verdict(self.question.id)
+        """The card now; `notice` is a short message on the last change."""
+        verdict = self._controller.verdict(self.question.id)
         parent_na = bool(self.question.parent) and verdict.state is State.NOT_APPLICABLE
-        if self.question.id in self._kit.parked_ids and not notice:
-            notice = "parked for later"
+        if self.question.id in self._controller.parked_ids and not notice:
+            notice = NOTICES[Event.PARKED]
         return card_html(self.question, verdict, notice, parent_na, facts)
 
-    def _ipython_display_(self) -> None:
-        # An export has the evidence in full in the report: the static side does without the facts.
-        show_widget(self._face, self.html(facts=False), f"{self.question.number} {self.question.text}")
-        answer = self._stored_value()
-        said = CHOICE_WORDS[answer] if answer else "not answered yet"
-        show_widget(self._choice, f'<p class="rk">Answer: {esc(said)}</p>', f"Answer: {said}")
+    def static_html(self) -> str:
+        """The card without facts, which the report has in full."""
+        return self.html(facts=False)
 
-    def close(self) -> None:
-        self._choice.unobserve_all()
-        self._choice.close()
-        self._face.close()
+    def _ipython_display_(self) -> None:
+        show_widget(self._card, self.static_html(), f"{self.question.number} {self.question.text}")
+        stored = self._stored_answer()
+        answer = CHOICE_WORDS[stored] if stored else "not answered yet"
+        show_widget(self._choice, f'<p class="rk">Answer: {esc(answer)}</p>', f"Answer: {answer}")
+
+
+class CardStack:
+    """Several cards in one cell, in checklist order."""
+
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self.cards = tuple(cards)
+
+    def _ipython_display_(self) -> None:
+        for card in self.cards:
+            card._ipython_display_()
 
 
 def described(answer: Answer | None, question: Question | None = None) -> str:
@@ -172,9 +192,9 @@ def described(answer: Answer | None, question: Question | None = None) -> str:
 
 
 def cadence_text(answer: Answer | None) -> str:
-    """What a cadence question still asks for, or what was said of it."""
+    """Interval and last date of a cadence question, or what is still to be entered."""
     if answer is None or (answer.every is None and answer.last_done is None):
-        return "Say how often, and when it was last done."
+        return "Enter how often it is done, and when it was last done."
     often = f"every {count(answer.every, 'day')}" if answer.every else "no interval given"
     last = f"last done on {answer.last_done}" if answer.last_done else "no date given"
     return f"{often}, {last}"

@@ -1,83 +1,66 @@
-"""The end of a workshop: the five next actions with their owners, and a button that writes the report."""
+"""The end of a workshop: owners and due dates for the next actions, and a button that writes the report."""
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.labels import SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS
 from readiness_kit.markup import esc
-from readiness_kit.notebook.views.links import file_link
-from readiness_kit.notebook.views.view import STYLE, View, show_widget
-from readiness_kit.notebook.widgets.answer_details import _date
+from readiness_kit.model import Verdict
+from readiness_kit.notebook.controller import Controller
+from readiness_kit.notebook.views.links import report_written
+from readiness_kit.notebook.views.view import STYLE, error_html, flag_html, status_html, styled
+from readiness_kit.notebook.widgets.background import BackgroundTask
+from readiness_kit.notebook.widgets.panel import DATE_FORM, Panel, parse_date, quiet_status
+from readiness_kit.report.rendering.render import render
 
-if TYPE_CHECKING:
-    from readiness_kit.model import Verdict
-    from readiness_kit.notebook.kit import Kit
-
-HOW_MANY = 5
-NOTHING = '<p class="rk">Nothing calls for action.</p>'
+MAX_ACTIONS = 5
+NO_ACTIONS = "<p>No actions: there are no gaps, and every critical or high question is judged.</p>"
 
 
-class NextActions:
-    """The first actions of the plan: for each, who takes it and until when."""
+class NextActions(Panel):
+    """The first actions of the plan, each with fields for its owner and its due date."""
 
-    def __init__(self, kit: Kit) -> None:
-        from ipywidgets import HTML, Text, VBox
-
-        self._kit = kit
-        looks = kit.looks
-        self._verdicts = kit.assessment.actions[:HOW_MANY]
-        self._status = HTML(value="" if self._verdicts else NOTHING, layout=looks.wide, style=looks.html)
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._verdicts = controller.assessment.actions[:MAX_ACTIONS]
+        self._status = self._html("" if self._verdicts else styled(NO_ACTIONS))
         self._fields: list[Any] = []
         children: list[Any] = []
         for number, verdict in enumerate(self._verdicts, start=1):
-            answer = verdict.answer
-            # No other view of that notebook brings the style along.
+            answer, question = verdict.answer, verdict.question
+            due = str(answer.due) if answer and answer.due else ""
+            owner_field = self._text(
+                f"{question.number} owner", "person or team responsible", answer.owner if answer else ""
+            )
+            due_field = self._text(f"{question.number} due", DATE_FORM, due)
+            owner_field.observe(self._saver(verdict, "owner", str.strip), names="value")
+            due_field.observe(self._saver(verdict, "due", parse_date), names="value")
+            self._fields += [owner_field, due_field]
+            # No other view of that notebook includes the style sheet.
             style = STYLE if number == 1 else ""
-            head = HTML(value=style + _action_html(number, verdict), layout=looks.wide, style=looks.html)
-            shared = {"layout": looks.wide, "style": looks.text, "continuous_update": False}
-            owner = Text(
-                value=answer.owner if answer else "",
-                description=f"{verdict.question.number} owner",
-                placeholder="who takes care of it",
-                **shared,
-            )
-            due = Text(
-                value=str(answer.due) if answer and answer.due else "",
-                description=f"{verdict.question.number} due",
-                placeholder="YYYY-MM-DD",
-                **shared,
-            )
-            owner.observe(lambda change, v=verdict: self._save(v, "owner", change["new"]), names="value")
-            due.observe(lambda change, v=verdict: self._save(v, "due", change["new"]), names="value")
-            self._fields += [owner, due]
-            children += [head, owner, due]
-        self._box = VBox([*children, self._status], layout=looks.wide)
+            children += [self._html(style + _action_html(number, verdict)), owner_field, due_field]
+        self._box.children = (*children, self._status)
 
-    def _save(self, verdict: Verdict, name: str, value: str) -> None:
-        try:
-            self._kit.detail(verdict.question.id, name, _date(value) if name == "due" else value.strip())
-        except ValueError:
-            self._say(f"“{value}” is not a date as 2027-01-31; it is not saved yet.")
-        except ReadinessError as problem:
-            self._say(str(problem))
-        else:
-            self._say(f"{verdict.question.number} saved")
+    def _saver(self, verdict: Verdict, name: str, parse: Callable[[str], Any]) -> Callable[[dict[str, Any]], None]:
+        def save(change: dict[str, Any]) -> None:
+            value = change["new"]
+            try:
+                self._controller.detail(verdict.question.id, name, parse(value))
+            except ValueError:
+                self._status.value = quiet_status(f"“{value}” is not a date ({DATE_FORM}); it is not saved yet.")
+            except ReadinessError as problem:
+                self._status.value = quiet_status(str(problem))
+            else:
+                self._status.value = quiet_status(f"{verdict.question.number} saved")
 
-    def _say(self, text: str) -> None:
-        self._status.value = f'<div class="rk quiet" role="status">{esc(text)}</div>'
+        return save
 
-    def _ipython_display_(self) -> None:
-        rows = "".join(_action_html(number, verdict) for number, verdict in enumerate(self._verdicts, start=1))
-        show_widget(self._box, rows or NOTHING, "the next actions")
-
-    def close(self) -> None:
-        for widget in (*self._box.children, self._box):
-            widget.unobserve_all()
-            widget.close()
+    def static_html(self) -> str:
+        actions = (_action_html(number, verdict) for number, verdict in enumerate(self._verdicts, start=1))
+        return "".join(actions) or NO_ACTIONS
 
 
 def _action_html(number: int, verdict: Verdict) -> str:
@@ -90,65 +73,44 @@ def _action_html(number: int, verdict: Verdict) -> str:
     )
 
 
-class ReportButton:
-    """Writes the HTML report on a thread of its own and says where it is."""
+class ReportButton(Panel):
+    """Writes the HTML report in the background and shows a link to it."""
 
-    def __init__(self, kit: Kit) -> None:
-        from ipywidgets import HTML, Button, VBox
-
-        self._kit = kit
-        looks = kit.looks
-        self._button = Button(description="Write the report", button_style="primary", layout=looks.button,
-                              style=looks.pressed)  # fmt: skip
-        self._status = HTML(value=self._latest(), layout=looks.wide, style=looks.html)
-        self._box = VBox([self._button, self._status], layout=looks.wide)
-        self._button.on_click(lambda _: self.start())
-        self._thread: threading.Thread | None = None
+    def __init__(self, controller: Controller) -> None:
+        super().__init__(controller)
+        self._write = self._button("Write the report", button_style="primary")
+        self._status = self._html(self._latest())
+        self._box.children = (self._write, self._status)
+        self._write.on_click(lambda _: self.start())
+        self._task = BackgroundTask("readiness-report")
 
     def start(self) -> None:
-        """Begins to write, unless that is under way."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._button.disabled = True
-        self._say('<p role="status">Writing the report …</p>')
-        self._thread = threading.Thread(target=self._run, name="readiness-report", daemon=True)
-        self._thread.start()
+        """Starts to write the report, unless that is in progress."""
+        if not self._task.running:
+            self._write.disabled = True
+            self._set_status(status_html("Writing the report …"))
+            self._task.start(self._run)
 
     def _run(self) -> None:
-        from readiness_kit.report.rendering.render import render
-
-        said = '<div class="flag">⚠ The report was not written: the log of this notebook says why.</div>'
+        result = flag_html("The report was not written. See the log of this notebook for the error.")
         try:
-            said = exported(render(self._kit.folder, progress=self._step)).body
+            result = report_written(render(self._controller.folder, progress=self._step)).body
         except ReadinessError as problem:
-            said = f'<div class="flag">⚠ {esc(problem.what)}. {esc(problem.hint)}</div>'
+            result = flag_html(error_html(problem))
         finally:
-            self._say(said)
-            self._button.disabled = False
+            self._set_status(result)
+            self._write.disabled = False
 
-    def _step(self, done: int, of: int) -> None:
-        self._say(f'<p role="status">Writing the report, step {min(done + 1, of)} of {of} …</p>')
+    def _step(self, done: int, steps: int) -> None:
+        self._set_status(status_html(f"Writing the report, step {min(done + 1, steps)} of {steps} …"))
 
     def _latest(self) -> str:
-        newest = max(self._kit.folder.reports.glob("*.html"), key=lambda path: path.stat().st_mtime, default=None)
-        return exported(newest, "The last report")._repr_html_() if newest else ""
+        reports = self._controller.folder.reports.glob("*.html")
+        newest = max(reports, key=lambda path: path.stat().st_mtime, default=None)
+        return report_written(newest, "Latest report")._repr_html_() if newest else ""
 
-    def _say(self, html: str) -> None:
-        self._status.value = STYLE + f'<div class="rk">{html}</div>'
+    def _set_status(self, html: str) -> None:
+        self._status.value = STYLE + styled(html)
 
-    def _ipython_display_(self) -> None:
-        show_widget(self._box, self._latest() or '<p class="rk">No report was written yet.</p>', "the report")
-
-    def close(self) -> None:
-        for widget in (*self._box.children, self._box):
-            widget.close()
-
-
-def exported(path: Path, what: str = "The report") -> View:
-    """Where the report is, as a link that a browser can follow from the notebook."""
-    size = path.stat().st_size / 1024
-    return View(
-        f'<p role="status">✓ {what}: {file_link(path)} ({size:,.0f} KiB, one file that needs no network)</p>'
-        f'<p class="quiet">On this computer: <code>{esc(path.resolve())}</code></p>',
-        f"{what} is {path}",
-    )
+    def static_html(self) -> str:
+        return self._latest() or "<p>No report has been written yet.</p>"

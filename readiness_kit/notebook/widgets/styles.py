@@ -1,87 +1,78 @@
-"""The Layout and Style models that all widgets of a kit share: few models, one look, each made when first used."""
+"""Layout and style models, shared by all widgets of an assessment so that the front end holds few of them."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+
+from ipywidgets import Layout
+from ipywidgets.widgets.widget_bool import CheckboxStyle
+from ipywidgets.widgets.widget_button import ButtonStyle
+from ipywidgets.widgets.widget_description import DescriptionStyle
+from ipywidgets.widgets.widget_int import ProgressStyle
+from ipywidgets.widgets.widget_string import HTMLStyle, TextStyle
+
+from readiness_kit.notebook.controller import Change
+
+LABEL_WIDTH = "13em"
 
 
 class Styles:
-    """Layouts `wide`, `narrow`, `choice`, `choice_below`, `button`; styles by the kind of widget they belong to."""
+    """Each model is created when it is first used. Layouts: `wide`, `narrow`, `choice`, `child_choice`, `button`."""
 
     @cached_property
-    def wide(self) -> Any:
-        return _layout(width="auto", max_width="60em")
+    def wide(self) -> Layout:
+        return Layout(width="auto", max_width="60em")
 
     @cached_property
-    def narrow(self) -> Any:
-        return _layout(width="26em")
+    def narrow(self) -> Layout:
+        return Layout(width="26em")
 
     @cached_property
-    def choice(self) -> Any:
-        return _layout(width="20em")
+    def choice(self) -> Layout:
+        return Layout(width="20em")
 
     @cached_property
-    def choice_below(self) -> Any:
-        """Of a nested question's Dropdown: as far to the right as its card."""
-        return _layout(width="20em", margin="2px 2px 2px 2em")
+    def child_choice(self) -> Layout:
+        """For the Dropdown of a nested question, indented like its card."""
+        return Layout(width="20em", margin="2px 2px 2px 2em")
 
     @cached_property
-    def button(self) -> Any:
-        return _layout(width="auto", min_width="8em", align_self="flex-start")
+    def button(self) -> Layout:
+        return Layout(width="auto", min_width="8em", align_self="flex-start")
 
     @cached_property
-    def html(self) -> Any:
-        from ipywidgets.widgets.widget_string import HTMLStyle
-
+    def html(self) -> HTMLStyle:
         return HTMLStyle()
 
     @cached_property
-    def answer(self) -> Any:
-        """Of a card's Dropdown: the label close to the left."""
-        return _described("7em")
+    def answer(self) -> DescriptionStyle:
+        """For the Dropdown of a card, with a narrow label."""
+        return DescriptionStyle(description_width="7em")
 
     @cached_property
-    def described(self) -> Any:
-        return _described("13em")
+    def described(self) -> DescriptionStyle:
+        return DescriptionStyle(description_width=LABEL_WIDTH)
 
     @cached_property
-    def pressed(self) -> Any:
-        from ipywidgets.widgets.widget_button import ButtonStyle
-
+    def pressed(self) -> ButtonStyle:
         return ButtonStyle()
 
     @cached_property
-    def progress(self) -> Any:
-        from ipywidgets.widgets.widget_int import ProgressStyle
-
-        return ProgressStyle(description_width="13em")
+    def progress(self) -> ProgressStyle:
+        return ProgressStyle(description_width=LABEL_WIDTH)
 
     @cached_property
-    def check(self) -> Any:
-        from ipywidgets.widgets.widget_bool import CheckboxStyle
-
+    def check(self) -> CheckboxStyle:
         return CheckboxStyle()
 
     @cached_property
-    def text(self) -> Any:
-        from ipywidgets.widgets.widget_string import TextStyle
+    def text(self) -> TextStyle:
+        return TextStyle(description_width=LABEL_WIDTH)
 
-        return TextStyle(description_width="13em")
+    def changed(self, change: Change) -> None:
+        """Styles do not depend on the assessment."""
 
     def close(self) -> None:
-        for look in list(self.__dict__.values()):
-            look.close()
+        for model in self.__dict__.values():
+            model.close()
         self.__dict__.clear()
-
-
-def _layout(**sizes: str) -> Any:
-    from ipywidgets import Layout
-
-    return Layout(**sizes)
-
-
-def _described(width: str) -> Any:
-    from ipywidgets.widgets.widget_description import DescriptionStyle
-
-    return DescriptionStyle(description_width=width)

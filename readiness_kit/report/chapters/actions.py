@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from readiness_kit.labels import count
-from readiness_kit.markup import anchor, chapter, coded, day, first_sentences, name, paragraph, table, text
+from readiness_kit.report.chapters.html import (
+    anchor,
+    chapter,
+    coded,
+    day,
+    first_sentences,
+    name,
+    paragraph,
+    table,
+    text,
+)
 from readiness_kit.model import Assessment, Verdict
 from readiness_kit.report.chapters import badges
 from readiness_kit.report.chapters.cover import because

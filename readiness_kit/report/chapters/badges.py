@@ -13,7 +13,7 @@ from readiness_kit.labels import (
     STATE_WORDS,
     percent,
 )
-from readiness_kit.markup import text
+from readiness_kit.report.chapters.html import text
 from readiness_kit.model import Level, Outcome, Score, Severity, State
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness_kit.markup import chapter
+from readiness_kit.report.chapters.html import chapter
 from readiness_kit.model import Assessment
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.markup import coded, fold, pairs, paragraph, text
+from readiness_kit.report.chapters.html import coded, fold, pairs, paragraph, text
 from readiness_kit.model import Remedy, Snippet
 
 _KINDS = {

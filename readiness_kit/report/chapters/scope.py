@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from readiness_kit.labels import REASON_WORDS, count
-from readiness_kit.markup import anchor, chapter, fold, listing, moment, name, pairs, paragraph, table, text
+from readiness_kit.report.chapters.html import (
+    anchor,
+    chapter,
+    fold,
+    listing,
+    moment,
+    name,
+    pairs,
+    paragraph,
+    table,
+    text,
+)
 from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.snapshot import Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from readiness_kit.facts.analysis.advice import Advice, advice
-from readiness_kit.markup import paragraph, table, text
+from readiness_kit.report.chapters.html import paragraph, table, text
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts

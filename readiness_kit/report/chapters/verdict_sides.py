@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from readiness_kit.evidence.commands import command
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, count
-from readiness_kit.markup import VALUE_LIMIT, coded, day, fold, link, name, pairs, paragraph, prose, table, text
+from readiness_kit.report.chapters.html import (
+    VALUE_LIMIT,
+    coded,
+    day,
+    fold,
+    link,
+    name,
+    pairs,
+    paragraph,
+    prose,
+    table,
+    text,
+)
 from readiness_kit.model import Answer, Choice, Finding, Observation, Outcome, Verdict
 from readiness_kit.report.chapters import badges
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from readiness_kit.markup import anchor, text
+from readiness_kit.report.chapters.html import anchor, text
 
 _IMAGE = re.compile(r"^data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]+$")
 

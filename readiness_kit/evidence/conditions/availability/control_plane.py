@@ -1,15 +1,15 @@
-"""The control plane: how many instances show, who runs it, and what of Weaviate needs it to be there.
+"""The control plane: how many instances are visible, who operates it, and what Weaviate needs it for.
 
-Managed control planes are invisible: no node of theirs is in the list, and that says nothing. What providers do by
-themselves is their documentation's word; it can warn, and never fails a question.
+Managed control planes are invisible: none of their nodes is in the list, which proves nothing. What a provider does
+by default is known from its documentation only, so it can warn and never fails a question.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.selectors import matches
@@ -17,215 +17,193 @@ from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 ETCD = "node-role.kubernetes.io/etcd"
 IDENTITY = "apiserver.kubernetes.io/identity"
-FRESH = timedelta(hours=1)
+LEASE_AGE = timedelta(hours=1)
 CLUSTER = Ref("Cluster", "control plane")
 _PROVIDERS = {
-    "EKS": ("aws://", ("eks.amazonaws.com/",), "-eks-"),
-    "GKE": ("gce://", ("cloud.google.com/gke-",), "-gke."),
-    "AKS": ("azure://", ("kubernetes.azure.com/",), ""),
+    "EKS": ("eks.amazonaws.com/", "-eks-"),
+    "GKE": ("cloud.google.com/gke-", "-gke."),
+    "AKS": ("kubernetes.azure.com/", ""),
 }
+"""Provider -> (prefix of its node labels, part of its server version)."""
 ASK = {
     "EKS": "EKS runs it in several zones.",
-    "GKE": "Is it a regional cluster? A zonal one has one control plane.",
-    "AKS": "Is it of the Standard or Premium tier? The free one promises nothing.",
-    "": "Who runs the control plane, and on how many machines?",
+    "GKE": "Is the cluster regional? A zonal cluster has a single control plane.",
+    "AKS": "Is it in the Standard or Premium tier? The Free tier has no uptime SLA.",
+    "": "Who operates the control plane, and on how many machines?",
 }
 
 
 def provider(facts: ClusterFacts) -> str:
-    """EKS, GKE or AKS by the labels of the nodes or the version's suffix; "" for none of them."""
+    """EKS, GKE or AKS, by node labels or by the server version; empty for none of them."""
     version = facts.snapshot.manifest.server_version
-    for name, (scheme, labels, suffix) in _PROVIDERS.items():
-        nodes = [one for one in facts.objects("nodes") if one.spec.provider_id.startswith(scheme)]
-        marked = any(key.startswith(labels) for one in facts.objects("nodes") for key in one.metadata.labels)
-        if (suffix and suffix in version) or (nodes and marked) or marked:
+    labels = {label for node in facts.objects("nodes") for label in node.metadata.labels}
+    for name, (prefix, suffix) in _PROVIDERS.items():
+        if (suffix and suffix in version) or any(label.startswith(prefix) for label in labels):
             return name
     return ""
 
 
 def instances(facts: ClusterFacts) -> list[Check]:
-    """Q3. Visible control-plane nodes decide; where there are none, the leases of the API servers."""
-    masters = [one for one in facts.objects("nodes") if any(role in one.metadata.labels for role in ROLES)]
+    """Q3: the visible control-plane nodes; where there are none, the leases of the API servers."""
+    masters = [node for node in facts.objects("nodes") if any(role in node.metadata.labels for role in ROLES)]
     if masters:
         return _self_managed(facts, masters)
     name = provider(facts)
-    lines = [note(CLUSTER, "run by", name or "not told", "nodes")]
-    why = facts.missing("leases")
-    if why is not None:
-        say = f"The leases of the API servers could not be read, and no control-plane node is visible. {ASK[name]}"
-        return [*lines, unread(CLUSTER, "API servers", "2 or more", why, "leases", say=say)]
+    checks = [Subject(CLUSTER, "nodes").info("operated by", name or "unknown")]
+    on, field, expected = Subject(CLUSTER, "leases"), "API servers", "2 or more"
+    message = f"No control-plane node is visible, and the leases of the API servers could not be read. {ASK[name]}"
+    if unread := on.missing(facts, field, expected, message):
+        return [*checks, *unread]
     servers = _servers(facts)
     if len(servers) >= 2:
-        seen = f"{len(servers)} hold a lease{', provider-run' if name else ''}"
-        return [*lines, want(CLUSTER, "API servers", seen, "2 or more", True, "leases")]
+        seen = f"{len(servers)} hold a lease{', operated by the provider' if name else ''}"
+        return [*checks, on.check(field, seen, expected, True)]
     if not servers:
-        say = f"Nothing shows how many API servers there are. {ASK[name]}"
-        return [*lines, unread(CLUSTER, "API servers", "2 or more", Reason.NOT_OBSERVABLE, "leases", say=say)]
-    say = f"One API server holds a lease; there may be more behind one address. {ASK[name]}"
-    return [*lines, want(CLUSTER, "API servers", 1, "2 or more", False, "leases", otherwise=PARTLY, say=say)]
+        message = f"The number of API servers is not visible. {ASK[name]}"
+        return [*checks, on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    message = f"One API server holds a lease; there may be several behind one address. {ASK[name]}"
+    return [*checks, on.check(field, 1, expected, False, message=message, on_failure=PARTLY)]
 
 
 def _servers(facts: ClusterFacts) -> list[str]:
-    """Leases of API servers that were renewed within the hour: those of servers that are gone stay for a while."""
+    """API servers that renewed their lease within the hour; leases of removed servers remain for some time."""
     return [
-        one.metadata.name
-        for one in facts.objects("leases")
-        if (one.metadata.labels.get(IDENTITY) == "kube-apiserver" or one.metadata.name.startswith("apiserver-"))
-        and one.spec.renew_time is not None
-        and facts.as_of - one.spec.renew_time < FRESH
+        lease.metadata.name
+        for lease in facts.objects("leases")
+        if (lease.metadata.labels.get(IDENTITY) == "kube-apiserver" or lease.metadata.name.startswith("apiserver-"))
+        and lease.spec.renew_time is not None
+        and facts.as_of - lease.spec.renew_time < LEASE_AGE
     ]
 
 
 def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     number = len(masters)
-    say = f"The control plane runs on {count(number, 'node')}; three survive the loss of one."
+    message = f"The control plane runs on {count(number, 'node')}; three are needed to survive the loss of one."
     outcome = Outcome.NOT_MET if number == 1 else PARTLY
     ok = number >= 3 and number % 2 == 1
-    lines = [
-        want(CLUSTER, "control-plane nodes", number, "3 or more, odd", ok, "nodes", otherwise=outcome, say=say),
-        *_zones(masters),
-    ]
-    return [*lines, *_members(facts)] if number > 1 else lines
+    on = Subject(CLUSTER, "nodes")
+    nodes = on.check("control-plane nodes", number, "3 or more, odd", ok, message=message, on_failure=outcome)
+    return [nodes, _zones(masters), *([_members(facts)] if number > 1 else [])]
 
 
-def _zones(masters: list[Node]) -> list[Check]:
-    zones = Counter(zone for one in masters if (zone := zone_of_node(one)))
-    field, expected = "zones of the control-plane nodes", "2 or more"
+def _zones(masters: list[Node]) -> Check:
+    zones = {zone for node in masters if (zone := zone_of_node(node))}
+    on, field, expected = Subject(CLUSTER, "nodes"), "zones of the control-plane nodes", "2 or more"
     if not zones:
-        say = "In which zones the control-plane nodes stand is not known."
-        return [unread(CLUSTER, field, expected, Reason.NOT_OBSERVABLE, "nodes", say=say)]
-    say = f"All control-plane nodes stand in one zone, {names(zones)}."
-    return [want(CLUSTER, field, names(zones), expected, len(zones) >= 2, "nodes", otherwise=PARTLY, say=say)]
+        message = "The zones of the control-plane nodes are not known."
+        return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    message = f"All control-plane nodes are in one zone, {names(zones)}."
+    return on.check(field, names(zones), expected, len(zones) >= 2, message=message, on_failure=PARTLY)
 
 
-def _members(facts: ClusterFacts) -> list[Check]:
-    """Members of etcd: its pods where they were read, else the nodes that carry its role (k3s, RKE)."""
-    pods = [
-        one
-        for one in facts.objects("pods")
-        if one.metadata.namespace == "kube-system" and one.metadata.labels.get("component") == "etcd"
-    ]
-    number = len(pods) or sum(1 for one in facts.objects("nodes") if ETCD in one.metadata.labels)
+def _members(facts: ClusterFacts) -> Check:
+    """Members of etcd: its pods where they were read, else the nodes with its role (k3s, RKE)."""
+    pods = sum(
+        pod.metadata.namespace == "kube-system" and pod.metadata.labels.get("component") == "etcd"
+        for pod in facts.objects("pods")
+    )
+    number = pods or sum(ETCD in node.metadata.labels for node in facts.objects("nodes"))
     field, expected = "etcd members", "3 or more"
     if not number:
-        say = "How many members etcd has is not visible."
-        return [unread(CLUSTER, field, expected, Reason.NOT_OBSERVABLE, "pods", say=say)]
-    say = f"etcd has {count(number, 'member')}."
-    source = "pods" if pods else "nodes"
-    return [want(CLUSTER, field, number, expected, number >= 3, source, otherwise=PARTLY, say=say)]
+        message = "The number of etcd members is not visible."
+        return Subject(CLUSTER, "pods").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    message = f"etcd has {count(number, 'member')}; three are needed to survive the loss of one."
+    on = Subject(CLUSTER, "pods" if pods else "nodes")
+    return on.check(field, number, expected, number >= 3, message=message, on_failure=PARTLY)
 
 
-# --- what needs it --------------------------------------------------------------------------------
+# --- what needs the control plane -----------------------------------------------------------------
 
 
 def dependencies(facts: ClusterFacts) -> list[Check]:
-    """Q4: what of Weaviate's pods, or of what happens to them, needs the API server or a service beside it."""
-    return [*_bindings(facts), *_webhooks(facts), *_scalers(facts), *_starters(facts), *_name_servers(facts)]
+    """Q4: what Weaviate's pods need from the API server, or from services beside it."""
+    return [*_bindings(facts), *_webhooks(facts), *_scalers(facts), *_start_up(facts), *_name_servers(facts)]
 
 
-def _bindings(facts: ClusterFacts) -> list[Check]:
+def _bindings(facts: ClusterFacts) -> Iterator[Check]:
     weaviate = facts.weaviate
-    lines = []
-    for key, kind in (("rolebindings", "RoleBinding"), ("clusterrolebindings", "ClusterRoleBinding")):
-        for one in facts.objects(key):
-            for subject in one.subjects:
-                home = subject.namespace or one.metadata.namespace
-                mine = (subject.kind, subject.name, home)
-                if mine != ("ServiceAccount", weaviate.service_account, weaviate.namespace):
-                    continue
-                ref = Ref(kind, one.metadata.name, one.metadata.namespace)
-                say = f"{kind} {ref.name} gives Weaviate's ServiceAccount rights in the Kubernetes API."
-                seen = f"{one.role_ref.kind} {one.role_ref.name}"
-                lines.append(want(ref, "subjects", seen, "none of Weaviate", False, key, otherwise=PARTLY, say=say))
-    return lines
+    account = ("ServiceAccount", weaviate.service_account, weaviate.namespace)
+    for key in ("rolebindings", "clusterrolebindings"):
+        for binding in facts.objects(key):
+            on = Subject.of(key, binding)
+            message = f"{on.ref.kind} {on.ref.name} grants Weaviate's ServiceAccount rights in the Kubernetes API."
+            seen = f"{binding.role_ref.kind} {binding.role_ref.name}"
+            for subject in binding.subjects:
+                if (subject.kind, subject.name, subject.namespace or binding.metadata.namespace) == account:
+                    yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
 
 
-def _webhooks(facts: ClusterFacts) -> list[Check]:
-    lines = []
-    for key, kind in (
-        ("mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
-        ("validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
-    ):
-        for one in facts.objects(key):
-            blocking = [hook.name for hook in one.webhooks if _blocks(facts, hook)]
-            if blocking:
-                say = f"While the webhook {one.metadata.name} does not answer, no pod of Weaviate can start again."
-                ref, expected = Ref(kind, one.metadata.name), "Ignore, or not for these pods"
-                lines.append(want(ref, "failurePolicy", "Fail", expected, False, key, otherwise=PARTLY, say=say))
-    return lines
+def _webhooks(facts: ClusterFacts) -> Iterator[Check]:
+    for key in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"):
+        for configuration in facts.objects(key):
+            if any(_blocks(facts, hook) for hook in configuration.webhooks):
+                message = f"No Weaviate pod can start while the webhook {configuration.metadata.name} does not answer."
+                on, expected = Subject.of(key, configuration), "Ignore, or not for these pods"
+                yield on.check("failurePolicy", "Fail", expected, False, message=message, on_failure=PARTLY)
 
 
 def _blocks(facts: ClusterFacts, hook: Webhook) -> bool:
     weaviate = facts.weaviate
     labels = {"kubernetes.io/metadata.name": weaviate.namespace}
-    for one in facts.objects("namespaces"):
-        if one.metadata.name == weaviate.namespace:
-            labels |= one.metadata.labels
+    for namespace in facts.objects("namespaces"):
+        if namespace.metadata.name == weaviate.namespace:
+            labels |= namespace.metadata.labels
     on_pods = any(
         {"pods", "*", "*/*"} & set(rule.resources)
         and {"CREATE", "*"} & set(rule.operations)
         and {"", "*"} & set(rule.api_groups)
         for rule in hook.rules
     )
-    chosen = hook.namespace_selector is None or matches(hook.namespace_selector, labels)
-    chosen = chosen and (hook.object_selector is None or matches(hook.object_selector, weaviate.pod_labels))
-    return hook.failure_policy == "Fail" and on_pods and chosen
+    selected = hook.namespace_selector is None or matches(hook.namespace_selector, labels)
+    selected = selected and (hook.object_selector is None or matches(hook.object_selector, weaviate.pod_labels))
+    return hook.failure_policy == "Fail" and on_pods and selected
 
 
-def _scalers(facts: ClusterFacts) -> list[Check]:
-    """An autoscaler over a StatefulSet with data moves none of it: a warning, never a merit."""
+def _scalers(facts: ClusterFacts) -> Iterator[Check]:
+    """An autoscaler of a StatefulSet does not move its data, so it is a warning and never counts in favour."""
     weaviate = facts.weaviate
-    lines = []
-    for key, kind in (("horizontalpodautoscalers", "HorizontalPodAutoscaler"), ("scaledobjects", "ScaledObject")):
-        for one in facts.objects(key):
-            target = one.spec.scale_target_ref
-            named = (target.name, one.metadata.namespace) == (weaviate.name, weaviate.namespace)
-            if named and (target.kind or weaviate.kind) == weaviate.kind:
-                say = f"{kind} {one.metadata.name} scales Weaviate, which moves no data by itself."
-                ref = Ref(kind, one.metadata.name, one.metadata.namespace)
-                lines.append(
-                    want(ref, "scaleTargetRef", weaviate.name, "not Weaviate", False, key, otherwise=PARTLY, say=say)
+    for key in ("horizontalpodautoscalers", "scaledobjects"):
+        for scaler in facts.objects(key):
+            target = scaler.spec.scale_target_ref
+            same_name = (target.name, scaler.metadata.namespace) == (weaviate.name, weaviate.namespace)
+            if same_name and (target.kind or weaviate.kind) == weaviate.kind:
+                on = Subject.of(key, scaler)
+                message = f"{on.ref.kind} {on.ref.name} scales Weaviate, which does not move data by itself."
+                yield on.check(
+                    "scaleTargetRef", weaviate.name, "not Weaviate", False, message=message, on_failure=PARTLY
                 )
-    return lines
 
 
-def _starters(facts: ClusterFacts) -> list[Check]:
-    """Services that have to answer before a pod can start again."""
+def _start_up(facts: ClusterFacts) -> list[Check]:
+    """Services that have to answer before a pod can start."""
     weaviate = facts.weaviate
-    found = []
+    drivers = {volume.csi.driver for volume in weaviate.spec.volumes if volume.csi is not None}
+    found = ["a secrets store (CSI volume)"] if "secrets-store.csi.k8s.io" in drivers else []
     if weaviate.pod_annotations.get("vault.hashicorp.com/agent-inject") == "true":
         found.append("Vault (agent-inject)")
-    for one in weaviate.spec.volumes:
-        if one.csi is not None and one.csi.driver == "secrets-store.csi.k8s.io":
-            found.append("a secret store (CSI volume)")
-    key = workload_key(weaviate.kind)
     if not found:
         return []
-    say = f"A pod that starts again waits for {names(found)}."
-    return [want(weaviate.ref, "needed to start", names(found), "nothing", False, key, otherwise=PARTLY, say=say)]
+    message, on = f"A restarting pod waits for {names(found)}.", weaviate_subject(facts)
+    return [on.check("needed to start", names(found), "nothing", False, message=message, on_failure=PARTLY)]
 
 
 def _name_servers(facts: ClusterFacts) -> list[Check]:
-    for one in facts.objects("deployments"):
-        if one.metadata.namespace == "kube-system" and one.metadata.labels.get("k8s-app") == "kube-dns":
-            ref = Ref("Deployment", one.metadata.name, "kube-system")
-            ready = one.status.ready_replicas
-            return [note(ref, "ready replicas", ready, "deployments", "2 or more", ready >= 2)]
+    for deployment in facts.objects("deployments"):
+        metadata, ready = deployment.metadata, deployment.status.ready_replicas
+        if metadata.namespace == "kube-system" and metadata.labels.get("k8s-app") == "kube-dns":
+            on = Subject.of("deployments", deployment)
+            return [on.info("ready replicas", ready, "2 or more", ready >= 2)]
     return []
 
 
-def not_needed(facts: ClusterFacts) -> Check:
-    """Weaviate finds its peers by DNS and gossip; a pod of one needs names of pods that are not ready yet."""
-    weaviate = facts.weaviate
-    token = weaviate.mounts_token
+def api_token(facts: ClusterFacts) -> Check:
+    """Weaviate finds its peers by DNS and gossip, so its pods need no token of the Kubernetes API."""
+    token = facts.weaviate.mounts_token
     seen = {True: "mounted", False: "not mounted", None: "not known"}[token]
-    return note(
-        weaviate.ref, "token of the Kubernetes API", seen, workload_key(weaviate.kind), "not mounted", token is False
-    )
+    return weaviate_subject(facts).info("token of the Kubernetes API", seen, "not mounted", token is False)

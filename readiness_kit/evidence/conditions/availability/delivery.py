@@ -1,16 +1,18 @@
-"""How changes and failures are tried before they matter: canaries, other environments, failovers that were survived."""
+"""How changes and failures are rehearsed: canaries, test environments, failovers and restarts that were survived."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.kinds.pods import Pod
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import StatefulSet
-from readiness_kit.locate import Candidate, workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.locate import Candidate
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 ENVIRONMENT = re.compile(
@@ -26,133 +28,111 @@ POOLS = (
 HISTORY = "prometheus/history"
 
 
-def others(facts: ClusterFacts) -> list[Candidate]:
-    """Further Weaviate workloads of this cluster."""
-    return [one for one in facts.candidates if one.accepted and one.target != facts.target]
+def _other_workloads(facts: ClusterFacts) -> list[Candidate]:
+    return [candidate for candidate in facts.candidates if candidate.accepted and candidate.target != facts.target]
 
 
-def _ref(one: Candidate) -> Ref:
-    return Ref(one.target.kind, one.target.name, one.target.namespace)
+def _subject(candidate: Candidate, source: str = "statefulsets") -> Subject:
+    target = candidate.target
+    return Subject(Ref(target.kind, target.name, target.namespace), source)
 
 
 def environments(facts: ClusterFacts) -> list[Check]:
-    """Q13: another Weaviate named as a trial environment, of the same minor version or a newer one."""
-    weaviate = facts.weaviate
-    lines = []
-    for one in others(facts):
-        named = ENVIRONMENT.search(one.target.namespace) or ENVIRONMENT.search(one.target.name)
-        if not named:
-            lines.append(note(_ref(one), "another Weaviate", one.image, "statefulsets"))
+    """Q13: a further Weaviate that is named as a test environment, of the same minor version or a newer one."""
+    own, checks = facts.weaviate.version, []
+    for candidate in _other_workloads(facts):
+        on, target = _subject(candidate), candidate.target
+        if not (ENVIRONMENT.search(target.namespace) or ENVIRONMENT.search(target.name)):
+            checks.append(on.info("another Weaviate", candidate.image))
             continue
-        version, mine = Image.parse(one.image).version, weaviate.version
-        fine = _not_older(version, mine)
-        say = f"{one.target.namespace}/{one.target.name} runs {version or 'an unknown version'}, an older one."
-        lines.append(
-            want(
-                _ref(one),
-                "version",
-                one.image,
-                f"{mine or 'the same'} or newer",
-                fine,
-                "statefulsets",
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-        lines.append(_apart(facts, one))
-    return lines
+        version = Image.parse(candidate.image).version
+        message = f"{target.namespace}/{target.name} runs {version or 'an unknown version'}, not {own or 'the same'}."
+        expected, ok = f"{own or 'the same'} or newer", _not_older(version, own)
+        checks.append(on.check("version", candidate.image, expected, ok, message=message, on_failure=PARTLY))
+        checks.append(_separate_nodes(facts, candidate))
+    return checks
 
 
-def _not_older(version: Version | None, mine: Version | None) -> bool:
-    return version is not None and mine is not None and (version.major, version.minor) >= (mine.major, mine.minor)
+def _not_older(version: Version | None, own: Version | None) -> bool:
+    return version is not None and own is not None and (version.major, version.minor) >= (own.major, own.minor)
 
 
-def _apart(facts: ClusterFacts, one: Candidate) -> Check:
-    """On machines of its own, so that a trial cannot starve what it is a trial of."""
+def _separate_nodes(facts: ClusterFacts, candidate: Candidate) -> Check:
+    """On its own node pool, so that a test cannot starve production."""
+    target, on = candidate.target, _subject(candidate, "nodes")
     pods = [
         pod
         for pod in facts.objects("pods")
-        if pod.metadata.namespace == one.target.namespace and pod.metadata.name.startswith(f"{one.target.name}-")
+        if pod.metadata.namespace == target.namespace and pod.metadata.name.startswith(f"{target.name}-")
     ]
-    field, expected = "node pool", "another one"
-    theirs, ours = _pools(facts, pods), _pools(facts, facts.weaviate.pods)
-    if not theirs or not ours:
-        say = f"Whether {one.target.namespace}/{one.target.name} shares machines with this Weaviate could not be read."
-        why = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
-        return unread(_ref(one), field, expected, why, "nodes", say=say)
-    say = f"{one.target.namespace}/{one.target.name} runs on the same node pool as this Weaviate."
-    seen = ", ".join(sorted(theirs))
-    return want(_ref(one), field, seen, expected, not theirs & ours, "nodes", otherwise=PARTLY, say=say)
+    field, expected = "node pool", "separate"
+    pools, own = _pools(facts, pods), _pools(facts, facts.weaviate.pods)
+    if not pools or not own:
+        message = f"Whether {target.namespace}/{target.name} shares nodes with this Weaviate could not be read."
+        reason = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
+        return on.unread(field, expected, reason, message=message)
+    message = f"{target.namespace}/{target.name} runs on the same node pool as this Weaviate."
+    return on.check(field, ", ".join(sorted(pools)), expected, not pools & own, message=message, on_failure=PARTLY)
 
 
-def _pools(facts: ClusterFacts, pods: object) -> set[str]:
-    """The pools of the pods' nodes; a node without a pool's label stands for itself."""
-    placed = {pod.spec.node_name for pod in pods if pod.spec.node_name}  # type: ignore[attr-defined]
+def _pools(facts: ClusterFacts, pods: Iterable[Pod]) -> set[str]:
+    """The node pools of the pods; a node without the label of a pool counts as its own pool."""
+    used = {pod.spec.node_name for pod in pods if pod.spec.node_name}
     return {
         next((node.metadata.labels[key] for key in POOLS if key in node.metadata.labels), node.metadata.name)
         for node in facts.objects("nodes")
-        if node.metadata.name in placed
+        if node.metadata.name in used
     }
 
 
 def canaries(facts: ClusterFacts) -> list[Check]:
-    """Q12: what would carry a canary. A StatefulSet has only its partition; tools serve the clients beside it."""
-    weaviate = facts.weaviate
-    lines = []
-    one = weaviate.object
-    if isinstance(one, StatefulSet):
-        rolling = one.spec.update_strategy.rolling_update
-        partition = rolling.partition if rolling else 0
-        lines.append(note(weaviate.ref, "rollingUpdate.partition", partition, workload_key(weaviate.kind)))
-    for other in others(facts):
-        version, mine = Image.parse(other.image).version, weaviate.version
-        if version is not None and mine is not None and version > mine:
-            lines.append(note(_ref(other), "a newer version elsewhere", str(version), "statefulsets"))
+    """Q12: what could carry a canary. A StatefulSet has only its partition; tools serve clients and modules."""
+    weaviate, checks = facts.weaviate, []
+    if isinstance(weaviate.object, StatefulSet):
+        rolling = weaviate.object.spec.update_strategy.rolling_update
+        checks.append(weaviate_subject(facts).info("rollingUpdate.partition", rolling.partition if rolling else 0))
+    for candidate in _other_workloads(facts):
+        version = Image.parse(candidate.image).version
+        if version is not None and weaviate.version is not None and version > weaviate.version:
+            checks.append(_subject(candidate).info("a newer version elsewhere", str(version)))
     for group in ("progressive_delivery", "gitops"):
-        for found in facts.detected(group, level=2):
-            fact = found.facts[0]
-            limit = "for clients and modules: it cannot drive a StatefulSet" if group != "gitops" else found.proves
-            lines.append(note(fact.ref, found.tool, limit, fact.source))
-    revisions = [
-        one for one in facts.objects("controllerrevisions") if one.metadata.name.startswith(f"{weaviate.name}-")
-    ]
+        for tool in facts.detected(group, level=2):
+            first = tool.facts[0]
+            use = tool.proves if group == "gitops" else "for clients and modules: it cannot update a StatefulSet"
+            checks.append(Subject(first.ref, first.source).info(tool.tool, use))
+    revisions = sum(item.metadata.name.startswith(f"{weaviate.name}-") for item in facts.objects("controllerrevisions"))
     if revisions:
-        lines.append(note(weaviate.ref, "revisions kept", len(revisions), "controllerrevisions"))
-    return lines
+        checks.append(weaviate_subject(facts, "controllerrevisions").info("revisions kept", revisions))
+    return checks
 
 
-def survived(facts: ClusterFacts) -> list[Check]:
-    """Q7: a sign that pods were lost and came back, from a quarter of history. It decides nothing."""
-    weaviate, history = facts.weaviate, facts.history
-    lines = []
-    least = history.scalar("ready_least_90d")
-    if least is not None:
-        seen = f"{least:g} of {weaviate.replicas} at the least"
-        field = "ready replicas, last 90 days"
-        lines.append(note(weaviate.ref, field, seen, HISTORY))
-    failed = history.scalar("replication_failed_1d")
+def survived_failures(facts: ClusterFacts) -> list[Check]:
+    """Q7: signs in 90 days of history that pods were lost and came back. They decide nothing."""
+    checks = []
+    lowest = facts.history.scalar("ready_least_90d")
+    if lowest is not None:
+        seen = f"{lowest:g} of {facts.weaviate.replicas} at the lowest"
+        checks.append(weaviate_subject(facts, HISTORY).info("ready replicas, last 90 days", seen))
+    failed = facts.history.scalar("replication_failed_1d")
     if failed is not None:
-        lines.append(
-            note(weaviate.ref, "failed replicated reads and writes, last day", f"{failed:.0f}", "prometheus/weaviate")
-        )
-    for found in facts.detected("chaos", level=1):
-        fact = found.facts[0]
-        lines.append(note(fact.ref, found.tool, f"{fact.seen} (it does not prove {found.does_not})", fact.source))
-    return lines
+        on = weaviate_subject(facts, "prometheus/weaviate")
+        checks.append(on.info("failed replicated reads and writes, last day", f"{failed:.0f}"))
+    for tool in facts.detected("chaos", level=1):
+        first = tool.facts[0]
+        seen = f"{first.seen} (it does not prove {tool.does_not})"
+        checks.append(Subject(first.ref, first.source).info(tool.tool, seen))
+    return checks
 
 
-def replaced(facts: ClusterFacts) -> list[Check]:
-    """Q10: pods that are much younger than their volumes were put back on them."""
-    born = {one.metadata.name: one.metadata.creation_timestamp for one in facts.weaviate.claims}
-    lines = []
+def restarted_on_volumes(facts: ClusterFacts) -> list[Check]:
+    """Q10: pods that are at least a day younger than their volumes were started again with their data."""
+    created = {claim.metadata.name: claim.metadata.creation_timestamp for claim in facts.weaviate.claims}
+    checks = []
     for pod in facts.weaviate.pods:
-        claims = [
-            volume.persistent_volume_claim.claim_name for volume in pod.spec.volumes if volume.persistent_volume_claim
-        ]
-        moments = [moment for name in claims if (moment := born.get(name)) is not None]
-        mine = pod.metadata.creation_timestamp
-        if moments and mine is not None and (mine - min(moments)).days >= 1:
-            ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
-            seen = f"volume of {min(moments):%Y-%m-%d}, pod of {mine:%Y-%m-%d}"
-            lines.append(note(ref, "put back on its volume", seen, "pods"))
-    return lines
+        sources = [volume.persistent_volume_claim for volume in pod.spec.volumes if volume.persistent_volume_claim]
+        times = [time for source in sources if (time := created.get(source.claim_name)) is not None]
+        started = pod.metadata.creation_timestamp
+        if times and started is not None and (started - min(times)).days >= 1:
+            seen = f"volume of {min(times):%Y-%m-%d}, pod of {started:%Y-%m-%d}"
+            checks.append(Subject.of("pods", pod).info("started again on its volume", seen))
+    return checks

@@ -1,86 +1,85 @@
-"""What the loss of a zone or a node takes away, as conditions: quorum of shards, voters, a new place for the pods."""
+"""What the loss of a zone or a node affects: the quorum of shards, the raft voters, and rescheduling of the pods."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.data.replication import unseen_shards
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.failure_scenarios import NODE, ZONE, Loss
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 VERBOSE, STATISTICS = "weaviate/nodes_verbose", "weaviate/statistics"
 
 
 def zones(facts: ClusterFacts) -> list[Check]:
-    """Q1: every shard and the voters keep their quorum without any one zone."""
+    """Q1: every shard and the voters keep their quorum when any one zone is lost."""
     return [*_shards(facts, facts.loss.zones, ZONE), *_voters(facts, facts.loss.zones)]
 
 
 def _shards(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Check]:
-    matrix, ref = facts.loss, facts.weaviate.ref
-    field, expected = f"shards without any one {kind}", "each keeps its quorum"
+    matrix = facts.loss
+    on, field, expected = weaviate_subject(facts, VERBOSE), f"shards without any one {kind}", "each keeps its quorum"
+    broken = _broken(losses, kind)
     if matrix.shards_missing is not None:
-        say = "Which shards a zone holds was not read from Weaviate, and it does not place them by zone."
-        lines = [unread(ref, field, expected, matrix.shards_missing, VERBOSE, say=say)]
-        return [*lines, *_broken(losses, kind)]  # a sample can already show a loss
+        message = "The shards in each zone were not read; Weaviate itself does not place shards by zone."
+        # A sample of the shards can already show a loss.
+        return [on.unread(field, expected, matrix.shards_missing, message=message), *broken]
     if not facts.shards:
-        say = "Weaviate showed no shard: it is empty, or the key may see none."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
-    lines = _broken(losses, kind)
+        message = "Weaviate lists no shards: either it is empty, or the API key cannot see them."
+        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     unplaced = matrix.unzoned if kind == ZONE else matrix.unlocated
     if unplaced:
-        say = f"In which zone {names(unplaced)} keeps its shards is not known."
-        lines.append(unread(ref, f"{kind} of each Weaviate node", "known", Reason.NOT_OBSERVABLE, VERBOSE, say=say))
-    if not lines:
-        seen = f"all of {count(len(facts.shards), 'shard')} keep theirs"
-        lines = [want(ref, field, seen, expected, True, VERBOSE)]
-    return [*lines, *unseen_shards(facts)]
+        message = f"The {kind} of {names(unplaced)} is not known."
+        broken.append(on.unread(f"{kind} of each Weaviate node", "known", Reason.NOT_OBSERVABLE, message=message))
+    checks = broken or [on.check(field, f"kept by all of {count(len(facts.shards), 'shard')}", expected, True)]
+    return [*checks, *unseen_shards(facts)]
 
 
 def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
     hit = [loss for loss in losses if loss.below]
-    where = names(loss.name for loss in hit)
-    which = names(cell.collection for loss in hit for cell in loss.broken)
-    one = f"any one of the {kind}s" if len(hit) > 1 else f"the {kind}"
-    say = f"Without {one} {where}, shards of {which} lose the majority of their copies."
-    lines = []
+    collections = names(cell.collection for loss in hit for cell in loss.broken)
+    which = f"any one of the {kind}s" if len(hit) > 1 else f"the {kind}"
+    message = f"Without {which} {names(loss.name for loss in hit)}, shards of {collections} lose their quorum."
+    checks = []
     for loss in hit:
-        listed = names(cell.collection for cell in loss.broken)
-        seen = f"{loss.below} without a quorum ({listed})"
-        ref, field = Ref("Node" if kind == NODE else "Zone", loss.name), f"shards when this {kind} goes"
-        lines.append(want(ref, field, seen, "each keeps its quorum", False, VERBOSE, otherwise=PARTLY, say=say))
-    return lines
+        on = Subject(Ref("Node" if kind == NODE else "Zone", loss.name), VERBOSE)
+        seen = f"{loss.below} without a quorum ({names(cell.collection for cell in loss.broken)})"
+        field, expected = f"shards without this {kind}", "each keeps its quorum"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY))
+    return checks
 
 
 def _voters(facts: ClusterFacts, losses: Iterable[Loss]) -> list[Check]:
-    matrix, ref = facts.loss, facts.weaviate.ref
-    field, expected = "raft voters without any one zone", "a majority"
+    matrix = facts.loss
+    on, field, expected = weaviate_subject(facts, STATISTICS), "raft voters without any one zone", "a majority"
     if matrix.voters_missing is not None:
-        say = "Which voters of the metadata store a zone holds was not read from Weaviate."
-        return [unread(ref, field, expected, matrix.voters_missing, STATISTICS, say=say)]
-    lines = []
+        message = "The raft voters in each zone were not read from Weaviate."
+        return [on.unread(field, expected, matrix.voters_missing, message=message)]
+    checks = []
     for loss in losses:
         if loss.voters_survive is False:
             seen = f"{loss.voters_left} of {loss.voters} left, {loss.voters_needed} needed"
-            say = f"Without the zone {loss.name} the metadata store has no majority: the schema cannot change."
-            field = "raft voters when this zone goes"
-            lines.append(
-                want(Ref("Zone", loss.name), field, seen, expected, False, STATISTICS, otherwise=PARTLY, say=say)
+            message = f"Without the zone {loss.name} the metadata store has no majority: the schema cannot change."
+            of_zone = Subject(Ref("Zone", loss.name), STATISTICS)
+            checks.append(
+                of_zone.check(
+                    "raft voters without this zone", seen, expected, False, message=message, on_failure=PARTLY
+                )
             )
-    return lines or [want(ref, field, "kept", expected, True, STATISTICS)]
+    return checks or [on.check(field, "kept", expected, True)]
 
 
 def reschedulable(facts: ClusterFacts) -> list[Check]:
-    """Whether the pods of each node would find another: for information, since replicas bridge the time."""
-    lines = []
-    for loss in facts.loss.nodes:
-        for one in loss.stranded:
-            field = f"a new place without the node {loss.name}"
-            ref = Ref("Pod", one.pod, facts.weaviate.namespace)
-            lines.append(note(ref, field, f"none ({one.reason})", "nodes"))
-    return lines
+    """Pods that could not be rescheduled after the loss of their node: for information, as replicas bridge the time."""
+    return [
+        Subject(Ref("Pod", pod.pod, facts.weaviate.namespace), "nodes").info(
+            f"rescheduled without the node {loss.name}", f"no ({pod.reason})"
+        )
+        for loss in facts.loss.nodes
+        for pod in loss.stranded
+    ]

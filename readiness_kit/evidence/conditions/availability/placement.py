@@ -1,12 +1,11 @@
-"""Where the pods of Weaviate are, and where they could go: conditions that several questions share."""
+"""Where the Weaviate pods run and where they could run: zones, nodes, volumes, anti-affinity and spread constraints."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.availability import repair
 from readiness_kit.evidence.wording import agree, names, spread_over
 from readiness_kit.facts import ClusterFacts
@@ -19,157 +18,162 @@ from readiness_kit.facts.kubernetes.topology import (
     zone_of_volume,
 )
 from readiness_kit.facts.weaviate.workload import Workload
-from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.pods import Pod, PodAffinityTerm, TopologySpreadConstraint
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
-if TYPE_CHECKING:
-    from readiness_kit.facts.weaviate.workload import Workload
-
-PARTLY = Outcome.PARTLY
-ONE_REPLICA = "One replica: a restart or the loss of its node stops Weaviate."
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 
 
-def one_replica(weaviate: Workload) -> Check:
-    """The condition that several rules begin with; it fails at one replica and at none."""
-    say = ONE_REPLICA if weaviate.replicas else "Weaviate is scaled to no replica at all."
-    source = workload_key(weaviate.kind)
-    return want(weaviate.ref, "spec.replicas", weaviate.replicas, "3 or more", weaviate.replicas > 1, source, say=say)
+def several_replicas(facts: ClusterFacts) -> Check:
+    """The condition that several rules begin with; it fails for one replica and for none."""
+    replicas = facts.weaviate.replicas
+    message = "Weaviate is scaled to zero replicas."
+    if replicas:
+        message = "Weaviate has one replica: a restart or the loss of its node stops it."
+    return weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas > 1, message=message)
 
 
-def is_ready(pod: Pod) -> bool:
-    """Ready by its condition, and not on its way out (a pod of a lost node keeps its last words for long)."""
+def _is_ready(pod: Pod) -> bool:
+    """Ready and not being deleted: the condition of a pod on a lost node stays at its last value for some time."""
     conditions = {condition.type: condition.status for condition in pod.status.conditions}
     return conditions.get("Ready") == "True" and pod.metadata.deletion_timestamp is None
 
 
-def nodes_of(facts: ClusterFacts) -> list[Node]:
-    placed = {pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
-    return [node for node in facts.objects("nodes") if node.metadata.name in placed]
-
-
 def zones_of_pods(facts: ClusterFacts) -> list[Check]:
-    weaviate = facts.weaviate
-    by_pod = pod_zones(facts)
-    lost = sorted(name for name, zone in by_pod.items() if zone is None)
-    counts = Counter(zone for zone in by_pod.values() if zone is not None)
-    regions = {region_of_node(node) for node in nodes_of(facts)} - {None, ""}
-    checks = [
-        note(weaviate.ref, "regions of the pods", names(str(one) for one in regions) or "no region label", "nodes")
-    ]
-    if lost or not counts:
-        say = (
-            f"No zone is known for {names(lost)}: neither the node nor the volume names one. "
-            "Ask which racks or rooms the nodes stand in."
-            if lost
-            else "No pod has been placed, so there is no zone to look at."
-        )
-        checks.append(
-            unread(weaviate.ref, "zones of the pods", "a zone for each pod", _why_no_zone(facts), "nodes", say=say)
-        )
-        if not counts:
-            return checks
-    checks += _zones_judged(weaviate, counts, bool(lost))
-    return [*checks, *_voters(weaviate, by_pod)]
+    """Q1: the zones that the pods run in, and the raft voters by zone."""
+    zones = pod_zones(facts)
+    unknown = sorted(name for name, zone in zones.items() if zone is None)
+    counts = Counter(zone for zone in zones.values() if zone is not None)
+    used = {pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
+    nodes = [node for node in facts.objects("nodes") if node.metadata.name in used]
+    regions = [region for node in nodes if (region := region_of_node(node))]
+    on = weaviate_subject(facts, "nodes")
+    checks = [on.info("regions of the pods", names(regions) or "no region label")]
+    if unknown or not counts:
+        message = "No pod is scheduled, so there is no zone to check."
+        if unknown:
+            message = (
+                f"The zone of {names(unknown)} is not known: neither the node nor the volume has a zone label. "
+                "Which racks or rooms are the nodes in?"
+            )
+        # The volumes may have had the zone, so a refused list of volumes is the reason.
+        reason = facts.missing("persistentvolumes") or facts.missing("persistentvolumeclaims") or Reason.NOT_OBSERVABLE
+        checks.append(on.unread("zones of the pods", "a zone for each pod", reason, message=message))
+    if not counts:
+        return checks
+    return [*checks, *_zone_counts(facts, counts, complete=not unknown), *_voters(facts, zones)]
 
 
-def _zones_judged(weaviate: Workload, counts: Counter[str], lacking: bool) -> list[Check]:
-    """How many zones, and whether one has the majority; one zone is no verdict while pods of unknown zone are left."""
-    number, most, source = len(counts), max(counts.values()), "nodes"
-    checks = []
-    if number > 1 or not lacking:
-        say = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
+def _zone_counts(facts: ClusterFacts, counts: Counter[str], *, complete: bool) -> list[Check]:
+    """The number of zones, and whether one has the majority. One zone decides nothing unless `complete`."""
+    number, most, replicas = len(counts), max(counts.values()), facts.weaviate.replicas
+    on, checks = weaviate_subject(facts, "nodes"), []
+    if number > 1 or complete:
+        message = f"All {count(sum(counts.values()), 'pod')} run in one zone, {names(counts)}."
         if number > 1:
-            say = "The pods run in two zones: one of them always holds the majority, and its loss stops writes."
-        outcome = PARTLY if number > 1 else Outcome.NOT_MET
-        field, expected, ok = "zones of the pods", "3 zones or more", number >= 3
-        checks.append(want(weaviate.ref, field, spread_over(counts), expected, ok, source, otherwise=outcome, say=say))
+            message = "The pods run in two zones: one of them always has the majority, and losing it stops writes."
+        field, expected, outcome = "zones of the pods", "3 zones or more", PARTLY if number > 1 else NOT_MET
+        seen = spread_over(counts)
+        checks.append(on.check(field, seen, expected, number >= 3, message=message, on_failure=outcome))
     if number >= 3:
-        say = f"One zone holds {most} of {weaviate.replicas} pods, so its loss takes the majority."
-        half = 2 * most <= weaviate.replicas
-        field = "most pods in one zone"
-        checks.append(want(weaviate.ref, field, most, "no majority", half, source, otherwise=PARTLY, say=say))
+        message = f"One zone has {most} of {replicas} pods, so losing it loses the majority."
+        ok = 2 * most <= replicas
+        checks.append(on.check("most pods in one zone", most, "no majority", ok, message=message, on_failure=PARTLY))
     return checks
 
 
-def _why_no_zone(facts: ClusterFacts) -> Reason:
-    """A refused list of volumes might have told; else nothing in the cluster does."""
-    return facts.missing("persistentvolumes") or facts.missing("persistentvolumeclaims") or Reason.NOT_OBSERVABLE
-
-
-def _voters(weaviate: Workload, by_pod: dict[str, str | None]) -> list[Check]:
-    """The declared raft voters by zone: they are always the first pods, however many there are."""
-    declared = weaviate.env("RAFT_JOIN")
-    voters = [one.partition(":")[0].strip() for one in declared.value.split(",")] if declared.known else []
-    placed = Counter(by_pod[name] or "no zone" for name in voters if name in by_pod)
+def _voters(facts: ClusterFacts, zones: dict[str, str | None]) -> list[Check]:
+    """The configured raft voters by zone: always the first pods, whatever the number of replicas."""
+    declared = facts.weaviate.env("RAFT_JOIN")
+    voters = [entry.partition(":")[0].strip() for entry in declared.value.split(",")] if declared.known else []
+    placed = Counter(zones[name] or "no zone" for name in voters if name in zones)
     if not placed:
         return []
-    fine = 2 * max(placed.values()) < len(voters)
-    seen = f"{spread_over(placed)} ({count(len(voters), 'voter')})"
-    return [
-        note(weaviate.ref, "env RAFT_JOIN, by zone", seen, workload_key(weaviate.kind), "no majority in one zone", fine)
-    ]
+    seen, ok = f"{spread_over(placed)} ({count(len(voters), 'voter')})", 2 * max(placed.values()) < len(voters)
+    return [weaviate_subject(facts).info("env RAFT_JOIN, by zone", seen, "no majority in one zone", ok)]
 
 
-def pods_by_node(weaviate: Workload) -> list[Check]:
-    replicas = weaviate.replicas
-    alive = [pod for pod in weaviate.pods if pod.spec.node_name and pod.metadata.deletion_timestamp is None]
-    placed = Counter(pod.spec.node_name for pod in alive)
-    shared = {node: number for node, number in placed.items() if number > 1}
+def pods_by_node(facts: ClusterFacts) -> list[Check]:
+    """Q2: one pod on each node, all of them ready."""
+    replicas = facts.weaviate.replicas
+    pods = [pod for pod in facts.weaviate.pods if pod.spec.node_name and pod.metadata.deletion_timestamp is None]
     checks = []
-    for node, number in sorted(shared.items()):
-        together = names(pod.metadata.name for pod in alive if pod.spec.node_name == node)
-        say = f"{together} share the node {node}: one node loss takes {number} of {replicas} replicas."
-        checks.append(want(Ref("Node", node), "Weaviate pods", number, "1", False, "pods", say=say))
-    ready = {pod.spec.node_name for pod in alive if is_ready(pod)}
-    say = f"{len(ready)} of {count(replicas, 'replica')} {agree(len(ready), 'is', 'are')} ready on a node of its own."
-    field = "nodes with a ready pod"
-    checks.append(
-        want(
-            weaviate.ref,
-            field,
-            len(ready),
-            str(replicas),
-            len(ready) == replicas > 0,
-            "pods",
-            otherwise=PARTLY,
-            say=say,
-        )
-    )
+    for node, number in sorted(Counter(pod.spec.node_name for pod in pods).items()):
+        if number > 1:
+            listed = names(pod.metadata.name for pod in pods if pod.spec.node_name == node)
+            message = f"{listed} share the node {node}: losing it loses {number} of {replicas} replicas."
+            checks.append(
+                Subject(Ref("Node", node), "pods").check("Weaviate pods", number, "1", False, message=message)
+            )
+    ready = len({pod.spec.node_name for pod in pods if _is_ready(pod)})
+    message = f"{ready} of {count(replicas, 'replica')} {agree(ready, 'is', 'are')} ready on a separate node."
+    field, ok = "nodes with a ready pod", ready == replicas > 0
+    on = weaviate_subject(facts, "pods")
+    checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
     if replicas == 2:
-        say = "Two replicas have no majority once one is lost."
-        key = workload_key(weaviate.kind)
-        checks.append(want(weaviate.ref, "spec.replicas", 2, "3 or more", False, key, otherwise=PARTLY, say=say))
+        message, on = "Two replicas have no majority when one is lost.", weaviate_subject(facts)
+        checks.append(on.check("spec.replicas", 2, "3 or more", False, message=message, on_failure=PARTLY))
     return checks
 
 
-def second_nodes(facts: ClusterFacts, candidates: tuple[Node, ...], by_zone: Counter[str]) -> list[Check]:
-    """A zonal volume cannot leave its zone: there, a second node has to be able to take its pod.
+# --- nodes that can take a pod --------------------------------------------------------------------
 
-    Nodes that are made when a pod needs one count as a second one in their zone: none need stand by.
+
+def nodes_by_zone(facts: ClusterFacts) -> Counter[str]:
+    """Zone -> number of nodes that can take a Weaviate pod; nodes without a zone are left out."""
+    return Counter(zone for node in candidate_nodes(facts) if (zone := zone_of_node(node)))
+
+
+def candidates(facts: ClusterFacts, settings: Settings) -> list[Check]:
+    """Q5: the nodes that can take a Weaviate pod by zone, and a second one wherever a volume cannot move."""
+    zones, limit = nodes_by_zone(facts), settings.thresholds.zone_skew_maximum
+    without_zone = [node.metadata.name for node in candidate_nodes(facts) if not zone_of_node(node)]
+    on, field, expected = weaviate_subject(facts, "nodes"), "nodes that can take a pod, by zone", "3 zones or more"
+    if not zones and not without_zone:
+        message = "No ready, schedulable node can take a Weaviate pod at this moment."
+        return [on.check(field, "none", expected, False, message=message)]
+    checks = []
+    if without_zone:
+        message = f"{names(without_zone)} has no zone label. Which racks or rooms are the nodes in?"
+        on_node = Subject(Ref("Node", min(without_zone)), "nodes")
+        checks.append(on_node.unread("zone label", "on each node", Reason.NOT_OBSERVABLE, message=message))
+    if len(zones) > 1 or not without_zone:
+        message = f"Weaviate can run in {count(len(zones), 'zone')} only: {names(zones)}."
+        outcome = PARTLY if len(zones) == 2 else NOT_MET
+        seen, ok = spread_over(zones), len(zones) >= 3
+        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=outcome))
+    if len(zones) > 1:
+        skew = max(zones.values()) - min(zones.values())
+        message = f"The nodes are unevenly distributed over the zones: {spread_over(zones)}."
+        field, expected, ok = "most minus fewest nodes", f"{limit} or less", skew <= limit
+        checks.append(on.check(field, skew, expected, ok, message=message, on_failure=PARTLY))
+    return [*checks, *_second_nodes(facts, zones)]
+
+
+def _second_nodes(facts: ClusterFacts, zones: Counter[str]) -> list[Check]:
+    """A zonal volume cannot leave its zone, so a second node in that zone has to be able to take its pod.
+
+    A zone in which nodes are created on demand needs no second node.
     """
-    why = facts.missing("persistentvolumeclaims") or facts.missing("persistentvolumes")
-    if why is not None:
-        say = "Whether the volumes are bound to zones with a single node could not be read."
-        return [unread(facts.weaviate.ref, "volumes by zone", "2 nodes for each", why, "persistentvolumes", say=say)]
-    on_demand = {zone_of_node(node) for node in candidates if repair.made_on_demand(node)}
-    held = _volume_zones(facts)
-    lacking = [zone for zone in held if by_zone[zone] < 2 and zone not in on_demand]
-    verb = agree(len(lacking), "has", "have")
-    say = f"A volume cannot leave its zone, and {names(lacking)} {verb} no second node for its pod."
+    reason = facts.missing("persistentvolumeclaims") or facts.missing("persistentvolumes")
+    if reason is not None:
+        message, on = "The zones of the volumes could not be read.", weaviate_subject(facts, "persistentvolumes")
+        return [on.unread("volumes by zone", "2 nodes for each", reason, message=message)]
+    on_demand = {zone_of_node(node) for node in candidate_nodes(facts) if repair.made_on_demand(node)}
+    held = _volumes_by_zone(facts)
+    short = [zone for zone in held if zones[zone] < 2 and zone not in on_demand]
+    message = f"A volume cannot leave its zone, and {names(short)} {agree(len(short), 'has', 'have')} no second node."
     field, expected = "zone of the volume", "2 nodes or more in that zone"
     checks = []
     for zone, volumes in sorted(held.items()):
-        seen = f"{zone}: {count(by_zone[zone], 'node')}{', more on demand' if zone in on_demand else ''}"
-        ref, ok = Ref("PersistentVolume", volumes[0]), zone not in lacking
-        checks.append(want(ref, field, seen, expected, ok, "persistentvolumes", otherwise=PARTLY, say=say))
+        seen = f"{zone}: {count(zones[zone], 'node')}{', more on demand' if zone in on_demand else ''}"
+        on, ok = Subject(Ref("PersistentVolume", volumes[0]), "persistentvolumes"), zone not in short
+        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=PARTLY))
     return checks
 
 
-def _volume_zones(facts: ClusterFacts) -> dict[str, list[str]]:
-    """The zones that hold a volume of Weaviate, each with the names of these volumes."""
+def _volumes_by_zone(facts: ClusterFacts) -> dict[str, list[str]]:
     bound = {claim.spec.volume_name for claim in facts.weaviate.claims}
     found: dict[str, list[str]] = {}
     for volume in facts.objects("persistentvolumes"):
@@ -179,88 +183,47 @@ def _volume_zones(facts: ClusterFacts) -> dict[str, list[str]]:
     return found
 
 
-def by_zone(facts: ClusterFacts) -> Counter[str]:
-    """Zone -> number of nodes that can take a pod; nodes without a zone are left out."""
-    return Counter(zone for node in candidate_nodes(facts) if (zone := zone_of_node(node)))
-
-
-def spread(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Nodes that can take a Weaviate pod, by zone, and a second one wherever a volume cannot move."""
-    weaviate = facts.weaviate
-    candidates = candidate_nodes(facts)
-    zones = by_zone(facts)
-    bare = [node.metadata.name for node in candidates if not zone_of_node(node)]
-    field = "nodes that can take a pod, by zone"
-    if not candidates:
-        say = "No ready, schedulable node can take a Weaviate pod at this moment."
-        none = want(weaviate.ref, field, "none", "3 zones or more", False, "nodes", say=say)
-        return [none]
-    checks: list[Check] = []
-    if bare:
-        say = f"No zone label on {names(bare)}: ask which racks or rooms the nodes stand in."
-        checks.append(
-            unread(Ref("Node", min(bare)), "zone label", "on each node", Reason.NOT_OBSERVABLE, "nodes", say=say)
-        )
-    number = len(zones)
-    if number > 1 or not bare:
-        say = f"Weaviate can run in {count(number, 'zone')} only: {names(zones)}."
-        outcome = PARTLY if number == 2 else Outcome.NOT_MET
-        seen = spread_over(zones)
-        checks.append(
-            want(weaviate.ref, field, seen, "3 zones or more", number >= 3, "nodes", otherwise=outcome, say=say)
-        )
-    if number > 1:
-        skew = max(zones.values()) - min(zones.values())
-        limit = settings.thresholds.zone_skew_maximum
-        say = f"The zones are uneven: {spread_over(zones)}."
-        checks.append(
-            want(
-                weaviate.ref,
-                "most minus fewest nodes",
-                skew,
-                f"{limit} or less",
-                skew <= limit,
-                "nodes",
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-    checks += second_nodes(facts, candidates, zones)
-    return checks
-
+# --- anti-affinity and spread constraints ---------------------------------------------------------
 
 HOSTNAME = frozenset({"kubernetes.io/hostname"})
 ZONE = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"})
-
-HARD, PREFERRED, NONE = 2, 1, 0
+REQUIRED, PREFERRED, NONE = 2, 1, 0
+_AFFINITY = "affinity.podAntiAffinity"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """The strongest rule found: `strength` HARD, PREFERRED or NONE, `field` where it stands, `text` what it says."""
+    """The strongest rule found. `strength` is REQUIRED, PREFERRED or NONE; `text` is the rule in short."""
 
     strength: int
     field: str
     text: str
 
     @property
-    def hard(self) -> bool:
-        return self.strength == HARD
+    def required(self) -> bool:
+        return self.strength == REQUIRED
 
     @property
-    def say(self) -> str:
-        """The half sentence for a rule that is not hard."""
+    def weakness(self) -> str:
+        """Half a sentence on a rule that is not required."""
         if self.strength == NONE:
-            return "no anti-affinity or spread constraint selects its pods"
-        what = "the anti-affinity" if self.field == "affinity.podAntiAffinity" else "the spread constraint"
-        return f"{what} is only a wish ({self.text})"
+            return "no anti-affinity or spread constraint selects them"
+        what = "the anti-affinity" if self.field == _AFFINITY else "the spread constraint"
+        return f"{what} is only preferred, not required ({self.text})"
+
+
+def separation(facts: ClusterFacts, keys: frozenset[str], what: str) -> Check:
+    """Whether a required rule keeps the pods on separate nodes or in separate zones (`what`)."""
+    rule = strongest(facts.weaviate, keys)
+    message = f"Nothing forces the pods onto separate {what}: {rule.weakness}."
+    expected, on = f"a required rule over {what}", weaviate_subject(facts)
+    return on.check(rule.field, rule.text, expected, rule.required, message=message, on_failure=PARTLY)
 
 
 def strongest(workload: Workload, keys: frozenset[str]) -> Rule:
-    """The strongest rule over one of the topology `keys` that applies to the workload's own pods."""
+    """The strongest rule over one of the topology `keys` that selects the workload's own pods."""
     found = [*_anti_affinity(workload, keys), *_constraints(workload, keys)]
-    nothing = Rule(NONE, "affinity.podAntiAffinity", "none that selects its own pods")
-    return max(found, key=lambda rule: rule.strength, default=nothing)
+    return max(found, key=lambda rule: rule.strength, default=Rule(NONE, _AFFINITY, "none that selects its own pods"))
 
 
 def _anti_affinity(workload: Workload, keys: frozenset[str]) -> list[Rule]:
@@ -268,41 +231,41 @@ def _anti_affinity(workload: Workload, keys: frozenset[str]) -> list[Rule]:
     anti = affinity.pod_anti_affinity if affinity else None
     if anti is None:
         return []
-    hard = [
-        Rule(HARD, "affinity.podAntiAffinity", f"required on {term.topology_key}")
+    required = [
+        Rule(REQUIRED, _AFFINITY, f"required on {term.topology_key}")
         for term in anti.required_during_scheduling_ignored_during_execution
         if _applies(term, workload, keys)
     ]
-    soft = [
-        Rule(PREFERRED, "affinity.podAntiAffinity", f"preferred, weight {weighted.weight}")
+    preferred = [
+        Rule(PREFERRED, _AFFINITY, f"preferred, weight {weighted.weight}")
         for weighted in anti.preferred_during_scheduling_ignored_during_execution
         if _applies(weighted.pod_affinity_term, workload, keys)
     ]
-    return [*hard, *soft]
+    return [*required, *preferred]
 
 
 def _applies(term: PodAffinityTerm, workload: Workload, keys: frozenset[str]) -> bool:
     if term.topology_key not in keys or not matches(term.label_selector, workload.pod_labels):
         return False
     if not term.namespaces and term.namespace_selector is None:
-        return True  # neither given means the pod's own namespace
+        return True  # the default is the pod's own namespace
     if workload.namespace in term.namespaces:
         return True
-    # Of a namespace's labels only this one is certain: Kubernetes sets it on every namespace.
+    # The only label that is certain: Kubernetes sets it on every namespace.
     certain = {"kubernetes.io/metadata.name": workload.namespace}
     return term.namespace_selector is not None and matches(term.namespace_selector, certain)
 
 
 def _constraints(workload: Workload, keys: frozenset[str]) -> list[Rule]:
     return [
-        _constraint(one)
-        for one in workload.spec.topology_spread_constraints
-        if one.topology_key in keys and matches(one.label_selector, workload.pod_labels)
+        _constraint(constraint)
+        for constraint in workload.spec.topology_spread_constraints
+        if constraint.topology_key in keys and matches(constraint.label_selector, workload.pod_labels)
     ]
 
 
-def _constraint(one: TopologySpreadConstraint) -> Rule:
-    # A skew of more than one lets two of three pods share a domain: a wish, not a promise.
-    hard = one.when_unsatisfiable == "DoNotSchedule" and one.max_skew == 1
-    text = f"{one.when_unsatisfiable} on {one.topology_key}, maxSkew {one.max_skew}"
-    return Rule(HARD if hard else PREFERRED, "topologySpreadConstraints", text)
+def _constraint(constraint: TopologySpreadConstraint) -> Rule:
+    # With a skew of more than one, two of three pods may share a domain: no guarantee.
+    required = constraint.when_unsatisfiable == "DoNotSchedule" and constraint.max_skew == 1
+    text = f"{constraint.when_unsatisfiable} on {constraint.topology_key}, maxSkew {constraint.max_skew}"
+    return Rule(REQUIRED if required else PREFERRED, "topologySpreadConstraints", text)

@@ -1,181 +1,161 @@
-"""How an update or a drain takes pods away: strategy, readiness, grace, images and PodDisruptionBudgets."""
+"""How an update or a drain takes pods down: strategy, readiness, grace period, images, PodDisruptionBudgets."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.conditions.availability.repair import present
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate.shards import quorum
-from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.network import PodDisruptionBudget
 from readiness_kit.kinds.workloads import Deployment, StatefulSet, UpdateStrategy
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason
 
-if TYPE_CHECKING:
-    from readiness_kit.facts import ClusterFacts
-
-PARTLY = Outcome.PARTLY
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 DEFAULT_GRACE_SECONDS = 30
-"""What Kubernetes takes where a pod names no terminationGracePeriodSeconds."""
+"""The default of Kubernetes for terminationGracePeriodSeconds."""
 
 
-def strategy(weaviate: Workload) -> list[Check]:
-    """The update strategy, how many pods it takes at once, and whether a rollout stands half done."""
-    one = weaviate.object
-    source = workload_key(weaviate.kind)
-    if isinstance(one, StatefulSet):
-        return [*_stateful(weaviate, one, source), *_rollout(weaviate, one, source)]
-    if isinstance(one, Deployment):
-        return _deployment(weaviate, one, source)
-    say = f"The pods belong to a {weaviate.kind}, whose way of updating is not among what this kit reads."
-    return [unread(weaviate.ref, "updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, source, say=say)]
+def strategy(facts: ClusterFacts) -> list[Check]:
+    """The update strategy, how many pods it takes down at once, and whether a rollout is incomplete."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts)
+    if isinstance(weaviate.object, StatefulSet):
+        return [*_stateful(facts, weaviate.object, on), _rollout(weaviate.object, on)]
+    if isinstance(weaviate.object, Deployment):
+        return _deployment(facts, weaviate.object, on)
+    message = f"The pods belong to a {weaviate.kind}, whose update strategy is not supported by this kit."
+    return [on.unread("updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, message=message)]
 
 
-def _stateful(weaviate: Workload, one: StatefulSet, source: str) -> list[Check]:
-    kind = one.spec.update_strategy.type or "RollingUpdate"
-    say = (
-        "Updates wait until somebody deletes each pod (OnDelete): without a written procedure they are left to chance."
-    )
-    checks = [
-        want(weaviate.ref, "updateStrategy.type", kind, "RollingUpdate", kind == "RollingUpdate", source, say=say)
-    ]
-    rolling = one.spec.update_strategy.rolling_update
+def _stateful(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> list[Check]:
+    update = workload.spec.update_strategy
+    kind = update.type or "RollingUpdate"
+    message = "An update waits until somebody deletes each pod (OnDelete); this needs a written procedure."
+    checks = [on.check("updateStrategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
     if kind != "RollingUpdate":
         return checks
-    partition = rolling.partition if rolling else 0
-    say = f"The rollout is held by partition {partition}: pods below that number stay on the old version."
-    checks.append(
-        want(weaviate.ref, "rollingUpdate.partition", partition, "0", partition == 0, source, otherwise=PARTLY, say=say)
-    )
-    # A share of a StatefulSet's pods rounds up; where the cluster does not honour the field it is not there.
-    return [*checks, _at_once(weaviate, one.spec.update_strategy, default=1, up=True, source=source)]
+    partition = update.rolling_update.partition if update.rolling_update else 0
+    message = f"Partition {partition} holds back the rollout: pods with a lower ordinal stay on the old version."
+    ok = partition == 0
+    checks.append(on.check("rollingUpdate.partition", partition, "0", ok, message=message, on_failure=PARTLY))
+    # A percentage rounds up for a StatefulSet. Clusters that do not support the field drop it.
+    return [*checks, _at_once(facts, update, on, default=1, up=True)]
 
 
-def _deployment(weaviate: Workload, one: Deployment, source: str) -> list[Check]:
-    kind = one.spec.strategy.type or "RollingUpdate"
-    say = "The Deployment stops every pod before it starts new ones (Recreate)."
-    checks = [want(weaviate.ref, "strategy.type", kind, "RollingUpdate", kind == "RollingUpdate", source, say=say)]
+def _deployment(facts: ClusterFacts, workload: Deployment, on: Subject) -> list[Check]:
+    update = workload.spec.strategy
+    kind = update.type or "RollingUpdate"
+    message = "The Deployment stops every pod before it starts new ones (Recreate)."
+    checks = [on.check("strategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
     if kind != "RollingUpdate":
         return checks
-    if any("ReadWriteOnce" in claim.spec.access_modes for claim in weaviate.claims):
-        say = "A new pod of a Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
-        checks.append(want(weaviate.ref, "kind", "Deployment", "StatefulSet", False, source, otherwise=PARTLY, say=say))
-    return [*checks, _at_once(weaviate, one.spec.strategy, default="25%", up=False, source=source)]
+    if any("ReadWriteOnce" in claim.spec.access_modes for claim in facts.weaviate.claims):
+        message = "A new pod of the Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
+        checks.append(on.check("kind", "Deployment", "StatefulSet", False, message=message, on_failure=PARTLY))
+    return [*checks, _at_once(facts, update, on, default="25%", up=False)]
 
 
-def _at_once(weaviate: Workload, how: UpdateStrategy, *, default: int | str, up: bool, source: str) -> Check:
-    given = how.rolling_update.max_unavailable if how.rolling_update else None
-    replicas = weaviate.replicas
+def _at_once(facts: ClusterFacts, update: UpdateStrategy, on: Subject, *, default: int | str, up: bool) -> Check:
+    replicas = facts.weaviate.replicas
+    given = update.rolling_update.max_unavailable if update.rolling_update else None
     number = scaled(default if given is None else given, replicas, up=up)
-    spare = replicas - quorum(replicas)
+    field = "pods an update takes at once"
     shown = f"{number} of {replicas}" + (f" (maxUnavailable: {given})" if given is not None else "")
-    if number > spare:
-        say = f"An update may take {number} of {replicas} pods at once, which leaves no majority."
-        outcome = Outcome.NOT_MET if replicas > 1 else PARTLY
-    else:
-        say = f"An update may take {number} of {replicas} pods at once."
-        outcome = PARTLY
-    fine = number <= 1 and number <= spare
     if replicas <= 1:
-        return note(weaviate.ref, "pods an update takes at once", shown, source)
-    return want(weaviate.ref, "pods an update takes at once", shown, "1", fine, source, otherwise=outcome, say=say)
+        return on.info(field, shown)
+    no_quorum = number > replicas - quorum(replicas)
+    effect = ", which leaves no quorum" if no_quorum else ""
+    message = f"An update may take down {number} of {replicas} pods at once{effect}."
+    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
 
 
-def _rollout(weaviate: Workload, one: StatefulSet, source: str) -> list[Check]:
-    status = one.status
-    settled = status.current_revision == status.update_revision and status.updated_replicas >= one.spec.replicas
-    seen = "complete" if settled else f"{status.updated_replicas} of {one.spec.replicas} pods updated"
-    say = f"A rollout is under way: {seen}."
-    return [want(weaviate.ref, "status, rollout", seen, "complete", settled, source, otherwise=PARTLY, say=say)]
+def _rollout(workload: StatefulSet, on: Subject) -> Check:
+    status, replicas = workload.status, workload.spec.replicas
+    complete = status.current_revision == status.update_revision and status.updated_replicas >= replicas
+    seen = "complete" if complete else f"{status.updated_replicas} of {replicas} pods updated"
+    message = f"A rollout is in progress: {seen}."
+    return on.check("status, rollout", seen, "complete", complete, message=message, on_failure=PARTLY)
 
 
-def readiness(weaviate: Workload) -> list[Check]:
-    """Without a readiness probe an update goes on before the last pod can answer."""
-    probe = weaviate.container.readiness_probe
-    say = f"The container {weaviate.container.name} has no readinessProbe: an update does not wait for a pod to answer."
-    seen = "present" if probe is not None else "absent"
-    source = workload_key(weaviate.kind)
-    return [want(weaviate.ref, "readinessProbe", seen, "present", probe is not None, source, say=say)]
+def readiness(facts: ClusterFacts) -> Check:
+    """Without a readiness probe an update continues before the updated pod can answer."""
+    container = facts.weaviate.container
+    probe = container.readiness_probe
+    message = f"The container {container.name} has no readinessProbe: an update does not wait until a pod can answer."
+    return weaviate_subject(facts).check(
+        "readinessProbe", present(probe), "present", probe is not None, message=message
+    )
 
 
-def grace(weaviate: Workload, minimum: int) -> list[Check]:
-    given = weaviate.spec.termination_grace_period_seconds
+def grace(facts: ClusterFacts, minimum: int) -> Check:
+    """At least `minimum` seconds between SIGTERM and SIGKILL."""
+    given = facts.weaviate.spec.termination_grace_period_seconds
     seconds = DEFAULT_GRACE_SECONDS if given is None else given
-    say = f"Pods get {seconds} seconds to write what they hold and stop."
-    expected, source = f"{minimum} or more", workload_key(weaviate.kind)
-    ok = seconds >= minimum
-    return [
-        want(weaviate.ref, "terminationGracePeriodSeconds", seconds, expected, ok, source, otherwise=PARTLY, say=say)
-    ]
+    message = f"Pods have {seconds} seconds to flush data and stop before they are killed."
+    field, expected, ok = "terminationGracePeriodSeconds", f"{minimum} or more", seconds >= minimum
+    return weaviate_subject(facts).check(field, seconds, expected, ok, message=message, on_failure=PARTLY)
 
 
 def versions(facts: ClusterFacts) -> list[Check]:
-    """The image is pinned, and the pods that run all run the same."""
-    weaviate = facts.weaviate
+    """The image is pinned, and all pods run the same one."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts, "pods")
     image = weaviate.container.image
-    say = f"The image {image} names no fixed version: a restart may bring another one."
-    pinned = weaviate.image.pinned
-    source = workload_key(weaviate.kind)
-    checks = [want(weaviate.ref, "image", image, "a version or a digest", pinned, source, say=say)]
-    why = facts.missing("pods")
-    if why is not None:
-        say = "Which versions the pods run now could not be read."
-        checks.append(unread(weaviate.ref, "images of the pods", "one", why, "pods", say=say))
+    message = f"The image {image} names no fixed version: a restart may start a different one."
+    expected, pinned = "a version or a digest", weaviate.image.pinned
+    checks = [weaviate_subject(facts).check("image", image, expected, pinned, message=message)]
+    field, message = "images of the pods", "The versions that the pods run now could not be read."
+    checks += on.missing(facts, field, "one", message)
     running = {
-        f"{parsed.repository}:{parsed.tag or parsed.digest}"
+        f"{image.repository}:{image.tag or image.digest}"
         for pod in weaviate.pods
         for container in pod.spec.containers
         if container.name == weaviate.container.name
-        for parsed in (Image.parse(container.image),)
+        for image in (Image.parse(container.image),)
     }
     if len(running) > 1:
-        say = f"The pods run different versions now: {names(running)}."
-        checks.append(
-            want(weaviate.ref, "images of the pods", names(running), "one", False, "pods", otherwise=PARTLY, say=say)
-        )
+        message = f"The pods run different versions: {names(running)}."
+        checks.append(on.check(field, names(running), "one", False, message=message, on_failure=PARTLY))
     return checks
 
 
 def budget(facts: ClusterFacts) -> list[Check]:
-    """One PodDisruptionBudget that selects the pods and lets exactly one go."""
-    weaviate = facts.weaviate
-    why = facts.missing("poddisruptionbudgets")
-    field, key = "PodDisruptionBudget", "poddisruptionbudgets"
-    if why is not None:
-        say = "Whether a PodDisruptionBudget protects the pods could not be read."
-        return [unread(weaviate.ref, field, "one that selects the pods", why, key, say=say)]
+    """One PodDisruptionBudget that selects the pods and allows exactly one disruption."""
+    on = weaviate_subject(facts, "poddisruptionbudgets")
+    field, expected = "PodDisruptionBudget", "one that selects the pods"
+    message = "Whether a PodDisruptionBudget protects the pods could not be read."
+    if unread := on.missing(facts, field, expected, message):
+        return unread
     found = budgets_of(facts)
-    listed = names(one.metadata.name for one in found)
-    if len(found) != 1:
-        say = "No PodDisruptionBudget selects its pods."
-        if found:
-            say = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
-        seen = listed or "none selects the pods"
-        return [want(weaviate.ref, field, seen, "one that selects the pods", False, key, otherwise=PARTLY, say=say)]
-    return _judged(found[0], weaviate.replicas, key)
+    if len(found) == 1:
+        return _allowed(found[0], facts.weaviate.replicas)
+    listed = names(budget.metadata.name for budget in found)
+    message = "No PodDisruptionBudget selects the Weaviate pods."
+    if found:
+        message = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
+    seen = listed or "none selects the pods"
+    return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY)]
 
 
-def _judged(one: PodDisruptionBudget, replicas: int, key: str) -> list[Check]:
-    ref = Ref("PodDisruptionBudget", one.metadata.name, one.metadata.namespace)
-    number, text = allowed_by(one, replicas), stated(one)
-    say = f"The PodDisruptionBudget {ref.name} ({text}) lets {number} of {replicas} pods go at once."
+def _allowed(budget: PodDisruptionBudget, replicas: int) -> list[Check]:
+    on = Subject.of("poddisruptionbudgets", budget)
+    number, text = allowed_by(budget, replicas), stated(budget)
+    message = f"The PodDisruptionBudget {on.ref.name} ({text}) allows {number} of {replicas} pods to be evicted."
     if number == 0:
-        say = f"The PodDisruptionBudget {ref.name} ({text}) lets no pod go: node repair and upgrades wait for ever."
+        message = f"The PodDisruptionBudget {on.ref.name} ({text}) allows no eviction: every drain is blocked."
     seen = f"{text}: {number} of {replicas} may go"
     return [
-        want(ref, "spec", seen, "1 may go", number == 1, key, otherwise=PARTLY, say=say),
-        note(ref, "status.disruptionsAllowed", one.status.disruptions_allowed, key),
+        on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY),
+        on.info("status.disruptionsAllowed", budget.status.disruptions_allowed),
     ]
 
 
 def scaled(value: int | str, total: int, *, up: bool) -> int:
-    """An IntOrString against `total`: 1 -> 1, "25%" of 5 -> 2 rounded up, 1 rounded down. ValueError otherwise."""
+    """An IntOrString of `total`: 1 -> 1, "25%" of 5 -> 2 rounded up, 1 rounded down. ValueError otherwise."""
     if isinstance(value, int):
         return value
     share = int(value.removesuffix("%")) * total / 100 if value.endswith("%") else float(int(value))
@@ -183,7 +163,7 @@ def scaled(value: int | str, total: int, *, up: bool) -> int:
 
 
 def budgets_of(facts: ClusterFacts) -> list[PodDisruptionBudget]:
-    """The budgets of the namespace whose selector matches the Weaviate pods' labels; a module's own never does."""
+    """The budgets of the namespace whose selector matches the labels of the Weaviate pods."""
     weaviate = facts.weaviate
     return [
         budget
@@ -193,10 +173,10 @@ def budgets_of(facts: ClusterFacts) -> list[PodDisruptionBudget]:
 
 
 def allowed_by(budget: PodDisruptionBudget, replicas: int) -> int:
-    """How many of `replicas` healthy pods the spec lets go at once; 0 blocks every drain.
+    """How many of `replicas` healthy pods may be evicted at once by the spec; 0 blocks every drain.
 
-    From the spec and not from `status.disruptionsAllowed`, which is 0 as well while a pod is just not ready.
-    Percentages round up for both fields, as the disruption controller does.
+    `status.disruptionsAllowed` is not used, because it is 0 also while a pod is temporarily not ready.
+    Percentages round up for both fields, as in the disruption controller.
     """
     if budget.spec.max_unavailable is not None:
         return min(scaled(budget.spec.max_unavailable, replicas, up=True), replicas)

@@ -1,100 +1,95 @@
-"""Backups of the volumes: snapshots of each claim, and tools that take the whole namespace."""
+"""Backups of the volumes: snapshots of each claim, and tools that back up the whole namespace."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from readiness_kit.evidence.checks import Check, note, want
+from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.conditions.resources.storage import disks
-from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.kinds.storage import VolumeSnapshot
+from readiness_kit.model import Check, Reason, Ref, Settings
 
 READS = tuple(sorted({*DETECTOR_READS["volume_backup"], "volumesnapshots", "persistentvolumeclaims"}))
 GROUP = "volume_backup"
 
 
 def snapshots(facts: ClusterFacts, settings: Settings) -> tuple[bool | None, list[Check]]:
-    """(whether each claim of the data has a fresh snapshot or a tool's recent backup, the lines that show it).
+    """(whether each claim of the data has a recent snapshot or a tool's recent backup, the checks that show it).
 
-    None: nothing was found, and not everything could be read. What the cloud does by itself is not visible here.
+    None: nothing was found, and not everything could be read. Snapshots made by the cloud itself are not visible.
     """
-    lines = [*_csi(facts, settings), *_tools(facts)]
-    fresh = _fresh(facts, settings)
-    claims = {one.claim.metadata.name for one in disks(facts)}
-    whole = bool(claims) and claims <= fresh
-    recent = _velero(facts, settings)
-    lines += recent
-    if whole or any(one.outcome is Outcome.MET for one in recent):
-        return True, lines
-    lost = {key for key in READS if facts.missing(key) is not None} if not lines else set()
-    return (None if lost or unseen(facts, GROUP) else False), lines
+    days = settings.thresholds.snapshot_days
+    claims = {disk.claim.metadata.name for disk in disks(facts)}
+    velero = _velero(facts, days)
+    checks = [*_csi(facts, claims, days), *_tools(facts), *velero]
+    if velero or (claims and claims <= _recent(facts, days)):
+        return True, checks
+    unread = unseen(facts, GROUP) or (not checks and any(facts.missing(key) is not None for key in READS))
+    return (None if unread else False), checks
 
 
-def why(facts: ClusterFacts) -> dict[str, Reason]:
+def unread_sources(facts: ClusterFacts) -> dict[str, Reason]:
     """The reads that are missing, with the reason."""
-    return {key: reason for key in ("volumesnapshots", "persistentvolumeclaims") if (reason := facts.missing(key))} | (
-        unseen(facts, GROUP)
-    )
+    own = ("volumesnapshots", "persistentvolumeclaims")
+    return {key: reason for key in own if (reason := facts.missing(key))} | unseen(facts, GROUP)
 
 
-def _fresh(facts: ClusterFacts, settings: Settings) -> set[str]:
-    limit = timedelta(days=settings.thresholds.snapshot_days)
+def _is_recent(facts: ClusterFacts, time: datetime | None, days: int) -> bool:
+    return time is not None and facts.as_of - time <= timedelta(days=days)
+
+
+def _of_namespace(facts: ClusterFacts) -> list[VolumeSnapshot]:
+    found = facts.objects("volumesnapshots")
+    return [snapshot for snapshot in found if snapshot.metadata.namespace == facts.weaviate.namespace]
+
+
+def _recent(facts: ClusterFacts, days: int) -> set[str]:
+    """The names of the claims with a recent snapshot that is ready to use."""
     return {
-        one.spec.source.persistent_volume_claim_name
-        for one in facts.objects("volumesnapshots")
-        if one.metadata.namespace == facts.weaviate.namespace
-        and one.status.ready_to_use
-        and one.status.creation_time is not None
-        and facts.as_of - one.status.creation_time <= limit
+        snapshot.spec.source.persistent_volume_claim_name
+        for snapshot in _of_namespace(facts)
+        if snapshot.status.ready_to_use and _is_recent(facts, snapshot.status.creation_time, days)
     }
 
 
-def _csi(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    claims = {one.claim.metadata.name for one in disks(facts)}
-    mine = [
-        one
-        for one in facts.objects("volumesnapshots")
-        if one.metadata.namespace == facts.weaviate.namespace and one.spec.source.persistent_volume_claim_name in claims
+def _csi(facts: ClusterFacts, claims: set[str], days: int) -> list[Check]:
+    found = [
+        snapshot.metadata.name
+        for snapshot in _of_namespace(facts)
+        if snapshot.spec.source.persistent_volume_claim_name in claims
     ]
-    if not mine:
+    if not found:
         return []
-    fresh = _fresh(facts, settings) & claims
-    days = settings.thresholds.snapshot_days
-    seen = f"{len(fresh)} of {len(claims)} claims within {days} days"
-    ref = Ref("VolumeSnapshot", max(one.metadata.name for one in mine), facts.weaviate.namespace)
-    return [note(ref, "fresh snapshots", seen, "volumesnapshots", "every claim", fresh == claims)]
+    recent = _recent(facts, days) & claims
+    seen = f"{len(recent)} of {len(claims)} claims within {days} days"
+    on = Subject(Ref("VolumeSnapshot", max(found), facts.weaviate.namespace), "volumesnapshots")
+    return [on.info("recent snapshots", seen, "every claim", recent == claims)]
 
 
-def _velero(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Completed runs that take the namespace and its volumes."""
-    limit = timedelta(days=settings.thresholds.snapshot_days)
-    lines = []
-    for one in facts.objects("velerobackups"):
-        done, scope = one.status.completion_timestamp, one.spec
-        listed = scope.included_namespaces or ("*",)
-        covered = facts.weaviate.namespace in listed or "*" in listed
-        covered = covered and facts.weaviate.namespace not in (scope.excluded_namespaces or ())
+def _velero(facts: ClusterFacts, days: int) -> list[Check]:
+    """A recent completed run that includes the namespace and its volumes."""
+    namespace = facts.weaviate.namespace
+    for backup in facts.objects("velerobackups"):
+        done, scope = backup.status.completion_timestamp, backup.spec
+        included = scope.included_namespaces or ("*",)
+        covered = (namespace in included or "*" in included) and namespace not in (scope.excluded_namespaces or ())
         volumes = scope.snapshot_volumes is True or scope.default_volumes_to_fs_backup is True
-        if not covered or scope.label_selector is not None or done is None or one.status.phase != "Completed":
-            continue
-        if facts.as_of - done <= limit and volumes:
-            ref = Ref("Backup", one.metadata.name, one.metadata.namespace)
-            seen, expected = f"Completed {done:%Y-%m-%d}", f"within {settings.thresholds.snapshot_days} days"
-            lines.append(want(ref, "status.phase", seen, expected, True, "velerobackups"))
-    return lines[:1]
+        completed = backup.status.phase == "Completed" and _is_recent(facts, done, days)
+        if covered and volumes and completed and scope.label_selector is None:
+            on = Subject.of("velerobackups", backup)
+            return [on.check("status.phase", f"Completed {done:%Y-%m-%d}", f"within {days} days", True)]
+    return []
 
 
 def _tools(facts: ClusterFacts) -> list[Check]:
-    """Tools that have to do with this Weaviate; that they ran is another matter."""
+    """Tools that concern this Weaviate; installed does not mean that they ran."""
     found = facts.detected(GROUP, level=3)
     return [
-        note(fact.ref, fact.field, f"{fact.seen} ({one.tool}; it does not prove {one.does_not})", fact.source)
-        for one in found
-        for fact in one.facts[:1]
+        Subject(first.ref, first.source).info(
+            first.field, f"{first.seen} ({tool.tool}; it does not prove {tool.does_not})"
+        )
+        for tool in found
+        for first in tool.facts[:1]
     ]
-
-
-def said(facts: ClusterFacts) -> str:
-    return names(one.tool for one in facts.detected(GROUP, level=3))

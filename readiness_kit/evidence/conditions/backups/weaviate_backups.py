@@ -1,7 +1,7 @@
-"""The backups that Weaviate lists: how recent, how complete, how regular, how often restored, how long kept.
+"""Weaviate's own backups: the modules, how recent, complete and regular they are, restores, and retention.
 
-Lists can be empty for want of a permission (newer servers pass over what a key may not see), and backups made to
-another bucket or path by an override are in none: an empty list fails a question only where the key surely sees all.
+A list can be empty for lack of a permission (newer servers leave out what an API key may not see), and backups made to
+another bucket or path by an override are in no list. So an empty list fails a question only where the key sees all.
 """
 
 from __future__ import annotations
@@ -10,250 +10,228 @@ import itertools
 from datetime import datetime, timedelta
 from statistics import median
 
-from readiness_kit.evidence.checks import Check, note, to_finding, unread, want
+from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate.workload import Workload
-from readiness_kit.kinds.versions import Version
-from readiness_kit.kinds.weaviate import Backend, BackupEntry
+from readiness_kit.kinds.weaviate import Backend, BackupEntry, Role
 from readiness_kit.kinds.workloads import CronJob
 from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
-BACKUPS = "weaviate/backups"
-READS = ("weaviate/meta", BACKUPS, "weaviate/schema", "weaviate/own_info", "weaviate/roles")
+BACKUPS, META = "weaviate/backups", "weaviate/meta"
+READS = (META, BACKUPS, "weaviate/schema", "weaviate/own_info", "weaviate/roles")
 DONE, FAILED = "SUCCESS", ("FAILED", "CANCELED", "CANCELLED")
 SEES_ALL = frozenset(("viewer", "admin", "root", "read-only"))
 SILENT_SINCE = ("1.36.19", "1.37.10", "1.38.2")
-"""From these versions on a list leaves out what the key may not see, in place of refusing it."""
+"""From these versions on a list leaves out what the API key may not see, instead of being refused."""
 STALE_AFTER = 7
-"""A newest backup older than so many times the RPO fails; younger than that it is late."""
+"""A newest backup older than this multiple of the RPO fails; before that it is late."""
 LATEST = 6
-"""Attempts whose distances tell whether something runs them."""
+"""The number of attempts whose intervals show whether backups are scheduled."""
 
 
 def listed(facts: ClusterFacts) -> dict[str, Backend]:
-    """The stores outside the pods, by name, as far as they were listed."""
+    """The stores outside the pods that could be listed, by name."""
     found = facts.answer(BACKUPS) or {}
-    return {name: one for name, one in found.items() if name != "filesystem" and one.reason is None}
+    return {name: backend for name, backend in found.items() if name != "filesystem" and backend.reason is None}
 
 
-def when(entry: BackupEntry) -> datetime | None:
+def made_at(entry: BackupEntry) -> datetime | None:
     return entry.completed_at or entry.started_at
 
 
 def entries(facts: ClusterFacts, *status: str) -> list[BackupEntry]:
-    """All listed backups of these states (none: any), newest first; those without a time last."""
-    found = [one for backend in listed(facts).values() for one in backend.entries]
-    chosen = [one for one in found if not status or one.status in status]
+    """All listed backups with one of the statuses (none given: all), newest first; those without a time last."""
+    found = [entry for backend in listed(facts).values() for entry in backend.entries]
     never = datetime.min.replace(tzinfo=facts.as_of.tzinfo)
-    return sorted(chosen, key=lambda one: when(one) or never, reverse=True)
+    chosen = [entry for entry in found if not status or entry.status in status]
+    return sorted(chosen, key=lambda entry: made_at(entry) or never, reverse=True)
 
 
 def sees_all(facts: ClusterFacts) -> bool:
-    """Whether an empty list means that there is no backup, and not that the key may see none."""
-    version: Version | None = facts.server_version
+    """Whether an empty list means that there is no backup, and not that the API key may see none."""
+    version = facts.server_version
     if version is not None and not version.since(*SILENT_SINCE):
-        return True  # these versions refuse in place of leaving out
+        return True  # these versions refuse the list instead
     own = facts.answer("weaviate/own_info")
-    if own is None:
-        return False
-    allowed = {role.name for role in facts.answer("weaviate/roles") or () if _manages(role)}
-    return bool(set(own.roles) & (SEES_ALL | allowed))
+    allowed = {role.name for role in facts.answer("weaviate/roles") or () if _manages_all(role)}
+    return own is not None and bool(set(own.roles) & (SEES_ALL | allowed))
 
 
-def _manages(role: object) -> bool:
-    return any(one.action == "manage_backups" and one.wide for one in getattr(role, "permissions", ()))
+def _manages_all(role: Role) -> bool:
+    return any(permission.action == "manage_backups" and permission.wide for permission in role.permissions)
 
 
-def not_listed(facts: ClusterFacts, say: str) -> list[Check]:
-    """Lines for what was not listed, where nothing at all was."""
-    field, expected, ref = "list of backups", "readable", facts.weaviate.ref
-    why = facts.missing(BACKUPS)
-    answer = facts.answer(BACKUPS) or {}
-    if listed(facts) and not (why and not entries(facts)):
+def not_listed(facts: ClusterFacts, message: str) -> list[Check]:
+    """Unread checks where no store could be listed; none otherwise."""
+    on, field, expected = weaviate_subject(facts, BACKUPS), "list of backups", "readable"
+    reason = facts.missing(BACKUPS)
+    if listed(facts) and (reason is None or entries(facts)):
         return []
-    refused = [(name, one) for name, one in sorted(answer.items()) if one.reason is not None]
-    if refused and why is None:
-        return [
-            unread(ref, f"{field} on {name}", expected, one.reason or Reason.ERROR, BACKUPS, say=say)
-            for name, one in refused
-        ]
-    return [unread(ref, field, expected, why or Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
+    answer = facts.answer(BACKUPS) or {}
+    refused = {name: backend.reason for name, backend in sorted(answer.items()) if backend.reason is not None}
+    if refused and reason is None:
+        return [on.unread(f"{field} on {name}", expected, why, message=message) for name, why in refused.items()]
+    return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
+
+
+# --- recent backups -------------------------------------------------------------------------------
 
 
 def recent(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Q8: a successful backup within the RPO, of every collection, with no failure since."""
-    lines = not_listed(
-        facts, "Whether a recent backup succeeded, and of which collections, was not read from Weaviate."
-    )
-    if lines:
-        return lines
+    """Q8: a successful backup within the RPO, of every collection, and no failed attempt since."""
+    if unread := not_listed(facts, "Whether a recent backup succeeded was not read from Weaviate."):
+        return unread
     done = entries(facts, DONE)
     if not done:
-        return [_none(facts)]
+        return [_no_success(facts)]
     newest = done[0]
-    moment = when(newest)
-    ref = Ref("Backup", newest.id)
-    if moment is None:
-        say = "This version of Weaviate does not say when a backup was made."
-        return [unread(ref, "completedAt", "within the RPO", Reason.NOT_OBSERVABLE, BACKUPS, say=say)]
-    lines = [_age(facts, settings, ref, moment)]
-    lines += _failed_since(facts, moment)
-    lines += _covers(facts, newest)
-    return [*lines, *_regular(facts, settings)]
-
-
-def _none(facts: ClusterFacts) -> Check:
-    ref, field, expected = facts.weaviate.ref, "successful backups", "1 or more"
-    attempts = len(entries(facts))
-    if attempts or sees_all(facts):
-        said = f", of {count(attempts, 'attempt')}" if attempts else ""
-        say = f"A backup module is on, but no backup has ever succeeded{said}."
-        return want(ref, field, f"none{said}", expected, False, BACKUPS, say=say)
-    say = "Weaviate lists no backup: there is none, or the key may not see any."
-    return unread(ref, field, expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
-
-
-def _age(facts: ClusterFacts, settings: Settings, ref: Ref, moment: datetime) -> Check:
-    hours = (facts.as_of - moment) / timedelta(hours=1)
-    rpo = settings.thresholds.backup_rpo_hours
-    old = f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.1f} days"
-    outcome = PARTLY if hours <= STALE_AFTER * rpo else NOT_MET
-    say = f"The newest successful backup is {old} old; {rpo:g} hours of data may be lost at most."
-    seen = f"{moment:%Y-%m-%d %H:%M} UTC ({old} ago)"
-    return want(ref, "completedAt", seen, f"within {rpo:g} hours", hours <= rpo, BACKUPS, otherwise=outcome, say=say)
-
-
-def _failed_since(facts: ClusterFacts, moment: datetime) -> list[Check]:
-    later = [one for one in entries(facts, *FAILED) if (begun := when(one)) is not None and begun > moment]
-    if not later:
-        return []
-    number = len(later)
-    say = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
+    time, on = made_at(newest), Subject(Ref("Backup", newest.id), BACKUPS)
+    if time is None:
+        message = "This version of Weaviate does not report when a backup was made."
+        return [on.unread("completedAt", "within the RPO", Reason.NOT_OBSERVABLE, message=message)]
     return [
-        want(Ref("Backup", later[0].id), "status", later[0].status, DONE, False, BACKUPS, otherwise=PARTLY, say=say)
+        _age(facts, settings, on, time),
+        *_failed_since(facts, time),
+        _covers(facts, newest),
+        *_regular(facts, settings),
     ]
 
 
-def _covers(facts: ClusterFacts, newest: BackupEntry) -> list[Check]:
+def _no_success(facts: ClusterFacts) -> Check:
+    on, field, expected = weaviate_subject(facts, BACKUPS), "successful backups", "1 or more"
+    attempts = len(entries(facts))
+    if attempts or sees_all(facts):
+        seen = f"none of {count(attempts, 'attempt')}" if attempts else "none"
+        message = "A backup module is enabled, but no backup has ever succeeded."
+        return on.check(field, seen, expected, False, message=message)
+    message = "Weaviate lists no backup: either there is none, or the API key cannot see any."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+
+
+def _age(facts: ClusterFacts, settings: Settings, on: Subject, time: datetime) -> Check:
+    hours, rpo = (facts.as_of - time) / timedelta(hours=1), settings.thresholds.backup_rpo_hours
+    age = f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.1f} days"
+    message = f"The newest successful backup is {age} old, over your recovery point objective of {rpo:g} hours."
+    seen, expected = f"{time:%Y-%m-%d %H:%M} UTC ({age} ago)", f"within {rpo:g} hours"
+    outcome = PARTLY if hours <= STALE_AFTER * rpo else NOT_MET
+    return on.check("completedAt", seen, expected, hours <= rpo, message=message, on_failure=outcome)
+
+
+def _failed_since(facts: ClusterFacts, time: datetime) -> list[Check]:
+    failed = [entry for entry in entries(facts, *FAILED) if (attempt := made_at(entry)) is not None and attempt > time]
+    if not failed:
+        return []
+    number, on = len(failed), Subject(Ref("Backup", failed[0].id), BACKUPS)
+    message = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
+    return [on.check("status", failed[0].status, DONE, False, message=message, on_failure=PARTLY)]
+
+
+def _covers(facts: ClusterFacts, newest: BackupEntry) -> Check:
     ref, field, expected = Ref("Backup", newest.id), "classes", "every collection"
-    why = facts.missing("weaviate/schema")
-    if why is not None:
-        say = "Whether the backup covers every collection was not read from Weaviate."
-        return [unread(ref, field, expected, why, "weaviate/schema", say=say)]
-    left_out = {one.name for one in facts.collections} - set(newest.classes)
-    say = f"The newest successful backup leaves out {names(left_out)}."
+    message = "Whether the backup includes every collection was not read from Weaviate."
+    if unread := Subject(ref, "weaviate/schema").missing(facts, field, expected, message):
+        return unread[0]
+    left_out = {collection.name for collection in facts.collections} - set(newest.classes)
+    message = f"The newest successful backup does not include {names(left_out)}."
     seen = f"without {names(left_out)}" if left_out else count(len(newest.classes), "collection")
-    return [want(ref, field, seen, expected, not left_out, BACKUPS, otherwise=PARTLY, say=say)]
+    return Subject(ref, BACKUPS).check(field, seen, expected, not left_out, message=message, on_failure=PARTLY)
 
 
 def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Without a job in sight, even pauses between the last attempts are the sign that something runs them."""
-    moments = [moment for one in entries(facts) if (moment := one.started_at or one.completed_at) is not None][:LATEST]
-    pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(moments)]
-    if len(pauses) < LATEST - 1 or any(not one.spec.suspend for one in jobs(facts)):
+    """Where no job is visible, regular intervals between the latest attempts show that backups are scheduled."""
+    times = [time for entry in entries(facts) if (time := entry.started_at or entry.completed_at) is not None]
+    pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(times[:LATEST])]
+    if len(pauses) < LATEST - 1 or any(not job.spec.suspend for job in jobs(facts)):
         return []
     usual, longest = median(pauses), max(pauses)
-    ok = longest <= settings.thresholds.backup_intervals_maximum * usual
-    seen = f"{usual:.0f} hours as a rule, {longest:.0f} at most"
-    say = f"The last backups came irregularly ({seen}), and no schedule was found."
-    ref = facts.weaviate.ref
-    return [want(ref, "pauses between backups", seen, "regular", ok, BACKUPS, otherwise=PARTLY, say=say)]
+    allowed = settings.thresholds.backup_intervals_maximum * usual
+    seen, ok = f"median {usual:.0f} hours, maximum {longest:.0f}", longest <= allowed
+    message = f"The latest backups were made at irregular intervals ({seen}), and no schedule was found."
+    on = weaviate_subject(facts, BACKUPS)
+    return [on.check("intervals between backups", seen, "regular", ok, message=message, on_failure=PARTLY)]
 
 
 # --- restores -------------------------------------------------------------------------------------
 
 
 def restores(facts: ClusterFacts) -> list[tuple[BackupEntry, str]]:
-    """The newest successful backups whose restore was asked for, newest first, with its status ("": never restored)."""
+    """The successful backups whose restore was queried, newest first, with its status (empty: never restored)."""
     known = {id: status for backend in listed(facts).values() for id, status in backend.restores.items()}
-    return [(one, known[one.id]) for one in entries(facts, DONE) if one.id in known]
+    return [(entry, known[entry.id]) for entry in entries(facts, DONE) if entry.id in known]
 
 
 def restored(facts: ClusterFacts, days: int) -> list[Check]:
-    """Q9: restores have no date, but each came after its backup; one done by another cluster on the bucket counts.
+    """Q9: the newest restored backup. A restore has no date, but it was made after its backup.
 
-    Never restored is no proof that it was never tried: a copy of the bucket is not seen from here.
+    A restore by another cluster on the same bucket counts; one from a copy of the bucket is not visible, so a backup
+    that was never restored proves nothing.
     """
-    say = "Whether a backup was ever restored was not read from Weaviate."
-    lines = not_listed(facts, say)
-    if lines:
-        return lines
-    tried = [(one, status) for one, status in restores(facts) if status]
-    ref = facts.weaviate.ref
+    if unread := not_listed(facts, "Whether a backup was ever restored was not read from Weaviate."):
+        return unread
+    known = restores(facts)
+    tried = [(entry, status) for entry, status in known if status]
     if not tried:
-        seen = f"none of the newest {len(restores(facts))}"
-        return [note(ref, "restored backups", seen, BACKUPS, "1 or more", False)]
+        seen = f"none of the newest {len(known)}"
+        return [weaviate_subject(facts, BACKUPS).info("restored backups", seen, "1 or more", False)]
     newest, status = tried[0]
+    on = Subject(Ref("Backup", newest.id), BACKUPS)
     if status in FAILED:
-        say = f"The newest backup that was restored, {newest.id}, failed to restore."
-        return [want(Ref("Backup", newest.id), "restore status", status, DONE, False, BACKUPS, say=say)]
-    good = [one for one, status in tried if status == DONE]
-    if not good:
-        return [note(Ref("Backup", newest.id), "restore status", status, BACKUPS, DONE, False)]
-    return [_restored_age(facts, good[0], days)]
+        message = f"The restore of {newest.id}, the newest backup that was restored, failed."
+        return [on.check("restore status", status, DONE, False, message=message)]
+    succeeded = next((entry for entry, status in tried if status == DONE), None)
+    if succeeded is None:
+        return [on.info("restore status", status, DONE, False)]
+    return [_restored_age(facts, succeeded, days)]
 
 
 def _restored_age(facts: ClusterFacts, entry: BackupEntry, days: int) -> Check:
-    moment, ref = when(entry), Ref("Backup", entry.id)
+    time, on = made_at(entry), Subject(Ref("Backup", entry.id), BACKUPS)
     expected = f"of a backup of the last {days} days"
-    if moment is None:
-        say = "This version of Weaviate does not say when the restored backup was made."
-        return unread(ref, "restored", expected, Reason.NOT_OBSERVABLE, BACKUPS, say=say)
-    age = (facts.as_of - moment).days
-    say = f"The newest backup that was restored is {age} days old."
-    seen = f"restored with success, made {moment:%Y-%m-%d}"
-    return want(ref, "restored", seen, expected, age <= days, BACKUPS, otherwise=PARTLY, say=say)
+    if time is None:
+        message = "This version of Weaviate does not report when the restored backup was made."
+        return on.unread("restored", expected, Reason.NOT_OBSERVABLE, message=message)
+    age = (facts.as_of - time).days
+    message = f"The newest backup that was restored is {age} days old."
+    seen = f"restored successfully, made {time:%Y-%m-%d}"
+    return on.check("restored", seen, expected, age <= days, message=message, on_failure=PARTLY)
 
 
 # --- retention ------------------------------------------------------------------------------------
 
 
 def kept(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """E3, E4: how many there are and how old, and whether any seems to be removed at all."""
-    lines = not_listed(facts, "Which backups are kept was not read from Weaviate.")
-    found = entries(facts)
-    if lines:
-        return lines
-    ref, limits = facts.weaviate.ref, settings.thresholds
-    moments = [moment for one in found if (moment := when(one)) is not None]
-    oldest = (facts.as_of - min(moments)).days if moments else None
-    size = sum(one.size or 0 for one in found)
-    bases = sum(1 for one in found if one.incremental_base_backup_id)
-    lines = [note(ref, "backups listed", f"{len(found)}, {size:.0f} GiB before compression", BACKUPS)]
-    if bases:
-        lines.append(note(ref, "incremental backups", f"{bases}, each useless without its base", BACKUPS))
-    if oldest is None:
-        return lines
-    too_old, too_many = oldest > limits.backup_oldest_days, len(found) > limits.backups_listed_maximum
-    expected = f"{limits.backup_oldest_days} days or less"
-    say = f"The oldest of {len(found)} backups is {oldest} days old: nothing seems to be removed."
-    outcome = NOT_MET if too_many else PARTLY
-    lines.append(
-        want(
-            ref,
-            "age of the oldest backup",
-            f"{oldest} days",
-            expected,
-            not too_old,
-            BACKUPS,
-            otherwise=outcome,
-            say=say,
-        )
-    )
-    return lines
+    """E3, E4: the number and age of the backups, and whether old ones seem to be removed."""
+    if unread := not_listed(facts, "The backups that are kept were not read from Weaviate."):
+        return unread
+    found, limits, on = entries(facts), settings.thresholds, weaviate_subject(facts, BACKUPS)
+    size = sum(entry.size or 0 for entry in found)
+    checks = [on.info("backups listed", f"{len(found)}, {size:.0f} GiB before compression")]
+    incremental = sum(bool(entry.incremental_base_backup_id) for entry in found)
+    if incremental:
+        checks.append(on.info("incremental backups", f"{incremental}, each unusable without its base"))
+    times = [time for entry in found if (time := made_at(entry)) is not None]
+    if not times:
+        return checks
+    oldest = (facts.as_of - min(times)).days
+    message = f"The oldest of {len(found)} backups is {oldest} days old: none seems to be removed."
+    outcome = NOT_MET if len(found) > limits.backups_listed_maximum else PARTLY
+    field, expected = "age of the oldest backup", f"{limits.backup_oldest_days} days or less"
+    ok = oldest <= limits.backup_oldest_days
+    return [*checks, on.check(field, f"{oldest} days", expected, ok, message=message, on_failure=outcome)]
 
 
 def leftovers(facts: ClusterFacts) -> list[Check]:
-    """Attempts that came to nothing still take room in the store: the API can remove no backup."""
+    """Failed attempts still use space in the store: the API cannot remove a backup."""
     failed = entries(facts, *FAILED)
-    if not listed(facts) or not failed:
+    if not failed:
         return []
-    return [note(facts.weaviate.ref, "leftovers of failed backups", len(failed), BACKUPS, "0", False)]
+    return [weaviate_subject(facts, BACKUPS).info("leftovers of failed backups", len(failed), "0", False)]
 
+
+# --- modules and jobs -----------------------------------------------------------------------------
 
 BACKENDS = {
     "backup-s3": ("BACKUP_S3_BUCKET", "BACKUP_S3_PATH", "BACKUP_S3_ENDPOINT", "AWS_REGION", "AWS_DEFAULT_REGION"),
@@ -261,88 +239,82 @@ BACKENDS = {
     "backup-azure": ("BACKUP_AZURE_CONTAINER", "BACKUP_AZURE_PATH"),
     "backup-filesystem": ("BACKUP_FILESYSTEM_PATH",),
 }
-META = "weaviate/meta"
 
 
 def modules(facts: ClusterFacts) -> list[Check]:
-    """A backup module whose store is outside the pods: by the environment, else by what Weaviate itself lists."""
-    weaviate = facts.weaviate
-    named = weaviate.modules()
-    meta = facts.answer(META)
-    if named is not None:
-        found, source = [one for one in named if one in BACKENDS], workload_key(weaviate.kind)
-        return [*_judged(weaviate, found, source), *_encrypted(facts, found)]
-    if meta is not None:
-        found = [one for one in sorted(meta.modules) if one in BACKENDS]
-        return [*_judged(weaviate, found, META), *_encrypted(facts, found)]
+    """A backup module with a store outside the pods: by the environment, else as Weaviate itself lists it."""
+    weaviate, meta = facts.weaviate, facts.answer(META)
+    enabled, source = weaviate.modules(), workload_key(weaviate.kind)
+    if enabled is None and meta is not None:
+        enabled, source = tuple(sorted(meta.modules)), META
+    if enabled is not None:
+        found = [name for name in enabled if name in BACKENDS]
+        return [*_stores(facts, found, source), *_tls(facts, found)]
     value = weaviate.env("ENABLE_MODULES")
     origin = f" ({value.origin})" if value.origin else ""
-    say = f"Which modules are on could not be read{origin}."
-    why = value.reason or Reason.NOT_OBSERVABLE
-    key = workload_key(weaviate.kind) if value.reason in (None, Reason.NOT_OBSERVABLE) else "configmaps"
-    return [unread(weaviate.ref, "env ENABLE_MODULES", "a backup module", why, key, say=say)]
+    message, reason = f"The enabled modules could not be read{origin}.", value.reason or Reason.NOT_OBSERVABLE
+    on = weaviate_subject(facts, source if reason is Reason.NOT_OBSERVABLE else "configmaps")
+    return [on.unread("env ENABLE_MODULES", "a backup module", reason, message=message)]
 
 
-def _judged(weaviate: Workload, found: list[str], source: str) -> list[Check]:
+def _stores(facts: ClusterFacts, found: list[str], source: str) -> list[Check]:
+    weaviate, on = facts.weaviate, weaviate_subject(facts, source)
     field, expected = "backup modules (ENABLE_MODULES)", "backup-s3, backup-gcs or backup-azure"
     if not found:
-        say = "No backup module is switched on: Weaviate cannot make a backup at all."
-        return [want(weaviate.ref, field, "none", expected, False, source, say=say)]
-    outside = [name for name in found if name != "backup-filesystem"]
-    say = "The only backup module is backup-filesystem, which writes to the pod's own disk."
-    outcome = PARTLY
+        message = "No backup module is enabled: Weaviate cannot make backups."
+        return [on.check(field, "none", expected, False, message=message)]
+    outcome, effect = PARTLY, "writes to the pod's own disk"
     if weaviate.replicas > 1:
-        say = f"The only backup module is backup-filesystem, which Weaviate refuses with {weaviate.replicas} replicas."
-        outcome = Outcome.NOT_MET
-    checks = [want(weaviate.ref, field, ", ".join(found), expected, bool(outside), source, otherwise=outcome, say=say)]
+        outcome, effect = NOT_MET, f"Weaviate refuses with {weaviate.replicas} replicas"
+    message = f"The only backup module is backup-filesystem, which {effect}. Enable one with an object store."
+    ok = found != ["backup-filesystem"]
+    checks = [on.check(field, ", ".join(found), expected, ok, message=message, on_failure=outcome)]
     for name in (name for module in found for name in BACKENDS[module]):
         value = weaviate.env(name)
         if value.state not in ("unset", "unknown"):
-            shown = value.value or f"set ({value.origin})"
-            checks.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
+            checks.append(weaviate_subject(facts).info(f"env {name}", value.value or f"set ({value.origin})"))
     return checks
 
 
-def _encrypted(facts: ClusterFacts, found: list[str]) -> list[Check]:
-    """The way to S3: as Weaviate reports it, else as it is configured."""
-    weaviate, meta = facts.weaviate, facts.answer(META)
-    if "backup-s3" not in found:
+def _tls(facts: ClusterFacts, found: list[str]) -> list[Check]:
+    """TLS to S3: as Weaviate reports it, else as it is configured."""
+    meta, module = facts.answer(META), "backup-s3"
+    if module not in found:
         return []
-    reported = meta.modules["backup-s3"].use_ssl if meta is not None and "backup-s3" in meta.modules else None
-    if reported is None and weaviate.is_enabled("BACKUP_S3_USE_SSL") is not False:
+    reported = meta.modules[module].use_ssl if meta is not None and module in meta.modules else None
+    if reported is None and facts.weaviate.is_enabled("BACKUP_S3_USE_SSL") is not False:
         return []
-    say = "Backups go to S3 without TLS (useSSL is false)."
-    field = "env BACKUP_S3_USE_SSL" if reported is None else "modules backup-s3, useSSL"
-    source = workload_key(weaviate.kind) if reported is None else META
-    seen, ok = str(bool(reported)).lower(), bool(reported)
-    return [want(weaviate.ref, field, seen, "true", ok, source, otherwise=PARTLY, say=say)]
+    message = "Backups go to S3 without TLS (useSSL is false)."
+    field, on = "modules backup-s3, useSSL", weaviate_subject(facts, META)
+    if reported is None:
+        field, on = "env BACKUP_S3_USE_SSL", weaviate_subject(facts)
+    return [on.check(field, str(bool(reported)).lower(), "true", bool(reported), message=message, on_failure=PARTLY)]
 
 
 def jobs(facts: ClusterFacts) -> list[CronJob]:
-    """Scheduled jobs that ask for a backup of this Weaviate, as far as their command line shows it."""
-    return [one for one in facts.objects("cronjobs") if says(one, "/v1/backups")]
+    """Scheduled jobs that start a backup of this Weaviate, as far as their command line shows it."""
+    return [job for job in facts.objects("cronjobs") if mentions(job, "/v1/backups")]
 
 
-def says(job: CronJob, *words: str) -> bool:
-    """Whether the command line or a kept variable of a job holds one of the words."""
-    spec = job.spec.job_template.spec.template.spec
-    texts = [text for container in spec.containers for text in (*container.command, *container.args)]
-    texts += [env.value for container in spec.containers for env in container.env]
+def mentions(job: CronJob, *words: str) -> bool:
+    """Whether the command line or a kept variable of a job has one of the words."""
+    containers = job.spec.job_template.spec.template.spec.containers
+    texts = [text for container in containers for text in (*container.command, *container.args)]
+    texts += [variable.value for container in containers for variable in container.env]
     return any(word in text for text in texts for word in words)
 
 
-def job_line(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
-    """A schedule alone proves nothing: it may be suspended, or never have succeeded."""
+def job_status(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
+    """A schedule alone proves nothing: the job may be suspended, or never have succeeded."""
     last = job.status.last_successful_time
-    when = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
-    seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else when}"
-    ref = Ref("CronJob", job.metadata.name, job.metadata.namespace)
-    fine = last is not None and not job.spec.suspend
-    return note(ref, what, seen, "cronjobs", "running and successful", fine)
+    state = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
+    seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else state}"
+    ok = last is not None and not job.spec.suspend
+    return Subject.of("cronjobs", job).info(what, seen, "running and successful", ok)
 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:
-    """The finding on Weaviate's own backups: `ha.weaviate_backups`, and a part of `res.data_backed_up`."""
-    checks = [*modules(facts), *(job_line(job) for job in jobs(facts)), *recent(facts, settings)]
-    met = "The newest backup succeeded, is recent, holds every collection and lies outside the cluster."
+    """The finding on Weaviate's own backups: `ha.weaviate_backups`, and part of `res.data_backed_up`."""
+    checks = [*modules(facts), *(job_status(job) for job in jobs(facts)), *recent(facts, settings)]
+    met = "The newest backup succeeded, is recent, includes every collection and is stored outside the cluster."
     return to_finding("ha.weaviate_backups", checks, met=met)

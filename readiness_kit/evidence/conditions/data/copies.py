@@ -1,138 +1,132 @@
-"""Copies of each shard and the machines they lie on: a plan of three copies is not three copies."""
+"""The replicas of each shard and the nodes that they are on: a factor of three does not mean three replicas."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import has_failures, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import Shard
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason
+from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 VERBOSE = "weaviate/nodes_verbose"
 READS = ("pods", "nodes", "weaviate/schema", VERBOSE)
 ENOUGH = 3
-FIELD, EXPECTED = "copies of each shard", f"{ENOUGH} or more, on machines of their own"
+FIELD, EXPECTED = "replicas of each shard", f"{ENOUGH} or more, on separate nodes"
 
 
 def checks(facts: ClusterFacts) -> list[Check]:
-    weaviate = facts.weaviate
-    if weaviate.replicas < 2:
-        say = "One pod holds the only copy of every shard."
-        source = workload_key(weaviate.kind)
-        return [want(weaviate.ref, "spec.replicas", weaviate.replicas, f"{ENOUGH} or more", False, source, say=say)]
-    reason = facts.missing(VERBOSE)
-    if reason is not None:
-        say = "How many copies each shard has was not read from Weaviate."
-        return [unread(weaviate.ref, FIELD, EXPECTED, reason, VERBOSE, say=say)]
+    """At least three replicas of each shard, on separate nodes."""
+    if facts.weaviate.replicas < 2:
+        message, on = "The only pod has the only replica of every shard.", weaviate_subject(facts)
+        return [on.check("spec.replicas", facts.weaviate.replicas, f"{ENOUGH} or more", False, message=message)]
+    on = weaviate_subject(facts, VERBOSE)
+    if unread := on.missing(facts, FIELD, EXPECTED, "The number of replicas of each shard was not read from Weaviate."):
+        return unread
     if not facts.shards:
-        say = "Weaviate lists no shard: there is no data, or the key may not see it."
-        return [unread(weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
+        message = "Weaviate lists no shards: either it is empty, or the API key cannot see them."
+        return [on.unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
     away = absent(facts)
-    return [*_single(facts, away), *_few(facts, away), *_together(facts), *_whole(facts, away), *_further(facts)]
+    few = _few(facts, away)
+    return [*_single(facts, away), *few, *_same_node(facts), *_complete(facts, away, has_failures(few)), *_notes(facts)]
 
 
 def absent(facts: ClusterFacts) -> list[str]:
-    """Pods that are wanted and not in the node list: it holds live nodes only, so their copies are not counted."""
-    answer = facts.answer(VERBOSE)
-    listed = {one.name.partition(".")[0] for one in answer.nodes} if answer else set()
-    wanted = {pod.metadata.name for pod in facts.weaviate.pods} or {
-        f"{facts.weaviate.name}-{place}" for place in range(facts.weaviate.replicas)
-    }
-    return sorted(wanted - listed) if len(listed) < facts.weaviate.replicas else []
+    """Expected pods that are missing in the node list: it has live nodes only, so their replicas are not counted."""
+    weaviate, answer = facts.weaviate, facts.answer(VERBOSE)
+    listed = {node.name.partition(".")[0] for node in answer.nodes} if answer else set()
+    expected = {pod.metadata.name for pod in weaviate.pods}
+    expected = expected or {f"{weaviate.name}-{ordinal}" for ordinal in range(weaviate.replicas)}
+    return sorted(expected - listed) if len(listed) < weaviate.replicas else []
 
 
 def _single(facts: ClusterFacts, away: list[str]) -> list[Check]:
-    """One copy. Where a node is away and more are wanted, another may lie on it."""
-    lone = [one for one in facts.shards if len(one.replicas) == 1 and not (away and one.wanted > 1)]
-    if not lone:
+    """Shards with one replica; where a node is away and more are configured, it may have another one."""
+    single = [shard for shard in facts.shards if len(shard.replicas) == 1 and not (away and shard.wanted > 1)]
+    if not single:
         return []
-    say = f"{count(len(lone), 'shard')} of {_collections(lone)} {'has' if len(lone) == 1 else 'have'} a single copy."
-    return [want(facts.weaviate.ref, FIELD, f"1 for {_shown(lone)}", EXPECTED, False, VERBOSE, say=say)]
+    message = f"{_subject(single)} a single replica; losing its node loses data."
+    return [weaviate_subject(facts, VERBOSE).check(FIELD, f"1 for {_shown(single)}", EXPECTED, False, message=message)]
 
 
 def _few(facts: ClusterFacts, away: list[str]) -> list[Check]:
-    two = [one for one in facts.shards if len(one.replicas) == 2 and not (away and one.wanted > 2)]
-    short = [one for one in facts.shards if away and len(one.replicas) < one.wanted]
-    checks = []
+    two = [shard for shard in facts.shards if len(shard.replicas) == 2 and not (away and shard.wanted > 2)]
+    short = [shard for shard in facts.shards if away and len(shard.replicas) < shard.wanted]
+    on, found = weaviate_subject(facts, VERBOSE), []
     if two:
-        say = f"{count(len(two), 'shard')} of {_collections(two)} {'has' if len(two) == 1 else 'have'} two copies only."
-        checks.append(
-            want(facts.weaviate.ref, FIELD, f"2 for {_shown(two)}", EXPECTED, False, VERBOSE, otherwise=PARTLY, say=say)
-        )
+        message = f"{_subject(two)} two replicas only."
+        found.append(on.check(FIELD, f"2 for {_shown(two)}", EXPECTED, False, message=message, on_failure=PARTLY))
     if short:
-        say = f"{names(away)} is not in Weaviate's node list, so copies of {_collections(short)} are missing now."
-        seen = f"not all for {_shown(short)}: {names(away)} away"
-        checks.append(want(facts.weaviate.ref, FIELD, seen, EXPECTED, False, VERBOSE, otherwise=PARTLY, say=say))
-    return checks
+        collections = _collections(short)
+        message = f"{names(away)} is not in Weaviate's node list, so replicas of {collections} are missing now."
+        seen = f"not all for {_shown(short)}: {names(away)} missing"
+        found.append(on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY))
+    return found
 
 
-def _together(facts: ClusterFacts) -> list[Check]:
-    """Copies on one machine go down together: pods are spread, or they are not. Needs the pods' nodes."""
-    shared = [one for one in facts.shards if len(one.replicas) > 1 and _machines(one) < len(one.replicas)]
-    unplaced = any(not replica.place.node for one in facts.shards for replica in one.replicas)
-    if unplaced:
+def _same_node(facts: ClusterFacts) -> list[Check]:
+    """Replicas on the same Kubernetes node fail together. Needs the nodes of the pods."""
+    field, expected = "nodes of the replicas", "one each"
+    if any(not replica.place.node for shard in facts.shards for replica in shard.replicas):
         reason = facts.missing("pods") or Reason.NOT_OBSERVABLE
-        say = "On which machines the copies lie was not found."
-        return [unread(facts.weaviate.ref, "machines of the copies", "one each", reason, "pods", say=say)]
-    if not shared:
+        message, on = "The nodes that the replicas are on are not known.", weaviate_subject(facts, "pods")
+        return [on.unread(field, expected, reason, message=message)]
+    shared = [shard for shard in facts.shards if len(shard.replicas) > 1 and _nodes(shard) < len(shard.replicas)]
+    all_on_one = [shard for shard in shared if _nodes(shard) == 1]
+    affected, what = (all_on_one, "all replicas") if all_on_one else (shared, "replicas")
+    if not affected:
         return []
-    lost = [one for one in shared if _machines(one) == 1]
-    what = "all copies" if lost else "copies"
-    chosen = lost or shared
-    node = next(iter({replica.place.node for replica in chosen[0].replicas}))
-    has = agree(len(chosen), "has", "have")
-    say = f"{count(len(chosen), 'shard')} of {_collections(chosen)} {has} {what} on one machine"
-    say += f" ({node})." if lost else "."
-    outcome = NOT_MET if lost else PARTLY
-    seen = f"shared by {what} of {_shown(chosen)}"
-    return [
-        want(facts.weaviate.ref, "machines of the copies", seen, "one each", False, VERBOSE, otherwise=outcome, say=say)
-    ]
+    message = f"{_subject(affected)} {what} on the same node."
+    if all_on_one:
+        message = f"{message[:-1]} ({affected[0].replicas[0].place.node})."
+    outcome, seen = NOT_MET if all_on_one else PARTLY, f"shared by {what} of {_shown(affected)}"
+    on = weaviate_subject(facts, VERBOSE)
+    return [on.check(field, seen, expected, False, message=message, on_failure=outcome)]
 
 
-def _machines(shard: Shard) -> int:
-    return len({one.place.node or one.place.weaviate_node for one in shard.replicas})
+def _nodes(shard: Shard) -> int:
+    return len({replica.place.node or replica.place.weaviate_node for replica in shard.replicas})
 
 
-def _whole(facts: ClusterFacts, away: list[str]) -> list[Check]:
-    """What is well, and whether the list was whole."""
-    fine = [one for one in facts.shards if len(one.replicas) >= ENOUGH and _machines(one) == len(one.replicas)]
-    checks = []
-    if fine:
-        seen = f"{ENOUGH} or more for {count(len(fine), 'shard')}"
-        checks.append(want(facts.weaviate.ref, FIELD, seen, EXPECTED, True, VERBOSE))
+def _complete(facts: ClusterFacts, away: list[str], failed: bool) -> list[Check]:
+    """The shards that have enough replicas, and whether the list was complete."""
+    enough = [shard for shard in facts.shards if len(shard.replicas) >= ENOUGH and _nodes(shard) == len(shard.replicas)]
+    on, found = weaviate_subject(facts, VERBOSE), []
+    if enough:
+        found.append(on.check(FIELD, f"{ENOUGH} or more for {count(len(enough), 'shard')}", EXPECTED, True))
     answer = facts.answer(VERBOSE)
     if answer is not None and answer.sampled:
-        say = f"Of the many shards only those of {names(answer.sampled)} were looked at."
-        checks.append(unread(facts.weaviate.ref, "shards looked at", "all", Reason.NOT_COLLECTED, VERBOSE, say=say))
-    if away and not any(check.outcome in (PARTLY, NOT_MET) for check in _few(facts, away)):
-        say = f"{names(away)} is not in Weaviate's node list, so not every copy is counted."
-        checks.append(unread(facts.weaviate.ref, "nodes in the list", "all", Reason.NOT_OBSERVABLE, VERBOSE, say=say))
-    hidden = sorted({one.name for one in facts.collections} - {one.collection for one in facts.shards})
+        message = f"There are many shards; only those of {names(answer.sampled)} were read."
+        found.append(on.unread("shards read", "all", Reason.NOT_COLLECTED, message=message))
+    if away and not failed:
+        message = f"{names(away)} is not in Weaviate's node list, so not every replica is counted."
+        found.append(on.unread("nodes in the list", "all", Reason.NOT_OBSERVABLE, message=message))
+    hidden = {item.name for item in facts.collections} - {shard.collection for shard in facts.shards}
     if hidden:
-        shown = f"no shard of {names(hidden)} listed: empty, all tenants inactive, or not to be seen"
-        checks.append(note(facts.weaviate.ref, "collections without a listed shard", shown, VERBOSE))
-    return checks
+        seen = f"no shard of {names(hidden)}: empty, all tenants inactive, or not visible to the API key"
+        found.append(on.info("collections without a listed shard", seen))
+    return found
 
 
-def _further(facts: ClusterFacts) -> list[Check]:
-    """For the reader: shards that are loaded when first asked for, and repair between copies."""
-    lazy = sum(1 for one in facts.replicas if not one.loaded)
-    repaired = sum(1 for one in facts.replicas if one.repair_targets)
-    ref = facts.weaviate.ref
+def _notes(facts: ClusterFacts) -> list[Check]:
+    """Lazily loaded replicas, and asynchronous replication under way."""
+    on = weaviate_subject(facts, VERBOSE)
     return [
-        note(ref, "copies that are not loaded", lazy, VERBOSE),
-        note(ref, "copies with asynchronous repair under way", repaired, VERBOSE),
+        on.info("replicas that are not loaded", sum(not replica.loaded for replica in facts.replicas)),
+        on.info("replicas with repair in progress", sum(bool(replica.repair_targets) for replica in facts.replicas)),
     ]
+
+
+def _subject(shards: list[Shard]) -> str:
+    """Subject and verb of a sentence: "2 shards of Books have"."""
+    return f"{count(len(shards), 'shard')} of {_collections(shards)} {agree(len(shards), 'has', 'have')}"
 
 
 def _collections(shards: Iterable[Shard]) -> str:
-    return names(one.collection for one in shards)
+    return names(shard.collection for shard in shards)
 
 
 def _shown(shards: list[Shard]) -> str:

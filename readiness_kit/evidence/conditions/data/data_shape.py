@@ -1,60 +1,63 @@
-"""The shape of the data: how much there is and how it grows, how it is cut, compressed, expired, and read."""
+"""The shape of the data: consumption, deletion, reads, sharding and quantisation of the collections."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.evidence.conditions.backups.weaviate_backups import job_line, says
-from readiness_kit.evidence.conditions.data.replication import collection_ref, hold_data, no_schema
+from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.conditions.backups.weaviate_backups import job_status, mentions
+from readiness_kit.evidence.conditions.data.replication import SCHEMA, VERBOSE, collection, no_schema, with_data
 from readiness_kit.evidence.conditions.resources.memory import needed
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection, VectorIndex
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
-SCHEMA, VERBOSE, SCALARS, TRAFFIC = (
-    "weaviate/schema",
-    "weaviate/nodes_verbose",
-    "prometheus/weaviate",
-    "prometheus/traffic",
-)
+SCALARS = "prometheus/weaviate"
 TTL_SCHEDULE = "OBJECTS_TTL_DELETE_SCHEDULE"
 DELETES = ("/v1/batch/objects", "delete_many", "delete_by_id", "tenants.remove", "/tenants")
 WEEK = timedelta(days=7)
+MAX_LISTED = 5
 
 
-def objects(facts: ClusterFacts) -> dict[str, int]:
+def objects(facts: ClusterFacts) -> Counter[str]:
     """Unique objects by collection; a lower bound while shards are not loaded."""
-    found: dict[str, int] = defaultdict(int)
-    for one in facts.shards:
-        found[one.collection] += one.objects
-    return dict(found)
+    found: Counter[str] = Counter()
+    for shard in facts.shards:
+        found[shard.collection] += shard.objects
+    return found
 
 
 def consumption(facts: ClusterFacts) -> list[Check]:
-    """Q14: objects, growth, writes and reads, as far as they are known. It informs; a person confirms."""
-    ref, history = facts.weaviate.ref, facts.history
-    lines = []
-    for name, number in sorted(objects(facts).items(), key=lambda item: -item[1])[:5]:
-        lines.append(note(collection_ref(name), "objects", f"{number:,}", VERBOSE))
+    """Q14: objects, growth, writes and reads, as far as they are known, for a person to confirm."""
+    on = weaviate_subject(facts, SCALARS)
+    checks = [
+        collection(name, VERBOSE).info("objects", f"{number:,}")
+        for name, number in objects(facts).most_common(MAX_LISTED)
+    ]
     if facts.shards:
-        lines.append(note(ref, "shards", len(facts.shards), VERBOSE))
-    for field, name, unit in (
+        checks.append(weaviate_subject(facts, VERBOSE).info("shards", len(facts.shards)))
+    checks += _scalars(
+        facts,
         ("objects more than a week ago", "object_growth_7d", ",.0f"),
-        ("objects put in by batches, 7 days", "processed_7d", ",.0f"),
-        ("queries a second, last hour", "queries_1h", ".1f"),
-    ):
-        value = history.scalar(name)
-        if value is not None:
-            lines.append(note(ref, field, format(value, unit), SCALARS))
-    for one in history.samples("schema_shards"):
-        lines.append(note(ref, f"shards (tenants), {one.labels.get('status', '')}", f"{one.value:,.0f}", SCALARS))
-    return lines
+        ("objects imported in batches, 7 days", "processed_7d", ",.0f"),
+        ("queries per second, last hour", "queries_1h", ".1f"),
+    )
+    for sample in facts.history.samples("schema_shards"):
+        checks.append(on.info(f"shards (tenants), {sample.labels.get('status', '')}", f"{sample.value:,.0f}"))
+    return checks
+
+
+def _scalars(facts: ClusterFacts, *rows: tuple[str, str, str]) -> list[Check]:
+    """The known values of (field, name of the scalar, number format)."""
+    return [
+        weaviate_subject(facts, SCALARS).info(field, format(value, unit))
+        for field, name, unit in rows
+        if (value := facts.history.scalar(name)) is not None
+    ]
 
 
 # --- deletion -------------------------------------------------------------------------------------
@@ -62,246 +65,206 @@ def consumption(facts: ClusterFacts) -> list[Check]:
 
 def deletion(facts: ClusterFacts) -> list[Check]:
     """Q17: objects that expire, on a schedule that runs; or a job that deletes and succeeds."""
-    jobs = [one for one in facts.objects("cronjobs") if says(one, *DELETES)]
-    lines = [job_line(one, "a job that deletes") for one in jobs]
-    fresh = [
-        one
-        for one in jobs
-        if not one.spec.suspend
-        and one.status.last_successful_time is not None
-        and facts.as_of - one.status.last_successful_time <= WEEK
-    ]
-    if fresh:
-        ref, field = lines[0].fact.ref, "deletion jobs that succeeded within 7 days"
-        lines.append(want(ref, field, len(fresh), "1 or more", True, "cronjobs"))
-    expiring = [one for one in facts.collections if one.ttl]
+    jobs = [job for job in facts.objects("cronjobs") if mentions(job, *DELETES)]
+    checks = [job_status(job, "a job that deletes") for job in jobs]
+    recent = sum(
+        not job.spec.suspend
+        and job.status.last_successful_time is not None
+        and facts.as_of - job.status.last_successful_time <= WEEK
+        for job in jobs
+    )
+    if recent:
+        on = Subject.of("cronjobs", jobs[0])
+        checks.append(on.check("deletion jobs that succeeded within 7 days", recent, "1 or more", True))
+    expiring = [item for item in facts.collections if item.ttl]
     if expiring:
-        return [*lines, *_expiry(facts, expiring)]
-    return [*lines, *_traffic(facts)]
+        return [*checks, *_expiry(facts, expiring)]
+    # Deletions and growth show that something deletes; who does and by which rule, only a person knows.
+    return checks + _scalars(
+        facts,
+        ("deletions in vector indexes, last day", "index_deletes_1d", ",.0f"),
+        ("batch deletions, last day", "batch_deletes_1d", ",.0f"),
+        ("objects more than a week ago", "object_growth_7d", ",.0f"),
+    )
 
 
 def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
-    """Objects that are to expire are deleted only where the server has a schedule for it."""
-    weaviate = facts.weaviate
-    key, field = workload_key(weaviate.kind), f"env {TTL_SCHEDULE}"
-    lines = [
-        note(collection_ref(one.name), "objectTtlConfig", f"{one.ttl_seconds} seconds", SCHEMA) for one in expiring
-    ]
-    value = weaviate.env(TTL_SCHEDULE)
-    listed = names(one.name for one in expiring)
-    if not value.known and value.state != "secret":
-        say = f"Objects of {listed} are to expire, but whether that runs could not be read ({value.origin})."
-        return [*lines, unread(weaviate.ref, field, "a schedule", value.reason or Reason.NOT_OBSERVABLE, key, say=say)]
-    if not value.value and value.state != "secret":
-        say = f"Objects of {listed} are to expire, but {TTL_SCHEDULE} is empty: nothing is ever deleted."
-        return [*lines, want(weaviate.ref, field, "not set", "a schedule", False, key, say=say)]
-    lines.append(want(weaviate.ref, field, value.value or value.origin, "a schedule", True, key))
-    runs, ref, field = facts.history.scalar("ttl_runs_7d"), weaviate.ref, "runs of the deletion, 7 days"
+    """Expired objects are deleted only where the server has a schedule for it."""
+    on, field, expected = weaviate_subject(facts), f"env {TTL_SCHEDULE}", "a schedule"
+    checks = [collection(item.name).info("objectTtlConfig", f"{item.ttl_seconds} seconds") for item in expiring]
+    value = facts.weaviate.env(TTL_SCHEDULE)
+    listed = names(item.name for item in expiring)
+    if value.state != "secret" and not value.known:
+        message = f"Objects of {listed} expire, but the schedule of their deletion could not be read ({value.origin})."
+        return [*checks, on.unread(field, expected, value.reason or Reason.NOT_OBSERVABLE, message=message)]
+    if value.state != "secret" and not value.value:
+        message = f"Objects of {listed} expire, but {TTL_SCHEDULE} is not set: they are never deleted."
+        return [*checks, on.check(field, "not set", expected, False, message=message)]
+    checks.append(on.check(field, value.value or value.origin, expected, True))
+    runs, on = facts.history.scalar("ttl_runs_7d"), weaviate_subject(facts, SCALARS)
+    field, expected = "runs of the deletion, 7 days", "1 or more"
     if runs is None:
-        why = facts.history.missing(SCALARS) or Reason.NOT_OBSERVABLE
-        say = "Whether the deletion of expired objects runs was not read from Prometheus."
-        return [*lines, unread(ref, field, "1 or more", why, SCALARS, say=say)]
-    say = "The deletion of expired objects did not run within seven days."
-    lines.append(want(ref, field, f"{runs:.0f}", "1 or more", runs >= 1, SCALARS, otherwise=PARTLY, say=say))
+        reason = facts.missing(SCALARS) or Reason.NOT_OBSERVABLE
+        message = "Whether expired objects are deleted was not read from Prometheus."
+        return [*checks, on.unread(field, expected, reason, message=message)]
+    message = "The deletion of expired objects did not run within seven days."
+    checks.append(on.check(field, f"{runs:.0f}", expected, runs >= 1, message=message, on_failure=PARTLY))
     failed = facts.history.scalar("ttl_failures_7d")
-    if failed:
-        lines.append(note(ref, "runs that failed, 7 days", f"{failed:.0f}", SCALARS, "0", False))
-    return lines
+    return [*checks, on.info("runs that failed, 7 days", f"{failed:.0f}", "0", False)] if failed else checks
 
 
-def _traffic(facts: ClusterFacts) -> list[Check]:
-    """Deletions that were seen and growth: who deletes, and by which rule, is for a person to say."""
-    lines = []
-    for field, name in (
-        ("deletions in vector indexes, last day", "index_deletes_1d"),
-        ("batch deletions, last day", "batch_deletes_1d"),
-        ("objects more than a week ago", "object_growth_7d"),
-    ):
-        value = facts.history.scalar(name)
-        if value is not None:
-            lines.append(note(facts.weaviate.ref, field, f"{value:,.0f}", SCALARS))
-    return lines
-
-
-# --- reading --------------------------------------------------------------------------------------
+# --- reads ----------------------------------------------------------------------------------------
 
 
 def read_factors(facts: ClusterFacts, read_heavy: bool | None) -> list[Check]:
-    """Q18: three copies of each collection (two where it is said that reading is all that counts)."""
+    """Q18: three replicas of each collection; two where the settings declare the workload read-heavy."""
     least = 2 if read_heavy else 3
-    expected = f"{least} or more"
-    lines = no_schema(
-        facts, "replication factor of each collection", expected, "Not read: how many copies collections have."
-    )
-    data = hold_data(facts)
-    if data and all(one.factor <= 1 for one in data):
-        say = "No collection has more than one copy: all reads of a shard go to one pod."
-        return [*lines, want(facts.weaviate.ref, "replication factor", 1, expected, False, SCHEMA, say=say)]
-    for one in data:
-        say = f"{one.name} has {count(one.factor, 'copy', 'copies')} to read from."
-        ok = one.factor >= least
-        ref = collection_ref(one.name)
-        lines.append(want(ref, "replication factor", one.factor, expected, ok, SCHEMA, otherwise=PARTLY, say=say))
-    return lines
+    field, expected = "replication factor", f"{least} or more"
+    message = "Replication factors were not read from Weaviate."
+    checks = no_schema(facts, "replication factor of each collection", expected, message)
+    data = with_data(facts)
+    if data and all(item.factor <= 1 for item in data):
+        message = "No collection has more than one replica: all reads of a shard go to one pod."
+        return [*checks, weaviate_subject(facts, SCHEMA).check(field, 1, expected, False, message=message)]
+    for item in data:
+        message = f"{item.name} has {count(item.factor, 'replica')} to read from."
+        on, ok = collection(item.name), item.factor >= least
+        checks.append(on.check(field, item.factor, expected, ok, message=message, on_failure=PARTLY))
+    return checks
 
 
 def read_skew(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """How evenly reads are spread; a plain Service pins the long-lived connections of gRPC to one pod."""
-    ref, most = facts.weaviate.ref, settings.thresholds.read_skew_maximum
-    field, expected = "reads of the busiest pod / average", f"less than {most:g}"
-    why = facts.history.missing(SCALARS)
-    values = [one.value for one in facts.history.samples("queries_by_pod")]
-    if why is not None or not values:
-        say = "Not read: how evenly reads are spread over the pods."
-        return [unread(ref, field, expected, why or Reason.NOT_OBSERVABLE, SCALARS, say=say)]
+    """How evenly reads are distributed; a plain Service pins the long-lived connections of gRPC to one pod."""
+    most = settings.thresholds.read_skew_maximum
+    on, field, expected = weaviate_subject(facts, SCALARS), "reads of the busiest pod / average", f"less than {most:g}"
+    reason = facts.missing(SCALARS)
+    values = [sample.value for sample in facts.history.samples("queries_by_pod")]
+    if reason is not None or not values:
+        message = "The distribution of reads over the pods was not read from Prometheus."
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
     average = sum(values) / max(len(values), facts.weaviate.replicas, 1)
     if average == 0:
-        return [note(ref, field, "no reads in half an hour", SCALARS, expected)]
+        return [on.info(field, "no reads in half an hour", expected)]
     skew = max(values) / average
-    say = f"One pod answers {skew:.1f} times the average number of reads."
-    return [want(ref, field, f"{skew:.2f}", expected, skew < most, SCALARS, otherwise=PARTLY, say=say)]
+    message = f"One pod answers {skew:.1f} times the average number of reads."
+    return [on.check(field, f"{skew:.2f}", expected, skew < most, message=message, on_failure=PARTLY)]
 
 
 # --- sharding -------------------------------------------------------------------------------------
 
 
 def sharding(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """E15: as many shards as there are nodes to use, evenly filled, and not a collection for each customer."""
-    lines = no_schema(
-        facts, "shards of each collection", "fitting", "How collections are cut was not read from Weaviate."
-    )
-    if lines:
-        return lines
-    why = facts.missing(VERBOSE)
-    if why is not None:
-        say = "How many objects each shard holds was not read from Weaviate."
-        lines.append(unread(facts.weaviate.ref, "objects of each shard", "evenly spread", why, VERBOSE, say=say))
-    sizes = objects(facts)
-    for one in facts.collections:
-        if one.multi_tenant:  # there each tenant is a shard
-            continue
-        lines += _cut(facts, settings, one, sizes.get(one.name, 0))
-    return [*lines, *_many(facts, settings)]
+    """E15: as many shards as nodes can use, evenly filled, and not one collection for each customer."""
+    field, message = "shards of each collection", "The shards of the collections were not read from Weaviate."
+    if unread := no_schema(facts, field, "appropriate", message):
+        return unread
+    message = "The number of objects in each shard was not read from Weaviate."
+    checks = weaviate_subject(facts, VERBOSE).missing(facts, "objects of each shard", "evenly distributed", message)
+    for item in facts.collections:
+        if not item.multi_tenant:  # in a multi-tenant collection each tenant is a shard
+            checks += _shards(facts, settings, item)
+    return [*checks, *_many_collections(facts, settings)]
 
 
-def _cut(facts: ClusterFacts, settings: Settings, one: Collection, number: int) -> list[Check]:
-    limits, replicas, ref = settings.thresholds, facts.weaviate.replicas, collection_ref(one.name)
-    lines = [note(ref, "shardingConfig.actualCount", one.shards, SCHEMA)]
-    if one.shards == 1 and replicas >= 3 and number > limits.shard_objects_maximum:
-        say = f"{one.name} holds {number:,} objects in one shard: one node at a time indexes all of it."
-        lines.append(want(ref, "shards", 1, "more than 1", False, SCHEMA, otherwise=PARTLY, say=say))
-    elif 0 < one.shards * max(one.factor, 1) < replicas:
-        say = f"{one.name} has fewer replicas of shards than there are nodes: some hold nothing of it."
-        seen, expected = one.shards * one.factor, f"{replicas} or more"
-        lines.append(want(ref, "replicas of shards", seen, expected, False, SCHEMA, otherwise=PARTLY, say=say))
-    counts = [shard.objects for shard in facts.shards if shard.collection == one.name and shard.countable]
+def _shards(facts: ClusterFacts, settings: Settings, item: Collection) -> list[Check]:
+    limits, replicas, number = settings.thresholds, facts.weaviate.replicas, objects(facts)[item.name]
+    on = collection(item.name)
+    checks = [on.info("shardingConfig.actualCount", item.shards)]
+    if item.shards == 1 and replicas >= 3 and number > limits.shard_objects_maximum:
+        message = f"{item.name} has {number:,} objects in one shard, which a single node indexes."
+        checks.append(on.check("shards", 1, "more than 1", False, message=message, on_failure=PARTLY))
+    elif 0 < item.shards * max(item.factor, 1) < replicas:
+        message = f"{item.name} has fewer shard replicas than there are nodes: some nodes hold none of its data."
+        seen, expected = item.shards * item.factor, f"{replicas} or more"
+        checks.append(on.check("shard replicas", seen, expected, False, message=message, on_failure=PARTLY))
+    counts = [shard.objects for shard in facts.shards if shard.collection == item.name and shard.countable]
     if len(counts) > 1 and any(counts):
         skew = max(counts) / (sum(counts) / len(counts))
-        expected, ok = f"{limits.shard_skew_maximum:g} or less", skew <= limits.shard_skew_maximum
-        say = f"The fullest shard of {one.name} holds {skew:.1f} times the average."
-        field = "objects of the fullest shard / average"
-        lines.append(want(ref, field, f"{skew:.2f}", expected, ok, VERBOSE, otherwise=PARTLY, say=say))
-    return lines
+        message = f"The largest shard of {item.name} has {skew:.1f} times the average number of objects."
+        field, expected = "objects of the largest shard / average", f"{limits.shard_skew_maximum:g} or less"
+        on, ok = collection(item.name, VERBOSE), skew <= limits.shard_skew_maximum
+        checks.append(on.check(field, f"{skew:.2f}", expected, ok, message=message, on_failure=PARTLY))
+    return checks
 
 
-def _many(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    weaviate, most = facts.weaviate, settings.thresholds.collections_maximum
-    single = [one for one in facts.collections if not one.multi_tenant]
-    say = f"{len(single)} collections without tenants: each costs memory and files of its own."
-    ok = len(single) <= most
-    field, expected = "collections without tenants", f"{most} or fewer"
-    lines = [want(weaviate.ref, field, len(single), expected, ok, SCHEMA, otherwise=PARTLY, say=say)]
-    cap = weaviate.env("MAXIMUM_ALLOWED_COLLECTIONS_COUNT")
+def _many_collections(facts: ClusterFacts, settings: Settings) -> list[Check]:
+    most, on = settings.thresholds.collections_maximum, weaviate_subject(facts, SCHEMA)
+    number = sum(not item.multi_tenant for item in facts.collections)
+    message = f"There are {number} collections without multi-tenancy; each uses memory and files."
+    field, expected = "collections without multi-tenancy", f"{most} or fewer"
+    checks = [on.check(field, number, expected, number <= most, message=message, on_failure=PARTLY)]
+    cap = facts.weaviate.env("MAXIMUM_ALLOWED_COLLECTIONS_COUNT")
     if cap.known and cap.value.isdigit() and int(cap.value) > 0:
-        number = len(facts.collections)
-        say = f"{number} of {cap.value} collections that the server allows are there."
-        near = number > 0.8 * int(cap.value)
-        lines.append(
-            want(
-                weaviate.ref,
-                f"env {cap.name}",
-                cap.value,
-                "not nearly reached",
-                not near,
-                SCHEMA,
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-    return lines
+        total = len(facts.collections)
+        message = f"The server has {total} of the {cap.value} collections that it allows."
+        field, expected, ok = f"env {cap.name}", "not nearly reached", total <= 0.8 * int(cap.value)
+        checks.append(on.check(field, cap.value, expected, ok, message=message, on_failure=PARTLY))
+    return checks
 
 
 # --- quantisation ---------------------------------------------------------------------------------
 
 
 def quantisation(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """E18: vectors of large collections are compressed, each named vector for itself, and really so."""
-    expected = "compressed, where there are many"
-    lines = no_schema(facts, "quantisation", expected, "Whether vectors are compressed was not read from Weaviate.")
-    if lines:
-        return lines
-    why = facts.missing(VERBOSE)
-    if why is not None:
-        say = "How many objects each collection holds was not read from Weaviate."
-        lines.append(unread(facts.weaviate.ref, "objects of each collection", "counted", why, VERBOSE, say=say))
+    """E18: the vectors of large collections are compressed, for each named vector, and in effect."""
+    message = "Whether vectors are compressed was not read from Weaviate."
+    if unread := no_schema(facts, "quantisation", "compressed in large collections", message):
+        return unread
+    message = "The number of objects in each collection was not read from Weaviate."
+    checks = weaviate_subject(facts, VERBOSE).missing(facts, "objects of each collection", "counted", message)
     sizes = objects(facts)
-    for one in facts.collections:
-        for index in one.indexes:
-            lines += _index(facts, settings, one, index, sizes.get(one.name, 0))
-    return lines
+    for item in facts.collections:
+        for index in item.indexes:
+            checks += _stuck(facts, item, index, sizes[item.name]) or _index(
+                facts, settings, item, index, sizes[item.name]
+            )
+    return checks
 
 
 def _in_use(index: VectorIndex, number: int) -> VectorIndex:
-    """A dynamic index is the flat one until it has grown."""
+    """A dynamic index is flat until it reaches its threshold."""
     return index.later if index.kind == "dynamic" and index.later is not None and number > index.threshold else index
 
 
-def _stuck(facts: ClusterFacts, one: Collection, index: VectorIndex, number: int) -> list[Check]:
-    """A dynamic index that is due to change and cannot: it silently stays a flat one, which searches all of it."""
-    weaviate, name = facts.weaviate, "ASYNC_INDEXING"
-    if index.kind != "dynamic" or number <= index.threshold or weaviate.is_enabled(name) is not False:
+def _stuck(facts: ClusterFacts, item: Collection, index: VectorIndex, number: int) -> list[Check]:
+    """A dynamic index above its threshold that stays flat, so that each search reads all vectors."""
+    variable, on = "ASYNC_INDEXING", weaviate_subject(facts)
+    if index.kind != "dynamic" or number <= index.threshold or facts.weaviate.is_enabled(variable) is not False:
         return []
-    say = f"The dynamic index of {one.name} stays flat for want of {name}, with {number:,} objects to search through."
-    source = workload_key(weaviate.kind)
-    return [want(weaviate.ref, f"env {name}", "not on", "true", False, source, otherwise=PARTLY, say=say)]
+    message = f"The dynamic index of {item.name} stays flat at {number:,} objects because {variable} is off."
+    return [on.check(f"env {variable}", "not on", "true", False, message=message, on_failure=PARTLY)]
 
 
-def _index(facts: ClusterFacts, settings: Settings, one: Collection, index: VectorIndex, number: int) -> list[Check]:
-    stuck = _stuck(facts, one, index, number)
-    if stuck:
-        return stuck
-    many = settings.thresholds.quantisation_objects
-    ref, used = collection_ref(one.name), _in_use(index, number)
+def _index(facts: ClusterFacts, settings: Settings, item: Collection, index: VectorIndex, number: int) -> list[Check]:
+    many, on, used = settings.thresholds.quantisation_objects, collection(item.name), _in_use(index, number)
     field = f"vector {index.name}" if index.name else "vector"
-    way = f"{used.quantisation}{f' {used.bits} bits' if used.bits else ''}" if used.quantisation else "not compressed"
+    bits = f" {used.bits} bits" if used.bits else ""
+    way = f"{used.quantisation}{bits}" if used.quantisation else "not compressed"
     seen, expected = f"{used.kind}, {way}, {number:,} objects", f"compressed above {many:,} objects"
     if used.kind != "hnsw":
-        return [want(ref, field, seen, expected, True, SCHEMA)] if number > many else [note(ref, field, seen, SCHEMA)]
+        return [on.check(field, seen, expected, True)] if number > many else [on.info(field, seen)]
     if used.quantisation:
-        return _compressed(facts, one, field, seen)
+        return _compressed(facts, item, field, seen)
     if number <= many:
-        return [note(ref, field, seen, SCHEMA, expected)]
-    outcome, say = PARTLY, f"{one.name} holds {number:,} objects and its vectors are not compressed."
-    found, why = needed(facts), facts.history.missing(SCALARS)
-    if found is not None and found[0].high > settings.thresholds.model_memory_share * found[1]:
-        outcome, say = NOT_MET, f"{say[:-1]}: by the model they do not fit into the memory that is there."
-    lines = [want(ref, field, seen, expected, False, SCHEMA, otherwise=outcome, say=say)]
-    if found is None and why is not None:  # whether they fit decides between a warning and a failure
-        say = "Whether they fit into memory was not read: dimensions come from Prometheus."
-        lines.append(unread(ref, "memory for vectors by the model", "below the limit", why, SCALARS, say=say))
-    return lines
+        return [on.info(field, seen, expected)]
+    outcome, message = PARTLY, f"{item.name} has {number:,} objects, and its vectors are not compressed."
+    need, reason = needed(facts), facts.missing(SCALARS)
+    if need is not None and need[0].high > settings.thresholds.model_memory_share * need[1]:
+        outcome, message = NOT_MET, f"{message} By estimate they do not fit into the available memory."
+    checks = [on.check(field, seen, expected, False, message=message, on_failure=outcome)]
+    if need is None and reason is not None:  # whether they fit decides between partly and not met
+        message, on = "Whether they fit into memory was not read from Prometheus.", collection(item.name, SCALARS)
+        checks.append(on.unread("estimated memory for vectors", "below the limit", reason, message=message))
+    return checks
 
 
-def _compressed(facts: ClusterFacts, one: Collection, field: str, seen: str) -> list[Check]:
-    """Configured is not done: PQ and SQ are trained first. `compressed` is of any vector index of a shard."""
-    ref = collection_ref(one.name)
-    loaded = [shard for shard in facts.replicas if shard.collection == one.name and shard.loaded and shard.objects]
-    waiting = [shard for shard in loaded if not shard.compressed]
-    if not waiting:
-        return [want(ref, field, seen, "compressed", True, SCHEMA)]
-    number = len(waiting)
-    say = (
-        f"{count(number, 'shard')} of {one.name} {agree(number, 'is', 'are')} configured for it and not compressed yet."
-    )
-    shown = f"{seen}; {number} of {len(loaded)} not compressed"
-    return [want(ref, field, shown, "compressed", False, VERBOSE, otherwise=PARTLY, say=say)]
+def _compressed(facts: ClusterFacts, item: Collection, field: str, seen: str) -> list[Check]:
+    """Whether the shards are compressed already: PQ and SQ are trained first."""
+    loaded = [shard for shard in facts.replicas if shard.collection == item.name and shard.loaded and shard.objects]
+    number = sum(not shard.compressed for shard in loaded)
+    if not number:
+        return [collection(item.name).check(field, seen, "compressed", True)]
+    verb = agree(number, "is", "are")
+    message = f"{count(number, 'shard')} of {item.name} {verb} configured for compression and not compressed yet."
+    shown, on = f"{seen}; {number} of {len(loaded)} not compressed", collection(item.name, VERBOSE)
+    return [on.check(field, shown, "compressed", False, message=message, on_failure=PARTLY)]

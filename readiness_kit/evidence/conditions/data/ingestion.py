@@ -1,11 +1,12 @@
-"""How data comes in, changes and goes: the queue of vectors, what an import does harm to, growth, tombstones."""
+"""How data is imported, changed and deleted: the vector queue, effects of imports, growth, tombstones, schedules."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, passed, weaviate_subject
+from readiness_kit.evidence.conditions.data.replication import collection
 from readiness_kit.evidence.conditions.observability.metrics import (
     HISTORY,
     SAMPLES,
@@ -13,31 +14,31 @@ from readiness_kit.evidence.conditions.observability.metrics import (
     measured,
     number,
     tool,
-    untold,
+    unmeasured,
     value,
     variables,
 )
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
-PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+PARTLY = Outcome.PARTLY
 VERBOSE = "weaviate/nodes_verbose"
 APPENDED, REWRITTEN = 0.8, 0.2
-"""Growth for each object written from which on, and up to which, the habit is clear enough to be named."""
+"""Growth per written object, from which on data counts as appended and up to which it counts as rewritten."""
+CLEANUP_SECONDS = 300
+"""The server's default interval of the tombstone cleanup."""
 MAX_LISTED = 5
 
 
-# --- E5 -------------------------------------------------------------------------------------------
+# --- E5: imports ----------------------------------------------------------------------------------
 
 
 def settings_of(facts: ClusterFacts) -> list[Check]:
+    """The variables that govern imports."""
     return variables(
         facts,
-        workload_key(facts.weaviate.kind),
         ASYNC_INDEXING="off",
         PERSISTENCE_MEMTABLES_MAX_SIZE_MB="200",
         MAX_IMPORT_GOROUTINES_FACTOR="1.5",
@@ -45,177 +46,175 @@ def settings_of(facts: ClusterFacts) -> list[Check]:
 
 
 def backlog(facts: ClusterFacts) -> list[Check]:
-    """Vectors that wait for the index: growing over six hours, or not. REST only tells the moment."""
+    """Whether the queue of vectors to be indexed grew over six hours; REST shows only its length."""
     waiting, slope = value(facts, "queue_size"), value(facts, "queue_slope_6h")
     field, expected = "queue_slope_6h", "not growing"
-    lines = [*measured(facts, "queue_size"), *_waiting(facts)]
+    checks = measured(facts, "queue_size")
+    if facts.missing(VERBOSE) is None:
+        length = sum(replica.queue for replica in facts.replicas)
+        checks.append(weaviate_subject(facts, VERBOSE).info("vectorQueueLength of all shards", number(length)))
     if waiting is None or slope is None:
-        say = "Whether the queue of vectors that wait for the index drains was not measured."
-        return [*lines, untold(facts, field, expected, say)]
-    grows = slope > 0 and waiting > 0
-    say = (
-        f"The queue of vectors that wait for the index has been growing for six hours: "
-        f"{number(waiting)} now, {number(slope * 3600)} more an hour."
+        message = "Whether the queue of vectors to be indexed drains was not read from Prometheus."
+        return [*checks, unmeasured(facts, field, expected, message)]
+    per_hour = number(slope * 3600)
+    message = (
+        "The queue of vectors to be indexed has been growing for six hours: "
+        f"{number(waiting)} vectors now, {per_hour} more per hour."
     )
-    seen = f"{number(slope * 3600)} vectors an hour, {number(waiting)} wait"
-    return [*lines, want(facts.weaviate.ref, field, seen, expected, not grows, SAMPLES, otherwise=PARTLY, say=say)]
-
-
-def _waiting(facts: ClusterFacts) -> list[Check]:
-    waiting = sum(one.queue for one in facts.replicas)
-    if facts.missing(VERBOSE) is not None:
-        return []
-    return [note(facts.weaviate.ref, "vectorQueueLength of all shards", number(waiting), VERBOSE)]
+    seen, ok = f"{per_hour} vectors per hour, {number(waiting)} waiting", not (slope > 0 and waiting > 0)
+    on = weaviate_subject(facts, SAMPLES)
+    return [*checks, on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)]
 
 
 def harm(facts: ClusterFacts) -> list[Check]:
-    """Shards that refuse writes, and pods killed for memory within a week in which objects came in."""
-    ref = facts.weaviate.ref
-    checks: list[Check] = []
-    closed = sorted(
-        {f"{one.collection} ({one.place.weaviate_node})" for one in facts.replicas if one.status == "READONLY"}
-    )
-    measured_closed = value(facts, "readonly_shards")
+    """Shards that refuse writes, and pods that ran out of memory in a week with imports."""
+    closed = {
+        f"{shard.collection} ({shard.place.weaviate_node})" for shard in facts.replicas if shard.status == "READONLY"
+    }
+    counted = value(facts, "readonly_shards")
     if closed or facts.missing(VERBOSE) is None:
-        say = f"Shards refuse writes: READONLY are {names(closed)}."
-        seen = names(closed) or "none"
-        checks.append(want(ref, "shards that are READONLY", seen, "none", not closed, VERBOSE, say=say))
-    elif measured_closed is not None:
-        say = f"{count(int(measured_closed), 'shard')} refuse writes: they are READONLY."
-        seen = number(measured_closed)
-        checks.append(want(ref, "readonly_shards", seen, "0", not measured_closed, SAMPLES, say=say))
+        message, on = f"Shards refuse writes (READONLY): {names(closed)}.", weaviate_subject(facts, VERBOSE)
+        check = on.check("READONLY shards", names(closed) or "none", "none", not closed, message=message)
+    elif counted is not None:
+        message, on = f"{count(int(counted), 'shard')} refuse writes (READONLY).", weaviate_subject(facts, SAMPLES)
+        check = on.check("readonly_shards", number(counted), "0", not counted, message=message)
     else:
-        say = "Whether shards refuse writes (READONLY) was not read."
-        checks.append(untold(facts, "readonly_shards", "0", say))
-    return [*checks, *_killed(facts)]
+        check = unmeasured(facts, "readonly_shards", "0", "Whether shards refuse writes (READONLY) was not read.")
+    return [check, *_out_of_memory(facts)]
 
 
-def _killed(facts: ClusterFacts) -> list[Check]:
-    """A kill beside an import is a reason to look, no proof that the import was it."""
+def _out_of_memory(facts: ClusterFacts) -> list[Check]:
+    """OOM kills in a week with imports: a reason to investigate, not a proof that the imports caused them."""
     kills, written = value(facts, "oom_events_7d"), value(facts, "processed_7d")
     if not kills or not written:
         return []
-    say = f"Within a week pods were killed for memory {number(kills)} times, while {number(written)} objects came in."
-    seen = number(kills)
-    return [want(facts.weaviate.ref, "oom_events_7d", seen, "0", False, HISTORY, otherwise=PARTLY, say=say)]
+    message = (
+        f"Pods ran out of memory (OOM-killed) {number(kills)} times within a week, "
+        f"while {number(written)} objects were imported."
+    )
+    on = weaviate_subject(facts, HISTORY)
+    return [on.check("oom_events_7d", number(kills), "0", False, message=message, on_failure=PARTLY)]
 
 
 def plan(facts: ClusterFacts, checks: Iterable[Check]) -> list[Check]:
-    field, expected = "plan for heavy imports", "agreed"
-    if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
-        return [note(facts.weaviate.ref, field, "has to be told", "", expected)]
-    say = "The queue drains and nothing was harmed; which plan there is for heavy imports, an answer has to say."
-    return [unread(facts.weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+    """The plan for heavy imports, which only a person can describe."""
+    on, field, expected = weaviate_subject(facts, ""), "plan for heavy imports", "agreed"
+    if not all(passed(check) for check in checks):
+        return [on.info(field, "your answer is needed", expected)]
+    message = "The queue drains and imports did no harm. What is the plan for heavy imports?"
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
-# --- E8, E9 ---------------------------------------------------------------------------------------
+# --- E8, E9: growth -------------------------------------------------------------------------------
 
 
 def day(facts: ClusterFacts) -> str:
-    """One sentence on the last day."""
+    """One sentence on writes, growth and deletions of the last day."""
     processed, puts = value(facts, "processed_1d"), value(facts, "puts_1d")
     growth = value(facts, "object_growth_1d")
-    deletes = [one for one in (value(facts, "index_deletes_1d"), value(facts, "batch_deletes_1d")) if one is not None]
-    written = [f"{number(processed)} objects by batches" if processed is not None else ""]
-    written.append(f"{number(puts)} one by one" if puts is not None else "")
-    parts = [" and ".join(filter(None, written)) + " were written"] if any(written) else []
+    deletes = [found for name in ("index_deletes_1d", "batch_deletes_1d") if (found := value(facts, name)) is not None]
+    written = [f"{number(processed)} objects in batches"] if processed is not None else []
+    written += [f"{number(puts)} individually"] if puts is not None else []
+    parts = [f"{' and '.join(written)} were written"] if written else []
     if growth is not None:
-        parts.append(f"the number of objects held changed by {number(growth)} (every replica counts)")
+        parts.append(f"the number of stored objects changed by {number(growth)} (all replicas counted)")
     if deletes:
         parts.append(f"{number(max(deletes))} deletions were counted")
     return f"Within a day {'; '.join(parts)}."
 
 
 def growth_ratio(facts: ClusterFacts) -> float:
-    """Growth of objects for each object written within seven days; NaN where nothing was written or measured."""
+    """Growth in objects per object written within seven days; NaN where nothing was written or measured."""
     processed, growth = value(facts, "processed_7d"), value(facts, "object_growth_7d")
     return growth / processed if processed and growth is not None else math.nan
 
 
 def habit(ratio: float) -> str:
+    """One sentence on whether data is appended or rewritten, from `growth_ratio`."""
     if ratio >= APPENDED:
-        word = "mostly appended"
+        way = "mostly appended"
     elif ratio <= REWRITTEN:
-        word = "mostly written again in place, or deleted as fast as it comes"
+        way = "mostly rewritten in place, or deleted as fast as it is imported"
     else:
-        word = "partly appended, partly written again"
-    return f"Data is {word}: the objects held grew by {ratio:.2f} for each object written within a week."
+        way = "partly appended and partly rewritten"
+    return f"Data is {way}: stored objects grew by {ratio:.2f} per object written within a week."
 
 
-# --- E10 ------------------------------------------------------------------------------------------
+# --- E10: tombstones ------------------------------------------------------------------------------
 
 
 def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    ref = facts.weaviate.ref
-    waiting, held = value(facts, "tombstones"), value(facts, "objects")
-    most = settings.thresholds.tombstone_share
+    """Tombstones as a share of the objects, and tombstones where there should be none."""
+    tombstones, held = value(facts, "tombstones"), value(facts, "objects")
+    most, on = settings.thresholds.tombstone_share, weaviate_subject(facts, SAMPLES)
     expected = f"{most:.0%} or less of the objects (kit default)"
     checks = [*measured(facts, "tombstones_cleaned_1d"), *_intervals(facts)]
-    checks += variables(facts, workload_key(facts.weaviate.kind), TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
-    if waiting is None or held is None:
-        say = "How many tombstones wait in the vector indexes was not measured."
-        checks.append(untold(facts, "tombstones", expected, say))
+    checks += variables(facts, TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
+    if tombstones is None or held is None:
+        message = "The number of tombstones in the vector indexes was not read from Prometheus."
+        checks.append(unmeasured(facts, "tombstones", expected, message))
     else:
-        share = waiting / held if held else 0.0
-        say = f"{number(waiting)} tombstones wait for {number(held)} objects ({share:.0%}): the cleanup falls behind."
-        seen = f"{number(waiting)} of {number(held)} objects ({share:.1%})"
-        checks.append(want(ref, "tombstones", seen, expected, share <= most, SAMPLES, otherwise=PARTLY, say=say))
+        share = tombstones / held if held else 0.0
+        message = (
+            f"There are {number(tombstones)} tombstones for {number(held)} objects ({share:.0%}): cleanup falls behind."
+        )
+        seen, ok = f"{number(tombstones)} of {number(held)} objects ({share:.1%})", share <= most
+        checks.append(on.check("tombstones", seen, expected, ok, message=message, on_failure=PARTLY))
     unexpected = value(facts, "tombstones_unexpected_1d")
     if unexpected is not None:
-        say = f"Within a day {number(unexpected)} tombstones were met where none should be."
-        seen = number(unexpected)
-        checks.append(
-            want(ref, "tombstones_unexpected_1d", seen, "0", unexpected < 1, SAMPLES, otherwise=PARTLY, say=say)
-        )
+        message = f"{number(unexpected)} unexpected tombstones were found within a day."
+        field, ok = "tombstones_unexpected_1d", unexpected < 1
+        checks.append(on.check(field, number(unexpected), "0", ok, message=message, on_failure=PARTLY))
     return checks
 
 
 def tombstones_said(facts: ClusterFacts) -> str:
-    return (
-        f"{number(value(facts, 'tombstones') or 0)} tombstones wait for {number(value(facts, 'objects') or 0)} objects"
-    )
+    """The number of tombstones and objects, as part of a sentence."""
+    tombstones, held = value(facts, "tombstones") or 0, value(facts, "objects") or 0
+    return f"{number(tombstones)} tombstones for {number(held)} objects"
 
 
 def _intervals(facts: ClusterFacts) -> Iterator[Check]:
-    """Collections whose cleanup runs at another interval than the server's 300 seconds."""
-    for one in facts.collections:
-        other = {index.cleanup_seconds for index in one.indexes if index.cleanup_seconds not in (0, 300)}
-        for seconds in sorted(other):
-            yield note(Ref("Collection", one.name), "cleanupIntervalSeconds", seconds, "weaviate/schema")
+    """Collections with a cleanup interval other than the default."""
+    for item in facts.collections:
+        for seconds in sorted({index.cleanup_seconds for index in item.indexes} - {0, CLEANUP_SECONDS}):
+            yield collection(item.name).info("cleanupIntervalSeconds", seconds)
 
 
-# --- E11 ------------------------------------------------------------------------------------------
+# --- E11: schedules -------------------------------------------------------------------------------
 
 
 def schedule_hints(facts: ClusterFacts) -> list[Check]:
-    checks = []
-    mine = [one for one in facts.objects("cronjobs") if one.metadata.namespace == facts.weaviate.namespace]
-    for one in mine[:MAX_LISTED]:
-        state = ", suspended" if one.spec.suspend else ""
-        ref = Ref("CronJob", one.metadata.name, one.metadata.namespace)
-        checks.append(note(ref, "spec.schedule", f"{one.spec.schedule}{state}", "cronjobs"))
-    for one in facts.objects("cronworkflows"):
-        if one.metadata.namespace == facts.weaviate.namespace:
-            ref = Ref(KINDS["cronworkflows"].kind, one.metadata.name, one.metadata.namespace)
-            seen = ", ".join(filter(None, (one.spec.schedule, *one.spec.schedules)))
-            checks.append(note(ref, "spec.schedule", seen, "cronworkflows"))
-    checks += [tool(one) for one in facts.detected("ingestion")]
+    """Scheduled jobs of the namespace, import tools, and the hours with most imports."""
+    namespace = facts.weaviate.namespace
+    jobs = [job for job in facts.objects("cronjobs") if job.metadata.namespace == namespace]
+    checks = [
+        Subject.of("cronjobs", job).info(
+            "spec.schedule", f"{job.spec.schedule}{', suspended' if job.spec.suspend else ''}"
+        )
+        for job in jobs[:MAX_LISTED]
+    ]
+    for workflow in facts.objects("cronworkflows"):
+        if workflow.metadata.namespace == namespace:
+            seen = ", ".join(filter(None, (workflow.spec.schedule, *workflow.spec.schedules)))
+            checks.append(Subject.of("cronworkflows", workflow).info("spec.schedule", seen))
+    checks += [tool(detection) for detection in facts.detected("ingestion")]
     return [*checks, *_busiest_hours(facts)]
 
 
 def _busiest_hours(facts: ClusterFacts) -> list[Check]:
-    """The three hours of the day (UTC) in which most objects come in, on average over the window."""
+    """The three hours of the day (UTC) with most imported objects, on average over the window."""
     if facts.missing(TRAFFIC) is not None:
         return []
     times, values = facts.history.traffic("processed")
     by_hour: dict[int, list[float]] = {}
-    for time, one in zip(times.astype("datetime64[h]").astype(int), values, strict=True):
-        if not math.isnan(one):
-            # A value speaks for the hour that ends at its time.
-            by_hour.setdefault((int(time) - 1) % 24, []).append(float(one))
-    means = {hour: sum(listed) / len(listed) for hour, listed in by_hour.items()}
-    if not means or not max(means.values()):
+    for time, rate in zip(times.astype("datetime64[h]").astype(int), values, strict=True):
+        if not math.isnan(rate):
+            # A value covers the hour that ends at its time.
+            by_hour.setdefault((int(time) - 1) % 24, []).append(float(rate))
+    means = {hour: sum(rates) / len(rates) for hour, rates in by_hour.items()}
+    if not any(means.values()):
         return []
-    top = sorted(means, key=lambda hour: -means[hour])[:3]
-    seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects a second)" for hour in top)
-    return [note(facts.weaviate.ref, "processed, busiest hours (UTC)", seen, TRAFFIC)]
+    busiest = sorted(means, key=lambda hour: -means[hour])[:3]
+    seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects per second)" for hour in busiest)
+    return [weaviate_subject(facts, TRAFFIC).info("processed, busiest hours (UTC)", seen)]

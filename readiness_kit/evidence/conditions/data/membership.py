@@ -1,103 +1,72 @@
-"""Weaviate's own view of its nodes: who is healthy, who votes, whether all run the same and agree."""
+"""Weaviate's own view of its nodes: health, versions, raft voters, and agreement on the metadata."""
 
 from __future__ import annotations
 
-from collections import Counter
-
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.model import Outcome, Reason
+from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 NODES, STATISTICS = "weaviate/nodes", "weaviate/statistics"
 
 
 def healthy(facts: ClusterFacts) -> list[Check]:
-    """As many healthy nodes as replicas are wanted: a dead node is not in the list at all."""
-    weaviate = facts.weaviate
-    field, expected = "nodes that Weaviate calls HEALTHY", str(weaviate.replicas)
-    why = facts.missing(NODES)
-    answer = facts.answer(NODES)
-    if why is not None or answer is None:
-        say = "Which nodes Weaviate itself counts as healthy was not read."
-        return [unread(weaviate.ref, field, expected, why or Reason.NOT_OBSERVABLE, NODES, say=say)]
-    well = [one.name for one in answer.nodes if one.status == "HEALTHY"]
-    ill = [f"{one.name} ({one.status})" for one in answer.nodes if one.status != "HEALTHY"]
-    more = f": {names(ill)}" if ill else ""
-    rest = more or ": the others are not in its list"
-    say = f"Weaviate counts {len(well)} of {weaviate.replicas} nodes as healthy{rest}."
-    ok = len(well) >= weaviate.replicas
-    return [want(weaviate.ref, field, f"{len(well)}{more}", expected, ok, NODES, otherwise=PARTLY, say=say)]
+    """As many HEALTHY nodes as replicas; a dead node is not in the list at all."""
+    replicas, answer, on = facts.weaviate.replicas, facts.answer(NODES), weaviate_subject(facts, NODES)
+    field, expected = "nodes that Weaviate reports as HEALTHY", str(replicas)
+    reason = facts.missing(NODES)
+    if reason is not None or answer is None:
+        message = "The health of the nodes was not read from Weaviate."
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
+    number = sum(node.status == "HEALTHY" for node in answer.nodes)
+    unhealthy = [f"{node.name} ({node.status})" for node in answer.nodes if node.status != "HEALTHY"]
+    listed = f": {names(unhealthy)}" if unhealthy else ""
+    message = f"Weaviate reports {number} of {replicas} nodes as healthy{listed or '; the others are not listed'}."
+    return [on.check(field, f"{number}{listed}", expected, number >= replicas, message=message, on_failure=PARTLY)]
 
 
 def one_version(facts: ClusterFacts) -> list[Check]:
-    weaviate = facts.weaviate
-    field = "versions that the nodes run"
-    answer = facts.answer(NODES)
-    why = facts.missing(NODES)
-    if answer is None or why is not None:
-        say = "Whether all nodes run the same version was not read from Weaviate."
-        return [unread(weaviate.ref, field, "one", why or Reason.NOT_OBSERVABLE, NODES, say=say)]
-    builds = Counter(" ".join(filter(None, (one.version, one.git_hash))) for one in answer.nodes if one.version)
-    say = f"The nodes run different versions: {names(builds)}."
-    return [want(weaviate.ref, field, names(builds), "one", len(builds) <= 1, NODES, otherwise=PARTLY, say=say)]
+    """All nodes run the same build."""
+    answer, on, field = facts.answer(NODES), weaviate_subject(facts, NODES), "versions that the nodes run"
+    reason = facts.missing(NODES)
+    if answer is None or reason is not None:
+        message = "Whether all nodes run the same version was not read from Weaviate."
+        return [on.unread(field, "one", reason or Reason.NOT_OBSERVABLE, message=message)]
+    builds = {" ".join(filter(None, (node.version, node.git_hash))) for node in answer.nodes if node.version}
+    message = f"The nodes run different versions: {names(builds)}."
+    return [on.check(field, names(builds), "one", len(builds) <= 1, message=message, on_failure=PARTLY)]
 
 
 def synchronized(facts: ClusterFacts) -> list[Check]:
-    """Whether all nodes agree; false for a moment while a schema changes, so it is asked several times."""
-    weaviate = facts.weaviate
-    answer = facts.answer(STATISTICS)
-    why = facts.missing(STATISTICS)
-    field = "cluster/statistics synchronized"
-    if answer is None or why is not None:
-        say = "Whether the nodes agree on the metadata was not read from Weaviate."
-        return [unread(weaviate.ref, field, "true", why or Reason.NOT_OBSERVABLE, STATISTICS, say=say)]
-    seen = str(answer.synchronized).lower()
-    say = f"The nodes did not agree on the metadata (asked {answer.polls} times)."
-    return [want(weaviate.ref, field, seen, "true", answer.synchronized, STATISTICS, otherwise=PARTLY, say=say)]
+    """All nodes agree on the metadata; polled several times, because a schema change makes it false for a moment."""
+    answer, on = facts.answer(STATISTICS), weaviate_subject(facts, STATISTICS)
+    reason, field = facts.missing(STATISTICS), "cluster/statistics synchronized"
+    if answer is None or reason is not None:
+        message = "Whether the nodes agree on the metadata was not read from Weaviate."
+        return [on.unread(field, "true", reason or Reason.NOT_OBSERVABLE, message=message)]
+    message = f"The nodes do not agree on the metadata (polled {answer.polls} times)."
+    seen, ok = str(answer.synchronized).lower(), answer.synchronized
+    return [on.check(field, seen, "true", ok, message=message, on_failure=PARTLY)]
 
 
 def voters(facts: ClusterFacts) -> list[Check]:
-    """An odd number of three or more configured voters, dead ones included; all of them there."""
-    weaviate, raft = facts.weaviate, facts.raft
+    """An odd number of at least three configured voters, dead ones included; all members answer."""
+    raft, on = facts.raft, weaviate_subject(facts, STATISTICS)
     field, expected = "configured raft voters", "3 or more, odd"
-    if raft is None or facts.missing(STATISTICS) is not None:
-        why = facts.missing(STATISTICS) or Reason.NOT_OBSERVABLE
-        say = "The voters of the metadata store were not read from Weaviate."
-        return [unread(weaviate.ref, field, expected, why, STATISTICS, say=say)]
+    reason = facts.missing(STATISTICS)
+    if raft is None or reason is not None:
+        message = "The raft voters of the metadata store were not read from Weaviate."
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
     number = len(raft.voters)
-    odd = (
-        "an even number survives no more than one fewer" if number % 2 == 0 else "the loss of one stops schema changes"
-    )
-    say = f"The metadata store has {number} voters: {odd}."
-    lines = [
-        want(
-            weaviate.ref,
-            field,
-            number,
-            expected,
-            number >= 3 and number % 2 == 1,
-            STATISTICS,
-            otherwise=PARTLY,
-            say=say,
-        )
-    ]
-    dead = [one.place.weaviate_node for one in raft.members if not one.live]
+    effect = f"which tolerate no more failures than {number - 1}" if number and number % 2 == 0 else "fewer than three"
+    message = f"The metadata store has {number} raft voters, {effect}."
+    ok = number >= 3 and number % 2 == 1
+    checks = [on.check(field, number, expected, ok, message=message, on_failure=PARTLY)]
+    dead = [member.place.weaviate_node for member in raft.members if not member.live]
     if dead:
-        say = f"Configured in the metadata store, but not answering: {names(dead)}."
-        lines.append(
-            want(
-                weaviate.ref,
-                "members that answer",
-                f"not {names(dead)}",
-                "all",
-                False,
-                STATISTICS,
-                otherwise=PARTLY,
-                say=say,
-            )
-        )
-    leaders = len(raft.leaders)
-    lines.append(note(weaviate.ref, "raft leaders", names(raft.leaders) or "none", STATISTICS, "one", leaders == 1))
-    return lines
+        message = f"Configured in the metadata store, but not answering: {names(dead)}."
+        seen = f"not {names(dead)}"
+        checks.append(on.check("members that answer", seen, "all", False, message=message, on_failure=PARTLY))
+    leaders = raft.leaders
+    return [*checks, on.info("raft leaders", names(leaders) or "none", "one", len(leaders) == 1)]

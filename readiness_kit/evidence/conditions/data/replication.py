@@ -1,179 +1,173 @@
-"""Copies of the data: replication factors, the replicas that are there, and repair between them."""
+"""Replication of the data: replication factors, the replicas of each shard, and repair between them."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.evidence.wording import agree, names
+from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.wording import agree, names, spread_over
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.collections import Collection
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
-CAPS = (
+USAGE_LIMITS = (
     "MAXIMUM_ALLOWED_OBJECTS_COUNT",
     "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
     "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
 )
-"""Usage limits, which the server accepts only with one copy of everything."""
+"""Usage limits, which the server accepts only with a replication factor of 1."""
 
 
-def collection_ref(name: str) -> Ref:
-    return Ref("Collection", name)
+def collection(name: str, source: str = SCHEMA) -> Subject:
+    return Subject(Ref("Collection", name), source)
 
 
-def hold_data(facts: ClusterFacts) -> tuple[Collection, ...]:
-    """The collections without those that are known to be empty; all of them where the objects were not counted, or
-    where none holds any: before the data comes, the definitions are what there is to judge."""
+def with_data(facts: ClusterFacts) -> tuple[Collection, ...]:
+    """The collections without those that are known to be empty.
+
+    All of them where objects were not counted or where none has any: before the data comes, there are only the
+    definitions to judge.
+    """
     if facts.missing(VERBOSE) is not None:
         return facts.collections
-    counted: dict[str, bool] = {}
+    empty: dict[str, bool] = {}
     for shard in facts.shards:
-        empty = shard.countable and shard.objects == 0
-        counted[shard.collection] = counted.get(shard.collection, True) and empty
-    full = tuple(one for one in facts.collections if one.multi_tenant or not counted.get(one.name, False))
+        empty[shard.collection] = empty.get(shard.collection, True) and shard.countable and shard.objects == 0
+    full = tuple(item for item in facts.collections if item.multi_tenant or not empty.get(item.name, False))
     return full or facts.collections
 
 
-def no_schema(facts: ClusterFacts, field: str, expected: str, say: str) -> list[Check]:
-    """A line where the collections were not read, or where Weaviate showed none."""
-    ref = facts.weaviate.ref
-    why = facts.missing(SCHEMA)
-    if why is not None:
-        return [unread(ref, field, expected, why, SCHEMA, say=say)]
-    if not facts.collections:
-        say = "Weaviate showed no collection: it is empty, or the key may see none."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, SCHEMA, say=say)]
-    return []
+def no_schema(facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
+    """One unread check where the collections were not read, or where Weaviate listed none."""
+    on = weaviate_subject(facts, SCHEMA)
+    if unread := on.missing(facts, field, expected, message):
+        return unread
+    if facts.collections:
+        return []
+    message = "Weaviate lists no collections: either it is empty, or the API key cannot see them."
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 
-def single_copies(facts: ClusterFacts, say: str) -> list[Check]:
-    """The condition that no collection has one copy only. `say`: what is lost where it was not read."""
+def single_copies(facts: ClusterFacts, message: str) -> list[Check]:
+    """No collection has only one replica. `message` is the sentence where the schema was not read."""
     field, expected = "replication factor", "more than 1"
-    lines = no_schema(facts, f"{field} of each collection", expected, say)
-    single = [one for one in hold_data(facts) if one.factor <= 1]
-    listed = names(one.name for one in single)
-    for one in single:
-        say = f"{listed} {agree(len(single), 'has', 'have')} one copy only: the loss of a node takes data away."
-        lines.append(want(collection_ref(one.name), field, one.factor, expected, False, SCHEMA, say=say))
-    return lines or [_factors_note(facts)]
-
-
-def _factors_note(facts: ClusterFacts) -> Check:
-    least = min(one.factor for one in hold_data(facts))
-    return want(facts.weaviate.ref, "least replication factor", least, "more than 1", True, SCHEMA)
+    checks = no_schema(facts, f"{field} of each collection", expected, message)
+    data = with_data(facts)
+    single = [item for item in data if item.factor <= 1]
+    listed = names(item.name for item in single)
+    message = f"{listed} {agree(len(single), 'has', 'have')} one replica; losing its node loses data."
+    for item in single:
+        checks.append(collection(item.name).check(field, item.factor, expected, False, message=message))
+    if checks:
+        return checks
+    lowest = min(item.factor for item in data)
+    return [weaviate_subject(facts, SCHEMA).check("lowest replication factor", lowest, expected, True)]
 
 
 def least_factor(facts: ClusterFacts) -> list[Check]:
-    """For updates: each collection keeps a majority of three while one pod restarts."""
-    field, expected = "least replication factor", "3 or more"
-    say = "Whether each collection keeps a replica during a restart was not read from Weaviate."
-    lines = no_schema(facts, field, expected, say)
-    if lines:
-        return lines
-    data = hold_data(facts)
-    least = min(one.factor for one in data)
-    affected = names(one.name for one in data if one.factor == least)
-    outcome, say = PARTLY, f"While a pod restarts, {affected} has no majority left (replication factor 2)."
-    if least <= 1:
-        outcome, say = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
-    return [want(facts.weaviate.ref, field, least, expected, least >= 3, SCHEMA, otherwise=outcome, say=say)]
+    """Each collection keeps a quorum of its replicas while one pod restarts."""
+    field, expected = "lowest replication factor", "3 or more"
+    message = "Whether each collection keeps a quorum during a restart was not read from Weaviate."
+    if unread := no_schema(facts, field, expected, message):
+        return unread
+    data = with_data(facts)
+    lowest = min(item.factor for item in data)
+    affected = names(item.name for item in data if item.factor == lowest)
+    outcome, message = PARTLY, f"While a pod restarts, {affected} has no quorum (replication factor 2)."
+    if lowest <= 1:
+        outcome, message = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
+    on = weaviate_subject(facts, SCHEMA)
+    return [on.check(field, lowest, expected, lowest >= 3, message=message, on_failure=outcome)]
 
 
 def factor_three(facts: ClusterFacts) -> list[Check]:
-    """E2: three copies or more, an odd number, of every collection that holds data."""
+    """E2: an odd replication factor of at least 3 for every collection with data."""
     field, expected = "replication factor", "3 or more, odd"
-    lines = no_schema(
-        facts, f"{field} of each collection", expected, "Replication factors were not read from Weaviate."
-    )
-    for one in hold_data(facts):
-        fine = one.factor >= 3 and one.factor % 2 == 1
-        outcome, say = PARTLY, f"{one.name} has {one.factor} copies: an even number survives no more than one fewer."
-        if one.factor <= 1:
-            outcome, say = NOT_MET, f"{one.name} has one copy only."
-        lines.append(
-            want(collection_ref(one.name), field, one.factor, expected, fine, SCHEMA, otherwise=outcome, say=say)
-        )
-    return lines
+    message = "Replication factors were not read from Weaviate."
+    checks = no_schema(facts, f"{field} of each collection", expected, message)
+    for item in with_data(facts):
+        ok = item.factor >= 3 and item.factor % 2 == 1
+        message = f"{item.name} has {item.factor} replicas, which tolerate no more failures than {item.factor - 1}."
+        outcome = PARTLY
+        if item.factor <= 1:
+            outcome, message = NOT_MET, f"{item.name} has one replica; losing its node loses data."
+        on = collection(item.name)
+        checks.append(on.check(field, item.factor, expected, ok, message=message, on_failure=outcome))
+    return checks
 
 
 def complete_shards(facts: ClusterFacts) -> list[Check]:
-    """Every shard has as many replicas listed as its factor asks for."""
+    """Every shard lists as many replicas as its replication factor demands."""
     field, expected = "replicas of each shard", "as many as the replication factor"
-    ref = facts.weaviate.ref
-    why = facts.missing(VERBOSE)
-    if why is not None:
-        return [
-            unread(ref, field, expected, why, VERBOSE, say="The replicas of the shards were not read from Weaviate.")
-        ]
-    short = Counter(one.collection for one in facts.shards if one.wanted > len(one.replicas))
-    say = f"Shards of {names(short)} have fewer replicas listed than wanted."
-    lines = [
-        want(collection_ref(name), field, f"{number} with fewer", expected, False, VERBOSE, otherwise=PARTLY, say=say)
+    on = weaviate_subject(facts, VERBOSE)
+    message = "The replicas of the shards were not read from Weaviate."
+    if unread := on.missing(facts, field, expected, message):
+        return unread
+    short = Counter(shard.collection for shard in facts.shards if shard.wanted > len(shard.replicas))
+    message = f"Shards of {names(short)} list fewer replicas than their replication factor."
+    checks = [
+        collection(name, VERBOSE).check(
+            field, f"{number} with fewer", expected, False, message=message, on_failure=PARTLY
+        )
         for name, number in sorted(short.items())
     ]
-    if not lines and facts.shards:
-        lines = [want(ref, field, f"all of {count(len(facts.shards), 'shard')}", expected, True, VERBOSE)]
-    return [*lines, *unseen_shards(facts)]
+    if not checks and facts.shards:
+        checks = [on.check(field, f"all of {count(len(facts.shards), 'shard')}", expected, True)]
+    return [*checks, *unseen_shards(facts)]
 
 
 def unseen_shards(facts: ClusterFacts) -> list[Check]:
-    """Collections of the schema without a shard in the list: a key may see the one and not the other.
+    """Collections of which no shard is listed: an API key may see the schema and not the shards.
 
-    Collections with tenants are let be: tenants that are not active are in no list.
+    Multi-tenant collections are left out, because inactive tenants are never listed.
     """
-    listed = {one.collection for one in facts.shards}
-    hidden = [one.name for one in facts.collections if not one.multi_tenant and one.name not in listed]
+    listed = {shard.collection for shard in facts.shards}
+    hidden = [item.name for item in facts.collections if not item.multi_tenant and item.name not in listed]
     if facts.missing(VERBOSE) is not None or not hidden:
         return []
-    say = f"No shard of {names(hidden)} is in Weaviate's list: the key may not see it, or its nodes are away."
-    return [unread(facts.weaviate.ref, "shards of each collection", "listed", Reason.NOT_OBSERVABLE, VERBOSE, say=say)]
+    message = f"No shard of {names(hidden)} is listed: the API key may not see it, or its nodes are down."
+    on = weaviate_subject(facts, VERBOSE)
+    return [on.unread("shards of each collection", "listed", Reason.NOT_OBSERVABLE, message=message)]
 
 
 def repair(facts: ClusterFacts) -> list[Check]:
-    """Asynchronous repair: a setting of the collection from 1.26 to 1.37, of the server alone later."""
-    weaviate = facts.weaviate
-    off = [one.name for one in hold_data(facts) if one.async_configured is False and one.factor > 1]
-    lines = []
+    """Asynchronous replication: a setting of the collection from 1.26 to 1.37, of the server only later."""
+    data, checks = with_data(facts), []
+    off = [item.name for item in data if item.async_configured is False and item.factor > 1]
     if off:
-        say = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
-        lines.append(
-            want(collection_ref(off[0]), "asyncEnabled", "false", "true", False, SCHEMA, otherwise=PARTLY, say=say)
-        )
-    name = "ASYNC_REPLICATION_DISABLED"
-    if weaviate.is_enabled(name):
-        say = f"Asynchronous repair is switched off for the whole server ({name})."
-        key = workload_key(weaviate.kind)
-        lines.append(want(weaviate.ref, f"env {name}", "true", "not set", False, key, otherwise=PARTLY, say=say))
-    ways = Counter(one.deletion_strategy for one in hold_data(facts) if one.deletion_strategy)
-    if ways:
-        seen = ", ".join(f"{way}: {number}" for way, number in sorted(ways.items()))
-        lines.append(note(weaviate.ref, "deletionStrategy of the collections", seen, SCHEMA))
-    return lines
+        message = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
+        on = collection(off[0])
+        checks.append(on.check("asyncEnabled", "false", "true", False, message=message, on_failure=PARTLY))
+    variable, on = "ASYNC_REPLICATION_DISABLED", weaviate_subject(facts)
+    if facts.weaviate.is_enabled(variable):
+        message = f"Asynchronous replication is switched off for the whole server ({variable})."
+        checks.append(on.check(f"env {variable}", "true", "not set", False, message=message, on_failure=PARTLY))
+    strategies = Counter(item.deletion_strategy for item in data if item.deletion_strategy)
+    if strategies:
+        on = weaviate_subject(facts, SCHEMA)
+        checks.append(on.info("deletionStrategy of the collections", spread_over(strategies)))
+    return checks
 
 
 def minimum(facts: ClusterFacts) -> list[Check]:
-    """The factors that new collections are held to."""
-    weaviate = facts.weaviate
-    lines = []
+    """The replication factors that the server enforces for new collections."""
+    checks = []
     for name in ("REPLICATION_MINIMUM_FACTOR", "REPLICATION_MAXIMUM_FACTOR"):
-        value = weaviate.env(name)
+        value = facts.weaviate.env(name)
         shown = value.value if value.state in ("literal", "config_map") else value.state
-        lines.append(note(weaviate.ref, f"env {name}", shown, workload_key(weaviate.kind)))
-    return lines
+        checks.append(weaviate_subject(facts).info(f"env {name}", shown))
+    return checks
 
 
-def held_to_one_copy(facts: ClusterFacts) -> list[Check]:
-    """The settings by which the server allows one copy only: namespaces, and limits of use."""
-    weaviate = facts.weaviate
+def limited_to_one(facts: ClusterFacts) -> list[Check]:
+    """The settings that limit the server to a replication factor of 1."""
     found = []
-    for name in ("REPLICATION_MAXIMUM_FACTOR", *CAPS):
-        value = weaviate.env(name)
-        limits = value.value == "1" if name not in CAPS else value.value.isdigit() and int(value.value) > 0
+    for name in ("REPLICATION_MAXIMUM_FACTOR", *USAGE_LIMITS):
+        value = facts.weaviate.env(name)
+        limits = value.value.isdigit() and int(value.value) > 0 if name in USAGE_LIMITS else value.value == "1"
         if value.known and limits:
-            found.append(note(weaviate.ref, f"env {name}", value.value, workload_key(weaviate.kind)))
+            found.append(weaviate_subject(facts).info(f"env {name}", value.value))
     return found

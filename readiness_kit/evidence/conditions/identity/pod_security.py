@@ -1,96 +1,126 @@
-"""What the containers of the Weaviate pods may do, against the `restricted` Pod Security Standard."""
+"""Privileges of the containers of the Weaviate pods, against the `restricted` Pod Security Standard."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.evidence.wording import names
+from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.pod_security import EffectiveSecurity, effective
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Ref
 
-PARTLY = Outcome.PARTLY
+PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
 DANGEROUS = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN"})
+NOT_DANGEROUS = "none of ALL, NET_ADMIN, SYS_ADMIN"
+PINNED = "a version, not latest"
 OFFICIAL = "semitechnologies/weaviate"
-"""This image names no user, so it runs as root unless the pod says otherwise."""
+"""This image sets no user, so it runs as root unless the pod sets one."""
 PSA = "pod-security.kubernetes.io/enforce"
 NON_ROOT_SCC = frozenset({"restricted", "restricted-v2", "restricted-v3", "nonroot", "nonroot-v2"})
 SCC = "openshift.io/scc"
 
 
-def running(facts: ClusterFacts) -> list[tuple[Ref, str, PodSpec, dict[str, str]]]:
-    """(object, source, spec, annotations) of what is judged: the pods as admitted, else the template.
+@dataclass(frozen=True)
+class ContainerSecurity:
+    """A container of a pod with its effective security context. `title` begins sentences, `label` begins fields."""
 
-    A pod as admitted holds what an admission plug-in set, of which the template knows nothing. Pods alike in
-    all that is judged here are judged once, by the first of them.
+    on: Subject
+    spec: PodSpec
+    container: Container
+    title: str
+    label: str
+
+    @property
+    def security(self) -> EffectiveSecurity:
+        return effective(self.container, self.spec.security_context)
+
+    @property
+    def dangerous(self) -> list[str]:
+        return sorted(DANGEROUS & set(self.security.added))
+
+    @property
+    def image(self) -> Image:
+        return Image.parse(self.container.image)
+
+    def check(
+        self, field: str, seen: str, expected: str, ok: bool, message: str = "", on_failure: Outcome = PARTLY
+    ) -> Check:
+        return self.on.check(f"{self.label}: {field}", seen, expected, ok, message=message, on_failure=on_failure)
+
+
+def running(facts: ClusterFacts) -> list[tuple[Subject, PodSpec, dict[str, str]]]:
+    """(subject, specification, annotations) of what is judged: the pods as admitted, or the template without pods.
+
+    An admitted pod contains what admission plug-ins set, which the template does not show. Of pods that are equal in
+    everything that is judged here, only the first is returned.
     """
     weaviate = facts.weaviate
     if not weaviate.pods:
-        return [(weaviate.ref, workload_key(weaviate.kind), weaviate.spec, weaviate.pod_annotations)]
-    kinds: dict[object, Pod] = {}
+        return [(weaviate_subject(facts), weaviate.spec, weaviate.pod_annotations)]
+    distinct: dict[str, Pod] = {}
     for pod in weaviate.pods:
         spec = pod.spec
-        containers = tuple((one.name, one.image, one.security_context, one.ports) for one in _all(spec))
-        hosts = (spec.host_network, spec.host_pid, spec.host_ipc, _host_paths(spec))
-        seen = (containers, spec.security_context, hosts, spec.runtime_class_name, pod.metadata.annotations.get(SCC))
-        kinds.setdefault(repr(seen), pod)
-    return [
-        (Ref("Pod", pod.metadata.name, pod.metadata.namespace), "pods", pod.spec, pod.metadata.annotations)
-        for pod in kinds.values()
-    ]
+        containers = tuple((c.name, c.image, c.security_context, c.ports) for c in _containers(spec))
+        host = (spec.host_network, spec.host_pid, spec.host_ipc, _host_paths(spec))
+        judged = (containers, spec.security_context, host, spec.runtime_class_name, pod.metadata.annotations.get(SCC))
+        distinct.setdefault(repr(judged), pod)
+    return [(Subject.of("pods", pod), pod.spec, pod.metadata.annotations) for pod in distinct.values()]
 
 
 def pod_checks(facts: ClusterFacts) -> list[Check]:
+    """The pod and each of its containers, for every distinct pod."""
     checks: list[Check] = []
-    for ref, source, spec, marks in running(facts):
-        checks += _pod_level(ref, source, spec)
+    for on, spec, pod_annotations in running(facts):
+        checks += _pod(on, spec)
         for container in spec.containers:
-            if container.name == facts.weaviate.container.name:
-                checks += _server(ref, source, container, spec, marks.get(SCC, ""))
+            name = container.name
+            if name == facts.weaviate.container.name:
+                server = ContainerSecurity(on, spec, container, "The Weaviate container", f"container {name}")
+                checks += _server(server, pod_annotations.get(SCC, ""))
             else:
-                checks += _beside(ref, source, container, spec, "Container")
+                checks += _other(
+                    ContainerSecurity(on, spec, container, f"Container {name}", f"container {name}"), ends=False
+                )
         for container in spec.init_containers:
-            checks += _beside(ref, source, container, spec, "Init container")
-    if facts.missing("pods") is not None:
-        reason = facts.missing("pods") or Reason.NOT_COLLECTED
-        say = "The running pods were not read, and they can differ from the template."
-        checks.append(
-            unread(facts.weaviate.ref, "running pods", "as hardened as the template", reason, "pods", say=say)
-        )
-    return checks
+            name, ends = container.name, container.restart_policy != "Always"
+            checks += _other(
+                ContainerSecurity(on, spec, container, f"Init container {name}", f"init container {name}"), ends
+            )
+    on, message = (
+        weaviate_subject(facts, "pods"),
+        "The running pods, which can differ from the template, were not read.",
+    )
+    return [*checks, *on.missing(facts, "running pods", "as hardened as the template", message)]
 
 
 def admission(facts: ClusterFacts) -> Check:
-    """Whether the namespace holds its pods to a standard by itself."""
+    """Whether the namespace enforces a Pod Security Standard on its pods."""
     namespace = facts.weaviate.namespace
-    ref = Ref("Namespace", namespace)
+    on = Subject(Ref("Namespace", namespace), "namespaces")
     field, expected = f"label {PSA}", "baseline or restricted"
     reason = facts.missing("namespaces")
     if reason is not None:
-        say = f"The labels of the namespace {namespace} were not read, so whether it enforces a standard is open."
-        return unread(ref, field, expected, reason, "namespaces", say=say)
-    labels: dict[str, str] = next(
-        (one.metadata.labels for one in facts.objects("namespaces") if one.metadata.name == namespace), {}
-    )
-    level = labels.get(PSA, "")
-    say = f"The namespace {namespace} enforces no Pod Security Standard" + (f" but {level}." if level else ".")
-    return want(
-        ref,
-        field,
-        level or "not set",
-        expected,
-        level in ("baseline", "restricted"),
-        "namespaces",
-        otherwise=PARTLY,
-        say=say,
-    )
+        message = f"Whether the namespace {namespace} enforces a Pod Security Standard is unknown: no labels were read."
+        return on.unread(field, expected, reason, message=message)
+    objects = facts.objects("namespaces")
+    level = next((o.metadata.labels.get(PSA, "") for o in objects if o.metadata.name == namespace), "")
+    message = f"The namespace {namespace} enforces no Pod Security Standard" + (f" but {level}." if level else ".")
+    enforced = level in ("baseline", "restricted")
+    return on.check(field, level or "not set", expected, enforced, message=message, on_failure=PARTLY)
 
 
-def _all(spec: PodSpec) -> Iterator[Container]:
+def fs_group(facts: ClusterFacts) -> Check:
+    """Informational: the group that owns the files of the volume decides whether a change of user needs a chown."""
+    context = facts.weaviate.spec.security_context
+    group = context.fs_group if context else None
+    return weaviate_subject(facts).info("securityContext.fsGroup", "not set" if group is None else group)
+
+
+def _containers(spec: PodSpec) -> Iterator[Container]:
     yield from spec.init_containers
     yield from spec.containers
 
@@ -99,137 +129,111 @@ def _host_paths(spec: PodSpec) -> list[str]:
     return [volume.host_path.path for volume in spec.volumes if volume.host_path is not None]
 
 
-def _pod_level(ref: Ref, source: str, spec: PodSpec) -> list[Check]:
+def _pod(on: Subject, spec: PodSpec) -> Iterator[Check]:
+    """What the pod shares with its node."""
     shared = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
-    used = [name for name, on in shared.items() if on]
-    paths = _host_paths(spec)
-    say = f"The pods share namespaces of the node ({names(used)})."
-    checks = [want(ref, "host namespaces", names(used) or "none", "none", not used, source, say=say)]
-    say = f"The pods mount directories of the node: {names(paths)}."
-    checks.append(want(ref, "hostPath volumes", names(paths) or "none", "none", not paths, source, say=say))
-    ports = sorted(port.host_port for one in _all(spec) for port in one.ports if port.host_port)
-    # With hostNetwork every port is a host port by itself, and that line says it already.
-    if ports and not spec.host_network:
-        say = f"The pods open ports of the node: {names(map(str, ports))}."
-        checks.append(want(ref, "hostPort", names(map(str, ports)), "none", False, source, otherwise=PARTLY, say=say))
-    return checks
+    used = names(name for name, enabled in shared.items() if enabled)
+    message = f"The pods share namespaces of the node ({used})."
+    yield on.check("host namespaces", used or "none", "none", not used, message=message)
+    paths = names(_host_paths(spec))
+    message = f"The pods mount directories of the node: {paths}."
+    yield on.check("hostPath volumes", paths or "none", "none", not paths, message=message)
+    ports = names(str(port.host_port) for c in _containers(spec) for port in c.ports if port.host_port)
+    if ports and not spec.host_network:  # with hostNetwork every port is a port of the node, which fails above
+        message = f"The pods open ports of the node: {ports}."
+        yield on.check("hostPort", ports, "none", False, message=message, on_failure=PARTLY)
 
 
-def _server(ref: Ref, source: str, container: Container, spec: PodSpec, scc: str) -> list[Check]:
-    """The Weaviate container, condition by condition."""
-    has = effective(container, spec.security_context)
-    label = f"container {container.name}"
-    say = "The Weaviate container is privileged: it may do on its node what root may."
-    privileged = want(ref, f"{label}: privileged", _yes(has.privileged), "false", not has.privileged, source, say=say)
-    bad = sorted(DANGEROUS & set(has.added))
-    say = f"The Weaviate container adds the {'capability' if len(bad) == 1 else 'capabilities'} {names(bad)}."
-    added = want(
-        ref,
-        f"{label}: capabilities.add",
-        names(has.added) or "none",
-        "none of ALL, NET_ADMIN, SYS_ADMIN",
-        not bad,
-        source,
-        say=say,
-    )
-    return [
-        privileged,
-        added,
-        _user(ref, source, container, spec, has, scc),
-        *_limits(ref, source, container, has, "The Weaviate container"),
-    ]
+def _server(server: ContainerSecurity, scc: str) -> Iterator[Check]:
+    """The Weaviate container, one check a condition."""
+    security, dangerous = server.security, server.dangerous
+    message = "The Weaviate container is privileged: it has the rights of root on its node."
+    yield server.check("privileged", _yes(security.privileged), "false", not security.privileged, message, NOT_MET)
+    word = agree(len(dangerous), "capability", "capabilities")
+    message = f"The Weaviate container adds the {word} {names(dangerous)}."
+    seen = names(security.added) or "none"
+    yield server.check("capabilities.add", seen, NOT_DANGEROUS, not dangerous, message, NOT_MET)
+    yield _user(server, scc)
+    yield from _restrictions(server)
 
 
-def _user(ref: Ref, source: str, container: Container, spec: PodSpec, has: EffectiveSecurity, scc: str) -> Check:
-    """Root fails where nothing limits it, and is partly met where all capabilities are gone or a sandbox holds it."""
-    field, expected = f"container {container.name}: user", "not root"
-    if has.non_root or scc in NON_ROOT_SCC:
-        seen = f"uid {has.run_as_user}" if has.run_as_user else f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
-        return want(ref, field, seen, expected, True, source)
-    sure = has.run_as_user == 0 or Image.parse(container.image).repository.endswith(OFFICIAL)
-    if not sure:
-        say = "Nothing keeps the Weaviate container from running as root: its image decides."
-        return want(ref, field, "as the image says", expected, False, source, otherwise=PARTLY, say=say)
-    seen = "root (uid 0)" if has.run_as_user == 0 else "root (the image names no other user)"
-    sandbox = spec.runtime_class_name
-    if sandbox or (has.drops_all and not has.added and not has.allow_privilege_escalation):
-        what = f"the runtime class {sandbox} contains it" if sandbox else "without any capability"
-        say = f"The Weaviate container runs as root, though {what}."
-        return want(ref, field, seen, expected, False, source, otherwise=PARTLY, say=say)
-    say = "The Weaviate container runs as root, and nothing limits what root may do in it."
-    return want(ref, field, seen, expected, False, source, say=say)
+def _user(server: ContainerSecurity, scc: str) -> Check:
+    """Root is not met where nothing limits it, partly met without any capability or in a sandbox."""
+    security, sandbox = server.security, server.spec.runtime_class_name
+    field, expected = "user", "not root"
+    if security.non_root or scc in NON_ROOT_SCC:
+        by_scc = f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
+        return server.check(
+            field, f"uid {security.run_as_user}" if security.run_as_user else by_scc, expected, True, "", NOT_MET
+        )
+    if security.run_as_user != 0 and not server.image.repository.endswith(OFFICIAL):
+        message = "Nothing prevents the Weaviate container from running as root: its image decides."
+        return server.check(field, "set by the image", expected, False, message)
+    seen = "root (uid 0)" if security.run_as_user == 0 else "root (the image sets no other user)"
+    if sandbox or (security.drops_all and not security.added and not security.allow_privilege_escalation):
+        limit = f"the runtime class {sandbox} isolates it" if sandbox else "without any capability"
+        return server.check(field, seen, expected, False, f"The Weaviate container runs as root, though {limit}.")
+    message = "The Weaviate container runs as root, and nothing limits what root can do in it."
+    return server.check(field, seen, expected, False, message, NOT_MET)
 
 
-def _limits(ref: Ref, source: str, container: Container, has: EffectiveSecurity, who: str) -> list[Check]:
-    """What `restricted` asks for beside the user. All lines share one sentence, which names what is missing."""
-    label = f"container {container.name}"
+def _restrictions(target: ContainerSecurity) -> list[Check]:
+    """What `restricted` requires in addition to the user. All checks share one message, which names what is missing."""
+    security, image = target.security, target.image
+    escalates = security.allow_privilege_escalation
     rows = [
-        ("allowPrivilegeEscalation", _yes(has.allow_privilege_escalation), "false", not has.allow_privilege_escalation),
-        ("capabilities.drop", "ALL" if has.drops_all else "not ALL", "ALL", has.drops_all),
-        ("seccompProfile", has.seccomp or "not set", "RuntimeDefault", has.seccomp in ("RuntimeDefault", "Localhost")),
-        ("readOnlyRootFilesystem", _yes(has.read_only_root), "true", has.read_only_root),
+        ("allowPrivilegeEscalation", _yes(escalates), "false", not escalates),
+        ("capabilities.drop", "ALL" if security.drops_all else "not ALL", "ALL", security.drops_all),
+        (
+            "seccompProfile",
+            security.seccomp or "not set",
+            "RuntimeDefault",
+            security.seccomp in ("RuntimeDefault", "Localhost"),
+        ),
+        ("readOnlyRootFilesystem", _yes(security.read_only_root), "true", security.read_only_root),
+        ("image", image.tag or image.digest if image.pinned else target.container.image, PINNED, image.pinned),
     ]
-    image = Image.parse(container.image)
-    tag = container.image if not image.pinned else image.tag or image.digest
-    rows.append(("image", tag, "a version, not latest", image.pinned))
-    procs = container.security_context.proc_mount if container.security_context else ""
-    if procs not in ("", "Default"):
-        rows.append(("procMount", procs, "Default", False))
-    lacking = [
+    proc_mount = target.container.security_context.proc_mount if target.container.security_context else ""
+    if proc_mount not in ("", "Default"):
+        rows.append(("procMount", proc_mount, "Default", False))
+    lacks = [
         f"{field} {expected}" if field != "image" else "a pinned image" for field, _, expected, ok in rows if not ok
     ]
-    say = f"{who} lacks {names(lacking, most=6)}."
-    return [
-        want(ref, f"{label}: {field}", seen, expected, ok, source, otherwise=PARTLY, say=say)
-        for field, seen, expected, ok in rows
-    ]
+    message = f"{target.title} lacks {names(lacks, most=6)}."
+    return [target.check(*row, message) for row in rows]
 
 
-def _beside(ref: Ref, source: str, container: Container, spec: PodSpec, word: str) -> list[Check]:
-    """Any other container: one line for each thing it lacks, one in all where it lacks nothing.
+def _other(target: ContainerSecurity, ends: bool) -> list[Check]:
+    """A container other than Weaviate: one check for each gap, or one in all where there is none.
 
-    A privileged container that goes on running is an open door to its node; one that ends before Weaviate
-    starts (the chart's sysctl container) is not, and keeps the question from being met all the same.
+    A privileged container that keeps running exposes its node (not met). One that ends before Weaviate starts, such as
+    the sysctl container of the chart, does not, and is partly met.
     """
-    has = effective(container, spec.security_context)
-    ends = word == "Init container" and container.restart_policy != "Always"
-    label = f"{word[0].lower()}{word[1:]} {container.name}"
-    bad = sorted(DANGEROUS & set(has.added))
-    image = Image.parse(container.image)
-    user = "root" if has.run_as_user == 0 else "as the image says"
-    runs = "runs as root" if has.run_as_user == 0 else "may run as root"
-    privileged = PARTLY if ends else Outcome.NOT_MET
+    security, dangerous = target.security, names(target.dangerous)
+    root = security.run_as_user == 0
     rows = [
-        ("privileged", "true", "false", "is privileged", has.privileged, privileged),
-        ("capabilities.add", names(bad), "none of ALL, NET_ADMIN, SYS_ADMIN", f"adds {names(bad)}", bool(bad), PARTLY),
-        ("user", user, "not root", runs, not has.non_root, PARTLY),
-        ("image", container.image, "a version, not latest", "has no pinned image", not image.pinned, PARTLY),
+        ("privileged", "true", "false", "is privileged", security.privileged, PARTLY if ends else NOT_MET),
+        ("capabilities.add", dangerous, NOT_DANGEROUS, f"adds {dangerous}", bool(dangerous), PARTLY),
+        (
+            "user",
+            "root" if root else "set by the image",
+            "not root",
+            "runs as root" if root else "may run as root",
+            not security.non_root,
+            PARTLY,
+        ),
+        ("image", target.container.image, PINNED, "has no pinned image", not target.image.pinned, PARTLY),
     ]
-    what = [one[3] for one in rows if one[4]]
-    say = f"{word} {container.name} {' and '.join([', '.join(what[:-1]), what[-1]] if len(what) > 1 else what)}."
+    gaps = [row for row in rows if row[4]]
+    words = [gap[3] for gap in gaps]
+    message = f"{target.title} {' and '.join(filter(None, (', '.join(words[:-1]), *words[-1:])))}."
     checks = [
-        want(ref, f"{label}: {field}", seen, expected, False, source, otherwise=outcome, say=say)
-        for field, seen, expected, _, lacking, outcome in rows
-        if lacking
+        target.check(field, seen, expected, False, message, outcome) for field, seen, expected, _, _, outcome in gaps
     ]
-    if not has.privileged:  # which has all of these by itself
-        limits = _limits(ref, source, container, has, f"{word} {container.name}")
-        checks += [one for one in limits if _fails(one) and not one.fact.field.endswith(": image")]
-    return checks or [want(ref, f"{label}: security context", "restricted", "restricted", True, source)]
-
-
-def _fails(check: Check) -> bool:
-    return check.outcome is not Outcome.MET
+    if not security.privileged:  # a privileged container has all of these
+        checks += [c for c in _restrictions(target) if c.outcome is not MET and not c.field.endswith(": image")]
+    return checks or [target.check("security context", "restricted", "restricted", True, "", NOT_MET)]
 
 
 def _yes(value: bool) -> str:
     return "true" if value else "false"
-
-
-def account(facts: ClusterFacts) -> Check:
-    """For the reader: the group that owns the volume's files decides whether a change of user needs a chown."""
-    weaviate = facts.weaviate
-    group = weaviate.spec.security_context.fs_group if weaviate.spec.security_context else None
-    return note(
-        weaviate.ref, "securityContext.fsGroup", "not set" if group is None else group, workload_key(weaviate.kind)
-    )

@@ -1,180 +1,175 @@
-"""Roles inside Weaviate: who may do everything, and whether anybody is held to less."""
+"""Authorisation inside Weaviate: whether RBAC is on, who has full rights, and whether limited roles are in use."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from collections.abc import Iterator
+
+from readiness_kit.evidence.checks import first_missing, weaviate_subject
 from readiness_kit.evidence.conditions.network import access
-from readiness_kit.evidence.wording import names
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Role, User
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
-ALMIGHTY = frozenset({"root", "admin"})
+ADMINISTRATORS = frozenset({"root", "admin"})
+READS_EVERYTHING = frozenset({"viewer", "read-only"})
 ROLES, USERS, OWN = "weaviate/roles", "weaviate/users", "weaviate/own_info"
 READS = (ROLES, USERS, OWN)
 RISKY = ("manage_backups", "create_users", "update_users", "delete_users", "assign_and_revoke_users")
 
 
-def users(facts: ClusterFacts) -> tuple[User, ...]:
-    return tuple(one for one in facts.answer(USERS) or () if one.active)
+def live(facts: ClusterFacts) -> bool:
+    """Whether the running server shows that RBAC is on: the key of the kit has roles."""
+    own = facts.answer(OWN)
+    return own is not None and bool(own.roles)
 
 
-def in_use(facts: ClusterFacts) -> list[Check]:
-    """With RBAC on: whether a role with fewer rights is in use, or everybody is an administrator."""
+def authoriser_checks(facts: ClusterFacts) -> list[Check]:
+    """What limits an authenticated caller: roles, an admin list, or nothing."""
+    weaviate, running = facts.weaviate, live(facts)
+    on = weaviate_subject(facts)
+    rbac, admin_list = running or access.rbac_on(facts), access.admin_list_on(weaviate)
+    field, expected = "authorisation", "RBAC"
+    if rbac:
+        seen = "RBAC, seen at the running server" if running else "RBAC"
+        source = weaviate_subject(facts, OWN) if running else on
+        return [source.check(field, seen, expected, True), *roles_in_use(facts)]
+    if admin_list:  # the server does not start with both, so an admin list in use proves that RBAC is off
+        message = "An admin list is in use: users are administrators or read-only, with nothing in between."
+        return [on.check(field, "admin list", expected, False, message=message, on_failure=PARTLY)]
+    if rbac is None or admin_list is None:
+        message = "Whether Weaviate uses RBAC could not be determined from the configuration that was read."
+        reason, source = access.why_unknown(weaviate), weaviate_subject(facts, access.source_of(weaviate))
+        return [source.unread(field, expected, reason, message=message)]
+    message = "Neither RBAC nor an admin list is on: every key or login has full rights."
+    return [on.check(field, "none", expected, False, message=message)]
+
+
+def roles_in_use(facts: ClusterFacts) -> list[Check]:
+    """With RBAC on: the users who are root, and whether a limited role is in use."""
     weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
     roots, named = root_users(weaviate), key_users(weaviate)
-    field, expected = "roles in use", "1 or more with limited rights"
-    limited = sorted({role for one in users(facts) for role in one.roles} - ALMIGHTY)
-    custom = sorted(one.name for one in facts.answer(ROLES) or () if not one.built_in)
     only_keys = auth.method(weaviate, "oidc") is False and auth.method(weaviate, "db_users") is False
-    shown = f"{names(roots) or 'none named'} (users with a key: {names(named) or 'not listed here'})"
-    line = note(weaviate.ref, "users who are root", shown, source)
-    if limited:
-        return [line, want(weaviate.ref, field, names(limited), expected, True, USERS)]
-    if only_keys and named and named <= roots:
-        say = f"RBAC is on, but every user with a key is root: {names(named)}."
-        seen = f"all of {names(named)}"
-        return [want(weaviate.ref, "users who are root", seen, "not all", False, source, otherwise=PARTLY, say=say)]
-    lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
-    if lost:
-        reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        say = "RBAC is on; the roles and who holds them were not read from Weaviate."
-        return [line, unread(weaviate.ref, field, expected, reason, lost, say=say)]
-    if users(facts):
-        say = f"RBAC is on, but {count(len(users(facts)), 'user')} of the database hold no role but root or admin."
-        return [
-            line,
-            want(weaviate.ref, field, "root and admin only", expected, False, USERS, otherwise=PARTLY, say=say),
-        ]
-    if custom and (named - roots or auth.method(weaviate, "oidc")):
-        # Under RBAC who is not root can do only what such a role gives, though whom it was given to is not listed.
-        return [line, want(weaviate.ref, field, f"{names(custom)}, made for this cluster", expected, True, ROLES)]
-    if sum(one.users or 0 for one in facts.answer(ROLES) or () if one.name not in ALMIGHTY) > _own(facts):
-        return [line, want(weaviate.ref, field, "viewer", expected, True, ROLES)]
+    on, field = weaviate_subject(facts), "users who are root"
+    if not _limited_roles(facts) and only_keys and named and named <= roots:
+        message = f"RBAC is on, but every user with a key is root: {names(named)}."
+        return [on.check(field, f"all of {names(named)}", "not all", False, message=message, on_failure=PARTLY)]
+    seen = f"{names(roots) or 'none named'} (users with a key: {names(named) or 'not listed here'})"
+    return [on.info(field, seen), _limited_role(facts, named - roots)]
+
+
+def _limited_role(facts: ClusterFacts, not_root: set[str]) -> Check:
+    """Whether a limited role is in use. `not_root` are the users with a key who are not root."""
+    of_roles, of_users = weaviate_subject(facts, ROLES), weaviate_subject(facts, USERS)
+    field, expected = "roles in use", "1 or more with limited rights"
+    if limited := _limited_roles(facts):
+        return of_users.check(field, names(limited), expected, True)
+    if missing := first_missing(facts, (ROLES, USERS)):
+        message = "RBAC is on; the roles and their holders were not read from Weaviate."
+        return weaviate_subject(facts, missing[0]).unread(field, expected, missing[1], message=message)
+    if number := len(users(facts)):
+        users_hold = f"{count(number, 'database user')} {agree(number, 'holds', 'hold')}"
+        message = f"RBAC is on, but {users_hold} no role but root or admin."
+        return of_users.check(field, "root and admin only", expected, False, message=message, on_failure=PARTLY)
+    roles: tuple[Role, ...] = facts.answer(ROLES) or ()
+    custom = names(role.name for role in roles if not role.built_in)
+    if custom and (not_root or auth.method(facts.weaviate, "oidc")):
+        # With RBAC, users who are not root can only do what such a role permits, although its holders are not listed.
+        return of_roles.check(field, f"{custom}, made for this cluster", expected, True)
+    own = facts.answer(OWN)
+    own_limited = int(bool(own and set(own.roles) - ADMINISTRATORS))  # the key of the kit does not use the data
+    if sum(role.users or 0 for role in roles if role.name not in ADMINISTRATORS) > own_limited:
+        return of_roles.check(field, "viewer", expected, True)
     if custom:
-        say = f"RBAC is on, with {names(custom)} as roles of its own; who holds them is not listed."
-        return [line, unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)]
-    say = "RBAC is on, but there is no role beside those that are built in, and nobody is seen to hold a limited one."
-    return [line, want(weaviate.ref, field, "none", expected, False, ROLES, otherwise=PARTLY, say=say)]
-
-
-def _own(facts: ClusterFacts) -> int:
-    """1 where the kit's own key holds a limited built-in role: it is not a user of the data."""
-    own = facts.answer(OWN)
-    return int(bool(own and set(own.roles) - ALMIGHTY))
-
-
-def live(facts: ClusterFacts) -> bool | None:
-    """What the running server shows of RBAC: a key with roles has it on; None where that is not told."""
-    own = facts.answer(OWN)
-    return True if own is not None and own.roles else None
+        message = f"RBAC is on with the custom roles {custom}; their holders are not listed."
+        return of_users.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    message = "RBAC is on, but only built-in roles exist, and no holder of a limited role was found."
+    return of_roles.check(field, "none", expected, False, message=message, on_failure=PARTLY)
 
 
 # --- least privilege ------------------------------------------------------------------------------
 
 
 def privilege_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """How many may do everything, and whether applications are among them; only where RBAC is on."""
-    weaviate = facts.weaviate
-    field, expected = "users with limited rights", "all but a few"
-    lost = next((key for key in (ROLES, USERS) if facts.missing(key) is not None), "")
-    if lost:
-        reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        say = "The roles inside Weaviate and who holds them were not read."
-        return [unread(weaviate.ref, field, expected, reason, lost, say=say)]
-    return [_administrators(facts, settings), _applications(facts), *_wide(facts), *_own_key(facts)]
+    """With RBAC on: how many users have full rights, and whether applications are among them."""
+    if missing := first_missing(facts, (ROLES, USERS)):
+        message = "The roles in Weaviate and their holders were not read."
+        on = weaviate_subject(facts, missing[0])
+        return [on.unread("users with limited rights", "all but a few", missing[1], message=message)]
+    return [_administrators(facts, settings), _applications(facts), *_wide_roles(facts), *_own_key(facts)]
 
 
 def _administrators(facts: ClusterFacts, settings: Settings) -> Check:
-    most = settings.thresholds.administrators_maximum
+    maximum = settings.thresholds.administrators_maximum
     roles: tuple[Role, ...] = facts.answer(ROLES) or ()
-    assigned = sum(one.users or 0 for one in roles if one.name in ALMIGHTY)
-    held = sum(1 for one in users(facts) if set(one.roles) & ALMIGHTY)
+    assigned = sum(role.users or 0 for role in roles if role.name in ADMINISTRATORS)
+    held = sum(1 for user in users(facts) if set(user.roles) & ADMINISTRATORS)
     number = max(assigned, held, len(root_users(facts.weaviate)))
-    say = f"{count(number, 'user')} may do everything in Weaviate; {most} are enough (kit default)."
-    field, expected = "users with the role root or admin", f"{most} or fewer (kit default)"
-    return want(facts.weaviate.ref, field, number, expected, number <= most, ROLES, otherwise=PARTLY, say=say)
+    message = f"Users with full rights in Weaviate: {number}. Reduce them to {maximum} or fewer (kit default)."
+    field, expected = "users with the role root or admin", f"{maximum} or fewer (kit default)"
+    on = weaviate_subject(facts, ROLES)
+    return on.check(field, number, expected, number <= maximum, message=message, on_failure=PARTLY)
 
 
 def _applications(facts: ClusterFacts) -> Check:
-    """Users of the database stand for applications. Those of the environment show as names without their roles."""
-    weaviate = facts.weaviate
-    made = [one for one in users(facts) if one.kind == "db_user"]
-    field, expected = "users of the database", "none with all rights, or the right to read everything"
-    wide = [one for one in made if set(one.roles) & (ALMIGHTY | {"viewer", "read-only"})]
-    if made:
-        say = f"{len(wide)} of {count(len(made), 'user')} of the database may do, or read, everything."
-        seen = f"{len(wide)} of {len(made)} with admin or viewer"
-        return want(weaviate.ref, field, seen, expected, not wide, USERS, otherwise=PARTLY, say=say)
-    if named := key_users(weaviate) - root_users(weaviate):
-        say = f"The roles of the users whose keys stand in the environment ({names(named)}) are not listed."
-        return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
-    say = "Which rights applications have inside Weaviate does not show: no user of the database is listed."
-    return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, USERS, say=say)
+    """Database users represent applications. Users of the environment are listed by name, without their roles."""
+    on = weaviate_subject(facts, USERS)
+    field, expected = "database users", "none with full rights, or the right to read everything"
+    database = [user for user in users(facts) if user.kind == "db_user"]
+    if database:
+        wide = sum(1 for user in database if set(user.roles) & (ADMINISTRATORS | READS_EVERYTHING))
+        message = f"Database users with full rights, or the right to read everything: {wide} of {len(database)}."
+        seen = f"{wide} of {len(database)} with admin or viewer"
+        return on.check(field, seen, expected, not wide, message=message, on_failure=PARTLY)
+    message = "The rights of applications in Weaviate cannot be read: no database user is listed."
+    if named := key_users(facts.weaviate) - root_users(facts.weaviate):
+        message = f"The roles of the users whose keys are set in the environment ({names(named)}) are not listed."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 
 
-def _wide(facts: ClusterFacts) -> list[Check]:
-    """For the reader: roles made here that hold for everything, or that manage users and backups."""
-    checks = []
+def _wide_roles(facts: ClusterFacts) -> Iterator[Check]:
+    """Informational: custom roles that apply to everything, or that manage users and backups."""
     for role in facts.answer(ROLES) or ():
-        held = sorted({one.action for one in role.permissions if one.wide or one.action in RISKY})
-        if held and not role.built_in:
-            checks.append(note(facts.weaviate.ref, f"role {role.name}: for everything", names(held, 4), ROLES))
-    return checks
+        wide = {permission.action for permission in role.permissions if permission.wide or permission.action in RISKY}
+        if wide and not role.built_in:
+            yield weaviate_subject(facts, ROLES).info(f"role {role.name}: for everything", names(wide, 4))
 
 
-def _own_key(facts: ClusterFacts) -> list[Check]:
+def _own_key(facts: ClusterFacts) -> Iterator[Check]:
     own = facts.answer(OWN)
-    if own is None or not set(own.roles) & ALMIGHTY:
-        return []
-    seen = f"holds {names(own.roles)}"
-    return [note(facts.weaviate.ref, "the key of this kit", seen, OWN, "a role that only reads", False)]
+    if own is not None and set(own.roles) & ADMINISTRATORS:
+        on = weaviate_subject(facts, OWN)
+        yield on.info("the key of this kit", f"holds {names(own.roles)}", "a read-only role", False)
 
 
-# --- who is named where ---------------------------------------------------------------------------
+# --- users ----------------------------------------------------------------------------------------
+
+
+def users(facts: ClusterFacts) -> tuple[User, ...]:
+    """The active users that Weaviate lists."""
+    return tuple(user for user in facts.answer(USERS) or () if user.active)
+
+
+def _limited_roles(facts: ClusterFacts) -> set[str]:
+    return {role for user in users(facts) for role in user.roles} - ADMINISTRATORS
 
 
 def root_users(weaviate: Workload) -> set[str]:
+    """The users who are root by the environment or the configuration file."""
     in_file = set(weaviate.config.authorization.rbac.root_users) if weaviate.config else set()
     return in_file | _listed(weaviate, "AUTHORIZATION_RBAC_ROOT_USERS", "AUTHORIZATION_ADMIN_USERS")
 
 
 def key_users(weaviate: Workload) -> set[str]:
-    """The users whose keys stand in the environment or the configuration file."""
+    """The users whose keys are in the environment or the configuration file."""
     in_file = set(weaviate.config.authentication.apikey.users) if weaviate.config else set()
     return in_file | _listed(weaviate, "AUTHENTICATION_APIKEY_USERS")
 
 
 def _listed(weaviate: Workload, *variables: str) -> set[str]:
-    found: set[str] = set()
-    for name in variables:
-        value = weaviate.env(name)
-        if value.known:
-            found |= {part.strip() for part in value.value.split(",") if part.strip()}
-    return found
-
-
-def authoriser_checks(facts: ClusterFacts) -> list[Check]:
-    """What limits a caller who is let in: roles, a list of administrators, or nothing."""
-    weaviate = facts.weaviate
-    rbac = live(facts) or access.rbac_on(facts)
-    listed = access.admin_list_on(weaviate)
-    ref, field, expected, source = weaviate.ref, "authorisation", "RBAC", workload_key(weaviate.kind)
-    if rbac:
-        seen = "RBAC, seen at the running server" if live(facts) else "RBAC"
-        return [want(ref, field, seen, expected, True, OWN if live(facts) else source), *in_use(facts)]
-    if listed:  # the server refuses to start with both, so a list in force is an answer about RBAC as well
-        say = "An admin list is in use: users are administrators or readers, nothing in between."
-        return [want(ref, field, "admin list", expected, False, source, otherwise=PARTLY, say=say)]
-    if rbac is None or listed is None:
-        say = "Whether Weaviate authorises by roles cannot be told from what was read."
-        reason, source = access.why_unknown(weaviate), access.source_of(weaviate)
-        return [unread(ref, field, expected, reason, source, say=say)]
-    say = "Neither RBAC nor an admin list is on: every key or login may do everything."
-    return [want(ref, field, "none", expected, False, source, say=say)]
+    values = (weaviate.env(name) for name in variables)
+    return {part.strip() for value in values if value.known for part in value.value.split(",") if part.strip()}

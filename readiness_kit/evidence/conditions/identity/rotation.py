@@ -1,18 +1,16 @@
-"""What the cluster shows of how secrets are renewed. A process it does not show, so all of this are hints."""
+"""How the cluster renews secrets. The procedure itself is not visible, so all of this only informs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Check, note
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.facts.weaviate import auth
-from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Ref
+from readiness_kit.model import Check
 
 SYNCED = ("externalsecrets", "vaultstaticsecrets", "vaultdynamicsecrets", "vaultpkisecrets")
 READS = tuple(
@@ -21,49 +19,47 @@ READS = tuple(
 
 
 def hints(facts: ClusterFacts) -> list[Check]:
-    return [*_synced(facts), *_certificates(facts), *_users(facts), *_tools(facts)]
+    """Synchronised Secrets, certificates, database users, and tools that renew secrets."""
+    tools = (tool(detection) for group in ("rotation", "secrets") for detection in facts.detected(group))
+    return [*_synced(facts), *_certificates(facts), *_users(facts), *tools]
 
 
 def _synced(facts: ClusterFacts) -> Iterator[Check]:
-    """Secrets that a tool fills from a vault: how often it looks there, and when it last did."""
+    """Secrets that a tool fills from a vault: how often it reads the vault, and when it last did."""
     namespace = facts.weaviate.namespace
     for key in SYNCED:
-        for one in facts.objects(key):
-            if one.metadata.namespace != namespace:
+        for item in facts.objects(key):
+            if item.metadata.namespace != namespace:
                 continue
-            ref = Ref(KINDS[key].kind, one.metadata.name, namespace)
+            on = Subject.of(key, item)
             if key == "externalsecrets":
-                last = one.status.refresh_time
+                last = item.status.refresh_time
                 when = f", last on {last:%Y-%m-%d %H:%M} UTC" if last else ""
-                yield note(ref, "spec.refreshInterval", f"{one.spec.refresh_interval or 'not set'}{when}", key)
+                yield on.info("spec.refreshInterval", f"{item.spec.refresh_interval or 'not set'}{when}")
             else:
-                yield note(ref, "spec.refreshAfter", one.spec.refresh_after or "not set", key)
+                yield on.info("spec.refreshAfter", item.spec.refresh_after or "not set")
 
 
 def _certificates(facts: ClusterFacts) -> Iterator[Check]:
-    for one in facts.objects("certificates"):
-        if one.metadata.namespace == facts.weaviate.namespace and one.status.renewal_time:
-            ref = Ref("Certificate", one.metadata.name, one.metadata.namespace)
-            yield note(ref, "status.renewalTime", f"{one.status.renewal_time:%Y-%m-%d}", "certificates")
+    namespace = facts.weaviate.namespace
+    for certificate in facts.objects("certificates"):
+        if certificate.metadata.namespace == namespace and certificate.status.renewal_time:
+            on = Subject.of("certificates", certificate)
+            yield on.info("status.renewalTime", f"{certificate.status.renewal_time:%Y-%m-%d}")
 
 
 def _users(facts: ClusterFacts) -> Iterator[Check]:
-    """Keys of users in the database can be rotated while the server runs; those of the environment take a rollout."""
-    weaviate = facts.weaviate
-    made = [one for one in facts.answer("weaviate/users") or () if one.kind == "db_user"]
-    if made:
-        ages = [(facts.as_of - one.created_at).days for one in made if one.created_at]
-        unused = [one for one in made if one.active and one.last_used_at is None]
+    """Keys of database users are rotated while the server runs; keys of the environment require a rollout."""
+    users = [user for user in facts.answer("weaviate/users") or () if user.kind == "db_user"]
+    if users:
+        ages = [(facts.as_of - user.created_at).days for user in users if user.created_at]
+        unused = sum(1 for user in users if user.active and user.last_used_at is None)
         oldest = f", the oldest {count(max(ages), 'day')} old" if ages else ""
-        never = f", {len(unused)} without a recorded use" if unused else ""
-        seen = f"{count(len(made), 'user')}{oldest}{never}"
-        yield note(weaviate.ref, "users of the database", seen, "weaviate/users")
-    on = auth.method(weaviate, "db_users")
-    shown = {True: "on: keys are rotated while the server runs", False: "off: a new key takes a rollout"}
-    if on is not None:
-        yield note(weaviate.ref, "env AUTHENTICATION_DB_USERS_ENABLED", shown[on], workload_key(weaviate.kind))
-
-
-def _tools(facts: ClusterFacts) -> Iterator[Check]:
-    for one in (*facts.detected("rotation"), *facts.detected("secrets")):
-        yield tool(one)
+        never = f", {unused} without a recorded use" if unused else ""
+        yield weaviate_subject(facts, "weaviate/users").info(
+            "database users", f"{count(len(users), 'user')}{oldest}{never}"
+        )
+    enabled = auth.method(facts.weaviate, "db_users")
+    if enabled is not None:
+        seen = "on: keys are rotated while the server runs" if enabled else "off: a new key requires a rollout"
+        yield weaviate_subject(facts).info("env AUTHENTICATION_DB_USERS_ENABLED", seen)

@@ -1,4 +1,4 @@
-"""What Weaviate's own identity may do in Kubernetes and in the cloud."""
+"""Permissions of the service account of the Weaviate pods in the Kubernetes API and in the cloud."""
 
 from __future__ import annotations
 
@@ -6,98 +6,86 @@ from collections.abc import Iterator
 
 import msgspec
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subject
 from readiness_kit.evidence.conditions.network.access import BY_DEFAULT
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.access import PolicyRule, RoleBinding
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
-PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
+PARTLY = Outcome.PARTLY
+BINDINGS = ("rolebindings", "clusterrolebindings")
 READS = ("serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings")
 STATIC_KEYS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SECRET_KEY",
-    "AZURE_STORAGE_KEY",
-    "AZURE_STORAGE_CONNECTION_STRING",
-    "GOOGLE_APPLICATION_CREDENTIALS",
-)
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AZURE_STORAGE_KEY",
+    "AZURE_STORAGE_CONNECTION_STRING", "GOOGLE_APPLICATION_CREDENTIALS",
+)  # fmt: skip
 CLOUD_IDENTITY = {
     "eks.amazonaws.com/role-arn": "an AWS role",
     "iam.gke.io/gcp-service-account": "a Google service account",
     "azure.workload.identity/client-id": "an Azure identity",
 }
 FOR_EVERY_ACCOUNT = BY_DEFAULT | {"system:image-puller"}
-"""Roles that Kubernetes and OpenShift give to service accounts by themselves."""
+"""Roles that Kubernetes and OpenShift grant to service accounts by default."""
+
+
+def _account(facts: ClusterFacts, source: str = "serviceaccounts") -> Subject:
+    weaviate = facts.weaviate
+    return Subject(Ref("ServiceAccount", weaviate.service_account, weaviate.namespace), source)
 
 
 def account_checks(facts: ClusterFacts) -> list[Check]:
-    """An account of its own, without a token: Weaviate never calls the Kubernetes API."""
-    weaviate = facts.weaviate
-    name, source = weaviate.service_account, workload_key(weaviate.kind)
-    say = f"The Weaviate pods run under the account {name}, which every other pod of {weaviate.namespace} has too."
-    own = want(
-        weaviate.ref, "serviceAccountName", name, "an account of its own", name != "default", source,
-        otherwise=PARTLY, say=say,
-    )  # fmt: skip
-    return [own, _token(facts), *_identity(facts)]
+    """A dedicated account without a token, because Weaviate never calls the Kubernetes API; and cloud credentials."""
+    on, name, namespace = weaviate_subject(facts), facts.weaviate.service_account, facts.weaviate.namespace
+    message = f"The Weaviate pods use the default service account of {namespace}, which other pods use as well."
+    field, expected, ok = "serviceAccountName", "a dedicated account", name != "default"
+    dedicated = on.check(field, name, expected, ok, message=message, on_failure=PARTLY)
+    return [dedicated, _token(facts), *_identity(facts)]
 
 
 def _token(facts: ClusterFacts) -> Check:
-    """The pod's field first, then the account's; mounted where neither says no."""
-    weaviate = facts.weaviate
+    """The field of the pod decides, then that of the account; the token is mounted where neither disables it."""
     field, expected = "automountServiceAccountToken", "false"
-    ref = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
-    mounted = weaviate.mounts_token
+    on, mounted = _account(facts), facts.weaviate.mounts_token
     if mounted is None:
-        say = f"Whether the pods get a token for the Kubernetes API is for the account {ref.name} to say: not read."
+        message = f"Whether the pods mount a Kubernetes API token depends on the unread account {on.ref.name}."
         reason = facts.missing("serviceaccounts") or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, "serviceaccounts", say=say)
-    say = "The Weaviate pods carry a token for the Kubernetes API, which Weaviate never uses."
-    by_pod = weaviate.spec.automount_service_account_token is not None
+        return on.unread(field, expected, reason, message=message)
+    if facts.weaviate.spec.automount_service_account_token is not None:
+        on = weaviate_subject(facts)
+    message = "The Weaviate pods mount a token for the Kubernetes API, which Weaviate never uses."
     seen = "true" if mounted else "false"
-    source = workload_key(weaviate.kind) if by_pod else "serviceaccounts"
-    return want(weaviate.ref if by_pod else ref, field, seen, expected, not mounted, source, otherwise=PARTLY, say=say)
+    return on.check(field, seen, expected, not mounted, message=message, on_failure=PARTLY)
 
 
 def _identity(facts: ClusterFacts) -> Iterator[Check]:
-    """Keys of a cloud that stand in the environment, which beat an identity of the account."""
-    weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
-    account = next(
-        (
-            one
-            for one in facts.objects("serviceaccounts")
-            if (one.metadata.namespace, one.metadata.name) == (weaviate.namespace, weaviate.service_account)
-        ),
-        None,
-    )
-    kinds = [word for key, word in CLOUD_IDENTITY.items() if account and account.metadata.annotations.get(key)]
-    if kinds:
-        yield note(Ref("ServiceAccount", weaviate.service_account, weaviate.namespace), "cloud identity", names(kinds),
-                   "serviceaccounts")  # fmt: skip
+    """Cloud keys in the environment, which override a cloud identity of the account."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts)
+    key = (weaviate.namespace, weaviate.service_account)
+    accounts = facts.objects("serviceaccounts")
+    account = next((a for a in accounts if (a.metadata.namespace, a.metadata.name) == key), None)
+    annotations = account.metadata.annotations if account else {}
+    identities = names(word for key, word in CLOUD_IDENTITY.items() if annotations.get(key))
+    if identities:
+        yield _account(facts).info("cloud identity", identities)
     values = {name: weaviate.env(name) for name in STATIC_KEYS}
-    there = [name for name, value in values.items() if value.set]
-    unclear = [value for value in values.values() if value.set is None]
-    field, expected = "static keys of a cloud", "none: an identity of the account"
-    if there or not unclear:
-        say = f"Static keys of a cloud stand in the environment ({names(there)})" + (
-            f" and beat {names(kinds)} that the account has." if kinds else "; an identity of the account needs none."
-        )
-        yield want(weaviate.ref, field, names(there) or "none", expected, not there, source, otherwise=PARTLY, say=say)
+    keys = names(name for name, value in values.items() if value.set)
+    unclear = next((value for value in values.values() if value.set is None), None)
+    field, expected = "static cloud keys", "none: an identity of the account"
+    if unclear is not None and not keys:
+        message = f"Whether static cloud keys are set in the environment was not read ({unclear.origin})."
+        yield on.unread(field, expected, unclear.reason or Reason.NOT_OBSERVABLE, message=message)
     else:
-        say = f"Whether static keys of a cloud are in the environment was not read ({unclear[0].origin})."
-        reason = unclear[0].reason or Reason.NOT_OBSERVABLE
-        yield unread(weaviate.ref, field, expected, reason, source, say=say)
+        effect = f"override {identities} of the account" if identities else "use an identity of the account instead"
+        message = f"Static cloud keys are set in the environment ({keys}){' and ' if identities else '; '}{effect}."
+        yield on.check(field, keys or "none", expected, not keys, message=message, on_failure=PARTLY)
 
 
-# --- rights in the Kubernetes API -----------------------------------------------------------------
+# --- permissions in the Kubernetes API ------------------------------------------------------------
 
 
-class Bound(msgspec.Struct, frozen=True):
-    """A binding that takes in the account. `rules` None: its role was not read, or is not there."""
+class Grant(msgspec.Struct, frozen=True):
+    """A binding that includes the account. `rules` is None where its role was not read or does not exist."""
 
     key: str
     binding: RoleBinding
@@ -106,90 +94,82 @@ class Bound(msgspec.Struct, frozen=True):
 
 
 def binding_checks(facts: ClusterFacts) -> list[Check]:
-    """One line a binding. None are needed; the administrator's and one for everything fail."""
-    weaviate = facts.weaviate
-    account = Ref("ServiceAccount", weaviate.service_account, weaviate.namespace)
-    field, expected = "rights in the Kubernetes API", "none"
-    checks = [_bound(one) for one in bound(facts)]
-    lost = next((key for key in ("rolebindings", "clusterrolebindings") if facts.missing(key) is not None), "")
-    if lost:
-        say = f"Which rights the account {account.name} has in the Kubernetes API was not read ({lost})."
-        checks.append(unread(account, field, expected, facts.missing(lost) or Reason.NOT_COLLECTED, lost, say=say))
-    return checks or [want(account, field, "none", expected, True, "rolebindings")]
+    """One check a binding. None is needed; cluster-admin and a role with full rights are not met."""
+    field, expected = "permissions in the Kubernetes API", "none"
+    checks = [_grant(grant) for grant in grants(facts)]
+    if missing := first_missing(facts, BINDINGS):
+        key, reason = missing
+        account = _account(facts, key)
+        message = f"The Kubernetes API permissions of the account {account.ref.name} were not read ({key})."
+        checks.append(account.unread(field, expected, reason, message=message))
+    return checks or [_account(facts, "rolebindings").check(field, "none", expected, True)]
 
 
-def bound(facts: ClusterFacts) -> Iterator[Bound]:
-    weaviate = facts.weaviate
+def grants(facts: ClusterFacts) -> Iterator[Grant]:
+    """The bindings of the namespace and of the cluster that include the account, without those of every account."""
+    namespace, account = facts.weaviate.namespace, facts.weaviate.service_account
     rules = {
-        **{("ClusterRole", "", one.metadata.name): one.rules for one in facts.objects("clusterroles")},
-        **{("Role", one.metadata.namespace, one.metadata.name): one.rules for one in facts.objects("roles")},
+        **{("ClusterRole", "", role.metadata.name): role.rules for role in facts.objects("clusterroles")},
+        **{("Role", role.metadata.namespace, role.metadata.name): role.rules for role in facts.objects("roles")},
     }
-    for key in ("clusterrolebindings", "rolebindings"):
+    for key in reversed(BINDINGS):
         for binding in facts.objects(key):
-            if key == "rolebindings" and binding.metadata.namespace != weaviate.namespace:
+            if key == "rolebindings" and binding.metadata.namespace != namespace:
                 continue
-            subject = _subject(binding, weaviate.namespace, weaviate.service_account)
-            role = binding.role_ref
+            subject, role = _subject(binding, namespace, account), binding.role_ref
             if subject and not (role.name in FOR_EVERY_ACCOUNT or role.name.startswith("system:openshift:")):
-                space = binding.metadata.namespace if role.kind == "Role" else ""
-                yield Bound(key, binding, subject, rules.get((role.kind, space, role.name)))
+                role_namespace = binding.metadata.namespace if role.kind == "Role" else ""
+                yield Grant(key, binding, subject, rules.get((role.kind, role_namespace, role.name)))
 
 
 def _subject(binding: RoleBinding, namespace: str, account: str) -> str:
-    """By which subject a binding takes in the account, "" where it does not."""
+    """The subject by which a binding includes the account, "" where it does not."""
     groups = {"system:serviceaccounts", f"system:serviceaccounts:{namespace}"}
-    for one in binding.subjects:
-        if one.kind == "ServiceAccount" and (one.namespace or binding.metadata.namespace, one.name) == (
-            namespace,
-            account,
-        ):
+    for subject in binding.subjects:
+        owner = (subject.namespace or binding.metadata.namespace, subject.name)
+        if subject.kind == "ServiceAccount" and owner == (namespace, account):
             return f"the account {account}"
-        if one.kind == "Group" and one.name in groups:
-            return f"the group {one.name}"
-        if one.kind == "User" and one.name == f"system:serviceaccount:{namespace}:{account}":
+        if subject.kind == "Group" and subject.name in groups:
+            return f"the group {subject.name}"
+        if subject.kind == "User" and subject.name == f"system:serviceaccount:{namespace}:{account}":
             return f"the account {account}"
     return ""
 
 
-def _bound(one: Bound) -> Check:
-    role = one.binding.role_ref
-    kind = "ClusterRoleBinding" if one.key == "clusterrolebindings" else "RoleBinding"
-    ref = Ref(kind, one.binding.metadata.name, one.binding.metadata.namespace)
+def _grant(grant: Grant) -> Check:
+    role, on = grant.binding.role_ref, Subject.of(grant.key, grant.binding)
     field, expected = "roleRef", "no binding for Weaviate's account"
-    if role.name == "cluster-admin" or any(_everything(rule) for rule in one.rules or ()):
-        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, which may do everything."
-        return want(ref, field, f"{role.kind} {role.name}: everything", expected, False, one.key, say=say)
-    if one.rules is None:
-        lost = "clusterroles" if role.kind == "ClusterRole" else "roles"
-        say = f"{kind} {ref.name} gives {one.subject} the role {role.name}, whose rights were not read."
-        return unread(ref, field, expected, Reason.NOT_COLLECTED, lost, say=say)
-    risky = _risky(one.rules)
-    what = f" ({names(risky)})" if risky else ""
-    say = f"{kind} {ref.name} gives {one.subject} the role {role.name}{what}; Weaviate needs none."
-    seen = f"{role.kind} {role.name}{what}"
-    return want(ref, field, seen, expected, False, one.key, otherwise=PARTLY, say=say)
+    gives = f"{on.ref.kind} {on.ref.name} gives {grant.subject} the role {role.name}"
+    if role.name == "cluster-admin" or any(_is_everything(rule) for rule in grant.rules or ()):
+        message = f"{gives}, which has full rights."
+        return on.check(field, f"{role.kind} {role.name}: everything", expected, False, message=message)
+    if grant.rules is None:
+        source = "clusterroles" if role.kind == "ClusterRole" else "roles"
+        message = f"{gives}, whose rules were not read."
+        return Subject(on.ref, source).unread(field, expected, Reason.NOT_COLLECTED, message=message)
+    risks = f" ({names(_risks(grant.rules))})" if _risks(grant.rules) else ""
+    message = f"{gives}{risks}; Weaviate needs none."
+    return on.check(field, f"{role.kind} {role.name}{risks}", expected, False, message=message, on_failure=PARTLY)
 
 
-def _everything(rule: PolicyRule) -> bool:
+def _is_everything(rule: PolicyRule) -> bool:
     return "*" in rule.verbs and "*" in rule.resources and "*" in rule.api_groups
 
 
-def _risky(rules: tuple[PolicyRule, ...]) -> list[str]:
-    """The rights by which a pod takes over others."""
-    found = []
+def _risks(rules: tuple[PolicyRule, ...]) -> set[str]:
+    """The permissions by which a pod can take over others."""
+    found = set()
     for rule in rules:
         if {"*", "pods/exec", "pods/attach"} & set(rule.resources) and {"*", "create", "get"} & set(rule.verbs):
-            found.append("to run commands in pods")
+            found.add("to run commands in pods")
         if {"*", "secrets"} & set(rule.resources) and {"*", "get", "list"} & set(rule.verbs):
-            found.append("to read Secrets")
-    return sorted(set(found))
+            found.add("to read Secrets")
+    return found
 
 
-def roles_around(facts: ClusterFacts) -> list[Check]:
-    """For the reader: roles of the namespace by which somebody reads Secrets or runs commands in pods."""
+def risky_roles(facts: ClusterFacts) -> Iterator[Check]:
+    """Informational: Roles of the namespace that permit reading Secrets or running commands in pods."""
     namespace = facts.weaviate.namespace
-    return [
-        note(Ref("Role", one.metadata.name, namespace), "rules", f"allows {names(_risky(one.rules))}", "roles")
-        for one in facts.objects("roles")
-        if one.metadata.namespace == namespace and _risky(one.rules)
-    ]
+    for role in facts.objects("roles"):
+        if role.metadata.namespace == namespace and (risks := _risks(role.rules)):
+            yield Subject.of("roles", role).info("rules", f"allows {names(risks)}")

@@ -1,8 +1,10 @@
-"""Who can reach Weaviate, and who is let in: entry points, anonymous access, the debug port, open bindings."""
+"""Access to Weaviate: entry points, anonymous access, the debug port, bindings of unauthenticated callers."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from collections.abc import Iterator
+
+from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
@@ -11,24 +13,26 @@ from readiness_kit.facts.kubernetes.exposure import Entry
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Probe
+from readiness_kit.labels import count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 PROBE = "weaviate/probe"
-WAYS = tuple(key for key in entry_points.READS if key != "services")
+ROUTED = tuple(key for key in entry_points.READS if key != "services")
 _PLURALS = {"ingresses": "Ingresses"}
 DEBUG_GATED = ("1.36.18", "1.37.9", "1.38.1")
 """From these releases on the debug port answers 404 unless DEBUG_ENDPOINTS_ENABLED is on."""
-ANYBODY = frozenset({"system:anonymous", "system:unauthenticated"})
+UNAUTHENTICATED = frozenset({"system:anonymous", "system:unauthenticated"})
 BY_DEFAULT = frozenset(
     """
     system:public-info-viewer system:discovery system:basic-user system:service-account-issuer-discovery
     system:oauth-token-deleter system:webhook system:scope-impersonation
     """.split()
 )
-"""Roles that Kubernetes and OpenShift give to callers without credentials by themselves."""
+"""Roles that Kubernetes and OpenShift grant to unauthenticated callers by default."""
 POWERFUL = frozenset({"cluster-admin", "admin", "edit"})
+ANONYMOUS = "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"
 _REACH = {
     "public": "load balancer",
     "internal": "internal load balancer",
@@ -37,235 +41,202 @@ _REACH = {
     "cluster": "inside the cluster only",
 }
 
-
-def why_unknown(weaviate: Workload) -> Reason:
-    return weaviate.config_missing or Reason.NOT_OBSERVABLE
+# --- entry points ---------------------------------------------------------------------------------
 
 
 def entry_checks(facts: ClusterFacts) -> list[Check]:
-    """One line a Service or Ingress that leads to the pods. What is open to anybody fails where it reaches outside."""
-    reason = facts.missing("services")
-    known = anonymous(facts)
-    checks: list[Check] = []
-    if reason is not None:
-        say = "The Services in front of Weaviate were not read."
-        checks.append(unread(facts.weaviate.ref, "Services", "none open to the internet", reason, "services", say=say))
-    checks += [_service(entry, known) for entry in exposure.entries(facts)]
-    checks += _ways(facts, known)
-    checks += _unauthenticated_ports(facts)
-    return checks
+    """One check for each Service, Ingress and route to the pods; not met where anonymous callers reach it."""
+    entries, open_to_all = exposure.entries(facts), anonymous(facts)
+    message, on = "The Services in front of Weaviate were not read.", weaviate_subject(facts, "services")
+    checks = on.missing(facts, "Services", "none open to the internet", message)
+    checks += [_service(entry, open_to_all) for entry in entries]
+    checks += [_route(route, open_to_all) for route in entry_points.ways(facts)]
+    if missing := first_missing(facts, ROUTED):
+        key, reason = missing
+        kind = _PLURALS.get(key, key)
+        message = f"The {kind} in front of Weaviate were not read."
+        checks.append(weaviate_subject(facts, key).unread(kind, "none for anonymous callers", reason, message=message))
+    return [*checks, *_unauthenticated_ports(facts.weaviate, entries)]
 
 
 def _service(entry: Entry, open_to_all: bool | None) -> Check:
-    ref = Ref("Service", entry.name, entry.service.metadata.namespace)
+    on, reach = Subject.of("services", entry.service), _REACH[entry.reach]
     field, expected = "reached by", "inside the cluster, or an internal load balancer"
     at = f" at {names(entry.addresses)}" if entry.addresses else ""
-    seen = f"{_REACH[entry.reach]}{at}"
+    seen = f"{reach}{at}"
     if entry.reach in ("public", "internal"):
         seen += f", sources {names(entry.sources)}" if entry.sources else ", any source"
     if not entry.outside:
-        return want(ref, field, seen, expected, True, "services")
+        return on.check(field, seen, expected, True)
+    by = entry_points.REACHED_BY[entry.reach]
     if open_to_all:
-        way = {"public": "a public load balancer", "internal": "an internal load balancer"}.get(
-            entry.reach, _REACH[entry.reach]
-        )
-        say = f"Service {entry.name} brings callers without credentials in from outside the cluster, by {way}{at}."
-        return want(ref, field, seen, expected, False, "services", say=say)
-    fine = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
-    say = f"Service {entry.name} can be reached from outside by {_REACH[entry.reach]}{at}, from any address."
-    return want(ref, field, seen, expected, fine, "services", otherwise=PARTLY, say=say)
+        message = f"Service {entry.name} accepts anonymous callers from outside the cluster, by {by}{at}."
+        return on.check(field, seen, expected, False, message=message)
+    ok = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
+    message = f"Service {entry.name} can be reached from outside by {by}{at}, from any address."
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)
 
 
-def _ways(facts: ClusterFacts, open_to_all: bool | None) -> list[Check]:
-    """Ingresses and routes. They limit nobody by themselves, so they fail where anybody is let in."""
-    checks = [_way(way, open_to_all) for way in entry_points.ways(facts)]
-    lost = next((key for key in WAYS if facts.missing(key) is not None), "")
-    if lost:
-        what = _PLURALS.get(lost, lost)
-        say = f"The {what} in front of Weaviate were not read."
-        reason = facts.missing(lost) or Reason.NOT_COLLECTED
-        checks.append(unread(facts.weaviate.ref, what, "none for callers without credentials", reason, lost, say=say))
-    return checks
-
-
-def _way(way: entry_points.Way, open_to_all: bool | None) -> Check:
-    word, hosts = f"{way.ref.kind} {way.ref.name}", names(way.hosts)
+def _route(route: entry_points.EntryPoint, open_to_all: bool | None) -> Check:
+    """An Ingress or route does not restrict callers, so it fails where anonymous access is on."""
+    on, hosts = Subject(route.ref, route.key), names(route.hosts)
     if not open_to_all:
-        return note(way.ref, "hosts", hosts, way.key)
-    say = f"{word} brings callers without credentials in from outside the cluster, at {hosts}."
-    return want(way.ref, "hosts", hosts, "only with authentication", False, way.key, say=say)
+        return on.info("hosts", hosts)
+    message = f"{route.ref.kind} {route.ref.name} accepts anonymous callers from outside the cluster, at {hosts}."
+    return on.check("hosts", hosts, "only with authentication", False, message=message)
 
 
-def _unauthenticated_ports(facts: ClusterFacts) -> list[Check]:
-    """Metrics and the traffic between the pods ask for no credentials, so no outside Service may carry them."""
-    weaviate = facts.weaviate
-    rest, grpc = exposure.api_ports(weaviate)
-    checks = []
-    for entry in exposure.entries(facts):
-        others = [port for port in entry.ports if port not in (rest, grpc)]
-        if entry.outside and others:
-            ref = Ref("Service", entry.name, entry.service.metadata.namespace)
-            shown = names(map(str, others))
-            say = f"Service {entry.name} also opens port {shown} to the outside, which asks for no credentials."
-            checks.append(
-                want(ref, "ports beside the API", shown, "none", False, "services", otherwise=PARTLY, say=say)
-            )
-    return checks
+def _unauthenticated_ports(weaviate: Workload, entries: tuple[Entry, ...]) -> Iterator[Check]:
+    """Metrics and the traffic between the pods need no credentials, so no external Service may expose them."""
+    api = exposure.api_ports(weaviate)
+    for entry in entries:
+        ports = names(str(port) for port in entry.ports if port not in api)
+        if entry.outside and ports:
+            message = f"Service {entry.name} also exposes port {ports} to the outside, which needs no credentials."
+            on = Subject.of("services", entry.service)
+            yield on.check("ports other than the API", ports, "none", False, message=message, on_failure=PARTLY)
+
+
+# --- anonymous access -----------------------------------------------------------------------------
 
 
 def anonymous(facts: ClusterFacts) -> bool | None:
-    """Whether callers without credentials are let in: as the running server says, else as it is configured."""
-    probe = facts.answer(PROBE)
-    told: bool | None = probe.anonymous if probe is not None else None
-    return facts.weaviate.anonymous() if told is None else told
-
-
-def anonymous_check(facts: ClusterFacts, *, otherwise: Outcome) -> Check:
-    """Whether callers without credentials are let in, and by what. A live answer beats any configuration."""
-    weaviate = facts.weaviate
+    """Whether anonymous callers are accepted: by the running server, or by the configuration where it is unknown."""
     probe = facts.answer(PROBE)
     if probe is not None and probe.anonymous is not None:
-        return _probed(facts, probe, otherwise)
-    value = weaviate.anonymous()
-    field, expected, source = "anonymous access", "off", workload_key(weaviate.kind)
-    if value is None:
-        say = "Whether Weaviate lets in callers without credentials cannot be told from what was read."
-        return unread(weaviate.ref, field, expected, why_unknown(weaviate), source_of(weaviate), say=say)
-    seen = f"on ({_switched_on_by(weaviate)})" if value else "off"
-    say = f"Anonymous access is {seen}: whoever reaches Weaviate may read, change and delete data."
-    return want(weaviate.ref, field, seen, expected, not value, source, otherwise=otherwise, say=say)
+        return bool(probe.anonymous)
+    return facts.weaviate.anonymous()
 
 
-def _probed(facts: ClusterFacts, probe: Probe, otherwise: Outcome) -> Check:
-    """What the server told a caller without credentials: 401, in with all rights, or in but refused what it asks.
+def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
+    """Whether anonymous callers are accepted, and why. The answer of the running server overrides configuration."""
+    weaviate, probe = facts.weaviate, facts.answer(PROBE)
+    if probe is not None and probe.anonymous is not None:
+        return _probed(facts, probe, on_failure)
+    field, expected = "anonymous access", "off"
+    enabled = weaviate.anonymous()
+    if enabled is None:
+        message = "Whether Weaviate accepts anonymous callers could not be determined from the configuration."
+        on = weaviate_subject(facts, source_of(weaviate))
+        return on.unread(field, expected, why_unknown(weaviate), message=message)
+    seen = f"on ({_enabled_by(weaviate)})" if enabled else "off"
+    message = f"Anonymous access is {seen}: anyone who reaches Weaviate can read, change and delete data."
+    on = weaviate_subject(facts)
+    return on.check(field, seen, expected, not enabled, message=message, on_failure=on_failure)
 
-    Newer servers answer 200 to the schema and leave out what a caller may not see, so the node list tells as well; and
-    collections that were shown after all are data for everybody.
+
+def _probed(facts: ClusterFacts, probe: Probe, on_failure: Outcome) -> Check:
+    """The answer to an anonymous request: 401, full access, or accepted but refused what it asks for.
+
+    Newer servers answer 200 to the schema and omit what the caller may not see, so the node list counts as well;
+    collections that are shown anyway are data for everyone.
     """
-    ref, field, expected = facts.weaviate.ref, "GET /v1/meta without credentials", "401"
+    on = weaviate_subject(facts, PROBE)
+    field, expected = "GET /v1/meta without credentials", "401"
     if not probe.anonymous:
-        ways = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
-        return want(ref, field, f"401{ways}", expected, True, PROBE)
+        schemes = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
+        return on.check(field, f"401{schemes}", expected, True)
     if probe.restricted:
         refused = "the schema" if probe.schema_status == 403 else "the nodes"
-        seen = f"200, and 403 for {refused}" + (f"; {probe.collections} collections shown" if probe.collections else "")
+        message = f"Anonymous callers are accepted; authorisation denies them {refused}"
         if not probe.collections:
-            say = f"Callers without credentials are let in; an authoriser keeps {refused} from them."
-            return want(ref, field, seen, expected, False, PROBE, otherwise=PARTLY, say=say)
-        say = (
-            f"Callers without credentials are let in: an authoriser keeps {refused} from them,"
-            f" and {probe.collections} {'collection' if probe.collections == 1 else 'collections'} not."
-        )
-        return want(ref, field, seen, expected, False, PROBE, otherwise=otherwise, say=say)
-    by = _switched_on_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
-    say = f"Anonymous access is on ({by}): Weaviate answered a caller without credentials."
-    return want(ref, field, "200", expected, False, PROBE, otherwise=otherwise, say=say)
+            return on.check(
+                field, f"200, and 403 for {refused}", expected, False, message=f"{message}.", on_failure=PARTLY
+            )
+        seen = f"200, and 403 for {refused}; {probe.collections} collections shown"
+        message += f", but shows {count(probe.collections, 'collection')}."
+        return on.check(field, seen, expected, False, message=message, on_failure=on_failure)
+    by = _enabled_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
+    message = f"Anonymous access is on ({by}): Weaviate answered a request without credentials."
+    return on.check(field, "200", expected, False, message=message, on_failure=on_failure)
 
 
-def source_of(weaviate: Workload) -> str:
-    return "configmaps" if weaviate.config_missing not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
-
-
-def _switched_on_by(weaviate: Workload) -> str:
-    config = weaviate.config
+def _enabled_by(weaviate: Workload) -> str:
+    by_variable, config = weaviate.is_enabled(ANONYMOUS), weaviate.config
     if config is not None and config.authentication.anonymous_access.enabled:
-        # The variable only ever switches it on, so "false" there would be a false comfort.
-        vain = (
-            weaviate.is_enabled("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED") is False
-            and weaviate.env("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED").set
-        )
-        return f"by {config.origin}" + ("; the variable set to false does not change that" if vain else "")
-    if weaviate.is_enabled("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"):
-        return "by AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"
-    return "because no authentication method is selected"
+        # The variable can only enable anonymous access; false does not override the file.
+        ignored = by_variable is False and weaviate.env(ANONYMOUS).set
+        return f"by {config.origin}" + ("; the variable set to false does not change that" if ignored else "")
+    return f"by {ANONYMOUS}" if by_variable else "because no authentication method is selected"
+
+
+# --- the debug port, bindings, and the API --------------------------------------------------------
 
 
 def debug_check(facts: ClusterFacts) -> Check:
-    """Port 6060 is bound unless profiling is disabled; what it answers depends on the version."""
-    weaviate = facts.weaviate
-    ref, field, source = weaviate.ref, f"debug port {exposure.DEBUG_PORT}", workload_key(weaviate.kind)
-    expected = "closed, or without endpoints"
-    closed = weaviate.is_enabled("GO_PROFILING_DISABLE")
+    """Port 6060 is open unless profiling is disabled; whether it has endpoints depends on the version."""
+    weaviate, version, on = facts.weaviate, facts.server_version, weaviate_subject(facts)
+    field, expected = f"debug port {exposure.DEBUG_PORT}", "closed, or without endpoints"
+    closed, enabled = weaviate.is_enabled("GO_PROFILING_DISABLE"), weaviate.is_enabled("DEBUG_ENDPOINTS_ENABLED")
     if closed:
-        return want(ref, field, "closed by GO_PROFILING_DISABLE", expected, True, source)
-    version, switch = facts.server_version, weaviate.is_enabled("DEBUG_ENDPOINTS_ENABLED")
+        return on.check(field, "closed by GO_PROFILING_DISABLE", expected, True)
     gated = version.since(*DEBUG_GATED) if version is not None else None
-    if closed is None or gated is None or (gated and switch is None):
-        say = f"Whether the debug port {exposure.DEBUG_PORT} answers cannot be told from what was read."
+    if closed is None or gated is None or (gated and enabled is None):
+        message = f"Whether the debug port {exposure.DEBUG_PORT} answers could not be determined."
         reason = weaviate.env("DEBUG_ENDPOINTS_ENABLED").reason or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, source, say=say)
-    if gated and switch:
-        say = f"The debug endpoints are on: port {exposure.DEBUG_PORT} answers anybody who reaches a pod."
-        return want(ref, field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, source, say=say)
+        return on.unread(field, expected, reason, message=message)
+    if gated and enabled:
+        message = f"The debug endpoints are on: port {exposure.DEBUG_PORT} answers anyone who reaches a pod."
+        return on.check(field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, message=message)
     if gated:
-        return want(ref, field, f"without endpoints in {version}", expected, True, source)
-    say = f"Weaviate {version} serves its debug endpoints on port {exposure.DEBUG_PORT} to whoever reaches a pod."
-    return want(ref, field, f"open in {version}", expected, False, source, otherwise=PARTLY, say=say)
+        return on.check(field, f"without endpoints in {version}", expected, True)
+    message = f"Weaviate {version} serves debug endpoints on port {exposure.DEBUG_PORT} to anyone who reaches a pod."
+    return on.check(field, f"open in {version}", expected, False, message=message, on_failure=PARTLY)
 
 
 def open_bindings(facts: ClusterFacts) -> list[Check]:
-    """Rights in the cluster for callers without credentials, beyond those that every cluster has."""
-    reason = facts.missing("clusterrolebindings")
-    field, expected = "rights of callers without credentials", "only those that every cluster has"
-    if reason is not None:
-        say = "The ClusterRoleBindings were not read."
-        return [unread(facts.weaviate.ref, field, expected, reason, "clusterrolebindings", say=say)]
-    checks, admins = [], 0
-    for binding in facts.objects("clusterrolebindings"):
-        role = binding.role_ref.name
-        admins += len(binding.subjects) if role == "cluster-admin" else 0
-        if (
-            not any(one.name in ANYBODY for one in binding.subjects)
-            or role in BY_DEFAULT
-            or role.startswith("system:openshift:")
-        ):
+    """Cluster-wide permissions of unauthenticated callers, other than those of every cluster."""
+    key, bindings = "clusterrolebindings", facts.objects("clusterrolebindings")
+    field, expected = "permissions of unauthenticated callers", "only those that every cluster has"
+    message = "The ClusterRoleBindings were not read."
+    checks = weaviate_subject(facts, key).missing(facts, field, expected, message)
+    if checks:
+        return checks
+    for binding in bindings:
+        role, on = binding.role_ref.name, Subject.of(key, binding)
+        by_default = role in BY_DEFAULT or role.startswith("system:openshift:")
+        if by_default or not any(subject.name in UNAUTHENTICATED for subject in binding.subjects):
             continue
-        ref = Ref("ClusterRoleBinding", binding.metadata.name)
+        message = f"ClusterRoleBinding {on.ref.name} gives unauthenticated Kubernetes API callers the role {role}."
         outcome = NOT_MET if role in POWERFUL else PARTLY
-        say = (
-            f"ClusterRoleBinding {ref.name} gives the role {role} to callers of the Kubernetes API without credentials."
-        )
-        checks.append(
-            want(ref, field, f"role {role}", expected, False, "clusterrolebindings", otherwise=outcome, say=say)
-        )
-    who = Ref("ClusterRole", "cluster-admin")
-    checks.append(note(who, "subjects bound cluster-wide", admins, "clusterrolebindings"))
-    return checks
+        checks.append(on.check(field, f"role {role}", expected, False, message=message, on_failure=outcome))
+    admins = sum(len(binding.subjects) for binding in bindings if binding.role_ref.name == "cluster-admin")
+    return [*checks, Subject(Ref("ClusterRole", "cluster-admin"), key).info("subjects bound cluster-wide", admins)]
 
 
-def further(facts: ClusterFacts) -> list[Check]:
-    """For the reader: what else answers at the API."""
-    weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
-    origin = weaviate.env("CORS_ALLOW_ORIGIN")
-    checks = [
-        note(
-            weaviate.ref,
-            "env CORS_ALLOW_ORIGIN",
-            origin.value if origin.known and origin.value else "* (default)",
-            source,
-        )
-    ]
-    if weaviate.is_enabled("MCP_SERVER_ENABLED"):
-        checks.append(note(weaviate.ref, "env MCP_SERVER_ENABLED", "on: /v1/mcp answers", source))
+def api_settings(facts: ClusterFacts) -> list[Check]:
+    """Informational: allowed origins, and the MCP server."""
+    origin, on = facts.weaviate.env("CORS_ALLOW_ORIGIN"), weaviate_subject(facts)
+    shown = origin.value if origin.known and origin.value else "* (default)"
+    checks = [on.info("env CORS_ALLOW_ORIGIN", shown)]
+    if facts.weaviate.is_enabled("MCP_SERVER_ENABLED"):
+        checks.append(on.info("env MCP_SERVER_ENABLED", "on: /v1/mcp answers"))
     return checks
 
 
 # --- authorisation --------------------------------------------------------------------------------
 
 
+def why_unknown(weaviate: Workload) -> Reason:
+    """Why a setting of the configuration file is unknown."""
+    return weaviate.config_missing or Reason.NOT_OBSERVABLE
+
+
+def source_of(weaviate: Workload) -> str:
+    """The source that an unknown setting would have been read from."""
+    return "configmaps" if weaviate.config_missing not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
+
+
 def rbac_on(facts: ClusterFacts) -> bool | None:
-    """RBAC by file or variable; a server before 1.28 knows none."""
+    """Whether RBAC is on, by the file or a variable; servers before 1.28 have no RBAC. None where unknown."""
     weaviate, version = facts.weaviate, facts.server_version
     if version is not None and not version.since("1.28.0"):
         return False
-    config = weaviate.config
-    in_file = config.authorization.rbac.enabled if config else None
+    in_file = weaviate.config.authorization.rbac.enabled if weaviate.config else None
     return auth.any_enabled(weaviate, in_file, "AUTHORIZATION_RBAC_ENABLED", "AUTHORIZATION_ENABLE_RBAC")
 
 
 def admin_list_on(weaviate: Workload) -> bool | None:
-    config = weaviate.config
-    return auth.any_enabled(
-        weaviate, config.authorization.admin_list.enabled if config else None, "AUTHORIZATION_ADMINLIST_ENABLED"
-    )
+    """Whether the admin list is on, by the file or a variable. None where unknown."""
+    in_file = weaviate.config.authorization.admin_list.enabled if weaviate.config else None
+    return auth.any_enabled(weaviate, in_file, "AUTHORIZATION_ADMINLIST_ENABLED")

@@ -1,31 +1,39 @@
-"""The ways into Weaviate from outside that are no plain Service: Ingresses, routes of the Gateway API, OpenShift's.
+"""Entry points other than Services: Ingresses, routes of the Gateway API and of OpenShift.
 
-What each says of TLS is all that is known: whether something in front of it ends TLS does not show in the cluster.
+Each shows only its own TLS settings; whether something in front of it terminates TLS is not visible in the cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.kinds import KINDS
-from readiness_kit.kinds.mesh import Gateway, Listener, OpenShiftRoute, Route
+from readiness_kit.kinds.mesh import Gateway, Listener, Route
+from readiness_kit.kinds.meta import ObjectMeta
 from readiness_kit.kinds.network import Ingress
 from readiness_kit.model import Ref
 
 GATEWAY_ROUTES = ("httproutes", "grpcroutes")
 READS = ("services", "ingresses", "gateways", *GATEWAY_ROUTES, "routes")
-"""All that `ways` and `exposure.entries` look at."""
+"""What `ways` and `exposure.entries` read."""
+REACHED_BY = {
+    "public": "a public load balancer",
+    "internal": "an internal load balancer",
+    "node": "ports of the nodes",
+    "external": "external IPs",
+}
+"""How a Service is reached from outside of the cluster, by `Entry.reach`."""
 ENCRYPTED_PROTOCOLS = frozenset({"HTTPS", "TLS"})
 
 
-class Way(msgspec.Struct, frozen=True):
-    """One object that leads traffic in. `encrypted` None: it cannot be told. `secrets` hold its certificates.
+class EntryPoint(msgspec.Struct, frozen=True):
+    """An object that routes traffic to Weaviate. `encrypted` is None where unknown; `secrets` hold its certificates.
 
-    `plain_too`: the same hosts are answered without TLS as well (or redirected, which does not show).
+    `plain_too`: the same hosts are also answered without TLS (or redirected, which is not visible).
     """
 
     ref: Ref
@@ -37,47 +45,44 @@ class Way(msgspec.Struct, frozen=True):
     plain_too: bool = False
 
 
-def ways(facts: ClusterFacts) -> tuple[Way, ...]:
-    """Every way in, by kind and name."""
+def ways(facts: ClusterFacts) -> tuple[EntryPoint, ...]:
+    """Every Ingress and route to Weaviate, by kind and name."""
     return (*_ingresses(facts), *_gateway_routes(facts), *_openshift_routes(facts))
 
 
-def _ingresses(facts: ClusterFacts) -> Iterator[Way]:
+def _ingresses(facts: ClusterFacts) -> Iterator[EntryPoint]:
     for ingress, hosts in exposure.ingresses(facts):
-        covered = all(_covered(ingress, host) for host in hosts)
-        secrets = tuple(sorted({one.secret_name for one in ingress.spec.tls if one.secret_name}))
-        how = "spec.tls" if covered else "no TLS for " + ", ".join(h for h in hosts if not _covered(ingress, h))
-        yield Way(_ref("ingresses", ingress.metadata), "ingresses", hosts, covered, how, secrets)
+        plain = [host for host in hosts if not _covered(ingress, host)]
+        secrets = tuple(sorted({tls.secret_name for tls in ingress.spec.tls if tls.secret_name}))
+        how = f"no TLS for {', '.join(plain)}" if plain else "spec.tls"
+        yield EntryPoint(_ref("ingresses", ingress.metadata), "ingresses", hosts, not plain, how, secrets)
 
 
 def _covered(ingress: Ingress, host: str) -> bool:
-    """A TLS entry without hosts is for all of the Ingress; `*.example.org` is for one label more."""
-    for entry in ingress.spec.tls:
-        if not entry.hosts or host in entry.hosts or f"*.{host.partition('.')[2]}" in entry.hosts:
-            return True
-    return False
+    """A TLS entry without hosts applies to the whole Ingress; `*.example.org` covers one more label."""
+    wildcard = f"*.{host.partition('.')[2]}"
+    return any(not tls.hosts or host in tls.hosts or wildcard in tls.hosts for tls in ingress.spec.tls)
 
 
-def _gateway_routes(facts: ClusterFacts) -> Iterator[Way]:
-    gateways = {(one.metadata.namespace, one.metadata.name): one for one in facts.objects("gateways")}
+def _gateway_routes(facts: ClusterFacts) -> Iterator[EntryPoint]:
+    gateways = {(gateway.metadata.namespace, gateway.metadata.name): gateway for gateway in facts.objects("gateways")}
     services = {entry.name for entry in exposure.entries(facts)}
     for key in GATEWAY_ROUTES:
         for route in facts.objects(key):
-            if _leads(route, facts.weaviate.namespace, services):
-                yield _by_gateway(key, route, list(_listeners(route, gateways)))
+            if _leads_to_weaviate(route, facts.weaviate.namespace, services):
+                yield _gateway_route(key, route, list(_listeners(route, gateways)))
 
 
-def _leads(route: Route, namespace: str, services: set[str]) -> bool:
-    if route.metadata.namespace != namespace:
-        return False
-    backends = (backend for rule in route.spec.rules for backend in rule.backend_refs)
-    return any(
-        one.kind in ("", "Service") and one.name in services and one.namespace in ("", namespace) for one in backends
+def _leads_to_weaviate(route: Route, namespace: str, services: set[str]) -> bool:
+    return route.metadata.namespace == namespace and any(
+        backend.kind in ("", "Service") and backend.name in services and backend.namespace in ("", namespace)
+        for rule in route.spec.rules
+        for backend in rule.backend_refs
     )
 
 
-def _listeners(route: Route, gateways: dict[tuple[str, str], Gateway]) -> Iterator[Listener | None]:
-    """The listeners that a route hangs on; None for a gateway that was not read."""
+def _listeners(route: Route, gateways: Mapping[tuple[str, str], Gateway]) -> Iterator[Listener | None]:
+    """The listeners that a route is attached to; None for a gateway that was not read."""
     for parent in route.spec.parent_refs:
         gateway = gateways.get((parent.namespace or route.metadata.namespace, parent.name))
         if gateway is None:
@@ -88,38 +93,28 @@ def _listeners(route: Route, gateways: dict[tuple[str, str], Gateway]) -> Iterat
                 yield listener
 
 
-def _by_gateway(key: str, route: Route, listeners: list[Listener | None]) -> Way:
-    known = [one for one in listeners if one is not None]
-    secure = [one for one in known if one.protocol in ENCRYPTED_PROTOCOLS]
-    plain = [one for one in known if one.protocol not in ENCRYPTED_PROTOCOLS]
-    secrets = {ref.name for one in secure if one.tls for ref in one.tls.certificate_refs}
-    how = _words(known) or "its gateway was not read"
+def _gateway_route(key: str, route: Route, listeners: list[Listener | None]) -> EntryPoint:
+    known = [listener for listener in listeners if listener is not None]
+    secure = [listener for listener in known if listener.protocol in ENCRYPTED_PROTOCOLS]
+    secrets = {ref.name for listener in secure if listener.tls for ref in listener.tls.certificate_refs}
+    described = sorted({f"listener {listener.name or listener.port} {listener.protocol}" for listener in known})
+    how = ", ".join(described) or "its gateway was not read"
     encrypted = True if secure else False if known and None not in listeners else None
-    hosts = route.spec.hostnames or tuple(sorted({one.hostname or "*" for one in known})) or ("*",)
-    return Way(
-        _ref(key, route.metadata), key, hosts, encrypted, how, tuple(sorted(secrets)), bool(secure) and bool(plain)
-    )
+    hosts = route.spec.hostnames or tuple(sorted({listener.hostname or "*" for listener in known})) or ("*",)
+    plain_too = 0 < len(secure) < len(known)
+    return EntryPoint(_ref(key, route.metadata), key, hosts, encrypted, how, tuple(sorted(secrets)), plain_too)
 
 
-def _words(listeners: Iterable[Listener]) -> str:
-    return ", ".join(sorted({f"listener {one.name or one.port} {one.protocol}" for one in listeners}))
-
-
-def _openshift_routes(facts: ClusterFacts) -> Iterator[Way]:
+def _openshift_routes(facts: ClusterFacts) -> Iterator[EntryPoint]:
     services = {entry.name for entry in exposure.entries(facts)}
     for route in facts.objects("routes"):
         if route.metadata.namespace == facts.weaviate.namespace and route.spec.to.name in services:
-            yield _by_router(route)
+            tls, hosts = route.spec.tls, (route.spec.host or "*",)
+            how = f"termination {tls.termination or 'edge'}" if tls else "no TLS"
+            plain_too = tls is not None and tls.insecure_edge_termination_policy == "Allow"
+            ref = _ref("routes", route.metadata)
+            yield EntryPoint(ref, "routes", hosts, tls is not None, how, plain_too=plain_too)
 
 
-def _by_router(route: OpenShiftRoute) -> Way:
-    tls = route.spec.tls
-    how = f"termination {tls.termination or 'edge'}" if tls else "no TLS"
-    plain_too = tls is not None and tls.insecure_edge_termination_policy == "Allow"
-    return Way(
-        _ref("routes", route.metadata), "routes", (route.spec.host or "*",), tls is not None, how, plain_too=plain_too
-    )
-
-
-def _ref(key: str, metadata: object) -> Ref:
-    return Ref(KINDS[key].kind, getattr(metadata, "name", ""), getattr(metadata, "namespace", ""))
+def _ref(key: str, metadata: ObjectMeta) -> Ref:
+    return Ref(KINDS[key].kind, metadata.name, metadata.namespace)

@@ -1,141 +1,143 @@
-"""What encrypts the traffic between the pods: a mesh or the network plug-in, since Weaviate itself does not.
+"""Encryption between the pods: by a service mesh or the network plug-in, because Weaviate does not encrypt it.
 
-Names of the meshes' fields follow their own API types and are not verified on every release of them.
+Field names of the meshes follow their API types and are not verified on every release.
 """
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
-from readiness_kit.evidence.wording import names
+from collections.abc import Iterator
+
+from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
 from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.mesh import PeerAuthentication
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 READS = tuple(sorted({*DETECTOR_READS["mesh"], *DETECTOR_READS["encryption"], *DETECTOR_READS["cni_enforcing"]}))
 ISTIO_ROOT = "istio-system"
+PEERS, STRICT = "peerauthentications", "STRICT"
 SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")
 FIELD, EXPECTED = "encryption between the pods", "by a mesh or the network plug-in"
 
 
 def between_pods(facts: ClusterFacts) -> list[Check]:
-    """Gossip, data and raft. One pod has nobody to talk to."""
-    weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
-    if weaviate.replicas < 2:
-        return [want(weaviate.ref, FIELD, "one replica: there is no such traffic", EXPECTED, True, source)]
-    meshed = in_mesh(facts)
-    if meshed is not None:
-        return _by_mesh(facts, meshed)
+    """Encryption of gossip, data and Raft traffic. A single pod has no such traffic."""
+    on = weaviate_subject(facts)
+    if facts.weaviate.replicas < 2:
+        return [on.check(FIELD, "one replica: there is no such traffic", EXPECTED, True)]
+    mesh = in_mesh(facts)
+    if mesh is not None:
+        return list(_by_mesh(facts, mesh))
     if facts.detected("encryption", 3):
-        return [_by_plugin(facts)]
-    lost = {**unseen(facts, "mesh"), **unseen(facts, "encryption")}
-    if lost:
-        key, reason = next(iter(lost.items()))
-        say = f"Whether a mesh or the network plug-in encrypts the traffic between the pods: {key} was not read."
-        return [unread(weaviate.ref, FIELD, EXPECTED, reason, key, say=say)]
-    ciliums = [one for one in facts.detected("cni_enforcing") if one.tool.startswith("Cilium")]
-    if ciliums:
-        say = "Whether Cilium encrypts the traffic between the pods stands in its ConfigMap, which is not read."
-        return [unread(weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)]
-    say = "Nothing encrypts the traffic between the Weaviate pods, which have a password at most."
-    seen = "none; a password on the data port" if _password(facts) else "none"
-    return [want(weaviate.ref, FIELD, seen, EXPECTED, False, source, otherwise=PARTLY, say=say)]
+        return [_by_plug_in(facts)]
+    missing = {**unseen(facts, "mesh"), **unseen(facts, "encryption")}
+    if missing:
+        key, reason = next(iter(missing.items()))
+        message = f"Whether a mesh or the network plug-in encrypts traffic between the pods is unknown: {key} not read."
+        return [weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
+    if any(detection.tool.startswith("Cilium") for detection in facts.detected("cni_enforcing")):
+        message = "Whether Cilium encrypts traffic between the pods is set in its ConfigMap, which is not read."
+        return [weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
+    message = "Nothing encrypts the traffic between the Weaviate pods, which has only basic authentication or none."
+    password = facts.weaviate.env("CLUSTER_BASIC_AUTH_PASSWORD").set
+    seen = "none; a password on the data port" if password else "none"
+    return [on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY)]
 
 
 def in_mesh(facts: ClusterFacts) -> DetectorMatch | None:
-    """The mesh whose proxy is in every pod of Weaviate, or whose tunnel carries their traffic."""
-    for hit in facts.detector_matches:
-        signs = hit.detector.weaviate
-        if hit.detection.group != "mesh" or hit.detection.level < 3 or signs is None:
+    """The mesh whose proxy runs in every Weaviate pod, or whose tunnel carries their traffic."""
+    for match in facts.detector_matches:
+        weaviate = match.detector.weaviate
+        if match.detection.group != "mesh" or match.detection.level < 3 or weaviate is None:
             continue
-        if not signs.containers or any(_in_every_pod(facts, name) for name in signs.containers):
-            return hit
+        if not weaviate.containers or any(_in_every_pod(facts, name) for name in weaviate.containers):
+            return match
     return None
 
 
 def strict(facts: ClusterFacts) -> bool:
-    """Whether a mesh refuses what is not encrypted to the pods. Linkerd, unless told otherwise, takes plain clients."""
-    hit = in_mesh(facts)
-    istio = hit is not None and hit.detection.tool.startswith("Istio")
-    return hit is not None and istio and all(check.outcome in (None, Outcome.MET) for check in _by_mesh(facts, hit))
+    """Whether the mesh rejects unencrypted traffic to the pods. Linkerd accepts it by default."""
+    mesh = in_mesh(facts)
+    if mesh is None or not mesh.detection.tool.startswith("Istio"):
+        return False
+    return all(check.outcome in (None, Outcome.MET) for check in _by_mesh(facts, mesh))
 
 
 def _in_every_pod(facts: ClusterFacts, container: str) -> bool:
     pods = facts.weaviate.pods
     return bool(pods) and all(
-        any(container == one.name for one in (*pod.spec.containers, *pod.spec.init_containers)) for pod in pods
+        any(container == c.name for c in (*pod.spec.containers, *pod.spec.init_containers)) for pod in pods
     )
 
 
-def _by_mesh(facts: ClusterFacts, hit: DetectorMatch) -> list[Check]:
-    tool = hit.detection.tool
-    ref = facts.weaviate.ref
-    # Sidecars carry TCP alone, so the gossip over UDP goes beside them.
-    gossip = note(ref, f"gossip on port {exposure.GOSSIP_PORT}/UDP", "not carried by the mesh's proxies", "pods")
+def _by_mesh(facts: ClusterFacts, mesh: DetectorMatch) -> Iterator[Check]:
+    tool, on = mesh.detection.tool, weaviate_subject(facts, "pods")
     if tool.startswith("Istio"):
-        return [*_istio(facts, tool), gossip]
-    if tool == "Linkerd":
-        return [_linkerd(facts), gossip]
-    say = f"The pods are in the mesh of {tool}; whether it refuses plain traffic was not read."
-    return [unread(ref, FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, "pods", say=say), gossip]
+        yield from _istio(facts, tool)
+    elif tool == "Linkerd":
+        yield _linkerd(facts)
+    else:
+        message = f"The pods are in the mesh of {tool}; whether it rejects plain traffic was not read."
+        yield on.unread(FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, message=message)
+    # Proxies carry TCP only, so gossip over UDP bypasses them.
+    yield on.info(f"gossip on port {exposure.GOSSIP_PORT}/UDP", "not carried by the mesh's proxies")
 
 
-def _istio(facts: ClusterFacts, tool: str) -> list[Check]:
-    weaviate = facts.weaviate
-    key, expected = "peerauthentications", "STRICT"
-    reason = facts.missing(key)
+def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
+    reason = facts.missing(PEERS)
     if reason is not None:
-        say = f"The pods are in the mesh ({tool}); whether it refuses plain traffic was not read."
-        return [unread(weaviate.ref, "mutual TLS", expected, reason, key, say=say)]
+        message = f"The pods are in the mesh ({tool}); whether it rejects plain traffic was not read."
+        yield weaviate_subject(facts, PEERS).unread("mutual TLS", STRICT, reason, message=message)
+        return
     policy, mode = peer_mode(facts)
-    ref = Ref("PeerAuthentication", policy.metadata.name, policy.metadata.namespace) if policy else weaviate.ref
-    seen = mode if policy else "PERMISSIVE (no PeerAuthentication)"
-    say = f"The pods are in the mesh ({tool}), but it also takes plain traffic: mutual TLS is {mode}."
-    checks = [want(ref, "spec.mtls.mode", seen, expected, mode == expected, key, otherwise=PARTLY, say=say)]
-    weak = sorted(port for port, one in (policy.spec.port_level_mtls if policy else {}).items() if one.mode != expected)
-    ours = {str(port) for port in (*exposure.api_ports(weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}
-    if bad := [port for port in weak if port in ours]:
-        say = f"PeerAuthentication {ref.name} takes the {'port' if len(bad) == 1 else 'ports'} {names(bad)} out."
-        checks.append(
-            want(ref, "spec.portLevelMtls", names(bad), "no port of Weaviate", False, key, otherwise=PARTLY, say=say)
+    on, seen = weaviate_subject(facts, PEERS), "PERMISSIVE (no PeerAuthentication)"
+    if policy is not None:
+        on, seen = Subject.of(PEERS, policy), mode
+    message = f"The pods are in the mesh ({tool}), but it also accepts plain traffic: mutual TLS is {mode}."
+    yield on.check("spec.mtls.mode", seen, STRICT, mode == STRICT, message=message, on_failure=PARTLY)
+    ports = {str(port) for port in (*exposure.api_ports(facts.weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}
+    by_port = policy.spec.port_level_mtls if policy else {}
+    exempt = sorted(port for port, mtls in by_port.items() if mtls.mode != STRICT and port in ports)
+    if exempt:
+        message = f"PeerAuthentication {on.ref.name} exempts the {agree(len(exempt), 'port', 'ports')} {names(exempt)}."
+        yield on.check(
+            "spec.portLevelMtls", names(exempt), "no port of Weaviate", False, message=message, on_failure=PARTLY
         )
-    return checks
 
 
 def peer_mode(facts: ClusterFacts) -> tuple[PeerAuthentication | None, str]:
-    """The most specific policy that says a mode: by selector, of the namespace, of the mesh. PERMISSIVE by default."""
+    """The most specific policy that sets a mode: by selector, of the namespace, of the mesh. PERMISSIVE by default."""
     weaviate = facts.weaviate
-    found: tuple[PeerAuthentication, ...] = facts.objects("peerauthentications")
-    near = [one for one in found if one.metadata.namespace == weaviate.namespace]
-    chosen = [one for one in near if one.spec.selector is not None and matches(one.spec.selector, weaviate.pod_labels)]
-    wide = [one for one in near if one.spec.selector is None]
-    mesh = [one for one in found if one.metadata.namespace == ISTIO_ROOT and one.spec.selector is None]
-    for one in (*chosen, *wide, *mesh):
-        mode = one.spec.mtls.mode if one.spec.mtls else ""
+    policies: tuple[PeerAuthentication, ...] = facts.objects(PEERS)
+    near = [policy for policy in policies if policy.metadata.namespace == weaviate.namespace]
+    selected = [p for p in near if p.spec.selector is not None and matches(p.spec.selector, weaviate.pod_labels)]
+    of_namespace = [policy for policy in near if policy.spec.selector is None]
+    of_mesh = [p for p in policies if p.metadata.namespace == ISTIO_ROOT and p.spec.selector is None]
+    for policy in (*selected, *of_namespace, *of_mesh):
+        mode = policy.spec.mtls.mode if policy.spec.mtls else ""
         if mode not in ("", "UNSET"):
-            return one, mode
+            return policy, mode
     return None, "PERMISSIVE"
 
 
 def _linkerd(facts: ClusterFacts) -> Check:
-    """Between two meshed pods TCP is encrypted by itself, but for the ports that are skipped."""
+    """Linkerd encrypts TCP between meshed pods, except on skipped ports."""
     weaviate = facts.weaviate
     layers = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
-    skipped = {port for one in layers for name in SKIPPED for port in _ports(one.get(name, ""))}
-    ours = {exposure.GOSSIP_PORT, exposure.DATA_PORT, *exposure.RAFT_PORTS}
-    bad = names(map(str, sorted(ours & skipped)), most=4)
-    say = f"The pods are in the mesh of Linkerd, but it skips ports that they use among themselves: {bad}."
-    seen = f"Linkerd, without {bad}" if bad else "Linkerd, in every pod"
-    return want(weaviate.ref, FIELD, seen, EXPECTED, not bad, "pods", otherwise=PARTLY, say=say)
+    skipped = {port for layer in layers for name in SKIPPED for port in _ports(layer.get(name, ""))}
+    exempt = names(map(str, skipped & {exposure.GOSSIP_PORT, exposure.DATA_PORT, *exposure.RAFT_PORTS}), most=4)
+    message = f"The pods are in the mesh of Linkerd, but it skips ports that they use among themselves: {exempt}."
+    seen = f"Linkerd, without {exempt}" if exempt else "Linkerd, in every pod"
+    on = weaviate_subject(facts, "pods")
+    return on.check(FIELD, seen, EXPECTED, not exempt, message=message, on_failure=PARTLY)
 
 
 def _ports(text: str) -> set[int]:
-    """`7001,8300-8301` -> the ports."""
+    """`7001,8300-8301` -> {7001, 8300, 8301}."""
     found: set[int] = set()
     for part in text.split(","):
         first, _, last = part.strip().partition("-")
@@ -144,21 +146,15 @@ def _ports(text: str) -> set[int]:
     return found
 
 
-def _by_plugin(facts: ClusterFacts) -> Check:
-    """A plug-in encrypts from node to node: two pods on one node talk in the clear."""
-    weaviate = facts.weaviate
-    tool = facts.detected("encryption", 3)[0].tool
-    hosts = [pod.spec.node_name for pod in weaviate.pods]
-    shared = sorted({name for name in hosts if name and hosts.count(name) > 1})
-    say = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {names(shared)}."
-    seen = f"{tool}, but pods share {names(shared)}" if shared else tool
-    ref, source = weaviate.ref, "felixconfigurations"
-    if facts.missing("pods") is not None:
-        reason = facts.missing("pods") or Reason.NOT_COLLECTED
-        say = f"{tool} encrypts between nodes; whether Weaviate pods share a node was not read."
-        return unread(ref, FIELD, EXPECTED, reason, "pods", say=say)
-    return want(ref, FIELD, seen, EXPECTED, not shared, source, otherwise=PARTLY, say=say)
-
-
-def _password(facts: ClusterFacts) -> bool:
-    return bool(facts.weaviate.env("CLUSTER_BASIC_AUTH_PASSWORD").set)
+def _by_plug_in(facts: ClusterFacts) -> Check:
+    """A plug-in encrypts from node to node; traffic between two pods on one node is not encrypted."""
+    tool, reason = facts.detected("encryption", 3)[0].tool, facts.missing("pods")
+    if reason is not None:
+        message = f"{tool} encrypts between nodes; whether Weaviate pods share a node was not read."
+        return weaviate_subject(facts, "pods").unread(FIELD, EXPECTED, reason, message=message)
+    nodes = [pod.spec.node_name for pod in facts.weaviate.pods]
+    shared = names(name for name in nodes if name and nodes.count(name) > 1)
+    message = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {shared}."
+    seen = f"{tool}, but pods share {shared}" if shared else tool
+    on = weaviate_subject(facts, "felixconfigurations")
+    return on.check(FIELD, seen, EXPECTED, not shared, message=message, on_failure=PARTLY)

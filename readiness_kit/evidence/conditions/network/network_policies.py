@@ -1,305 +1,264 @@
-"""NetworkPolicies around the Weaviate pods: whether any selects them, whom they let in, and who enforces them."""
+"""NetworkPolicies of the Weaviate pods: whether they cover every pod, whom they admit, and what enforces them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import may_select_pods
 from readiness_kit.facts.kubernetes import cni, exposure, network_policies
-from readiness_kit.facts.kubernetes.cni import Plugin
-from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Port
+from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Port, described, selecting
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import Pod
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
-SOURCE = "networkpolicies"
+SOURCE, CRDS = "networkpolicies", "customresourcedefinitions"
 MESH_POLICIES = "authorizationpolicies.security.istio.io"
-READ = {
+PLUG_IN_POLICIES = {
     "ciliumnetworkpolicies.cilium.io": "ciliumnetworkpolicies",
     "ciliumclusterwidenetworkpolicies.cilium.io": "ciliumclusterwidenetworkpolicies",
     "networkpolicies.crd.projectcalico.org": "caliconetworkpolicies",
     "globalnetworkpolicies.crd.projectcalico.org": "globalnetworkpolicies",
 }
-"""The kinds of a plug-in's own policies of which the objects are read, by the name of their definition."""
-OTHER_POLICIES = frozenset({name for names_ in cni.OWN_POLICIES.values() for name in names_} | {MESH_POLICIES})
+"""Policies of network plug-ins whose objects are read: name of the CustomResourceDefinition -> source."""
+OTHER_POLICIES = frozenset({*(crd for crds in cni.OWN_POLICIES.values() for crd in crds), MESH_POLICIES})
+SELECTED = "each pod selected by one"
+
+
+def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> Check:
+    """Whether policies limit ingress to every pod; unknown where policies that are not judged may do so."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts, SOURCE)
+    field, reason = "NetworkPolicies for ingress", facts.missing(SOURCE)
+    if reason is not None:
+        return on.unread(field, SELECTED, reason, message="NetworkPolicies were not read.")
+    bare = uncovered(facts, "Ingress")
+    if not bare:
+        return on.check(field, _names_selecting(facts, "Ingress"), SELECTED, True)
+    pods = _pods(facts, bare)
+    other, why = other_policies_of_pods(facts)
+    if why is not None:
+        message = f"No NetworkPolicy selects {pods}; {other} could, whose rules this kit does not judge."
+        return weaviate_subject(facts, CRDS).unread(field, SELECTED, why, message=message)
+    present = names(policy.metadata.name for policy in _of_namespace(facts))
+    seen = f"{present}: not for {pods}" if present else "none in the namespace"
+    policies = f"None of the NetworkPolicies in {weaviate.namespace}" if present else "No NetworkPolicy"
+    message = f"{policies} limits who may connect to {pods}."
+    return on.check(field, seen, SELECTED, False, message=message, on_failure=on_failure)
+
+
+def rules(facts: ClusterFacts) -> list[Check]:
+    """Whom the policies admit, port by port. Only for pods that are all isolated: `coverage` is met."""
+    weaviate = facts.weaviate
+    checks = [_not_open(facts, Port(port)) for port in dict.fromkeys(exposure.api_ports(weaviate))]
+    if weaviate.is_enabled("PROMETHEUS_MONITORING_ENABLED") is not False:
+        checks.append(_not_open(facts, Port(exposure.port_of(weaviate, "PROMETHEUS_MONITORING_PORT", 2112))))
+    checks += [_among_pods(facts, port) for port in cluster_ports(facts)]
+    return [*checks, *_closed_gossip(facts)]
+
+
+def egress(facts: ClusterFacts) -> Check:
+    """Whether policies limit egress of every pod."""
+    bare = uncovered(facts, "Egress")
+    message = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
+    seen = "none" if bare else _names_selecting(facts, "Egress")
+    on = weaviate_subject(facts, SOURCE)
+    return on.check("NetworkPolicies for egress", seen, SELECTED, not bare, message=message, on_failure=PARTLY)
+
+
+def enforcement(facts: ClusterFacts) -> Check:
+    """Whether the network plug-in enforces policies: not met where it does not, partly met where it is unknown."""
+    field, expected, key = "network plug-in", "enforces NetworkPolicies", "daemonsets"
+    on, reason = weaviate_subject(facts, key), facts.missing(key)
+    if reason is not None:
+        message = "Which network plug-in runs was not read, so it is unknown whether anything enforces the policies."
+        return on.unread(field, expected, reason, message=message)
+    plug_in = cni.plugin(facts)
+    if plug_in.daemonset:
+        on = Subject(Ref("DaemonSet", plug_in.daemonset, plug_in.namespace), key)
+    seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
+    if plug_in.enforces is False:
+        message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
+        return on.check(field, seen, expected, False, message=message)
+    doubt = "no network plug-in was recognised among the DaemonSets"
+    if plug_in.name:
+        doubt = f"the network plug-in is {plug_in.name} ({plug_in.sign})"
+    message = f"Nothing shows that the policies are enforced: {doubt}."
+    return on.check(field, seen, expected, bool(plug_in.enforces), message=message, on_failure=PARTLY)
+
+
+def other_policies(facts: ClusterFacts) -> Iterator[Check]:
+    """Informational: a default-deny policy, and policies of other kinds that may admit more than is shown."""
+    deny = names(policy.metadata.name for policy in _of_namespace(facts) if _is_default_deny(policy))
+    on = Subject(Ref("Namespace", facts.weaviate.namespace), SOURCE)
+    yield on.info("default-deny policy", deny or "none", "one", bool(deny))
+    other, why = other_policies_of_pods(facts)
+    if why is Reason.NOT_OBSERVABLE:
+        yield weaviate_subject(facts, CRDS).info("policies of other kinds, not judged", other)
+
+
+# --- which policies select the pods ---------------------------------------------------------------
 
 
 def labels_of_pods(facts: ClusterFacts) -> dict[str, dict[str, str]]:
-    """Pod name -> labels of the Weaviate pods; the template's under the workload's name where there are none."""
+    """Pod name -> labels of the Weaviate pods; without pods the workload's name -> labels of the template."""
     weaviate = facts.weaviate
     return {pod.metadata.name: pod.metadata.labels for pod in weaviate.pods} or {weaviate.name: weaviate.pod_labels}
 
 
+def _selecting(facts: ClusterFacts, direction: Direction) -> dict[str, list[NetworkPolicy]]:
+    """Pod name -> the NetworkPolicies that select it for a direction."""
+    policies, namespace = facts.objects(SOURCE), facts.weaviate.namespace
+    return {
+        name: list(selecting(policies, namespace, labels, direction)) for name, labels in labels_of_pods(facts).items()
+    }
+
+
 def uncovered(facts: ClusterFacts, direction: Direction) -> list[str]:
     """The Weaviate pods that no NetworkPolicy selects for a direction."""
-    policies = facts.objects("networkpolicies")
-    return [
-        name
-        for name, labels in labels_of_pods(facts).items()
-        if not network_policies.selecting(policies, facts.weaviate.namespace, labels, direction)
-    ]
+    return [name for name, policies in _selecting(facts, direction).items() if not policies]
 
 
-def elsewhere(facts: ClusterFacts) -> tuple[str, Reason | None]:
-    """What else could protect the pods, whose rules the kit does not judge; and why it is not known.
-
-    ("", None) where there is surely nothing of the kind. Objects of Cilium and Calico are read: where none of them
-    can select the pods, their being installed says nothing.
-    """
-    reason = facts.missing("customresourcedefinitions")
-    if reason is None:
-        there = {one.metadata.name for one in facts.objects("customresourcedefinitions")} & OTHER_POLICIES
-        if not _meshed(facts):
-            there.discard(MESH_POLICIES)
-    elif facts.missing("daemonsets") is not None:
-        return "policies of a network plug-in or mesh", reason
-    else:
-        there = set(cni.OWN_POLICIES.get(cni.plugin(facts).name, ())) | ({MESH_POLICIES} if _meshed(facts) else set())
-    unread_ones = {name for name in there if name not in READ or facts.missing(READ[name]) is not None}
-    seen = [one for name in sorted(there - unread_ones) for one in _may_select(facts, READ[name])]
-    if not unread_ones and not seen:
-        return "", None
-    lost = (facts.missing(READ[name]) for name in sorted(unread_ones) if name in READ)
-    why = next(filter(None, lost), reason if unread_ones else None)
-    return names([*unread_ones, *seen]), why or Reason.NOT_OBSERVABLE
+def _names_selecting(facts: ClusterFacts, direction: Direction) -> str:
+    return names(policy.metadata.name for found in _selecting(facts, direction).values() for policy in found)
 
 
-def _may_select(facts: ClusterFacts, key: str) -> list[str]:
-    """The objects that select the pods, or of which it cannot be told: named with their kind."""
-    kind = KINDS[key].kind
-    return [f"{kind} {one.metadata.name}" for one in facts.objects(key) if may_select_pods(facts, key, one)]
+def _of_namespace(facts: ClusterFacts) -> list[NetworkPolicy]:
+    namespace = facts.weaviate.namespace
+    return [policy for policy in facts.objects(SOURCE) if policy.metadata.namespace == namespace]
 
 
-def _meshed(facts: ClusterFacts) -> bool:
-    def side(pod: Pod) -> bool:
-        named = {one.name for one in (*pod.spec.init_containers, *pod.spec.containers)}
-        return "istio-proxy" in named or pod.metadata.labels.get("istio.io/dataplane-mode") == "ambient"
-
-    spaces = (one for one in facts.objects("namespaces") if one.metadata.name == facts.weaviate.namespace)
-    return any(map(side, facts.weaviate.pods)) or any(
-        one.metadata.labels.get("istio.io/dataplane-mode") == "ambient" for one in spaces
-    )
-
-
-def coverage(facts: ClusterFacts, *, otherwise: Outcome = Outcome.NOT_MET) -> Check:
-    """Whether policies limit what reaches the pods; what might do so unseen keeps it undecided."""
-    weaviate = facts.weaviate
-    field, expected = "NetworkPolicies for ingress", "each pod selected by one"
-    reason = facts.missing(SOURCE)
-    if reason is not None:
-        say = "NetworkPolicies were not read."
-        return unread(weaviate.ref, field, expected, reason, SOURCE, say=say)
-    bare = uncovered(facts, "Ingress")
-    there = [one for one in facts.objects(SOURCE) if one.metadata.namespace == weaviate.namespace]
-    if not bare:
-        selecting = {one.metadata.name for one in _selecting_any(facts, "Ingress")}
-        return want(weaviate.ref, field, names(selecting), expected, True, SOURCE)
-    other, why = elsewhere(facts)
-    if why is not None:
-        say = f"No NetworkPolicy selects {_pods(facts, bare)}; {other} could, whose rules this kit does not judge."
-        return unread(weaviate.ref, field, expected, why, "customresourcedefinitions", say=say)
-    seen = (
-        "none in the namespace"
-        if not there
-        else f"{names(one.metadata.name for one in there)}: not for {_pods(facts, bare)}"
-    )
-    some = "No NetworkPolicy" if not there else f"None of the NetworkPolicies in {weaviate.namespace}"
-    say = f"{some} limits who may connect to {_pods(facts, bare)}."
-    return want(weaviate.ref, field, seen, expected, False, SOURCE, otherwise=otherwise, say=say)
-
-
-def rules(facts: ClusterFacts) -> list[Check]:
-    """Port by port, whom the policies let in. Only for pods that all are isolated: `coverage` is met."""
-    weaviate = facts.weaviate
-    rest, grpc = exposure.api_ports(weaviate)
-    checks = [_not_open(facts, Port(port)) for port in dict.fromkeys((rest, grpc))]
-    if weaviate.is_enabled("PROMETHEUS_MONITORING_ENABLED") is not False:
-        checks.append(_not_open(facts, Port(exposure.port_of(weaviate, "PROMETHEUS_MONITORING_PORT", 2112))))
-    checks += [_among_themselves(facts, port) for port in cluster_ports(facts)]
-    checks += _gossip_shut(facts)
-    return checks
-
-
-def cluster_ports(facts: ClusterFacts) -> list[Port]:
-    """Gossip (TCP and UDP), data, and raft with its RPC port."""
-    weaviate = facts.weaviate
-    gossip = exposure.port_of(weaviate, "CLUSTER_GOSSIP_BIND_PORT", exposure.GOSSIP_PORT)
-    data = exposure.port_of(weaviate, "CLUSTER_DATA_BIND_PORT", exposure.DATA_PORT)
-    return [Port(gossip), Port(gossip, "UDP"), Port(data), *(Port(one) for one in exposure.RAFT_PORTS)]
-
-
-def egress(facts: ClusterFacts) -> Check:
-    bare = uncovered(facts, "Egress")
-    say = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
-    seen = "none" if bare else names(one.metadata.name for one in _selecting_any(facts, "Egress"))
-    expected = "each pod selected by one"
-    return want(
-        facts.weaviate.ref, "NetworkPolicies for egress", seen, expected, not bare, SOURCE, otherwise=PARTLY, say=say
-    )
-
-
-def enforcement(facts: ClusterFacts) -> Check:
-    """A policy without a plug-in that enforces it is decoration; one that cannot be told keeps it partly met."""
-    field, expected = "network plug-in", "enforces NetworkPolicies"
-    reason = facts.missing("daemonsets")
-    if reason is not None:
-        say = "Which network plug-in runs was not read, so whether anything enforces the policies is open."
-        return unread(facts.weaviate.ref, field, expected, reason, "daemonsets", say=say)
-    plug_in = cni.plugin(facts)
-    ref = Ref("DaemonSet", plug_in.daemonset, plug_in.namespace) if plug_in.daemonset else facts.weaviate.ref
-    seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
-    if plug_in.enforces is False:
-        say = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
-        return want(ref, field, seen, expected, False, "daemonsets", say=say)
-    say = f"Nothing shows that the policies are enforced: {_doubt(plug_in)}."
-    return want(ref, field, seen, expected, bool(plug_in.enforces), "daemonsets", otherwise=PARTLY, say=say)
-
-
-def further(facts: ClusterFacts) -> list[Check]:
-    """For the reader: default deny, and kinds of policy that can let in more than is shown here."""
-    weaviate = facts.weaviate
-    policies = [one for one in facts.objects(SOURCE) if one.metadata.namespace == weaviate.namespace]
-    deny = [one.metadata.name for one in policies if _default_deny(one)]
-    checks = [
-        note(
-            Ref("Namespace", weaviate.namespace),
-            "default-deny policy",
-            names(deny) or "none",
-            SOURCE,
-            "one",
-            bool(deny),
-        )
-    ]
-    other, why = elsewhere(facts)
-    if why is Reason.NOT_OBSERVABLE:
-        checks.append(note(weaviate.ref, "policies of other kinds, not judged", other, "customresourcedefinitions"))
-    return checks
-
-
-def _default_deny(policy: NetworkPolicy) -> bool:
+def _is_default_deny(policy: NetworkPolicy) -> bool:
     selector = policy.spec.pod_selector
     everything = not selector.match_labels and not selector.match_expressions
     return everything and "Ingress" in network_policies.directions(policy) and not policy.spec.ingress
 
 
-def _doubt(plug_in: Plugin) -> str:
-    if not plug_in.name:
-        return "no network plug-in was recognised among the DaemonSets"
-    return f"the network plug-in is {plug_in.name} ({plug_in.sign})"
+def other_policies_of_pods(facts: ClusterFacts) -> tuple[str, Reason | None]:
+    """Policies of other kinds that may select the pods, and why they are not judged; ("", None) if there are none.
+
+    Objects of Cilium and Calico are read: where none of them can select the pods, an installed plug-in is irrelevant.
+    """
+    reason = facts.missing(CRDS)
+    if reason is None:
+        kinds = {crd.metadata.name for crd in facts.objects(CRDS)} & OTHER_POLICIES
+        if not _in_mesh(facts):
+            kinds.discard(MESH_POLICIES)
+    elif facts.missing("daemonsets") is not None:
+        return "policies of a network plug-in or mesh", reason
+    else:
+        kinds = {*cni.OWN_POLICIES.get(cni.plugin(facts).name, ()), *([MESH_POLICIES] if _in_mesh(facts) else [])}
+    not_read = {kind for kind in kinds if kind not in PLUG_IN_POLICIES or facts.missing(PLUG_IN_POLICIES[kind])}
+    found = [named for kind in sorted(kinds - not_read) for named in _may_select(facts, PLUG_IN_POLICIES[kind])]
+    if not not_read and not found:
+        return "", None
+    reasons = (facts.missing(PLUG_IN_POLICIES[kind]) for kind in sorted(not_read) if kind in PLUG_IN_POLICIES)
+    why = next(filter(None, reasons), reason if not_read else None)
+    return names([*not_read, *found]), why or Reason.NOT_OBSERVABLE
 
 
-def _selecting_any(facts: ClusterFacts, direction: Direction) -> list[NetworkPolicy]:
-    found: dict[str, NetworkPolicy] = {}
-    for labels in labels_of_pods(facts).values():
-        for one in network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, direction):
-            found[one.metadata.name] = one
-    return list(found.values())
+def _may_select(facts: ClusterFacts, key: str) -> list[str]:
+    """The objects that select the pods or may do so, with their kind."""
+    kind = KINDS[key].kind
+    return [f"{kind} {item.metadata.name}" for item in facts.objects(key) if may_select_pods(facts, key, item)]
+
+
+def _in_mesh(facts: ClusterFacts) -> bool:
+    def is_ambient(labels: Mapping[str, str]) -> bool:
+        return labels.get("istio.io/dataplane-mode") == "ambient"
+
+    def has_proxy(pod: Pod) -> bool:
+        return any(c.name == "istio-proxy" for c in (*pod.spec.init_containers, *pod.spec.containers))
+
+    namespace = facts.weaviate.namespace
+    return any(has_proxy(pod) or is_ambient(pod.metadata.labels) for pod in facts.weaviate.pods) or any(
+        is_ambient(item.metadata.labels) for item in facts.objects("namespaces") if item.metadata.name == namespace
+    )
+
+
+# --- whom the policies admit ----------------------------------------------------------------------
+
+
+def cluster_ports(facts: ClusterFacts) -> list[Port]:
+    """Gossip (TCP and UDP), data, and Raft with its RPC port."""
+    weaviate = facts.weaviate
+    gossip = exposure.port_of(weaviate, "CLUSTER_GOSSIP_BIND_PORT", exposure.GOSSIP_PORT)
+    data = exposure.port_of(weaviate, "CLUSTER_DATA_BIND_PORT", exposure.DATA_PORT)
+    return [Port(gossip), Port(gossip, "UDP"), Port(data), *(Port(port) for port in exposure.RAFT_PORTS)]
 
 
 def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
-    found: list[Peer] = []
-    for labels in labels_of_pods(facts).values():
-        policies = network_policies.selecting(facts.objects(SOURCE), facts.weaviate.namespace, labels, "Ingress")
-        found += network_policies.sources(policies, port, facts.weaviate.spec)
-    return list({(one.policy, network_policies.described(one)): one for one in found}.values())
+    found = (
+        peer
+        for policies in _selecting(facts, "Ingress").values()
+        for peer in network_policies.sources(policies, port, facts.weaviate.spec)
+    )
+    return list({(peer.policy, described(peer)): peer for peer in found}.values())
 
 
 def _not_open(facts: ClusterFacts, port: Port) -> Check:
     peers = _peers(facts, port)
-    opened = network_policies.open_to_all(peers)
-    say = f"Port {port} is open to everybody by {names(opened)}."
-    return want(
-        facts.weaviate.ref,
-        f"who may reach {port}",
-        _shown(peers),
-        "not everybody",
-        not opened,
-        SOURCE,
-        otherwise=PARTLY,
-        say=say,
-    )
+    open_by = network_policies.open_to_all(peers)
+    message = f"Port {port} is open to everyone by {names(open_by)}."
+    return _admitted(facts, port, peers, "not everyone", not open_by, message)
 
 
-def _among_themselves(facts: ClusterFacts, port: Port) -> Check:
-    """The ports between the Weaviate pods carry neither TLS nor, for gossip and raft, a password."""
+def _among_pods(facts: ClusterFacts, port: Port) -> Check:
+    """The ports between the Weaviate pods have no TLS and, for gossip and Raft, no password."""
     peers = _peers(facts, port)
-    strangers = [one for one in peers if _stranger(facts, one)]
-    whom = names(map(network_policies.described, strangers))
-    say = f"Port {port}, which the Weaviate pods use among themselves, is open to others: {whom}."
-    expected = "the Weaviate pods only"
-    return want(
-        facts.weaviate.ref,
-        f"who may reach {port}",
-        _shown(peers),
-        expected,
-        not strangers,
-        SOURCE,
-        otherwise=PARTLY,
-        say=say,
-    )
+    others = [peer for peer in peers if _includes_others(facts, peer)]
+    message = f"Port {port}, which the Weaviate pods use among themselves, is open to others: "
+    message += f"{names(map(described, others))}."
+    return _admitted(facts, port, peers, "the Weaviate pods only", not others, message)
 
 
-def _stranger(facts: ClusterFacts, peer: Peer) -> bool:
-    """Whether a peer takes in more than Weaviate's pods: it has to select them, and no other pod that is there."""
-    weaviate = facts.weaviate
-    own = list(labels_of_pods(facts).values())
-    mine = {pod.metadata.name for pod in weaviate.pods}
-    if (
-        network_policies.whole_namespace(peer)
-        or peer.everybody
-        or (peer.peer is not None and peer.peer.ip_block is not None)
-    ):
+def _admitted(facts: ClusterFacts, port: Port, peers: list[Peer], expected: str, ok: bool, message: str) -> Check:
+    on, seen = weaviate_subject(facts, SOURCE), names(map(described, peers), most=4) or "nobody"
+    return on.check(f"who may reach {port}", seen, expected, ok, message=message, on_failure=PARTLY)
+
+
+def _namespace_labels(facts: ClusterFacts) -> dict[str, dict[str, str]]:
+    return {namespace.metadata.name: namespace.metadata.labels for namespace in facts.objects("namespaces")}
+
+
+def _includes_others(facts: ClusterFacts, peer: Peer) -> bool:
+    """Whether a peer admits more than the Weaviate pods: it has to select them, and no other existing pod."""
+    weaviate, rule, namespaces = facts.weaviate, peer.peer, _namespace_labels(facts)
+    if network_policies.whole_namespace(peer) or peer.everybody or (rule is not None and rule.ip_block is not None):
         return True
-    spaces = {one.metadata.name: one.metadata.labels for one in facts.objects("namespaces")}
 
-    def lets_in(namespace: str, labels: dict[str, str]) -> bool:
-        return network_policies.allows(peer, namespace, spaces.get(namespace, {}), labels, weaviate.namespace)
+    def admits(namespace: str, labels: dict[str, str]) -> bool:
+        return network_policies.allows(peer, namespace, namespaces.get(namespace, {}), labels, weaviate.namespace)
 
-    if not all(lets_in(weaviate.namespace, labels) for labels in own):
+    if not all(admits(weaviate.namespace, labels) for labels in labels_of_pods(facts).values()):
         return True
-    others = (
-        pod
-        for pod in facts.objects("pods")
-        if pod.metadata.name not in mine or pod.metadata.namespace != weaviate.namespace
-    )
-    if any(lets_in(pod.metadata.namespace, pod.metadata.labels) for pod in others):
+    own = {(weaviate.namespace, pod.metadata.name) for pod in weaviate.pods}
+    others = (p.metadata for p in facts.objects("pods") if (p.metadata.namespace, p.metadata.name) not in own)
+    if any(admits(other.namespace, other.labels) for other in others):
         return True
-    one = peer.peer
-    # Pods of other namespaces are not all known here: a selector that reaches there and asks for no pod label is wide.
-    return one is not None and one.namespace_selector is not None and one.pod_selector is None
+    # Not all pods of other namespaces are known here: a namespace selector without a pod selector admits others.
+    return rule is not None and rule.namespace_selector is not None and rule.pod_selector is None
 
 
-def _gossip_shut(facts: ClusterFacts) -> list[Check]:
-    """A warning line: policies that keep the pods from one another split the cluster once they are enforced."""
-    weaviate = facts.weaviate
-    if weaviate.replicas < 2:
+def _closed_gossip(facts: ClusterFacts) -> list[Check]:
+    """Informational: policies that separate the pods from one another split the cluster once they are enforced."""
+    namespace = facts.weaviate.namespace
+    if facts.weaviate.replicas < 2:
         return []
-    own = next(iter(labels_of_pods(facts).values()))
-    spaces = {one.metadata.name: one.metadata.labels for one in facts.objects("namespaces")}
-    labels = spaces.get(weaviate.namespace, {})
-    shut = [
-        str(port)
-        for port in cluster_ports(facts)
-        if not any(
-            network_policies.allows(one, weaviate.namespace, labels, own, weaviate.namespace)
-            for one in _peers(facts, port)
-        )
-    ]
-    if not shut:
-        return []
-    return [note(weaviate.ref, "ports shut between the Weaviate pods", names(shut, most=5), SOURCE, "none", False)]
+    own, labels = next(iter(labels_of_pods(facts).values())), _namespace_labels(facts).get(namespace, {})
+
+    def is_open(port: Port) -> bool:
+        return any(network_policies.allows(peer, namespace, labels, own, namespace) for peer in _peers(facts, port))
+
+    closed = names((str(port) for port in cluster_ports(facts) if not is_open(port)), most=5)
+    on = weaviate_subject(facts, SOURCE)
+    return [on.info("ports closed between the Weaviate pods", closed, "none", False)] if closed else []
 
 
-def _shown(peers: Sequence[Peer]) -> str:
-    return names(map(network_policies.described, peers), most=4) or "nobody"
-
-
-def _pods(facts: ClusterFacts, bare: Sequence[str]) -> str:
+def _pods(facts: ClusterFacts, bare: list[str]) -> str:
     if len(bare) == len(labels_of_pods(facts)):
         return "the Weaviate pods"
     return f"{agree(len(bare), 'the pod', 'the pods')} {names(bare)}"

@@ -1,21 +1,21 @@
-"""Alert rules about Weaviate, by what Prometheus has loaded; objects alone prove no loaded rule."""
+"""Alert rules on Weaviate that Prometheus has loaded; rule objects alone do not prove that a rule is loaded."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, passed
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.kinds.metrics import AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
-PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
-RULES, MANAGERS = "prometheus/rules", "prometheus/alertmanagers"
+PARTLY = Outcome.PARTLY
+RULES, MANAGERS, CONFIGS = "prometheus/rules", "prometheus/alertmanagers", "alertmanagerconfigs"
 READS = (RULES, MANAGERS, *DETECTOR_READS["alerts"])
 OWN_METRICS = re.compile(
     r"weaviate|vector_index_|lsm_(?:active|bucket|segment)|queries_durations_ms|batch_durations_ms|object_count"
@@ -29,7 +29,7 @@ GENERIC = frozenset(
     KubePersistentVolumeInodesFillingUp KubeNodeNotReady
     """.split()
 )
-"""Rules of kube-prometheus-stack and its like that hold for every namespace, Weaviate's as well."""
+"""Rules of kube-prometheus-stack and similar that apply to every namespace, including Weaviate's."""
 AREAS: dict[str, re.Pattern[str]] = {
     "pods or targets that are down": re.compile(
         r"\bup\b|absent\(|replicas_ready|readyreplicas|crashloop|notready|targetdown|replicasmismatch|restarts_total",
@@ -39,24 +39,27 @@ AREAS: dict[str, re.Pattern[str]] = {
     "resources that run out": re.compile(r"volume|disk|memory|heap|gomemlimit|oom|cpu|throttl|readonly|filling", re.I),
     "backups that fail": re.compile(r"backup", re.I),
 }
-"""The four areas that Weaviate's guide to hardening names, and by which words a rule belongs to one."""
+"""The four areas of Weaviate's hardening guide, with the words by which a rule belongs to one."""
+ON_RULES = Subject(Ref("Prometheus", "rules"), RULES)
+FIELD = "alert rules about Weaviate"
 
 
 def checks(facts: ClusterFacts) -> list[Check]:
+    """Loaded rules, Alertmanagers and receivers, and the objects that define them."""
     reason = facts.missing(RULES)
     if reason is not None:
         return [*_objects(facts), _unread_rules(facts, reason)]
-    found = [*_rules(facts), *_managers(facts)]
-    return [*found, *_receivers(facts, found), *_objects(facts)]
+    found = [*_rules(facts), _managers(facts)]
+    return [*found, _receivers(facts, found), *_objects(facts)]
 
 
 def relevant(facts: ClusterFacts) -> tuple[list[Rule], list[Rule]]:
-    """(rules over Weaviate's own metrics or by name of its namespace or workload, generic ones that hold for it)."""
+    """(rules on Weaviate's metrics, its namespace or workload; generic rules that also apply to it)."""
     weaviate = facts.weaviate
-    mine = re.compile(rf"""["|(]{re.escape(weaviate.namespace)}["|)]|["|(]{re.escape(weaviate.name)}""")
+    by_name = re.compile(rf"""["|(]{re.escape(weaviate.namespace)}["|)]|["|(]{re.escape(weaviate.name)}""")
     own, generic = [], []
     for rule in facts.history.rules:
-        if OWN_METRICS.search(f"{rule.name} {rule.query}") or mine.search(rule.query):
+        if OWN_METRICS.search(f"{rule.name} {rule.query}") or by_name.search(rule.query):
             own.append(rule)
         elif rule.name in GENERIC:
             generic.append(rule)
@@ -65,65 +68,55 @@ def relevant(facts: ClusterFacts) -> tuple[list[Rule], list[Rule]]:
 
 def _rules(facts: ClusterFacts) -> list[Check]:
     own, generic = relevant(facts)
-    ref = Ref("Prometheus", "rules")
-    field, expected = "alert rules about Weaviate", "1 or more"
-    number = len(facts.history.rules)
+    number, expected = len(facts.history.rules), "1 or more"
     if not own and not generic:
-        say = f"None of {count(number, 'alert rule')} in Prometheus is about Weaviate."
-        say = say if number else "Prometheus has no alert rule at all."
-        return [want(ref, field, f"none of {number}", expected, False, RULES, say=say)]
+        message = f"None of {count(number, 'alert rule')} in Prometheus is about Weaviate."
+        message = message if number else "Prometheus has no alert rule at all."
+        return [ON_RULES.check(FIELD, f"none of {number}", expected, False, message=message)]
     if not own:
-        say = f"Only generic rules watch the pods ({names(rule.name for rule in generic)}); none is about Weaviate."
+        message = f"Only generic rules cover the pods ({names(rule.name for rule in generic)}); none is about Weaviate."
         seen = f"none; {count(len(generic), 'generic rule')}"
-        return [want(ref, field, seen, expected, False, RULES, otherwise=PARTLY, say=say)]
-    lines = [want(ref, field, f"{len(own)}: {names(rule.name for rule in own)}", expected, True, RULES)]
-    return [*lines, _areas([*own, *generic]), *_health(own)]
+        return [ON_RULES.check(FIELD, seen, expected, False, message=message, on_failure=PARTLY)]
+    found = ON_RULES.check(FIELD, f"{len(own)}: {names(rule.name for rule in own)}", expected, True)
+    return [found, _areas([*own, *generic]), *_health(own)]
 
 
 def _areas(rules: list[Rule]) -> Check:
-    ref, field = Ref("Prometheus", "rules"), "areas that rules cover"
-    covered = [name for name, words in AREAS.items() if any(words.search(f"{one.name} {one.query}") for one in rules)]
-    lacking = [name for name in AREAS if name not in covered]
-    say = f"No alert rule watches for {names(lacking, most=4)}."
-    expected = names(AREAS, most=4)
-    seen = names(covered, most=4) or "none"
-    return want(ref, field, seen, expected, not lacking, RULES, otherwise=PARTLY, say=say)
+    covered = [area for area, words in AREAS.items() if any(words.search(f"{r.name} {r.query}") for r in rules)]
+    uncovered = names((area for area in AREAS if area not in covered), most=4)
+    message = f"No alert rule covers {uncovered}."
+    seen, expected = names(covered, most=4) or "none", names(AREAS, most=4)
+    return ON_RULES.check("areas that rules cover", seen, expected, not uncovered, message=message, on_failure=PARTLY)
 
 
-def _health(rules: Iterable[Rule]) -> list[Check]:
-    broken = sorted({rule.name for rule in rules if rule.health == "err"})
-    if not broken:
-        return []
-    say = f"Prometheus cannot evaluate {names(broken)}."
-    seen = f"err: {names(broken)}"
-    return [want(Ref("Prometheus", "rules"), "health", seen, "ok", False, RULES, otherwise=PARTLY, say=say)]
+def _health(rules: Iterable[Rule]) -> Iterator[Check]:
+    if broken := names(rule.name for rule in rules if rule.health == "err"):
+        message = f"Prometheus cannot evaluate {broken}."
+        yield ON_RULES.check("health", f"err: {broken}", "ok", False, message=message, on_failure=PARTLY)
 
 
-def _managers(facts: ClusterFacts) -> list[Check]:
-    ref, field, expected = Ref("Prometheus", "alertmanagers"), "active Alertmanagers", "1 or more"
-    reason = facts.missing(MANAGERS)
+def _managers(facts: ClusterFacts) -> Check:
+    on, reason = Subject(Ref("Prometheus", "alertmanagers"), MANAGERS), facts.missing(MANAGERS)
+    field, expected = "active Alertmanagers", "1 or more"
     if reason is not None:
-        say = "Whether an Alertmanager takes the alerts was not read."
-        return [unread(ref, field, expected, reason, MANAGERS, say=say)]
+        return on.unread(field, expected, reason, message="Whether an Alertmanager receives the alerts was not read.")
     active = facts.history.alertmanagers.active
-    say = "Prometheus has no active Alertmanager: its alerts reach nobody."
-    return [want(ref, field, len(active), expected, bool(active), MANAGERS, say=say)]
+    message = "Prometheus has no active Alertmanager, so its alerts reach nobody."
+    return on.check(field, len(active), expected, bool(active), message=message)
 
 
-def _receivers(facts: ClusterFacts, found: list[Check]) -> list[Check]:
-    """Who is told stands in the Alertmanager's own configuration, a Secret, except where an object says it."""
-    ref, field, expected = Ref("Alertmanager", "receivers"), "a receiver that sends", "1 or more"
-    configs: tuple[AlertmanagerConfig, ...] = facts.objects("alertmanagerconfigs")
-    sending = [one for one in configs if any(_sends(receiver) for receiver in one.spec.receivers)]
-    near = [one for one in sending if one.metadata.namespace == facts.weaviate.namespace]
-    if near:
-        one = near[0]
-        ref = Ref("AlertmanagerConfig", one.metadata.name, one.metadata.namespace)
-        return [want(ref, field, "with an integration", expected, True, "alertmanagerconfigs")]
-    if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in found):
-        return [note(ref, field, "in the Alertmanager's configuration, which is not read", "", expected)]
-    say = "Whether the Alertmanager sends the alerts to anybody stands in its configuration, which is not read."
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+def _receivers(facts: ClusterFacts, found: list[Check]) -> Check:
+    """The receivers are in the configuration of the Alertmanager, a Secret, unless an object defines them."""
+    on, field, expected = Subject(Ref("Alertmanager", "receivers"), ""), "a receiver that sends", "1 or more"
+    configs: tuple[AlertmanagerConfig, ...] = facts.objects(CONFIGS)
+    for config in configs:
+        sends = any(_sends(receiver) for receiver in config.spec.receivers)
+        if sends and config.metadata.namespace == facts.weaviate.namespace:
+            return Subject.of(CONFIGS, config).check(field, "with an integration", expected, True)
+    if not all(passed(check) for check in found):
+        return on.info(field, "in the Alertmanager's configuration, which is not read", expected)
+    message = "Whether the Alertmanager sends the alerts to anyone is set in its configuration, which is not read."
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 
 
 def _sends(receiver: object) -> bool:
@@ -131,16 +124,16 @@ def _sends(receiver: object) -> bool:
     return any(getattr(receiver, name) for name in fields if name.endswith("_configs"))
 
 
-def _objects(facts: ClusterFacts) -> list[Check]:
-    """For the reader: the objects that ask for rules and Alertmanagers."""
-    lines = [(one.tool, fact) for one in facts.detected("alerts", 1) for fact in one.facts]
-    return [note(fact.ref, fact.field, f"{tool}: {fact.seen}", fact.source) for tool, fact in lines]
+def _objects(facts: ClusterFacts) -> Iterator[Check]:
+    """Informational: the objects that define rules and Alertmanagers."""
+    for detection in facts.detected("alerts", 1):
+        for fact in detection.facts:
+            yield Subject(fact.ref, fact.source).info(fact.field, f"{detection.tool}: {fact.seen}")
 
 
 def _unread_rules(facts: ClusterFacts, reason: Reason) -> Check:
-    about = [one.tool for one in facts.detected("alerts", 3)]
-    say = "Which alert rules are loaded, and whether an Alertmanager takes them, was not read from Prometheus."
-    if about:
-        say += f" Objects of the cluster ask for some ({names(about)})."
-    ref, field, expected = Ref("Prometheus", "rules"), "alert rules about Weaviate", "1 or more, loaded"
-    return unread(ref, field, expected, reason, RULES, say=say)
+    defined = names(detection.tool for detection in facts.detected("alerts", 3))
+    message = "Which alert rules are loaded, and whether an Alertmanager receives them, was not read from Prometheus."
+    if defined:
+        message += f" Objects of the cluster define some ({defined})."
+    return ON_RULES.unread(FIELD, "1 or more, loaded", reason, message=message)

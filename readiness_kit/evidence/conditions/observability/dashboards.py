@@ -1,79 +1,72 @@
-"""Dashboards of Weaviate that are objects of the cluster. Those made in Grafana stay in its database, unseen."""
+"""Dashboards of Weaviate that are objects of the cluster. Dashboards created in Grafana are stored in its database."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability import metrics
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.kinds import KINDS
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason
 
-PARTLY = Outcome.PARTLY
 SIDECAR_LABEL = "grafana_dashboard"
 WORD = "weaviate"
 COLLECTORS = ("metrics", "telemetry")
 READS = tuple(
-    sorted({*DETECTOR_READS["dashboards"], *(key for one in COLLECTORS for key in DETECTOR_READS[one]), "configmaps"})
+    sorted(
+        {*DETECTOR_READS["dashboards"], *(key for group in COLLECTORS for key in DETECTOR_READS[group]), "configmaps"}
+    )
 )
 FIELD, EXPECTED = "dashboard of Weaviate", "1 or more"
 
 
-def found(facts: ClusterFacts) -> list[tuple[Ref, str]]:
-    """(object, key) of dashboards called after Weaviate: for Grafana's sidecar, or for its operator."""
-    mine = [
-        (Ref("ConfigMap", one.metadata.name, one.metadata.namespace), "configmaps")
-        for one in facts.objects("configmaps")
-        if SIDECAR_LABEL in one.metadata.labels and WORD in one.metadata.name.lower()
+def found(facts: ClusterFacts) -> list[Subject]:
+    """The dashboards with Weaviate in their name, for the sidecar of Grafana or for its operator."""
+    return [
+        Subject.of(key, item)
+        for key in ("configmaps", "grafanadashboards")
+        for item in facts.objects(key)
+        if WORD in item.metadata.name.lower() and (key != "configmaps" or SIDECAR_LABEL in item.metadata.labels)
     ]
-    key = "grafanadashboards"
-    mine += [
-        (Ref(KINDS[key].kind, one.metadata.name, one.metadata.namespace), key)
-        for one in facts.objects(key)
-        if WORD in one.metadata.name.lower()
-    ]
-    return mine
 
 
 def checks(facts: ClusterFacts) -> list[Check]:
-    """What is inside a dashboard is not kept, so its name counts, and only beside a Grafana that runs."""
-    ref = facts.weaviate.ref
-    tools = facts.detected("dashboards")
-    lines = [metrics.tool(one) for one in tools]
-    boards = found(facts)
-    if tools and boards:
-        return [*lines, *(want(one, FIELD, "there", EXPECTED, True, key) for one, key in boards)]
-    lines += [note(one, FIELD, "there, but no Grafana was found", key, EXPECTED) for one, key in boards]
-    lost = {**unseen(facts, "dashboards")}
-    if facts.missing("configmaps") is not None:
-        lost["configmaps"] = facts.missing("configmaps") or Reason.NOT_COLLECTED
-    if lost:
-        key, reason = next(iter(sorted(lost.items())))
-        say = f"Whether a dashboard shows Weaviate was not read ({names(lost)})."
-        return [*lines, unread(ref, FIELD, EXPECTED, reason, key, say=say)]
-    if tools:
-        say = f"{names({one.tool for one in tools})} runs, but no dashboard called after Weaviate is an object here."
-        return [*lines, want(ref, FIELD, "none", EXPECTED, False, "configmaps", otherwise=PARTLY, say=say)]
-    return [*lines, _not_attributable(facts)]
+    """The content of a dashboard is not kept, so its name counts, and only together with a running Grafana."""
+    tools, dashboards = facts.detected("dashboards"), found(facts)
+    checks = [metrics.tool(detection) for detection in tools]
+    if tools and dashboards:
+        return [*checks, *(on.check(FIELD, "there", EXPECTED, True) for on in dashboards)]
+    checks += [on.info(FIELD, "there, but no Grafana was found", EXPECTED) for on in dashboards]
+    missing = unseen(facts, "dashboards")
+    if (reason := facts.missing("configmaps")) is not None:
+        missing = {**missing, "configmaps": reason}
+    if missing:
+        key, reason = min(missing.items())
+        message = f"Whether a dashboard shows Weaviate was not read ({names(missing)})."
+        return [*checks, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
+    if not tools:
+        return [*checks, _without_grafana(facts)]
+    message = f"{names(detection.tool for detection in tools)} runs, but no dashboard object has Weaviate in its name."
+    on = weaviate_subject(facts, "configmaps")
+    return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY)]
 
 
-def _not_attributable(facts: ClusterFacts) -> Check:
-    """No Grafana. It fails only where nothing carries metrics to one outside either."""
-    ref = facts.weaviate.ref
-    there = [one.tool for group in COLLECTORS for one in facts.detected(group)]
-    lost = {key: reason for group in COLLECTORS for key, reason in unseen(facts, group).items()}
-    why, reason = "", Reason.NOT_OBSERVABLE
-    if there:
-        why = f"{names(there)} can feed one outside"
-    elif lost:
-        why, reason = f"{names(lost)} were not read", next(iter(lost.values()))
-    elif facts.snapshot.manifest.namespaces:
-        why = "only some namespaces were looked at"
-    elif "-eks-" in facts.snapshot.manifest.server_version:
+def _without_grafana(facts: ClusterFacts) -> Check:
+    """Not met only where nothing forwards metrics to a Grafana outside the cluster."""
+    collectors = names(detection.tool for group in COLLECTORS for detection in facts.detected(group))
+    missing = {key: reason for group in COLLECTORS for key, reason in unseen(facts, group).items()}
+    manifest, why, reason = facts.snapshot.manifest, "", Reason.NOT_OBSERVABLE
+    if collectors:
+        why = f"{collectors} can feed one outside"
+    elif missing:
+        why, reason = f"{names(missing)} were not read", next(iter(missing.values()))
+    elif manifest.namespaces:
+        why = "only some namespaces were read"
+    elif "-eks-" in manifest.server_version:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
-        say = f"No Grafana was found in this cluster; {why}."
-        return unread(ref, FIELD, EXPECTED, reason, "", say=say)
-    say = "No Grafana and nothing that collects metrics was found: nobody can look at Weaviate's metrics."
-    return want(ref, FIELD, "none, and no Grafana", EXPECTED, False, "deployments", say=say)
+        message = f"No Grafana was found in this cluster; {why}."
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message)
+    message = "No Grafana and no metrics collector was found, so nobody can view the metrics of Weaviate."
+    on = weaviate_subject(facts, "deployments")
+    return on.check(FIELD, "none, and no Grafana", EXPECTED, False, message=message)

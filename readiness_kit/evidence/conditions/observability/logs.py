@@ -1,8 +1,10 @@
-"""Whether a log agent comes to every node with Weaviate. Where it sends what it reads does not show."""
+"""Log collectors on the nodes of Weaviate. Where they send the logs is not visible in the cluster."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from collections.abc import Sequence
+
+from readiness_kit.evidence.checks import Subject, passed, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
@@ -11,143 +13,123 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
 from readiness_kit.facts.detectors.table import detectors
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.labels import count
-from readiness_kit.model import Outcome, Reason, Ref
+from readiness_kit.model import Check, Outcome, Reason, Ref
 
-PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
+PARTLY = Outcome.PARTLY
 GROUPS = ("logs", "log_pipeline", "telemetry", "log_store")
-READS = tuple(sorted({key for group in GROUPS for key in DETECTOR_READS[group]} | {"pods", "nodes", "daemonsets"}))
-FIELD, EXPECTED = "log agent on the nodes with Weaviate", "one on every node"
+LISTS = ("pods", "nodes", "daemonsets")
+READS = tuple(sorted({*(key for group in GROUPS for key in DETECTOR_READS[group]), *LISTS}))
+FIELD, EXPECTED = "log collector on the nodes with Weaviate", "one on every node"
 EXCLUDES = {"fluentbit.io/exclude": "Fluent Bit", "vector.dev/exclude": "Vector agent"}
 FARGATE = ("eks.amazonaws.com/compute-type", "fargate")
-PLUMBING = frozenset({"kube-proxy", "konnectivity-agent"})
-"""DaemonSets that surely read no logs, though no detector knows them."""
+NOT_COLLECTORS = frozenset({"kube-proxy", "konnectivity-agent"})
+"""DaemonSets without a detector that certainly read no logs."""
 
 
-def agent_checks(facts: ClusterFacts) -> list[Check]:
-    """The agents by node; without any, what else there is that could collect logs."""
-    lost = {key: reason for group in GROUPS for key, reason in unseen(facts, group).items()}
-    lost |= {key: reason for key in ("pods", "nodes", "daemonsets") if (reason := facts.missing(key)) is not None}
-    told = [tool(one) for group in GROUPS for one in facts.detected(group)]
-    if lost:
-        key, reason = next(iter(sorted(lost.items())))
-        say = f"Which log agents come to the nodes with Weaviate was not read ({names(lost)})."
-        return [*told, unread(facts.weaviate.ref, FIELD, EXPECTED, reason, key, say=say)]
-    beside = sidecars(facts)
-    if beside:
-        return [*told, want(facts.weaviate.ref, FIELD, f"beside the server: {names(beside)}", EXPECTED, True, "pods")]
-    if facts.detected("logs"):
-        return [*told, *_by_node(facts)]
-    return [*told, _without(facts)]
+def collector_checks(facts: ClusterFacts) -> list[Check]:
+    """The collectors by node; without any, what else could collect logs."""
+    missing = {key: reason for group in GROUPS for key, reason in unseen(facts, group).items()}
+    missing |= {key: reason for key in LISTS if (reason := facts.missing(key)) is not None}
+    tools = [tool(detection) for group in GROUPS for detection in facts.detected(group)]
+    if missing:
+        key, reason = min(missing.items())
+        message = f"Which log collectors run on the nodes with Weaviate was not read ({names(missing)})."
+        return [*tools, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
+    if in_pods := sidecars(facts):
+        on = weaviate_subject(facts, "pods")
+        return [*tools, on.check(FIELD, f"sidecar in the Weaviate pods: {names(in_pods)}", EXPECTED, True)]
+    return [*tools, _by_node(facts) if facts.detected("logs") else _without_collector(facts)]
 
 
-def sidecars(facts: ClusterFacts) -> list[str]:
-    """Log agents that run inside the Weaviate pods themselves, by the images of the table of detectors."""
-    # A row that asks for more than an image (a label, a variable) says more than a sidecar's image does.
-    runs = [(one.tool, run) for one in detectors() if one.group == "logs" for run in one.runs]
-    images = {name: agent for agent, run in runs for name in run.images if not (run.labels or run.env)}
-    found = set()
-    for container in facts.weaviate.spec.containers:
-        repository = f"/{Image.parse(container.image).repository}"
-        found |= {agent for name, agent in images.items() if repository.endswith(f"/{name}")}
-    return sorted(found)
+def sidecars(facts: ClusterFacts) -> set[str]:
+    """The log collectors that run in the Weaviate pods, by the images in the table of detectors."""
+    # A detector that also requires labels or variables is not proved by the image of a sidecar.
+    runs = [(detector.tool, run) for detector in detectors() if detector.group == "logs" for run in detector.runs]
+    images = {image: collector for collector, run in runs for image in run.images if not (run.labels or run.env)}
+    repositories = [f"/{Image.parse(container.image).repository}" for container in facts.weaviate.spec.containers]
+    return {c for image, c in images.items() if any(repository.endswith(f"/{image}") for repository in repositories)}
 
 
-def _by_node(facts: ClusterFacts) -> list[Check]:
-    """Each node by itself: an agent that does not tolerate a taint misses exactly the nodes that have it."""
-    asked = [one.tool for one in facts.detected("logs", 3) if not _per_node(one.tool)]
-    coverage = facts.agents_on()
-    excluded = _excluded(facts)
-    bare = [one for one in coverage if not asked and not set(one.sure) - excluded]
-    total = len(coverage)
-    covered = total - len(bare)
-    tools = names({agent for one in coverage for agent in (*one.sure, *one.unsure)} | set(asked))
+def _by_node(facts: ClusterFacts) -> Check:
+    """Each node separately: a collector without a toleration misses exactly the nodes with the taint."""
+    per_node = {detector.tool for detector in detectors() if detector.per_node}
+    configured = [detection.tool for detection in facts.detected("logs", 3) if detection.tool not in per_node]
+    coverage, excluded = facts.agents_on(), _excluded(facts)
     if not coverage:
-        say = "On which nodes Weaviate runs was not found, so whether a log agent comes to them is open."
-        return [unread(facts.weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "nodes", say=say)]
-    seen = f"{tools or 'none'} on {covered} of {count(total, 'node')}"
-    if not bare:
-        return [want(facts.weaviate.ref, FIELD, seen, EXPECTED, True, "daemonsets")]
-    if _fargate(facts):
-        say = (
-            "Weaviate runs on Fargate, where no DaemonSet comes; its own log router is set up outside of what is read."
-        )
-        return [unread(facts.weaviate.ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)]
-    return [
-        want(facts.weaviate.ref, FIELD, seen, EXPECTED, False, "daemonsets", otherwise=PARTLY, say=_why(bare, excluded))
-    ]
+        message = "The nodes that run Weaviate are unknown, so whether they have a log collector is unknown as well."
+        return weaviate_subject(facts, "nodes").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
+    bare = [node for node in coverage if not configured and not set(node.sure) - excluded]
+    if bare and _on_fargate(facts):
+        message = "Weaviate runs on Fargate, which has no DaemonSets; its log router is configured outside the cluster."
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
+    tools = names({collector for node in coverage for collector in (*node.sure, *node.unsure)} | {*configured})
+    seen = f"{tools or 'none'} on {len(coverage) - len(bare)} of {count(len(coverage), 'node')}"
+    on, message = weaviate_subject(facts, "daemonsets"), _why(bare, excluded) if bare else ""
+    return on.check(FIELD, seen, EXPECTED, not bare, message=message, on_failure=PARTLY)
 
 
-def _per_node(agent: str) -> bool:
-    return any(one.tool == agent and one.per_node for one in detectors())
-
-
-def _why(bare: list[Coverage], excluded: set[str]) -> str:
-    nodes = names(one.node for one in bare)
-    word = agree(len(bare), "node", "nodes")
-    if excluded and any(one.sure for one in bare):
-        return f"The Weaviate pods ask {names(excluded)} to leave their logs out."
-    if any(one.unsure for one in bare):
-        tools = names({agent for one in bare for agent in one.unsure})
-        return f"Not all pods of {tools} are ready, so the logs of Weaviate on {word} {nodes} may be missed."
-    away = names({agent for one in bare for agent in one.away})
-    return f"{away or 'No log agent'} {'does not come' if away else 'comes'} to {word} {nodes}, where Weaviate runs."
+def _why(bare: Sequence[Coverage], excluded: set[str]) -> str:
+    nodes = f"{agree(len(bare), 'node', 'nodes')} {names(node.node for node in bare)}"
+    if excluded and any(node.sure for node in bare):
+        return f"The Weaviate pods exclude their logs from {names(excluded)}."
+    if unsure := names(collector for node in bare for collector in node.unsure):
+        return f"Not all pods of {unsure} are ready, so logs of Weaviate on {nodes} may be missing."
+    away = names(collector for node in bare for collector in node.away)
+    return f"{away or 'No log collector'} {'does not run' if away else 'runs'} on {nodes}, where Weaviate runs."
 
 
 def _excluded(facts: ClusterFacts) -> set[str]:
     layers = [facts.weaviate.pod_annotations, *(pod.metadata.annotations for pod in facts.weaviate.pods)]
-    return {agent for key, agent in EXCLUDES.items() if any(one.get(key, "").lower() == "true" for one in layers)}
+    return {tool for key, tool in EXCLUDES.items() if any(layer.get(key, "").lower() == "true" for layer in layers)}
 
 
-def _fargate(facts: ClusterFacts) -> bool:
+def _on_fargate(facts: ClusterFacts) -> bool:
     return any(node.metadata.labels.get(FARGATE[0]) == FARGATE[1] for node in nodes_of_weaviate(facts))
 
 
-def _without(facts: ClusterFacts) -> Check:
-    """No log agent is known. It fails only where nothing else comes to the nodes that could be one."""
-    ref = facts.weaviate.ref
-    if facts.detected("log_pipeline"):
-        passing = facts.detected("log_pipeline")[0].tool
-        say = f"{passing} passes logs on, but nothing that collects them from the nodes with Weaviate was found."
-        return want(ref, FIELD, "an aggregator only", EXPECTED, False, "daemonsets", otherwise=PARTLY, say=say)
-    maybe = [one.tool for one in facts.detected("telemetry")]
-    strangers = _strangers(facts)
+def _without_collector(facts: ClusterFacts) -> Check:
+    """No known log collector: not met only where nothing else on the nodes could be one."""
+    on, pipelines = weaviate_subject(facts, "daemonsets"), facts.detected("log_pipeline")
+    if pipelines:
+        message = f"{pipelines[0].tool} forwards logs, but nothing that collects them from the nodes was found."
+        return on.check(FIELD, "an aggregator only", EXPECTED, False, message=message, on_failure=PARTLY)
     why = ""
-    if maybe:
-        why = f"{names(maybe)} can collect them; its configuration is not read"
-    elif _fargate(facts):
-        why = "Weaviate runs on Fargate, whose log router is set up outside of what is read"
-    elif strangers:
-        why = f"the DaemonSet {names(strangers)}, which the kit does not know, may be one"
+    if telemetry := names(detection.tool for detection in facts.detected("telemetry")):
+        why = f"{telemetry} can collect logs, but its configuration is not read"
+    elif _on_fargate(facts):
+        why = "Weaviate runs on Fargate, whose log router is configured outside the cluster"
+    elif unknown := names(_unknown_daemonsets(facts)):
+        why = f"the DaemonSet {unknown}, which has no detector, may be one"
     elif facts.snapshot.manifest.namespaces:
-        why = "only some namespaces were looked at"
+        why = "only some namespaces were read"
     if why:
-        say = f"No agent that surely collects logs was found; {why}."
-        return unread(ref, FIELD, EXPECTED, Reason.NOT_OBSERVABLE, "", say=say)
-    say = "No agent collects the logs of Weaviate: they stay on the nodes and are lost with them."
-    return want(ref, FIELD, "none", EXPECTED, False, "daemonsets", say=say)
+        message = f"No log collector confirmed: {why}."
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
+    message = "No log collector was found: the logs of Weaviate stay on the nodes and are lost with them."
+    return on.check(FIELD, "none", EXPECTED, False, message=message)
 
 
-def _strangers(facts: ClusterFacts) -> list[str]:
-    known = {(one.metadata.namespace, one.metadata.name) for hit in facts.detector_matches for one in hit.workloads}
+def _unknown_daemonsets(facts: ClusterFacts) -> list[str]:
+    """The DaemonSets on the nodes of Weaviate that no detector recognises."""
+    known = {(w.metadata.namespace, w.metadata.name) for match in facts.detector_matches for w in match.workloads}
     nodes = nodes_of_weaviate(facts)
     return [
-        one.metadata.name
-        for one in facts.objects("daemonsets")
-        if (one.metadata.namespace, one.metadata.name) not in known
-        and one.metadata.name not in PLUMBING
-        and any(schedules_on(one, node) for node in nodes)
+        daemonset.metadata.name
+        for daemonset in facts.objects("daemonsets")
+        if (daemonset.metadata.namespace, daemonset.metadata.name) not in known
+        and daemonset.metadata.name not in NOT_COLLECTORS
+        and any(schedules_on(daemonset, node) for node in nodes)
     ]
 
 
 def sink(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
-    """The other end: it keeps the question from being met, where nothing that was read does already."""
-    stores = names(one.tool for one in facts.detected("log_store"))
-    ref = Ref("Namespace", facts.weaviate.namespace)
+    """Where the logs are kept, which requires an answer unless another check already decides."""
+    stores = names(detection.tool for detection in facts.detected("log_store"))
+    on = Subject(Ref("Namespace", facts.weaviate.namespace), "")
     field, expected = "where the logs are kept, and how long", "a central store, with a retention"
-    seen = f"{stores} runs here" if stores else "does not show in the cluster"
-    if any(check.outcome in (PARTLY, NOT_MET) or check.reason for check in checks):
-        return [note(ref, field, seen, "", expected)]
-    say = (
-        "Every node with Weaviate has a log agent; where it sends the logs, and how long they are kept, has to be said."
+    if not all(passed(check) for check in checks):
+        return [on.info(field, f"{stores} runs here" if stores else "not visible in the cluster", expected)]
+    message = (
+        "Every node with Weaviate has a log collector. Where are the logs stored, and for how long? Please answer."
     )
-    return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)]
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]

@@ -1,13 +1,13 @@
-"""Single values of Prometheus as lines of a finding. A value that is not there is not known, never zero."""
+"""Single values of Prometheus, settings and tools as informational checks. A missing value is unknown, never zero."""
 
 from __future__ import annotations
 
 import math
 
-from readiness_kit.evidence.checks import Check, note, unread
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.prometheus import SCALARS
-from readiness_kit.model import Detection, Reason
+from readiness_kit.model import Check, Detection, Reason
 
 SAMPLES, HISTORY, TRAFFIC = "prometheus/weaviate", "prometheus/history", "prometheus/traffic"
 
@@ -18,38 +18,38 @@ def number(value: float) -> str:
 
 
 def value(facts: ClusterFacts, name: str, **labels: str) -> float | None:
-    """A scalar by its name in `kinds.prometheus.SCALARS`; None where it is not known."""
+    """A scalar by its name in `kinds.prometheus.SCALARS`; None where it is unknown."""
     found = facts.history.scalar(name, **labels)
     return None if found is None or math.isnan(found) else found
 
 
 def measured(facts: ClusterFacts, *names: str) -> list[Check]:
-    """A line for each value that is known, with its name as the field, so that its query can be shown."""
+    """A check for each known value, with its name as the field, so that its query can be shown."""
+    on = weaviate_subject(facts, SAMPLES)
     return [
-        note(facts.weaviate.ref, name, f"{number(found)} ({SCALARS[name]})", SAMPLES)
+        on.info(name, f"{number(found)} ({SCALARS[name]})")
         for name in names
         if (found := value(facts, name)) is not None
     ]
 
 
-def untold(facts: ClusterFacts, field: str, expected: str, say: str) -> Check:
-    """A measurement that was not had: for want of Prometheus, or because it knows no such series."""
+def unmeasured(facts: ClusterFacts, field: str, expected: str, message: str) -> Check:
+    """A value that is unknown: Prometheus was not read, or has no such series."""
     reason = facts.missing(SAMPLES) or Reason.NOT_OBSERVABLE
-    return unread(facts.weaviate.ref, field, expected, reason, SAMPLES, say=say)
+    return weaviate_subject(facts, SAMPLES).unread(field, expected, reason, message=message)
 
 
-def tool(one: Detection) -> Check:
-    """A tool that was found, with its strongest sign."""
-    first = one.facts[0]
-    return note(first.ref, first.field, f"{one.tool}: {first.seen}", first.source)
+def tool(detection: Detection) -> Check:
+    """A detected tool, with its strongest indicator."""
+    first = detection.facts[0]
+    return Subject(first.ref, first.source).info(first.field, f"{detection.tool}: {first.seen}")
 
 
-def variables(facts: ClusterFacts, source: str, **defaults: str) -> list[Check]:
-    """A line for each setting, as it is or with the server's default."""
-    weaviate = facts.weaviate
-    lines = []
+def variables(facts: ClusterFacts, **defaults: str) -> list[Check]:
+    """A check for each environment variable, with its value or the default of the server."""
+    on, checks = weaviate_subject(facts), []
     for name, default in defaults.items():
-        known = weaviate.env(name)
-        shown = (known.value or f"not set: {default}") if known.known else f"not known ({known.origin or known.state})"
-        lines.append(note(weaviate.ref, f"env {name}", shown, source))
-    return lines
+        value = facts.weaviate.env(name)
+        shown = (value.value or f"not set: {default}") if value.known else f"not known ({value.origin or value.state})"
+        checks.append(on.info(f"env {name}", shown))
+    return checks

@@ -1,22 +1,25 @@
-"""How queries are asked and watched: series of their times, dashboards and alerts over them, load."""
+"""Query latency: recorded series, dashboards and alerts on them, and load tests."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+import msgspec
+
+from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.conditions.observability import dashboards, scrape_targets
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
-from readiness_kit.model import Outcome
+from readiness_kit.model import Check, Outcome
 
-PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 RULES, LABELS = "prometheus/rules", "prometheus/labels"
 READS = tuple(sorted({"configmaps", SAMPLES, RULES, LABELS, *DETECTOR_READS["dashboards"]}))
-TIMES = {"query_p95_ms": "milliseconds", "http_p95_s": "seconds", "grpc_p95_s": "seconds"}
-"""Scalars of query times. No request in the last minutes makes them NaN, which is a series all the same."""
+LATENCIES = {"query_p95_ms": "milliseconds", "http_p95_s": "seconds", "grpc_p95_s": "seconds"}
+"""Scalars of query latency with their unit. Without a recent request they are NaN, but the series exists."""
 SERIES = (
     "queries_durations_ms_bucket",
     "weaviate_http_request_duration_seconds_bucket",
@@ -25,70 +28,66 @@ SERIES = (
 _WATCHES = re.compile(r"queries_durations_ms|weaviate_http_request_duration|weaviate_grpc_server_request_duration")
 
 
-def watched(facts: ClusterFacts) -> list[Check]:
-    ref = facts.weaviate.ref
-    field, expected = "series of query times", "1 or more"
-    reason = facts.missing(SAMPLES)
+def checks(facts: ClusterFacts) -> list[Check]:
+    """Recorded query latency, its values, and what watches it."""
+    on, reason = weaviate_subject(facts, SAMPLES), facts.missing(SAMPLES)
+    field, expected = "series of query latency", "1 or more"
     if reason is not None:
-        off = scrape_targets.enabled(facts)
-        if off.outcome is NOT_MET:
-            say = "Weaviate's metrics are off, so no query time is recorded."
-            return [Check(off.fact, NOT_MET, say=say)]
-        say = "Whether query times are recorded was not read from Prometheus."
-        return [unread(ref, field, expected, reason, SAMPLES, say=say)]
-    there = _series(facts)
-    if not there:
-        say = "Prometheus records no query times of Weaviate."
-        return [want(ref, field, "none", expected, False, SAMPLES, say=say)]
-    return [want(ref, field, names(there), expected, True, SAMPLES), *_times(facts), _looked_at(facts)]
+        metrics = scrape_targets.enabled(facts)
+        if metrics.outcome is Outcome.NOT_MET:
+            message = "The metrics of Weaviate are off, so no query latency is recorded."
+            return [msgspec.structs.replace(metrics, message=message)]
+        message = "Whether query latency is recorded was not read from Prometheus."
+        return [on.unread(field, expected, reason, message=message)]
+    series = names(_series(facts))
+    if not series:
+        return [on.check(field, "none", expected, False, message="Prometheus records no query latency of Weaviate.")]
+    return [on.check(field, series, expected, True), *_latencies(facts), _watched(facts)]
 
 
 def _series(facts: ClusterFacts) -> list[str]:
-    told = [name for name in TIMES if facts.history.samples(name)]
     labels = facts.history.labels
-    return told or ([name for name in SERIES if name in labels.metrics] if labels.listed else [])
+    recorded = [name for name in LATENCIES if facts.history.samples(name)]
+    return recorded or [name for name in SERIES if labels.listed and name in labels.metrics]
 
 
-def _times(facts: ClusterFacts) -> list[Check]:
-    """For the reader. The buckets of the older series are coarse: below 10 milliseconds they mean nothing."""
-    lines = []
-    for name, unit in TIMES.items():
-        values = [one.value for one in facts.history.samples(name) if one.value == one.value]
+def _latencies(facts: ClusterFacts) -> Iterator[Check]:
+    """Informational. The buckets of the older series are coarse: values below 10 milliseconds are not exact."""
+    on = weaviate_subject(facts, SAMPLES)
+    for name, unit in LATENCIES.items():
+        values = [sample.value for sample in facts.history.samples(name) if not math.isnan(sample.value)]
         if values:
-            worst = max(values)
-            coarse = name == "query_p95_ms" and worst < 10
-            seen = "less than 10 milliseconds" if coarse else f"up to {number(worst)} {unit}"
-            lines.append(note(facts.weaviate.ref, name, f"95 % of requests take {seen}", SAMPLES))
-    return lines
+            coarse = name == "query_p95_ms" and max(values) < 10
+            seen = "less than 10 milliseconds" if coarse else f"up to {number(max(values))} {unit}"
+            yield on.info(name, f"95 % of requests take {seen}")
 
 
-def _looked_at(facts: ClusterFacts) -> Check:
-    ref = facts.weaviate.ref
-    field, expected = "dashboard or alert over query times", "1 or more"
-    rules = sorted({rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)})
-    boards = [one.name for one, _ in dashboards.found(facts)] if facts.detected("dashboards") else []
-    if rules:
-        return want(ref, field, f"alert {names(rules)}", expected, True, RULES)
+def _watched(facts: ClusterFacts) -> Check:
+    field, expected = "dashboard or alert on query latency", "1 or more"
+    on = weaviate_subject(facts, RULES)
+    if rules := names(rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)):
+        return on.check(field, f"alert {rules}", expected, True)
+    boards = names(board.ref.name for board in dashboards.found(facts)) if facts.detected("dashboards") else ""
     if boards:
-        return want(ref, field, f"dashboard {names(boards)}", expected, True, "configmaps")
-    lost = {key: reason for key in (RULES, "configmaps") if (reason := facts.missing(key)) is not None}
-    lost |= unseen(facts, "dashboards")
-    if lost:
-        key, reason = next(iter(lost.items()))
-        say = f"Query times are recorded; whether a dashboard or alert looks at them was not read ({key})."
-        return unread(ref, field, expected, reason, key, say=say)
-    say = "Query times are recorded, but no alert and no dashboard that shows here looks at them."
-    return want(ref, field, "none", expected, False, RULES, otherwise=PARTLY, say=say)
+        return weaviate_subject(facts, "configmaps").check(field, f"dashboard {boards}", expected, True)
+    missing = {key: reason for key in (RULES, "configmaps") if (reason := facts.missing(key)) is not None}
+    missing |= unseen(facts, "dashboards")
+    if missing:
+        key, reason = next(iter(missing.items()))
+        message = f"Query latency is recorded; whether a dashboard or alert uses it was not read ({key})."
+        return weaviate_subject(facts, key).unread(field, expected, reason, message=message)
+    message = "Query latency is recorded, but no alert and no visible dashboard uses it."
+    return on.check(field, "none", expected, False, message=message, on_failure=Outcome.PARTLY)
 
 
 def load_hints(facts: ClusterFacts) -> list[Check]:
-    """The busiest hour and the usual one, and what runs here that makes load."""
-    checks = [tool(one) for one in facts.detected("load_test", 1)]
+    """Informational: tools for load tests, and the busiest and the median hour of queries."""
+    checks = [tool(detection) for detection in facts.detected("load_test", 1)]
     if facts.missing(TRAFFIC) is not None:
         return checks
     _, values = facts.history.traffic("queries")
-    known = sorted(float(one) for one in values if one == one)
+    known = sorted(float(value) for value in values if not math.isnan(value))
     if known:
-        seen = f"{known[-1]:.3g} queries a second at most, {known[len(known) // 2]:.3g} usually (hourly averages)"
-        checks.append(note(facts.weaviate.ref, "queries, busiest hour", seen, TRAFFIC))
+        seen = f"up to {known[-1]:.3g} queries per second, {known[len(known) // 2]:.3g} usually (hourly averages)"
+        checks.append(weaviate_subject(facts, TRAFFIC).info("queries, busiest hour", seen))
     return checks

@@ -1,215 +1,156 @@
-"""Whether Weaviate's metrics are on, who is told to scrape them, and whether they arrive."""
+"""Metrics of Weaviate: whether they are enabled, what is configured to scrape them, and whether they arrive."""
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, informing, passed, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import scraping, secrets
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY = Outcome.PARTLY
 UP, SAMPLES, LABELS = "prometheus/up", "prometheus/weaviate", "prometheus/labels"
 READS = (UP, SAMPLES, LABELS)
+ENABLED, GROUPED = "PROMETHEUS_MONITORING_ENABLED", "PROMETHEUS_MONITORING_GROUP"
+SCRAPED, BY = "scrape configuration", "a monitor or an annotation"
 
 
 def enabled(facts: ClusterFacts) -> Check:
-    """By the variable or the configuration file. The string "false" still renders the chart's port, and stays off."""
-    weaviate = facts.weaviate
-    ref, field, expected = weaviate.ref, "env PROMETHEUS_MONITORING_ENABLED", "true"
-    source = workload_key(weaviate.kind)
-    value = weaviate.env("PROMETHEUS_MONITORING_ENABLED")
-    mapping, _, _ = secrets.config_mapping(weaviate)
-    section = (mapping or {}).get("monitoring")
-    in_file = section.get("enabled") is True if isinstance(section, dict) else False
-    on = auth.any_enabled(weaviate, in_file, "PROMETHEUS_MONITORING_ENABLED")
-    if on is None:
-        say = "Whether Weaviate's metrics are on cannot be told from what was read."
+    """By the variable or the configuration file. The value "false" still renders the port of the chart."""
+    weaviate, field, expected = facts.weaviate, f"env {ENABLED}", "true"
+    value = weaviate.env(ENABLED)
+    section = (secrets.config_mapping(weaviate)[0] or {}).get("monitoring")
+    in_file = isinstance(section, dict) and section.get("enabled") is True
+    metrics_on = auth.any_enabled(weaviate, in_file, ENABLED)
+    if metrics_on is None:
+        message = "Whether the metrics of Weaviate are on could not be determined from the configuration that was read."
         reason = value.reason or weaviate.config_missing or Reason.NOT_OBSERVABLE
-        return unread(ref, field, expected, reason, "configmaps" if weaviate.config_missing else source, say=say)
+        on = weaviate_subject(facts, "configmaps" if weaviate.config_missing else None)
+        return on.unread(field, expected, reason, message=message)
     seen = (value.value if value.known else value.state) or "not set"
-    if in_file and not weaviate.is_enabled("PROMETHEUS_MONITORING_ENABLED"):
+    if in_file and not weaviate.is_enabled(ENABLED):
         seen = "on in the configuration file"
-    say = "Weaviate's metrics are off: nothing can be scraped."
-    return want(ref, field, seen, expected, on, source, say=say)
+    message = "The metrics of Weaviate are off, so nothing can be scraped. Set PROMETHEUS_MONITORING_ENABLED to true."
+    return weaviate_subject(facts).check(field, seen, expected, metrics_on, message=message)
 
 
 def ports(facts: ClusterFacts) -> list[Check]:
-    weaviate = facts.weaviate
-    source = workload_key(weaviate.kind)
-    port = scraping.metrics_port(facts)
-    declared = any(one.container_port == port for one in weaviate.container.ports)
-    grouped = weaviate.is_enabled("PROMETHEUS_MONITORING_GROUP")
-    shown = "not known" if grouped is None else "on" if grouped else "off"
+    """Informational: whether the metrics port is declared, and whether metrics are grouped."""
+    on, port = weaviate_subject(facts), scraping.metrics_port(facts)
+    declared = any(declared.container_port == port for declared in facts.weaviate.container.ports)
+    grouped = facts.weaviate.is_enabled(GROUPED)
     return [
-        note(weaviate.ref, f"container port {port}", "declared" if declared else "not declared", source),
-        note(weaviate.ref, "env PROMETHEUS_MONITORING_GROUP", shown, source),
+        on.info(f"container port {port}", "declared" if declared else "not declared"),
+        on.info(f"env {GROUPED}", "not known" if grouped is None else "on" if grouped else "off"),
     ]
 
 
 def scraped(facts: ClusterFacts) -> list[Check]:
-    weaviate = facts.weaviate
-    found = scraping.monitors(facts)
-    asked = scraping.annotated(facts)
-    field, expected = "told to scrape", "a monitor or an annotation"
-    if not found and not asked:
-        return [_nobody(facts)]
-    checks = [
-        note(
-            Ref(KINDS[one.key].kind, one.name, one.namespace),
-            field,
-            "selects Weaviate's metrics port",
-            one.key,
-            expected,
-            True,
-        )
-        for one in found
-    ]
-    if asked:
-        checks.append(
-            note(weaviate.ref, field, f"annotation {names(asked)}", workload_key(weaviate.kind), expected, True)
-        )
-    checks += _accepted(facts, found) if not asked else []
-    return checks
+    """The monitors and annotations that configure scraping, and whether a Prometheus object selects a monitor."""
+    monitors, annotations = scraping.monitors(facts), scraping.annotated(facts)
+    if not monitors and not annotations:
+        return [_not_scraped(facts)]
+    checks = [_on(m, m.key).info(SCRAPED, "selects Weaviate's metrics port", BY, True) for m in monitors]
+    if annotations:
+        return [*checks, weaviate_subject(facts).info(SCRAPED, f"annotation {names(annotations)}", BY, True)]
+    return [*checks, _selected(facts, monitors)]
 
 
-def _accepted(facts: ClusterFacts, found: tuple[scraping.Scrape, ...]) -> list[Check]:
-    """A monitor that no Prometheus object selects is read by nobody that shows; one that is selected is enough."""
-    answers = [(one, scraping.accepted_by(facts, one)) for one in found]
-    if any(servers is None for _, servers in answers):
-        return [
-            note(
-                facts.weaviate.ref,
-                "Prometheus that selects the monitor",
-                "no Prometheus object to tell",
-                "prometheuses",
-            )
-        ]
-    field, expected = "selected by", "a Prometheus object"
-    for one, servers in answers:
-        if servers:
-            return [
-                want(
-                    Ref(KINDS[one.key].kind, one.name, one.namespace),
-                    field,
-                    names(servers),
-                    expected,
-                    True,
-                    "prometheuses",
-                )
-            ]
-    one = found[0]
-    word = KINDS[one.key].kind
-    number = count(len(facts.objects("prometheuses")), "Prometheus object")
-    say = f"{word} {one.namespace}/{one.name} has no label or namespace by which any of the {number} here selects it."
-    return [
-        want(
-            Ref(word, one.name, one.namespace),
-            field,
-            "none",
-            expected,
-            False,
-            "prometheuses",
-            otherwise=PARTLY,
-            say=say,
-        )
-    ]
+def _on(monitor: scraping.Scrape, source: str) -> Subject:
+    return Subject(Ref(KINDS[monitor.key].kind, monitor.name, monitor.namespace), source)
 
 
-def _nobody(facts: ClusterFacts) -> Check:
-    """Nobody is told to scrape: a failure only where nothing could do it unseen."""
-    weaviate = facts.weaviate
-    field, expected = "told to scrape", "a monitor or an annotation"
-    unseen = [
-        key for key in (*scraping.MONITORS, *scraping.WORKLOADS, "services", "pods") if facts.missing(key) is not None
-    ]
-    if unseen:
-        reason = facts.missing(unseen[0]) or Reason.NOT_COLLECTED
-        say = (
-            f"Who scrapes Weaviate was not found, and {names(unseen)} {'was' if len(unseen) == 1 else 'were'} not read."
-        )
-        return unread(weaviate.ref, field, expected, reason, unseen[0], say=say)
-    there = scraping.scrapers(facts)
+def _selected(facts: ClusterFacts, monitors: tuple[scraping.Scrape, ...]) -> Check:
+    """A monitor has no effect unless a Prometheus object selects it; one selected monitor is enough."""
+    key, field, expected = "prometheuses", "selected by", "a Prometheus object"
+    servers = [scraping.accepted_by(facts, monitor) for monitor in monitors]
+    if None in servers:
+        on = weaviate_subject(facts, key)
+        return on.info("Prometheus that selects the monitor", "unknown: no Prometheus object")
+    for monitor, selecting in zip(monitors, servers, strict=True):
+        if selecting:
+            return _on(monitor, key).check(field, names(selecting), expected, True)
+    on, number = _on(monitors[0], key), count(len(facts.objects(key)), "Prometheus object")
+    message = f"{on.ref.kind} {on.ref.namespace}/{on.ref.name} has no effect: none of {number} selects it."
+    return on.check(field, "none", expected, False, message=message, on_failure=PARTLY)
+
+
+def _not_scraped(facts: ClusterFacts) -> Check:
+    """Neither monitor nor annotation: not met only where no scraper can work without them."""
     manifest = facts.snapshot.manifest
+    keys = (*scraping.MONITORS, *scraping.WORKLOADS, "services", "pods")
+    missing = {key: reason for key in keys if (reason := facts.missing(key)) is not None}
+    if missing:
+        key, reason = next(iter(missing.items()))
+        message = f"Nothing that scrapes Weaviate was found, but not everything was read (missing: {names(missing)})."
+        return weaviate_subject(facts, key).unread(SCRAPED, BY, reason, message=message)
     why = ""
-    if there:
-        why = f"{names(there)} may do so by configuration of its own"
+    if scrapers := scraping.scrapers(facts):
+        why = f"{names(scrapers)} may do so by separate configuration"
     elif manifest.namespaces:
-        why = f"only {names(manifest.namespaces)} was looked at"
+        why = f"only {names(manifest.namespaces)} was read"
     elif "-eks-" in manifest.server_version:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
-        say = f"No monitor and no annotation asks for Weaviate's metrics to be scraped; {why}."
-        return unread(weaviate.ref, field, expected, Reason.NOT_OBSERVABLE, "", say=say)
-    say = "Metrics are on, but nobody scrapes them: no monitor or annotation asks for it, and no scraper runs here."
-    return want(weaviate.ref, field, "nobody", expected, False, "servicemonitors", say=say)
+        message = f"No monitor and no annotation configures scraping of Weaviate's metrics; {why}."
+        return weaviate_subject(facts, "").unread(SCRAPED, BY, Reason.NOT_OBSERVABLE, message=message)
+    message = "Metrics are on, but nothing scrapes them: no monitor, no annotation and no scraper was found."
+    return weaviate_subject(facts, "servicemonitors").check(SCRAPED, "none", BY, False, message=message)
 
 
-# --- what Prometheus says -------------------------------------------------------------------------
+# --- what Prometheus has --------------------------------------------------------------------------
 
 
-def up_checks(facts: ClusterFacts, told: list[Check]) -> list[Check]:
-    """Only a target that is up proves that metrics arrive. `told` are the lines about who is told to scrape.
+def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
+    """Only targets that are up prove that metrics arrive. `configured` are the checks of the scrape configuration.
 
-    All up settles those lines. None there, in the Prometheus that was asked, does not say that nobody scrapes.
+    With all targets up these checks only inform. No target in this Prometheus does not prove that nothing scrapes.
     """
-    weaviate = facts.weaviate
-    wanted = weaviate.replicas
+    wanted, on = facts.weaviate.replicas, weaviate_subject(facts, UP)
     field, expected = "targets that are up", f"{wanted} of {wanted}"
     reason = facts.missing(UP)
     if reason is not None:
-        if any(check.outcome in (PARTLY, Outcome.NOT_MET) or check.reason for check in told):
-            return told
-        say = "Whether all targets are up was not read from Prometheus, and nothing else proves that metrics arrive."
-        return [*told, unread(weaviate.ref, field, expected, reason, UP, say=say)]
+        if not all(passed(check) for check in configured):
+            return configured
+        message = "Whether all targets are up was not read; only Prometheus proves that metrics arrive."
+        return [*configured, on.unread(field, expected, reason, message=message)]
     up = facts.history.targets_up
-    good = sum(up.values())
-    if good >= wanted and good == len(up):
-        return [*_settled(told), want(weaviate.ref, field, f"{good} of {wanted}", expected, True, UP)]
-    if not up:
-        say = "The Prometheus that was asked has no target of Weaviate, so no metrics arrive there."
-        if any(check.outcome is Outcome.NOT_MET or check.reason for check in told):
-            return [*told, note(weaviate.ref, field, "none", UP, expected, False)]
-        return [*told, want(weaviate.ref, field, "none", expected, False, UP, otherwise=PARTLY, say=say)]
-    down = sorted(name for name, fine in up.items() if not fine)
-    gone = f", down: {names(down)}" if down else ""
-    say = f"Prometheus gets metrics from {good} of {count(wanted, 'Weaviate pod')}{gone}."
-    seen = f"{good} of {wanted}{gone}"
-    return [*_settled(told), want(weaviate.ref, field, seen, expected, False, UP, otherwise=PARTLY, say=say)]
-
-
-def _settled(told: list[Check]) -> list[Check]:
-    """The lines about who is told to scrape, as mere information: targets are there, by whatever way."""
-    return [Check(check.fact) for check in told]
+    if wanted and not up:
+        if any(check.outcome is Outcome.NOT_MET or check.reason for check in configured):
+            return [*configured, on.info(field, "none", expected, False)]
+        message = "The configured Prometheus has no target of Weaviate, so it receives no metrics."
+        return [*configured, on.check(field, "none", expected, False, message=message, on_failure=PARTLY)]
+    good, down = sum(up.values()), names(name for name, is_up in up.items() if not is_up)
+    suffix = f", down: {down}" if down else ""
+    message = f"Prometheus receives metrics from {good} of {count(wanted, 'Weaviate pod')}{suffix}."
+    ok = good >= wanted and good == len(up)
+    target = on.check(field, f"{good} of {wanted}{suffix}", expected, ok, message=message, on_failure=PARTLY)
+    return [*map(informing, configured), target]
 
 
 def cardinality(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Many shards without grouping make as many series each. The number of shards: by metrics, else by nodes."""
-    weaviate = facts.weaviate
-    most = settings.thresholds.many_shards
-    measured = facts.history.scalar("schema_shards")
+    """Ungrouped metrics make series for each shard. The number of shards is taken from the metrics, or the nodes."""
+    maximum, measured = settings.thresholds.many_shards, facts.history.scalar("schema_shards")
     number = int(measured) if measured is not None else len(facts.shards)
-    grouped = weaviate.is_enabled("PROMETHEUS_MONITORING_GROUP")
-    if number <= most or grouped is not False:
+    if number <= maximum or facts.weaviate.is_enabled(GROUPED) is not False:
         return []
-    source = SAMPLES if measured is not None else "weaviate/nodes_verbose"
-    field, expected = "shards, with series for each", f"{most} or fewer, or PROMETHEUS_MONITORING_GROUP"
-    say = f"There are {number} shards and metrics are not grouped: each shard makes series of its own."
-    return [want(weaviate.ref, field, number, expected, False, source, otherwise=PARTLY, say=say)]
+    on = weaviate_subject(facts, SAMPLES if measured is not None else "weaviate/nodes_verbose")
+    field, expected = "shards, with series for each", f"{maximum} or fewer, or {GROUPED}"
+    message = f"There are {number} shards and metrics are not grouped, so each shard has separate series."
+    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY)]
 
 
 def helpers(facts: ClusterFacts) -> list[Check]:
-    """For the reader: whether the same Prometheus knows the state and the usage of the pods."""
+    """Informational: whether the same Prometheus has the state and the usage of the pods."""
     if facts.missing(LABELS) is not None:
         return []
-    labels, ref = facts.history.labels, facts.weaviate.ref
-    rows = (
-        ("kube-state-metrics", labels.kube_state),
-        ("cAdvisor", labels.cadvisor),
-        ("kubelet volumes", labels.kubelet),
-    )
-    return [note(ref, f"series of {word}", "there" if family else "none", LABELS) for word, family in rows]
+    labels, on = facts.history.labels, weaviate_subject(facts, LABELS)
+    families = {
+        "kube-state-metrics": labels.kube_state,
+        "cAdvisor": labels.cadvisor,
+        "kubelet volumes": labels.kubelet,
+    }
+    return [on.info(f"series of {name}", "there" if found else "none") for name, found in families.items()]

@@ -1,4 +1,4 @@
-"""Memory of the server: limits, Go's own limit, what was used, and what the vectors need by the model."""
+"""Memory of the server: limits, Go's own limit, usage, and the estimated need of the vectors."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import math
 import re
 from datetime import timedelta
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate.env import EnvValue
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref, Settings
+from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 GOMEMLIMIT, LIMIT_RESOURCES = "GOMEMLIMIT", "LIMIT_RESOURCES"
 SYNTAX = re.compile(r"^(\d+)(B|KiB|MiB|GiB|TiB)?$")
-"""What the Go runtime reads; it does not start with a Kubernetes quantity such as 6Gi [general knowledge]."""
+"""What the Go runtime parses; it does not start with a Kubernetes quantity such as 6Gi [general knowledge]."""
 UNITS = {"": 1, "B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 AUTOMATIC = 0.8
-"""The share of the container's limit that LIMIT_RESOURCES takes."""
+"""The share of the container's limit that LIMIT_RESOURCES sets."""
 NO_LIMIT = 9e18
 HEAP_REFUSES, HEAP_WARNS = 0.97, 0.80
 """Shares of Go's limit: above the first the server refuses writes, above the second it logs a warning."""
-RATIO_GOOD, RATIO_FAIR, RATIO_TOO_LOW = (0.80, 0.90), (0.70, 0.95), 0.50
-USAGE, SCALARS = "prometheus/usage", "prometheus/weaviate"
+RATIO_GOOD, RATIO_TOO_LOW, RATIO_TOO_HIGH = (0.80, 0.90), 0.50, 0.95
+USAGE, SCALARS, HISTORY = "prometheus/usage", "prometheus/weaviate", "prometheus/history"
 GIB = 2**30
 
 
@@ -36,7 +36,7 @@ def limit(facts: ClusterFacts) -> float:
 
 
 def go_limit(value: EnvValue) -> float | None:
-    """GOMEMLIMIT in bytes; None where it is not set, not readable, off or not valid."""
+    """GOMEMLIMIT in bytes; None where it is not set, not readable, off or invalid."""
     found = SYNTAX.match(value.value) if value.known and value.set else None
     return int(found[1]) * UNITS[found[2] or ""] if found else None
 
@@ -46,246 +46,221 @@ def amount(number: float) -> str:
 
 
 def _not_readable(facts: ClusterFacts, value: EnvValue, expected: str) -> Check:
-    weaviate = facts.weaviate
-    say = f"What {value.name} is set to could not be read ({value.origin})."
-    key = "configmaps" if value.reason not in (None, Reason.NOT_OBSERVABLE) else workload_key(weaviate.kind)
-    return unread(weaviate.ref, f"env {value.name}", expected, value.reason or Reason.NOT_OBSERVABLE, key, say=say)
+    message, reason = f"The value of {value.name} could not be read ({value.origin}).", value.reason
+    key = workload_key(facts.weaviate.kind) if reason in (None, Reason.NOT_OBSERVABLE) else "configmaps"
+    on = weaviate_subject(facts, key)
+    return on.unread(f"env {value.name}", expected, reason or Reason.NOT_OBSERVABLE, message=message)
+
+
+# --- Go's own limit -------------------------------------------------------------------------------
 
 
 def guarded(facts: ClusterFacts) -> list[Check]:
     """E16: a valid GOMEMLIMIT, or the automatic one, which needs a limit of the container."""
-    weaviate = facts.weaviate
-    key, field, expected = workload_key(weaviate.kind), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
-    value = weaviate.env(GOMEMLIMIT)
-    automatic = weaviate.is_enabled(LIMIT_RESOURCES)
-    lines = [
-        note(weaviate.ref, f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower(), key)
-    ]
-    lines += _effective(facts)
+    automatic = facts.weaviate.is_enabled(LIMIT_RESOURCES)
+    on = weaviate_subject(facts)
+    notes = [on.info(f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower())]
+    values = [sample.value for sample in facts.history.samples("gomemlimit")]
+    if values:
+        lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS)
+        seen = "no limit" if lowest >= NO_LIMIT else amount(lowest)
+        notes.append(on_scalars.info("go_gc_gomemlimit_bytes", seen, "a limit", lowest < NO_LIMIT))
+    check = _guard(facts, automatic)
+    return [*notes, check] if check.reason is not None else [check, *notes]
+
+
+def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
+    on, field, expected = weaviate_subject(facts), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
+    value = facts.weaviate.env(GOMEMLIMIT)
     if value.state == "field":  # a field is a plain number of bytes
-        return [want(weaviate.ref, field, f"from {value.origin}", expected, True, key), *lines]
+        return on.check(field, f"from {value.origin}", expected, True)
     if not value.known:
-        return [*lines, _not_readable(facts, value, expected)]
+        return _not_readable(facts, value, expected)
     if value.set:
-        ok = go_limit(value) is not None
-        say = f"{GOMEMLIMIT} is {value.value}: " + (
-            "that switches the limit off."
-            if value.value == "off"
-            else "Go does not read that and the server may not start."
-        )
-        outcome = NOT_MET if value.value == "off" else PARTLY
-        return [want(weaviate.ref, field, value.value, expected, ok, key, otherwise=outcome, say=say), *lines]
+        outcome, effect = PARTLY, "Go cannot parse this value, and the server may not start"
+        if value.value == "off":
+            outcome, effect = NOT_MET, "this switches the limit off"
+        message, ok = f"{GOMEMLIMIT} is {value.value}: {effect}.", go_limit(value) is not None
+        return on.check(field, value.value, expected, ok, message=message, on_failure=outcome)
     if automatic is None:
-        return [*lines, _not_readable(facts, weaviate.env(LIMIT_RESOURCES), "true")]
+        return _not_readable(facts, facts.weaviate.env(LIMIT_RESOURCES), "true")
     if not automatic:
-        say = f"Neither {GOMEMLIMIT} nor {LIMIT_RESOURCES} is set: none of the server's memory guards can ever act."
-        return [want(weaviate.ref, field, "not set", expected, False, key, say=say), *lines]
+        message = f"Neither {GOMEMLIMIT} nor {LIMIT_RESOURCES} is set: the server's memory guards never act."
+        return on.check(field, "not set", expected, False, message=message)
     if math.isnan(limit(facts)):
-        say = f"{LIMIT_RESOURCES} has nothing to go by: the container has no memory limit."
-        return [want(weaviate.ref, "limits.memory", "none", "a limit", False, key, say=say), *lines]
-    say = f"Only {LIMIT_RESOURCES} is set, which takes 80 % of the container's limit by itself."
-    return [want(weaviate.ref, field, "not set", expected, False, key, otherwise=PARTLY, say=say), *lines]
+        message = f"{LIMIT_RESOURCES} has no effect: the container has no memory limit."
+        return on.check("limits.memory", "none", "a limit", False, message=message)
+    message = f"Only {LIMIT_RESOURCES} is set, which uses {AUTOMATIC:.0%} of the container's limit."
+    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
 
 
-def _effective(facts: ClusterFacts) -> list[Check]:
-    values = [one.value for one in facts.history.samples("gomemlimit")]
-    if not values:
-        return []
-    least = min(values)
-    seen = "no limit" if least >= NO_LIMIT else amount(least)
-    return [note(facts.weaviate.ref, "go_gc_gomemlimit_bytes", seen, SCALARS, "a limit", least < NO_LIMIT)]
-
-
-def ratio(facts: ClusterFacts) -> list[Check]:
+def ratio(facts: ClusterFacts) -> Check:
     """E17: Go's limit as a share of the container's limit."""
-    weaviate = facts.weaviate
-    key, field, expected = workload_key(weaviate.kind), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
-    value, most = weaviate.env(GOMEMLIMIT), limit(facts)
-    if value.state == "field":
-        if value.origin != "limits.memory":
-            return [_not_readable(facts, value, expected)]
-        say = f"{GOMEMLIMIT} is all of the container's memory (limits.memory): nothing is left beside Go's heap."
-        return [want(weaviate.ref, field, "1.00", expected, False, key, say=say)]
+    on, field, expected = weaviate_subject(facts), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
+    value, most = facts.weaviate.env(GOMEMLIMIT), limit(facts)
+    if value.state == "field" and value.origin == "limits.memory":
+        message = f"{GOMEMLIMIT} is the whole memory limit of the container: nothing is left beside Go's heap."
+        return on.check(field, "1.00", expected, False, message=message)
     if not value.known:
-        return [_not_readable(facts, value, expected)]
-    mine = go_limit(value)
-    if mine is None and not value.set and weaviate.is_enabled(LIMIT_RESOURCES) and not math.isnan(most):
-        return [want(weaviate.ref, field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True, key)]
-    if mine is None:
-        say = f"There is no {GOMEMLIMIT} to compare with the memory that is there."
-        return [want(weaviate.ref, field, value.value or "not set", expected, False, key, say=say)]
+        return _not_readable(facts, value, expected)
+    own = go_limit(value)
+    if own is None and not value.set and facts.weaviate.is_enabled(LIMIT_RESOURCES) and not math.isnan(most):
+        return on.check(field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True)
+    if own is None:
+        message = f"There is no {GOMEMLIMIT} to compare with the available memory."
+        return on.check(field, value.value or "not set", expected, False, message=message)
     if math.isnan(most):
-        return [_of_nodes(facts, mine)]
-    share = mine / most
-    seen = f"{share:.2f} ({amount(mine)} of {amount(most)})"
-    fair = RATIO_FAIR[0] <= share <= RATIO_FAIR[1] or RATIO_TOO_LOW <= share < RATIO_FAIR[0]
-    outcome = PARTLY if fair else NOT_MET
-    ok = RATIO_GOOD[0] <= round(share, 4) <= RATIO_GOOD[1]
-    what = "too close to it" if share > RATIO_GOOD[1] else "which leaves memory unused"
-    say = f"{GOMEMLIMIT} is {share:.0%} of the container's memory limit, {what}."
-    return [want(weaviate.ref, field, seen, expected, ok, key, otherwise=outcome, say=say)]
+        return _share_of_node(facts, own)
+    share = own / most
+    outcome = PARTLY if RATIO_TOO_LOW <= share <= RATIO_TOO_HIGH else NOT_MET
+    effect = "which is too close to it" if share > RATIO_GOOD[1] else "which leaves memory unused"
+    message = f"{GOMEMLIMIT} is {share:.0%} of the container's memory limit, {effect}."
+    seen, ok = f"{share:.2f} ({amount(own)} of {amount(most)})", RATIO_GOOD[0] <= round(share, 4) <= RATIO_GOOD[1]
+    return on.check(field, seen, expected, ok, message=message, on_failure=outcome)
 
 
-def _of_nodes(facts: ClusterFacts, mine: float) -> Check:
-    """Without a limit the node's memory is what there is, shared with whatever else runs there."""
-    field, expected = f"{GOMEMLIMIT} / memory of the node", "0.90 or less"
-    placed = {pod.spec.node_name for pod in facts.weaviate.pods}
+def _share_of_node(facts: ClusterFacts, own: float) -> Check:
+    """Without a limit, the memory of the node is available, shared with its other pods."""
+    on, field, expected = weaviate_subject(facts, "nodes"), f"{GOMEMLIMIT} / memory of the node", "0.90 or less"
+    used = {pod.spec.node_name for pod in facts.weaviate.pods}
     sizes = [
-        quantity_of(one.status.allocatable, "memory") for one in facts.objects("nodes") if one.metadata.name in placed
+        size
+        for node in facts.objects("nodes")
+        if node.metadata.name in used and not math.isnan(size := quantity_of(node.status.allocatable, "memory"))
     ]
-    known = [one for one in sizes if not math.isnan(one)]
-    weaviate = facts.weaviate
-    if not known:
-        why = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
-        say = "The container has no memory limit, and the memory of its nodes could not be read."
-        return unread(weaviate.ref, field, expected, why, "nodes", say=say)
-    share = mine / min(known)
-    say = f"The container has no memory limit; {GOMEMLIMIT} is {share:.0%} of the smallest node, which others share."
-    outcome = NOT_MET if share > RATIO_FAIR[1] else PARTLY
-    return want(weaviate.ref, field, f"{share:.2f}", expected, False, "nodes", otherwise=outcome, say=say)
+    if not sizes:
+        reason = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
+        message = "The container has no memory limit, and the memory of its nodes could not be read."
+        return on.unread(field, expected, reason, message=message)
+    share = own / min(sizes)
+    message = (
+        f"The container has no memory limit; {GOMEMLIMIT} is {share:.0%} of the smallest node, shared with other pods."
+    )
+    outcome = NOT_MET if share > RATIO_TOO_HIGH else PARTLY
+    return on.check(field, f"{share:.2f}", expected, False, message=message, on_failure=outcome)
 
 
-# --- what is used ---------------------------------------------------------------------------------
+# --- limits and usage -----------------------------------------------------------------------------
 
 
 def configured(facts: ClusterFacts) -> list[Check]:
-    """Q15: a limit of some kind, and requests that keep what the limits promise."""
-    weaviate = facts.weaviate
-    key, most = workload_key(weaviate.kind), limit(facts)
-    asked = quantity_of(weaviate.container.resources.requests, "memory")
-    value, automatic = weaviate.env(GOMEMLIMIT), weaviate.is_enabled(LIMIT_RESOURCES)
-    lines = []
-    if math.isnan(most):
-        if not value.known and value.state != "field":
-            lines.append(_not_readable(facts, value, "set"))
-        elif not value.set and not automatic:
-            say = f"Nothing bounds the memory: no limit of the container, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
-            lines.append(want(weaviate.ref, "limits.memory", "none", "a limit", False, key, say=say))
-    else:
-        lines.append(want(weaviate.ref, "limits.memory", amount(most), "a limit", True, key))
-        if not math.isnan(asked):  # a limit alone is the request as well
-            say = f"The pod asks for {amount(asked)} of the {amount(most)} it may use: it is evicted early."
-            ok = asked >= most
-            lines.append(
-                want(weaviate.ref, "requests.memory", amount(asked), "the limit", ok, key, otherwise=PARTLY, say=say)
-            )
+    """Q15: a memory limit of some kind, requests equal to it, and the read-only guard."""
+    weaviate, on, most = facts.weaviate, weaviate_subject(facts), limit(facts)
+    requested = quantity_of(weaviate.container.resources.requests, "memory")
+    value, checks = weaviate.env(GOMEMLIMIT), []
+    if not math.isnan(most):
+        checks.append(on.check("limits.memory", amount(most), "a limit", True))
+        if not math.isnan(requested):  # where only a limit is set, the request equals it
+            message = f"The pod requests {amount(requested)} of the {amount(most)} it may use: it is evicted early."
+            field, seen, ok = "requests.memory", amount(requested), requested >= most
+            checks.append(on.check(field, seen, "the limit", ok, message=message, on_failure=PARTLY))
+    elif not value.known and value.state != "field":
+        checks.append(_not_readable(facts, value, "set"))
+    elif not value.set and not weaviate.is_enabled(LIMIT_RESOURCES):
+        message = f"Memory is not limited: no container limit, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
+        checks.append(on.check("limits.memory", "none", "a limit", False, message=message))
     guard = weaviate.env("MEMORY_READONLY_PERCENTAGE")
     if guard.known:
-        off = guard.value in ("", "0")
-        say = "The server never turns read-only for want of memory (MEMORY_READONLY_PERCENTAGE is off)."
-        seen = guard.value or "not set (off)"
-        lines.append(want(weaviate.ref, f"env {guard.name}", seen, "set", not off, key, otherwise=PARTLY, say=say))
-    return lines
+        message = "The server has no memory read-only guard (MEMORY_READONLY_PERCENTAGE is off)."
+        field, seen, ok = f"env {guard.name}", guard.value or "not set (off)", guard.value not in ("", "0")
+        checks.append(on.check(field, seen, "set", ok, message=message, on_failure=PARTLY))
+    return checks
 
 
-def killed(facts: ClusterFacts) -> list[Check]:
-    """Containers that were killed for want of memory within a week."""
-    lines = []
-    week = facts.as_of - timedelta(days=7)
+def out_of_memory(facts: ClusterFacts) -> list[Check]:
+    """Containers that were OOM-killed within a week."""
+    checks, field, expected = [], "lastState.terminated", "no OOM kill"
     for pod in facts.weaviate.pods:
+        on = Subject.of("pods", pod)
         for status in pod.status.container_statuses:
             last = status.last_state.terminated
             if status.name != facts.weaviate.container.name or last is None:
                 continue
-            ref = Ref("Pod", pod.metadata.name, pod.metadata.namespace)
-            if last.reason != "OOMKilled":
-                if last.exit_code == 137:  # also how a failing liveness probe ends a container
-                    lines.append(note(ref, "lastState.terminated", f"exit 137, {last.reason}", "pods"))
-                continue
-            recent = last.finished_at is None or last.finished_at >= week
             day = f" {last.finished_at:%Y-%m-%d}" if last.finished_at else ""
-            say = f"{pod.metadata.name} was killed for want of memory{day}."
-            if recent:
-                lines.append(
-                    want(ref, "lastState.terminated", f"OOMKilled{day}", "no OOM kill", False, "pods", say=say)
-                )
+            if last.reason != "OOMKilled":
+                if last.exit_code == 137:  # also how a failed liveness probe ends a container
+                    checks.append(on.info(field, f"exit 137, {last.reason}"))
+            elif last.finished_at is None or last.finished_at >= facts.as_of - timedelta(days=7):
+                message = f"{pod.metadata.name} ran out of memory (OOM-killed{day})."
+                checks.append(on.check(field, f"OOMKilled{day}", expected, False, message=message))
             else:
-                lines.append(note(ref, "lastState.terminated", f"OOMKilled{day}", "pods", "no OOM kill", False))
+                checks.append(on.info(field, f"OOMKilled{day}", expected, False))
     counted = facts.history.scalar("oom_events_7d")
     if counted is not None:
-        say = "Pods were killed for want of memory in the last seven days."
-        ref, ok = facts.weaviate.ref, counted < 0.5
-        lines.append(want(ref, "OOM kills, 7 days", f"{counted:.0f}", "0", ok, "prometheus/history", say=say))
-    return lines
+        message, on = "Pods ran out of memory (OOM-killed) in the last seven days.", weaviate_subject(facts, HISTORY)
+        checks.append(on.check("OOM kills, 7 days", f"{counted:.0f}", "0", counted < 0.5, message=message))
+    message = "Whether pods ran out of memory could not be read."
+    return [*checks, *weaviate_subject(facts, "pods").missing(facts, field, expected, message)]
 
 
 def heap(facts: ClusterFacts) -> list[Check]:
-    """Peaks of Go's heap against Go's limit, and writes that were refused for want of memory."""
-    history, ref = facts.history, facts.weaviate.ref
-    why = history.missing(SCALARS)
+    """Peaks of Go's heap against Go's limit, and allocations that were refused."""
+    history, on = facts.history, weaviate_subject(facts, SCALARS)
     field, expected = "peak of Go's heap / Go's limit, 7 days", f"{HEAP_WARNS:.2f} or less"
-    if why is not None:
-        say = "How much of its memory Weaviate used was not read from Prometheus."
-        return [unread(ref, field, expected, why, SCALARS, say=say)]
-    limits = {one.pod: one.value for one in history.samples("gomemlimit") if one.value < NO_LIMIT}
-    shares = {one.pod: one.value / limits[one.pod] for one in history.samples("heap_peak_7d") if limits.get(one.pod)}
-    lines = []
+    if unread := on.missing(facts, field, expected, "The memory that Weaviate used was not read from Prometheus."):
+        return unread
+    limits = {sample.pod: sample.value for sample in history.samples("gomemlimit") if sample.value < NO_LIMIT}
+    shares = {
+        sample.pod: sample.value / limits[sample.pod]
+        for sample in history.samples("heap_peak_7d")
+        if limits.get(sample.pod)
+    }
+    check = on.info(field, "no series", expected)
     if shares:
         pod, most = max(shares.items(), key=lambda item: item[1])
-        outcome = NOT_MET if most > HEAP_REFUSES else PARTLY
-        say = (
-            f"Go's heap of {pod or 'a pod'} reached {most:.0%} of its limit; at {HEAP_REFUSES:.0%} writes are refused."
-        )
-        lines.append(
-            want(ref, field, f"{most:.2f} ({pod})", expected, most <= HEAP_WARNS, SCALARS, otherwise=outcome, say=say)
-        )
-    else:
-        lines.append(note(ref, field, "no series", SCALARS, expected))
+        message = f"Go's heap on {pod or 'a pod'} reached {most:.0%} of its limit; at {HEAP_REFUSES:.0%} writes fail."
+        seen, ok, outcome = f"{most:.2f} ({pod})", most <= HEAP_WARNS, NOT_MET if most > HEAP_REFUSES else PARTLY
+        check = on.check(field, seen, expected, ok, message=message, on_failure=outcome)
     rejected = history.scalar("allocation_rejected_7d")
-    if rejected is not None:
-        say = f"{rejected:.0f} allocations were refused for want of memory in seven days."
-        lines.append(want(ref, "allocations refused, 7 days", f"{rejected:.0f}", "0", rejected < 0.5, SCALARS, say=say))
-    return lines
+    if rejected is None:
+        return [check]
+    message = f"{rejected:.0f} allocations were refused within seven days because memory ran low."
+    field, ok = "allocations refused, 7 days", rejected < 0.5
+    return [check, on.check(field, f"{rejected:.0f}", "0", ok, message=message)]
 
 
-def resident(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """Peaks of resident memory against the limit. The working set counts mapped files and says nothing here."""
-    ref, limits = facts.weaviate.ref, settings.thresholds
-    why = facts.history.missing(USAGE)
-    field = "peak of resident memory / limits.memory"
-    expected = f"{limits.memory_idle_share:.2f} to {limits.memory_rss_share:.2f}"
-    if why is not None:
-        say = "How much memory the pods used over time was not read from Prometheus."
-        return [unread(ref, field, expected, why, USAGE, say=say)]
+def resident(facts: ClusterFacts, settings: Settings) -> Check:
+    """Peaks of resident memory against the limit. The working set includes mapped files and is no measure."""
+    on, limits = weaviate_subject(facts, USAGE), settings.thresholds
+    low, high = limits.memory_idle_share, limits.memory_rss_share
+    field, expected = "peak of resident memory / limits.memory", f"{low:.2f} to {high:.2f}"
+    if unread := on.missing(facts, field, expected, "The memory usage of the pods was not read from Prometheus."):
+        return unread[0]
     frame = facts.history.containers
-    mine = frame[frame["weaviate"] & frame["current"] & frame["enough"] & frame["rss_max"].notna()]
-    if mine.empty:
-        say = "Prometheus has too little history of the pods' memory to judge by."
-        return [unread(ref, field, expected, Reason.NOT_OBSERVABLE, USAGE, say=say)]
-    shares = (mine["rss_max"] / mine["memory_limit"]).dropna()
+    own = frame[frame["weaviate"] & frame["current"] & frame["enough"] & frame["rss_max"].notna()]
+    if own.empty:
+        message = "Prometheus has too little history of the pods' memory usage."
+        return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    shares = (own["rss_max"] / own["memory_limit"]).dropna()
     if shares.empty:
-        return [note(ref, "peak of resident memory", amount(float(mine["rss_max"].max())), USAGE)]
+        return on.info("peak of resident memory", amount(float(own["rss_max"].max())))
     most = float(shares.max())
-    say = f"The pods used {most:.0%} of their memory limit at their peak."
-    if most < limits.memory_idle_share:
-        say = f"The pods never used more than {most:.0%} of their memory limit."
-    ok = limits.memory_idle_share <= most <= limits.memory_rss_share
-    return [want(ref, field, f"{most:.2f}", expected, ok, USAGE, otherwise=PARTLY, say=say)]
+    message = f"At their peak the pods used {'only ' if most < low else ''}{most:.0%} of their memory limit."
+    return on.check(field, f"{most:.2f}", expected, low <= most <= high, message=message, on_failure=PARTLY)
 
 
 def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """What the vectors need by the documentation's model, against Go's limit (else the container's)."""
+    """The estimated need of the vectors by the documented formula, against Go's limit (else the container's)."""
     found = needed(facts)
     if found is None:
         return []
     need, most = found
-    ref, share = facts.weaviate.ref, settings.thresholds.model_memory_share
-    field, expected = "memory for vectors by the model, each pod", f"{share:.0%} of {amount(most)} or less"
+    share, on = settings.thresholds.model_memory_share, weaviate_subject(facts, "weaviate/nodes_verbose")
+    field, expected = "estimated memory for vectors, each pod", f"{share:.0%} of {amount(most)} or less"
     seen = f"{amount(need.low)} to {amount(need.high)}"
-    say = f"By the model the vectors need {seen} a pod; {amount(most)} are there."
+    message = f"The estimated need of the vectors is {seen} per pod; available are {amount(most)}."
     ok, outcome = need.high <= share * most, NOT_MET if need.low > most else PARTLY
-    lines = [want(ref, field, seen, expected, ok, "weaviate/nodes_verbose", otherwise=outcome, say=say)]
+    checks = [on.check(field, seen, expected, ok, message=message, on_failure=outcome)]
     if need.unknown:
         seen = f"without {names(need.unknown)}, whose dimensions are not known"
-        lines.append(note(ref, "memory model", seen, SCALARS))
-    return lines
+        checks.append(weaviate_subject(facts, SCALARS).info("estimated memory", seen))
+    return checks
 
 
 def needed(facts: ClusterFacts) -> tuple[sizing.Need, float] | None:
-    """(what each pod needs, bytes that there are); None where dimensions or limits are not known."""
+    """(estimated need of each pod, available bytes); None where dimensions or limits are not known."""
     loads = sizing.loads(facts)
-    known = [one for one in loads if one.dimensions > 0]
     most = go_limit(facts.weaviate.env(GOMEMLIMIT)) or limit(facts)
-    if not known or math.isnan(most) or facts.weaviate.replicas < 1:
+    if all(load.dimensions <= 0 for load in loads) or math.isnan(most) or facts.weaviate.replicas < 1:
         return None
     return sizing.need(loads, facts.weaviate.replicas), most

@@ -1,167 +1,26 @@
-"""The storage under the data: block storage on SSD that outlives its claim, and that can grow."""
+"""The storage under the data: block storage on SSD that outlives its claim and can be expanded."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from readiness_kit.evidence.checks import Check, note, unread, want
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.pods import Volume
 from readiness_kit.kinds.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
-from readiness_kit.locate import workload_key
-from readiness_kit.model import Outcome, Reason, Ref
-
-if TYPE_CHECKING:
-    from readiness_kit.facts import ClusterFacts
-    from readiness_kit.facts.weaviate.workload import Workload
+from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 CHART_DEFAULT_SIZE = "32Gi"
+CLAIMS, VOLUMES, CLASSES = "persistentvolumeclaims", "persistentvolumes", "storageclasses"
 RESIZING = ("Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError")
 
-
-def not_a_claim(facts: ClusterFacts) -> Check | None:
-    """Data that would go with the pod or the node: a failed condition. None where it lies on a claim."""
-    weaviate = facts.weaviate
-    volume, mount, path = data_volume(weaviate), data_mount(weaviate), weaviate.data_path
-    kind = ""
-    if mount is None:
-        kind = "the container's own disk"
-    elif volume is not None and volume.empty_dir is not None:
-        kind = "an emptyDir"
-    elif volume is not None and volume.host_path is not None:
-        kind = "a hostPath"
-    elif volume is not None and volume.nfs is not None:
-        kind = "an NFS volume"
-    if not kind:
-        return None
-    say = f"The data at {path} lies on {kind}, not on a persistent volume of block storage."
-    source = workload_key(weaviate.kind)
-    return want(weaviate.ref, f"volume at {path}", kind, "a PersistentVolumeClaim", False, source, say=say)
-
-
-def no_claim(facts: ClusterFacts, say: str) -> Check:
-    weaviate = facts.weaviate
-    key, field = "persistentvolumeclaims", f"claim for {weaviate.data_path}"
-    return unread(weaviate.ref, field, "a claim", facts.missing(key) or Reason.NOT_OBSERVABLE, key, say=say)
-
-
-def disk_checks(facts: ClusterFacts, disk: Disk) -> list[Check]:
-    """All conditions on one claim, its volume and its class."""
-    checks = [_driver(facts, disk)]
-    if disk.volume is not None:
-        ref = Ref("PersistentVolume", disk.volume.metadata.name)
-        policy = disk.volume.spec.persistent_volume_reclaim_policy
-        say = f"Deleting a claim deletes its data with it (reclaimPolicy {policy})."
-        field = "persistentVolumeReclaimPolicy"
-        ok = policy == "Retain"
-        checks.append(want(ref, field, policy, "Retain", ok, "persistentvolumes", otherwise=PARTLY, say=say))
-    if disk.storage_class is not None:
-        checks += _class_checks(disk.storage_class, disk)
-    elif facts.missing("storageclasses") is None:
-        named = (
-            f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
-        )
-        say = f"{named} not in the cluster, so its disk type cannot be told."
-        ref = _claim_ref(disk)
-        checks.append(unread(ref, "StorageClass", "present", Reason.NOT_OBSERVABLE, "storageclasses", say=say))
-    size = disk.claim.spec.resources.requests.get("storage", "")
-    say = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
-    ok = size != CHART_DEFAULT_SIZE
-    key, field = "persistentvolumeclaims", "requests.storage"
-    checks.append(
-        want(_claim_ref(disk), field, size, f"not the chart's {CHART_DEFAULT_SIZE}", ok, key, otherwise=PARTLY, say=say)
-    )
-    return checks
-
-
-def _driver(facts: ClusterFacts, disk: Disk) -> Check:
-    driver, expected = disk.driver, "networked block storage"
-    if disk.volume is not None:
-        ref, source = Ref("PersistentVolume", disk.volume.metadata.name), "persistentvolumes"
-    else:
-        ref, source = _claim_ref(disk), "storageclasses"
-        if facts.missing("persistentvolumes"):  # a class may have changed since: only the volume can tell
-            return note(ref, "provisioner of the class", driver or "not known", source)
-    judged = grade(driver)
-    if driver == "hostPath" and not facts.missing("storageclasses"):  # the class may say that it is node-local storage
-        judged = "refused"
-    if judged == "unknown":
-        say = (
-            f"The kit does not know the driver {driver}; is it block storage?" if driver else "No volume is bound yet."
-        )
-        return unread(ref, "driver", expected, Reason.NOT_OBSERVABLE, source, say=say)
-    says = {
-        "refused": f"The data lies on {driver}, a kind of storage that Weaviate must not use.",
-        "tolerated": f"The data lies on {driver}, an NFS file system: use it only where there is no block storage.",
-        "node": f"The volumes are bound to single nodes ({driver}): a lost node takes its data with it.",
-    }
-    outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
-    say = says.get(judged, "")
-    return want(ref, "driver", driver, expected, judged == "block", source, otherwise=outcome, say=say)
-
-
-def _class_checks(one: StorageClass, disk: Disk) -> list[Check]:
-    ref = Ref("StorageClass", one.metadata.name)
-    key, mode = "storageclasses", one.volume_binding_mode
-    wait = "WaitForFirstConsumer"
-    say = f"The class {ref.name} makes volumes before a pod is placed ({mode}), so one may lie in the wrong zone."
-    checks = [want(ref, "volumeBindingMode", mode, wait, mode == wait, key, otherwise=PARTLY, say=say)]
-    cloud = cloud_of(disk.driver)
-    if not cloud:
-        return checks
-    named, fast, what = disk_type(one, cloud)
-    say = f"The disk type {named} is {what}."
-    checks.append(want(ref, "disk type", named, "a fast SSD type", fast, key, otherwise=PARTLY, say=say))
-    if cloud == "aws":  # the other clouds encrypt by default
-        seen = one.parameters.get("encrypted", "not set")
-        say = (
-            f"The class {ref.name} does not ask for encryption; the account may do so by default, which is not visible."
-        )
-        ok = seen == "true"
-        checks.append(want(ref, "parameters.encrypted", seen, "true", ok, key, otherwise=PARTLY, say=say))
-    return checks
-
-
-def _claim_ref(disk: Disk) -> Ref:
-    metadata = disk.claim.metadata
-    return Ref("PersistentVolumeClaim", metadata.name, metadata.namespace)
-
-
-def grouped(checks: Iterable[Check]) -> list[Check]:
-    """Each line once: three claims of one class give its lines three times."""
-    return list(dict.fromkeys(checks))
-
-
-def expands(facts: ClusterFacts, disk: Disk) -> list[Check]:
-    one, key, field = disk.storage_class, "storageclasses", "allowVolumeExpansion"
-    if disk.class_name == "":
-        say = f"The claim {disk.claim.metadata.name} is bound by hand to a volume: growing it is by hand as well."
-        checks = [want(_claim_ref(disk), "storageClassName", '""', "a class", False, key, otherwise=PARTLY, say=say)]
-    elif one is None and disk.class_name is None and (why := facts.missing("persistentvolumes")):
-        say = f"The class of {disk.claim.metadata.name} stands only on its volume, which could not be read."
-        checks = [unread(_claim_ref(disk), "StorageClass", "there", why, "persistentvolumes", say=say)]
-    elif one is None:
-        named = disk.class_name or "(no default class)"
-        say = f"The StorageClass {named} of the volumes is not in the cluster, so they cannot grow until it is back."
-        checks = [
-            want(_claim_ref(disk), "StorageClass", f"{named}: gone", "there", False, key, otherwise=PARTLY, say=say)
-        ]
-    else:
-        seen = "true" if one.allow_volume_expansion else "false or absent"
-        say = f"The StorageClass {one.metadata.name} does not let volumes grow."
-        ref = Ref("StorageClass", one.metadata.name)
-        checks = [want(ref, field, seen, "true", one.allow_volume_expansion, key, say=say)]
-    for condition in disk.claim.status.conditions:
-        if condition.type in RESIZING and condition.status == "True":
-            checks.append(note(_claim_ref(disk), "status.conditions", condition.type, "persistentvolumeclaims"))
-    return checks
-
-
 Grade = Literal["block", "node", "tolerated", "refused", "unknown"]
-"""Networked block; bound to one node; a file system the documentation only tolerates; one it refuses; not listed."""
+"""Networked block storage; bound to one node; a file system that the documentation only tolerates; one that it
+refuses; not listed."""
 
 _BLOCK = (
     "ebs.csi.aws.com",
@@ -185,10 +44,25 @@ _BLOCK = (
 )
 _NODE_BOUND = ("rancher.io/local-path", "kubernetes.io/no-provisioner", "topolvm.io", "topolvm.cybozu.com")
 _FILE_SYSTEMS = ("nfs", "filestore", "cephfs", "gluster", "smb", "file.csi.azure.com", "kubernetes.io/azure-file")
+_SSD = {
+    "aws": ("gp3", "io1", "io2"),
+    "gcp": ("pd-ssd", "pd-balanced", "pd-extreme", "hyperdisk-"),
+    "azure": ("Premium", "UltraSSD"),
+}
+_DEFAULT_TYPE = {"aws": "gp3", "gcp": "pd-standard", "azure": "StandardSSD_LRS"}
+"""The disk type that the drivers use where a class names none."""
+_SLOW = {
+    "st1": "a spinning disk",
+    "sc1": "a spinning disk",
+    "standard": "a spinning disk",
+    "pd-standard": "a spinning disk",
+    "Standard_LRS": "a spinning disk",
+    "gp2": "an older SSD whose speed depends on its size",
+}
 
 
 def grade(driver: str) -> Grade:
-    """What a CSI driver or provisioner is good for, by its name."""
+    """How suitable the storage of a CSI driver or provisioner is, by its name."""
     if driver in _NODE_BOUND or driver.startswith("local.csi."):
         return "node"
     if driver == "efs.csi.aws.com":
@@ -199,25 +73,8 @@ def grade(driver: str) -> Grade:
     return "block" if driver in _BLOCK or driver.endswith(".rbd.csi.ceph.com") else "unknown"
 
 
-_SSD = {
-    "aws": ("gp3", "io1", "io2"),
-    "gcp": ("pd-ssd", "pd-balanced", "pd-extreme", "hyperdisk-"),
-    "azure": ("Premium", "UltraSSD"),
-}
-_DEFAULT_TYPE = {"aws": "gp3", "gcp": "pd-standard", "azure": "StandardSSD_LRS"}
-"""What the drivers take where a class names no type."""
-_SLOW = {
-    "st1": "a spinning disk",
-    "sc1": "a spinning disk",
-    "standard": "a spinning disk",
-    "pd-standard": "a spinning disk",
-    "Standard_LRS": "a spinning disk",
-    "gp2": "an older SSD whose speed follows its size",
-}
-
-
 def cloud_of(driver: str) -> str:
-    """`aws`, `gcp` or `azure` for the clouds' disks, "" for others: only there a class names a disk type."""
+    """`aws`, `gcp` or `azure` for the clouds' disks, empty for others: only there a class names a disk type."""
     if driver.startswith("ebs.csi") or driver == "kubernetes.io/aws-ebs":
         return "aws"
     if driver in ("pd.csi.storage.gke.io", "kubernetes.io/gce-pd"):
@@ -226,15 +83,18 @@ def cloud_of(driver: str) -> str:
 
 
 def disk_type(storage_class: StorageClass, cloud: str) -> tuple[str, bool, str]:
-    """(type, whether it is a production SSD, what else it is in words) of a cloud's class."""
+    """(type, whether it is an SSD for production, a description otherwise) of a cloud's class."""
     given = {key.lower(): value for key, value in storage_class.parameters.items()}
-    named = given.get("type") or given.get("skuname") or given.get("storageaccounttype") or _DEFAULT_TYPE[cloud]
-    return named, named.startswith(_SSD[cloud]), _SLOW.get(named, "not one of the fast SSD types")
+    name = given.get("type") or given.get("skuname") or given.get("storageaccounttype") or _DEFAULT_TYPE[cloud]
+    return name, name.startswith(_SSD[cloud]), _SLOW.get(name, "not one of the fast SSD types")
+
+
+# --- the claims that hold the data ----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Disk:
-    """One claim of the data with the volume it is bound to and its class, each None where it is not there."""
+    """One claim of the data with the volume it is bound to and its class, each None where it is absent."""
 
     claim: PersistentVolumeClaim
     volume: PersistentVolume | None
@@ -242,15 +102,15 @@ class Disk:
 
     @property
     def class_name(self) -> str | None:
-        """The name as the volume says it, for it tells what was really made; the claim's before it is bound.
+        """The class of the volume, from which it was provisioned; before binding that of the claim.
 
-        "" is a volume bound by hand, without a class; None the default class, and so the opposite.
+        An empty name is a statically bound volume without a class; None is the default class.
         """
         return self.volume.spec.storage_class_name if self.volume else self.claim.spec.storage_class_name
 
     @property
     def driver(self) -> str:
-        """The driver of the volume itself; the class's provisioner where only that is known, "" where nothing is."""
+        """The driver of the volume; the provisioner of the class where only that is known, else empty."""
         provisioner = self.storage_class.provisioner if self.storage_class else ""
         if self.volume is None:
             return provisioner
@@ -265,43 +125,164 @@ class Disk:
 
 
 def disks(facts: ClusterFacts) -> list[Disk]:
-    """The claims that hold Weaviate's data (other claims of its pods are not judged here), in their order."""
-    mounted = data_mount(facts.weaviate)
-    volumes = {one.metadata.name: one for one in facts.objects("persistentvolumes")}
-    classes = {one.metadata.name: one for one in facts.objects("storageclasses")}
-    default = next((one for one in classes.values() if _is_default(one)), None)
+    """The claims that hold Weaviate's data, in their order; other claims of its pods are not judged here."""
+    volumes = {volume.metadata.name: volume for volume in facts.objects(VOLUMES)}
+    classes = {item.metadata.name: item for item in facts.objects(CLASSES)}
+    default = next((item for item in classes.values() if _is_default(item)), None)
     found = []
     for claim in facts.weaviate.claims:
-        if not _holds(facts.weaviate, claim, mounted):
-            continue
-        volume = volumes.get(claim.spec.volume_name)
-        name = Disk(claim, volume, None).class_name
-        # A claim that is bound got the default of its day, which only its volume can tell.
-        today = None if claim.spec.volume_name else default
-        found.append(Disk(claim, volume, today if name is None else classes.get(name)))
+        if _holds_data(facts.weaviate, claim):
+            volume = volumes.get(claim.spec.volume_name)
+            name = Disk(claim, volume, None).class_name
+            # A bound claim has the default class of its time, which only its volume names.
+            current = None if claim.spec.volume_name else default
+            found.append(Disk(claim, volume, current if name is None else classes.get(name)))
     return found
 
 
-def _is_default(one: StorageClass) -> bool:
+def _is_default(storage_class: StorageClass) -> bool:
     prefixes = ("storageclass.kubernetes.io", "storageclass.beta.kubernetes.io")
-    return any(one.metadata.annotations.get(f"{prefix}/is-default-class") == "true" for prefix in prefixes)
+    return any(storage_class.metadata.annotations.get(f"{prefix}/is-default-class") == "true" for prefix in prefixes)
+
+
+def _holds_data(weaviate: Workload, claim: PersistentVolumeClaim) -> bool:
+    volume, mounted = data_volume(weaviate), data_mount(weaviate)
+    if volume is not None and volume.persistent_volume_claim is not None:
+        return claim.metadata.name == volume.persistent_volume_claim.claim_name
+    return mounted is not None and claim.metadata.name.startswith(f"{mounted}-{weaviate.name}-")
 
 
 def data_mount(weaviate: Workload) -> str | None:
     """The name of the volume mounted at the data path or above it; None where it is the container's own disk."""
     path = weaviate.data_path.rstrip("/") + "/"
-    mounts = [one for one in weaviate.container.volume_mounts if path.startswith(one.mount_path.rstrip("/") + "/")]
-    return max(mounts, key=lambda one: len(one.mount_path)).name if mounts else None
+    mounts = [item for item in weaviate.container.volume_mounts if path.startswith(item.mount_path.rstrip("/") + "/")]
+    return max(mounts, key=lambda mount: len(mount.mount_path)).name if mounts else None
 
 
 def data_volume(weaviate: Workload) -> Volume | None:
     """The volume of the pod behind the data path; None for the container's own disk and for a claim template."""
     name = data_mount(weaviate)
-    return next((one for one in weaviate.spec.volumes if one.name == name), None)
+    return next((volume for volume in weaviate.spec.volumes if volume.name == name), None)
 
 
-def _holds(weaviate: Workload, claim: PersistentVolumeClaim, mounted: str | None) -> bool:
-    volume = data_volume(weaviate)
-    if volume is not None and volume.persistent_volume_claim is not None:
-        return claim.metadata.name == volume.persistent_volume_claim.claim_name
-    return mounted is not None and claim.metadata.name.startswith(f"{mounted}-{weaviate.name}-")
+# --- conditions -----------------------------------------------------------------------------------
+
+
+def without_claim(facts: ClusterFacts) -> Check | None:
+    """A failed check where the data is lost with the pod or the node; None where it is on a claim."""
+    volume, path = data_volume(facts.weaviate), facts.weaviate.data_path
+    kind = ""
+    if data_mount(facts.weaviate) is None:
+        kind = "the container's own disk"
+    elif volume is not None and volume.empty_dir is not None:
+        kind = "an emptyDir"
+    elif volume is not None and volume.host_path is not None:
+        kind = "a hostPath"
+    elif volume is not None and volume.nfs is not None:
+        kind = "an NFS volume"
+    if not kind:
+        return None
+    message = f"The data at {path} is on {kind}, not on a persistent volume of block storage."
+    return weaviate_subject(facts).check(f"volume at {path}", kind, "a PersistentVolumeClaim", False, message=message)
+
+
+def no_claim_found(facts: ClusterFacts) -> Check:
+    """An unread check for data whose claim was not found."""
+    path, reason = facts.weaviate.data_path, facts.missing(CLAIMS) or Reason.NOT_OBSERVABLE
+    message = f"No PersistentVolumeClaim was found for the data at {path}."
+    return weaviate_subject(facts, CLAIMS).unread(f"claim for {path}", "a claim", reason, message=message)
+
+
+def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
+    """All conditions on the kind of storage: the driver, the volume, its class and the size of the claim."""
+    checks, on_claim = [_driver(facts, disk)], Subject.of(CLAIMS, disk.claim)
+    if disk.volume is not None:
+        policy = disk.volume.spec.persistent_volume_reclaim_policy
+        message = f"Deleting the PersistentVolumeClaim deletes the data (reclaimPolicy {policy})."
+        field, on, ok = "persistentVolumeReclaimPolicy", Subject.of(VOLUMES, disk.volume), policy == "Retain"
+        checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY))
+    if disk.storage_class is not None:
+        checks += _class_checks(disk.storage_class, disk)
+    elif facts.missing(CLASSES) is None:
+        what = (
+            f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
+        )
+        message, on = f"{what} not in the cluster, so the disk type is not known.", Subject(on_claim.ref, CLASSES)
+        checks.append(on.unread("StorageClass", "present", Reason.NOT_OBSERVABLE, message=message))
+    size = disk.claim.spec.resources.requests.get("storage", "")
+    message = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
+    field, expected, ok = "requests.storage", f"not the chart's {CHART_DEFAULT_SIZE}", size != CHART_DEFAULT_SIZE
+    return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY)]
+
+
+def _driver(facts: ClusterFacts, disk: Disk) -> Check:
+    driver = disk.driver
+    if disk.volume is not None:
+        on = Subject.of(VOLUMES, disk.volume)
+    else:
+        on = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES)
+        if facts.missing(VOLUMES):  # the class may have changed since, so only the volume is certain
+            return on.info("provisioner of the class", driver or "not known")
+    judged = grade(driver)
+    if driver == "hostPath" and not facts.missing(CLASSES):  # an unread class may be one for node-local storage
+        judged = "refused"
+    if judged == "unknown":
+        message = (
+            f"The driver {driver} is not known to this kit. Is it block storage?" if driver else "No volume is bound."
+        )
+        return on.unread("driver", "networked block storage", Reason.NOT_OBSERVABLE, message=message)
+    message = {
+        "refused": f"The data is on {driver}, a type of storage that Weaviate does not support.",
+        "tolerated": f"The data is on {driver}, an NFS file system: use it only where there is no block storage.",
+        "node": f"The volumes are bound to single nodes ({driver}): losing a node loses its data.",
+    }.get(judged, "")
+    outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
+    ok = judged == "block"
+    return on.check("driver", driver, "networked block storage", ok, message=message, on_failure=outcome)
+
+
+def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
+    on, mode, wait = Subject.of(CLASSES, storage_class), storage_class.volume_binding_mode, "WaitForFirstConsumer"
+    name = storage_class.metadata.name
+    message = f"The class {name} creates volumes before a pod is scheduled ({mode}): one may be in the wrong zone."
+    checks = [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
+    cloud = cloud_of(disk.driver)
+    if not cloud:
+        return checks
+    kind, fast, description = disk_type(storage_class, cloud)
+    message = f"The disk type {kind} is {description}."
+    checks.append(on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY))
+    if cloud == "aws":  # the other clouds encrypt by default
+        seen = storage_class.parameters.get("encrypted", "not set")
+        message = f"The class {name} does not request encryption; a default of the account is not visible here."
+        ok = seen == "true"
+        checks.append(on.check("parameters.encrypted", seen, "true", ok, message=message, on_failure=PARTLY))
+    return checks
+
+
+def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
+    """Whether the class of the claim allows expansion, and any resize in progress."""
+    on_claim, name = Subject.of(CLAIMS, disk.claim), disk.claim.metadata.name
+    on, field = Subject(on_claim.ref, CLASSES), "StorageClass"
+    if disk.class_name == "":
+        message = f"The claim {name} is bound to a volume without a class: it can only be expanded manually."
+        check = on.check("storageClassName", '""', "a class", False, message=message, on_failure=PARTLY)
+    elif disk.storage_class is None and disk.class_name is None and (reason := facts.missing(VOLUMES)):
+        message = f"The class of {name} is named only by its volume, which could not be read."
+        check = Subject(on_claim.ref, VOLUMES).unread(field, "present", reason, message=message)
+    elif disk.storage_class is None:
+        kind = disk.class_name or "(no default class)"
+        message = f"The StorageClass {kind} is not in the cluster: its volumes cannot be expanded until it exists."
+        check = on.check(field, f"{kind}: not found", "present", False, message=message, on_failure=PARTLY)
+    else:
+        allowed = disk.storage_class.allow_volume_expansion
+        message = f"The StorageClass {disk.storage_class.metadata.name} does not allow volume expansion."
+        seen, on = "true" if allowed else "false or absent", Subject.of(CLASSES, disk.storage_class)
+        check = on.check("allowVolumeExpansion", seen, "true", allowed, message=message)
+    resizing = [item.type for item in disk.claim.status.conditions if item.type in RESIZING and item.status == "True"]
+    return [check, *(on_claim.info("status.conditions", kind) for kind in resizing)]
+
+
+def unique(checks: Iterable[Check]) -> list[Check]:
+    """Each check once: several claims of one class repeat the checks of the class."""
+    return list(dict.fromkeys(checks))

@@ -1,7 +1,7 @@
-// JupyterLab's one-letter shortcuts (b, x, d d, m, arrows, Enter) also fire while a control in an output has the
-// focus: an arrow key would move to the next cell instead of choosing an answer. This marks the control, for that
-// one key, with the attribute by which JupyterLab leaves a key alone. Keys with Ctrl, Alt or Cmd, and Escape, stay
-// JupyterLab's. Written in the form of a federated extension, by hand, so that nothing has to be built.
+// JupyterLab's shortcuts without a modifier key (b, x, d d, m, arrow keys, Enter) also apply while a control in an
+// output has the focus: an arrow key would select the next cell instead of an answer. This extension sets the
+// attribute by which JupyterLab ignores a key. Keys with Ctrl, Alt or Cmd, and Escape, are still handled by JupyterLab.
+// It is a federated extension written by hand, so that no build step is needed.
 (() => {
   const CONTROLS = 'select, input, textarea, button, a[href], summary';
   const MARK = 'data-lm-suppress-shortcuts';
@@ -20,9 +20,9 @@
 
   const plugin = {
     id: 'readiness-kit:keys',
-    description: 'Keys pressed in a control belong to the control.',
+    description: 'Controls in outputs receive the keys pressed in them.',
     autoStart: true,
-    // On the window and while capturing: before JupyterLab, which listens on the document.
+    // On the window, in the capture phase: before JupyterLab, which listens on the document.
     activate: () => window.addEventListener('keydown', onKey, true)
   };
 

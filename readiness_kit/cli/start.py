@@ -1,0 +1,127 @@
+"""`demo`, `lab`, `app`, `doctor` and `checklist`: the first commands of a new user."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from readiness_kit import evidence
+from readiness_kit.checklist import load_checklist
+from readiness_kit.checklist import schema as checklist_schema
+from readiness_kit.cli.folder import open_folder
+from readiness_kit.cli.options import PROFILE
+from readiness_kit.cli.progress import show_report
+from readiness_kit.demo import install
+from readiness_kit.doctor import examine
+from readiness_kit.errors import ConfigError, UsageError
+from readiness_kit.labels import SECTION_TITLES
+from readiness_kit.model import Profile, Question, Section
+from readiness_kit.notebook.launcher import copy_notebooks, launch, launch_app
+from readiness_kit.report.rendering.render import render
+from readiness_kit.workspace.folder import Folder
+
+NOTEBOOK_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
+NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
+PORT = click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="readiness-demo")
+def demo(folder: Path) -> None:
+    """Build the report of the bundled demonstration cluster.
+
+    It is written to FOLDER (default: readiness-demo).
+    """
+    click.echo("Reading the demonstration cluster …", err=True)
+    path = render(install(folder), progress=show_report)
+    click.echo(f"The report: {path.resolve()}")
+    click.echo(f"Next: open it in a browser, or explore the notebooks with `readiness lab {folder}`")
+
+
+@click.command()
+@NOTEBOOK_FOLDER
+@NO_BROWSER
+@PORT
+@click.option("--presenter", is_flag=True, help="Larger type and no code, for a shared screen.")
+@click.option("--prepare-only", is_flag=True, help="Only copy the notebooks, for a JupyterLab that already runs.")
+def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only: bool) -> None:
+    """Open the notebooks in JupyterLab.
+
+    FOLDER is the assessment folder (default: the working directory); it is created if it does not exist.
+    """
+    workspace = _with_notebooks(folder)
+    if prepare_only:
+        click.echo(f"Open {workspace.notebooks / '00_start.ipynb'} in your JupyterLab.")
+        return
+    raise SystemExit(launch(workspace, browser=not no_browser, port=port, presenter=presenter))
+
+
+@click.command()
+@NOTEBOOK_FOLDER
+@NO_BROWSER
+@PORT
+def app(folder: Path, no_browser: bool, port: int) -> None:
+    """Open the notebooks as an app without code (Voilà).
+
+    FOLDER is the assessment folder (default: the working directory). Needs the extra `app`.
+    """
+    raise SystemExit(launch_app(_with_notebooks(folder), browser=not no_browser, port=port))
+
+
+def _with_notebooks(path: Path) -> Folder:
+    folder = open_folder(path, create=True)
+    for note in copy_notebooks(folder):
+        click.echo(f"Note: {note}", err=True)
+    click.echo(f"Assessment folder: {folder.path}", err=True)
+    return folder
+
+
+@click.command()
+@click.option("--kubeconfig", default="", help="A kubeconfig file.")
+@click.option("--context", default="", help="The kubeconfig context.")
+@click.option("--reach", is_flag=True, help="Also connect to the cluster and check the permissions.")
+def doctor(kubeconfig: str, context: str, reach: bool) -> None:
+    """Check the installation, the folder and the connection.
+
+    Each line that fails is followed by the next step.
+    """
+    failed = False
+    for line in examine(kubeconfig, context, reach=reach):
+        click.echo(str(line))
+        failed = failed or line.ok is False
+    if failed:
+        raise SystemExit(ConfigError.exit_code)
+
+
+@click.command()
+@PROFILE
+@click.option("--section", default="", help="Only this section.")
+@click.option("--evidence", "show_evidence", is_flag=True,
+              help="All questions, with how far evidence decides each and what it reads.")  # fmt: skip
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a checklist file, for your own questions.")
+def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> None:
+    """Print the questions and what decides them."""
+    if schema:
+        click.echo(json.dumps(checklist_schema(), indent=2))
+        return
+    sections = [chapter.value for chapter in Section]
+    if section and section not in sections:
+        raise UsageError(f"there is no section {section!r}", f"choose one of {', '.join(sections)}")
+    questions = load_checklist(profile=Profile.EXTENDED if show_evidence else Profile(profile))
+    for chapter in Section:
+        asked = questions.section(chapter)
+        if not asked or section not in ("", chapter.value):
+            continue
+        click.echo(f"\n{SECTION_TITLES[chapter]}")
+        for question in asked:
+            _print_question(question, show_evidence)
+
+
+def _print_question(question: Question, show_evidence: bool) -> None:
+    indent = "    " if question.parent else "  "
+    click.echo(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
+    if show_evidence:
+        reads = ", ".join(evidence.reads_of(question.id)) or "nothing; an answer is needed"
+        click.echo(f"{indent}    {question.automation.value.upper():<7} reads {reads}")

@@ -1,0 +1,74 @@
+"""The command `assess` and its gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from readiness_kit.cli.assess import gate
+from readiness_kit.model import Outcome, Severity
+from tests.assessment.samples import judged
+from tests.support.commands import run
+from tests.support.served import ServedCluster
+
+
+def test_gaps_are_printed_with_facts_and_the_verdict_last(demo_folder: Path) -> None:
+    lines = run("assess").output.splitlines()
+    assert lines[-3].startswith("✗ Not ready")
+    text = "\n".join(lines)
+    assert "Q28" in text and "OPENAI_APIKEY" in text
+    assert text.index("Open (") < text.index("Gaps (")
+
+
+def test_gate_exits_1_on_a_gap(demo_folder: Path) -> None:
+    assert run("assess", "-q", "--fail-on", "critical").exit_code == 1
+
+
+def test_gate_exits_7_if_not_enough_is_known(recordings: Path, tmp_path: Path) -> None:
+    with ServedCluster(recordings / "good") as cluster:
+        result = run("assess", "--kubeconfig", str(cluster.kubeconfig(tmp_path)), "--fail-on", "critical", "-q")
+    assert result.exit_code == 7 and "not enough known" in result.output
+
+
+def test_snapshot_file_needs_no_assessment_folder(
+    demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = next((demo_folder / "snapshots").glob("*.zip"))
+    monkeypatch.delenv("READINESS_DIR")
+    monkeypatch.chdir(tmp_path)
+    result = run("assess", str(snapshot))
+    assert result.exit_code == 0 and "Not ready" in result.output
+    assert not (tmp_path / "readiness.yaml").exists()
+
+
+def test_quiet_prints_only_the_verdict(demo_folder: Path) -> None:
+    lines = run("assess", "-q").output.splitlines()
+    assert lines[0].startswith("✗ Not ready") and "\n".join(lines) in run("assess").output
+
+
+def test_output_goes_to_a_named_file(demo_folder: Path, tmp_path: Path) -> None:
+    result = run("assess", "-f", "csv", "-o", tmp_path / "plan.csv")
+    assert (result.stdout, result.stderr) == ("", f"Written: {tmp_path / 'plan.csv'}\n")
+    assert run("assess", "-f", "csv").stdout == (tmp_path / "plan.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fail_on", "code"),
+    [
+        ([(Severity.HIGH, Outcome.NOT_MET)], Severity.CRITICAL, 0),
+        ([(Severity.HIGH, Outcome.NOT_MET)], Severity.HIGH, 1),
+        ([(Severity.CRITICAL, Outcome.NOT_MET)], Severity.LOW, 1),
+        ([(Severity.CRITICAL, Outcome.PARTLY)], Severity.LOW, 0),
+        ([(Severity.CRITICAL, Outcome.UNKNOWN), *[(Severity.LOW, Outcome.MET)] * 9], Severity.CRITICAL, 7),
+        ([(Severity.LOW, Outcome.UNKNOWN)], Severity.CRITICAL, 7),
+        ([(Severity.CRITICAL, Outcome.UNKNOWN), (Severity.HIGH, Outcome.NOT_MET)], Severity.CRITICAL, 7),
+        ([(Severity.LOW, Outcome.MET)], Severity.LOW, 0),
+    ],
+)
+def test_gate(rows: list[tuple[Severity, Outcome]], fail_on: Severity, code: int) -> None:
+    assert gate(judged([(severity, None, outcome) for severity, outcome in rows]), fail_on)[0] == code
+
+
+def test_gate_message_names_the_questions(demo_folder: Path) -> None:
+    assert run("assess", "-q", "--fail-on", "critical").stderr.startswith("Gate --fail-on critical: failed by Q")

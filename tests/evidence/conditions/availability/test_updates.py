@@ -1,0 +1,170 @@
+"""Update strategy, images, grace period and PodDisruptionBudgets as truth tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from readiness_kit.evidence.conditions.availability.updates import scaled
+from readiness_kit.model import Finding, Observation, Outcome, Reason, Settings, Thresholds
+from tests.support.asked import ask, bad
+from tests.support.cluster import cluster, merged, of, weaviate
+
+MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+
+
+OURS = {"matchLabels": {"app": "weaviate"}}
+
+
+def fact(finding: Finding, field: str) -> Observation:
+    return next(one for one in finding.facts if field in one.field)
+
+
+def budget(**spec: Any) -> dict[str, Any]:
+    return {"kind": "PodDisruptionBudget", "metadata": {"name": "weaviate"}, "spec": {"selector": OURS, **spec}}
+
+
+ONE = budget(maxUnavailable=1)
+
+
+def rolling(**update: Any) -> dict[str, Any]:
+    return {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": update}}
+
+
+@pytest.mark.parametrize(
+    ("objects", "outcome", "wrong"),
+    [
+        (weaviate(), UNKNOWN, []),
+        (weaviate(1), NOT_MET, ["spec.replicas"]),
+        (weaviate(2), NOT_MET, ["pods an update takes at once"]),
+        (weaviate(spec={"updateStrategy": {"type": "OnDelete"}}), NOT_MET, ["updateStrategy.type"]),
+        (weaviate(spec=rolling(maxUnavailable="100%")), NOT_MET, ["pods an update takes at once"]),
+        (weaviate(spec=rolling(maxUnavailable=2)), NOT_MET, ["pods an update takes at once"]),
+        (weaviate(5, spec=rolling(maxUnavailable=2)), UNKNOWN, ["pods an update takes at once"]),
+        (weaviate(spec=rolling(partition=2)), UNKNOWN, ["rollingUpdate.partition"]),
+        (weaviate(container={"readinessProbe": None}), NOT_MET, ["readinessProbe"]),
+        (weaviate(pod={"terminationGracePeriodSeconds": 59}), UNKNOWN, ["terminationGracePeriodSeconds"]),
+        (weaviate(pod={"terminationGracePeriodSeconds": None}), UNKNOWN, ["terminationGracePeriodSeconds"]),
+        (weaviate(pod={"terminationGracePeriodSeconds": 60}), UNKNOWN, []),
+        (weaviate(image="semitechnologies/weaviate:latest"), NOT_MET, ["image"]),
+        (weaviate(image="semitechnologies/weaviate"), NOT_MET, ["image"]),
+        (weaviate(image=f"semitechnologies/weaviate@sha256:{'0' * 64}"), UNKNOWN, []),
+    ],
+)
+def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong: list[str]) -> None:
+    finding = ask("ha.rolling_updates", cluster(objects, ONE))
+    assert (finding.outcome, bad(finding)) == (outcome, wrong)
+    assert finding.reason is (Reason.NOT_COLLECTED if outcome is UNKNOWN else None)
+
+
+@pytest.mark.parametrize(
+    ("replicas", "spec", "said"),
+    [
+        (3, {"maxUnavailable": 1}, ""),
+        (3, {"minAvailable": 2}, ""),
+        (3, {"minAvailable": "50%"}, ""),
+        (5, {"minAvailable": "50%"}, "allows 2 of 5 pods to be evicted"),
+        (3, {"maxUnavailable": "34%"}, "allows 2 of 3 pods to be evicted"),
+        (3, {}, "allows 3 of 3 pods to be evicted"),
+    ],
+)
+def test_pdbs(replicas: int, spec: dict[str, Any], said: str) -> None:
+    finding = ask("ha.rolling_updates", cluster(weaviate(replicas), budget(**spec)))
+    assert said in finding.sentence
+    assert bad(finding) == (["spec"] if said else [])
+
+
+@pytest.mark.parametrize("spec", [{"minAvailable": 3}, {"maxUnavailable": 0}, {"minAvailable": "100%"}])
+def test_trap_a_pdb_that_allows_no_eviction_blocks_drains(spec: dict[str, Any]) -> None:
+    finding = ask("ha.rolling_updates", cluster(weaviate(), budget(**spec)))
+    assert "allows no eviction" in finding.sentence and bad(finding) == ["spec"]
+
+
+def test_trap_no_disruption_allowed_at_present_is_not_a_wrong_spec() -> None:
+    now = ONE | {"status": {"disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 2, "expectedPods": 3}}
+    finding = ask("ha.rolling_updates", cluster(weaviate(), now))
+    assert bad(finding) == [] and fact(finding, "disruptionsAllowed").seen == "0"
+
+
+@pytest.mark.parametrize(
+    ("selector", "namespace", "found"),
+    [
+        ({"matchLabels": {"app": "contextionary"}}, "weaviate", False),
+        (OURS, "other", False),
+        (None, "weaviate", False),
+        ({}, "weaviate", True),
+        ({"matchExpressions": [{"key": "app", "operator": "In", "values": ["weaviate", "x"]}]}, "weaviate", True),
+        (
+            {**OURS, "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["weaviate"]}]},
+            "weaviate",
+            False,
+        ),
+    ],
+)
+def test_trap_the_pdb_of_a_module_is_not_that_of_weaviate(selector: Any, namespace: str, found: bool) -> None:
+    one = {
+        "kind": "PodDisruptionBudget",
+        # The label of the metadata sits on modules too; only what is selected counts.
+        "metadata": {"name": "x", "namespace": namespace, "labels": {"app.kubernetes.io/name": "weaviate"}},
+        "spec": {"maxUnavailable": 1, **({"selector": selector} if selector is not None else {})},
+    }
+    finding = ask("ha.rolling_updates", cluster(weaviate(), one))
+    assert ("No PodDisruptionBudget selects the Weaviate pods" not in finding.sentence) is found
+
+
+def test_two_pdbs_on_the_same_pods_block_every_drain() -> None:
+    finding = ask("ha.rolling_updates", cluster(weaviate(), ONE, merged(ONE, {"metadata": {"name": "second"}})))
+    assert "Several PodDisruptionBudgets select the same pods (second and weaviate)" in finding.sentence
+
+
+def test_a_rollout_in_progress_is_partly_met() -> None:
+    objects = weaviate()
+    of(objects, "StatefulSet")[0]["status"] |= {"updateRevision": "weaviate-2", "updatedReplicas": 1}
+    of(objects, "Pod", "weaviate-2")[0]["spec"]["containers"][0]["image"] = (
+        "cr.weaviate.io/semitechnologies/weaviate:1.39.0"
+    )
+    finding = ask("ha.rolling_updates", cluster(objects, ONE))
+    assert bad(finding) == ["status, rollout", "images of the pods"]
+    assert "1 of 3 pods updated" in finding.sentence
+
+
+def test_trap_a_rollouts_tool_does_not_change_the_verdict_on_a_statefulset() -> None:
+    flagger = """
+        kind: Deployment
+        metadata: {name: flagger, labels: {app.kubernetes.io/name: flagger}}
+        spec: {template: {spec: {containers: [{name: flagger, image: 'ghcr.io/fluxcd/flagger:1.41.0'}]}}}
+        """
+    assert ask("ha.rolling_updates", cluster(weaviate(), ONE, flagger)) == ask(
+        "ha.rolling_updates", cluster(weaviate(), ONE)
+    )
+
+
+def test_a_deployment_that_stops_all_pods_first_fails() -> None:
+    objects = [one for one in weaviate(2) if one["kind"] not in ("StatefulSet", "Pod")]
+    template = of(weaviate(2), "StatefulSet")[0]["spec"]["template"]
+    spec = {"replicas": 2, "template": template, "strategy": {"type": "Recreate"}}
+    deployment = {"kind": "Deployment", "metadata": {"name": "weaviate"}, "spec": spec}
+    finding = ask("ha.rolling_updates", cluster(objects, deployment, ONE))
+    assert (finding.outcome, bad(finding)) == (NOT_MET, ["strategy.type"])
+    assert finding.reads[0] == "deployments"
+
+
+def test_the_grace_period_is_a_setting() -> None:
+    settings = Settings(thresholds=Thresholds(grace_period_minimum_seconds=900))
+    assert bad(ask("ha.rolling_updates", cluster(weaviate(), ONE), settings)) == ["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize(
+    ("value", "total", "up", "number"),
+    [
+        (1, 3, True, 1),
+        ("25%", 5, True, 2),
+        ("25%", 5, False, 1),
+        ("100%", 3, True, 3),
+        ("0%", 3, True, 0),
+        ("2", 3, True, 2),
+    ],
+)
+def test_percentages_round_as_in_kubernetes(value: int | str, total: int, up: bool, number: int) -> None:
+    assert scaled(value, total, up=up) == number

@@ -1,0 +1,162 @@
+"""The containers of the Weaviate pods against the restricted Pod Security Standard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from readiness_kit.model import Outcome, Reason
+from tests.support.asked import ask
+from tests.support.cluster import cluster, of, weaviate
+
+MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+CONTAINERS = "sec.container_defaults"
+HARD_POD = {"securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}}
+HARD = {
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+}
+ENFORCED = """
+    kind: Namespace
+    metadata: {name: weaviate, labels: {pod-security.kubernetes.io/enforce: restricted}}
+"""
+SYSCTL = {
+    "name": "configure-sysctl",
+    "image": "docker.io/alpine:latest",
+    "securityContext": {"privileged": True, "runAsUser": 0},
+}
+
+
+@pytest.mark.parametrize(
+    ("pod", "container", "outcome", "text"),
+    [
+        pytest.param(HARD_POD, HARD, MET, "", id="restricted"),
+        pytest.param({}, {}, NOT_MET, "runs as root, and nothing limits", id="the chart's default"),
+        pytest.param({}, HARD, PARTLY, "runs as root, though without any capability", id="root without capabilities"),
+        pytest.param({"runtimeClassName": "gvisor"}, {}, PARTLY, "gvisor isolates it", id="root in a sandbox"),
+        pytest.param(HARD_POD, {}, PARTLY, "lacks allowPrivilegeEscalation false", id="not root, capabilities left"),
+        pytest.param({**HARD_POD, "hostNetwork": True}, HARD, NOT_MET, "hostNetwork", id="the node's network"),
+        pytest.param({**HARD_POD, "hostPID": True}, HARD, NOT_MET, "hostPID", id="the node's processes"),
+        pytest.param(
+            {**HARD_POD, "volumes": [{"name": "v", "hostPath": {"path": "/data"}}]},
+            HARD,
+            NOT_MET,
+            "/data",
+            id="hostPath",
+        ),
+        pytest.param(HARD_POD, {"securityContext": {"privileged": True}}, NOT_MET, "is privileged", id="privileged"),
+        pytest.param(
+            HARD_POD,
+            {
+                "securityContext": {
+                    **HARD["securityContext"],
+                    "capabilities": {"drop": ["ALL"], "add": ["CAP_SYS_ADMIN"]},
+                }
+            },
+            NOT_MET,
+            "SYS_ADMIN",
+            id="a dangerous capability, by its long name",
+        ),
+        pytest.param(
+            HARD_POD,
+            {
+                "securityContext": {
+                    **HARD["securityContext"],
+                    "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+                }
+            },
+            MET,
+            "",
+            id="a harmless capability",
+        ),
+        pytest.param(
+            {**HARD_POD, "initContainers": [SYSCTL]}, HARD, PARTLY, "configure-sysctl is privileged", id="sysctl"
+        ),
+        pytest.param(
+            {**HARD_POD, "initContainers": [{**SYSCTL, "restartPolicy": "Always"}]},
+            HARD,
+            NOT_MET,
+            "configure-sysctl is privileged",
+            id="a privileged container that keeps running",
+        ),
+        pytest.param(
+            HARD_POD,
+            {**HARD, "image": "cr.weaviate.io/semitechnologies/weaviate:latest"},
+            PARTLY,
+            "a pinned image",
+            id="latest",
+        ),
+        pytest.param(
+            {**HARD_POD, "securityContext": {**HARD_POD["securityContext"], "seccompProfile": {"type": "Unconfined"}}},
+            HARD,
+            PARTLY,
+            "seccompProfile RuntimeDefault",
+            id="seccomp off",
+        ),
+        pytest.param(
+            HARD_POD,
+            {**HARD, "ports": [{"containerPort": 8080, "hostPort": 80}]},
+            PARTLY,
+            "ports of the node: 80",
+            id="hostPort",
+        ),
+    ],
+)
+def test_containers(pod: dict[str, Any], container: dict[str, Any], outcome: Outcome, text: str) -> None:
+    finding = ask(CONTAINERS, cluster(weaviate(pod=pod, container=container), ENFORCED))
+    assert finding.outcome is outcome
+    assert text in finding.sentence
+    assert [check.field for check in finding.facts if check.ok and check.message] == []
+
+
+@pytest.mark.parametrize(
+    ("level", "outcome"), [("restricted", MET), ("baseline", MET), ("privileged", PARTLY), ("", PARTLY)]
+)
+def test_namespace_label_decides_whether_a_standard_is_enforced(level: str, outcome: Outcome) -> None:
+    labels = (
+        {"pod-security.kubernetes.io/enforce": level} if level else {"pod-security.kubernetes.io/warn": "restricted"}
+    )
+    space = {"kind": "Namespace", "metadata": {"name": "weaviate", "labels": labels}}
+    assert ask(CONTAINERS, cluster(weaviate(pod=HARD_POD, container=HARD), space)).outcome is outcome
+
+
+def test_trap_35_container_overrides_pod() -> None:
+    root = {"securityContext": {**HARD["securityContext"], "runAsUser": 0, "runAsNonRoot": False}}
+    finding = ask(CONTAINERS, cluster(weaviate(pod=HARD_POD, container=root), ENFORCED))
+    assert finding.outcome is PARTLY and "runs as root" in finding.sentence
+
+
+def test_trap_35_openshift_scc_sets_the_user() -> None:
+    objects = weaviate()
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["annotations"] = {"openshift.io/scc": "restricted-v2"}
+    assert ask(CONTAINERS, cluster(objects, ENFORCED)).outcome is PARTLY  # the rest is still missing
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["annotations"] = {"openshift.io/scc": "anyuid"}
+    assert ask(CONTAINERS, cluster(objects, ENFORCED)).outcome is NOT_MET
+
+
+def test_running_pods_decide_over_a_changed_template() -> None:
+    objects = weaviate(pod=HARD_POD, container=HARD)
+    last = of(objects, "Pod", "weaviate-2")[0]
+    last["spec"]["containers"][0]["securityContext"] = {}
+    last["spec"]["securityContext"] = {}
+    finding = ask(CONTAINERS, cluster(objects, ENFORCED))
+    assert finding.outcome is NOT_MET
+    assert {fact.ref.name for fact in finding.facts if fact.ok is False} == {"weaviate-2"}
+
+
+@pytest.mark.parametrize("refused", ["pods", "namespaces"])
+def test_containers_without_permission_are_unknown(refused: str) -> None:
+    hard = ask(CONTAINERS, cluster(weaviate(pod=HARD_POD, container=HARD), ENFORCED, forbidden=(refused,)))
+    assert (hard.outcome, hard.reason, hard.missing) == (UNKNOWN, Reason.FORBIDDEN, (refused,))
+    assert ask(CONTAINERS, cluster(weaviate(), forbidden=(refused,))).outcome is NOT_MET
+
+
+def test_custom_image_may_set_a_user() -> None:
+    finding = ask(CONTAINERS, cluster(weaviate(image="registry.example.com/db/weaviate:1.38.2"), ENFORCED))
+    assert finding.outcome is PARTLY and "its image decides" in finding.sentence

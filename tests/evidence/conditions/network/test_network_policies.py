@@ -1,0 +1,224 @@
+"""NetworkPolicies: coverage, allowed peers, egress and enforcement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from readiness_kit.model import Outcome, Reason
+from tests.support.asked import ask
+from tests.support.cluster import cluster, of, weaviate
+
+MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+POLICIES = "sec.network_policies"
+CALICO = "{kind: DaemonSet, metadata: {name: calico-node, namespace: kube-system}, status: {numberReady: 3}}"
+FROM_PODS = "{podSelector: {matchLabels: {app: weaviate}}}"
+GOOD_POLICY = f"""
+    kind: NetworkPolicy
+    metadata: {{name: weaviate}}
+    spec:
+      podSelector: {{matchLabels: {{app: weaviate}}}}
+      policyTypes: [Ingress, Egress]
+      ingress:
+        - from: [{FROM_PODS}]
+        - from: [{{namespaceSelector: {{matchLabels: {{team: search}}}}}}]
+          ports: [{{port: 8080}}, {{port: grpc}}]
+        - from: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: monitoring}}}}}}]
+          ports: [{{port: 2112}}]
+      egress: [{{}}]
+"""
+
+
+def policy(ingress: list[Any] | None = None, selector: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
+    body = {"podSelector": selector or {}, "ingress": ingress or [], **spec}
+    return {"kind": "NetworkPolicy", "metadata": {"name": "extra"}, "spec": body}
+
+
+@pytest.mark.parametrize(
+    ("policies", "outcome", "text"),
+    [
+        pytest.param((GOOD_POLICY,), MET, "are enforced", id="restricted both ways"),
+        pytest.param((), NOT_MET, "No NetworkPolicy limits who may connect", id="none"),
+        pytest.param(
+            (GOOD_POLICY, policy([{}])), PARTLY, "Port 8080/TCP is open to everyone by extra", id="union: open"
+        ),
+        pytest.param((GOOD_POLICY, policy([{"ports": [{"port": 9000}]}])), MET, "", id="open, but another port"),
+        pytest.param(
+            (GOOD_POLICY, policy([{"from": [{"namespaceSelector": {}}], "ports": [{"port": 8080}]}])),
+            PARTLY,
+            "Port 8080/TCP is open to everyone",
+            id="every namespace",
+        ),
+        pytest.param(
+            (GOOD_POLICY, policy([{"from": [{"ipBlock": {"cidr": "::/0"}}], "ports": [{"port": 50051}]}])),
+            PARTLY,
+            "Port 50051/TCP is open to everyone",
+            id="all of IPv6",
+        ),
+        pytest.param(
+            (GOOD_POLICY, policy([{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}], "ports": [{"port": 50051}]}])),
+            MET,
+            "",
+            id="one range",
+        ),
+        pytest.param(
+            (GOOD_POLICY, policy([{"from": [{"podSelector": {}}], "ports": [{"port": 7000, "endPort": 7001}]}])),
+            PARTLY,
+            "Port 7000/TCP, which the Weaviate pods use among themselves, is open to others",
+            id="gossip for the whole namespace, by a range of ports",
+        ),
+        pytest.param(
+            (GOOD_POLICY, policy([{"from": [{"podSelector": {}}], "ports": [{"port": 7000, "protocol": "UDP"}]}])),
+            PARTLY,
+            "Port 7000/UDP",
+            id="gossip by UDP",
+        ),
+        pytest.param((policy(),), PARTLY, "for ingress only", id="default deny of ingress, without policyTypes"),
+        pytest.param((policy(policyTypes=["Ingress", "Egress"]),), MET, "", id="default deny both ways"),
+        pytest.param((policy(policyTypes=["Egress"]),), NOT_MET, "limits who may connect", id="egress alone"),
+    ],
+)
+def test_network_policies(policies: tuple[Any, ...], outcome: Outcome, text: str) -> None:
+    finding = ask(POLICIES, cluster(weaviate(), CALICO, *policies))
+    assert finding.outcome is outcome
+    assert text in finding.sentence
+
+
+def test_trap_33_policy_for_other_pods_covers_nothing() -> None:
+    other = policy([{}], {"matchLabels": {"app": "client"}}, policyTypes=["Ingress", "Egress"])
+    finding = ask(POLICIES, cluster(weaviate(), CALICO, other))
+    assert finding.outcome is NOT_MET
+    assert "None of the NetworkPolicies in weaviate limits" in finding.sentence
+
+
+def test_trap_33_policy_in_another_namespace_covers_nothing() -> None:
+    away = {**policy(policyTypes=["Ingress", "Egress"]), "metadata": {"name": "extra", "namespace": "other"}}
+    assert ask(POLICIES, cluster(weaviate(), CALICO, away)).outcome is NOT_MET
+
+
+def test_policy_for_one_pod_leaves_the_others_uncovered() -> None:
+    objects = weaviate()
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = pod["metadata"]["name"]
+    selected = policy(None, {"matchLabels": {"statefulset.kubernetes.io/pod-name": "weaviate-0"}})
+    finding = ask(POLICIES, cluster(objects, CALICO, selected))
+    assert finding.outcome is NOT_MET and "the pods weaviate-1 and weaviate-2" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("requirement", "outcome"),
+    [
+        ({"key": "app", "operator": "In", "values": ["weaviate", "db"]}, MET),
+        ({"key": "app", "operator": "NotIn", "values": ["weaviate"]}, NOT_MET),
+        ({"key": "tier", "operator": "DoesNotExist"}, MET),
+        ({"key": "tier", "operator": "Exists"}, NOT_MET),
+    ],
+)
+def test_match_expressions_select_pods(requirement: dict[str, Any], outcome: Outcome) -> None:
+    selected = policy(None, {"matchExpressions": [requirement]}, policyTypes=["Ingress", "Egress"])
+    assert ask(POLICIES, cluster(weaviate(), CALICO, selected)).outcome is outcome
+
+
+def aws(*arguments: str) -> dict[str, Any]:
+    containers: list[dict[str, Any]] = [{"name": "aws-node", "image": "eks/amazon-k8s-cni:v1.20.1"}]
+    if arguments:
+        containers.append(
+            {"name": "aws-eks-nodeagent", "image": "eks/aws-network-policy-agent:v1.2", "args": arguments}
+        )
+    return daemonset("aws-node", containers)
+
+
+def daemonset(name: str, containers: Any = None, ready: int = 3) -> dict[str, Any]:
+    spec = {"template": {"spec": {"containers": containers or []}}}
+    return {
+        "kind": "DaemonSet",
+        "metadata": {"name": name, "namespace": "kube-system"},
+        "spec": spec,
+        "status": {"numberReady": ready, "desiredNumberScheduled": ready},
+    }
+
+
+@pytest.mark.parametrize(
+    ("plug_ins", "outcome"),
+    [
+        pytest.param(("cilium",), MET, id="Cilium"),
+        pytest.param(("anetd",), MET, id="Dataplane V2"),
+        pytest.param(("kube-flannel-ds",), NOT_MET, id="flannel alone"),
+        pytest.param(("kube-flannel-ds", "calico-node"), MET, id="flannel with Calico for policies"),
+        pytest.param(("kindnet",), PARTLY, id="kindnet: depends on its version"),
+        pytest.param(("kube-proxy",), PARTLY, id="nothing recognised"),
+        pytest.param((aws("--enable-network-policy=true"),), MET, id="VPC CNI with its agent on"),
+        pytest.param((aws("--enable-network-policy=false"),), NOT_MET, id="VPC CNI with its agent off"),
+        pytest.param((aws(),), PARTLY, id="VPC CNI without an agent to be seen"),
+        pytest.param((aws("--enable-network-policy=false"), "cilium"), MET, id="VPC CNI with Cilium"),
+        pytest.param((daemonset("calico-node", ready=0),), PARTLY, id="Calico without a ready pod"),
+    ],
+)
+def test_trap_33_policies_need_an_enforcing_network_plug_in(plug_ins: tuple[Any, ...], outcome: Outcome) -> None:
+    made = [daemonset(item) if isinstance(item, str) else item for item in plug_ins]
+    assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, made)).outcome is outcome
+
+
+OURS_IN_CILIUM = {"endpointSelector": {"matchLabels": {"k8s:app": "weaviate"}}, "ingress": [{}]}
+OTHERS_IN_CILIUM = {"endpointSelector": {"matchLabels": {"app": "shop"}}, "ingress": [{}]}
+UNCLEAR_IN_CILIUM = {"endpointSelector": {"matchLabels": {"io.cilium.k8s.policy.serviceaccount": "default"}}}
+
+
+@pytest.mark.parametrize(
+    ("extra", "refused", "outcome"),
+    [
+        pytest.param(("clusternetworkpolicies.crd.antrea.io",), (), UNKNOWN, id="kinds that are not read are there"),
+        pytest.param(("ciliumnetworkpolicies.cilium.io",), (), NOT_MET, id="Cilium's own kinds, but no such policy"),
+        pytest.param(
+            ("ciliumnetworkpolicies.cilium.io",),
+            ("ciliumnetworkpolicies",),
+            UNKNOWN,
+            id="Cilium's own kinds, whose objects were refused",
+        ),
+        pytest.param(("authorizationpolicies.security.istio.io",), (), NOT_MET, id="Istio, but no sidecar here"),
+        pytest.param((), ("customresourcedefinitions",), NOT_MET, id="kinds not read, a plug-in without own policies"),
+        pytest.param((), ("customresourcedefinitions", "daemonsets"), UNKNOWN, id="neither kinds nor plug-in read"),
+    ],
+)
+def test_trap_33_unread_policy_kinds_leave_coverage_unknown(
+    extra: tuple[str, ...], refused: tuple[str, ...], outcome: Outcome
+) -> None:
+    kinds = [{"kind": "CustomResourceDefinition", "metadata": {"name": name}} for name in extra]
+    finding = ask(POLICIES, cluster(weaviate(), daemonset("kube-flannel-ds"), kinds, forbidden=refused))
+    assert finding.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("kind", "definition", "namespace", "spec", "outcome"),
+    [
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", OURS_IN_CILIUM, UNKNOWN),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", OTHERS_IN_CILIUM, NOT_MET),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "shop", OURS_IN_CILIUM, NOT_MET),
+        ("CiliumNetworkPolicy", "ciliumnetworkpolicies.cilium.io", "weaviate", UNCLEAR_IN_CILIUM, UNKNOWN),
+        ("CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies.cilium.io", "", OURS_IN_CILIUM, UNKNOWN),
+        ("GlobalNetworkPolicy", "globalnetworkpolicies.crd.projectcalico.org", "", {"selector": "all()"}, UNKNOWN),
+        ("GlobalNetworkPolicy", "globalnetworkpolicies.crd.projectcalico.org", "", {"selector": "a == 'b'"}, UNKNOWN),
+    ],
+)
+def test_trap_33_plug_in_policies_count_only_if_they_may_select_the_pods(
+    kind: str, definition: str, namespace: str, spec: dict[str, Any], outcome: Outcome
+) -> None:
+    there = {"kind": "CustomResourceDefinition", "metadata": {"name": definition}}
+    one = {"kind": kind, "metadata": {"name": "own", **({"namespace": namespace} if namespace else {})}, "spec": spec}
+    finding = ask(POLICIES, cluster(weaviate(), daemonset("kube-flannel-ds"), there, one))
+    assert finding.outcome is outcome
+    assert (f"{kind} own could" in finding.sentence) is (outcome is UNKNOWN)
+
+
+@pytest.mark.parametrize("refused", ["networkpolicies", "pods", "daemonsets"])
+def test_network_policies_without_permission_are_unknown(refused: str) -> None:
+    finding = ask(POLICIES, cluster(weaviate(), GOOD_POLICY, CALICO, forbidden=(refused,)))
+    assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
+    assert refused in finding.missing
+
+
+def test_closed_gossip_ports_are_shown() -> None:
+    facts = cluster(weaviate(), CALICO, policy(policyTypes=["Ingress", "Egress"]))
+    line = next(one for one in ask(POLICIES, facts).facts if one.field == "ports closed between the Weaviate pods")
+    assert line.ok is False and "7000/UDP" in line.seen

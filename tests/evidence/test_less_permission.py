@@ -1,0 +1,119 @@
+"""Less permission is never better, for any question and any source."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from readiness_kit.checklist import load_checklist
+from readiness_kit.errors import WorkloadError
+from readiness_kit.evidence.registry import REGISTRY, evaluate
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.kinds import KINDS
+from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.snapshot import Snapshot
+from scripts.demo.make import build
+from tests.support.asked import has_failures
+from tests.support.cluster import cluster, snapshot, weaviate
+
+MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+
+_ORDER = {UNKNOWN: 0, NOT_MET: 1, PARTLY: 2, MET: 3, Outcome.NOT_APPLICABLE: 3}
+
+EXTRAS = """
+kind: PodDisruptionBudget
+metadata: {name: weaviate}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: weaviate}}}
+---
+kind: NetworkPolicy
+metadata: {name: weaviate}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+---
+kind: MachineHealthCheck
+metadata: {name: workers}
+"""
+
+POOR = """
+kind: StorageClass
+metadata: {name: fast}
+provisioner: nfs.csi.k8s.io
+---
+kind: PodDisruptionBudget
+metadata: {name: all}
+spec: {minAvailable: 100%, selector: {}}
+---
+kind: DaemonSet
+metadata: {name: node-problem-detector, namespace: kube-system, labels: {app: node-problem-detector}}
+"""
+
+CLUSTERS = {
+    "healthy": (weaviate(env={"ENABLE_MODULES": "backup-s3"}), EXTRAS),
+    "poor": (weaviate(replicas=1, zones=("a",), conf=None, service_type="LoadBalancer"), POOR),
+    "middling": (weaviate(zones=("a", "b"), nodes=("n1", "n2", "n3")), POOR),
+    "unlabelled": (weaviate(zones=("",)), EXTRAS),
+}
+
+
+def cases() -> Iterator[Any]:
+    for id, entry in sorted(REGISTRY.items()):
+        for key in sorted({*entry.reads, "statefulsets", "pods"}):
+            for name in CLUSTERS:
+                yield pytest.param(name, id, key, id=f"{name}-{id}-{key}")
+
+
+@pytest.mark.parametrize(("name", "id", "key"), list(cases()))
+def test_less_permission_is_never_better(name: str, id: str, key: str) -> None:
+    asked = [load_checklist().get(id)]
+    full = evaluate(cluster(*CLUSTERS[name]), Settings(), asked)[id]
+    try:
+        facts = cluster(*CLUSTERS[name], forbidden=(key,))
+    except WorkloadError:
+        assert key == "statefulsets"  # without it there is nothing to judge, and nothing is judged
+        return
+    less = evaluate(facts, Settings(), asked)[id]
+    assert less.reason is not Reason.ERROR, less.sentence
+    assert less.outcome in (full.outcome, UNKNOWN), (full.sentence, less.sentence)
+    assert _ORDER[less.outcome] <= _ORDER[full.outcome]
+
+
+def answered_cases() -> Iterator[Any]:
+    for id, entry in sorted(REGISTRY.items()):
+        for key in sorted({*entry.reads, "statefulsets", "pods"}):
+            yield pytest.param(id, key, id=f"{id}-{key}")
+
+
+@functools.cache
+def demonstration() -> tuple[Snapshot, dict[str, Finding]]:
+    made = build()
+    return made, evaluate(ClusterFacts(made), Settings(), load_checklist().questions)
+
+
+@pytest.mark.parametrize(("id", "key"), list(answered_cases()))
+def test_less_permission_is_never_better_for_any_source(id: str, key: str) -> None:
+    """On the demonstration, which has answers of all sources: each read of each question refused in turn."""
+    made, findings = demonstration()
+    full = findings[id]
+    try:
+        facts = ClusterFacts(has_failures(made, [key], Reason.FORBIDDEN))
+    except WorkloadError:
+        assert key == "statefulsets"
+        return
+    less = evaluate(facts, Settings(), [load_checklist().get(id)])[id]
+    assert less.reason is not Reason.ERROR, less.sentence
+    assert _ORDER[less.outcome] <= _ORDER[full.outcome], (full.sentence, less.sentence)
+    if full.outcome is not MET:  # what was met by one source may be doubtful by another
+        assert less.outcome in (full.outcome, UNKNOWN), (full.sentence, less.sentence)
+
+
+def test_no_function_raises_on_a_cluster_with_weaviate_only() -> None:
+    kept = ("StatefulSet", "Pod")
+    bare = [one for one in weaviate() if one["kind"] in kept]
+    for facts in (
+        cluster(bare),
+        ClusterFacts(snapshot(bare, absent=[key for key in KINDS if key not in ("statefulsets", "pods")])),
+    ):
+        found = evaluate(facts, Settings(), load_checklist().questions)
+        assert [one.sentence for one in found.values() if one.reason is Reason.ERROR] == []

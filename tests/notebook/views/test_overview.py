@@ -1,0 +1,31 @@
+"""Welcome, agenda, progress and parked questions."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness_kit.errors import UsageError
+from readiness_kit.notebook.kit import Kit
+from readiness_kit.workspace.folder import Folder
+
+
+def test_progress_counts_answered_and_open_questions(kit: Kit) -> None:
+    text = repr(kit.progress("security"))
+    assert text.startswith("Security: 8 of 8 answered, 0 open, ⚠ ")
+    kit.answer("sec.rbac", None)
+    assert "7 of 8 answered" in repr(kit.progress("security"))
+
+
+def test_welcome_links_to_the_last_answer_and_the_first_unanswered_question(kit: Kit) -> None:
+    assert "High availability" in kit.welcome()._repr_html_()
+    kit.answer("sec.rbac", "no")
+    text = Kit(Folder(kit.folder.path)).welcome()._repr_html_()
+    assert "03_security.ipynb#cell-id=ask-sec-rbac" in text and "first unanswered question" in text
+
+
+def test_agenda_starts_at_the_given_time(kit: Kit) -> None:
+    html = kit.agenda("09:30")._repr_html_()
+    assert "09:30 – 09:40" in html and "01_high_availability.ipynb" in html and "12 of 13 answered" in html
+    assert "05_performance" not in html
+    with pytest.raises(UsageError, match="not a time of day"):
+        kit.agenda("half past nine")

@@ -1,0 +1,15 @@
+"""Evidence as tables."""
+
+from __future__ import annotations
+
+from readiness_kit.notebook.kit import Kit
+
+
+def test_tables_show_objects_of_the_cluster(kit: Kit) -> None:
+    zones = kit.show.zones()._repr_html_()
+    assert all(name in zones for name in ("weaviate-0", "weaviate-1", "weaviate-2", "eu-west-1a"))
+    assert "weaviate-grpc" in kit.show.services()._repr_html_()
+    assert "leases" in kit.show.scope()._repr_html_()
+    tools = kit.show.ecosystem()._repr_html_()
+    assert "comes to 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
+    assert "that broken nodes are repaired" in tools
