@@ -358,7 +358,8 @@ class Assessment(msgspec.Struct, frozen=True):
     """All verdicts with score and level: the input of notebook views, report and exports.
 
     `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
-    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect.
+    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect, `advisories` the
+    known faults and ends of support that concern the running versions.
     """
 
     profile: Profile
@@ -372,6 +373,7 @@ class Assessment(msgspec.Struct, frozen=True):
     actions: tuple[Verdict, ...]
     as_of: datetime | None
     waiver_audit: tuple[str, ...] = ()
+    advisories: tuple[AdvisoryMatch, ...] = ()
 
 
 # --- collecting -----------------------------------------------------------------------------------
