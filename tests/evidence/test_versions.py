@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from readiness_kit.model import Finding, Outcome, Reason
-from tests.evidence.test_security import judged
 from tests.support.answers import answered
+from tests.support.asked import ask
 from tests.support.cluster import cluster, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
@@ -41,7 +41,7 @@ def asked(
         forbidden=forbidden,
     )
     known = {"weaviate/schema": ONE, "weaviate/nodes_verbose": LISTED, **(answers or {})}
-    return judged(question, answered(facts, known))
+    return ask(question, answered(facts, known))
 
 
 def failing(finding: Finding) -> list[str]:
