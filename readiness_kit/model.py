@@ -204,10 +204,9 @@ class Ref(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What was seen in which field of which object, and what was expected there.
+    """What was seen in which field of which object, and what was expected there; `ok` None only informs.
 
-    `ok` is None for an observation that informs without deciding. `source` is the key of the read it came from
-    (a key of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`); `expected` is empty where nothing is expected.
+    `source` is the key of the read it came from (of `kinds.KINDS`, or `weaviate/…`, `prometheus/…`).
     """
 
     ref: Ref
@@ -219,12 +218,10 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Check(Observation, frozen=True, omit_defaults=True):
-    """One condition of a question: what was seen, and what it means for the outcome.
+    """One condition of a question: an `outcome` where it was read, a `reason` where not; with neither it only informs.
 
-    A condition that was read has an `outcome` (met, partly or not_met); one that could not be read has a `reason`;
-    with neither the check informs only. `on_failure` (partly or not_met) is the outcome of a condition that does not
-    hold, read or not. `message` is the sentence for people where the condition does not hold or was not read.
-    `query` is what was asked of the source, `fix` the id of the fix that closes it; both may be empty.
+    `on_failure` (partly or not_met) is the outcome of a condition that does not hold, read or not, and `message` the
+    sentence on that. `query` is what was asked of the source, `fix` the id of the fix that closes it, or empty.
     """
 
     outcome: Outcome | None = None
@@ -238,8 +235,8 @@ class Check(Observation, frozen=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
-    `reason` is set exactly when the outcome is unknown; `severity` only when it is lower than the
-    question's own; `missing` names the reads that a fuller judgement would have needed.
+    `reason` is set where the outcome is unknown, `severity` where it is lower than the question's own; `missing` are
+    the reads that a fuller judgement would have needed.
     """
 
     question: QuestionId

@@ -11,10 +11,10 @@ import msgspec
 
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, STATE_SIGNS, STATE_WORDS, count, percent
-from readiness_kit.report.chapters.html import chapter, name, pairs, paragraph, table, text
 from readiness_kit.model import Level, Question, Section, State
 from readiness_kit.report import content
 from readiness_kit.report.chapters import badges
+from readiness_kit.report.chapters.html import chapter, name, pairs, paragraph, table, text
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import schema
 from readiness_kit.report.exports.schema import Tally

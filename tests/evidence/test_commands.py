@@ -122,7 +122,9 @@ def test_names_cannot_leave_their_word(name: str) -> None:
 @pytest.fixture(scope="module")
 def lines() -> list[Observation]:
     questions = load_checklist(profile=Profile.EXTENDED).questions
-    return [fact for one in evaluate(ClusterFacts(build()), Settings(), questions).values() for fact in one.facts]
+    return [
+        check for finding in evaluate(ClusterFacts(build()), Settings(), questions).values() for check in finding.facts
+    ]
 
 
 def test_every_line_of_the_demonstration_that_was_read_has_a_command(lines: list[Observation]) -> None:

@@ -48,9 +48,9 @@ def test_no_setting_changes_quorum_arithmetic() -> None:
 
 def test_recovery_lists_restores_and_restarts_and_needs_an_answer() -> None:
     objects = weaviate()
-    for one in objects:
-        born = "2026-01-01T00:00:00Z" if one["kind"] == "PersistentVolumeClaim" else "2026-11-20T00:00:00Z"
-        one.setdefault("metadata", {})["creationTimestamp"] = born
+    for item in objects:
+        born = "2026-01-01T00:00:00Z" if item["kind"] == "PersistentVolumeClaim" else "2026-11-20T00:00:00Z"
+        item.setdefault("metadata", {})["creationTimestamp"] = born
     finding = ask("ha.recovery_tested", answered(cluster(objects), backed_up(restores={"b0": "SUCCESS"})))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
     assert seen(finding, "started again") == ["volume of 2026-01-01, pod of 2026-11-20"] * 3

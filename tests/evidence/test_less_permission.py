@@ -110,10 +110,10 @@ def test_less_permission_is_never_better_for_any_source(id: str, key: str) -> No
 
 def test_no_function_raises_on_a_cluster_with_weaviate_only() -> None:
     kept = ("StatefulSet", "Pod")
-    bare = [one for one in weaviate() if one["kind"] in kept]
+    bare = [item for item in weaviate() if item["kind"] in kept]
     for facts in (
         cluster(bare),
         ClusterFacts(snapshot(bare, absent=[key for key in KINDS if key not in ("statefulsets", "pods")])),
     ):
         found = evaluate(facts, Settings(), load_checklist().questions)
-        assert [one.sentence for one in found.values() if one.reason is Reason.ERROR] == []
+        assert [finding.sentence for finding in found.values() if finding.reason is Reason.ERROR] == []

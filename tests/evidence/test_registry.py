@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit import evidence as room
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import registry as evidence_registry
 from readiness_kit.evidence.checks import Subject, to_finding
@@ -110,7 +109,7 @@ def test_an_exception_does_not_affect_other_questions(registry: dict[str, eviden
     evidence("ha.node_repair")(lambda facts, settings: to_finding("ha.node_repair", [held()], met="Fine."))
     asked = [load_checklist().get(id) for id in ("ha.multi_az", "ha.node_repair")]
     found = evaluate(cluster(weaviate()), Settings(), asked)
-    assert [one.outcome for one in found.values()] == [UNKNOWN, MET]
+    assert [finding.outcome for finding in found.values()] == [UNKNOWN, MET]
 
 
 def test_a_question_without_a_function_is_not_collected(registry: dict[str, evidence_registry.Evidence]) -> None:
@@ -149,13 +148,13 @@ def test_an_invalid_declaration_is_refused(registry: dict[str, evidence_registry
     with pytest.raises(ValueError, match="nodes"):
         evidence("ha.multi_az", reads=("pods",), tolerates=("nodes",))
 
-    def one(facts: ClusterFacts, settings: Settings) -> Finding:
+    def first(facts: ClusterFacts, settings: Settings) -> Finding:
         raise NotImplementedError
 
     def other(facts: ClusterFacts, settings: Settings) -> Finding:
         raise NotImplementedError
 
-    evidence("ha.multi_az")(one)
+    evidence("ha.multi_az")(first)
     with pytest.raises(ValueError, match="already"):
         evidence("ha.multi_az")(other)
 
@@ -166,16 +165,22 @@ def test_reads_follow_from_the_questions() -> None:
 
     always = {*WORKLOAD_READS, *FRAME_READS}
     disruption = load_checklist().get("ha.rolling_updates")
-    assert set(room.reads_for([])) == always
-    assert set(room.reads_for([disruption])) - always == set(room.reads_of("ha.rolling_updates")) - always != set()
-    assert list(room.reads_for([disruption])) == sorted(room.reads_for([disruption]))
+    assert set(evidence_registry.reads_for([])) == always
+    assert (
+        set(evidence_registry.reads_for([disruption])) - always
+        == set(evidence_registry.reads_of("ha.rolling_updates")) - always
+        != set()
+    )
+    assert list(evidence_registry.reads_for([disruption])) == sorted(evidence_registry.reads_for([disruption]))
 
 
 def test_the_questions_that_lose_evidence_are_listed_for_a_key() -> None:
     questions = load_checklist().questions
-    assert "ha.rolling_updates" in room.questions_losing("poddisruptionbudgets", questions)
-    assert "res.volume_expansion" not in room.questions_losing("poddisruptionbudgets", questions)
-    assert set(room.questions_losing("statefulsets", questions)) == REGISTRY.keys() & {one.id for one in questions}
+    assert "ha.rolling_updates" in evidence_registry.questions_losing("poddisruptionbudgets", questions)
+    assert "res.volume_expansion" not in evidence_registry.questions_losing("poddisruptionbudgets", questions)
+    assert set(evidence_registry.questions_losing("statefulsets", questions)) == REGISTRY.keys() & {
+        item.id for item in questions
+    }
 
 
 def test_every_function_belongs_to_a_question_of_its_section() -> None:

@@ -41,5 +41,5 @@ def test_trap_the_headless_service_is_not_what_clients_use() -> None:
         for name in ("weaviate", "weaviate-headless")
     ]
     finding = ask("res.read_replicas", cluster(weaviate(), slices))
-    seen = {one.ref.name: one.seen for one in finding.facts if one.field == "ready endpoints"}
+    seen = {check.ref.name: check.seen for check in finding.facts if check.field == "ready endpoints"}
     assert seen == {"weaviate": "2", "weaviate-grpc": "0"}

@@ -1,7 +1,7 @@
-"""What each source is good for: one is taken away, and exactly the questions that need it turn unknown, and say why.
+"""Exactly the questions that need a source are unknown without it, and name the reason.
 
-On the demonstration, which has all of them. A question that another source decides already is not in the table: pods
-on one node fail whatever Weaviate would have answered.
+Tested on the demonstration, which has all sources. A question that a further source already fails is not in the table:
+pods that share a node fail whatever Weaviate answers.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ UNKNOWN_WITHOUT: dict[str, str] = {
     """,
 }
 LOWERED = {"no Prometheus": {"mon.metrics": Outcome.PARTLY}}
-"""Questions that another source still answers, for the worse: what is declared, in place of what was measured."""
+"""Questions that are judged by what is declared where the measurement is missing."""
 
 
 @functools.cache
@@ -56,7 +56,7 @@ def found(taken: str = "") -> dict[str, Finding]:
     return evaluate(ClusterFacts(made), Settings(), QUESTIONS)
 
 
-def turned(taken: str) -> dict[str, Finding]:
+def changed(taken: str) -> dict[str, Finding]:
     """The findings that differ in outcome or reason from those of the whole demonstration."""
     return {
         id: after
@@ -67,14 +67,14 @@ def turned(taken: str) -> dict[str, Finding]:
 
 @pytest.mark.parametrize("taken", TAKEN)
 def test_exactly_the_questions_that_need_a_source_are_unknown_without_it(taken: str) -> None:
-    unknown = {id for id, finding in turned(taken).items() if finding.outcome is Outcome.UNKNOWN}
+    unknown = {id for id, finding in changed(taken).items() if finding.outcome is Outcome.UNKNOWN}
     assert unknown == set(UNKNOWN_WITHOUT[taken].split())
-    others = {id: one.outcome for id, one in turned(taken).items() if one.outcome is not Outcome.UNKNOWN}
+    others = {id: finding.outcome for id, finding in changed(taken).items() if finding.outcome is not Outcome.UNKNOWN}
     assert others == LOWERED.get(taken, {})
 
 
 @pytest.mark.parametrize("taken", TAKEN)
-def test_each_of_them_says_the_reason_and_names_what_is_missing(taken: str) -> None:
+def test_unknown_findings_name_the_reason_and_the_missing_reads(taken: str) -> None:
     keys, reason = TAKEN[taken]
     for id in UNKNOWN_WITHOUT[taken].split():
         finding = found(taken)[id]
@@ -84,13 +84,13 @@ def test_each_of_them_says_the_reason_and_names_what_is_missing(taken: str) -> N
 
 
 @pytest.mark.parametrize("taken", TAKEN)
-def test_the_preflight_names_every_one_of_them(taken: str) -> None:
+def test_the_preflight_lists_all_of_these_questions(taken: str) -> None:
     keys, _ = TAKEN[taken]
     named = {id for key in keys for id in questions_losing(key, QUESTIONS)}
     assert set(UNKNOWN_WITHOUT[taken].split()) <= named
 
 
 def test_no_finding_is_an_error_and_every_partly_automated_question_shows_its_facts() -> None:
-    assert [id for id, one in found().items() if one.reason is Reason.ERROR] == []
+    assert [id for id, finding in found().items() if finding.reason is Reason.ERROR] == []
     bare = {q.id for q in QUESTIONS if q.automation.value == "partly" and not found()[q.id].facts}
     assert bare == set()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from readiness_kit.labels import count
+from readiness_kit.model import Assessment, Verdict
+from readiness_kit.report.chapters import badges
+from readiness_kit.report.chapters.cover import because
 from readiness_kit.report.chapters.html import (
     anchor,
     chapter,
@@ -14,9 +17,6 @@ from readiness_kit.report.chapters.html import (
     table,
     text,
 )
-from readiness_kit.model import Assessment, Verdict
-from readiness_kit.report.chapters import badges
-from readiness_kit.report.chapters.cover import because
 from readiness_kit.report.chapters.remedies import EFFORT
 
 ID = "actions"

@@ -13,8 +13,8 @@ from readiness_kit.labels import (
     STATE_WORDS,
     percent,
 )
-from readiness_kit.report.chapters.html import text
 from readiness_kit.model import Level, Outcome, Score, Severity, State
+from readiness_kit.report.chapters.html import text
 
 
 def state(value: State) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from readiness_kit.assessment.comparison import Change, Comparison
 from readiness_kit.labels import CHOICE_WORDS, LEVEL_WORDS, OUTCOME_WORDS, count, percent
-from readiness_kit.report.chapters.html import anchor, chapter, day, paragraph, table, text
 from readiness_kit.model import State
 from readiness_kit.report.chapters import badges
+from readiness_kit.report.chapters.html import anchor, chapter, day, paragraph, table, text
 from readiness_kit.report.content import Since
 
 ID = "changes"

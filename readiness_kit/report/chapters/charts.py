@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from readiness_kit.report.chapters.html import chapter
 from readiness_kit.model import Assessment
+from readiness_kit.report.chapters.html import chapter
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts

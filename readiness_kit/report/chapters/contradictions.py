@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from readiness_kit.labels import count
-from readiness_kit.report.chapters.html import anchor, chapter, coded, paragraph, text
 from readiness_kit.model import Assessment, Verdict
 from readiness_kit.report.chapters import badges, verdict_sides
+from readiness_kit.report.chapters.html import anchor, chapter, coded, paragraph, text
 
 ID = "contradictions"
 TITLE = "Contradictions"

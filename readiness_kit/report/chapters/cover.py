@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from readiness_kit.labels import LEVEL_SIGNS, LEVEL_WORDS, SECTION_TITLES, count, percent
-from readiness_kit.report.chapters.html import anchor, coded, day, first_sentences, link, name, pairs, prose, text
 from readiness_kit.model import Assessment, Section, Settings, State, Verdict
 from readiness_kit.report.chapters import badges, changes
+from readiness_kit.report.chapters.html import anchor, coded, day, first_sentences, link, name, pairs, prose, text
 from readiness_kit.report.content import Content, Since, Subject
 
 

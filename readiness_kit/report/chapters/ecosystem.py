@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from readiness_kit.labels import count
-from readiness_kit.report.chapters.html import chapter, coded, paragraph, table, text
 from readiness_kit.model import Detection
+from readiness_kit.report.chapters.html import chapter, coded, paragraph, table, text
 from readiness_kit.report.content import Content
 
 ID = "ecosystem"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from readiness_kit.labels import SECTION_TITLES, STATE_WORDS, count
-from readiness_kit.report.chapters.html import anchor, chapter, coded, day, link, name, pairs, paragraph, text
 from readiness_kit.model import Assessment, QuestionId, Section, State, Verdict
 from readiness_kit.report.chapters import badges, remedies, verdict_sides
+from readiness_kit.report.chapters.html import anchor, chapter, coded, day, link, name, pairs, paragraph, text
 
 _CALL_FOR_A_REMEDY = frozenset({State.CONTRADICTED, State.GAP, State.PARTLY, State.ACCEPTED})
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from readiness_kit.report.chapters.html import coded, fold, pairs, paragraph, text
 from readiness_kit.model import Remedy, Snippet
+from readiness_kit.report.chapters.html import coded, fold, pairs, paragraph, text
 
 _KINDS = {
     "helm": "Helm values",

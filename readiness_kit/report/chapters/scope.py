@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from readiness_kit.labels import REASON_WORDS, count
+from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.chapters.html import (
     anchor,
     chapter,
@@ -15,7 +16,6 @@ from readiness_kit.report.chapters.html import (
     table,
     text,
 )
-from readiness_kit.model import Assessment, Read, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.settings import explained

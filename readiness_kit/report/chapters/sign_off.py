@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from readiness_kit.labels import LEVEL_WORDS
-from readiness_kit.report.chapters.html import chapter, day, name, paragraph, text
 from readiness_kit.report.chapters import badges
 from readiness_kit.report.chapters.cover import contact
+from readiness_kit.report.chapters.html import chapter, day, name, paragraph, text
 from readiness_kit.report.content import Content
 
 ID = "sign-off"

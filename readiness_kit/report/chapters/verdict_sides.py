@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from readiness_kit.evidence.commands import command
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, count
+from readiness_kit.model import Answer, Choice, Finding, Observation, Outcome, Verdict
+from readiness_kit.report.chapters import badges
 from readiness_kit.report.chapters.html import (
     VALUE_LIMIT,
     coded,
@@ -17,8 +19,6 @@ from readiness_kit.report.chapters.html import (
     table,
     text,
 )
-from readiness_kit.model import Answer, Choice, Finding, Observation, Outcome, Verdict
-from readiness_kit.report.chapters import badges
 
 FACTS_SHOWN = 200
 """More rows than this are counted, not shown; the snapshot has them all."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from readiness_kit.labels import STATE_WORDS
-from readiness_kit.report.chapters.html import anchor, chapter, day, listing, name, paragraph, table, text
 from readiness_kit.model import Assessment, State, Verdict
+from readiness_kit.report.chapters.html import anchor, chapter, day, listing, name, paragraph, table, text
 
 ID = "waivers"
 TITLE = "Accepted risks and waivers"

@@ -20,7 +20,7 @@ from readiness_kit.evidence.conditions.observability.metrics import (
 )
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.labels import count
+from readiness_kit.labels import count, percent
 from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
@@ -147,7 +147,7 @@ def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Tombstones as a share of the objects, and tombstones where there should be none."""
     tombstones, held = value(facts, "tombstones"), value(facts, "objects")
     most, on = settings.thresholds.tombstone_share, weaviate_subject(facts, SAMPLES)
-    expected = f"{most:.0%} or less of the objects (kit default)"
+    expected = f"{percent(most)} or less of the objects (kit default)"
     checks = [*measured(facts, "tombstones_cleaned_1d"), *_intervals(facts)]
     checks += variables(facts, TOMBSTONE_DELETION_CONCURRENCY="half of the cores")
     if tombstones is None or held is None:
@@ -155,10 +155,8 @@ def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
         checks.append(unmeasured(facts, "tombstones", expected, message))
     else:
         share = tombstones / held if held else 0.0
-        message = (
-            f"There are {number(tombstones)} tombstones for {number(held)} objects ({share:.0%}): cleanup falls behind."
-        )
-        seen, ok = f"{number(tombstones)} of {number(held)} objects ({share:.1%})", share <= most
+        seen, ok = f"{number(tombstones)} of {number(held)} objects ({percent(share)})", share <= most
+        message = f"{tombstones_said(facts)} ({percent(share)}): cleanup falls behind."
         checks.append(on.check("tombstones", seen, expected, ok, message=message, on_failure=PARTLY))
     unexpected = value(facts, "tombstones_unexpected_1d")
     if unexpected is not None:

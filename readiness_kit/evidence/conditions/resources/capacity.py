@@ -9,6 +9,7 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.resources.storage import CHART_DEFAULT_SIZE
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.labels import percent
 from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 if TYPE_CHECKING:
@@ -69,9 +70,10 @@ def _disk(facts: ClusterFacts, settings: Settings, row: Any) -> list[Check]:
     warning, closed = facts.history.marks
     limits, claim, share, days = settings.thresholds, str(row.claim), float(row.used_share), float(row.readonly)
     on = Subject(Ref("PersistentVolumeClaim", claim, facts.weaviate.namespace), VOLUMES)
-    message = f"{claim} is {share:.0%} full; Weaviate warns at {warning:.0%} and turns read-only at {closed:.0%}."
-    expected, ok, outcome = f"{warning:.0%} or less", share <= warning, NOT_MET if share > closed else PARTLY
-    checks = [on.check("used share", f"{share:.0%}", expected, ok, message=message, on_failure=outcome)]
+    seen, levels = percent(share), f"warns at {percent(warning)} and turns read-only at {percent(closed)}"
+    message = f"{claim} is {seen} full; Weaviate {levels}."
+    expected, ok, outcome = f"{percent(warning)} or less", share <= warning, NOT_MET if share > closed else PARTLY
+    checks = [on.check("used share", seen, expected, ok, message=message, on_failure=outcome)]
     if share <= closed and not math.isnan(days):
         outcome = NOT_MET if days <= limits.disk_full_days else PARTLY
         message = f"At the current growth {claim} turns read-only in {days:.0f} days."
@@ -108,7 +110,7 @@ def _busy(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:
     if shares.empty:
         return on.info(field, f"{float(own['cpu_p95'].max()):.2f} cores")
     share = float(shares.max())
-    message = f"The pods use {share:.0%} of their CPU limit or request for hours (95th percentile)."
+    message = f"The pods use {percent(share)} of their CPU limit or request for hours (95th percentile)."
     field, expected = f"{field} / limit or request", f"{most:.2f} or less"
     return on.check(field, f"{share:.2f}", expected, share <= most, message=message, on_failure=PARTLY)
 
@@ -119,7 +121,7 @@ def _idle(on: Subject, own: pd.DataFrame, settings: Settings) -> list[Check]:
     if shares.empty:
         return []
     share = float(shares.max())
-    message = f"The pods use at most {share:.0%} of the CPU they request (95th percentile)."
+    message = f"The pods use at most {percent(share)} of the CPU they request (95th percentile)."
     field, expected = "CPU, 95th percentile / request", f"{least:.2f} or more"
     return [on.check(field, f"{share:.2f}", expected, share >= least, message=message, on_failure=PARTLY)]
 
@@ -132,7 +134,7 @@ def _throttled(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:
     if known.empty:
         return on.info(field, "no series", expected)
     share = float(known.max())
-    message = f"The pods are throttled in {share:.0%} of their CPU periods."
+    message = f"The pods are throttled in {percent(share)} of their CPU periods."
     return on.check(field, f"{share:.2f}", expected, share <= most, message=message, on_failure=PARTLY)
 
 

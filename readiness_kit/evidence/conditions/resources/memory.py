@@ -12,6 +12,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate.env import EnvValue
+from readiness_kit.labels import percent
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Check, Outcome, Reason, Settings
 
@@ -90,7 +91,7 @@ def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
     if math.isnan(limit(facts)):
         message = f"{LIMIT_RESOURCES} has no effect: the container has no memory limit."
         return on.check("limits.memory", "none", "a limit", False, message=message)
-    message = f"Only {LIMIT_RESOURCES} is set, which uses {AUTOMATIC:.0%} of the container's limit."
+    message = f"Only {LIMIT_RESOURCES} is set, which uses {percent(AUTOMATIC)} of the container's limit."
     return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
 
 
@@ -114,7 +115,7 @@ def ratio(facts: ClusterFacts) -> Check:
     share = own / most
     outcome = PARTLY if RATIO_TOO_LOW <= share <= RATIO_TOO_HIGH else NOT_MET
     effect = "which is too close to it" if share > RATIO_GOOD[1] else "which leaves memory unused"
-    message = f"{GOMEMLIMIT} is {share:.0%} of the container's memory limit, {effect}."
+    message = f"{GOMEMLIMIT} is {percent(share)} of the container's memory limit, {effect}."
     seen, ok = f"{share:.2f} ({amount(own)} of {amount(most)})", RATIO_GOOD[0] <= round(share, 4) <= RATIO_GOOD[1]
     return on.check(field, seen, expected, ok, message=message, on_failure=outcome)
 
@@ -133,9 +134,7 @@ def _share_of_node(facts: ClusterFacts, own: float) -> Check:
         message = "The container has no memory limit, and the memory of its nodes could not be read."
         return on.unread(field, expected, reason, message=message)
     share = own / min(sizes)
-    message = (
-        f"The container has no memory limit; {GOMEMLIMIT} is {share:.0%} of the smallest node, shared with other pods."
-    )
+    message = f"The container has no memory limit; {GOMEMLIMIT} is {percent(share)} of the smallest, shared node."
     outcome = NOT_MET if share > RATIO_TOO_HIGH else PARTLY
     return on.check(field, f"{share:.2f}", expected, False, message=message, on_failure=outcome)
 
@@ -208,7 +207,8 @@ def heap(facts: ClusterFacts) -> list[Check]:
     check = on.info(field, "no series", expected)
     if shares:
         pod, most = max(shares.items(), key=lambda item: item[1])
-        message = f"Go's heap on {pod or 'a pod'} reached {most:.0%} of its limit; at {HEAP_REFUSES:.0%} writes fail."
+        peak, refused = percent(most), percent(HEAP_REFUSES)
+        message = f"Go's heap on {pod or 'a pod'} reached {peak} of its limit; writes fail at {refused}."
         seen, ok, outcome = f"{most:.2f} ({pod})", most <= HEAP_WARNS, NOT_MET if most > HEAP_REFUSES else PARTLY
         check = on.check(field, seen, expected, ok, message=message, on_failure=outcome)
     rejected = history.scalar("allocation_rejected_7d")
@@ -235,7 +235,7 @@ def resident(facts: ClusterFacts, settings: Settings) -> Check:
     if shares.empty:
         return on.info("peak of resident memory", amount(float(own["rss_max"].max())))
     most = float(shares.max())
-    message = f"At their peak the pods used {'only ' if most < low else ''}{most:.0%} of their memory limit."
+    message = f"At their peak the pods used {'only ' if most < low else ''}{percent(most)} of their memory limit."
     return on.check(field, f"{most:.2f}", expected, low <= most <= high, message=message, on_failure=PARTLY)
 
 
@@ -246,7 +246,7 @@ def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
         return []
     need, most = found
     share, on = settings.thresholds.model_memory_share, weaviate_subject(facts, "weaviate/nodes_verbose")
-    field, expected = "estimated memory for vectors, each pod", f"{share:.0%} of {amount(most)} or less"
+    field, expected = "estimated memory for vectors, each pod", f"{percent(share)} of {amount(most)} or less"
     seen = f"{amount(need.low)} to {amount(need.high)}"
     message = f"The estimated need of the vectors is {seen} per pod; available are {amount(most)}."
     ok, outcome = need.high <= share * most, NOT_MET if need.low > most else PARTLY

@@ -63,7 +63,7 @@ def other(namespace: str, version: str = "1.38.2", nodes: tuple[str, ...] = ("te
         (other("analytics"), UNKNOWN),
         ([], UNKNOWN),
     ],
-    ids=["same version", "newer", "older", "same nodes", "not named as one", "none"],
+    ids=["same version", "newer", "older", "same nodes", "not named as a test environment", "none"],
 )
 def test_environments(objects: list[dict[str, Any]], outcome: Outcome) -> None:
     finding = ask("ha.dev_test_env", cluster(objects, weaviate(), choose="weaviate/weaviate"))
@@ -73,8 +73,8 @@ def test_environments(objects: list[dict[str, Any]], outcome: Outcome) -> None:
 
 def test_the_node_pool_is_read_from_the_label_of_the_provider() -> None:
     objects = [*other("staging"), *weaviate()]
-    for one in objects:
-        if one["kind"] == "Node":
-            one["metadata"]["labels"]["eks.amazonaws.com/nodegroup"] = "workers"
+    for item in objects:
+        if item["kind"] == "Node":
+            item["metadata"]["labels"]["eks.amazonaws.com/nodegroup"] = "workers"
     finding = ask("ha.dev_test_env", cluster(objects, choose="weaviate/weaviate"))
     assert (finding.outcome, seen(finding, "node pool")) == (PARTLY, ["workers"])

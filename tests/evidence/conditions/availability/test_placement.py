@@ -22,7 +22,7 @@ OURS = {"matchLabels": {"app": "weaviate"}}
 
 
 def fact(finding: Finding, field: str) -> Observation:
-    return next(one for one in finding.facts if field in one.field)
+    return next(check for check in finding.facts if field in check.field)
 
 
 def preferred(key: str, weight: int = 1) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def preferred(key: str, weight: int = 1) -> dict[str, Any]:
 
 
 def constraint(key: str, **change: Any) -> dict[str, Any]:
-    one = {"topologyKey": key, "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": OURS, **change}
-    return {"topologySpreadConstraints": [one]}
+    rule = {"topologyKey": key, "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule", "labelSelector": OURS, **change}
+    return {"topologySpreadConstraints": [rule]}
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_trap_an_azure_fault_domain_is_not_a_zone() -> None:
 
 def test_trap_the_volume_gives_the_zone_where_the_node_has_none() -> None:
     objects = weaviate(zones=("a", "b", "c"))
-    for one in of(objects, "Node"):
-        del one["metadata"]["labels"][ZONE]
+    for node_object in of(objects, "Node"):
+        del node_object["metadata"]["labels"][ZONE]
     finding = ask("ha.multi_az", cluster(objects))
     assert fact(finding, "zones of the pods").seen == "a: 1, b: 1, c: 1"
     refused = ask("ha.multi_az", cluster(objects, forbidden=("persistentvolumes",)))
@@ -148,14 +148,14 @@ def test_trap_a_terminating_pod_on_a_lost_node_is_not_a_ready_replica() -> None:
 def workers(*zones: str, volumes: bool = False, **labels: str) -> ClusterFacts:
     """Weaviate with nodes in these zones, its volumes zonal or not."""
     objects = weaviate(zones=("",))
-    kept = [one for one in objects if one["kind"] != "Node"]
+    kept = [item for item in objects if item["kind"] != "Node"]
     if volumes:
-        for one, zone in zip(of(kept, "PersistentVolume"), dict.fromkeys(zones), strict=False):
+        for volume, zone in zip(of(kept, "PersistentVolume"), dict.fromkeys(zones), strict=False):
             key = {"key": ZONE, "operator": "In", "values": [zone]}
-            one["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [{"matchExpressions": [key]}]}}
+            volume["spec"]["nodeAffinity"] = {"required": {"nodeSelectorTerms": [{"matchExpressions": [key]}]}}
     nodes = [node(f"n{index}", zone) for index, zone in enumerate(zones)]
-    for one in nodes:
-        one["metadata"]["labels"] |= {key.replace("__", "/"): value for key, value in labels.items()}
+    for node_object in nodes:
+        node_object["metadata"]["labels"] |= {key.replace("__", "/"): value for key, value in labels.items()}
     return cluster(kept, nodes)
 
 

@@ -14,13 +14,13 @@ MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Ou
 
 
 def fact(finding: Finding, field: str) -> Observation:
-    return next(one for one in finding.facts if field in one.field)
+    return next(check for check in finding.facts if field in check.field)
 
 
 def labelled(**labels: str) -> list[dict[str, Any]]:
     objects = weaviate()
-    for one in of(objects, "Node"):
-        one["metadata"]["labels"] |= {key.replace("__", "/"): value for key, value in labels.items()}
+    for node in of(objects, "Node"):
+        node["metadata"]["labels"] |= {key.replace("__", "/"): value for key, value in labels.items()}
     return objects
 
 
@@ -110,7 +110,7 @@ def test_a_missing_probe_fails_whatever_repairs_the_nodes(probe: str) -> None:
 
 
 def test_a_bare_pod_fails() -> None:
-    objects = [one for one in weaviate(1) if one["kind"] != "StatefulSet"]
+    objects = [item for item in weaviate(1) if item["kind"] != "StatefulSet"]
     del of(objects, "Pod")[0]["metadata"]["ownerReferences"]
     finding = ask("ha.node_repair", cluster(objects, MACHINES))
     assert (finding.outcome, bad(finding)) == (NOT_MET, ["ownerReferences"])

@@ -18,7 +18,7 @@ OURS = {"matchLabels": {"app": "weaviate"}}
 
 
 def fact(finding: Finding, field: str) -> Observation:
-    return next(one for one in finding.facts if field in one.field)
+    return next(check for check in finding.facts if field in check.field)
 
 
 def budget(**spec: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong:
 
 
 @pytest.mark.parametrize(
-    ("replicas", "spec", "said"),
+    ("replicas", "spec", "phrase"),
     [
         (3, {"maxUnavailable": 1}, ""),
         (3, {"minAvailable": 2}, ""),
@@ -69,10 +69,10 @@ def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong:
         (3, {}, "allows 3 of 3 pods to be evicted"),
     ],
 )
-def test_pdbs(replicas: int, spec: dict[str, Any], said: str) -> None:
+def test_pdbs(replicas: int, spec: dict[str, Any], phrase: str) -> None:
     finding = ask("ha.rolling_updates", cluster(weaviate(replicas), budget(**spec)))
-    assert said in finding.sentence
-    assert bad(finding) == (["spec"] if said else [])
+    assert phrase in finding.sentence
+    assert bad(finding) == (["spec"] if phrase else [])
 
 
 @pytest.mark.parametrize("spec", [{"minAvailable": 3}, {"maxUnavailable": 0}, {"minAvailable": "100%"}])
@@ -103,13 +103,13 @@ def test_trap_no_disruption_allowed_at_present_is_not_a_wrong_spec() -> None:
     ],
 )
 def test_trap_the_pdb_of_a_module_is_not_that_of_weaviate(selector: Any, namespace: str, found: bool) -> None:
-    one = {
+    selecting = {
         "kind": "PodDisruptionBudget",
         # The label of the metadata sits on modules too; only what is selected counts.
         "metadata": {"name": "x", "namespace": namespace, "labels": {"app.kubernetes.io/name": "weaviate"}},
         "spec": {"maxUnavailable": 1, **({"selector": selector} if selector is not None else {})},
     }
-    finding = ask("ha.rolling_updates", cluster(weaviate(), one))
+    finding = ask("ha.rolling_updates", cluster(weaviate(), selecting))
     assert ("No PodDisruptionBudget selects the Weaviate pods" not in finding.sentence) is found
 
 
@@ -141,7 +141,7 @@ def test_trap_a_rollouts_tool_does_not_change_the_verdict_on_a_statefulset() -> 
 
 
 def test_a_deployment_that_stops_all_pods_first_fails() -> None:
-    objects = [one for one in weaviate(2) if one["kind"] not in ("StatefulSet", "Pod")]
+    objects = [item for item in weaviate(2) if item["kind"] not in ("StatefulSet", "Pod")]
     template = of(weaviate(2), "StatefulSet")[0]["spec"]["template"]
     spec = {"replicas": 2, "template": template, "strategy": {"type": "Recreate"}}
     deployment = {"kind": "Deployment", "metadata": {"name": "weaviate"}, "spec": spec}

@@ -9,7 +9,7 @@ import pytest
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome
 from tests.support.answers import answered
-from tests.support.asked import PODS, ask, backed_up, backup, says
+from tests.support.asked import PODS, ask, backed_up, says
 from tests.support.cluster import cluster, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN

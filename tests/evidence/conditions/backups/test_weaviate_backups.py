@@ -17,7 +17,7 @@ MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Ou
 
 
 def fact(finding: Finding, field: str) -> Observation:
-    return next(one for one in finding.facts if field in one.field)
+    return next(check for check in finding.facts if field in check.field)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,10 @@ def test_retention(id: str, answers: dict[str, Any], outcome: Outcome, reason: R
 
 
 def test_trap_incremental_backups_need_their_base() -> None:
-    one = {**backup("inc", 2), "incremental_base_backup_id": "base"}
-    assert seen(ask("ha.backup_retention", made(stored(one))), "incremental") == ["1, each unusable without its base"]
+    incremental = {**backup("inc", 2), "incremental_base_backup_id": "base"}
+    assert seen(ask("ha.backup_retention", made(stored(incremental))), "incremental") == [
+        "1, each unusable without its base"
+    ]
 
 
 def test_leftovers_and_cleanup_jobs_are_listed() -> None:

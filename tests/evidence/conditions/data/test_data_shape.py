@@ -112,7 +112,7 @@ EVEN = measured(queries_by_pod=dict.fromkeys(PODS, 5.0))
 )
 def test_reads(answers: dict[str, Any], read_heavy: bool | None, outcome: Outcome, wrong: list[str]) -> None:
     finding = ask("res.read_replicas", made(answers), Settings(read_heavy=read_heavy))
-    assert (finding.outcome, [one for one in bad(finding) if one != "ready endpoints"]) == (outcome, wrong)
+    assert (finding.outcome, [field for field in bad(finding) if field != "ready endpoints"]) == (outcome, wrong)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_sharding(answers: dict[str, Any], outcome: Outcome, wrong: list[str]) -
 
 def test_uneven_shards_and_a_nearly_reached_limit_are_partly_met() -> None:
     answers = says(shards=4)
-    for one in answers["weaviate/nodes_verbose"]["nodes"]:
-        for shard in one["shards"]:
+    for node in answers["weaviate/nodes_verbose"]["nodes"]:
+        for shard in node["shards"]:
             shard["objectCount"] = 9000 if shard["name"] == "s0" else 1000
     assert bad(ask("res.sharding", made(answers))) == ["objects of the largest shard / average"]
     capped = ask("res.sharding", made(says(), env={"MAXIMUM_ALLOWED_COLLECTIONS_COUNT": "1"}))
@@ -150,7 +150,7 @@ def test_trap_a_multi_tenant_collection_has_no_shard_count() -> None:
 
 def test_trap_ten_collections_with_a_thousand_tenants_each_are_not_many_collections() -> None:
     names = [f"C{at}" for at in range(10)]
-    tenants = {one: {"multiTenancyConfig": {"enabled": True}, "shardingConfig": {}} for one in names}
+    tenants = {name: {"multiTenancyConfig": {"enabled": True}, "shardingConfig": {}} for name in names}
     finding = ask("res.sharding", made(says(dict.fromkeys(names, 3), shards=1000, more=tenants)))
     assert (finding.outcome, seen(finding, "collections without multi-tenancy")) == (UNKNOWN, ["0"])
 

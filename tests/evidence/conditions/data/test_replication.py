@@ -42,8 +42,8 @@ def test_trap_replication_factor_1_with_three_pods_is_not_met() -> None:
 
 def test_an_empty_collection_loses_nothing() -> None:
     answers = says({"Products": 3, "Trial": 1})
-    for one in answers["weaviate/nodes_verbose"]["nodes"]:
-        for shard in one["shards"]:
+    for node in answers["weaviate/nodes_verbose"]["nodes"]:
+        for shard in node["shards"]:
             shard["objectCount"] = 0 if shard["class"] == "Trial" else 10
     assert ask("ha.replicas_across_nodes", made(pod=HOSTS, answers=answers)).outcome is MET
 

@@ -24,14 +24,14 @@ def stored(
 ) -> list[dict[str, Any]]:
     """A well stored Weaviate, changed: class, every volume's spec, every claim's spec; kinds left out."""
     good = {"reclaimPolicy": "Retain", "parameters": {"type": "gp3", "encrypted": "true"}}
-    objects = [one for one in weaviate(**more) if one["kind"] not in without]
-    for index, one in enumerate(objects):
-        if one["kind"] == "StorageClass":
-            objects[index] = merged(merged(one, good), storage_class)
-        elif one["kind"] == "PersistentVolume":
-            objects[index] = merged(one, {"spec": volume or {}})
-        elif one["kind"] == "PersistentVolumeClaim":
-            objects[index] = merged(one, {"spec": claim or {}})
+    objects = [item for item in weaviate(**more) if item["kind"] not in without]
+    for index, item in enumerate(objects):
+        if item["kind"] == "StorageClass":
+            objects[index] = merged(merged(item, good), storage_class)
+        elif item["kind"] == "PersistentVolume":
+            objects[index] = merged(item, {"spec": volume or {}})
+        elif item["kind"] == "PersistentVolumeClaim":
+            objects[index] = merged(item, {"spec": claim or {}})
     return objects
 
 
@@ -104,16 +104,16 @@ def test_drivers(driver: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("volume", "said"), [({"emptyDir": {}}, "an emptyDir"), ({"hostPath": {"path": "/x"}}, "a hostPath")]
+    ("volume", "phrase"), [({"emptyDir": {}}, "an emptyDir"), ({"hostPath": {"path": "/x"}}, "a hostPath")]
 )
-def test_data_that_is_lost_with_the_pod_fails(volume: dict[str, Any], said: str) -> None:
+def test_data_that_is_lost_with_the_pod_fails(volume: dict[str, Any], phrase: str) -> None:
     mounts = [{"name": "weaviate-data", "mountPath": "/var/lib/weaviate"}]
     objects = weaviate(
         conf=None, container={"volumeMounts": mounts}, pod={"volumes": [{"name": "weaviate-data", **volume}]}
     )
     for id in ("res.storage_class", "res.volume_expansion"):
         finding = ask(id, cluster(objects))
-        assert finding.outcome is NOT_MET and said in finding.sentence
+        assert finding.outcome is NOT_MET and phrase in finding.sentence
 
 
 def test_data_on_the_containers_own_disk_fails() -> None:
@@ -144,7 +144,7 @@ def test_trap_local_path_makes_hostpath_volumes_that_are_bound_to_a_node() -> No
 
 def test_checks_that_repeat_for_every_claim_are_listed_once() -> None:
     finding = ask("res.storage_class", cluster(stored()))
-    assert [one.field for one in finding.facts].count("volumeBindingMode") == 1
+    assert [check.field for check in finding.facts].count("volumeBindingMode") == 1
 
 
 @pytest.mark.parametrize(
