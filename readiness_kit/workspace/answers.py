@@ -99,7 +99,7 @@ class AnswerStore:
             return self._cached()
         except _BadFileError as problem:
             kept = files.aside(self.path, "unreadable")
-            with files.saying(self.path):
+            with files.write_errors(self.path):
                 self.path.rename(kept)
             raise UnreadableFileError(
                 f"the answers file {self.path} cannot be read: {problem}. Nothing is lost: it is kept as {kept.name}",
@@ -153,7 +153,7 @@ class AnswerStore:
 
     def _keep_copy(self) -> None:
         kept = files.aside(self.path, "before")
-        with files.saying(self.path):
+        with files.write_errors(self.path):
             shutil.copy2(self.path, kept)
         log.warning("%s was edited manually; a copy is kept as %s", self.path, kept.name)
 

@@ -191,7 +191,7 @@ def test_parallel_threads_lose_no_answers(store: AnswerStore) -> None:
 
 def test_lock_of_a_different_process_is_reported(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
-    with files.locked(store.path), pytest.raises(ReadOnlyError, match="held by another process"):
+    with files.locked(store.path), pytest.raises(ReadOnlyError, match="locked by another process"):
         store.put(answer(Choice.YES))
 
 
@@ -302,7 +302,9 @@ def test_failed_system_call_at_each_step_of_a_save(
 
     with monkeypatch.context() as full:
         full.setattr(module, name, failing)
-        with pytest.raises(ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*still there"):
+        with pytest.raises(
+            ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*previous content is unchanged"
+        ):
             store.put(answer(Choice.NO, note="after"))
     got = AnswerStore(store.path).get("ha.one")
     assert got is not None and got.note in ({"before", "after"} if nth == 2 else {"before"})

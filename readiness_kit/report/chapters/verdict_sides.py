@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from readiness_kit.evidence.commands import command
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, count
 from readiness_kit.model import Answer, Choice, Finding, Observation, Outcome, Verdict
@@ -95,7 +97,7 @@ def facts(finding: Finding | None) -> str:
     return fold(text(summary), table + more + _commands(rows), "rk-facts")
 
 
-def _commands(rows: list[Observation]) -> str:
+def _commands(rows: Sequence[Observation]) -> str:
     """How a reader sees the same, for the first facts that came from a read."""
     lines = list(dict.fromkeys(filter(None, map(command, rows))))[:COMMANDS_SHOWN]
     if not lines:
@@ -112,7 +114,7 @@ def _against(finding: Finding | None) -> str:
     return _table(f"Facts that contradict the answer on {finding.question}", bad[:5]) if bad else ""
 
 
-def _table(caption: str, rows: list[Observation]) -> str:
+def _table(caption: str, rows: Sequence[Observation]) -> str:
     head = ("Object", "Field", "Seen", "Expected", "Result")
     return table(caption, head, [_row(fact) for fact in rows], "rk-facts-table")
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from readiness_kit.errors import ConfigError, ReadinessError
-from readiness_kit.files import saying
+from readiness_kit.files import write_errors
 
 VARIABLE = "READINESS_CHROMIUM"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -36,7 +36,7 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
             "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
         ) from None
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    with saying(target):
+    with write_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
         # Playwright refuses a thread in which an event loop runs, and in a notebook one always does.
@@ -44,7 +44,7 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
             why = thread.submit(_print, source, temporary, paper).result()
         if why:
             raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand")
-        with saying(target):
+        with write_errors(target):
             os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
