@@ -10,9 +10,8 @@ from readiness_kit.advisories import loading
 from readiness_kit.advisories.conditions import CONDITIONS
 from readiness_kit.advisories.matching import affecting, load_faults, nearest_fix
 from readiness_kit.advisories.support import weaviate_window
-from readiness_kit.advisories.tables import Fault, is_old, minor_of
+from readiness_kit.advisories.tables import Fault, is_old
 from readiness_kit.advisories.upgrade_path import UpgradePath
-from readiness_kit.advisories.versions import Span
 from readiness_kit.kinds.versions import Version
 from readiness_kit.labels import SEVERITY_WORDS, count
 
@@ -87,18 +86,7 @@ def _dated(as_of: date, on: date) -> str:
 def _short(row: Fault) -> Iterator[str]:
     yield f"{row.id:<5} {SEVERITY_WORDS[row.severity]:<9}{row.title}"
     fixed = f"; fixed in {', '.join(row.fixed)}" if row.fixed else "; see what to do"
-    affected = ", ".join(_span(span) for span in row.spans)
-    yield from _wrapped(f"Affected: {affected}{fixed}", "      ")
-
-
-def _span(span: Span) -> str:
-    """`1.37.0 to 1.37.13`, `1.36 and earlier`, `1.25.0 and later`, `1.38.0`, `all releases`."""
-    last = minor_of(span.last) if span.last and span.whole_minor else str(span.last)
-    if span.first is None:
-        return f"{last} and earlier" if span.last else "all releases"
-    if span.last is None:
-        return f"{span.first} and later"
-    return str(span.first) if span.first == span.last else f"{span.first} to {last}"
+    yield from _wrapped(f"Affected: {row.affected_text}{fixed}", "      ")
 
 
 def _full(row: Fault, release: Version) -> Iterator[str]:

@@ -158,8 +158,10 @@ def _unknown_version(facts: ClusterFacts, on: date) -> AdvisoryMatch:
 
 def _support(facts: ClusterFacts, versions: Sequence[Running], on: date) -> Iterator[AdvisoryMatch]:
     table = loading.support()
-    windows = {found.version.minor: (found, weaviate_window(table, found.version, on)) for found in versions}
-    for found, window in windows.values():
+    windows = ((found, weaviate_window(table, found.version, on)) for found in versions)
+    unsupported = next(((found, window) for found, window in windows if window.status is not Status.SUPPORTED), None)
+    if unsupported is not None:
+        found, window = unsupported
         newest = f" The newest patch of {window.minor} is {window.newest}." if window.newest else ""
         action = f"Upgrade minor by minor to a supported version; see the upgrade path.{newest}"
         yield from _support_match("SUP-WEAVIATE", window, str(found), action, table.sources[0], on)
@@ -205,9 +207,10 @@ def _support_match(
     )
 
 
-def _order(found: AdvisoryMatch) -> tuple[bool, int, str]:
+def _order(found: AdvisoryMatch) -> tuple[bool, int]:
+    """Those that apply first, then by severity; otherwise in the order of the table."""
     maybe = found.applicability is Applicability.MAY_APPLY
-    return maybe, _SEVERITIES.index(found.severity), found.id
+    return maybe, _SEVERITIES.index(found.severity)
 
 
 def newest_known(release: Version) -> str:

@@ -37,6 +37,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return spans(self.affected)
 
     @property
+    def affected_text(self) -> str:
+        """The ranges in words."""
+        return ", ".join(map(str, self.spans))
+
+    @property
     def first_fixed(self) -> tuple[Version, ...]:
         return tuple(sorted(version(text) for text in self.fixed))
 

@@ -64,6 +64,15 @@ class Span(msgspec.Struct, frozen=True):
             return (version.major, version.minor) <= (self.last.major, self.last.minor)
         return version <= self.last
 
+    def __str__(self) -> str:
+        """`1.37.0 to 1.37.13`, `1.36 and earlier`, `1.25.0 and later`, `1.38.0`, `all releases`."""
+        last = f"{self.last.major}.{self.last.minor}" if self.last and self.whole_minor else str(self.last)
+        if self.first is None:
+            return f"{last} and earlier" if self.last else "all releases"
+        if self.last is None:
+            return f"{self.first} and later"
+        return str(self.first) if self.first == self.last else f"{self.first} to {last}"
+
     def touches_minor(self, version: Version) -> bool:
         """Whether any patch of the version's minor lies in the range."""
         minor = (version.major, version.minor)

@@ -24,7 +24,7 @@ from readiness_kit.kinds.versions import Version
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="The form of the output.")  # fmt: skip
 def advisories(release: str | None, target: str | None, form: str) -> None:
-    """Print known faults of Weaviate, and the upgrade path from one release to another.
+    """Print known faults and upgrade paths of Weaviate.
 
     Without a cluster, the conditions of a fault are printed, not checked; `readiness assess` checks them.
     """

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from readiness_kit.assessment import assess
 from readiness_kit.assessment.score import WEIGHTS, score
 from readiness_kit.model import (
     AdvisoryMatch,
-    Applicability,
     Choice,
     Level,
-    Link,
     Outcome,
     Reason,
     Settings,
@@ -21,7 +17,7 @@ from readiness_kit.model import (
     State,
     Thresholds,
 )
-from tests.assessment.samples import finding, judged, question
+from tests.assessment.samples import advisory, finding, judged, question
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity
 MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome
@@ -108,21 +104,6 @@ def test_unread_evidence_limits_the_level(value: Choice | None) -> None:
 
 
 # --- advisories -----------------------------------------------------------------------------------
-
-
-def advisory(severity: Severity, applies: bool, id: str = "KI-1") -> AdvisoryMatch:
-    return AdvisoryMatch(
-        id=id,
-        title="A fault",
-        severity=severity,
-        applicability=Applicability.APPLIES if applies else Applicability.MAY_APPLY,
-        versions=("1.38.2",),
-        happens="Data is lost.",
-        action="Upgrade.",
-        source=Link("Weaviate: known issues", "https://docs.weaviate.io"),
-        as_of=date(2026, 11, 28),
-        settles="" if applies else "Read the schema.",
-    )
 
 
 @pytest.mark.parametrize(
