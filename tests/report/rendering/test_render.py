@@ -19,15 +19,15 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.report.rendering.render import NOTEBOOK, render, write
 from readiness_kit.workspace.folder import Folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Folder, Path, list[tuple[int, int]]]:
-    """The demonstration cluster's folder, its report, and the progress told on the way."""
+    """The demonstration cluster's folder, its report, and the progress that was reported."""
     folder = demo.install(tmp_path_factory.mktemp("demo") / "assessment")
-    told: list[tuple[int, int]] = []
-    return folder, render(folder, progress=lambda done, cells: told.append((done, cells))), told
+    steps: list[tuple[int, int]] = []
+    return folder, render(folder, progress=lambda done, cells: steps.append((done, cells))), steps
 
 
 def _notebook(folder: Folder, change: Callable[[list[dict[str, Any]]], None]) -> Path:
@@ -52,16 +52,16 @@ def test_the_report_is_named_after_customer_and_day_and_stands_alone(rendered: A
     assert "<script" not in document and "Traceback" not in document and "IPKernelApp" not in document
 
 
-def test_nothing_but_the_report_is_left_behind(rendered: Any) -> None:
+def test_only_the_report_is_left_in_the_folder(rendered: Any) -> None:
     folder, path, _ = rendered
     assert list(folder.reports.iterdir()) == [path]
     assert not [file for file in folder.path.rglob("*") if file.name.startswith(("kernel", ".fjord"))]
 
 
 def test_progress_counts_each_cell(rendered: Any) -> None:
-    _, _, told = rendered
-    cells = told[-1][0]
-    assert cells > 10 and told == [(done, cells) for done in range(cells + 1)]
+    _, _, steps = rendered
+    cells = steps[-1][0]
+    assert cells > 10 and steps == [(done, cells) for done in range(cells + 1)]
 
 
 def test_plain_nbconvert_gives_the_same_bytes(rendered: Any, tmp_path: Path) -> None:

@@ -44,17 +44,17 @@ def test_a_logo_stands_on_the_cover(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "body", "said"),
+    ("file", "body", "message"),
     [
         ("a.gif", b"GIF89a", "neither PNG, JPEG nor SVG"),
-        ("a.png", b"<svg>", "does not hold what its name says"),
-        ("a.jpg", PNG, "does not hold what its name says"),
+        ("a.png", b"<svg>", "as its name indicates"),
+        ("a.jpg", PNG, "as its name indicates"),
         ("a.png", PNG + b"0" * MAX_LOGO_BYTES, "bytes"),
         ("a.png", None, "cannot be read"),
     ],
 )
-def test_what_is_no_fit_logo_is_refused_by_name(tmp_path: Path, file: str, body: bytes | None, said: str) -> None:
+def test_unusable_logo_is_refused_by_name(tmp_path: Path, file: str, body: bytes | None, message: str) -> None:
     if body is not None:
         (tmp_path / file).write_bytes(body)
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=message):
         logo(Branding(logo=file), tmp_path)

@@ -11,13 +11,14 @@ import pytest
 from readiness_kit import demo, paths
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
-from readiness_kit.labels import SIZING_HEAD
+from readiness_kit.labels import SIZING_HEAD, SIZING_UNCHANGED
 from readiness_kit.model import Reason, Section
-from readiness_kit.notebook.views import advice as in_notebooks
-from readiness_kit.notebook.views.advice import advice_view
+from readiness_kit.notebook.widgets import what_if as in_notebooks
+from readiness_kit.notebook.widgets.what_if import advice_face
 from readiness_kit.report.chapters import sizing as chapter
-from readiness_kit.report.chapters.sizing import CALM, HEAD, sizing
+from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import of_session
 from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import load
@@ -40,25 +41,26 @@ def words(html: str) -> list[str]:
     return re.sub(r"<[^>]+>", " ", html).split()
 
 
-def test_the_words_are_those_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (in_notebooks, chapter):
+def test_advice_has_the_texts_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (rules, chapter):
         monkeypatch.setattr(module, "advice", lambda facts: FOUND)
-    shown, beside = sizing(measured), advice_view(measured)._repr_html_()
-    for one in FOUND:
-        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(beside))
-        assert set(words(f"{one.subject} {one.reason}".replace("<", "&lt;").replace(">", "&gt;"))) <= set(words(shown))
-    assert all(head in shown for head in HEAD) and all(head in beside for head in SIZING_HEAD)
+    shown, beside = sizing(measured), advice_face(measured)._repr_html_()
+    for item in FOUND:
+        expected = set(words(f"{item.subject} {item.reason}".replace("<", "&lt;").replace(">", "&gt;")))
+        assert expected <= set(words(beside)) and expected <= set(words(shown))
+    assert all(head in shown and head in beside for head in SIZING_HEAD)
     assert "93 %" in shown and "<weaviate-0>" not in shown and "nan" not in shown
+    assert SIZING_UNCHANGED == in_notebooks.CALM
 
 
-def test_where_it_comes_from_is_said(measured: ClusterFacts) -> None:
+def test_advice_names_its_origin(measured: ClusterFacts) -> None:
     shown = sizing(measured)
-    assert "Measured by Prometheus over 14 days" in shown and "nothing in it was given by hand" in shown
+    assert "Measured by Prometheus over 14 days" in shown and "judged by kit thresholds" in shown
 
 
-def test_with_room_for_all_it_says_so(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_advice_needed_is_a_sentence(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapter, "advice", lambda facts: ())
-    assert CALM in sizing(measured) and "<table" not in sizing(measured)
+    assert SIZING_UNCHANGED in sizing(measured) and "<table" not in sizing(measured)
 
 
 def test_without_history_there_is_no_advice(measured: ClusterFacts) -> None:
@@ -70,7 +72,7 @@ def test_without_history_there_is_no_advice(measured: ClusterFacts) -> None:
     assert sizing(facts) == ""
 
 
-def test_it_ends_the_chapter_on_resources_and_no_other(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_advice_ends_the_section_on_resources_only(tmp_path_factory: pytest.TempPathFactory) -> None:
     page = ReportPage.of(of_session(Session(demo.install(tmp_path_factory.mktemp("sizing") / "home"))))
     with_advice = [value for value in Section if 'class="rk-sizing"' in page.section(value).html]
     assert with_advice == [Section.RESOURCE_MANAGEMENT]

@@ -24,8 +24,8 @@ from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.export import export
 from readiness_kit.report.privacy import pseudonyms, rules
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample
@@ -37,7 +37,7 @@ KEY = bytes(range(32))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """The demonstration, with names in every place where a person can write one."""
+    """The demonstration, with names in every place where a person can write item."""
     made = demo.install(tmp_path_factory.mktemp("pseudonyms") / "assessment").create()
     node = Session(made).require_facts().snapshot.objects("nodes")[0].metadata.name
     made.answers.put(
@@ -59,7 +59,7 @@ def originals(folder: Folder) -> set[str]:
     snapshot = Session(folder).require_facts().snapshot
     names = {snapshot.manifest.context, folder.settings.customer, folder.settings.cluster_name, *PEOPLE}
     for key in ("nodes", "pods", "statefulsets", "deployments", "daemonsets", "services", "namespaces"):
-        names |= {one.metadata.name for one in snapshot.objects(key)}
+        names |= {item.metadata.name for item in snapshot.objects(key)}
     names |= {"mirelle@fjord-outfitters.example", "wiki.fjord-outfitters.example", "10.20.11.23"}
     return {name for name in names if name and name.lower() not in rules.ORDINARY | rules.KUBERNETES_OWN}
 
@@ -102,7 +102,7 @@ def test_no_name_is_left_in_the_document_and_its_pictures(folder: Folder) -> Non
 def test_a_name_that_is_also_a_word_goes_wherever_the_cluster_said_it(folder: Folder) -> None:
     """The namespace of the demonstration is called `search`."""
     body = json.loads(FORMS["json"].write(of_session(Session(folder), pseudonymised=True)))
-    found = [one["finding"] for one in body["questions"] if one["finding"]]
+    found = [item["finding"] for item in body["questions"] if item["finding"]]
     namespaces = {fact["ref"].get("namespace") for finding in found for fact in finding["facts"]}
     assert "search" not in namespaces
     seen = " ".join(fact["seen"] + " " + finding["sentence"] for finding in found for fact in finding["facts"])
@@ -112,9 +112,11 @@ def test_a_name_that_is_also_a_word_goes_wherever_the_cluster_said_it(folder: Fo
 def test_the_verdicts_are_those_of_the_real_names(folder: Folder) -> None:
     plain = of_session(Session(folder))
     renamed, _ = pseudonymise(plain, folder)
-    assert [one.state for one in renamed.assessment.verdicts] == [one.state for one in plain.assessment.verdicts]
+    assert [item.state for item in renamed.assessment.verdicts] == [item.state for item in plain.assessment.verdicts]
     assert renamed.assessment.total == plain.assessment.total
-    assert [one.question for one in renamed.assessment.verdicts] == [one.question for one in plain.assessment.verdicts]
+    assert [item.question for item in renamed.assessment.verdicts] == [
+        item.question for item in plain.assessment.verdicts
+    ]
 
 
 def test_the_same_folder_gives_the_same_pseudonyms_and_another_others(folder: Folder, tmp_path: Path) -> None:
@@ -236,10 +238,10 @@ def test_recorded_clusters_keep_verdicts_and_charts(which: str, recordings: Path
         home.add_snapshot(collect(connection, evidence.reads_for(load_checklist().questions)))
     plain = of_session(Session(home))
     renamed, _ = pseudonymise(plain, home)
-    assert [one.state for one in renamed.assessment.verdicts] == [one.state for one in plain.assessment.verdicts]
-    drawn = [ReportPage.of(one).charts().html.count("<img") for one in (plain, renamed)]
+    assert [item.state for item in renamed.assessment.verdicts] == [item.state for item in plain.assessment.verdicts]
+    drawn = [ReportPage.of(item).charts().html.count("<img") for item in (plain, renamed)]
     assert drawn[0] == drawn[1] > 1
-    names = {one.metadata.name for key in ("nodes", "pods") for one in plain.snapshot.objects(key)}  # type: ignore[union-attr]
+    names = {item.metadata.name for key in ("nodes", "pods") for item in plain.snapshot.objects(key)}  # type: ignore[union-attr]
     names -= words_of_the_checklist(names)
     assert names and leaks(document_of(sample.chapters(ReportPage.of(renamed))), names) == []
 
