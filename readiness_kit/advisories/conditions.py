@@ -52,13 +52,13 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 def every(answers: Iterable[Answer]) -> Answer:
-    """All hold: False as soon as one does not, else None as soon as one is unknown."""
+    """All hold: False if one does not, otherwise None if one is unknown."""
     found = list(answers)
     return False if False in found else None if None in found else True
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:
-    """At least one holds: True as soon as one does, else None as soon as one is unknown."""
+    """At least one holds: True if one does, otherwise None if one is unknown."""
     found = list(answers)
     return True if True in found else None if None in found else False
 

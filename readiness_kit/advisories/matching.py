@@ -71,7 +71,7 @@ class _Judged(msgspec.Struct, frozen=True):
 def _match(
     fault: Fault, versions: Sequence[Running], facts: ClusterFacts, table: Faults, on: date
 ) -> AdvisoryMatch | None:
-    """Each running version is judged by itself; one that surely is affected decides."""
+    """Each running version is judged by itself; one that is definitely affected decides."""
     judged = [_judged(fault, found, facts, table) for found in versions if _may_be_affected(fault, found)]
     concerned = [result for result in judged if result is not None]
     if not concerned:
@@ -107,7 +107,7 @@ def _judged(fault: Fault, found: Running, facts: ClusterFacts, table: Faults) ->
         for key in CONDITIONS[name].reads
         if facts.missing(key) is not None
     }
-    settles = _settles(answers, _is_surely_affected(fault, found, table), found)
+    settles = _settles(answers, _is_affected_for_certain(fault, found, table), found)
     return _Judged(found, because, settles, tuple(unread))
 
 
@@ -117,7 +117,7 @@ def _may_be_affected(fault: Fault, found: Running) -> bool:
     return any(span.touches_minor(found.version) for span in fault.spans)
 
 
-def _is_surely_affected(fault: Fault, found: Running, table: Faults) -> bool:
+def _is_affected_for_certain(fault: Fault, found: Running, table: Faults) -> bool:
     """False where the patch is unknown, and where the release came out after the table's releases were inspected."""
     if not found.exact:
         minor = (found.version.major, found.version.minor)

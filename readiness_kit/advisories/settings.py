@@ -82,7 +82,7 @@ def check_overrides(document: Mapping[str, Any], release: Version) -> list[Probl
             found.append(Problem(name, kind, sentence, where="overrides"))
             continue
         right = nearest(name, tuple(table.overrides))
-        sentence = f"{name} is no key of the runtime overrides.{did_you_mean(right)}"
+        sentence = f"{name} is not a key of the runtime overrides.{did_you_mean(right)}"
         kind = Kind.MISSPELT if right else Kind.UNKNOWN
         found.append(Problem(name, kind, sentence, right, "overrides", _covers(table, release)))
     return found

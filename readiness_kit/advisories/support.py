@@ -63,7 +63,7 @@ def weaviate_window(table: Support, release: Version, on: date) -> Window:
 
 
 def kubernetes_window(table: Support, release: Version, provider: str, on: date) -> Window:
-    """Kubernetes by the dates of the provider (EKS, GKE, AKS), else by those of the project."""
+    """Kubernetes by the dates of the provider (EKS, GKE, AKS), otherwise by those of the project."""
     minor = minor_of(release)
     name = provider if provider in table.kubernetes else "upstream"
     product = f"Kubernetes on {name}" if name != "upstream" else "Kubernetes"

@@ -47,7 +47,7 @@ class UpgradePath(msgspec.Struct, frozen=True):
 
 
 def newest_release() -> Version:
-    """The newest release that the table knows."""
+    """The newest release in the table."""
     return version(loading.upgrades().ladder[-1])
 
 

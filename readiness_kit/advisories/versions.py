@@ -74,7 +74,7 @@ class Span(msgspec.Struct, frozen=True):
         return str(self.first) if self.first == self.last else f"{self.first} to {last}"
 
     def touches_minor(self, version: Version) -> bool:
-        """Whether any patch of the version's minor lies in the range."""
+        """Whether any patch of the version's minor is in the range."""
         minor = (version.major, version.minor)
         starts = self.first is None or (self.first.major, self.first.minor) <= minor
         return starts and (self.last is None or minor <= (self.last.major, self.last.minor))

@@ -61,7 +61,7 @@ def weaviate_release(facts: ClusterFacts, settings: Settings) -> Finding:
 
 
 def _is_fault(found: AdvisoryMatch) -> bool:
-    """Support and an unknown version have checks of their own."""
+    """Support and an unknown version have separate checks."""
     return not found.id.startswith(("SUP-", "VERSION"))
 
 
