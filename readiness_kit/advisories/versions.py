@@ -71,7 +71,7 @@ class Span(msgspec.Struct, frozen=True):
             return f"{last} and earlier" if self.last else "all releases"
         if self.last is None:
             return f"{self.first} and later"
-        return str(self.first) if self.first == self.last else f"{self.first} to {last}"
+        return last if str(self.first) == last else f"{self.first} to {last}"
 
     def touches_minor(self, version: Version) -> bool:
         """Whether any patch of the version's minor is in the range."""
