@@ -104,9 +104,9 @@ def _question(one: Question) -> str:
     if one.kind.value != "yes_no":
         parts.append(f"Kind of answer: {words(one.kind)}.")
     if entry is not None:
-        required = ", ".join(code(key) for key in entry.reads if key not in entry.tolerates) or "only the workload itself"
+        needed = ", ".join(code(key) for key in entry.reads if key not in entry.tolerates)
         more = ", ".join(code(key) for key in entry.reads if key in entry.tolerates)
-        parts.append(f"Needs: {required}." + (f" Also uses, where it was read: {more}." if more else ""))
+        parts.append(f"Needs: {needed or 'only the workload itself'}." + (f" Also uses, where it was read: {more}." if more else ""))
     parts.append(f"Rule: {{ref}}`{one.id}`.")
     return "\n\n".join(parts)
 
