@@ -106,7 +106,8 @@ def _question(one: Question) -> str:
     if entry is not None:
         needed = ", ".join(code(key) for key in entry.reads if key not in entry.tolerates)
         more = ", ".join(code(key) for key in entry.reads if key in entry.tolerates)
-        parts.append(f"Needs: {needed or 'only the workload itself'}." + (f" Also uses, where it was read: {more}." if more else ""))
+        uses = f" Also uses, where it was read: {more}." if more else ""
+        parts.append(f"Needs: {needed or 'only the workload itself'}.{uses}")
     parts.append(f"Rule: {{ref}}`{one.id}`.")
     return "\n\n".join(parts)
 
