@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from readiness_kit.assessment.judge import BLOCKING
 from readiness_kit.labels import count
-from readiness_kit.model import Level, Score, Severity, State, Thresholds, Verdict
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Level,
+    Score,
+    Severity,
+    State,
+    Thresholds,
+    Verdict,
+)
 
 WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
 """By the severity of the question; a lower severity of a finding does not change the weight."""
@@ -50,16 +59,24 @@ def score(verdicts: Iterable[Verdict]) -> Score:
     )
 
 
-def level(verdicts: Sequence[Verdict], thresholds: Thresholds) -> tuple[Level, str]:
-    """The readiness level, and the reason in one or more sentences."""
-    blockers = [row for row in verdicts if row.blocker]
+def level(
+    verdicts: Sequence[Verdict], thresholds: Thresholds, advisories: Sequence[AdvisoryMatch] = ()
+) -> tuple[Level, str]:
+    """The readiness level, and the reason in one or more sentences.
+
+    A critical advisory that applies is a blocker. A critical one that may apply limits the level to not enough known,
+    and any other that applies to ready with risks, unless its severity is low.
+    """
+    applying = [row for row in advisories if row.applicability is Applicability.APPLIES]
+    blockers = [row.question.number for row in verdicts if row.blocker]
+    blockers += [row.id for row in applying if row.severity is Severity.CRITICAL]
     if blockers:
-        return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {_numbers(blockers)}."
-    if unknown := _missing_knowledge(verdicts, thresholds):
+        return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {', '.join(blockers)}."
+    if unknown := [*_missing_knowledge(verdicts, thresholds), *_undecided(advisories)]:
         return Level.NOT_ENOUGH_KNOWN, " ".join(unknown)
     tally = score(verdicts)
     known = f"{tally.judged} of {tally.applicable} applicable questions are judged."
-    if risks := _risks(verdicts, tally):
+    if risks := _risks(verdicts, tally, advisories):
         return Level.READY_WITH_RISKS, f"No blocker; {'; '.join(risks)}. {known}"
     return Level.READY, f"No blocker and no gap. {known}"
 
@@ -82,7 +99,7 @@ def _missing_knowledge(verdicts: Sequence[Verdict], thresholds: Thresholds) -> l
     return reasons
 
 
-def _risks(verdicts: Sequence[Verdict], tally: Score) -> list[str]:
+def _risks(verdicts: Sequence[Verdict], tally: Score, advisories: Sequence[AdvisoryMatch]) -> list[str]:
     """What stands between no blocker and ready: claims alone are a risk on critical and high questions."""
     states = [(state, tally.counts[state]) for state in _RISKS if tally.counts[state]]
     risks = [", ".join(count(number, *_RISK_WORDS[state]) for state, number in states)] if states else []
@@ -93,7 +110,29 @@ def _risks(verdicts: Sequence[Verdict], tally: Score) -> list[str]:
     withheld = [row for row in others if row.applicable and row.withheld]
     if withheld:
         risks.append(f"evidence could not be read for {_numbers(withheld)}")
-    return risks
+    return [*risks, *_faults(advisories)]
+
+
+def _faults(advisories: Sequence[AdvisoryMatch]) -> list[str]:
+    """Advisories that apply, and those whose conditions were not read: a refused read must not clear one."""
+    serious = [row for row in advisories if row.severity is not Severity.LOW]
+    applying = [row for row in serious if row.applicability is Applicability.APPLIES]
+    unread = [row for row in serious if row.applicability is Applicability.MAY_APPLY and row.unread]
+    found = []
+    for rows, verb in (
+        (applying, ("applies", "apply")),
+        (unread, ("was not checked in full", "were not checked in full")),
+    ):
+        if rows:
+            found.append(f"{count(len(rows), 'advisory', 'advisories')} that {verb[len(rows) > 1]}")
+    return found
+
+
+def _undecided(advisories: Sequence[AdvisoryMatch]) -> list[str]:
+    """What critical advisories that may apply leave open."""
+    rows = [row for row in advisories if row.applicability is Applicability.MAY_APPLY]
+    critical = [row.id for row in rows if row.severity is Severity.CRITICAL]
+    return [f"Critical advisories that may apply: {', '.join(critical)}."] if critical else []
 
 
 def _numbers(verdicts: Iterable[Verdict]) -> str:

@@ -21,9 +21,9 @@ def serve(snapshot: Path, port: int) -> None:
     SNAPSHOT is a snapshot or a bundle. The API is reachable from this machine only, until Ctrl-C.
     """
     with tempfile.TemporaryDirectory(prefix="readiness-") as folder, ServedSnapshot(load(snapshot), port) as served:
-        click.echo(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
-        click.echo("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
         try:
+            click.echo(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
+            click.echo("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)

@@ -7,6 +7,7 @@ import pytest
 from readiness_kit.assessment import assess
 from readiness_kit.assessment.score import WEIGHTS, score
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Choice,
     Level,
@@ -17,7 +18,7 @@ from readiness_kit.model import (
     State,
     Thresholds,
 )
-from tests.assessment.samples import AS_OF, answer, finding, judged, question
+from tests.assessment.samples import AS_OF, advisory, answer, finding, judged, question
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity
 MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome
@@ -149,3 +150,34 @@ def test_the_cluster_shows_more_than_the_answer_claims() -> None:
     got = judged([(LOW, Choice.NO, MET), (LOW, Choice.NO, UNKNOWN), (LOW, Choice.PARTLY, MET)])
     assert [row.question.id for row in got.disagreements] == ["ha.q0"]
     assert got.verdicts[0].state is State.GAP
+
+
+# --- advisories -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "advisories", "level", "why"),
+    [
+        pytest.param(MET, [], Level.READY, "No blocker and no gap.", id="none"),
+        pytest.param(MET, [advisory(CRITICAL, True)], Level.NOT_READY, "1 blocker: KI-1.", id="critical applies"),
+        pytest.param(NOT_MET, [advisory(CRITICAL, True)], Level.NOT_READY, "2 blockers: Q0, KI-1.", id="and a gap"),
+        pytest.param(MET, [advisory(CRITICAL, False)], Level.NOT_ENOUGH_KNOWN, "may apply: KI-1.", id="critical may"),
+        pytest.param(NOT_MET, [advisory(CRITICAL, False)], Level.NOT_READY, "1 blocker: Q0.", id="gap before may"),
+        pytest.param(MET, [advisory(HIGH, True)], Level.READY_WITH_RISKS, "1 advisory that applies", id="high applies"),
+        pytest.param(MET, [advisory(MEDIUM, True)] * 2, Level.READY_WITH_RISKS, "2 advisories that apply", id="medium"),
+        pytest.param(MET, [advisory(HIGH, False)], Level.READY, "No blocker and no gap.", id="high may apply"),
+        pytest.param(MET, [advisory(LOW, True)], Level.READY, "No blocker and no gap.", id="information"),
+    ],
+)
+def test_advisories_limit_the_level(outcome: Outcome, advisories: list[AdvisoryMatch], level: Level, why: str) -> None:
+    got = assess(
+        [question("ha.a", CRITICAL, number="Q0")], {"ha.a": finding(outcome, id="ha.a")}, {}, advisories=advisories
+    )
+    assert got.level is level and why in got.level_why
+    assert got.advisories == tuple(advisories)
+
+
+def test_advisories_do_not_change_the_score() -> None:
+    questions, findings = [question("ha.a", CRITICAL)], {"ha.a": finding(MET, id="ha.a")}
+    with_fault = assess(questions, findings, {}, advisories=[advisory(CRITICAL, True)])
+    assert with_fault.total == assess(questions, findings, {}).total

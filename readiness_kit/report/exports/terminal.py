@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from readiness_kit.labels import (
+    APPLICABILITY_SIGNS,
+    APPLICABILITY_WORDS,
     LEVEL_SIGNS,
     LEVEL_WORDS,
     SCORE_EXPLAINED,
     SEVERITY_WORDS,
     STATE_SIGNS,
+    advisory_text,
     by_state,
     count,
     percent,
@@ -23,7 +26,7 @@ MAX_FACTS = 6
 
 
 def as_text(assessment: Assessment) -> str:
-    """Open questions in one line each, partly met ones, gaps with their facts, then level and score."""
+    """Open questions in one line each, partly met ones, gaps with their facts, advisories, then level and score."""
     order = {verdict.question.id: position for position, verdict in enumerate(assessment.blockers)}
     gaps = _in_state(assessment, State.GAP, State.CONTRADICTED)
     gaps.sort(key=lambda verdict: order.get(verdict.question.id, len(order)))
@@ -32,6 +35,7 @@ def as_text(assessment: Assessment) -> str:
         *_block("Partly", _in_state(assessment, State.PARTLY), lambda verdict: _line(verdict) + _sentence(verdict)),
         *_block("Gaps", gaps, lambda verdict: _line(verdict) + _sentence(verdict) + _facts(verdict)),
         *_block("The cluster shows more than the answer claims", list(assessment.disagreements), _line),
+        *_advisories(assessment),
         *[f"Note: {clean(line)}" for line in assessment.waiver_audit],
         verdict_text(assessment),
     ]
@@ -47,6 +51,18 @@ def verdict_text(assessment: Assessment) -> str:
         f"  {SCORE_EXPLAINED}\n"
         f"  {', '.join(state_count(state, number) for state, number in by_state(total.counts))}"
     )
+
+
+def _advisories(assessment: Assessment) -> Iterable[str]:
+    """What is known of the running versions, those that may apply first, so that what applies is nearer the end."""
+    if assessment.advisories:
+        yield f"Known faults and support ({len(assessment.advisories)})"
+        for found in reversed(assessment.advisories):
+            word = APPLICABILITY_WORDS[found.applicability].lower()
+            severity = SEVERITY_WORDS[found.severity].lower()
+            yield f"  {APPLICABILITY_SIGNS[found.applicability]} {found.id}  {clean(found.title)}  [{severity}, {word}]"
+            yield f"      {clean(advisory_text(found))}"
+        yield ""
 
 
 def _in_state(assessment: Assessment, *states: State) -> list[Verdict]:
