@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,17 @@ def test_a_conflict_exits_1_and_is_shown(home: Folder, tmp_path: Path) -> None:
     result = run("answers", "import", file)
     assert result.exit_code == 1 and "Conflict: ha.canary: stored yes, in the file no" in result.output
     assert run("answers", "import", file, "--prefer", "file").exit_code == 0
+
+
+def test_a_proof_is_confirmed_with_name_and_date(home: Folder) -> None:
+    home.answers.put(Answer("ha.canary", Choice.YES))
+    refused = run("answers", "confirm", "ha.canary", "--by", "Erin")
+    assert refused.exit_code == 2 and "has no proof" in refused.output
+    home.answers.put(Answer("ha.canary", Choice.YES, link="https://wiki.example.com/canary"))
+    assert "Proof confirmed by Erin on" in run("answers", "confirm", "ha.canary", "--by", "Erin").output
+    body = json.loads(run("assess", "--format", "json").stdout)
+    (asked,) = [item for item in body["questions"] if item["id"] == "ha.canary"]
+    assert (asked["state"], asked["credit"], asked["answer"]["confirmed_by"]) == ("attested", 1.0, "Erin")
 
 
 def test_clean_deletes_snapshots_and_keeps_the_rest(home: Folder) -> None:

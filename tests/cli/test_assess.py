@@ -16,7 +16,7 @@ from tests.support.served import ServedCluster
 
 def test_gaps_are_printed_with_facts_and_the_verdict_last(demo_folder: Path) -> None:
     lines = run("assess").output.splitlines()
-    assert lines[-3].startswith("✗ Not ready")
+    assert lines[-4].startswith("✗ Not ready")
     text = "\n".join(lines)
     assert "Q28" in text and "OPENAI_APIKEY" in text
     assert text.index("Open (") < text.index("Gaps (")

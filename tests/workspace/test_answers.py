@@ -93,6 +93,32 @@ def test_same_answer_again_changes_nothing(store: AnswerStore) -> None:
     assert store.path.read_bytes() == body and len(lines(store)) == 1
 
 
+def test_a_confirmation_keeps_the_author_and_ends_with_a_change_of_the_proof(store: AnswerStore) -> None:
+    given = store.put(Answer("ha.one", Choice.YES, link="https://wiki.example.com"))
+    confirmed = store.confirm("ha.one", "The assessor", date(2026, 11, 20))
+    assert (confirmed.confirmed_by, confirmed.confirmed_on) == ("The assessor", date(2026, 11, 20))
+    assert (confirmed.by, confirmed.at) == (given.by, given.at)
+    kept = store.put(msgspec.structs.replace(confirmed, owner="The platform team"))
+    assert kept.confirmed_by == "The assessor"
+    changed = store.put(msgspec.structs.replace(kept, link="https://elsewhere.example.com"))
+    assert (changed.confirmed_by, changed.confirmed_on) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "by"),
+    [
+        (Answer("ha.one", Choice.YES), "The assessor"),
+        (Answer("ha.one", Choice.NO, link="https://wiki.example.com"), "The assessor"),
+        (Answer("ha.one", Choice.YES, link="https://wiki.example.com"), " "),
+    ],
+)
+def test_nothing_is_confirmed_without_a_yes_its_proof_and_a_name(store: AnswerStore, given: Answer, by: str) -> None:
+    store.put(given)
+    with pytest.raises(UsageError):
+        store.confirm("ha.one", by)
+    assert store.all()["ha.one"].confirmed_by == ""
+
+
 def test_two_stores_of_one_file_merge_by_question(store: AnswerStore) -> None:
     other = AnswerStore(store.path, "the colleague")
     store.put(answer(Choice.YES, "ha.a"))
