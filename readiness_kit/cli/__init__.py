@@ -37,7 +37,7 @@ SECTIONS = {
         "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
         "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
-        "answers": Entry("readiness_kit.cli.answers:answers", "Export answers to a file, import them again, and confirm their proof."),
+        "answers": Entry("readiness_kit.cli.answers:answers", "Export, import and confirm answers."),
         "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),
     },
     "Over time": {

@@ -20,7 +20,7 @@ from readiness_kit.workspace.session import Session
 
 @click.group()
 def answers() -> None:
-    """Export answers to a file, import them again, and confirm their proof."""
+    """Export, import and confirm answers."""
 
 
 @answers.command("export")

@@ -99,8 +99,10 @@ def processors(facts: ClusterFacts, settings: Settings) -> list[Check]:
     frame = facts.history.containers
     own = frame[frame["weaviate"] & frame["current"] & frame["enough"] & frame["cpu_p95"].notna()]
     if own.empty:
-        message = "Prometheus has too little history of the pods' CPU usage."
-        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+        message, reason = "Prometheus has too little history of the pods' CPU usage.", facts.missing("pods")
+        if reason is not None:
+            message, on = "The pods that the CPU usage belongs to were not read.", weaviate_subject(facts, "pods")
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
     return [_busy(on, own, settings), *_idle(on, own, settings), _throttled(on, own, settings)]
 
 
