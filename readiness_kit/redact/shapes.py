@@ -46,7 +46,7 @@ SHAPES = (
     _shape(
         "AWS secret key",
         "aws_secret AWS_SECRET awsSecret awssecret AWSSecret aws_Secret Aws_Secret",
-        r"(?i)(aws_?secret_?(?:access_?)?key\w*\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
+        r"(?i)(aws_?secret_?(?:access_?)?key\w{0,64}\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
         r"\1",
     ),
     _shape(
@@ -61,7 +61,7 @@ SHAPES = (
     _shape(
         "Slack webhook", "hooks.slack.com", r"(hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{20,}", r"\1"
     ),
-    _shape("API key (sk-)", "sk-", r"sk-(?<![A-Za-z0-9-]sk-)(?=[\w-]*\d)[\w-]{20,}"),
+    _shape("API key (sk-)", "sk-", r"sk-(?<![A-Za-z0-9-]sk-)(?=[\w-]{0,128}\d)[\w-]{20,}"),
     _shape("Stripe key", "k_live_ k_test_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
     _shape("Google API key", "AIza", r"\bAIza[\w-]{30,}"),
     _shape("Google OAuth token", "ya29. GOCSPX-", r"\b(?:ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})"),
@@ -73,7 +73,7 @@ SHAPES = (
         r"|dapi[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{40,}|glsa_\w{32,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-AgE[\w-]{40,}"
         r"|lin_api_\w{30,}|xai-\w{40,}|gsk_\w{40,}|pcsk_\w{40,}|nvapi-[\w-]{40,}|pplx-\w{40,}|r8_\w{36,})",
     ),
-    _shape("Voyage API key", "pa-", r"pa-(?<![A-Za-z0-9-]pa-)(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}"),
+    _shape("Voyage API key", "pa-", r"pa-(?<![A-Za-z0-9-]pa-)(?=[\w-]{0,128}[A-Z])(?=[\w-]{0,128}\d)[\w-]{40,}"),
     _shape(
         "authorization header",
         ("earer ", "asic ", "EARER ", "ASIC "),
@@ -101,14 +101,29 @@ SHAPES = (
 )
 
 _ASSIGNED = re.compile(
-    r"(?i)((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|[a-z]*apikey)[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted\])[^\s,;&\"'{}\[\]]{3,})"
+    r"(?i)((?:password|passwd|passphrase|pwd|secret|token|credentials?|(?:api|access|private)[_-]?key|bindpw|jwt|psk|cookie)"
+    r"[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted\])[^\s,;&\"'{}\[\]]{3,})"
 )
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[redacted\]|auth|token|credential|realm|or\b|and\b)[\w+/=.~-]{6,}")
 _TOKEN = re.compile(r"(?<![\w+/=-])[\w+/=-]{32,}(?![\w+/=-])")
 _HEX = re.compile(r"[0-9a-fA-F]{32,}")
 _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
 _DIGEST_BEFORE = re.compile(r"(?:sha\d{3}|md5|blake2\w)[:=-]$", re.IGNORECASE)
+
+
+MAX_TEXT = 65_536
+"""Characters of an argument or expression that are kept."""
+MAX_MESSAGE = 8_192
+"""Characters of an error text or log line that are kept."""
+_CUT = " … (cut)"
+
+
+def cut(text: str, limit: int = MAX_TEXT) -> str:
+    """The text, ended at a word within `limit` characters: half a credential would not be recognised."""
+    if len(text) <= limit:
+        return text
+    end = max(text.rfind(space, 0, limit) for space in " \n\t")
+    return text[: max(end, 0)] + _CUT
 
 
 def secret_shapes(body: bytes | str) -> list[str]:
@@ -133,7 +148,7 @@ def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) ->
 
 def redact_text(text: str) -> str:
     """An error text or log line without credentials; also removes `password=…` and short bearer tokens."""
-    text = redact_shapes(text)
+    text = redact_shapes(cut(text, MAX_MESSAGE))
     text = _HEADER.sub(rf"\1 {REDACTED}", text)
     text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
     return redact_random(text)

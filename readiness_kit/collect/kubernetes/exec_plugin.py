@@ -18,7 +18,7 @@ from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact import redact_text
-from readiness_kit.redact.values import arguments
+from readiness_kit.redact.commands import arguments
 
 
 class Credential(msgspec.Struct, rename="camel"):

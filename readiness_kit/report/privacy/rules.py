@@ -57,7 +57,7 @@ def is_name(key: str, parent: str) -> bool:
     return key in _NAME_FIELDS or (key == "name" and parent in _PARENTS)
 
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 URL = re.compile(
     r"https?://(?=[^\s)])(?:\[redacted\]@)?(?:\[[0-9A-Fa-f:.]+\])?(?:\[redacted\]|[^\s<>\"'`)\]])*", re.IGNORECASE
 )
