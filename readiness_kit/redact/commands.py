@@ -18,7 +18,7 @@ _NAMED = re.compile(
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+")
 _FIELD = re.compile(r"\\?[\"']([A-Za-z_][\w.-]*+)\\?[\"']\s*:\s*")
 _FIELD_VALUE = re.compile(r"\\?\"(?:[^\"\\]|\\[^\"])*+\\?\"|'[^']*'|[^\s,\"'{}\[\]\\]+")
-_HEADER_NAME = re.compile(r"(?<![\w-])(?:-H)?([A-Za-z][\w-]*+)\s*:\s*")
+_HEADER_START = re.compile(r"(?<![\w-])(?:-H)?([A-Za-z][\w-]*+)\s*:\s*")
 _HEADER_VALUE = re.compile(r"[^\"'\n\\]+")
 _PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
 _COMMAND = re.compile(r"[^\n|;&]+")
@@ -134,7 +134,7 @@ def _user_pair(flag: str, word: str, names: set[str]) -> str:
 def _headers(text: str) -> str:
     """The text without the values of headers such as `Authorization: V`, to the end of the line or quote."""
     return _redacted_after(
-        text, _HEADER_NAME, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: REDACTED
+        text, _HEADER_START, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: REDACTED
     )
 
 

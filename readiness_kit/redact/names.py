@@ -23,7 +23,7 @@ _HARMLESS_ENDING = re.compile(
     r"(?i)(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|names?|namespace|class|type|mode"
     r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm)$"
 )
-_HEADER = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*(?:key|token|secret|auth)[\w-]*")
+_HEADER_NAME = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|x-(?=[\w-]*?(?:key|token|secret|auth))[\w-]+")
 
 
 @lru_cache(maxsize=16384)
@@ -44,7 +44,7 @@ def is_sensitive_label(name: str) -> bool:
 
 def is_sensitive_header(name: str) -> bool:
     """Whether a header of HTTP carries a credential."""
-    return bool(_HEADER.fullmatch(name[:MAX_NAME]))
+    return bool(_HEADER_NAME.fullmatch(name[:MAX_NAME]))
 
 
 def _strong(words: str) -> bool:

@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from readiness_kit.kinds.pods import REDACTED
@@ -116,6 +116,8 @@ MAX_TEXT = 65_536
 MAX_MESSAGE = 8_192
 """Characters of an error text or log line that are kept."""
 _CUT = " … (cut)"
+_SHORT = 2_000
+"""Characters up to which searching for each needle costs less than encoding the text."""
 
 
 def cut(text: str, limit: int = MAX_TEXT) -> str:
@@ -128,21 +130,45 @@ def cut(text: str, limit: int = MAX_TEXT) -> str:
 
 def secret_shapes(body: bytes | str) -> list[str]:
     """The names of the forms that occur in a text, in a fixed order; the secrets themselves are not returned."""
+    present = _candidates(body)
+    if not present:
+        return []
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    return [shape.name for shape in SHAPES if _present(shape, text) and shape.pattern.search(text)]
+    return [shape.name for shape in present if shape.pattern.search(text)]
 
 
-def _present(shape: Shape, text: str) -> bool:
-    return any(needle in text for needle in shape.needles)
+def _candidates(body: bytes | str) -> list[Shape]:
+    """The shapes of which a needle occurs; large texts are searched for all needles in one pass."""
+    if isinstance(body, str) and len(body) <= _SHORT:
+        return [shape for shape in SHAPES if any(needle in body for needle in shape.needles)]
+    raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+    return [SHAPES[number] for number in sorted({_needles()[1][hit] for hit in _needles()[0].Match(raw) or ()})]
+
+
+@cache
+def _needles() -> tuple[Any, tuple[int, ...]]:
+    """All needles as one automaton, and the index of the shape of each."""
+    import re2
+
+    options = re2.Options()
+    options.never_capture = True
+    options.encoding = re2.Options.Encoding.LATIN1  # any bytes; all needles are ASCII
+    found = re2.Set.SearchSet(options)
+    shapes = []
+    for number, shape in enumerate(SHAPES):
+        for needle in shape.needles:
+            found.Add(re2.escape(needle))
+            shapes.append(number)
+    found.Compile()
+    return found, tuple(shapes)
 
 
 def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) -> str:
     """The text with `[redacted]` instead of each credential; calls `found` with the name of each form."""
-    for shape in SHAPES:
-        if _present(shape, text):
-            text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
-            if hits:
-                found(shape.name)
+    for shape in _candidates(text):
+        text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
+        if hits:
+            found(shape.name)
     return text
 
 
@@ -193,18 +219,29 @@ def _changes(letters: str) -> float:
     return sum(map(str.__ne__, classes, classes[1:])) / (len(letters) - 1)
 
 
-def redact_json(body: bytes) -> tuple[bytes, list[str]]:
-    """A JSON document without credentials in its strings and keys, and the names of the forms that were found.
+class Scanned(NamedTuple):
+    """A JSON document, the names of the forms that were removed from it, and those that could not be."""
 
-    A document without credentials is returned as the same bytes.
+    body: bytes
+    found: list[str]
+    left: list[str]
+
+
+def redact_json(body: bytes) -> Scanned:
+    """A JSON document without credentials in its strings and keys.
+
+    A document without credentials is returned as the same bytes after one search. Each string is looked at where
+    something was found, or where escapes may hide a credential. One that spans a name and a value is left.
     """
-    if b"\\u" not in body and b"\\/" not in body and not secret_shapes(body):
-        return body, []
+    left = secret_shapes(body)
+    if not left and b"\\u" not in body and b"\\/" not in body:
+        return Scanned(body, [], [])
     names: dict[str, None] = {}
     cleaned = _cleaned(json.loads(body), lambda name: names.setdefault(name))
-    if not names:
-        return body, []
-    return json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode(), list(names)
+    if names:
+        body = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode()
+        left = secret_shapes(body)
+    return Scanned(body, list(names), left)
 
 
 def _cleaned(value: Any, found: Callable[[str], Any]) -> Any:
