@@ -50,7 +50,5 @@ def is_sensitive_header(name: str) -> bool:
 def _strong(words: str) -> bool:
     if _ENDING.search(words):
         return True
-    last = None
-    for last in _INSIDE.finditer(words):
-        pass
-    return last is not None and not _HARMLESS_ENDING.search(words, last.end())
+    ends = [found.end() for found in _INSIDE.finditer(words)]
+    return bool(ends) and not _HARMLESS_ENDING.search(words, ends[-1])

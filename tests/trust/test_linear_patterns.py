@@ -35,14 +35,14 @@ def cost(found: Found, start: str, unit: str, end: str, size: int) -> float:
 def best_ratio(found: Found, start: str, unit: str, end: str) -> float:
     """100 KB over 10 KB, each the best of several; 0 where even 100 KB cost next to nothing."""
     small = large = float("inf")
-    for _ in range(12):
+    for _ in range(40):
         large = min(large, cost(found, start, unit, end, 100_000))
         if large < FLOOR:
             return 0.0
         small = min(small, *(cost(found, start, unit, end, 10_000) for _ in range(5)))
         if large <= MAX_RATIO * small:
             break
-    return large / small
+    return large / max(small, 1e-9)
 
 
 def slow(found: Found) -> str:
