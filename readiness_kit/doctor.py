@@ -19,6 +19,10 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.workspace.folder import Folder
 
 PACKAGES = ("ipywidgets", "kubernetes", "pandas", "matplotlib", "nbconvert", "nbclient", "msgspec", "ipykernel")
+UNVERIFIED = (
+    "the certificate of the API server is not verified (insecure-skip-tls-verify): anyone on the network can read the"
+    " credentials and change the answers"
+)
 OPTIONAL = (("jupyterlab", "lab", "the notebooks in JupyterLab"), ("voila", "app", "the notebooks as an app"))
 
 
@@ -95,6 +99,8 @@ def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
     try:
         with connect(kubeconfig, context) as connection:
             yield Line(True, f"{connection.context}: Kubernetes {connection.server_version}")
+            if connection.tls_unverified:
+                yield Line(False, UNVERIFIED, "set certificate-authority-data and remove insecure-skip-tls-verify")
             yield from _permissions(connection)
     except ReadinessError as problem:
         yield Line(False, problem.what, problem.hint)

@@ -44,6 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     reads: tuple[Read, ...] = ()
     redactions: tuple[str, ...] = ()
     source: str = "cluster"
+    tls_unverified: bool = False
+    """Whether the certificate of the API server was not verified (`insecure-skip-tls-verify`)."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

@@ -87,14 +87,14 @@ def test_what_evidence_needs_is_no_secret(text: str) -> None:
 
 def test_json_stays_valid_and_keys_are_looked_at() -> None:
     body = json.dumps({GITHUB: [PEM + "\nrest", {"a": 1, "b": None}]}).encode()
-    cleaned, found, left_over = redact_json(body)
+    cleaned, found, _ = redact_json(body)
     assert json.loads(cleaned) == {"[redacted]": ["[redacted]\nrest", {"a": 1, "b": None}]}
     assert found == ["PEM private key", "GitHub token"] or found == ["GitHub token", "PEM private key"]
 
 
 def test_escapes_do_not_hide_a_secret() -> None:
     body = b'{"a": "https:\\/\\/app:hunter22@db", "b": "\\u0067hp_' + GITHUB[4:].encode() + b'"}'
-    cleaned, found, left_over = redact_json(body)
+    cleaned, found, _ = redact_json(body)
     assert json.loads(cleaned) == {"a": "https://[redacted]@db", "b": "[redacted]"}
     assert sorted(found) == ["GitHub token", "password in a URL"]
 

@@ -52,6 +52,11 @@ class Login:
     def server(self) -> str:
         return str(self.configuration.host)
 
+    @property
+    def tls_unverified(self) -> bool:
+        """Whether the kubeconfig accepts any certificate (`insecure-skip-tls-verify`)."""
+        return self.server.startswith("https:") and not self.configuration.verify_ssl
+
     def pool(self) -> Any:
         """A urllib3 pool by the TLS and proxy settings of the kubeconfig."""
         known = self.configuration

@@ -124,7 +124,9 @@ def test_all_three_sources_use_the_proxy_of_the_environment(proxy: list[str], tm
     ]
 
 
-@pytest.mark.parametrize("server", ["http://127.0.0.1:1", "https://localhost:1", "https://[::1]:1", "http://w.ns.svc:1"])
+@pytest.mark.parametrize(
+    "server", ["http://127.0.0.1:1", "https://localhost:1", "https://[::1]:1", "http://w.ns.svc:1"]
+)
 def test_no_proxy_reads_what_stays_on_this_machine_or_goes_to_a_service_unencrypted(
     monkeypatch: pytest.MonkeyPatch, server: str
 ) -> None:
