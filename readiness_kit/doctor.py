@@ -15,10 +15,15 @@ from readiness_kit import evidence, paths
 from readiness_kit._version import __version__
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import Connection, connect, contexts, permissions
+from readiness_kit.collect.kubernetes.credentials import unverified_contexts
 from readiness_kit.errors import ReadinessError
 from readiness_kit.workspace.folder import Folder
 
 PACKAGES = ("ipywidgets", "kubernetes", "pandas", "matplotlib", "nbconvert", "nbclient", "msgspec", "ipykernel")
+UNVERIFIED = (
+    "the certificate of the API server is not verified (insecure-skip-tls-verify): anyone on the network can read the"
+    " credentials and change the answers"
+)
 OPTIONAL = (("jupyterlab", "lab", "the notebooks in JupyterLab"), ("voila", "app", "the notebooks as an app"))
 
 
@@ -86,6 +91,12 @@ def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
     try:
         known = contexts(kubeconfig)
         yield Line(bool(known), f"kubeconfig with {len(known)} contexts: {', '.join(known[:8])}")
+        for name in unverified_contexts(kubeconfig):
+            yield Line(
+                False if context in ("", name) else None,
+                f"{name}: {UNVERIFIED}",
+                "set certificate-authority-data in the kubeconfig and remove insecure-skip-tls-verify",
+            )
     except ReadinessError as problem:
         yield Line(None, problem.what, problem.hint)
         return

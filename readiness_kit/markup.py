@@ -37,7 +37,7 @@ _DROPPED = re.compile(
 _MONTHS = ("January February March April May June July August September October November December").split()
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
-_LINE_BREAK = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{]|\Z)")
+_SPACES = re.compile(r"\s+")
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -115,6 +115,15 @@ def link(url: str, title: str = "") -> Markup:
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(esc(url), shown)
 
 
+def _joined(spaces: re.Match[str]) -> str:
+    """Nothing for a line break beside a tag, a space for one between words; other white space stays."""
+    if "\n" not in spaces[0]:
+        return spaces[0]
+    before = spaces.string[max(spaces.start() - 1, 0) : spaces.start()]
+    after = spaces.string[spaces.end() : spaces.end() + 1]
+    return "" if before in (">", "}") or after in ("<", "{", "") else " "
+
+
 # --- templates ------------------------------------------------------------------------------------
 
 
@@ -127,7 +136,7 @@ def environment() -> Environment:
         """Drops line breaks with their indentation beside tags; between words they become a space."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-            return re.sub(r"\s*\n\s*", " ", _LINE_BREAK.sub("", source))
+            return _SPACES.sub(_joined, source)
 
     made = Environment(
         loader=FileSystemLoader(paths.templates() / "readiness"),

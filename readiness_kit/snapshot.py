@@ -44,6 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     reads: tuple[Read, ...] = ()
     redactions: tuple[str, ...] = ()
     source: str = "cluster"
+    tls_unverified: bool = False
+    """Whether the certificate of the API server was not verified (`insecure-skip-tls-verify`)."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -87,31 +89,33 @@ class Snapshot(msgspec.Struct, frozen=True):
         Raises UnreadableFileError where a secret could not be redacted: a quarantined copy is kept beside the path, and
         nothing is written to the path itself.
         """
-        members, found = self._scanned_members()
-        remaining = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
+        members, found, remaining = self._scanned_members()
         if remaining:
             quarantine = path.with_name(path.name + ".quarantine")
             files.replace(quarantine, _zipped(members))
             raise UnreadableFileError(
-                f"the snapshot still contains a possible secret ({', '.join(remaining)}) after redaction",
+                f"the snapshot still contains a possible secret ({', '.join(sorted(remaining))}) after redaction",
                 f"inspect {quarantine}, do not share it, and report the field that contains the secret",
             )
         files.replace(path, _zipped(members))
         return found
 
-    def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...], set[str]]:
+        """The members by name, what was redacted in them, and the forms of credentials that are left."""
         parts: dict[str, Any] = {f"objects/{key}.json": self.kept[key] for key in sorted(self.kept)}
         parts |= {f"answers/{key}.json": self.answers[key] for key in sorted(self.answers)}
         parts["calls.json"] = self.calls
         members: dict[str, bytes] = {}
         found: list[str] = []
+        left: set[str] = set()
         for name, value in parts.items():
-            members[name], shapes = redact.redact_json(msgspec.json.encode(value))
+            members[name], shapes, remaining = redact.redact_json(msgspec.json.encode(value))
             found += [f"{shape} in {name.removesuffix(_JSON).removeprefix(_OBJECTS)}" for shape in shapes]
+            left.update(remaining)
         redactions = tuple(sorted({*self.manifest.redactions, *found}))
         manifest = msgspec.structs.replace(self.manifest, redactions=redactions)
-        body, _ = redact.redact_json(msgspec.json.encode(manifest))
-        return {"manifest.json": body, **members}, tuple(found)
+        body, _, remaining = redact.redact_json(msgspec.json.encode(manifest))
+        return {"manifest.json": body, **members}, tuple(found), left.union(remaining)
 
 
 def load(path: Path) -> Snapshot:

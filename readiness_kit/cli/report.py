@@ -34,16 +34,23 @@ SUFFIXES = {HTML: ".html", PDF: ".pdf", **{name: form.suffix for name, form in F
 @click.option("--pseudonymise", is_flag=True,
               help="Replace names of clusters, namespaces, nodes, workloads, people and hosts. The key stays in "
               "private/ of the assessment folder.")  # fmt: skip
+@click.option(
+    "--keep-notes",
+    is_flag=True,
+    help="With --pseudonymise: keep notes and reasons, with the known names in them replaced.",
+)
 @click.option("-o", "--out", type=FILE,
               help="The file to write; with several forms their suffixes are added to its name.")  # fmt: skip
 def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tuple[str, ...], pdf: bool, paper: str,
-           pseudonymise: bool, out: Path | None) -> None:  # fmt: skip
+           pseudonymise: bool, keep_notes: bool, out: Path | None) -> None:  # fmt: skip
     """Write the report as HTML, PDF, JSON, CSV and more.
 
     HTML is one self-contained file; the other forms have the same content. A file that would contain something of the
     shape of a secret is not written; the error names the place.
     """
     chosen = list(dict.fromkeys((*(forms or (HTML,)), *((PDF,) if pdf else ()))))
+    if keep_notes and not pseudonymise:
+        raise UsageError("--keep-notes is for pseudonymised reports", "add --pseudonymise, or leave it out")
     if pseudonymise and snapshot and folder is None:
         raise UsageError("pseudonyms need an assessment folder, which keeps their key", "add --folder DIR")
     with assessment_folder(folder, optional=bool(snapshot)) as workspace:
@@ -54,7 +61,8 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
             workspace.write_settings(cluster={"weaviate": weaviate})
         for form in chosen:
             target = _target(out, form, several=len(chosen) > 1 or not out or not out.suffix)
-            path = export(workspace, form, target, pseudonymised=pseudonymise, paper=paper, progress=show_report)
+            path = export(workspace, form, target, pseudonymised=pseudonymise, keep_notes=keep_notes, paper=paper,
+                          progress=show_report)  # fmt: skip
             click.echo(f"The report: {path.resolve()}")
 
 

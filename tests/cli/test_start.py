@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import yaml
+
 from tests.support.commands import run
 from tests.support.served import ServedCluster
 
@@ -20,6 +22,17 @@ def test_doctor_lists_missing_permissions(recordings: Path, tmp_path: Path) -> N
     with ServedCluster(recordings / "good", forbidden={"poddisruptionbudgets"}) as cluster:
         result = run("doctor", "--reach", "--kubeconfig", str(cluster.kubeconfig(tmp_path)))
     assert "no permission to list poddisruptionbudgets; affected: ha.rolling_updates" in result.output
+    assert result.exit_code == 3
+
+
+def test_doctor_shows_a_certificate_that_is_not_verified(tmp_path: Path) -> None:
+    with ServedCluster({}) as cluster:
+        config = cluster.kubeconfig(tmp_path)
+    document = yaml.safe_load(config.read_text())
+    document["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    config.write_text(yaml.safe_dump(document))
+    result = run("doctor", "--kubeconfig", str(config))
+    assert "✗ served: the certificate of the API server is not verified (insecure-skip-tls-verify)" in result.output
     assert result.exit_code == 3
 
 

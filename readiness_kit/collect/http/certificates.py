@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 import ssl
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
 
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
-_SERVICE = re.compile(r"[\w.-]+\.svc(\.[\w.-]+)?")
+_SERVICE = re.compile(r"[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.svc(?:\.cluster\.local)?\.?")
 
 
 def is_loopback(url: str) -> bool:
     """Whether a server is on this machine, which includes a port-forward."""
-    return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost":
+        return True
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def is_near(url: str) -> bool:

@@ -8,7 +8,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 
-from readiness_kit.collect.http.certificates import is_loopback
+from readiness_kit.collect.http.certificates import is_loopback, is_near
 from readiness_kit.errors import ConfigError
 
 
@@ -29,8 +29,8 @@ def make_pool(
     client_cert: a client certificate and, in `client_key`, its key, as files
     server_name: the name that the certificate must have, where it is not that of the address
     verify:      False accepts any certificate
-    proxy:       the proxy of the kubeconfig; empty for that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY),
-                 which is never used for this machine
+    proxy:       the proxy of the kubeconfig; empty for that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY).
+                 None is used for this machine, nor for plain HTTP to a Service: it could read the credentials
 
     Raises ConfigError for a proxy that is not an HTTP proxy.
     """
@@ -44,6 +44,8 @@ def make_pool(
     # Newer versions of the `kubernetes` client fill in the environment's proxy by rules of their own.
     if not proxy or proxy in getproxies().values():
         proxy = _environment_proxy(server)
+    if is_loopback(server) or (server.startswith("http:") and is_near(server)):
+        proxy = ""
     if not proxy:
         return urllib3.PoolManager(**settings)
     if urlsplit(proxy).scheme not in ("http", "https"):
@@ -56,7 +58,7 @@ def make_pool(
 
 def _environment_proxy(server: str) -> str:
     parts = urlsplit(server)
-    if is_loopback(server) or proxy_bypass(parts.netloc):
+    if proxy_bypass(parts.netloc):
         return ""
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""

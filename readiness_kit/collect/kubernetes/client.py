@@ -24,6 +24,7 @@ class Connection:
     def __init__(self, login: credentials.Login, timeout: float) -> None:
         self.context = login.context
         self.server_version = ""
+        self.tls_unverified = login.tls_unverified
         self.transport = _transport(login, Limits(timeout))
         self._probe = _transport(login, Limits(timeout, CONNECT_ATTEMPTS))
 

@@ -81,6 +81,7 @@ def collect(
         server_version=connection.server_version,
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
+        tls_unverified=connection.tls_unverified,
         reads=(*([run.groups.record] if with_groups else ()), *run.recorder.reads),
     )
     answers = {APIS: run.groups.names} if with_groups and run.groups.served is not None else {}

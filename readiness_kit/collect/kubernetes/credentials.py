@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +51,11 @@ class Login:
     @property
     def server(self) -> str:
         return str(self.configuration.host)
+
+    @property
+    def tls_unverified(self) -> bool:
+        """Whether the kubeconfig accepts any certificate (`insecure-skip-tls-verify`)."""
+        return self.server.startswith("https:") and not self.configuration.verify_ssl
 
     def pool(self) -> Any:
         """A urllib3 pool by the TLS and proxy settings of the kubeconfig."""
@@ -143,6 +148,24 @@ def contexts(kubeconfig: str = "") -> list[str]:
             if isinstance(name, str) and name not in names:
                 names.append(name)
     return names
+
+
+def unverified_contexts(kubeconfig: str = "") -> list[str]:
+    """The contexts that accept any certificate (`insecure-skip-tls-verify`); nothing is contacted."""
+    documents = [_document(path) for path in _required_paths(kubeconfig)]
+    skipping = {
+        name for name, cluster in _named(documents, "clusters", "cluster") if cluster.get("insecure-skip-tls-verify")
+    }
+    return [name for name, context in _named(documents, "contexts", "context") if context.get("cluster") in skipping]
+
+
+def _named(documents: list[Mapping[str, Any]], section: str, part: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names and contents of the entries of a section; an entry of another form is left out."""
+    for document in documents:
+        entries = document.get(section)
+        for entry in entries if isinstance(entries, list) else []:
+            if isinstance(entry, Mapping) and isinstance(entry.get(part), Mapping):
+                yield str(entry.get("name")), entry[part]
 
 
 def inside_cluster() -> bool:

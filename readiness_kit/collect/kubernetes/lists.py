@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
@@ -23,6 +24,11 @@ BIG_FROM = 5000
 """With more objects left than this, pages are big: each page costs the server a round trip to etcd."""
 SMALL_PAGE = 50
 _HEAD_BYTES = 8192
+MAX_PAGES = 4000
+MAX_EMPTY_PAGES = 20
+"""In a row; a server may give a page without items and a continue token, but not for ever."""
+MAX_SECONDS = 900.0
+"""For one list with all its pages and restarts."""
 RESTARTS = 2
 """How often a list begins anew after the continue token has expired (410)."""
 
@@ -65,9 +71,10 @@ def read(
     nothing is read twice and nothing is missed.
     """
     restarts = 0
+    bounds = _Bounds(kind.path(namespace))
     while True:
         try:
-            return _whole(kind, namespace, get, hasher, on_page)
+            return _whole(kind, namespace, get, hasher, on_page, bounds)
         except StatusError as problem:
             if problem.status != 410 or restarts >= RESTARTS:
                 raise
@@ -75,7 +82,7 @@ def read(
 
 
 def _whole(
-    kind: Kind, namespace: str, get: Get, hasher: LabelHasher, on_page: OnPage
+    kind: Kind, namespace: str, get: Get, hasher: LabelHasher, on_page: OnPage, bounds: _Bounds
 ) -> tuple[list[KubeObject], Broken]:
     objects: list[KubeObject] = []
     broken = Broken()
@@ -104,14 +111,41 @@ def _whole(
             token = metadata.continue_ or ""
             if limit == PAGE and (metadata.remaining_item_count or 0) > BIG_FROM:
                 limit = BIG_PAGE
+            bounds.count_page()
             if token:
                 asked = ahead.submit(get, path, _params(limit, token))
-            objects += page.objects(broken)
+            found = page.objects(broken)
+            objects += found
+            bounds.count_items(len(found))
             # It would stay in memory while the next page is decoded.
-            del page
+            del page, found
             on_page(len(objects))
             if not token:
                 return objects, broken
+
+
+class _Bounds:
+    """What one list may cost: pages, pages without items in a row, and seconds. Raises UnexpectedAnswerError."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._pages = self._empty = 0
+        self._end = time.monotonic() + MAX_SECONDS
+
+    def count_page(self) -> None:
+        self._pages += 1
+        if self._pages > MAX_PAGES:
+            raise self._error(f"{MAX_PAGES:,} pages")
+        if time.monotonic() > self._end:
+            raise self._error(f"{MAX_SECONDS:.0f} s")
+
+    def count_items(self, count: int) -> None:
+        self._empty = 0 if count else self._empty + 1
+        if self._empty > MAX_EMPTY_PAGES:
+            raise self._error(f"{MAX_EMPTY_PAGES} pages without an object in a row")
+
+    def _error(self, limit: str) -> UnexpectedAnswerError:
+        return UnexpectedAnswerError(f"the list {self._path} did not end within {limit}; it is incomplete", _HINT)
 
 
 def _params(limit: int, token: str) -> dict[str, str]:

@@ -122,3 +122,15 @@ def test_all_three_sources_use_the_proxy_of_the_environment(proxy: list[str], tm
         "http://weaviate.example.com/v1/meta",
         "http://metrics.example.com/api/v1/rules",
     ]
+
+
+@pytest.mark.parametrize(
+    "server", ["http://127.0.0.1:1", "https://localhost:1", "https://[::1]:1", "http://w.ns.svc:1"]
+)
+def test_no_proxy_reads_what_stays_on_this_machine_or_goes_to_a_service_unencrypted(
+    monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://env.example:1")
+    monkeypatch.setenv("HTTPS_PROXY", "http://env.example:1")
+    assert make_pool(server).proxy is None
+    assert make_pool(server, proxy="http://kubeconfig.example:1").proxy is None

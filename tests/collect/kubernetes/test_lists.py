@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,30 @@ def test_gigantic_annotations_are_not_kept(tmp_path: Path) -> None:
     found.save(path)
     assert path.stat().st_size < 5000
     assert found.objects("nodes")[0].metadata.annotations == {}
+
+
+def endless(items: str) -> Callable[[str, Mapping[str, str]], bytes]:
+    """A server whose continue tokens never end."""
+    tokens = itertools.count()
+    return lambda path, params: page(items, f"token-{next(tokens)}")
+
+
+@pytest.mark.parametrize(
+    ("items", "cap", "value", "message"),
+    [
+        ("a", "MAX_PAGES", 30, "did not end within 30 pages"),
+        ("", "MAX_EMPTY_PAGES", 20, "did not end within 20 pages without an object in a row"),
+        ("a", "MAX_SECONDS", -1.0, "did not end within -1 s"),
+    ],
+)
+def test_a_list_that_never_ends_is_given_up(
+    items: str, cap: str, value: float, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, cap, value)
+    with pytest.raises(UnexpectedAnswerError, match=message):
+        lists.read(NODE_KIND, "", endless(items), HASHER)
+
+
+def test_a_few_empty_pages_are_no_error() -> None:
+    bodies = {"first": page("", "t0"), **{f"t{n}": page("", f"t{n + 1}") for n in range(10)}, "t10": page("ab")}
+    assert names(Server(**bodies)) == "ab"
