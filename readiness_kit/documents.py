@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from readiness_kit import files
+from readiness_kit.decoding import text_of
 from readiness_kit.errors import ConfigError, ReadinessError
 
 T = TypeVar("T")
@@ -24,13 +26,15 @@ _ALIAS = re.compile(rb"(?m)(?:^|[\s\[,:-])\*[A-Za-z0-9_]")
 
 
 def read_text(path: Path, what: str, error: type[ReadinessError] = ConfigError) -> str:
-    """The text of a file, UTF-8; `what` names its role in the error ("the checklist file")."""
+    """The text of a file in UTF-8 or UTF-16; `what` names its role in the error ("the checklist file")."""
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(files.read(path))
     except FileNotFoundError:
         raise error(f"{what} {path} does not exist", "check the path") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise error(f"{what} {path} cannot be read: {problem}", "check its permissions and encoding") from None
+    except OSError as problem:
+        raise error(f"{what} {path} cannot be read: {problem.strerror}", "check the path and its permissions") from None
+    except UnicodeDecodeError:
+        raise error(f"{what} {path} cannot be read: it is not UTF-8 text", "save it as UTF-8") from None
 
 
 def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) -> Any:
@@ -47,7 +51,7 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
             raise error(f"{what} {wrong}", "write it flatter, and values out in place of aliases")
         return yaml.load(text, Loader=_strict_loader())
     except (yaml.YAMLError, *_OF_PYTHON) as problem:
-        where = " ".join(f"{problem}".split())[:300] or type(problem).__name__
+        where = " ".join(f"{problem}".split())[:300] or "it is nested too deeply"
         raise error(f"{what} is not valid YAML: {where}", "mend the line it names") from None
 
 

@@ -6,8 +6,10 @@ what was stored before is still there.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,40 @@ from readiness_kit.errors import ReadOnlyError
 
 LOCK_SECONDS = 30.0
 POLL_SECONDS = 0.005
+TEMPORARY = ".tmp"
+"""The suffix of a file that is being written; after a crash it may be left over."""
+MAX_BYTES = 100_000_000
+"""The size up to which a file that people or the kit write is read."""
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of a regular file, through symbolic links.
+
+    Raises OSError with a sentence in `strerror`, also for a pipe, a socket or a device, which may never end, and for
+    more than `limit` bytes.
+    """
+    _require_regular(path.stat().st_mode)  # before it is opened: opening a pipe waits, opening a device may act
+    with path.open("rb") as stream:
+        _require_regular(os.fstat(stream.fileno()).st_mode)
+        body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit:,} bytes")
+    return body
+
+
+def _require_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, not a file")
+
+
+def _target(path: Path) -> Path:
+    """The file behind symbolic links, so that a link stays a link."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
 
 
 @contextmanager
@@ -29,9 +65,10 @@ def locked(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     with saying(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target = _target(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
         # A new lock object each time, so that threads of one process exclude one another as well.
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
         try:
             lock.acquire()
         except Timeout:
@@ -62,10 +99,14 @@ def saying(path: Path) -> Iterator[None]:
 
 
 def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
-    """Puts `body` at `path` at once: whoever reads meanwhile, or after a crash, finds the old or the new whole."""
+    """Puts `body` at `path` at once: whoever reads meanwhile, or after a crash, finds the old or the new whole.
+
+    The target of a symbolic link is written; the link stays.
+    """
     with saying(path):
+        path = _target(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(body)
