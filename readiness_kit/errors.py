@@ -7,9 +7,11 @@
     ├── WorkloadError         5    no Weaviate found, or several and none chosen
     ├── UnreadableFileError   6    a snapshot, answers or bundle file that cannot be read
     ├── ReadOnlyError         6    a file of a newer schema, opened for reading only
-    └── ForbiddenRequestError 3    the kit was about to do what it promises never to do
+    ├── ForbiddenRequestError 3    the kit was about to do what it promises never to do
+    └── DefectError          70    a fault of the kit itself
 
-The numbers are the exit codes of the command line; 0 is success, 1 a gate that failed, 7 not enough known.
+The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a gate that
+failed, 7 not enough known, 130 an interruption.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 class ReadinessError(Exception):
     """Base of every error a user may see: `what` names the object and its state, `hint` the next step."""
 
-    exit_code = 1
+    exit_code = 3
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -59,5 +61,12 @@ class ReadOnlyError(ReadinessError):
     exit_code = 6
 
 
+class DefectError(ReadinessError):
+    """A fault of the kit, to be reported."""
+
+    exit_code = 70
+
+
 EXIT_GATE_FAILED = 1
 EXIT_NOT_ENOUGH_KNOWN = 7
+EXIT_INTERRUPTED = 130

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from readiness_kit.bundles import load
+from readiness_kit.cli.output import write_line
 from readiness_kit.serve import ServedSnapshot
 
 
@@ -21,9 +22,9 @@ def serve(snapshot: Path, port: int) -> None:
     SNAPSHOT is a snapshot or a bundle. The API is reachable from this machine only, until Ctrl-C.
     """
     with tempfile.TemporaryDirectory(prefix="readiness-") as folder, ServedSnapshot(load(snapshot), port) as served:
-        click.echo(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
-        click.echo("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
+        write_line(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
+        write_line("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+            write_line("Stopped.", err=True)
