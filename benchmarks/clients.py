@@ -123,7 +123,7 @@ def tenants(config: str, collections: str) -> Result:
     import msgspec
 
     from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect.weaviate.shards import MOST
+    from readiness_kit.collect.weaviate.shards import MAX_REPLICAS
     from readiness_kit.evidence import evaluate
     from readiness_kit.facts import ClusterFacts
     from readiness_kit.kinds import weaviate
@@ -144,7 +144,7 @@ def tenants(config: str, collections: str) -> Result:
         weaviate.ShardStatus(f"tenant-{number}", name, 100, "READY", 0, True, True, 3, 3)
         for name in names
         for number in range(100)
-    )[: MOST // 3]
+    )[: MAX_REPLICAS // 3]
     nodes = weaviate.Nodes(
         tuple(weaviate.ServerNode(f"weaviate-{number}", "HEALTHY", "1.38.2", shards=shards) for number in range(3))
     )

@@ -28,33 +28,32 @@ PODS, DAYS = 50, 14
 KIT = """
 import json, re, sys, time
 from pathlib import Path
-from readiness_kit.collect.prometheus import with_prometheus
-from readiness_kit.collect.prometheus_answers import Reader
-from readiness_kit.collect.prometheus_server import Server
-from readiness_kit.facts import Facts
+from readiness_kit.collect.prometheus import queries
+from readiness_kit.collect.prometheus.client import Server
+from readiness_kit.collect.prometheus.collector import with_prometheus
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.snapshot import load
-asked, points, inside = [], 0, [False]
-ask, usage = Server.ask, Reader.usage
+asked, points = [], 0
+ask = Server.ask
 def counted(self, query):
     global points
     answer = ask(self, query)
     if query.promql in USAGE:
         asked.append(query.name)
-        points += sum(len(row.values) for row in answer.rows)
+        points += sum(len(row.values) for row in answer)
     return answer
-from readiness_kit.collect import prometheus_queries
-whole = prometheus_queries.usage
+whole = queries.usage
 USAGE = set()
 def noted(scope, window):
     found = whole(scope, window)
     USAGE.update(query.promql for query in found.values())
     return found
-prometheus_queries.usage = noted
+queries.usage = noted
 Server.ask = counted
 before = load(Path(sys.argv[1]))
 began = time.perf_counter()
 after = with_prometheus(before, sys.argv[2])
-rows = len(Facts(after).history.containers)
+rows = len(ClusterFacts(after).history.containers)
 seconds = time.perf_counter() - began
 # Not ru_maxrss, which begins at that of the process that forked.
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024

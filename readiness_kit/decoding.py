@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What a decoder raises for a body of anybody's: no JSON of the type, no UTF-8, brackets within brackets."""
+"""Errors of a decoder for untrusted input: invalid JSON or another type, invalid UTF-8, too deep nesting."""
 
-_making = threading.Lock()
+_creation = threading.Lock()
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins the same way
@@ -34,15 +34,15 @@ def text_of(raw: bytes) -> str:
 
 
 def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
-    """A JSON decoder for a type, made one at a time.
+    """A JSON decoder for a type; decoders are created one at a time.
 
-    msgspec works out a Struct's fields when its first decoder is made, and two threads that do so at once for Structs
-    in common end the process with a segmentation fault.
+    msgspec analyses a Struct when its first decoder is created. Two threads that do this at once for shared Structs
+    crash the process with a segmentation fault.
     """
-    with _making:
-        return _made(shape)
+    with _creation:
+        return _create(shape)
 
 
 @cache
-def _made(shape: Any) -> msgspec.json.Decoder[Any]:
+def _create(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape)

@@ -1,4 +1,4 @@
-"""`readiness doctor`: what of the kit's surroundings works, line by line, each with what to do where it does not."""
+"""`readiness doctor`: the kit's environment checked line by line, with the next step for each problem."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from readiness_kit import paths
+from readiness_kit import evidence, paths
 from readiness_kit._version import __version__
+from readiness_kit.checklist import load_checklist
+from readiness_kit.collect import Connection, connect, contexts, permissions
 from readiness_kit.errors import ConfigError, ReadinessError
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.leftovers import leftovers
@@ -23,7 +25,7 @@ OPTIONAL = (("jupyterlab", "lab", "the notebooks in JupyterLab"), ("voila", "app
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One thing looked at: `ok` None is neither good nor bad."""
+    """The result of one check; `ok` None is information only."""
 
     ok: bool | None
     text: str
@@ -41,15 +43,16 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def examine(kubeconfig: str = "", context: str = "", *, reach: bool = False) -> Iterator[Line]:
-    """Looks at Python, packages, the kit's files, the assessment folder, kubeconfig, and (asked to) the cluster."""
+    """Check Python, packages, the kit's files, the assessment folder and the kubeconfig; with `reach`, the cluster."""
     yield from _installation()
     yield from _assessment()
     yield from _cluster(kubeconfig, context, reach)
 
 
 def _installation() -> Iterator[Line]:
-    good = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    yield Line(good, f"Python {platform.python_version()}", "" if good else "use Python 3.11, 3.12 or 3.13")
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    hint = "" if supported else "use Python 3.11, 3.12 or 3.13"
+    yield Line(supported, f"Python {platform.python_version()}", hint)
     yield Line(True, f"readiness-kit {__version__} in {paths.PACKAGE}")
     for name in PACKAGES:
         try:
@@ -57,16 +60,16 @@ def _installation() -> Iterator[Line]:
         except metadata.PackageNotFoundError:
             yield Line(False, f"{name} is missing", "pip install --force-reinstall readiness-kit")
     for name, extra, what in OPTIONAL:
-        there = find_spec(name) is not None
-        hint = "" if there else f"pip install 'readiness-kit[{extra}]' for {what}"
-        yield Line(True if there else None, f"{name} {'is there' if there else 'is not installed'}", hint)
+        installed = find_spec(name) is not None
+        hint = "" if installed else f"pip install 'readiness-kit[{extra}]' for {what}"
+        yield Line(installed or None, f"{name} is {'' if installed else 'not '}installed", hint)
     for what, folder in (("notebooks", paths.notebooks()), ("template", paths.templates() / "readiness")):
-        yield Line(folder.is_dir(), f"{what} in {folder}", "" if folder.is_dir() else "install the kit again")
-    installed = Path(sys.prefix) / "share/jupyter/nbconvert/templates/readiness"
+        yield Line(folder.is_dir(), f"{what} in {folder}", "" if folder.is_dir() else "reinstall readiness-kit")
+    found = (Path(sys.prefix) / "share/jupyter/nbconvert/templates/readiness").is_dir()
     yield Line(
-        True if installed.is_dir() else None,
-        "plain `jupyter nbconvert --template readiness` " + ("finds it" if installed.is_dir() else "does not find it"),
-        "" if installed.is_dir() else "only needed without `readiness report`; a normal pip install puts it there",
+        found or None,
+        f"the template is {'' if found else 'not '}found by `jupyter nbconvert --template readiness`",
+        "" if found else "not needed for `readiness report`; a regular `pip install` puts it there",
     )
 
 
@@ -81,12 +84,12 @@ def _assessment() -> Iterator[Line]:
     except ReadinessError as problem:
         yield Line(False, problem.what, problem.hint)
         return
-    newest = folder.latest_snapshot()
+    latest = folder.latest_snapshot()
     yield Line(True, f"assessment in {folder.path}" + (f" of {settings.customer}" if settings.customer else ""))
     yield Line(
-        True if newest else None,
-        f"newest snapshot {newest.name}" if newest else "no snapshot yet",
-        "" if newest else "run `readiness collect`",
+        True if latest else None,
+        f"latest snapshot {latest.name}" if latest else "no snapshot yet",
+        "" if latest else "run `readiness collect`",
     )
     yield from _stored(folder)
     for left in leftovers(folder.path):
@@ -120,8 +123,6 @@ def _stored(folder: Folder) -> Iterator[Line]:
 
 
 def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
-    from readiness_kit.collect import connect, contexts
-
     try:
         known = contexts(kubeconfig)
         yield Line(bool(known), f"kubeconfig with {len(known)} contexts: {', '.join(known[:8])}")
@@ -129,7 +130,7 @@ def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
         yield Line(None, problem.what, problem.hint)
         return
     if not reach:
-        yield Line(None, "the cluster itself was not asked", "add --reach to test connection and permissions")
+        yield Line(None, "the cluster was not contacted", "add --reach to test the connection and the permissions")
         return
     try:
         with connect(kubeconfig, context) as connection:
@@ -139,19 +140,15 @@ def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
         yield Line(False, problem.what, problem.hint)
 
 
-def _permissions(connection: object) -> Iterator[Line]:
-    from readiness_kit import evidence
-    from readiness_kit.checklist import load_checklist
-    from readiness_kit.collect import permissions
-
+def _permissions(connection: Connection) -> Iterator[Line]:
     questions = load_checklist().questions
-    refused = permissions(connection, evidence.reads_for(questions), ())  # type: ignore[arg-type]
+    refused = permissions(connection, evidence.reads_for(questions))
     if not refused:
         yield Line(True, "all lists that the evidence needs are permitted")
     for read in refused:
-        losing = ", ".join(evidence.questions_losing(read.key, questions)) or "no question of this checklist"
+        affected = ", ".join(evidence.questions_losing(read.key, questions)) or "no question of this checklist"
         yield Line(
             False,
-            f"may not list {read.key}: without it {losing} cannot be judged in full",
-            "ask for the role that `readiness rbac` prints",
+            f"no permission to list {read.key}; affected: {affected}",
+            "request the role that `readiness rbac` prints",
         )

@@ -1,24 +1,24 @@
-"""What can go wrong in a way that a user can mend.
+"""The errors that a user can correct.
 
-    ReadinessError                 what happened, and what to do next
-    ├── UsageError            2    a wrong word on the command line or in a call
+    ReadinessError                 base class: the problem and the next step
+    ├── UsageError            2    invalid arguments of a command or call
     ├── ConfigError           3    kubeconfig, context, credentials, readiness.yaml, a checklist file
     ├── UnreachableError      4    a server does not answer, or not in time
-    ├── WorkloadError         5    no Weaviate found, or several and none chosen
+    ├── WorkloadError         5    no Weaviate found, or several found and none selected
     ├── UnreadableFileError   6    a snapshot, answers or bundle file that cannot be read
-    ├── ReadOnlyError         6    a file of a newer schema, opened for reading only
-    ├── ForbiddenRequestError 3    the kit was about to do what it promises never to do
+    ├── ReadOnlyError         6    a file that cannot be written, or has a newer schema
+    ├── ForbiddenRequestError 3    a request that the kit must never send
     └── DefectError          70    a fault of the kit itself
 
-The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a gate that
-failed, 7 not enough known, 130 an interruption.
+The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a failed gate, 7 not
+enough known, 130 an interruption.
 """
 
 from __future__ import annotations
 
 
 class ReadinessError(Exception):
-    """Base of every error a user may see: `what` names the object and its state, `hint` the next step."""
+    """Base class of the errors that are shown to users: `what` names the problem, `hint` the next step."""
 
     exit_code = 3
 
@@ -32,32 +32,44 @@ class ReadinessError(Exception):
 
 
 class UsageError(ReadinessError):
+    """Invalid arguments of a command or call."""
+
     exit_code = 2
 
 
 class ConfigError(ReadinessError):
+    """An invalid configuration: kubeconfig, credentials, `readiness.yaml` or a checklist file."""
+
     exit_code = 3
 
 
 class ForbiddenRequestError(ReadinessError):
-    """Raised by the transport before a socket opens; seeing it is a defect of the caller."""
+    """A request that the kit must never send; the transport raises it before it opens a connection."""
 
     exit_code = 3
 
 
 class UnreachableError(ReadinessError):
+    """A server does not answer, or not in time."""
+
     exit_code = 4
 
 
 class WorkloadError(ReadinessError):
+    """No Weaviate workload was found, or several were found and none is selected."""
+
     exit_code = 5
 
 
 class UnreadableFileError(ReadinessError):
+    """A file that cannot be read, or that is damaged."""
+
     exit_code = 6
 
 
 class ReadOnlyError(ReadinessError):
+    """A file that cannot be written, or has a newer schema."""
+
     exit_code = 6
 
 

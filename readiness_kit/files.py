@@ -1,7 +1,7 @@
-"""How files are written: all at once, so that a power cut leaves old or new, and under a lock where several may write.
+"""Write files atomically, and under a lock where several processes may write.
 
-A write that fails (full disk, read-only folder, lock held elsewhere) is a ReadOnlyError that names the file;
-what was stored before is still there.
+A write that fails (full disk, read-only folder, lock held by another process) raises a ReadOnlyError that names the
+file; the previous content remains.
 """
 
 from __future__ import annotations
@@ -61,20 +61,20 @@ def _target(path: Path) -> Path:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Holds the lock that belongs to a file (`.NAME.lock` beside it) against other processes and threads."""
+    """Hold the lock of a file (`.NAME.lock` beside it) against other processes and threads."""
     from filelock import FileLock, Timeout
 
-    with saying(path):
+    with write_errors(path):
         target = _target(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # A new lock object each time, so that threads of one process exclude one another as well.
+        # A new lock object each time, so that the threads of one process exclude each other.
         lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
         try:
             lock.acquire()
         except Timeout:
             raise ReadOnlyError(
-                f"{path} is held by another process for more than {LOCK_SECONDS:g} s; nothing was changed",
-                "close the other notebook or command, then try again",
+                f"{path} has been locked by another process for more than {LOCK_SECONDS:g} s; nothing was changed",
+                "close the other notebook or command, and try again",
             ) from None
     try:
         yield
@@ -83,27 +83,27 @@ def locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def saying(path: Path) -> Iterator[None]:
-    """Turns what the system says of a failed write into an error that names the file."""
+def write_errors(path: Path) -> Iterator[None]:
+    """Convert operating system errors of a write into a ReadOnlyError that names the file."""
     try:
         yield
-    # Some versions of filelock raise NotImplementedError on a file system that has no locks.
+    # Some versions of filelock raise NotImplementedError on a file system without locks.
     except (OSError, NotImplementedError) as problem:
-        why = getattr(problem, "strerror", None) or str(problem)
+        reason = getattr(problem, "strerror", None) or str(problem)
         if isinstance(problem, FileExistsError | NotADirectoryError):
-            why = "a part of its path is a file, not a folder"
+            reason = "a part of its path is a file, not a folder"
         raise ReadOnlyError(
-            f"{path} cannot be written: {why}. What was stored before is still there, this change is not",
-            "check free space and permissions of the folder, then save again",
+            f"{path} cannot be written: {reason}. The previous content is unchanged; this change was not saved",
+            "check the free space and the permissions of the folder, then save again",
         ) from problem
 
 
 def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
-    """Puts `body` at `path` at once: whoever reads meanwhile, or after a crash, finds the old or the new whole.
+    """Write `body` to `path` atomically: a concurrent reader, or one after a crash, sees the old or the new content.
 
     The target of a symbolic link is written; the link stays.
     """
-    with saying(path):
+    with write_errors(path):
         path = _target(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
@@ -121,15 +121,15 @@ def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Adds one line for good; a line torn by an earlier crash is closed first, so that it spoils only itself."""
-    with saying(path):
+    """Append one line durably. A partial line left by a crash is terminated first, so that only it is lost."""
+    with write_errors(path):
         new = not path.exists()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "r+b") as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(size - 1, 0))
-            torn = size > 0 and stream.read(1) != b"\n"
-            stream.write((b"\n" if torn else b"") + line + b"\n")
+            partial = size > 0 and stream.read(1) != b"\n"
+            stream.write((b"\n" if partial else b"") + line + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
         if new:
@@ -137,7 +137,7 @@ def append_line(path: Path, line: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes a rename last; Windows has no such call and needs none."""
+    """Make a rename durable; Windows has no such call and does not need it."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -148,7 +148,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def aside(path: Path, word: str) -> Path:
-    """A free name beside `path`: `answers.json.unreadable-20261124T062646Z`."""
+    """An unused name beside `path`: `answers.json.unreadable-20261124T062646Z`."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{path.name}.{word}-{stamp}"
     tries = (path.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))
@@ -156,15 +156,15 @@ def aside(path: Path, word: str) -> Path:
 
 
 def pretty(value: Any) -> bytes:
-    """JSON for people: sorted, indented, letters as they are."""
+    """Readable JSON: sorted, indented, without escaped letters."""
     try:
         return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=2) + b"\n"
-    except (ValueError, OverflowError):  # half a character or a huge number, from a file edited by hand
+    except (ValueError, OverflowError):  # a lone surrogate or a huge number, from a file edited by hand
         return (json.dumps(value, indent=2, sort_keys=True) + "\n").encode("ascii")
 
 
 def mark(path: Path) -> tuple[int, int, int] | None:
-    """Changes whenever the file is replaced or edited; None where there is none."""
+    """A value that changes whenever the file is replaced or edited; None where there is no file."""
     try:
         state = path.stat()
     except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from typing import Any
 
 from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
 
@@ -99,7 +100,7 @@ SIZING_HEAD = ("What", "Usage against limit", "Why", "Helm values")
 """The columns of the sizing advice."""
 SIZING_UNCHANGED = "Nothing to change: memory, CPU and disk have enough headroom in the history that was read."
 
-_WORDS: tuple[Mapping[Enum, str], ...] = (
+_WORDS: tuple[Mapping[Any, str], ...] = (
     SECTION_TITLES,
     STATE_WORDS,
     OUTCOME_WORDS,

@@ -121,10 +121,9 @@ def link(url: str, title: str = "") -> Markup:
 @cache
 def environment() -> Environment:
     """The templates with the filters and functions that they use; loaded once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from jinja2.ext import Extension
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, ext
 
-    class JoinLines(Extension):
+    class JoinLines(ext.Extension):
         """Drops line breaks with their indentation beside tags; between words they become a space."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -135,14 +134,15 @@ def environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markup) else clean(value),
-        extensions=[JoinLines],
+        extensions=[JoinLines, "jinja2.ext.do"],
         auto_reload=False,
+        optimized=False,  # each template is compiled once in a process and filled once or a few times
     )
     made.filters |= {
         "by_state": labels.by_state,
         "coded": coded,
         "day": day,
-        "failed_first": failed_first,
+        "fact_rows": fact_rows,
         "first_sentences": first_sentences,
         "label": labels.label,
         "limit": limited,
@@ -151,10 +151,15 @@ def environment() -> Environment:
         "name": name,
         "percent": labels.percent,
         "prose": prose,
-        "score_text": labels.score_text,
         "sign": labels.sign,
     }
-    made.globals |= {"anchor": anchor, "count": labels.count, "FACT_HEAD": FACT_HEAD, "VALUE_LIMIT": VALUE_LIMIT}
+    made.globals |= {
+        "FACT_HEAD": FACT_HEAD,
+        "VALUE_LIMIT": VALUE_LIMIT,
+        "anchor": anchor,
+        "count": labels.count,
+        "score_text": labels.score_text,
+    }
     return made
 
 

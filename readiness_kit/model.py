@@ -335,10 +335,11 @@ class Assessment(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The record of one read: which source, whether it was had, and why not.
+    """The record of one read: the source, how much was read, and the reason where nothing or not everything was.
 
     `reason` None means that it was read; `count` is then the number of objects kept. `namespaces` is
-    empty for a cluster-wide read. `partial` is set when some of several namespaces failed.
+    empty for a cluster-wide read. `partial` is set when a part of it failed. `queries` holds what was sent:
+    PromQL by the name of the figure, request paths by their last part; empty for Kubernetes lists.
     """
 
     key: str
@@ -347,6 +348,7 @@ class Read(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: Reason | None = None
     message: str = ""
     partial: bool = False
+    queries: dict[str, str] = {}
 
 
 class Call(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,7 +1,7 @@
-"""Finds what ships with the kit, alike in a checkout and in an installed wheel.
+"""Locate the files of the kit, in a checkout and in an installed wheel.
 
-In a wheel, `notebooks/` and `templates/` lie under `readiness_kit/_share/` (pyproject's force-include puts
-them there); in a checkout they stand beside the package. The package's own data is always inside it.
+In a wheel, `notebooks/` and `templates/` are in `readiness_kit/_share/` (force-include in pyproject.toml); in a
+checkout they are beside the package. The data of the package is always inside it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ def _shared(name: str) -> Path:
 
 
 def notebooks() -> Path:
-    """The folder of the kit's notebooks, without outputs."""
+    """The folder of the notebooks."""
     return _shared("notebooks")
 
 
 def templates() -> Path:
-    """The folder that holds the nbconvert template `readiness`, to be given as a template base folder."""
+    """The folder with the nbconvert template `readiness`, for use as a template base folder."""
     return _shared("templates")
 
 
@@ -32,5 +32,5 @@ def checklist() -> Path:
 
 
 def demo() -> Path:
-    """The folder of the recorded demonstration cluster and its answers."""
+    """The folder of the demonstration cluster and its answers."""
     return PACKAGE / "demo"

@@ -1,9 +1,9 @@
-"""The snapshot: all that was read from the outside in one run, as one file.
+"""The snapshot: everything that was read from outside in one run, as one file.
 
-A snapshot is a .zip of JSON members: `manifest.json`, `calls.json`, `objects/<key>.json` for each kind that was
-read and `answers/<key>.json` for each other source. Every later step reads a snapshot only, so that a notebook,
-a CI run and a replay months later find the same. Members are written in a fixed order with fixed dates: same
-content, same bytes.
+A snapshot is a zip archive of JSON members: `manifest.json`, `calls.json`, `objects/<key>.json` for each kind that was
+read and `answers/<key>.json` for each other source. All later steps read the snapshot only, so a notebook, a CI run and
+a replay months later give the same findings. Members have a fixed order and fixed dates: the same content gives the
+same bytes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 _OBJECTS, _JSON = "objects/", ".json"
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
-"""Compressed JSON of a cluster reaches 20 to 40; more than this is a zip bomb."""
+"""Highest ratio of compression; JSON of a cluster reaches 20 to 40, a higher ratio indicates a zip bomb."""
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is said about the run: `namespaces` is its scope (empty: the whole cluster)."""
+    """The metadata of a run. `namespaces` is its scope (empty for the whole cluster)."""
 
     schema: int
     kit: str
@@ -47,7 +47,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """`kept` maps a key of `kinds.KINDS` to the objects read, `answers` one of `SOURCES` to the answer."""
+    """`kept` maps keys of `kinds.KINDS` to the objects read, `answers` keys of `SOURCES` to the answers."""
 
     manifest: Manifest
     kept: dict[str, tuple[KubeObject, ...]]
@@ -55,26 +55,26 @@ class Snapshot(msgspec.Struct, frozen=True):
     answers: dict[str, Any] = {}
 
     def objects(self, key: str) -> tuple[Any, ...]:
-        """The objects of a kind, empty where it was not read: ask `missing` before drawing conclusions."""
+        """The objects of a kind; empty where it was not read, so check `missing`. Raises KeyError for other keys."""
         if key not in KINDS:
             raise KeyError(key)
         return self.kept.get(key, ())
 
     def answer(self, key: str) -> Any | None:
-        """What another source answered (a key of `kinds.sources.SOURCES`), None where it was not had: ask `missing`."""
+        """The answer of another source (a key of `kinds.sources.SOURCES`); None where there is none, see `missing`."""
         if key not in SOURCES:
             raise KeyError(key)
         return self.answers.get(key)
 
     def read(self, key: str) -> Read:
-        """The record of a read; a kind that nobody asked for is `not_collected`."""
+        """The record of a read; a kind that was not requested is `not_collected`."""
         for record in self.manifest.reads:
             if record.key == key:
                 return record
-        return Read(key, reason=Reason.NOT_COLLECTED, message="was not asked for in this run")
+        return Read(key, reason=Reason.NOT_COLLECTED, message="was not requested in this run")
 
     def missing(self, key: str) -> Reason | None:
-        """Why a kind is not (wholly) known, None where it is. No CRD means that there are none of it: known."""
+        """Why a kind is not completely known; None where it is. Without its CRD, a kind is known to have no objects."""
         reason = self.read(key).reason
         kind = KINDS.get(key)
         if reason is Reason.ABSENT and kind is not None and kind.installable:
@@ -82,19 +82,19 @@ class Snapshot(msgspec.Struct, frozen=True):
         return reason
 
     def save(self, path: Path) -> tuple[str, ...]:
-        """Writes the file atomically with mode 0600 and returns what the final secret scan had to redact.
+        """Write the file atomically with mode 0600 and return what the final secret scan redacted.
 
-        Raises UnreadableFileError where a secret shape could not be redacted: a quarantined copy is kept
-        beside the path and nothing is put at the path itself.
+        Raises UnreadableFileError where a secret could not be redacted: a quarantined copy is kept beside the path, and
+        nothing is written to the path itself.
         """
         members, found = self._scanned_members()
-        left = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
-        if left:
+        remaining = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
+        if remaining:
             quarantine = path.with_name(path.name + ".quarantine")
             files.replace(quarantine, _zipped(members))
             raise UnreadableFileError(
-                f"the snapshot still holds something of the shape of a secret ({', '.join(left)}) after redaction",
-                f"look at {quarantine}, which nobody else should get, and report the field it is in",
+                f"the snapshot still contains a possible secret ({', '.join(remaining)}) after redaction",
+                f"inspect {quarantine}, do not share it, and report the field that contains the secret",
             )
         files.replace(path, _zipped(members))
         return found
@@ -115,8 +115,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 def load(path: Path) -> Snapshot:
-    """Reads a snapshot file; UnreadableFileError says what is wrong with it and what to do."""
-    again = "collect again with `readiness collect`, or ask the sender for the file once more"
+    """Read a snapshot file. Raises UnreadableFileError for a missing, damaged or unsupported file."""
+    hint = "collect again with `readiness collect`, or ask the sender for the file again"
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive, path)
@@ -127,16 +127,16 @@ def load(path: Path) -> Snapshot:
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError) as problem:
-        raise UnreadableFileError(f"the snapshot {path} is damaged or cut short: {problem}", again) from None
+        raise UnreadableFileError(f"the snapshot {path} is damaged or incomplete: {problem}", hint) from None
     except (msgspec.DecodeError, ValueError) as problem:
-        raise UnreadableFileError(f"the snapshot {path} holds what this kit cannot read: {problem}", again) from None
+        raise UnreadableFileError(f"the snapshot {path} has invalid content: {problem}", hint) from None
     return Snapshot(manifest, kept, calls, answers)
 
 
 def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:
-    there = set(archive.namelist())
+    names = set(archive.namelist())
     return {
-        key: decoder(kind).decode(_member(archive, name, path)) for name, (key, kind) in types.items() if name in there
+        key: decoder(kind).decode(_member(archive, name, path)) for name, (key, kind) in types.items() if name in names
     }
 
 
@@ -144,14 +144,14 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     if "manifest.json" not in archive.namelist():
         raise UnreadableFileError(
             f"{path} is not a snapshot of this kit: it has no manifest.json",
-            "give a .zip that `readiness collect` made",
+            "use a .zip file that `readiness collect` created",
         )
     raw = _member(archive, "manifest.json", path)
     plain = msgspec.json.decode(raw)
     schema = plain.get("schema") if isinstance(plain, dict) else None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
-            f"the snapshot {path} has schema {schema}, this kit reads up to {SCHEMA_VERSION}",
+            f"the snapshot {path} has schema {schema}; this version reads schemas up to {SCHEMA_VERSION}",
             "update the kit (`pip install --upgrade readiness-kit`) and open it again",
         )
     manifest: Manifest = decoder(Manifest).decode(raw)
@@ -162,13 +162,13 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     info = archive.getinfo(name)
     if info.file_size > MAX_MEMBER_BYTES or info.file_size > MAX_RATIO * max(info.compress_size, 4096):
         raise UnreadableFileError(
-            f"the snapshot {path} claims {info.file_size:,} bytes for {name}: it is not opened",
-            "ask the sender how the file was made",
+            f"the snapshot {path} states {info.file_size:,} bytes for {name}, which exceeds the size limits",
+            "ask the sender how the file was created",
         )
     with archive.open(info) as stream:
         body = stream.read(info.file_size + 1)
     if len(body) > info.file_size:
-        raise UnreadableFileError(f"the snapshot {path} lies about the size of {name}", "do not trust the file")
+        raise UnreadableFileError(f"the snapshot {path} states a wrong size for {name}", "do not use the file")
     return body
 
 

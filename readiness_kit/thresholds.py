@@ -1,4 +1,4 @@
-"""The kit's own numbers, in one place; `readiness.yaml` may change each of them."""
+"""The default thresholds of the kit; `readiness.yaml` can change each of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ Fraction = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The kit's own numbers, each a default that the user may change in `readiness.yaml`.
-
-    No upstream document gives them; the report shows each as "kit default" until it is changed.
-    """
+    """Thresholds that no upstream document defines; the report marks each as "kit default" until it is changed."""
 
     coverage_minimum: Fraction = 0.70
     backup_rpo_hours: float = 24

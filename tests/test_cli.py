@@ -217,7 +217,7 @@ def test_answers_file_that_cannot_be_imported(
     [
         ("gone.zip", None, "gone.zip does not exist"),
         ("cut.zip", b"PK\x03\x04", "cut.zip"),
-        ("text.txt", b"text", "text.txt is neither a snapshot nor a bundle"),
+        ("text.txt", b"text", "text.txt is neither a snapshot nor a supported bundle"),
     ],
 )
 @pytest.mark.parametrize("command", ["assess", "serve"])

@@ -1,4 +1,4 @@
-"""Which workloads are taken for Weaviate. Traps by their number in the evidence map, section 5."""
+"""The workloads that are identified as Weaviate."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ MOUNT = [{"name": "data", "mountPath": "/var/lib/weaviate"}]
 )
 def test_points(container: dict[str, Any], labels: dict[str, str], score: int) -> None:
     found = find([_stateful({"name": "c", **container}, labels)], [], [])
-    assert [one.score for one in found] == ([score] if score else [])
-    assert [one.accepted for one in found] == ([score >= 6] if score else [])
+    assert [candidate.score for candidate in found] == ([score] if score else [])
+    assert [candidate.accepted for candidate in found] == ([score >= 6] if score else [])
 
 
 def test_what_only_has_the_label_is_nothing() -> None:
@@ -81,7 +81,7 @@ def test_trap_1_inference_modules_carry_the_label_of_weaviate_and_are_not_it(ima
     container = {"name": "c", "image": image, "readinessProbe": PROBE, "env": _names("RAFT_JOIN", "CLUSTER_JOIN")}
     module = _workload(Deployment, "module", container, {"app": "weaviate", "app.kubernetes.io/name": "weaviate"})
     weaviate = _stateful({"name": "weaviate", "image": OFFICIAL}, {"app": "weaviate"})
-    assert [one.target for one in find([weaviate], [module], [])] == [Target("db", "w", "StatefulSet")]
+    assert [candidate.target for candidate in find([weaviate], [module], [])] == [Target("db", "w", "StatefulSet")]
 
 
 def test_trap_2_two_installs_are_both_called_weaviate() -> None:
@@ -111,11 +111,11 @@ def _pod(name: str, owner: dict[str, Any] | None, ns: str = "db") -> Pod:
 def test_trap_6_pods_of_another_controller_are_one_workload_of_it() -> None:
     owner = {"kind": "InstanceSet", "name": "wv-weaviate", "controller": True}
     found = find([], [], [_pod("wv-weaviate-0", owner), _pod("wv-weaviate-1", owner)])
-    assert [one.target for one in found] == [Target("db", "wv-weaviate", "InstanceSet")]
+    assert [candidate.target for candidate in found] == [Target("db", "wv-weaviate", "InstanceSet")]
 
 
 def test_a_pod_that_nothing_owns_is_a_workload() -> None:
-    assert [one.target for one in find([], [], [_pod("solo", None)])] == [Target("db", "solo", "Pod")]
+    assert [candidate.target for candidate in find([], [], [_pod("solo", None)])] == [Target("db", "solo", "Pod")]
 
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "ReplicaSet", "Job"])
@@ -126,7 +126,7 @@ def test_pods_of_known_owners_are_not_counted_twice(kind: str) -> None:
 def test_the_best_comes_first_and_a_deployment_counts() -> None:
     weak = _stateful({"name": "c", "image": "mirror.example/weaviate:1.0.0"}, name="weak")
     strong = _workload(Deployment, "strong", {"name": "c", "image": OFFICIAL, "command": ["/bin/weaviate"]})
-    assert [(one.target.kind, one.target.name) for one in find([weak], [strong], [])] == [
+    assert [(candidate.target.kind, candidate.target.name) for candidate in find([weak], [strong], [])] == [
         ("Deployment", "strong"),
         ("StatefulSet", "weak"),
     ]
@@ -147,7 +147,9 @@ def test_none_is_said_as_none() -> None:
 
 def test_a_candidate_has_to_be_confirmed_by_name() -> None:
     doubtful = Candidate(Target("db", "w"), 4, ("command",), "own:1", False)
-    with pytest.raises(WorkloadError, match=r"nothing is surely Weaviate.*db/w \(4 points: command\)"):
+    with pytest.raises(
+        WorkloadError, match=r"no workload was identified with certainty as Weaviate.*db/w \(4 points: command\)"
+    ):
         choose([doubtful])
     assert choose([doubtful], "db/w") is doubtful
 

@@ -1,8 +1,8 @@
-"""Files that other tools made of a cluster, as snapshots: nobody has to run this kit beside the cluster.
+"""Snapshots from files of other tools, so that the kit itself needs no access to the cluster.
 
-`load` takes a snapshot of this kit, the output of `readiness collect --script`, a Troubleshoot support bundle, a
-`kubectl cluster-info dump` folder, and what `kubectl get … -A -o json` printed, as a file, a folder or an archive.
-Everything is scrubbed on the way in as a collection is; what a bundle lacks is `not_collected`, never empty.
+`load` reads a snapshot of this kit, the output of `readiness collect --script`, a Troubleshoot support bundle, a
+`kubectl cluster-info dump` folder, and the output of `kubectl get … -A -o json`, as a file, a folder or an archive.
+Everything is redacted as in a collection; what a bundle lacks is `not_collected`, never empty.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from readiness_kit import snapshot
+from readiness_kit.bundles.reader import read
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.snapshot import Snapshot
 
@@ -21,7 +22,7 @@ __all__ = ["as_snapshot", "is_snapshot", "load"]
 
 
 def is_snapshot(path: Path) -> bool:
-    """Whether a file is (or was meant to be) a snapshot of this kit."""
+    """Whether a file is a snapshot of this kit, damaged ones included."""
     if path.suffix == ".zip" and path.is_file() and not zipfile.is_zipfile(path):
         return True
     if not zipfile.is_zipfile(path):
@@ -34,23 +35,21 @@ def is_snapshot(path: Path) -> bool:
 
 
 def load(path: Path) -> Snapshot:
-    """The snapshot in a file, or made of a bundle. Raises UnreadableFileError."""
+    """The snapshot in a file, or one converted from a bundle. Raises UnreadableFileError."""
     if not path.exists():
         raise UnreadableFileError(f"{path} does not exist", "check the path")
     if is_snapshot(path):
         return snapshot.load(path)
-    from readiness_kit.bundles.reader import read
-
     return read(path)
 
 
 @contextmanager
 def as_snapshot(path: Path | None) -> Iterator[Path | None]:
-    """The path of a snapshot file: the one given, or while the context lasts, that of one made of a bundle."""
+    """The path of a snapshot file: `path` itself, or a temporary one converted from the bundle at `path`."""
     if path is None or not path.exists() or is_snapshot(path):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="readiness-") as folder:
-        made = Path(folder) / "bundle.zip"
-        load(path).save(made)
-        yield made
+        converted = Path(folder) / "bundle.zip"
+        load(path).save(converted)
+        yield converted

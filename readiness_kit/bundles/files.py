@@ -1,7 +1,7 @@
-"""The files of a bundle, one after the other, from a folder, a tar or a zip. Nothing is unpacked to the disk.
+"""Read the files of a bundle from a folder, a tar or a zip archive. Nothing is unpacked to disk.
 
-Names in archives are labels only, so that `../` leads nowhere; links and devices are passed over; sizes are limited
-before they are believed.
+Names in archives are labels only, so `../` has no effect; links and devices are skipped; the size of every file, of
+the whole bundle and the compression ratio are limited.
 """
 
 from __future__ import annotations
@@ -18,70 +18,73 @@ from typing import IO, NamedTuple
 from readiness_kit.errors import UnreadableFileError
 
 MAX_FILE = 1_000_000_000
-MAX_ALL = 4_000_000_000
+MAX_TOTAL = 4_000_000_000
 MAX_FILES = 200_000
 MAX_RATIO = 200
-"""Compressed JSON of a cluster reaches 20 to 40; more than this is a bomb."""
-SMALL = 10_000_000
-"""So much may come out of an archive of any size."""
-SUFFIXES = (".json", ".yaml", ".yml", ".txt", "taken_at")
+"""Highest ratio of compression; JSON of a cluster reaches 20 to 40, a higher ratio indicates a zip bomb."""
+MIN_ALLOWANCE = 10_000_000
+"""Bytes that an archive of any size may unpack to."""
 
-CollectionRequest = Callable[[str], bool]
+NameFilter = Callable[[str], bool]
+"""Whether a file of this name is read."""
 
 
 class File(NamedTuple):
-    """`name` with forward slashes, from the top of the bundle; `modified` as the archive says."""
+    """`name` is relative to the bundle, with forward slashes; `modified` is the archive's date."""
 
     name: str
     body: bytes
     modified: datetime
 
 
-def files(path: Path, wanted: CollectionRequest) -> Iterator[File]:
-    """The wanted files. Raises UnreadableFileError for what is damaged, too large, or no bundle."""
+def files(path: Path, accepts: NameFilter) -> Iterator[File]:
+    """The files whose name `accepts`. Raises UnreadableFileError for a damaged or too large file, or no bundle."""
     try:
         if path.is_dir():
-            yield from _of_folder(path, wanted)
+            yield from _of_folder(path, accepts)
         elif zipfile.is_zipfile(path):
-            yield from _of_zip(path, wanted)
+            yield from _of_zip(path, accepts)
         elif path.suffix in (".json", ".yaml", ".yml"):
             yield from _single(path, path.name)
         elif tarfile.is_tarfile(path):
-            yield from _of_tar(path, wanted)
+            yield from _of_tar(path, accepts)
         else:
             raise UnreadableFileError(
-                f"{path} is neither a snapshot nor a bundle that this kit reads",
-                "give a snapshot, a support bundle, a folder of a cluster-info dump, or JSON of kubectl get -A -o json",
+                f"{path} is neither a snapshot nor a supported bundle",
+                "use a snapshot, a support bundle, a cluster-info dump folder, or the output of kubectl get -A -o json",
             )
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as problem:
         raise UnreadableFileError(
-            f"the bundle {path} is damaged or cut short: {problem}", "ask the sender for the file once more"
+            f"the bundle {path} is damaged or incomplete: {problem}", "ask the sender for the file again"
         ) from None
 
 
 class _Meter:
-    """Counts what comes out; raises before it is too much."""
+    """Adds up files and bytes; raises UnreadableFileError when a limit is exceeded."""
 
     def __init__(self, path: Path, packed: int) -> None:
         self._path = path
-        self._most = min(MAX_ALL, max(SMALL, packed * MAX_RATIO))
+        self._max_bytes = min(MAX_TOTAL, max(MIN_ALLOWANCE, packed * MAX_RATIO))
         self._bytes = 0
         self._files = 0
 
     def add(self, name: str, size: int) -> None:
         self._files += 1
         self._bytes += size
-        if size > MAX_FILE or self._bytes > self._most or self._files > MAX_FILES:
+        if size > MAX_FILE or self._bytes > self._max_bytes or self._files > MAX_FILES:
             raise UnreadableFileError(
-                f"the bundle {self._path} grows beyond what can be true at {name[:200]!r}: it is not read any further",
-                "ask the sender how the file was made",
+                f"the bundle {self._path} exceeds the size limits at {name[:200]!r}; reading stopped",
+                "ask the sender how the file was created",
             )
 
 
 def _whole(stream: IO[bytes], size: int, path: Path, name: str) -> bytes:
     body = stream.read(size + 1)
     if len(body) > size:
-        raise UnreadableFileError(f"the bundle {path} lies about the size of {name[:200]!r}", "do not trust the file")
+        raise UnreadableFileError(
+            f"the bundle {path} states a wrong size for {name[:200]!r}",
+            "do not use the file; ask the sender for it again",
+        )
     return body
 
 
@@ -91,24 +94,24 @@ def _single(path: Path, name: str) -> Iterator[File]:
     yield File(name, path.read_bytes(), datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-def _of_folder(path: Path, wanted: CollectionRequest) -> Iterator[File]:
-    meter = _Meter(path, MAX_ALL)
-    for folder, inner, names in os.walk(path, followlinks=False):
-        inner.sort()
+def _of_folder(path: Path, accepts: NameFilter) -> Iterator[File]:
+    meter = _Meter(path, MAX_TOTAL)
+    for folder, subfolders, names in os.walk(path, followlinks=False):
+        subfolders.sort()
         for name in sorted(names):
-            place = Path(folder) / name
-            shown = place.relative_to(path).as_posix()
-            if place.is_symlink() or not place.is_file() or not wanted(shown):
+            file = Path(folder) / name
+            relative = file.relative_to(path).as_posix()
+            if file.is_symlink() or not file.is_file() or not accepts(relative):
                 continue
-            meter.add(shown, place.stat().st_size)
-            yield from _single(place, shown)
+            meter.add(relative, file.stat().st_size)
+            yield from _single(file, relative)
 
 
-def _of_zip(path: Path, wanted: CollectionRequest) -> Iterator[File]:
+def _of_zip(path: Path, accepts: NameFilter) -> Iterator[File]:
     meter = _Meter(path, path.stat().st_size)
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
-            if info.is_dir() or not wanted(info.filename) or (info.external_attr >> 16) & 0o170000 == 0o120000:
+            if info.is_dir() or not accepts(info.filename) or (info.external_attr >> 16) & 0o170000 == 0o120000:
                 continue
             meter.add(info.filename, info.file_size)
             with archive.open(info) as stream:
@@ -116,13 +119,13 @@ def _of_zip(path: Path, wanted: CollectionRequest) -> Iterator[File]:
             yield File(info.filename, body, datetime(*info.date_time, tzinfo=UTC))
 
 
-def _of_tar(path: Path, wanted: CollectionRequest) -> Iterator[File]:
-    """As a stream: what is passed over is counted as well, because it has to be decompressed to pass it."""
+def _of_tar(path: Path, accepts: NameFilter) -> Iterator[File]:
+    """Read a tar as a stream. Skipped members count as well, because they have to be decompressed too."""
     meter = _Meter(path, path.stat().st_size)
     with tarfile.open(path, "r|*") as archive:
         for member in archive:
             meter.add(member.name, member.size)
-            if not member.isreg() or not wanted(member.name):
+            if not member.isreg() or not accepts(member.name):
                 continue
             stream = archive.extractfile(member)
             if stream is not None:

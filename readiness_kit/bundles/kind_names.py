@@ -1,8 +1,8 @@
-"""Which kind a file is about: by what stands in it, else by its place in the bundle.
+"""Find the kind that a file of a bundle holds: by its content, else by its path.
 
-Places: `lists/<key>[/<namespace>].json` of the kit's own script; `cluster-resources/<name>[/<namespace>].json` and
+Paths: `lists/<key>[/<namespace>].json` of the kit's script; `cluster-resources/<name>[/<namespace>].json` and
 `cluster-resources/custom-resources/<crd>[/<namespace>].{json,yaml}` of Troubleshoot; `<namespace>/<name>.json` of
-`kubectl cluster-info dump`; any `<name>.json` of hand-made kubectl output.
+`kubectl cluster-info dump`; any `<name>.json` with output of kubectl.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ ERRORS = re.compile(r"(?:^|/)(?:cluster-resources|errors)/(.+?)(?:-errors\.json|
 
 
 class Place(NamedTuple):
-    """A kind and the namespace that a list is of; "" is the whole cluster, None that it cannot be told."""
+    """A kind and the namespace of a list: "" for the whole cluster, None where it is unknown."""
 
     kind: Kind
     namespace: str | None
 
 
 def named(word: str) -> Kind | None:
-    """The kind that a file name means: `pods`, `storage-classes`, `schedules.velero.io`, `statefulsets.apps`."""
+    """The kind of a file name such as `pods`, `storage-classes`, `schedules.velero.io` or `statefulsets.apps`."""
     word = word.lower()
     if word in KINDS:
         return KINDS[word]
@@ -62,14 +62,14 @@ def named(word: str) -> Kind | None:
 
 
 def of_object(kind: str, api: str) -> Kind | None:
-    """The kind of an object by what it says of itself, in a version whose fields the kit knows."""
+    """The kind of an object by its `kind` and `apiVersion`; None for versions that are not read."""
     group, _, version = api.rpartition("/")
     found = _BY_KIND.get((group, kind))
     return found if found is not None and version in (found.version, *found.versions) else None
 
 
 def place(name: str) -> Place | None:
-    """What a file is about by its place; None where that says nothing."""
+    """The kind and namespace that the path of a file indicates; None where it indicates none."""
     parts = PurePosixPath(name).with_suffix("").parts
     for marker in ("lists", "cluster-resources"):
         if marker in parts:

@@ -1,4 +1,4 @@
-"""From the files of a bundle to a snapshot."""
+"""Build a snapshot from the files of a bundle."""
 
 from __future__ import annotations
 
@@ -31,25 +31,24 @@ from readiness_kit.snapshot import Manifest, Snapshot
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[_:]?(\d\d)[_:]?(\d\d)")
 _LOGS = re.compile(r"(?:^|/)(?:logs?|pod-logs|copy|exec|run)(?:/|\.txt$|$)")
 _SECRETS = re.compile(r"(?:^|/)(?:image-pull-)?secrets?(?:/|\.|-errors|$)", re.IGNORECASE)
-_TOLD = frozenset({"taken_at"})
 
 
-def _wanted(name: str) -> bool:
+def _is_relevant(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
     if _SECRETS.search(name) or _LOGS.search(name):
         return False
-    return last in _TOLD or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
+    return last == "taken_at" or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
 
 
 def read(path: Path) -> Snapshot:
-    """The snapshot of a bundle. Raises UnreadableFileError where there is no Kubernetes object in it."""
+    """The snapshot of a bundle. Raises UnreadableFileError where it holds no supported Kubernetes object."""
     bundle = _Bundle(path)
-    for file in files(path, _wanted):
+    for file in files(path, _is_relevant):
         bundle.take(file)
     if not any(bundle.objects.values()):
         raise UnreadableFileError(
-            f"there is no Kubernetes object that the kit knows in {path}",
-            "give a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
+            f"{path} contains no Kubernetes object that the kit supports",
+            "use a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
         )
     return bundle.snapshot()
 
@@ -64,7 +63,7 @@ class _List(_Typed, rename="camel", gc=False):
 
 
 class _Bundle:
-    """What has been found so far. `places` are the namespaces that a kind was listed in ("" the whole cluster)."""
+    """The content of a bundle. `places` maps a kind to the namespaces of its lists ("" for the whole cluster)."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -75,17 +74,17 @@ class _Bundle:
         self.groups = Groups()
         self.version = ""
         self.newest = datetime.fromtimestamp(0, UTC)
-        self.told: datetime | None = _stamp(path.name)
+        self.taken_at: datetime | None = _stamp(path.name)
         self._hasher = LabelHasher(secrets.token_bytes(32))
 
     # --- files -----------------------------------------------------------------------------------
 
     def take(self, file: File) -> None:
-        """Reads one file; one that holds nothing for the kit is passed over."""
+        """Read one file; files without supported content are skipped."""
         self.newest = max(self.newest, file.modified)
         last = file.name.rsplit("/", 1)[-1]
         if last == "taken_at":
-            self.told = _stamp(file.body[:100].decode("ascii", "replace")) or self.told
+            self.taken_at = _stamp(file.body[:100].decode("ascii", "replace")) or self.taken_at
         elif found := kind_names.ERRORS.search(file.name):
             self._take_error(found[1], file.body)
         elif last in ("cluster_version.json", "version.json"):
@@ -94,7 +93,7 @@ class _Bundle:
             self._take_groups(file.body)
         else:
             self._take_list(file)
-        self.told = self.told or _stamp(file.name)
+        self.taken_at = self.taken_at or _stamp(file.name)
 
     def _take_list(self, file: File) -> None:
         place = kind_names.place(file.name)
@@ -107,17 +106,17 @@ class _Bundle:
         if found.listed and (kind := found.kind or by_place):
             listed[kind.key] = kind
         for item in found.raw:
-            own = _own(item)
-            kind = found.kind or (kind_names.of_object(own.kind, own.api_version) if own.kind else by_place)
+            header = _header(item)
+            kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
             if kind is not None:
                 self._keep(kind, item)
                 if found.listed:
                     listed[kind.key] = kind
         for key in listed:
-            # Output of kubectl that names no namespace is taken to be of `-A`.
-            known = place.namespace if place is not None and place.kind.key == key else None
+            # Output of kubectl without a namespace in its path counts as `-A`.
+            namespace = place.namespace if place is not None and place.kind.key == key else None
             self.objects.setdefault(key, {})
-            self.places.setdefault(key, set()).add(known or "")
+            self.places.setdefault(key, set()).add(namespace or "")
 
     def _keep(self, kind: Kind, raw: msgspec.Raw) -> None:
         broken = self.broken.setdefault(kind.key, lists.Broken())
@@ -138,11 +137,14 @@ class _Bundle:
 
     def _take_version(self, body: bytes) -> None:
         try:
-            said = msgspec.json.decode(body)
+            document = msgspec.json.decode(body)
         except UNDECODABLE:
             return
-        inner = next((said[name] for name in ("info", "serverVersion") if name in said), said) if _map(said) else {}
-        version = inner.get("gitVersion") if _map(inner) else None
+        for name in ("info", "serverVersion"):
+            if isinstance(document, dict) and name in document:
+                document = document[name]
+                break
+        version = document.get("gitVersion") if isinstance(document, dict) else None
         if isinstance(version, str) and re.fullmatch(r"v[\w.+-]{1,60}", version):
             self.version = version
 
@@ -156,14 +158,14 @@ class _Bundle:
         kept = {key: tuple(found[name] for name in sorted(found)) for key, found in self.objects.items()}
         workloads: Any = [kept.get(key, ()) for key in WORKLOAD_READS]
         candidates = locate.find(*workloads)
-        weaviate = namespaces_of([one for one in candidates if one.accepted], "")
+        weaviate = namespaces_of([candidate for candidate in candidates if candidate.accepted], "")
         scope = self._scope(kept)
         if weaviate and not scope:
             kept = {key: _narrowed(KINDS[key], found, weaviate) for key, found in kept.items()}
         manifest = Manifest(
             schema=SCHEMA_VERSION,
             kit=__version__,
-            taken_at=self.told or self.newest,
+            taken_at=self.taken_at or self.newest,
             context=redact_text(self.path.name),
             server_version=self.version,
             namespaces=scope,
@@ -175,7 +177,7 @@ class _Bundle:
         return Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
 
     def _scope(self, kept: dict[str, tuple[KubeObject, ...]]) -> tuple[str, ...]:
-        """Where all that is there is of one namespace, it was surely not asked for all of them."""
+        """The only namespace of the bundle, where there is just one: such a bundle does not cover the cluster."""
         namespaced = [key for key in kept if KINDS[key].namespaced]
         seen = {item.metadata.namespace for key in namespaced for item in kept[key]}
         seen |= {place for key in namespaced for place in self.places.get(key, ()) if place}
@@ -192,29 +194,29 @@ class _Bundle:
             places = self.places.get(key, set())
             named = tuple(sorted(filter(None, places)))
             if key in self.errors:
-                reason, words = self.errors[key]
-                yield Read(key, count, named, reason, words, partial=bool(places))
+                reason, message = self.errors[key]
+                yield Read(key, count, named, reason, message, partial=bool(places))
             elif not places:
-                lack = self.groups.lack(kind) if self.groups.served is not None else None
-                where = redact_text(self.path.name)
-                words = f"only single objects are in {where}" if count else f"is not in {where}"
-                reason, words = lack if lack and not count else (Reason.NOT_COLLECTED, words)
-                yield Read(key, count, reason=reason, message=words, partial=bool(count))
+                absence = self.groups.unavailable_reason(kind) if self.groups.served is not None else None
+                name = redact_text(self.path.name)
+                message = f"{name} contains single objects only" if count else f"is not in {name}"
+                reason, message = absence if absence and not count else (Reason.NOT_COLLECTED, message)
+                yield Read(key, count, reason=reason, message=message, partial=bool(count))
             elif self.broken.get(key, lists.Broken()).count:
                 broken = self.broken[key]
-                words = f"{broken.count} objects could not be read ({broken.first})"
-                yield Read(key, count, named, Reason.ERROR, words, partial=True)
+                message = f"{broken.count} objects could not be read ({broken.first})"
+                yield Read(key, count, named, Reason.ERROR, message, partial=True)
             elif _whole(kind, places, weaviate or scope, everywhere, scope):
                 yield Read(key, count, named)
             else:
-                words = f"only of the namespaces {', '.join(named)[:200]}"
-                yield Read(key, count, named, Reason.NOT_COLLECTED, words, partial=True)
+                message = f"covers the namespaces {', '.join(named)[:200]} only"
+                yield Read(key, count, named, Reason.NOT_COLLECTED, message, partial=True)
 
 
 def _whole(
     kind: Kind, places: set[str], weaviate: tuple[str, ...], everywhere: set[str], scope: tuple[str, ...]
 ) -> bool:
-    """Whether the lists that are there reach as far as a collection would have."""
+    """Whether the lists cover the namespaces that a collection would cover."""
     if "" in places or not kind.namespaced or (scope and set(scope) <= places):
         return True
     if kind.breadth == KUBE_SYSTEM:
@@ -224,7 +226,7 @@ def _whole(
 
 
 def _narrowed(kind: Kind, found: tuple[KubeObject, ...], weaviate: tuple[str, ...]) -> tuple[KubeObject, ...]:
-    """Of a narrow kind what a collection would have kept, so that the same cluster gives the same findings."""
+    """The objects that a collection would keep of a kind, so that the same cluster gives the same findings."""
     if not kind.namespaced or kind.breadth == "cluster":
         return found
     kept = (KUBE_SYSTEM,) if kind.breadth == KUBE_SYSTEM else weaviate
@@ -232,7 +234,7 @@ def _narrowed(kind: Kind, found: tuple[KubeObject, ...], weaviate: tuple[str, ..
 
 
 class _Found(NamedTuple):
-    """The objects of a file, their kind where the list names it, and whether it is a list at all."""
+    """The objects of a file, their kind where the list names it, and whether the file is a list."""
 
     raw: list[msgspec.Raw]
     kind: Kind | None
@@ -240,7 +242,7 @@ class _Found(NamedTuple):
 
 
 def _items(body: bytes) -> _Found | None:
-    """None for what is neither a list nor an object."""
+    """The objects of a JSON document; None where it is neither a list nor an object of the API."""
     try:
         if body.lstrip()[:1] == b"[":
             return _Found(decoder(list[msgspec.Raw]).decode(body), None, True)
@@ -252,8 +254,8 @@ def _items(body: bytes) -> _Found | None:
     return _Found([msgspec.Raw(body)], None, False) if whole.kind and whole.api_version else None
 
 
-def _own(raw: msgspec.Raw) -> _Typed:
-    """What an object says of itself; lists of the API leave it out."""
+def _header(raw: msgspec.Raw) -> _Typed:
+    """`kind` and `apiVersion` of an object; items of API lists omit them."""
     try:
         return decoder(_Typed).decode(raw)
     except UNDECODABLE:
@@ -275,7 +277,3 @@ def _stamp(text: str) -> datetime | None:
         return datetime.fromisoformat(f"{found[1]}T{found[2]}:{found[3]}:{found[4]}+00:00")
     except ValueError:
         return None
-
-
-def _map(value: Any) -> bool:
-    return isinstance(value, dict)

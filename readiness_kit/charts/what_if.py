@@ -12,7 +12,7 @@ from readiness_kit.charts.rows import legend, row_figure, row_labels, row_text, 
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts.analysis import what_if as growth
-from readiness_kit.facts.analysis.what_if import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.facts.analysis.what_if import CURRENT, SCENARIOS, Outcome, Scenario, Situation
 from readiness_kit.labels import count
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _title(now: Situation, outcomes: list[Outcome]) -> str:
     ):
         found = [outcome.scenario.name for outcome in outcomes if word in (outcome.memory, outcome.disk_word)]
         if found:
-            first = "the current state" if found[0] == "as it is" else found[0]
+            first = f"the {CURRENT}" if found[0] == CURRENT else found[0]
             return f"{len(found)} of {scenarios} {one if len(found) == 1 else several}, the first being {first}"
     return f"All {scenarios} fit within the {memory_text(now.limit)} of each pod"
 

@@ -1,16 +1,21 @@
-"""From a live cluster to a snapshot: connecting, asking for the own rights, reading, and the roles that it takes.
+"""From a live cluster to a snapshot: connecting, checking permissions, reading, and the roles that this needs.
 
-Nothing here loads the `kubernetes` client before a connection is made.
+Names are loaded when first used, so that importing one module of this package does not load all of them.
 """
 
 from __future__ import annotations
 
-from readiness_kit.collect.collection import Sources, collect_all
-from readiness_kit.collect.kubernetes.client import Connection, connect
-from readiness_kit.collect.kubernetes.collector import Event, Progress, collect
-from readiness_kit.collect.kubernetes.credentials import contexts
-from readiness_kit.collect.kubernetes.permissions import permissions
-from readiness_kit.collect.kubernetes.rbac import cluster_role
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from readiness_kit.collect.collection import Sources, collect_all
+    from readiness_kit.collect.kubernetes.client import Connection, connect
+    from readiness_kit.collect.kubernetes.collector import collect
+    from readiness_kit.collect.kubernetes.credentials import contexts
+    from readiness_kit.collect.kubernetes.permissions import permissions
+    from readiness_kit.collect.kubernetes.rbac import cluster_role
+    from readiness_kit.collect.progress import Event, Progress
 
 __all__ = [
     "Connection",
@@ -24,3 +29,20 @@ __all__ = [
     "contexts",
     "permissions",
 ]
+
+_MODULES = {
+    "collection": ("Sources", "collect_all"),
+    "kubernetes.client": ("Connection", "connect"),
+    "kubernetes.collector": ("collect",),
+    "kubernetes.credentials": ("contexts",),
+    "kubernetes.permissions": ("permissions",),
+    "kubernetes.rbac": ("cluster_role",),
+    "progress": ("Event", "Progress"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """All sources in one run: the cluster, and Weaviate and Prometheus where they have an address.
 
-Credentials come from the environment or a prompt and live in `Sources` only, which shows them nowhere.
+Credentials come from the environment or a prompt and are kept in `Sources` only, which shows them nowhere.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import msgspec
 
 from readiness_kit.collect.http.certificates import authorities, require_tls
 from readiness_kit.collect.kubernetes.client import Connection
-from readiness_kit.collect.kubernetes.collector import Progress, collect
-from readiness_kit.errors import ReadinessError, UnreachableError, WorkloadError
+from readiness_kit.collect.kubernetes.collector import collect
+from readiness_kit.collect.progress import Progress
+from readiness_kit.collect.weaviate.client import address
+from readiness_kit.collect.weaviate.collector import with_weaviate
+from readiness_kit.errors import UnreachableError, WorkloadError
 from readiness_kit.model import Cluster, Settings
 from readiness_kit.snapshot import Snapshot
 
@@ -28,7 +31,7 @@ PROMETHEUS_TENANT = "PROMETHEUS_TENANT"
 
 @dataclass(frozen=True)
 class Sources:
-    """Servers besides Kubernetes; an empty address means that the server is not asked."""
+    """Servers besides Kubernetes; one with an empty address is not read."""
 
     weaviate_url: str = ""
     prometheus_url: str = ""
@@ -51,7 +54,7 @@ class Sources:
         weaviate_ca: str = "",
         prometheus_ca: str = "",
     ) -> Sources:
-        """Addresses and certificate authorities as given, else as in the settings; credentials from the environment."""
+        """Addresses and certificate authorities as given, else of the settings; credentials of the environment."""
         return cls(
             weaviate_url=weaviate_url or cluster.weaviate_url,
             prometheus_url=prometheus_url or cluster.prometheus_url,
@@ -78,18 +81,18 @@ def collect_all(
 ) -> Snapshot:
     """One snapshot of the cluster and of the servers that have an address.
 
-    A server that does not answer, or a cluster in which its subject is not found, costs that source only: the
-    records say why. Raises as `collect` does, and UsageError or ConfigError for an address, credentials or certificate
+    Where a server does not answer, or the cluster has no workload to read metrics of, the records of that source have
+    the reason. Raises as `collect` does, and UsageError or ConfigError for an address, credentials or certificate
     authorities that cannot be used.
     """
     sources = _checked(sources)
     snapshot = collect(connection, reads, namespaces=namespaces, weaviate=weaviate, progress=progress, stop=stop)
     if sources.prometheus_url:
-        # Before Weaviate: it knows how many shards there are, which Weaviate can only be asked by listing them.
-        snapshot = _with_prometheus(snapshot, sources, settings, weaviate, progress, stop)
+        # Before Weaviate: Prometheus has the number of shards, which Weaviate gives only by listing them.
+        cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate or settings.cluster.weaviate)
+        settings = msgspec.structs.replace(settings, cluster=cluster)
+        snapshot = _with_prometheus(snapshot, sources, settings, progress, stop)
     if sources.weaviate_url:
-        from readiness_kit.collect.weaviate.collector import with_weaviate
-
         snapshot = with_weaviate(
             snapshot,
             sources.weaviate_url,
@@ -104,10 +107,8 @@ def collect_all(
 
 
 def _checked(sources: Sources) -> Sources:
-    """What cannot be used is said before the cluster is read, which would be for nothing."""
+    """Check everything before the cluster is read, so that an error costs no time."""
     if sources.weaviate_url:
-        from readiness_kit.collect.weaviate.client import address
-
         url = address(sources.weaviate_url)
         if sources.weaviate_key or sources.weaviate_token:
             require_tls(url, "Weaviate")
@@ -121,7 +122,7 @@ def _checked(sources: Sources) -> Sources:
 
 
 def _shards(snapshot: Snapshot) -> int | None:
-    """How many shards Prometheus counted, tenants of every state included; None where it has no such series."""
+    """The number of shards that Prometheus counted, tenants of every state included; None without such series."""
     samples = (snapshot.answer("prometheus/weaviate") or {}).get("schema_shards", ())
     total = sum(sample.value for sample in samples)
     return round(total) if math.isfinite(total) and total >= 1 else None
@@ -131,15 +132,11 @@ def _with_prometheus(
     snapshot: Snapshot,
     sources: Sources,
     settings: Settings,
-    weaviate: str,
     progress: Progress | None,
     stop: threading.Event | None,
 ) -> Snapshot:
     from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
 
-    if weaviate:
-        cluster = msgspec.structs.replace(settings.cluster, weaviate=weaviate)
-        settings = msgspec.structs.replace(settings, cluster=cluster)
     try:
         return with_prometheus(
             snapshot,
@@ -153,8 +150,4 @@ def _with_prometheus(
             settings=settings,
         )
     except (UnreachableError, WorkloadError) as problem:
-        return without_prometheus(snapshot, _short(problem))
-
-
-def _short(problem: ReadinessError) -> ReadinessError:
-    return type(problem)(problem.what)
+        return without_prometheus(snapshot, problem)

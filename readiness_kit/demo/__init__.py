@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from readiness_kit import paths
-from readiness_kit.files import saying
+from readiness_kit.files import write_errors
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 
@@ -20,7 +20,7 @@ FILES = ("readiness.yaml", "answers.json", "waivers.json")
 def install(folder: Path) -> Folder:
     """The demonstration as an assessment in `folder`; files that are already there stay as they are."""
     source = paths.demo()
-    with saying(folder):
+    with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             if not (folder / name).exists():

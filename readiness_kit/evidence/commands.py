@@ -13,7 +13,7 @@ from typing import Any, get_args
 import msgspec
 
 from readiness_kit.collect.prometheus import queries
-from readiness_kit.facts.kubernetes.secrets import secret_name
+from readiness_kit.facts.weaviate.secrets import secret_name
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container

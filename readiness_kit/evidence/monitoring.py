@@ -6,7 +6,7 @@ from readiness_kit.evidence.checks import to_finding
 from readiness_kit.evidence.conditions.observability import alerts, dashboards, logs, scrape_targets, server_log
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import scraping
+from readiness_kit.facts.weaviate import scraping
 from readiness_kit.labels import count
 from readiness_kit.model import Finding, Outcome, Settings
 

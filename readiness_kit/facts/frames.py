@@ -1,7 +1,6 @@
-"""The frames of `Facts`, one function each: tidy, one row an object, cores and bytes as floats (NaN: not given).
+"""The frames of `ClusterFacts`, one function each: one row an object, cores and bytes as floats (NaN where not set).
 
-Frames hold what is there; whether a kind could be read at all is what `facts.missing(key)` says. Columns are
-always all there, also in an empty frame. They are filled as lists: one pass over the objects of a kind.
+Frames always have all columns, also when empty; `facts.missing(key)` tells whether a kind could be read.
 """
 
 from __future__ import annotations
@@ -25,41 +24,27 @@ INSTANCE_TYPES = ("node.kubernetes.io/instance-type", "beta.kubernetes.io/instan
 
 
 class _Columns:
-    """Rows collected as columns; the types are set on the frame, so that an empty one has them too."""
+    """Rows collected by column. `spec` names the columns with their types: `name:type`, by default `object`."""
 
-    def __init__(self, **types: str) -> None:
-        self._types = types
-        self._lists: list[list[Any]] = [[] for _ in types]
+    def __init__(self, spec: str) -> None:
+        columns = (column.partition(":") for column in spec.split())
+        self._types = {name: dtype or "object" for name, _, dtype in columns}
+        self._lists: list[list[Any]] = [[] for _ in self._types]
 
     def add(self, *values: Any) -> None:
         for column, value in zip(self._lists, values, strict=True):
             column.append(value)
 
     def frame(self) -> pd.DataFrame:
-        series = {
-            name: pd.Series(values, dtype=kind)
-            for (name, kind), values in zip(self._types.items(), self._lists, strict=True)
-        }
-        return pd.DataFrame(series, columns=list(self._types))
-
-
-TEXT, FLAG, COUNT, AMOUNT = "object", "bool", "int64", "float64"
+        columns = zip(self._types.items(), self._lists, strict=True)
+        return pd.DataFrame({name: pd.Series(values, dtype=dtype) for (name, dtype), values in columns})
 
 
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
-    """name; zone, region, instance_type (None: no label); ready; schedulable (not cordoned); candidate: a Weaviate
-    pod could be scheduled there; cpu (cores) and memory (bytes) allocatable; kubelet: its version."""
+    """One row a node: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
+    candidate: can run a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
     rows = _Columns(
-        name=TEXT,
-        zone=TEXT,
-        region=TEXT,
-        instance_type=TEXT,
-        ready=FLAG,
-        schedulable=FLAG,
-        candidate=FLAG,
-        cpu=AMOUNT,
-        memory=AMOUNT,
-        kubelet=TEXT,
+        "name zone region instance_type ready:bool schedulable:bool candidate:bool cpu:float64 memory:float64 kubelet"
     )
     spec = facts.weaviate.spec
     for node in facts.objects("nodes"):
@@ -80,26 +65,15 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def pods(facts: ClusterFacts) -> pd.DataFrame:
-    """namespace, name; node ("": not scheduled); zone of the node, for Weaviate's pods else of their volume (None:
-    none known); phase; ready; qos; owner_kind, owner (the pod itself where nothing owns it); weaviate: its pod."""
-    rows = _Columns(
-        namespace=TEXT,
-        name=TEXT,
-        node=TEXT,
-        zone=TEXT,
-        phase=TEXT,
-        ready=FLAG,
-        qos=TEXT,
-        owner_kind=TEXT,
-        owner=TEXT,
-        weaviate=FLAG,
-    )
+    """One row a pod: namespace, name; node ("" where not scheduled); zone of the node, for Weaviate's pods else of a
+    volume (None where unknown); phase; ready; qos; owner_kind, owner (the pod itself where it has none); weaviate."""
+    rows = _Columns("namespace name node zone phase ready:bool qos owner_kind owner weaviate:bool")
     zones = {node.metadata.name: topology.zone_of_node(node) for node in facts.objects("nodes")}
-    mine = _weaviate_pods(facts)
+    weaviate_pods = _weaviate_pods(facts)
     own_zones = topology.pod_zones(facts)
     for pod in facts.objects("pods"):
         namespace, name = pod.metadata.namespace, pod.metadata.name
-        weaviate = (namespace, name) in mine
+        weaviate = (namespace, name) in weaviate_pods
         kind, owner = pod_owner(pod)
         rows.add(
             namespace,
@@ -117,29 +91,17 @@ def pods(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def containers(facts: ClusterFacts) -> pd.DataFrame:
-    """namespace, pod, container; init; node; image; cpu_request, cpu_limit (cores), memory_request, memory_limit
-    (bytes); ready; restarts; last_reason: why it last ended ("": never); qos of the pod; weaviate: of its pod."""
+    """One row a container, init containers included: namespace, pod, container; init; node; image; cpu_request,
+    cpu_limit (cores), memory_request, memory_limit (bytes); ready; restarts; last_reason of a termination ("" for
+    none); qos of the pod; weaviate."""
     rows = _Columns(
-        namespace=TEXT,
-        pod=TEXT,
-        container=TEXT,
-        init=FLAG,
-        node=TEXT,
-        image=TEXT,
-        cpu_request=AMOUNT,
-        cpu_limit=AMOUNT,
-        memory_request=AMOUNT,
-        memory_limit=AMOUNT,
-        ready=FLAG,
-        restarts=COUNT,
-        last_reason=TEXT,
-        qos=TEXT,
-        weaviate=FLAG,
+        "namespace pod container init:bool node image cpu_request:float64 cpu_limit:float64 "
+        "memory_request:float64 memory_limit:float64 ready:bool restarts:int64 last_reason qos weaviate:bool"
     )
-    mine = _weaviate_pods(facts)
+    weaviate_pods = _weaviate_pods(facts)
     for pod in facts.objects("pods"):
         namespace, name = pod.metadata.namespace, pod.metadata.name
-        weaviate = (namespace, name) in mine
+        weaviate = (namespace, name) in weaviate_pods
         groups = (
             (True, pod.spec.init_containers, pod.status.init_container_statuses),
             (False, pod.spec.containers, pod.status.container_statuses),
@@ -170,12 +132,12 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def usage(facts: ClusterFacts) -> pd.DataFrame:
-    """The rows and columns of `containers` that are no init containers, with cpu (cores) and memory (bytes) used.
+    """The rows of `containers` without init containers, with the used cpu (cores) and memory (bytes).
 
-    One instant of the metrics API; NaN where it has nothing. Its memory is the working set, which holds pages
-    of mapped files and so is no measure of what Weaviate needs.
+    One sample of the metrics API; NaN where it has none. Its memory is the working set, which includes pages of mapped
+    files and therefore does not measure the need of Weaviate.
     """
-    rows = _Columns(namespace=TEXT, pod=TEXT, container=TEXT, cpu=AMOUNT, memory=AMOUNT)
+    rows = _Columns("namespace pod container cpu:float64 memory:float64")
     for metrics in facts.objects("podmetrics"):
         for container in metrics.containers:
             rows.add(
@@ -192,38 +154,28 @@ def usage(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def node_usage(facts: ClusterFacts) -> pd.DataFrame:
-    """The rows and columns of `nodes`, with cpu_used (cores) and memory_used (bytes) at one instant; NaN: not there."""
-    rows = _Columns(name=TEXT, cpu_used=AMOUNT, memory_used=AMOUNT)
+    """The rows of `nodes` with cpu_used (cores) and memory_used (bytes), one sample; NaN where there is none."""
+    rows = _Columns("name cpu_used:float64 memory_used:float64")
     for metrics in facts.objects("nodemetrics"):
         rows.add(metrics.metadata.name, quantity_of(metrics.usage, "cpu"), quantity_of(metrics.usage, "memory"))
     return facts.nodes.merge(rows.frame().drop_duplicates("name"), how="left", on="name")
 
 
 def volumes(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a claim: namespace, claim; pod that mounts it ("": none); storage_class (of the volume, else as asked
-    for; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume,
-    else of the class); zone (None: not zonal); reclaim; expandable (None: the class is not known); weaviate.
+    """One row a claim: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, else of the
+    claim; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume, else
+    of the class); zone (None if not zonal); reclaim; expandable (None where the class is unknown); weaviate.
 
-    The volume decides where there is one: a class can be changed or deleted after binding.
+    A bound volume takes precedence, because a class can be changed or deleted after binding.
     """
     rows = _Columns(
-        namespace=TEXT,
-        claim=TEXT,
-        pod=TEXT,
-        storage_class=TEXT,
-        capacity=AMOUNT,
-        requested=AMOUNT,
-        phase=TEXT,
-        provisioner=TEXT,
-        zone=TEXT,
-        reclaim=TEXT,
-        expandable=TEXT,
-        weaviate=FLAG,
+        "namespace claim pod storage_class capacity:float64 requested:float64 phase provisioner zone reclaim "
+        "expandable weaviate:bool"
     )
-    bound = {one.metadata.name: one for one in facts.objects("persistentvolumes")}
-    classes = {one.metadata.name: one for one in facts.objects("storageclasses")}
+    bound = {volume.metadata.name: volume for volume in facts.objects("persistentvolumes")}
+    classes = {storage_class.metadata.name: storage_class for storage_class in facts.objects("storageclasses")}
     mounted = _mounts(facts)
-    mine = {one.metadata.name for one in facts.weaviate.claims}
+    weaviate_claims = {claim.metadata.name for claim in facts.weaviate.claims}
     for claim in facts.objects("persistentvolumeclaims"):
         namespace, name = claim.metadata.namespace, claim.metadata.name
         volume: PersistentVolume | None = bound.get(claim.spec.volume_name)
@@ -241,17 +193,15 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
             topology.zone_of_volume(volume) if volume else None,
             volume.spec.persistent_volume_reclaim_policy if volume else chosen.reclaim_policy if chosen else "",
             chosen.allow_volume_expansion if chosen else None,
-            namespace == facts.weaviate.namespace and name in mine,
+            namespace == facts.weaviate.namespace and name in weaviate_claims,
         )
     return rows.frame()
 
 
 def services(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: its
-    selector takes in Weaviate's pods; external: reachable from outside by its type or by an external IP."""
-    rows = _Columns(
-        namespace=TEXT, name=TEXT, type=TEXT, headless=FLAG, ports=TEXT, selects_weaviate=FLAG, external=FLAG
-    )
+    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
+    Weaviate's pods; external: reachable from outside the cluster by its type or an external IP."""
+    rows = _Columns("namespace name type headless:bool ports selects_weaviate:bool external:bool")
     weaviate = facts.weaviate
     for service in facts.objects("services"):
         spec = service.spec
@@ -267,18 +217,45 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
     return rows.frame()
 
 
+def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
+    """One row a replica of a shard: collection, shard; weaviate_node, pod, node ("" where unknown), zone (None where
+    unknown); objects, loaded, status, queue, compressed; replicas (listed), factor (desired, 0 where unknown)."""
+    rows = _Columns(
+        "collection shard weaviate_node pod node zone objects:int64 loaded:bool status queue:int64 "
+        "compressed:bool replicas:int64 factor:int64"
+    )
+    for shard in facts.shards:
+        for replica in shard.replicas:
+            rows.add(
+                replica.collection,
+                replica.shard,
+                replica.place.weaviate_node,
+                replica.place.pod,
+                replica.place.node,
+                replica.place.zone,
+                replica.objects,
+                replica.loaded,
+                replica.status,
+                replica.queue,
+                replica.compressed,
+                len(shard.replicas),
+                replica.factor,
+            )
+    return rows.frame()
+
+
 def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
-    """Whether a Service takes in pods with these labels in this namespace."""
+    """Whether a Service selects pods with these labels in this namespace."""
     return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
 
 
 def is_external(service: Service) -> bool:
-    """LoadBalancer, NodePort or an external IP; whether a balancer is internal is what its annotations say."""
+    """Whether a Service is a LoadBalancer or NodePort, or has an external IP; internal load balancers included."""
     return service.spec.type in ("LoadBalancer", "NodePort") or bool(service.spec.external_ips)
 
 
 def is_ready(pod: Pod) -> bool:
-    return any(one.type == "Ready" and one.status == "True" for one in pod.status.conditions)
+    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
 
 
 def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
@@ -286,7 +263,7 @@ def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
 
 
 def _last_reason(status: ContainerStatus | None) -> str:
-    """Why the container last ended: of the state before this one, else of the present one."""
+    """The reason of the last termination, of the previous state if there is one, else of the current state."""
     if status is None:
         return ""
     ended = status.last_state.terminated or status.state.terminated

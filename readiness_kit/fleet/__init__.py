@@ -1,1 +1,1 @@
-"""Several assessments side by side."""
+"""Records of several clusters and their common page."""

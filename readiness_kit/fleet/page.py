@@ -1,4 +1,4 @@
-"""Several assessments side by side: level, score and coverage of each, and every question by cluster."""
+"""Several clusters on one page: level, score and coverage of each, and every question by cluster."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import msgspec
 
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
-from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, STATE_SIGNS, STATE_WORDS, count, percent
-from readiness_kit.model import Level, Question, Section, State
+from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, count
+from readiness_kit.markup import render
+from readiness_kit.model import Level, Question, Score, Section, State
 from readiness_kit.report import content
-from readiness_kit.report.chapters import badges
-from readiness_kit.report.chapters.html import chapter, name, pairs, paragraph, table, text
+from readiness_kit.report.chapters.questions import section_id
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import schema
-from readiness_kit.report.exports.schema import Tally
 from readiness_kit.report.privacy import secret_scan
 from readiness_kit.report.rendering import branding
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.fragment import Fragment
-from readiness_kit.report.rendering.render import document_of, write
+from readiness_kit.report.rendering.render import write
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
@@ -36,13 +36,15 @@ class Member(msgspec.Struct, frozen=True):
     cluster: str
     as_of: datetime | None
     level: Level
-    total: Tally
-    sections: dict[Section, Tally]
+    total: Score
+    sections: dict[Section, Score]
     blockers: tuple[str, ...]
     questions: dict[str, State]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class FleetQuestion(msgspec.Struct, frozen=True):
+    """One question that at least one of the clusters was asked."""
+
     id: str
     number: str
     short: str
@@ -50,24 +52,27 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Fleet(msgspec.Struct, frozen=True):
-    """`failed` are folders that could not be judged, with the reason: none is left out in silence."""
+    """All clusters; `failed` holds the folders that could not be judged, with the reason."""
 
     schema: int
     kit: str
     clusters: tuple[Member, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[FleetQuestion, ...]
     failed: dict[str, str] = {}
 
 
 def fleet(folders: Sequence[Path]) -> Fleet:
-    """Judges each folder. UsageError where two of them are the same, or none was given."""
+    """Judges each assessment folder.
+
+    Raises UsageError where none was given or one was given twice, ConfigError where none can be judged.
+    """
     resolved = [Folder(path).path for path in folders]
     if not resolved:
-        raise UsageError("no assessment folder was given", "name one for each cluster: `readiness fleet a b c`")
+        raise UsageError("no assessment folder was given", "give one for each cluster: `readiness fleet a b c`")
     if len(set(resolved)) < len(resolved):
-        raise UsageError("the same assessment folder was given twice", "name each once")
+        raise UsageError("the same assessment folder was given twice", "give each once")
     members: list[Member] = []
-    asked: dict[str, Asked] = {}
+    questions: dict[str, FleetQuestion] = {}
     failed: dict[str, str] = {}
     kit = ""
     for path in resolved:
@@ -79,21 +84,19 @@ def fleet(folders: Sequence[Path]) -> Fleet:
         kit = whole.kit
         members.append(_member(path, whole))
         for verdict in whole.assessment.verdicts:
-            asked.setdefault(verdict.question.id, _asked(verdict.question))
+            questions.setdefault(verdict.question.id, _question(verdict.question))
     if not members:
         raise ConfigError(
-            f"none of the folders could be judged: {'; '.join(failed.values())}", "mend the first of them"
+            f"none of the folders could be judged: {'; '.join(failed.values())}", "correct the first of them"
         )
     order = list(Section)
-    questions = sorted(asked.values(), key=lambda one: order.index(one.section))
-    made = Fleet(VERSION, kit, tuple(members), tuple(questions), failed)
-    told: Fleet = schema.cleaned(made, Fleet)
-    return told
+    ordered = sorted(questions.values(), key=lambda question: order.index(question.section))
+    return schema.cleaned(Fleet(VERSION, kit, tuple(members), tuple(ordered), failed), Fleet)
 
 
 def _content(path: Path) -> Content:
     if not (path / "readiness.yaml").is_file():
-        raise ConfigError(f"{path} is no assessment folder: it has no readiness.yaml", "name the folder that has one")
+        raise ConfigError(f"{path} is not an assessment folder: it has no readiness.yaml", "give a folder with one")
     session = Session(Folder(path))
     return content.content(session.assessment(), session.settings, session.snapshot, session.facts)
 
@@ -106,32 +109,32 @@ def _member(path: Path, whole: Content) -> Member:
         cluster=whole.subject.cluster or path.name,
         as_of=judged.as_of,
         level=judged.level,
-        total=schema.tally(judged.total),
-        sections={section: schema.tally(score) for section, score in judged.sections.items()},
+        total=schema.all_states(judged.total),
+        sections={section: schema.all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.number for verdict in judged.blockers),
         questions={verdict.question.id: verdict.state for verdict in judged.verdicts},
     )
 
 
-def _asked(question: Question) -> Asked:
-    return Asked(question.id, question.number, question.short, question.section)
+def _question(question: Question) -> FleetQuestion:
+    return FleetQuestion(question.id, question.number, question.short, question.section)
 
 
-# --- forms ----------------------------------------------------------------------------------------
+# --- formats --------------------------------------------------------------------------------------
 
 
 def to_json(found: Fleet) -> str:
-    """By `schemas/fleet-1.schema.json`."""
+    """Indented JSON by `report/exports/schemas/fleet-1.schema.json`."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode("utf-8") + "\n"
 
 
 def to_html(found: Fleet) -> str:
-    """One self-contained document of the report's look."""
+    """One self-contained document with the style of the report."""
     return document_of([_cover(found), _overview(found), *_by_section(found)])
 
 
 def write_forms(found: Fleet, out: Path, forms: Iterable[str] = ("html", "json")) -> list[Path]:
-    """Writes `out` with the suffix of each form; nothing that holds the shape of a secret."""
+    """Writes `out` with the suffix of each format. Raises SecretFoundError for what looks like a secret."""
     written = []
     for form in forms:
         body = to_html(found) if form == "html" else to_json(found)
@@ -144,66 +147,32 @@ def write_forms(found: Fleet, out: Path, forms: Iterable[str] = ("html", "json")
 
 def _cover(found: Fleet) -> Fragment:
     title = f"Production readiness of {count(len(found.clusters), 'Weaviate cluster')}"
-    levels = [(LEVEL_WORDS[level], sum(one.level is level for one in found.clusters)) for level in Level]
-    particulars = pairs([(word, str(number)) for word, number in levels if number], "rk-particulars")
-    html = (
-        '<header class="rk-cover"><div class="rk-band"><div class="rk-mark"><span>Weaviate readiness kit</span></div>'
-        f"<h1>{text(title)}</h1></div>{particulars}</header>"
-    )
+    levels = [(LEVEL_WORDS[level], sum(member.level is level for member in found.clusters)) for level in Level]
     head: dict[str, Any] = {
         "title": title,
         "running": branding.css_string(title),
         "file_name": "fleet",
         "variables": {},
     }
-    return Fragment(html, head=head)
+    return Fragment(render("chapters/fleet_cover.html.j2", title=title, levels=levels), head=head)
 
 
 def _overview(found: Fleet) -> Fragment:
-    rows = [
-        [
-            f"{name(one.cluster)}" + (f'<br><span class="rk-note">{name(one.customer)}</span>' if one.customer else ""),
-            badges.level(one.level),
-            percent(one.total.score),
-            percent(one.total.coverage),
-            text(", ".join(one.blockers)) or "none",
-            text(one.as_of.date().isoformat() if one.as_of else "no snapshot"),
-        ]
-        for one in found.clusters
-    ]
-    head = ("Cluster", "Level", "Score", "Coverage", "Blockers", "As of")
-    inner = table("The clusters side by side", head, rows, "rk-cards rk-numbers")
-    for folder, why in found.failed.items():
-        inner += paragraph(f"<strong>{name(folder)}</strong> could not be judged: {text(why)}", "rk-line")
-    return Fragment(chapter("overview", "Overview", inner), (("overview", "Overview"),))
+    title = "Overview"
+    return Fragment(render("chapters/fleet_overview.html.j2", title=title, fleet=found), (("overview", title),))
 
 
 def _by_section(found: Fleet) -> Iterable[Fragment]:
     for section in Section:
-        asked = [one for one in found.questions if one.section is section]
-        if not asked:
-            continue
-        head = ("Question", *(one.cluster for one in found.clusters))
-        scores = [_score(one.sections.get(section)) for one in found.clusters]
-        rows = [["Score and coverage", *scores]]
-        rows += [
-            [
-                f"{text(one.number)} {text(one.short)}",
-                *(_cell(member.questions.get(one.id)) for member in found.clusters),
-            ]
-            for one in asked
-        ]
-        id, title = f"section-{section.value.replace('_', '-')}", SECTION_TITLES[section]
-        inner = table(title, head, rows, "rk-fleet rk-cards")
-        yield Fragment(chapter(id, title, inner), ((id, title),))
-
-
-def _score(tally: Tally | None) -> str:
-    return f"{percent(tally.score)} at {percent(tally.coverage)}" if tally else "not asked"
-
-
-def _cell(state: State | None) -> str:
-    if state is None:
-        return '<span class="rk-none">not asked</span>'
-    sign = f'<span class="rk-sign" aria-hidden="true">{STATE_SIGNS[state]}</span>'
-    return f'<span class="rk-badge rk-state-{state.value}">{sign} {STATE_WORDS[state]}</span>'
+        questions = [question for question in found.questions if question.section is section]
+        if questions:
+            id, title = section_id(section), SECTION_TITLES[section]
+            html = render(
+                "chapters/fleet_section.html.j2",
+                id=id,
+                title=title,
+                section=section,
+                clusters=found.clusters,
+                questions=questions,
+            )
+            yield Fragment(html, ((id, title),))

@@ -1,8 +1,9 @@
-"""The Kubernetes kinds that are read: one row each, with the API path and the Struct that says what is kept.
+"""The Kubernetes kinds that are read: one row each, with the API and the Struct that lists the fields kept.
 
-To read a further kind: one Struct in this package, one row in the table below. Nothing is collected because
-it stands here; the `reads` of the evidence functions (and `collect.workload_reads`) decide that.
+To read a further kind, add a Struct to this package and a row to `_TABLE`. A row alone collects nothing: the `reads`
+of the evidence functions and `locate.WORKLOAD_READS` decide what is collected.
 """
+# ruff: noqa: E501  (the table has one row a line)
 
 from __future__ import annotations
 
@@ -13,15 +14,17 @@ import msgspec
 from readiness_kit.kinds import access, backups, cluster, ecosystem, mesh, metrics, network, pods, storage, workloads
 from readiness_kit.kinds.meta import KubeObject
 
+__all__ = ["KINDS", "Breadth", "Kind"]
+
 Breadth = Literal["cluster", "weaviate", "kube-system"]
-"""How far a list of a namespaced kind reaches: all namespaces, those with Weaviate in them, or kube-system."""
+"""Namespaces in which a namespaced kind is listed: all, those with Weaviate, or kube-system."""
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind: `key` is its name in the kit, `group` "" for the core group.
+    """One kind: `key` is its name in the kit, `group` is "" for the core group.
 
-    `installable` kinds come with a CRD: where the API does not know them, there are known to be none. `versions`
-    are others, in order of preference, in which the fields that are kept are the same.
+    installable: comes with a CRD; where the API does not serve it, the cluster is known to have none
+    versions:    further API versions with the same kept fields, in order of preference
     """
 
     key: str
@@ -41,294 +44,170 @@ class Kind(msgspec.Struct, frozen=True):
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def path(self, namespace: str = "") -> str:
-        """The API path of the list, of all namespaces where none is given."""
+        """The API path of the list in one namespace, or in all of them."""
         base = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         return f"{base}/namespaces/{namespace}/{self.plural}" if namespace else f"{base}/{self.plural}"
 
 
-def _kind(
-    key: str,
-    api: str,
-    kind: str,
-    struct: type[KubeObject],
-    *,
-    plural: str = "",
-    namespaced: bool = True,
-    breadth: Breadth = "cluster",
-    installable: bool = False,
-) -> Kind:
-    group, _, version = api.rpartition("/")
-    return Kind(key, group, version, plural or key, kind, struct, namespaced, breadth, installable)
-
-
-_RBAC = "rbac.authorization.k8s.io/v1"
-_ADMISSION = "admissionregistration.k8s.io/v1"
-_PROMETHEUS = "monitoring.coreos.com/v1"
-_SNAPSHOT = "snapshot.storage.k8s.io/v1"
-
-
-def _crd(
-    key: str,
-    api: str,
-    kind: str,
-    struct: type[KubeObject] = cluster.NameOnly,
-    *,
-    plural: str = "",
-    versions: tuple[str, ...] = (),
-    breadth: Breadth = "cluster",
-) -> Kind:
-    """A namespaced kind of a tool, which is there only where the tool is."""
-    group, _, version = api.rpartition("/")
-    return Kind(key, group, version, plural or key, kind, struct, True, breadth, True, versions)
-
-
-def _cluster_crd(key: str, api: str, kind: str, struct: type[KubeObject], versions: tuple[str, ...] = ()) -> Kind:
-    group, _, version = api.rpartition("/")
-    return Kind(key, group, version, key, kind, struct, False, "cluster", True, versions)
-
-
-_VELERO = "velero.io/v1"
-_CHAOS = "chaos-mesh.org/v1alpha1"
-_LITMUS = "litmuschaos.io/v1alpha1"
-_ARGO = "argoproj.io/v1alpha1"
-_VAULT = "secrets.hashicorp.com/v1beta1"
-_CERTS = "cert-manager.io/v1"
-_CALICO = "crd.projectcalico.org/v1"
-_GATEWAY = "gateway.networking.k8s.io/v1"
-_ADMIN = "policy.networking.k8s.io/v1alpha1"
-_GRAFANA = "grafana.integreatly.org/v1beta1"
-_BETA = ("v1beta1",)
-
-_ECOSYSTEM = (
-    # nodes
-    _cluster_crd("nodepools", "karpenter.sh/v1", "NodePool", ecosystem.NodePool, _BETA),
-    _cluster_crd("nodehealthchecks", "remediation.medik8s.io/v1alpha1", "NodeHealthCheck", ecosystem.WithSelector),
-    _crd(
-        "machinehealthchecks",
-        "cluster.x-k8s.io/v1beta1",
-        "MachineHealthCheck",
-        ecosystem.WithSelector,
-        versions=("v1beta2",),
-    ),
-    _crd(
-        "openshiftmachinehealthchecks",
-        "machine.openshift.io/v1beta1",
-        "MachineHealthCheck",
-        ecosystem.WithSelector,
-        plural="machinehealthchecks",
-    ),
-    # backups
-    _crd("veleroschedules", _VELERO, "Schedule", backups.VeleroSchedule, plural="schedules"),
-    _crd("velerobackups", _VELERO, "Backup", backups.VeleroBackup, plural="backups"),
-    _crd("velerorestores", _VELERO, "Restore", backups.VeleroRestore, plural="restores"),
-    _crd("backupstoragelocations", _VELERO, "BackupStorageLocation", backups.BackupLocation),
-    _crd("kastenpolicies", "config.kio.kasten.io/v1alpha1", "Policy", backups.KastenPolicy, plural="policies"),
-    _crd("recurringjobs", "longhorn.io/v1beta2", "RecurringJob", backups.RecurringJob, versions=_BETA),
-    _crd(
-        "replicationsources",
-        "volsync.backube/v1alpha1",
-        "ReplicationSource",
-        backups.ReplicationSource,
-        breadth="weaviate",
-    ),
-    _crd(
-        "snapshotschedules",
-        "snapscheduler.backube/v1",
-        "SnapshotSchedule",
-        backups.SnapshotSchedule,
-        breadth="weaviate",
-    ),
-    _crd(
-        "protectedapplications",
-        "gkebackup.gke.io/v1",
-        "ProtectedApplication",
-        versions=("v1alpha2",),
-        breadth="weaviate",
-    ),
-    # trials
-    _crd("podchaos", _CHAOS, "PodChaos", ecosystem.Chaos),
-    _crd("networkchaos", _CHAOS, "NetworkChaos", ecosystem.Chaos),
-    _crd("chaosschedules", _CHAOS, "Schedule", ecosystem.ChaosSchedule, plural="schedules"),
-    _crd("chaosengines", _LITMUS, "ChaosEngine", ecosystem.LitmusEngine),
-    _crd("chaosresults", _LITMUS, "ChaosResult", ecosystem.LitmusResult),
-    _crd("testruns", "k6.io/v1alpha1", "TestRun", ecosystem.TestRun),
-    _crd("rollouts", _ARGO, "Rollout", ecosystem.Rollout),
-    _crd("canaries", "flagger.app/v1beta1", "Canary", ecosystem.Canary),
-    _crd("cronworkflows", _ARGO, "CronWorkflow", ecosystem.CronWorkflow),
-    # delivery
-    _crd("applications", _ARGO, "Application", ecosystem.Application),
-    _crd("helmreleases", "helm.toolkit.fluxcd.io/v2", "HelmRelease", ecosystem.Flux, versions=("v2beta2", "v2beta1")),
-    _crd(
-        "kustomizations",
-        "kustomize.toolkit.fluxcd.io/v1",
-        "Kustomization",
-        ecosystem.Flux,
-        versions=("v1beta2", "v1beta1"),
-    ),
-    # secrets and certificates
-    _crd(
-        "externalsecrets",
-        "external-secrets.io/v1",
-        "ExternalSecret",
-        ecosystem.ExternalSecret,
-        versions=_BETA,
-        breadth="weaviate",
-    ),
-    _crd("vaultstaticsecrets", _VAULT, "VaultStaticSecret", ecosystem.VaultSecret, breadth="weaviate"),
-    _crd("vaultdynamicsecrets", _VAULT, "VaultDynamicSecret", ecosystem.VaultSecret, breadth="weaviate"),
-    _crd("vaultpkisecrets", _VAULT, "VaultPKISecret", ecosystem.VaultSecret, breadth="weaviate"),
-    _crd("sealedsecrets", "bitnami.com/v1alpha1", "SealedSecret", ecosystem.WithConditions, breadth="weaviate"),
-    _crd(
-        "secretproviderclasses",
-        "secrets-store.csi.x-k8s.io/v1",
-        "SecretProviderClass",
-        ecosystem.SecretProviderClass,
-        breadth="weaviate",
-    ),
-    _crd("certificates", _CERTS, "Certificate", ecosystem.Certificate, breadth="weaviate"),
-    _crd("issuers", _CERTS, "Issuer", ecosystem.Issuer, breadth="weaviate"),
-    _cluster_crd("clusterissuers", _CERTS, "ClusterIssuer", ecosystem.Issuer),
-    # meshes and network policies; those of Istio also in its root namespace
-    _crd("peerauthentications", "security.istio.io/v1", "PeerAuthentication", mesh.PeerAuthentication, versions=_BETA),
-    _crd(
-        "authorizationpolicies", "security.istio.io/v1", "AuthorizationPolicy", mesh.AuthorizationPolicy, versions=_BETA
-    ),
-    _crd("ciliumnetworkpolicies", "cilium.io/v2", "CiliumNetworkPolicy", mesh.CiliumPolicy, breadth="weaviate"),
-    _cluster_crd(
-        "ciliumclusterwidenetworkpolicies", "cilium.io/v2", "CiliumClusterwideNetworkPolicy", mesh.CiliumPolicy
-    ),
-    _crd(
-        "caliconetworkpolicies",
-        _CALICO,
-        "NetworkPolicy",
-        mesh.CalicoPolicy,
-        plural="networkpolicies",
-        breadth="weaviate",
-    ),
-    _cluster_crd("globalnetworkpolicies", _CALICO, "GlobalNetworkPolicy", mesh.CalicoPolicy),
-    _cluster_crd("felixconfigurations", _CALICO, "FelixConfiguration", mesh.FelixConfiguration),
-    _cluster_crd("adminnetworkpolicies", _ADMIN, "AdminNetworkPolicy", mesh.AdminNetworkPolicy),
-    _cluster_crd("baselineadminnetworkpolicies", _ADMIN, "BaselineAdminNetworkPolicy", mesh.AdminNetworkPolicy),
-    # entry points; a Gateway can stand in any namespace
-    _crd("gateways", _GATEWAY, "Gateway", mesh.Gateway, versions=_BETA),
-    _crd("httproutes", _GATEWAY, "HTTPRoute", mesh.Route, versions=_BETA, breadth="weaviate"),
-    _crd("grpcroutes", _GATEWAY, "GRPCRoute", mesh.Route, versions=("v1alpha2",), breadth="weaviate"),
-    _crd("routes", "route.openshift.io/v1", "Route", mesh.OpenShiftRoute, breadth="weaviate"),
-    # metrics, dashboards, alerts
-    _crd("alertmanagers", _PROMETHEUS, "Alertmanager", metrics.Alertmanager),
-    _crd(
-        "alertmanagerconfigs",
-        "monitoring.coreos.com/v1alpha1",
-        "AlertmanagerConfig",
-        metrics.AlertmanagerConfig,
-        versions=("v1beta1", "v1"),
-    ),
-    # The group is often served as v1 alone: asking there too tells that there are none.
-    _crd("scrapeconfigs", "monitoring.coreos.com/v1alpha1", "ScrapeConfig", versions=("v1beta1", "v1")),
-    _crd("probes", _PROMETHEUS, "Probe"),
-    _crd("vmrules", "operator.victoriametrics.com/v1beta1", "VMRule", metrics.PrometheusRule),
-    _crd("gmprules", "monitoring.googleapis.com/v1", "Rules", metrics.PrometheusRule, plural="rules"),
-    _crd("datadogmonitors", "datadoghq.com/v1alpha1", "DatadogMonitor", metrics.DatadogMonitor),
-    _crd("grafanas", _GRAFANA, "Grafana"),
-    _crd("grafanadashboards", _GRAFANA, "GrafanaDashboard"),
-    _crd("grafanaalertrulegroups", _GRAFANA, "GrafanaAlertRuleGroup"),
-    _crd("opentelemetrycollectors", "opentelemetry.io/v1beta1", "OpenTelemetryCollector", metrics.Collector),
-    # scaling
-    _crd(
-        "verticalpodautoscalers",
-        "autoscaling.k8s.io/v1",
-        "VerticalPodAutoscaler",
-        ecosystem.VerticalPodAutoscaler,
-        breadth="weaviate",
-    ),
-    _crd("scaledobjects", "keda.sh/v1alpha1", "ScaledObject", ecosystem.ScaledObject, breadth="weaviate"),
+_BUILT_IN = frozenset(
+    """
+    admissionregistration.k8s.io apiextensions.k8s.io apps autoscaling batch coordination.k8s.io discovery.k8s.io
+    metrics.k8s.io networking.k8s.io policy rbac.authorization.k8s.io storage.k8s.io
+    """.split()
 )
+"""API groups of Kubernetes itself, beside the core group; the kinds of all others come with a CRD."""
 
-_ROWS = (
-    _kind("nodes", "v1", "Node", cluster.Node, namespaced=False),
-    _kind("namespaces", "v1", "Namespace", cluster.Namespace, namespaced=False),
-    _kind("pods", "v1", "Pod", pods.Pod, breadth="weaviate"),
-    _kind("services", "v1", "Service", network.Service, breadth="weaviate"),
-    _kind("configmaps", "v1", "ConfigMap", cluster.ConfigMap, breadth="weaviate"),
-    _kind("serviceaccounts", "v1", "ServiceAccount", cluster.ServiceAccount, breadth="weaviate"),
-    _kind("persistentvolumeclaims", "v1", "PersistentVolumeClaim", storage.PersistentVolumeClaim, breadth="weaviate"),
-    _kind("persistentvolumes", "v1", "PersistentVolume", storage.PersistentVolume, namespaced=False),
-    _kind("events", "v1", "Event", cluster.Event, breadth="weaviate"),
-    _kind("statefulsets", "apps/v1", "StatefulSet", workloads.StatefulSet),
-    _kind("deployments", "apps/v1", "Deployment", workloads.Deployment),
-    _kind("daemonsets", "apps/v1", "DaemonSet", workloads.DaemonSet),
-    _kind("replicasets", "apps/v1", "ReplicaSet", workloads.ReplicaSet, breadth="weaviate"),
-    _kind("controllerrevisions", "apps/v1", "ControllerRevision", workloads.ControllerRevision, breadth="weaviate"),
-    _kind("cronjobs", "batch/v1", "CronJob", workloads.CronJob),
-    _kind("jobs", "batch/v1", "Job", workloads.Job, breadth="weaviate"),
-    _kind(
-        "horizontalpodautoscalers",
-        "autoscaling/v2",
-        "HorizontalPodAutoscaler",
-        workloads.HorizontalPodAutoscaler,
-        breadth="weaviate",
-    ),
-    _kind("poddisruptionbudgets", "policy/v1", "PodDisruptionBudget", network.PodDisruptionBudget, breadth="weaviate"),
-    _kind("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", network.NetworkPolicy, breadth="weaviate"),
-    _kind("ingresses", "networking.k8s.io/v1", "Ingress", network.Ingress, breadth="weaviate"),
-    _kind("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", network.EndpointSlice, breadth="weaviate"),
-    _kind("storageclasses", "storage.k8s.io/v1", "StorageClass", storage.StorageClass, namespaced=False),
-    _kind("csidrivers", "storage.k8s.io/v1", "CSIDriver", cluster.NameOnly, namespaced=False),
-    _kind("volumeattachments", "storage.k8s.io/v1", "VolumeAttachment", storage.VolumeAttachment, namespaced=False),
-    _kind("volumesnapshots", _SNAPSHOT, "VolumeSnapshot", storage.VolumeSnapshot, breadth="weaviate", installable=True),
-    _kind(
-        "volumesnapshotclasses",
-        _SNAPSHOT,
-        "VolumeSnapshotClass",
-        storage.VolumeSnapshotClass,
-        namespaced=False,
-        installable=True,
-    ),
-    _kind("roles", _RBAC, "Role", access.Role, breadth="weaviate"),
-    _kind("rolebindings", _RBAC, "RoleBinding", access.RoleBinding, breadth="weaviate"),
-    _kind("clusterroles", _RBAC, "ClusterRole", access.Role, namespaced=False),
-    _kind("clusterrolebindings", _RBAC, "ClusterRoleBinding", access.RoleBinding, namespaced=False),
-    _kind(
-        "mutatingwebhookconfigurations",
-        _ADMISSION,
-        "MutatingWebhookConfiguration",
-        access.WebhookConfiguration,
-        namespaced=False,
-    ),
-    _kind(
-        "validatingwebhookconfigurations",
-        _ADMISSION,
-        "ValidatingWebhookConfiguration",
-        access.WebhookConfiguration,
-        namespaced=False,
-    ),
-    _kind("leases", "coordination.k8s.io/v1", "Lease", cluster.Lease, breadth="kube-system"),
-    _kind(
-        "customresourcedefinitions",
-        "apiextensions.k8s.io/v1",
-        "CustomResourceDefinition",
-        cluster.NameOnly,
-        namespaced=False,
-    ),
-    _kind("podmetrics", "metrics.k8s.io/v1beta1", "PodMetrics", metrics.PodMetrics, plural="pods", breadth="weaviate"),
-    _kind(
-        "nodemetrics", "metrics.k8s.io/v1beta1", "NodeMetrics", metrics.NodeMetrics, plural="nodes", namespaced=False
-    ),
-    _kind("servicemonitors", _PROMETHEUS, "ServiceMonitor", metrics.ServiceMonitor, installable=True),
-    _kind("podmonitors", _PROMETHEUS, "PodMonitor", metrics.PodMonitor, installable=True),
-    _kind("prometheuses", _PROMETHEUS, "Prometheus", metrics.Prometheus, installable=True),
-    _kind("prometheusrules", _PROMETHEUS, "PrometheusRule", metrics.PrometheusRule, installable=True),
-    _kind(
-        "vmservicescrapes",
-        "operator.victoriametrics.com/v1beta1",
-        "VMServiceScrape",
-        metrics.ServiceMonitor,
-        installable=True,
-    ),
-    _kind("podmonitorings", "monitoring.googleapis.com/v1", "PodMonitoring", metrics.PodMonitoring, installable=True),
-    *_ECOSYSTEM,
+_PLURALS = {
+    "podmetrics": "pods",
+    "nodemetrics": "nodes",
+    "openshiftmachinehealthchecks": "machinehealthchecks",
+    "veleroschedules": "schedules",
+    "velerobackups": "backups",
+    "velerorestores": "restores",
+    "kastenpolicies": "policies",
+    "chaosschedules": "schedules",
+    "caliconetworkpolicies": "networkpolicies",
+    "gmprules": "rules",
+}
+"""Plural in the API, where the key differs from it."""
+
+Row = tuple[str, str, str, type[KubeObject], Literal["global", Breadth]]
+
+# fmt: off
+_TABLE: tuple[Row, ...] = (
+    # Key, API with further versions, kind, Struct, and where it is listed ("global": not namespaced).
+    ("nodes", "v1", "Node", cluster.Node, "global"),
+    ("namespaces", "v1", "Namespace", cluster.Namespace, "global"),
+    ("pods", "v1", "Pod", pods.Pod, "weaviate"),
+    ("services", "v1", "Service", network.Service, "weaviate"),
+    ("configmaps", "v1", "ConfigMap", cluster.ConfigMap, "weaviate"),
+    ("serviceaccounts", "v1", "ServiceAccount", cluster.ServiceAccount, "weaviate"),
+    ("persistentvolumeclaims", "v1", "PersistentVolumeClaim", storage.PersistentVolumeClaim, "weaviate"),
+    ("persistentvolumes", "v1", "PersistentVolume", storage.PersistentVolume, "global"),
+    ("events", "v1", "Event", cluster.Event, "weaviate"),
+    ("statefulsets", "apps/v1", "StatefulSet", workloads.StatefulSet, "cluster"),
+    ("deployments", "apps/v1", "Deployment", workloads.Deployment, "cluster"),
+    ("daemonsets", "apps/v1", "DaemonSet", workloads.DaemonSet, "cluster"),
+    ("replicasets", "apps/v1", "ReplicaSet", workloads.ReplicaSet, "weaviate"),
+    ("controllerrevisions", "apps/v1", "ControllerRevision", workloads.ControllerRevision, "weaviate"),
+    ("cronjobs", "batch/v1", "CronJob", workloads.CronJob, "cluster"),
+    ("jobs", "batch/v1", "Job", workloads.Job, "weaviate"),
+    ("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler", workloads.HorizontalPodAutoscaler, "weaviate"),
+    ("poddisruptionbudgets", "policy/v1", "PodDisruptionBudget", network.PodDisruptionBudget, "weaviate"),
+    ("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", network.NetworkPolicy, "weaviate"),
+    ("ingresses", "networking.k8s.io/v1", "Ingress", network.Ingress, "weaviate"),
+    ("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", network.EndpointSlice, "weaviate"),
+    ("storageclasses", "storage.k8s.io/v1", "StorageClass", storage.StorageClass, "global"),
+    ("csidrivers", "storage.k8s.io/v1", "CSIDriver", cluster.NameOnly, "global"),
+    ("volumeattachments", "storage.k8s.io/v1", "VolumeAttachment", storage.VolumeAttachment, "global"),
+    ("volumesnapshots", "snapshot.storage.k8s.io/v1", "VolumeSnapshot", storage.VolumeSnapshot, "weaviate"),
+    ("volumesnapshotclasses", "snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", storage.VolumeSnapshotClass, "global"),
+    ("roles", "rbac.authorization.k8s.io/v1", "Role", access.Role, "weaviate"),
+    ("rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", access.RoleBinding, "weaviate"),
+    ("clusterroles", "rbac.authorization.k8s.io/v1", "ClusterRole", access.Role, "global"),
+    ("clusterrolebindings", "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", access.RoleBinding, "global"),
+    ("mutatingwebhookconfigurations", "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", access.WebhookConfiguration, "global"),
+    ("validatingwebhookconfigurations", "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", access.WebhookConfiguration, "global"),
+    ("leases", "coordination.k8s.io/v1", "Lease", cluster.Lease, "kube-system"),
+    ("customresourcedefinitions", "apiextensions.k8s.io/v1", "CustomResourceDefinition", cluster.NameOnly, "global"),
+    ("podmetrics", "metrics.k8s.io/v1beta1", "PodMetrics", metrics.PodMetrics, "weaviate"),
+    ("nodemetrics", "metrics.k8s.io/v1beta1", "NodeMetrics", metrics.NodeMetrics, "global"),
+    ("servicemonitors", "monitoring.coreos.com/v1", "ServiceMonitor", metrics.ServiceMonitor, "cluster"),
+    ("podmonitors", "monitoring.coreos.com/v1", "PodMonitor", metrics.PodMonitor, "cluster"),
+    ("prometheuses", "monitoring.coreos.com/v1", "Prometheus", metrics.Prometheus, "cluster"),
+    ("prometheusrules", "monitoring.coreos.com/v1", "PrometheusRule", metrics.PrometheusRule, "cluster"),
+    ("vmservicescrapes", "operator.victoriametrics.com/v1beta1", "VMServiceScrape", metrics.ServiceMonitor, "cluster"),
+    ("podmonitorings", "monitoring.googleapis.com/v1", "PodMonitoring", metrics.PodMonitoring, "cluster"),
+    # Nodes.
+    ("nodepools", "karpenter.sh/v1 v1beta1", "NodePool", ecosystem.NodePool, "global"),
+    ("nodehealthchecks", "remediation.medik8s.io/v1alpha1", "NodeHealthCheck", ecosystem.WithSelector, "global"),
+    ("machinehealthchecks", "cluster.x-k8s.io/v1beta1 v1beta2", "MachineHealthCheck", ecosystem.WithSelector, "cluster"),
+    ("openshiftmachinehealthchecks", "machine.openshift.io/v1beta1", "MachineHealthCheck", ecosystem.WithSelector, "cluster"),
+    # Backups.
+    ("veleroschedules", "velero.io/v1", "Schedule", backups.VeleroSchedule, "cluster"),
+    ("velerobackups", "velero.io/v1", "Backup", backups.VeleroBackup, "cluster"),
+    ("velerorestores", "velero.io/v1", "Restore", backups.VeleroRestore, "cluster"),
+    ("backupstoragelocations", "velero.io/v1", "BackupStorageLocation", backups.BackupLocation, "cluster"),
+    ("kastenpolicies", "config.kio.kasten.io/v1alpha1", "Policy", backups.KastenPolicy, "cluster"),
+    ("recurringjobs", "longhorn.io/v1beta2 v1beta1", "RecurringJob", backups.RecurringJob, "cluster"),
+    ("replicationsources", "volsync.backube/v1alpha1", "ReplicationSource", backups.ReplicationSource, "weaviate"),
+    ("snapshotschedules", "snapscheduler.backube/v1", "SnapshotSchedule", backups.SnapshotSchedule, "weaviate"),
+    ("protectedapplications", "gkebackup.gke.io/v1 v1alpha2", "ProtectedApplication", cluster.NameOnly, "weaviate"),
+    # Chaos experiments, load tests, progressive delivery.
+    ("podchaos", "chaos-mesh.org/v1alpha1", "PodChaos", ecosystem.Chaos, "cluster"),
+    ("networkchaos", "chaos-mesh.org/v1alpha1", "NetworkChaos", ecosystem.Chaos, "cluster"),
+    ("chaosschedules", "chaos-mesh.org/v1alpha1", "Schedule", ecosystem.ChaosSchedule, "cluster"),
+    ("chaosengines", "litmuschaos.io/v1alpha1", "ChaosEngine", ecosystem.LitmusEngine, "cluster"),
+    ("chaosresults", "litmuschaos.io/v1alpha1", "ChaosResult", ecosystem.LitmusResult, "cluster"),
+    ("testruns", "k6.io/v1alpha1", "TestRun", ecosystem.TestRun, "cluster"),
+    ("rollouts", "argoproj.io/v1alpha1", "Rollout", ecosystem.Rollout, "cluster"),
+    ("canaries", "flagger.app/v1beta1", "Canary", ecosystem.Canary, "cluster"),
+    ("cronworkflows", "argoproj.io/v1alpha1", "CronWorkflow", ecosystem.CronWorkflow, "cluster"),
+    # GitOps.
+    ("applications", "argoproj.io/v1alpha1", "Application", ecosystem.Application, "cluster"),
+    ("helmreleases", "helm.toolkit.fluxcd.io/v2 v2beta2 v2beta1", "HelmRelease", ecosystem.Flux, "cluster"),
+    ("kustomizations", "kustomize.toolkit.fluxcd.io/v1 v1beta2 v1beta1", "Kustomization", ecosystem.Flux, "cluster"),
+    # Secrets and certificates.
+    ("externalsecrets", "external-secrets.io/v1 v1beta1", "ExternalSecret", ecosystem.ExternalSecret, "weaviate"),
+    ("vaultstaticsecrets", "secrets.hashicorp.com/v1beta1", "VaultStaticSecret", ecosystem.VaultSecret, "weaviate"),
+    ("vaultdynamicsecrets", "secrets.hashicorp.com/v1beta1", "VaultDynamicSecret", ecosystem.VaultSecret, "weaviate"),
+    ("vaultpkisecrets", "secrets.hashicorp.com/v1beta1", "VaultPKISecret", ecosystem.VaultSecret, "weaviate"),
+    ("sealedsecrets", "bitnami.com/v1alpha1", "SealedSecret", ecosystem.WithConditions, "weaviate"),
+    ("secretproviderclasses", "secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", ecosystem.SecretProviderClass, "weaviate"),
+    ("certificates", "cert-manager.io/v1", "Certificate", ecosystem.Certificate, "weaviate"),
+    ("issuers", "cert-manager.io/v1", "Issuer", ecosystem.Issuer, "weaviate"),
+    ("clusterissuers", "cert-manager.io/v1", "ClusterIssuer", ecosystem.Issuer, "global"),
+    # Service meshes and network policies; Istio also applies those of its root namespace.
+    ("peerauthentications", "security.istio.io/v1 v1beta1", "PeerAuthentication", mesh.PeerAuthentication, "cluster"),
+    ("authorizationpolicies", "security.istio.io/v1 v1beta1", "AuthorizationPolicy", mesh.AuthorizationPolicy, "cluster"),
+    ("ciliumnetworkpolicies", "cilium.io/v2", "CiliumNetworkPolicy", mesh.CiliumPolicy, "weaviate"),
+    ("ciliumclusterwidenetworkpolicies", "cilium.io/v2", "CiliumClusterwideNetworkPolicy", mesh.CiliumPolicy, "global"),
+    ("caliconetworkpolicies", "crd.projectcalico.org/v1", "NetworkPolicy", mesh.CalicoPolicy, "weaviate"),
+    ("globalnetworkpolicies", "crd.projectcalico.org/v1", "GlobalNetworkPolicy", mesh.CalicoPolicy, "global"),
+    ("felixconfigurations", "crd.projectcalico.org/v1", "FelixConfiguration", mesh.FelixConfiguration, "global"),
+    ("adminnetworkpolicies", "policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", mesh.AdminNetworkPolicy, "global"),
+    ("baselineadminnetworkpolicies", "policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", mesh.AdminNetworkPolicy, "global"),
+    # Entry points; a Gateway may be in any namespace.
+    ("gateways", "gateway.networking.k8s.io/v1 v1beta1", "Gateway", mesh.Gateway, "cluster"),
+    ("httproutes", "gateway.networking.k8s.io/v1 v1beta1", "HTTPRoute", mesh.Route, "weaviate"),
+    ("grpcroutes", "gateway.networking.k8s.io/v1 v1alpha2", "GRPCRoute", mesh.Route, "weaviate"),
+    ("routes", "route.openshift.io/v1", "Route", mesh.OpenShiftRoute, "weaviate"),
+    # Metrics, dashboards and alerts.
+    ("alertmanagers", "monitoring.coreos.com/v1", "Alertmanager", metrics.Alertmanager, "cluster"),
+    ("alertmanagerconfigs", "monitoring.coreos.com/v1alpha1 v1beta1 v1", "AlertmanagerConfig", metrics.AlertmanagerConfig, "cluster"),
+    # The group is often served as v1 only: a request there also shows that there are none.
+    ("scrapeconfigs", "monitoring.coreos.com/v1alpha1 v1beta1 v1", "ScrapeConfig", cluster.NameOnly, "cluster"),
+    ("probes", "monitoring.coreos.com/v1", "Probe", cluster.NameOnly, "cluster"),
+    ("vmrules", "operator.victoriametrics.com/v1beta1", "VMRule", metrics.PrometheusRule, "cluster"),
+    ("gmprules", "monitoring.googleapis.com/v1", "Rules", metrics.PrometheusRule, "cluster"),
+    ("datadogmonitors", "datadoghq.com/v1alpha1", "DatadogMonitor", metrics.DatadogMonitor, "cluster"),
+    ("grafanas", "grafana.integreatly.org/v1beta1", "Grafana", cluster.NameOnly, "cluster"),
+    ("grafanadashboards", "grafana.integreatly.org/v1beta1", "GrafanaDashboard", cluster.NameOnly, "cluster"),
+    ("grafanaalertrulegroups", "grafana.integreatly.org/v1beta1", "GrafanaAlertRuleGroup", cluster.NameOnly, "cluster"),
+    ("opentelemetrycollectors", "opentelemetry.io/v1beta1", "OpenTelemetryCollector", metrics.Collector, "cluster"),
+    # Scaling.
+    ("verticalpodautoscalers", "autoscaling.k8s.io/v1", "VerticalPodAutoscaler", ecosystem.VerticalPodAutoscaler, "weaviate"),
+    ("scaledobjects", "keda.sh/v1alpha1", "ScaledObject", ecosystem.ScaledObject, "weaviate"),
 )
+# fmt: on
 
-KINDS: dict[str, Kind] = {row.key: row for row in _ROWS}
 
-__all__ = ["KINDS", "Breadth", "Kind"]
+def _kind(key: str, api: str, kind: str, struct: type[KubeObject], where: Literal["global", Breadth]) -> Kind:
+    first, *versions = api.split()
+    group, _, version = first.rpartition("/")
+    return Kind(
+        key=key,
+        group=group,
+        version=version,
+        plural=_PLURALS.get(key, key),
+        kind=kind,
+        struct=struct,
+        namespaced=where != "global",
+        breadth="cluster" if where == "global" else where,
+        installable=bool(group) and group not in _BUILT_IN,
+        versions=tuple(versions),
+    )
+
+
+KINDS: dict[str, Kind] = {row[0]: _kind(*row) for row in _TABLE}
+"""Key -> kind, in the order in which they are collected."""

@@ -1,7 +1,7 @@
-"""What may be kept of free-form maps: names of env variables, annotations, storage parameters.
+"""The allow-lists for free-form maps: names of variables, annotations, storage parameters.
 
-Everything else in such a map is dropped (annotations, parameters) or replaced by `REDACTED` (env values).
-Env names come from the evidence map; none of them holds a credential.
+All other entries are dropped (annotations, parameters) or replaced by `REDACTED` (values of variables). None of the
+variables holds a credential.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ENV_NAMES = frozenset(
     TRACK_VECTOR_DIMENSIONS
     """.split()
 )
-"""TLS_PRIVATE_KEY and GRPC_KEY_FILE are paths; a PEM in their place is caught by the secret-shape scan."""
+"""TLS_PRIVATE_KEY and GRPC_KEY_FILE are paths; the scan for credentials removes a PEM key in their place."""
 
 ENV_COUNTED = frozenset(
     """
@@ -51,7 +51,7 @@ ENV_COUNTED = frozenset(
     AUTHORIZATION_RBAC_READONLY_GROUPS AUTHORIZATION_RBAC_ROOT_GROUPS AUTHORIZATION_RBAC_ROOT_USERS
     """.split()
 )
-"""Comma-separated names of people or groups: kept as names, pseudonymised on export."""
+"""Comma-separated names of users or groups: kept as names, pseudonymised on export."""
 
 ENV_URLS = re.compile(r".*_INFERENCE_API$")
 """URLs of modules: kept as scheme, host and port."""

@@ -1,4 +1,4 @@
-"""Objects of tools that back up volumes and namespaces: what they cover, when they run, how they fared."""
+"""Objects of tools that back up volumes and namespaces: scope, schedule and result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from readiness_kit.kinds.meta import KubeObject, KubeStruct, LabelSelector
 
 
 class BackupScope(KubeStruct, frozen=True, gc=False):
-    """Velero: no `included_namespaces` is all of them; both selectors None is every object."""
+    """Velero: without `included_namespaces`, all namespaces; without a selector, all objects."""
 
     included_namespaces: tuple[str, ...] | None = None
     excluded_namespaces: tuple[str, ...] | None = None
@@ -73,7 +73,7 @@ class KastenAction(KubeStruct, frozen=True, gc=False):
 
 
 class KastenPolicySpec(KubeStruct, frozen=True, gc=False):
-    """The selector is over applications: `k10.kasten.io/appNamespace` names the namespace."""
+    """The selector matches applications, whose label `k10.kasten.io/appNamespace` is the namespace."""
 
     frequency: str = ""
     paused: bool = False
@@ -93,7 +93,7 @@ class RecurringJobSpec(KubeStruct, frozen=True, gc=False):
 
 
 class RecurringJob(KubeObject, frozen=True, gc=False):
-    """Longhorn; the group `default` reaches every volume without jobs of its own."""
+    """Longhorn; the group `default` covers every volume without other jobs."""
 
     spec: RecurringJobSpec = RecurringJobSpec()
 
@@ -130,7 +130,7 @@ class SnapshotScheduleStatus(KubeStruct, frozen=True, gc=False):
 
 
 class SnapshotSchedule(KubeObject, frozen=True, gc=False):
-    """SnapScheduler; no claim selector is every claim of the namespace."""
+    """SnapScheduler; without a claim selector, all claims of the namespace."""
 
     spec: SnapshotScheduleSpec = SnapshotScheduleSpec()
     status: SnapshotScheduleStatus = SnapshotScheduleStatus()

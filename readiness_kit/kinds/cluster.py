@@ -1,4 +1,4 @@
-"""Nodes, namespaces, configuration, events and the few objects that tell about the control plane."""
+"""Nodes, namespaces, configuration, events and leases of the control plane."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Namespace(KubeObject, frozen=True, gc=False):
 
 
 class ConfigMap(KubeObject, frozen=True, gc=False):
-    """After a scrub `data` holds only what `redact` recognises: Weaviate's parsed configuration as JSON."""
+    """After redaction `data` holds Weaviate's parsed configuration as JSON, and known variables."""
 
     data: dict[str, str] = {}
 
@@ -61,7 +61,7 @@ class ObjectReference(KubeStruct, frozen=True, gc=False):
 
 
 class Event(KubeObject, frozen=True, gc=False):
-    """`message` is free text and is not kept."""
+    """`message` is free text and not kept."""
 
     type: str = ""
     reason: str = ""
@@ -81,4 +81,4 @@ class Lease(KubeObject, frozen=True, gc=False):
 
 
 class NameOnly(KubeObject, frozen=True, gc=False):
-    """For kinds of which only the existence counts."""
+    """Kinds of which only the existence is used."""

@@ -1,7 +1,6 @@
-"""Objects of tools around Weaviate: what they schedule, select, protect or report, and nothing else of them.
+"""Objects of tools around Weaviate: selectors, names, schedules and states.
 
-Selectors, names, schedules and states only. Templates, parameters, encrypted data and texts are never decoded.
-Field names follow the projects' own API types; where one was not verified the evidence stays a hint.
+Templates, parameters, encrypted data and texts are never decoded. Field names follow the API types of the projects.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ class ConditionsStatus(KubeStruct, frozen=True, gc=False):
 
 
 class WithConditions(KubeObject, frozen=True, gc=False):
-    """Of which only the conditions count."""
+    """Kinds of which only the conditions are used."""
 
     status: ConditionsStatus = ConditionsStatus()
 
@@ -30,7 +29,7 @@ class SelectorSpec(KubeStruct, frozen=True, gc=False):
 
 
 class WithSelector(KubeObject, frozen=True, gc=False):
-    """Of which only the selector counts: health checks over nodes or machines."""
+    """Health checks for nodes or machines, of which only the selector is used."""
 
     spec: SelectorSpec = SelectorSpec()
 
@@ -59,11 +58,11 @@ class NodePool(KubeObject, frozen=True, gc=False):
     spec: NodePoolSpec = NodePoolSpec()
 
 
-# --- trials: chaos, load, progressive delivery -----------------------------------------------------
+# --- chaos experiments, load tests, progressive delivery -------------------------------------------
 
 
 class ChaosSelector(KubeStruct, frozen=True, gc=False):
-    """No namespaces is that of the experiment."""
+    """Without `namespaces`, the namespace of the experiment."""
 
     namespaces: tuple[str, ...] = ()
 
@@ -92,7 +91,7 @@ class ChaosScheduleStatus(KubeStruct, frozen=True, gc=False):
 
 
 class ChaosSchedule(KubeObject, frozen=True, gc=False):
-    """`status.time` is when it ran last."""
+    """`status.time` is the time of the last run."""
 
     spec: ChaosScheduleSpec = ChaosScheduleSpec()
     status: ChaosScheduleStatus = ChaosScheduleStatus()
@@ -218,7 +217,7 @@ class FluxSpec(KubeStruct, frozen=True, gc=False):
 
 
 class Flux(KubeObject, frozen=True, gc=False):
-    """HelmRelease and Kustomization; no target namespace is the own one of a HelmRelease, unknown otherwise."""
+    """HelmRelease and Kustomization; without a target namespace, a HelmRelease uses its own."""
 
     spec: FluxSpec = FluxSpec()
     status: ConditionsStatus = ConditionsStatus()
@@ -242,7 +241,7 @@ class ExternalSecretStatus(KubeStruct, frozen=True, gc=False):
 
 
 class ExternalSecret(KubeObject, frozen=True, gc=False):
-    """Its Secret has the name of the target, else its own."""
+    """The name of its Secret is that of the target, or its own."""
 
     spec: ExternalSecretSpec = ExternalSecretSpec()
     status: ExternalSecretStatus = ExternalSecretStatus()
@@ -254,7 +253,7 @@ class VaultSecretSpec(KubeStruct, frozen=True, gc=False):
 
 
 class VaultSecret(KubeObject, frozen=True, gc=False):
-    """Vault Secrets Operator: static, dynamic and PKI secrets alike."""
+    """Static, dynamic and PKI secrets of the Vault Secrets Operator."""
 
     spec: VaultSecretSpec = VaultSecretSpec()
 
@@ -303,7 +302,7 @@ class IssuerSpec(KubeStruct, frozen=True, gc=False):
 
 
 class Issuer(KubeObject, frozen=True, gc=False):
-    """Issuer and ClusterIssuer; the field that is there says of which sort."""
+    """Issuer and ClusterIssuer; the field that is set gives the type."""
 
     spec: IssuerSpec = IssuerSpec()
     status: ConditionsStatus = ConditionsStatus()
@@ -317,7 +316,7 @@ class UpdatePolicy(KubeStruct, frozen=True, gc=False):
 
 
 class VerticalSpec(KubeStruct, frozen=True, gc=False):
-    """No update mode is `Auto`."""
+    """Without an update mode, `Auto`."""
 
     target_ref: ScaleTarget = ScaleTarget()
     update_policy: UpdatePolicy | None = None
@@ -328,7 +327,7 @@ class VerticalPodAutoscaler(KubeObject, frozen=True, gc=False):
 
 
 class ScaledObjectSpec(KubeStruct, frozen=True, gc=False):
-    """No kind is a Deployment."""
+    """Without a kind, a Deployment."""
 
     scale_target_ref: ScaleTarget = ScaleTarget()
     min_replica_count: int | None = None

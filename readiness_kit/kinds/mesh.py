@@ -1,4 +1,4 @@
-"""Policies of meshes and network plug-ins, and the entry points that are no Ingress: what they select and demand."""
+"""Policies of service meshes and network plug-ins, and entry points other than Ingresses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class TLSMode(KubeStruct, frozen=True, gc=False):
 
 
 class PeerAuthenticationSpec(KubeStruct, frozen=True, gc=False):
-    """No selector is the whole namespace, in the root namespace the whole mesh; no mode is the parent's."""
+    """Without a selector: the namespace, or the mesh in the root namespace. Without a mode: that of the parent."""
 
     selector: LabelSelector | None = None
     mtls: TLSMode | None = None
@@ -27,7 +27,7 @@ class PeerAuthentication(KubeObject, frozen=True, gc=False):
 
 
 class AuthorizationPolicySpec(KubeStruct, frozen=True, gc=False):
-    """No action is ALLOW; no rules then allow nobody."""
+    """The default action is ALLOW; without rules it allows nobody."""
 
     selector: LabelSelector | None = None
     action: str = ""
@@ -41,7 +41,7 @@ class AuthorizationPolicy(KubeObject, frozen=True, gc=False):
 
 
 class CiliumRule(KubeStruct, frozen=True, gc=False):
-    """A direction that is None is left alone; one that is there, even empty, is closed but for its rules."""
+    """A direction that is None is unrestricted; one that is set, even if empty, allows only its rules."""
 
     endpoint_selector: LabelSelector | None = None
     node_selector: LabelSelector | None = None
@@ -52,14 +52,14 @@ class CiliumRule(KubeStruct, frozen=True, gc=False):
 
 
 class CiliumPolicy(KubeObject, frozen=True, gc=False):
-    """CiliumNetworkPolicy and its cluster-wide form; either one `spec` or several `specs`."""
+    """CiliumNetworkPolicy and its cluster-wide form, with either `spec` or `specs`."""
 
     spec: CiliumRule | None = None
     specs: tuple[CiliumRule, ...] = ()
 
 
 class CalicoSpec(KubeStruct, frozen=True, gc=False):
-    """`selector` is an expression of Calico's own (`app == 'weaviate'`); empty is everything in reach."""
+    """`selector` is a Calico expression (`app == 'weaviate'`); an empty one selects everything in scope."""
 
     selector: str = ""
     namespace_selector: str = ""
@@ -81,7 +81,7 @@ class FelixSpec(KubeStruct, frozen=True, gc=False):
 
 
 class FelixConfiguration(KubeObject, frozen=True, gc=False):
-    """Calico; `default` is that of the cluster, `node.NAME` of one node."""
+    """Calico; `default` applies to the cluster, `node.NAME` to one node."""
 
     spec: FelixSpec = FelixSpec()
 
@@ -92,7 +92,7 @@ class AdminPods(KubeStruct, frozen=True, gc=False):
 
 
 class AdminSubject(KubeStruct, frozen=True, gc=False):
-    """Exactly one of them."""
+    """Exactly one of them is set."""
 
     namespaces: LabelSelector | None = None
     pods: AdminPods | None = None
@@ -143,7 +143,7 @@ class Gateway(KubeObject, frozen=True, gc=False):
 
 
 class RouteParent(KubeStruct, frozen=True, gc=False):
-    """No namespace is the route's own."""
+    """Without a namespace, that of the route."""
 
     name: str = ""
     namespace: str = ""
@@ -179,7 +179,7 @@ class RouteTarget(KubeStruct, frozen=True, gc=False):
 
 
 class RouteTLS(KubeStruct, frozen=True, gc=False):
-    """Certificate and key of a route stand beside these and are not decoded."""
+    """The certificate and key of a route are not decoded."""
 
     termination: str = ""
     insecure_edge_termination_policy: str = ""

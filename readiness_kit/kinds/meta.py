@@ -1,4 +1,4 @@
-"""What every Kubernetes object carries, and the base of all kinds."""
+"""The metadata of Kubernetes objects, and the base classes of all kinds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class KubeStruct(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
-    """Base of the kinds: camelCase on the wire, unnamed fields dropped, missing ones at their default."""
+    """Base of the kinds: camelCase in JSON; unknown fields are dropped, missing fields have their default."""
 
 
 class OwnerReference(KubeStruct, frozen=True, gc=False):
@@ -18,7 +18,7 @@ class OwnerReference(KubeStruct, frozen=True, gc=False):
 
 
 class ObjectMeta(KubeStruct, frozen=True, gc=False):
-    """Of annotations only those of `allowed.ANNOTATIONS` survive a scrub; managedFields are never decoded."""
+    """Redaction keeps only the annotations in `allowed.ANNOTATIONS`; managedFields are never decoded."""
 
     name: str = ""
     namespace: str = ""
@@ -31,7 +31,7 @@ class ObjectMeta(KubeStruct, frozen=True, gc=False):
 
 
 class KubeObject(KubeStruct, frozen=True, gc=False):
-    """An object of a list. `kind` and `apiVersion` are left out by the API server inside lists."""
+    """An object of a list. The API server omits `kind` and `apiVersion` in lists."""
 
     metadata: ObjectMeta = ObjectMeta()
 
@@ -43,14 +43,14 @@ class Requirement(KubeStruct, frozen=True, gc=False):
 
 
 class LabelSelector(KubeStruct, frozen=True, gc=False):
-    """None on the wire selects nothing, `{}` everything; both survive, as None and as the empty Struct."""
+    """An absent selector (None) selects nothing, an empty one (`{}`, the empty Struct) everything."""
 
     match_labels: dict[str, str] = {}
     match_expressions: tuple[Requirement, ...] = ()
 
 
 class Condition(KubeStruct, frozen=True, gc=False):
-    """A condition; `message` is left out, because it is free text from anywhere."""
+    """A condition without its `message`, which is free text."""
 
     type: str = ""
     status: str = ""

@@ -1,4 +1,4 @@
-"""What the metrics API says (one instant), and the Prometheus Operator's objects that lead to scraping."""
+"""Usage from the metrics API (one sample), and objects that configure scraping, rules and alerts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ServiceMonitorSpec(KubeStruct, frozen=True, gc=False):
 
 
 class ServiceMonitor(KubeObject, frozen=True, gc=False):
-    """Also VictoriaMetrics' VMServiceScrape, which has the same shape."""
+    """Also the VMServiceScrape of VictoriaMetrics, which has the same fields."""
 
     spec: ServiceMonitorSpec = ServiceMonitorSpec()
 
@@ -64,7 +64,7 @@ class PodMonitor(KubeObject, frozen=True, gc=False):
 
 
 class PodMonitoringSpec(KubeStruct, frozen=True, gc=False):
-    """Google Managed Prometheus; it selects pods of its own namespace."""
+    """Google Managed Prometheus; selects pods of its own namespace."""
 
     selector: LabelSelector = LabelSelector()
     endpoints: tuple[MonitorEndpoint, ...] = ()
@@ -75,7 +75,7 @@ class PodMonitoring(KubeObject, frozen=True, gc=False):
 
 
 class PrometheusSpec(KubeStruct, frozen=True, gc=False):
-    """None selects no monitor, `{}` all of them; a missing namespace selector means the own namespace."""
+    """None selects no monitor, `{}` all; without a namespace selector, those of the own namespace."""
 
     replicas: int = 1
     service_monitor_selector: LabelSelector | None = None
@@ -91,7 +91,7 @@ class Prometheus(KubeObject, frozen=True, gc=False):
 
 
 class AlertRule(KubeStruct, frozen=True, gc=False):
-    """`labels` keep `severity` only."""
+    """Of `labels` only `severity` is kept."""
 
     alert: str = ""
     expr: int | str = ""
@@ -122,7 +122,7 @@ class Alertmanager(KubeObject, frozen=True, gc=False):
 
 
 class Receiver(KubeStruct, frozen=True, gc=False):
-    """A receiver without any integration sends nothing; of each only how many there are is kept."""
+    """A receiver without integrations sends nothing; only the number of integrations is kept."""
 
     name: str = ""
     slack_configs: tuple[Marker, ...] = ()
@@ -171,6 +171,6 @@ class CollectorSpec(KubeStruct, frozen=True, gc=False):
 
 
 class Collector(KubeObject, frozen=True, gc=False):
-    """OpenTelemetryCollector in v1beta1; v1alpha1 has the configuration as one text and is not read."""
+    """OpenTelemetryCollector in v1beta1; v1alpha1, with the configuration as text, is not read."""
 
     spec: CollectorSpec = CollectorSpec()

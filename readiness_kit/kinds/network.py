@@ -1,4 +1,4 @@
-"""Services, EndpointSlices, Ingresses and NetworkPolicies; PodDisruptionBudgets as the other policy."""
+"""Services, EndpointSlices, Ingresses, NetworkPolicies and PodDisruptionBudgets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Service(KubeObject, frozen=True, gc=False):
 
 
 class EndpointConditions(KubeStruct, frozen=True, gc=False):
-    """`ready` None counts as ready, as Kubernetes documents it."""
+    """`ready` None counts as ready, as Kubernetes documents."""
 
     ready: bool | None = None
 
@@ -132,7 +132,7 @@ class NetworkPolicyPort(KubeStruct, frozen=True, gc=False):
 
 
 class IngressPolicyRule(KubeStruct, frozen=True, gc=False):
-    """No `from_` is everybody, no `ports` every port."""
+    """Without `from_`, everybody; without `ports`, every port."""
 
     from_: tuple[NetworkPolicyPeer, ...] = msgspec.field(default=(), name="from")
     ports: tuple[NetworkPolicyPort, ...] = ()

@@ -1,4 +1,4 @@
-"""Pods and what they are made of. `PodSpec` also serves the templates of the workloads."""
+"""Pods and their parts. `PodSpec` is also used for the templates of workloads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta, Requirement
 
 REDACTED = "[redacted]"
-"""Stands where a literal env value was, when its name is not among the known, harmless ones."""
+"""Replaces the literal value of a variable whose name is not on the allow-list."""
 
 
 class KeyRef(KubeStruct, frozen=True, gc=False):
@@ -35,7 +35,7 @@ class EnvVarSource(KubeStruct, frozen=True, gc=False):
 
 
 class EnvVar(KubeStruct, frozen=True, gc=False):
-    """`value` is `REDACTED` after a scrub unless the name is in `allowed.ENV_NAMES`; "" means not literal."""
+    """After redaction `value` is `REDACTED` unless the name is on the allow-list; "" means that it is not literal."""
 
     name: str = ""
     value: str = ""
@@ -87,7 +87,7 @@ class TCPSocket(KubeStruct, frozen=True, gc=False):
 
 
 class Marker(KubeStruct, frozen=True, gc=False):
-    """Present or not is all that is kept."""
+    """Only the presence is kept."""
 
 
 class Probe(KubeStruct, frozen=True, gc=False):
@@ -140,7 +140,7 @@ class Capabilities(KubeStruct, frozen=True, gc=False):
 
 
 class SecurityContext(KubeStruct, frozen=True, gc=False):
-    """Of a container. None is "not said": the pod's value, then the image's, holds."""
+    """The security context of a container; for None, the value of the pod applies, then that of the image."""
 
     run_as_non_root: bool | None = None
     run_as_user: int | None = None

@@ -1,8 +1,8 @@
-"""What is kept of a Prometheus-compatible server's answers: figures as columns, rules by name, no free labels.
+"""The kept answers of a Prometheus-compatible server: values as columns, rules by name, no free-form labels.
 
-Series are arrays on a grid of times, not lists of pairs, and of labels only those named here survive: a snapshot of
-fifty pods over fourteen days stays small. Times are Unix seconds, memory and volumes bytes, processors cores.
-None in an array: no sample there.
+Series are arrays on a grid of times, and only the labels named here are kept, so that a snapshot of fifty pods over
+fourteen days stays small. Times are Unix seconds, memory and volumes bytes, CPU cores. None in an array means that
+there is no sample.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ Numbers = tuple[float | None, ...]
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Base of all answers: unnamed fields dropped."""
+    """Base of all answers; unknown fields are dropped."""
 
 
 class Build(Answer, frozen=True, gc=False):
-    """`flavour`: prometheus, thanos, mimir, victoriametrics or "" (it did not say)."""
+    """`flavour`: prometheus, thanos, mimir, victoriametrics, or "" where unknown."""
 
     version: str = ""
     flavour: str = ""
 
 
 class Names(Answer, frozen=True, gc=False):
-    """How one family of series names its objects; a label that the family does not have is empty."""
+    """The labels by which a family of series names its objects; "" for labels that it does not have."""
 
     namespace: str = ""
     pod: str = ""
@@ -36,11 +36,13 @@ class Names(Answer, frozen=True, gc=False):
 
 
 class Labels(Answer, frozen=True, gc=False):
-    """What the label discovery found. A family that is not scraped has empty names.
+    """The result of the label discovery. A family that is not scraped has empty names.
 
-    `grouped`: Weaviate's per-collection labels say `n/a` (PROMETHEUS_MONITORING_GROUP), so nothing can be said of
-    single collections; None: not seen. `metrics`: names of the series of interest that the server knows; `listed`
-    False: it would not list them, so `metrics` says nothing. `selector`: what was added to every selector.
+    grouped:  Weaviate's collection labels are `n/a` (PROMETHEUS_MONITORING_GROUP), so there are no values for single
+              collections; None where unknown
+    metrics:  names of the relevant series that the server has
+    listed:   False where the server did not list its series, so that `metrics` is inconclusive
+    selector: the matchers added to every selector
     """
 
     weaviate: Names = Names()
@@ -54,7 +56,7 @@ class Labels(Answer, frozen=True, gc=False):
 
 
 class Rule(Answer, frozen=True, gc=False):
-    """An alert rule as the server runs it. `for_seconds`: how long it must hold; `health`: ok, err or unknown."""
+    """An alerting rule as loaded. `for_seconds`: its pending duration; `health`: ok, err or unknown."""
 
     name: str
     query: str = ""
@@ -66,7 +68,7 @@ class Rule(Answer, frozen=True, gc=False):
 
 
 class Alertmanagers(Answer, frozen=True, gc=False):
-    """`active`: host and port of each, without path and credentials."""
+    """`active`: host and port of each Alertmanager, without path and credentials."""
 
     active: tuple[str, ...] = ()
     dropped: int = 0
@@ -84,7 +86,7 @@ class ScrapeTarget(Answer, frozen=True, gc=False):
 
 
 class Sample(Answer, frozen=True, gc=False):
-    """One value, of a pod ("": of all together), with the labels of `SAMPLE_LABELS` that tell it from its siblings."""
+    """One value of a pod ("" for all pods together), with the labels of `SAMPLE_LABELS` that distinguish it."""
 
     value: float
     pod: str = ""
@@ -94,12 +96,12 @@ class Sample(Answer, frozen=True, gc=False):
 SAMPLE_LABELS = frozenset("class_name job kind module operation process query_type status status_code version".split())
 
 Samples = dict[str, tuple[Sample, ...]]
-"""Name (of `SCALARS`) -> samples. A name that is not there was not had; an empty tuple: the server has no such series.
-Neither is zero."""
+"""Name (of `SCALARS`) -> samples. A missing name was not read; an empty tuple means that the server has no such series.
+Neither means zero."""
 
 
 class Grid(Answer, frozen=True, gc=False):
-    """`count` times, from `start` on, `step` seconds apart; a value speaks for the step that ends at its time."""
+    """`count` times from `start`, `step` seconds apart; a value covers the step that ends at its time."""
 
     start: int = 0
     step: int = 3600
@@ -180,72 +182,72 @@ class Track(Answer, frozen=True, gc=False):
 
 
 class Traffic(Answer, frozen=True, gc=False):
-    """`tracks`: name of `TRAFFIC` -> one array a pod ("": all of them) on `grid`; names without series are left out."""
+    """`tracks`: name of `TRAFFIC` -> one array a pod ("" for all) on `grid`; names without series are absent."""
 
     grid: Grid = Grid()
     tracks: dict[str, tuple[Track, ...]] = {}
 
 
 TRAFFIC = {
-    "queries": "queries a second, average of the hour, by pod",
-    "processed": "objects put in by batches a second, average of the hour, by pod",
-    "objects": "objects held, by pod (each replica counts)",
-    "queue": "vectors waiting to be indexed, all together",
-    "query_p95": "95th percentile of query time in milliseconds, of coarse buckets: below 10 it means nothing",
+    "queries": "queries per second, hourly average, by pod",
+    "processed": "objects imported in batches per second, hourly average, by pod",
+    "objects": "stored objects, by pod (each replica counts)",
+    "queue": "vectors waiting to be indexed, total",
+    "query_p95": "95th percentile of query time in milliseconds; coarse buckets, meaningless below 10",
     "http_p95": "95th percentile of HTTP request time in seconds",
 }
 
 SCALARS = {
     # prometheus/weaviate: at the end of the window, or over the days named
     "build": "1 a pod, with its version",
-    "gomemlimit": "Go memory limit in bytes by pod; 9.2e18 is none",
-    "gomaxprocs": "processors the Go runtime uses, by pod",
-    "heap_peak_7d": "most Go heap in use in bytes, by pod",
-    "readonly_shards": "shards that are READONLY, all pods",
+    "gomemlimit": "Go memory limit in bytes by pod; 9.2e18 means no limit",
+    "gomaxprocs": "processors used by the Go runtime, by pod",
+    "heap_peak_7d": "peak Go heap in use in bytes, by pod",
+    "readonly_shards": "READONLY shards, all pods",
     "index_shards": "shards by status",
-    "raft_lag": "most less least applied raft index",
+    "raft_lag": "highest minus lowest applied Raft index",
     "replication_failed_1d": "failed coordinator reads and writes (label kind)",
     "queue_size": "vectors waiting to be indexed",
-    "queue_slope_6h": "growth of the same, vectors a second",
-    "query_p95_ms": "95th percentile of query time by query_type; coarse buckets, below 10 ms it means nothing",
+    "queue_slope_6h": "growth of the queue, vectors per second",
+    "query_p95_ms": "95th percentile of query time by query_type; coarse buckets, meaningless below 10 ms",
     "http_p95_s": "95th percentile of HTTP request time in seconds",
     "grpc_p95_s": "95th percentile of gRPC request time in seconds",
-    "error_ratio": "share of requests that ended in a server error, 5 minutes",
-    "runtime_config_ok": "1: the last load of runtime overrides worked",
-    "allocation_rejected_1d": "writes rejected for want of memory",
-    "allocation_rejected_7d": "writes rejected for want of memory",
+    "error_ratio": "share of requests with a server error, 5 minutes",
+    "runtime_config_ok": "1: the last load of runtime overrides succeeded",
+    "allocation_rejected_1d": "writes rejected because memory was short",
+    "allocation_rejected_7d": "writes rejected because memory was short",
     "background_failures_7d": "failures by process",
     "module_errors_1d": "failed calls by module and status_code",
     "schema_shards": "shards (tenants) by status HOT, COLD, FROZEN",
     "schema_collections": "number of collections",
     "startup_loaded": "share of shards loaded since the start",
     "tombstones": "tombstones in vector indexes",
-    "tombstones_unexpected_1d": "tombstones met where none should be",
+    "tombstones_unexpected_1d": "unexpected tombstones",
     "tombstones_cleaned_1d": "tombstones cleaned",
-    "objects": "objects held, every replica",
-    "objects_by_class": "objects held by class_name; absent where the metrics are grouped",
+    "objects": "stored objects, every replica",
+    "objects_by_class": "stored objects by class_name; absent where the metrics are grouped",
     "dimensions_by_class": "sum of vector dimensions by class_name",
     "segments_by_class": "bytes of compressed vectors by class_name",
-    "object_growth_1d": "objects held now less a day ago",
-    "object_growth_7d": "objects held now less seven days ago",
-    "processed_1d": "objects put in by batches",
-    "processed_7d": "objects put in by batches",
-    "puts_1d": "single objects put in",
-    "index_deletes_1d": "deletions that reached a vector index",
+    "object_growth_1d": "growth of stored objects in a day",
+    "object_growth_7d": "growth of stored objects in seven days",
+    "processed_1d": "objects imported in batches",
+    "processed_7d": "objects imported in batches",
+    "puts_1d": "objects imported individually",
+    "index_deletes_1d": "deletions in vector indexes",
     "batch_deletes_1d": "batch deletions",
     "index_operations_1d": "operations of the vector indexes by operation",
-    "queries_1h": "queries a second, by query_type",
-    "queries_by_pod": "queries a second over 30 minutes, by pod",
+    "queries_1h": "queries per second, by query_type",
+    "queries_by_pod": "queries per second over 30 minutes, by pod",
     "ttl_runs_7d": "runs of the deletion of expired objects",
-    "ttl_failures_7d": "runs of the deletion of expired objects that failed",
+    "ttl_failures_7d": "failed runs of the deletion of expired objects",
     "ttl_deleted_7d": "expired objects deleted",
     "memory_maps": "memory mappings of the process, by pod",
     # prometheus/history
-    "ready_least_90d": "least ready replicas of the workload",
+    "ready_least_90d": "lowest number of ready replicas of the workload",
     "ready_now": "ready replicas of the workload",
-    "pods_seen_90d": "number of pods there were, by pod name (each replacement counts)",
+    "pods_seen_90d": "number of pods, by pod name (each replacement counts)",
     "restarts_7d": "container restarts by pod",
-    "oom_last": "1: the container's last end was an OOM kill, by pod (of whatever date)",
+    "oom_last": "1: the last termination of the container was an OOM kill, by pod (of any date)",
     "oom_events_7d": "OOM kills that the kubelet counted, by pod",
 }
 """Name -> what the samples mean and their unit."""

@@ -1,8 +1,7 @@
-"""What is read besides Kubernetes lists: one row for each answer, with the Struct that says what is kept of it.
+"""The sources besides Kubernetes lists: one row for each answer, with the Struct that lists the kept fields.
 
-Keys have the form `weaviate/meta` or `prometheus/rules`; they stand in `reads` of evidence functions as the keys
-of `KINDS` do. A Weaviate or Prometheus answer is one value, not a list of objects. `kubernetes/apis` holds the
-names of the API groups that the server has.
+Keys have the form `weaviate/meta` or `prometheus/rules`; evidence functions name them in `reads` like keys of `KINDS`.
+An answer of Weaviate or Prometheus is one value, not a list of objects. `kubernetes/apis` holds the API groups.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Claims, volumes and storage classes, and the snapshots of volumes."""
+"""PersistentVolumeClaims, PersistentVolumes, StorageClasses and volume snapshots."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class CSISource(KubeStruct, frozen=True, gc=False):
 
 
 class Present(KubeStruct, frozen=True, gc=False):
-    """Only that it is there."""
+    """Only the presence is kept."""
 
 
 class VolumeNodeAffinity(KubeStruct, frozen=True, gc=False):
@@ -68,7 +68,7 @@ class PersistentVolume(KubeObject, frozen=True, gc=False):
 
 
 class StorageClass(KubeObject, frozen=True, gc=False):
-    """`parameters` keep only the keys of `allowed.STORAGE_PARAMETERS`. `allow_volume_expansion` absent = false."""
+    """Of `parameters` only the keys in `allowed.STORAGE_PARAMETERS` are kept."""
 
     provisioner: str = ""
     parameters: dict[str, str] = {}

@@ -10,7 +10,7 @@ _LEADING = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\w.])")
 
 
 class Version(msgspec.Struct, frozen=True, order=True):
-    """(major, minor, patch). A pre-release or build suffix (`-rc.0`, `-dev`, `-<hash>.amd64`) is left out."""
+    """(major, minor, patch). A pre-release or build suffix (`-rc.0`, `-dev`, `-<hash>.amd64`) is ignored."""
 
     major: int
     minor: int
@@ -18,7 +18,7 @@ class Version(msgspec.Struct, frozen=True, order=True):
 
     @classmethod
     def parse(cls, text: str) -> Version | None:
-        """None for what names no version (`latest`, `preview-…`, a digest). `1.38` is read as 1.38.0, its least."""
+        """The version in a tag; None for tags without one (`latest`, `preview-…`). `1.38` is read as 1.38.0."""
         found = _LEADING.match(text)
         return cls(*(int(part or 0) for part in found.groups())) if found else None
 
@@ -26,16 +26,16 @@ class Version(msgspec.Struct, frozen=True, order=True):
         return f"{self.major}.{self.minor}.{self.patch}"
 
     def since(self, *gates: str) -> bool:
-        """Whether a change is in this version that came with `gates`, the back-ports and the first release.
+        """Whether this version has a change that was released with `gates`: the first release and its back-ports.
 
-        `since("1.36.18", "1.37.9", "1.38.1")`: within a minor that is named its own patch decides; a minor
-        between or below those named does not have it; above the last one everything has.
+        `since("1.36.18", "1.37.9", "1.38.1")`: in a listed minor version the patch decides; other minor versions have
+        the change only above the last gate.
         """
-        named = sorted(_required(gate) for gate in gates)
-        for gate in named:
+        versions = sorted(_required(gate) for gate in gates)
+        for gate in versions:
             if (gate.major, gate.minor) == (self.major, self.minor):
                 return self >= gate
-        return self >= named[-1]
+        return self >= versions[-1]
 
 
 def _required(text: str) -> Version:

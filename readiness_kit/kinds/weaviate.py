@@ -1,8 +1,8 @@
-"""What is kept of a Weaviate server's own answers (REST, base `/v1`).
+"""The kept answers of a Weaviate server (REST, base `/v1`).
 
-As with Kubernetes kinds, only named fields survive: no host names, no user names, no key material, no free error
-texts, no names of properties. Where a field was only given by some versions, its default means "not said" and its
-docstring says since when; compare versions before concluding anything from a default.
+Only named fields are kept: no host names, user names, key material, error texts or names of properties. A field that
+only some versions return has a default for "not returned", and its docstring names the first version; compare versions
+before a conclusion from a default.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from readiness_kit.model import Reason
 
 
 class Answer(KubeStruct, frozen=True, gc=False):
-    """Base of all answers: camelCase on the wire, unnamed fields dropped."""
+    """Base of all answers: camelCase in JSON; unknown fields are dropped."""
 
 
 class Probe(Answer, frozen=True, gc=False):
-    """What a caller without credentials is told.
+    """The answers to requests without credentials.
 
-    `meta_status`: 200 anonymous access is on, 401 it is off. `schema_status` and `nodes_status` are asked only after
-    a 200; 403: an authorizer keeps anonymous callers out. A 200 of the schema proves nothing, because newer servers
-    leave out what a caller may not see: `collections` is how many it showed. 0: not asked, or no answer.
-    `schemes` are the ways to sign in that a 401 named ("API-keys", "OIDC"; since about 1.30), empty where none was.
+    meta_status:                 200: anonymous access is enabled; 401: disabled; 0: not requested, or no answer
+    schema_status, nodes_status: requested only after a 200; 403: an authoriser refuses anonymous callers
+    collections:                 number of collections in the schema; newer servers omit those that a caller may not
+                                 read, so a 200 alone proves nothing
+    schemes:                     authentication schemes in a 401 ("API-keys", "OIDC"; since about 1.30)
     """
 
     meta_status: int = 0
@@ -36,12 +37,12 @@ class Probe(Answer, frozen=True, gc=False):
 
     @property
     def anonymous(self) -> bool | None:
-        """Whether the server lets callers without credentials in; None where it was not told."""
+        """Whether the server accepts anonymous callers; None where unknown."""
         return {200: True, 401: False}.get(self.meta_status)
 
     @property
     def restricted(self) -> bool:
-        """Whether those who are let in are refused what they ask."""
+        """Whether anonymous callers are accepted but refused by the authorisation."""
         return 403 in (self.schema_status, self.nodes_status)
 
 
@@ -97,8 +98,8 @@ class AsyncTarget(Answer, frozen=True, gc=False):
 class ShardStatus(Answer, frozen=True, gc=False):
     """One replica of a shard on the node that lists it; `collection` is `class` on the wire.
 
-    Not loaded (`loaded` False): `object_count` is 0 and `compressed` False whatever the truth is.
-    `number_of_replicas`, `replication_factor` (0: not said) and `async_replication_status`: since 1.31.
+    While it is not `loaded`, `object_count` is 0 and `compressed` is False.
+    `number_of_replicas`, `replication_factor` (0: not returned) and `async_replication_status`: since 1.31.
     `vector_indexing_status`: READY READONLY INDEXING LOADING LAZY_LOADING SHUTDOWN.
     """
 
@@ -138,10 +139,10 @@ class ServerNode(Answer, frozen=True, gc=False):
 
 
 class Nodes(Answer, frozen=True, gc=False):
-    """The live members that the answering node sees: a dead one is missing, so compare with the pods wanted.
+    """The live members that the answering node sees; failed members are missing.
 
-    `sampled` (verbose list only): the collections that were asked one by one because there are too many shards for
-    the whole list; empty where the list is whole.
+    `sampled` (verbose list only): the collections that were read individually because there are too many shards for the
+    complete list; empty where the list is complete.
     """
 
     nodes: tuple[ServerNode, ...] = ()
@@ -170,7 +171,7 @@ class RaftStatistics(Answer, frozen=True, gc=False):
 
 
 class NodeStatistics(Answer, frozen=True, gc=False):
-    """What one live node says of the metadata store."""
+    """The metadata store as one live node reports it."""
 
     name: str = ""
     status: str = ""
@@ -184,7 +185,7 @@ class NodeStatistics(Answer, frozen=True, gc=False):
 
 
 class Statistics(Answer, frozen=True, gc=False):
-    """`synchronized` False can be a moment's matter: `polls` says how often it was asked, over ten seconds at most."""
+    """`synchronized` may be False temporarily; `polls` is the number of requests, within ten seconds at most."""
 
     statistics: tuple[NodeStatistics, ...] = ()
     synchronized: bool = False
@@ -211,7 +212,7 @@ class MultiVector(Answer, frozen=True, gc=False):
 
 
 class VectorIndexConfig(Answer, frozen=True, gc=False):
-    """Of hnsw, flat, dynamic and hfresh together: each type fills its own; 0 and "" are "not said"."""
+    """The fields of hnsw, flat, dynamic and hfresh; 0 and "" mean "not returned"."""
 
     distance: str = ""
     skip: bool = False
@@ -240,11 +241,11 @@ class VectorConfig(Answer, frozen=True, gc=False):
 
 
 class AsyncConfig(Answer, frozen=True, gc=False):
-    """Present where tuned; nothing of it is kept."""
+    """Present where it is tuned; the values are not kept."""
 
 
 class ReplicationConfig(Answer, frozen=True, gc=False):
-    """`async_enabled` is configured in 1.26 to 1.37 and worked out by the server from 1.38 on; None: not said.
+    """`async_enabled` is configured in 1.26 to 1.37 and computed by the server from 1.38 on; None: not returned.
 
     `deletion_strategy`: NoAutomatedResolution DeleteOnConflict TimeBasedResolution, "" before 1.27.
     """
@@ -300,7 +301,7 @@ class CollectionSchema(Answer, frozen=True, gc=False):
 
 
 class Schema(Answer, frozen=True, gc=False):
-    """What the key may see of the collections. `from_leader` False: no leader, one node's own (maybe older) view."""
+    """The collections that the key may read. `from_leader` False: the possibly outdated view of one node."""
 
     classes: tuple[CollectionSchema, ...] = ()
     from_leader: bool = True
@@ -341,14 +342,14 @@ class Backend(Answer, frozen=True, gc=False):
 
 
 class Permission(Answer, frozen=True, gc=False):
-    """`wide`: it holds for every object of its kind (`*`), fully (not for the minimal node list, not for own roles)."""
+    """`wide`: applies to every object of its kind (`*`), without limits such as the minimal node list or own roles."""
 
     action: str = ""
     wide: bool = False
 
 
 class Role(Answer, frozen=True, gc=False):
-    """`users`: to how many users it is assigned (asked for built-in roles, since 1.30); None: not known."""
+    """`users`: number of users with the role (read for built-in roles, since 1.30); None where unknown."""
 
     name: str = ""
     permissions: tuple[Permission, ...] = ()
@@ -363,7 +364,7 @@ BUILT_IN_ROLES = ("admin", "root", "viewer", "read-only")
 
 
 class OwnInfo(Answer, frozen=True, gc=False):
-    """Whom the kit's own key belongs to, without the name. No role names: RBAC is off (or before 1.28.8)."""
+    """The user of the API key, without the name. Without role names, RBAC is off or the server is before 1.28.8."""
 
     roles: tuple[str, ...] = ()
     permissions: tuple[Permission, ...] = ()
@@ -372,11 +373,11 @@ class OwnInfo(Answer, frozen=True, gc=False):
     def sees_all(self, action: str) -> bool:
         """Whether one of its roles allows an action on every object; the built-in roles allow all reads."""
         built_in = any(role in BUILT_IN_ROLES for role in self.roles)
-        return built_in or any(one.action == action and one.wide for one in self.permissions)
+        return built_in or any(permission.action == action and permission.wide for permission in self.permissions)
 
 
 class User(Answer, frozen=True, gc=False):
-    """A user without its name. `kind`: db_user (made through the API) or db_env_user (from the environment)."""
+    """A user without its name. `kind`: db_user (created through the API) or db_env_user (from the environment)."""
 
     kind: str = ""
     roles: tuple[str, ...] = ()

@@ -34,7 +34,7 @@ def copy_notebooks(folder: Folder) -> list[str]:
     Raises ReadinessError if the folder cannot be written.
     """
     target = folder.path / "notebooks"
-    with files.saying(target):
+    with files.write_errors(target):
         return _copy_into(target)
 
 

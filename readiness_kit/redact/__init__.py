@@ -1,8 +1,8 @@
-"""Keeps secrets out of all that the kit stores or shows.
+"""Keep secrets out of everything that the kit stores or shows.
 
-Three nets, one behind the other: the Structs of `kinds` decode only named fields; `scrub` reduces what is free-form
-in them (env values, arguments, annotations, configuration); the shape scan (`redact_json`, `redact_text`) looks at
-the text that is about to be written for anything that is a credential by its form alone.
+There are three layers: the Structs of `kinds` decode only named fields; `scrub` reduces their free-form values
+(variables, arguments, annotations, configuration); a scan (`redact_json`, `redact_text`) removes credentials that are
+recognisable by their form from the text that is about to be written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Weaviate's own configuration inside ConfigMaps, reduced to the fields that evidence needs.
+"""Weaviate's configuration in ConfigMaps, reduced to the fields that evidence needs.
 
-A document is known by its content, not by its name, because charts let users bring their own ConfigMap. What is
-kept becomes JSON in the place of the YAML; API keys become their number.
+A document is recognised by its content, not its name, because charts let users provide their own ConfigMap. The kept
+fields are stored as JSON instead of YAML; API keys are replaced by their number.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _FIELDS: dict[str, Any] = {
     "disable_telemetry": _SWITCH,
     "track_vector_dimensions": _SWITCH,
 }
-"""What may be kept of Weaviate's configuration file: `switch` is a boolean or a number, `names` a list of names."""
+"""The kept fields of Weaviate's configuration file: `switch` is a boolean or number, `names` a list of names."""
 
 _OVERRIDES_KEY = re.compile(r"overrides?\.ya?ml$")
 _SECRET_NAME = re.compile(r"(?i)pass|secret|token|key|credential|client_id|issuer")
@@ -64,14 +64,14 @@ _NAME = re.compile(r"[\w.@:+*/ -]{1,128}")
 
 
 def reduced(key: str, text: str) -> str | None:
-    """The JSON that is kept of one data key of a ConfigMap; None where it is no configuration of Weaviate."""
+    """The JSON kept of one data key of a ConfigMap; None where it is not a configuration of Weaviate."""
     overrides = bool(_OVERRIDES_KEY.search(key))
     if not overrides and not any(word in text for word in (*_HALLMARKS, "debug")):
         return None
     try:
         document = parse_yaml(text, f"the data key {key}")
     except (ReadinessError, TypeError, ValueError):
-        # A mapping as a key, or a thirteenth month: a document of anybody's must not end a collection.
+        # An unusual document, such as a mapping as a key, must not end a collection.
         return None
     if not isinstance(document, Mapping):
         return None
@@ -98,7 +98,7 @@ def _kept(document: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, A
         elif rule == _SWITCH and _is_switch(value):
             kept[name] = value
         elif rule == _NAMES and isinstance(value, list):
-            kept[name] = [_safe_name(str(one)) for one in value]
+            kept[name] = [_safe_name(str(name)) for name in value]
     return kept
 
 
@@ -113,7 +113,7 @@ def _count(keys: Any) -> int:
 
 
 def _counted(value: Mapping[str, Any]) -> int:
-    """The number that an earlier reduction left: what is saved is reduced once more when a file is read."""
+    """The number that an earlier reduction stored; a saved document is reduced again when a file is read."""
     before = value.get("allowed_keys_count")
     return before if isinstance(before, int) else 0
 
@@ -124,7 +124,7 @@ def _safe_name(name: str) -> str:
 
 
 def _override(name: str, value: Any) -> Any:
-    """An override's value, or the mark of redaction: one that is there must not look as if it were unset."""
+    """The value of an override, or `REDACTED`, so that it does not appear to be unset."""
     if value is None or isinstance(value, bool | int | float):
         return value
     plain = isinstance(value, str) and (_SHORT_WORD.fullmatch(value) or _CRON.fullmatch(value))

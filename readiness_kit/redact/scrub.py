@@ -1,4 +1,4 @@
-"""Walks an object by the types of `kinds` and applies to each free-form field the rule that belongs to it."""
+"""Apply the redaction rule of each free-form field of an object, by the types of `kinds`."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ K = TypeVar("K", bound=KubeObject)
 
 @lru_cache(maxsize=65536)
 def _secret_label(text: str) -> bool:
-    # Git commits and digests are ordinary label values, so hexadecimal alone is no sign here.
+    # Git commits and digests are ordinary label values, so hexadecimal text alone does not count.
     mixed = text.lower() != text and text.upper() != text
     return bool(secret_shapes(text)) or (mixed and looks_random(text))
 
 
 class LabelHasher:
-    """Replaces label values of a secret's form by a keyed hash: equal values stay equal, so selectors still match."""
+    """Replace label values that look like secrets by a keyed hash; equal values stay equal, for selectors."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -76,7 +76,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (mesh.CalicoSpec, "selector"): _plain(values.expression),
     (mesh.CalicoSpec, "namespace_selector"): _plain(values.expression),
 }
-"""The fields that hold free text or free-form maps. A map that is none of these holds quantities only."""
+"""The fields with free text or free-form maps. All other maps hold quantities only (`QUANTITIES`)."""
 
 QUANTITIES = frozenset(
     {
@@ -96,13 +96,13 @@ QUANTITIES = frozenset(
 class _Step(NamedTuple):
     field: str
     rule: Rule | None
-    """None: the field holds Structs that are walked in turn."""
+    """None where the field holds Structs, which are processed in turn."""
     many: bool
 
 
 @cache
 def _plan(struct: Any) -> tuple[_Step, ...]:
-    """The fields of a Struct that a rule is for, or that lead to one."""
+    """The fields of a Struct that have a rule, or that contain Structs with one."""
     steps = []
     for name, hint in get_type_hints(struct).items():
         if name not in struct.__struct_fields__:
@@ -117,10 +117,10 @@ def _plan(struct: Any) -> tuple[_Step, ...]:
 
 
 def _inner(hint: Any) -> tuple[type | None, bool]:
-    """The Struct that a field's type holds, and whether many of it."""
+    """The Struct in the type of a field, and whether the field holds several."""
     if get_origin(hint) in (Union, types.UnionType):
-        found = [_inner(one) for one in get_args(hint)]
-        return next((one for one in found if one[0] is not None), (None, False))
+        found = [_inner(part) for part in get_args(hint)]
+        return next((pair for pair in found if pair[0] is not None), (None, False))
     if get_origin(hint) is tuple:
         return _inner(get_args(hint)[0])[0], True
     return (hint, False) if isinstance(hint, type) and issubclass(hint, msgspec.Struct) else (None, False)
@@ -136,7 +136,7 @@ def _walk(value: Any, hasher: LabelHasher) -> Any:
         if rule is not None:
             new = rule(old, hasher)
         elif many:
-            new = tuple([_walk(one, hasher) for one in old])
+            new = tuple([_walk(item, hasher) for item in old])
             if all(map(_same, new, old)):
                 continue
         else:
@@ -148,13 +148,13 @@ def _walk(value: Any, hasher: LabelHasher) -> Any:
     return msgspec.structs.replace(value, **changes) if changes else value
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one is other
+def _same(old: Any, new: Any) -> bool:
+    return old is new
 
 
 def scrub(key: str, obj: K, hasher: LabelHasher) -> K:
-    """The object without what must not be kept (see `RULES`); the same object where there is nothing to take away.
+    """The object without values that must not be kept (see `RULES`); the same object where nothing changes.
 
-    `key` is the object's key in `kinds.KINDS`; all that is done follows from its type.
+    `key` is its key in `kinds.KINDS`; the rules follow from the type of the object.
     """
     return _walk(obj, hasher)

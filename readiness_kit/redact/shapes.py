@@ -1,8 +1,8 @@
-"""Credentials that can be told by their form alone, and their removal from JSON and from plain text.
+"""Credentials that are recognisable by their form, and their removal from JSON and plain text.
 
-A false hit breaks evidence, so each form needs a mark that nothing else carries (a prefix, a header, a URL's
-userinfo). Long random-looking tokens have no such mark: `looks_random` is for places where the context says that
-nothing legitimate of that look can stand there (digests, uids and revision hashes stand elsewhere).
+A false match breaks evidence, so each form needs a unique mark (a prefix, a header, the user information of a URL).
+Long random tokens have no such mark: `looks_random` is used only where no legitimate value looks random, unlike in
+fields with digests, uids and revision hashes.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from readiness_kit.kinds.pods import REDACTED
 
 
 class Shape(NamedTuple):
-    """`needles` are fixed parts of which one is in every hit: looking for them first keeps big bodies cheap."""
+    """A form of credential. Every match contains one of `needles`, which makes the search of large texts cheap."""
 
     name: str
     needles: tuple[str, ...]
     pattern: re.Pattern[str]
     keep: str = ""
-    """What stays of a hit, as a replacement template before the mark of redaction."""
+    """The kept part of a match, as a replacement template before `REDACTED`."""
 
 
 def _shape(name: str, needles: str | tuple[str, ...], pattern: str, keep: str = "") -> Shape:
@@ -112,7 +112,7 @@ _DIGEST_BEFORE = re.compile(r"(?:sha\d{3}|md5|blake2\w)[:=-]$", re.IGNORECASE)
 
 
 def secret_shapes(body: bytes | str) -> list[str]:
-    """The names of the forms that occur in a text, in a fixed order; never the secrets themselves."""
+    """The names of the forms that occur in a text, in a fixed order; the secrets themselves are not returned."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     return [shape.name for shape in SHAPES if _present(shape, text) and shape.pattern.search(text)]
 
@@ -122,7 +122,7 @@ def _present(shape: Shape, text: str) -> bool:
 
 
 def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) -> str:
-    """The text with `[redacted]` in the place of each credential; calls `found` with the name of each form met."""
+    """The text with `[redacted]` instead of each credential; calls `found` with the name of each form."""
     for shape in SHAPES:
         if _present(shape, text):
             text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
@@ -132,7 +132,7 @@ def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) ->
 
 
 def redact_text(text: str) -> str:
-    """For error texts and log lines, where a lost word does no harm: also `password=…` and short bearer tokens."""
+    """An error text or log line without credentials; also removes `password=…` and short bearer tokens."""
     text = redact_shapes(text)
     text = _HEADER.sub(rf"\1 {REDACTED}", text)
     text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
@@ -140,7 +140,7 @@ def redact_text(text: str) -> str:
 
 
 def redact_random(text: str) -> str:
-    """The text without its random-looking tokens; digests named as such (`sha256:…`) stay."""
+    """The text without random tokens; digests with a prefix (`sha256:…`) stay."""
     if len(text) < 32:
         return text
 
@@ -153,9 +153,9 @@ def redact_random(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def looks_random(token: str) -> bool:
-    """True for 32 and more characters as a generator of keys makes them: hexadecimal, or base64 of mixed case.
+    """Whether a token has 32 or more characters of a generated key: hexadecimal, or base64 of mixed case.
 
-    Paths, host names, UUIDs and names in words (whatever their length) are not.
+    Paths, host names, UUIDs and names made of words do not.
     """
     if len(token) < 32:
         return False
@@ -173,15 +173,15 @@ def _entropy(token: str) -> float:
 
 
 def _changes(letters: str) -> float:
-    """How often the next character is of another class: 0.6 for random base64, 0.25 and less for camel case."""
+    """Share of characters followed by another class: about 0.6 for random base64, at most 0.25 for camel case."""
     classes = ["d" if letter.isdigit() else "u" if letter.isupper() else "l" for letter in letters]
     return sum(map(str.__ne__, classes, classes[1:])) / (len(letters) - 1)
 
 
 def redact_json(body: bytes) -> tuple[bytes, list[str]]:
-    """A JSON document without credentials in its strings and keys, and the names of the forms that were there.
+    """A JSON document without credentials in its strings and keys, and the names of the forms that were found.
 
-    A document in which nothing is found comes back as the same bytes.
+    A document without credentials is returned as the same bytes.
     """
     if b"\\u" not in body and b"\\/" not in body and not secret_shapes(body):
         return body, []

@@ -1,4 +1,4 @@
-"""The free-form values of objects: env, arguments, annotations, parameters, mount options."""
+"""Redact the free-form values of objects: variables, arguments, annotations, parameters, mount options."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
 
 @lru_cache(maxsize=65536)
 def holds_secret(value: str) -> bool:
-    """Whether a value as a whole has the form of a credential, or is nothing but a random token."""
+    """Whether a value contains a recognisable credential, or is a random token."""
     return bool(secret_shapes(value)) or looks_random(value)
 
 
 def env_var(variable: EnvVar) -> EnvVar:
-    """Keeps the value of the known, harmless names; of every other variable only whether there is one."""
+    """The variable with its value where its name is on the allow-list; other values are redacted."""
     kept = env_value(variable.name, variable.value)
     return variable if kept is variable.value else msgspec.structs.replace(variable, value=kept)
 
@@ -69,7 +69,7 @@ def env_value(name: str, value: str) -> str:
 
 
 def _hidden(value: str) -> str:
-    """The mark of redaction; after the sign by which a value is told to stand somewhere else (`vault:…`, `/…`)."""
+    """`REDACTED`, after the prefix of a value that is a path or a reference (`vault:…`, `/…`)."""
     if not value:
         return value
     elsewhere = _ELSEWHERE.match(value)
@@ -77,7 +77,7 @@ def _hidden(value: str) -> str:
 
 
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL; `[redacted]` where it is no URL."""
+    """Scheme, host and port of a URL; `[redacted]` for anything else."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -90,22 +90,22 @@ def origin(url: str) -> str:
 
 
 def arguments(words: tuple[str, ...]) -> tuple[str, ...]:
-    """A command line with its flags, without the values of those that carry a credential by their name."""
+    """A command line without the values of flags whose name indicates a credential."""
     kept: list[str] = []
-    awaited = False
+    value_is_secret = False
     for word in words:
         flag = _FLAG_ALONE.fullmatch(word)
-        if awaited and not flag:
+        if value_is_secret and not flag:
             kept.append(word if _PATH.fullmatch(word) else REDACTED)
         else:
             kept.append(script(word))
-        awaited = bool(flag and _SENSITIVE_NAME.search(flag[1]))
+        value_is_secret = bool(flag and _SENSITIVE_NAME.search(flag[1]))
     return words if tuple(kept) == words else tuple(kept)
 
 
 @lru_cache(maxsize=16384)
 def script(text: str) -> str:
-    """One argument, which may be a whole shell script."""
+    """One argument, possibly a shell script, without credentials."""
     text = redact_shapes(text)
     text = _HEADER.sub(rf"\1\2{REDACTED}", text)
     text = _CLIENT_PASSWORD.sub(rf"\1{REDACTED}", text)
@@ -118,7 +118,7 @@ def _assigned(match: re.Match[str]) -> str:
     start, value = match.groups()
     name = start.strip(" \t\n=:-")
     if not _SENSITIVE_NAME.search(name):
-        # `--from-literal=password=…`, `--set auth.token=…`: the name that counts stands inside the value.
+        # In `--from-literal=password=…` and `--set auth.token=…` the relevant name is inside the value.
         return start + (_ASSIGNMENT.sub(_assigned, value) if "=" in value else value)
     if _PATH.fullmatch(value.strip("\"'")) or value == REDACTED:
         return match[0]
@@ -126,7 +126,7 @@ def _assigned(match: re.Match[str]) -> str:
 
 
 def known_annotations(values: dict[str, str]) -> dict[str, str]:
-    """Those of `allowed.ANNOTATIONS`; Datadog's, which are free JSON, as the word "present"."""
+    """The annotations on the allow-list; those of Datadog, which are free JSON, as the word "present"."""
     return {
         name: "present" if name.startswith("ad.datadoghq.com/") else redact_shapes(value)
         for name, value in values.items()
@@ -135,11 +135,12 @@ def known_annotations(values: dict[str, str]) -> dict[str, str]:
 
 
 def parameters(values: dict[str, str]) -> dict[str, str]:
+    """The StorageClass parameters on the allow-list."""
     return {name: redact_shapes(value) for name, value in values.items() if name in allowed.STORAGE_PARAMETERS}
 
 
 def mount_options(options: tuple[str, ...]) -> tuple[str, ...]:
-    """CIFS takes `username=` and `password=` as mount options: of options with a value only harmless names keep it."""
+    """Mount options without credentials such as `username=` and `password=` of CIFS."""
     return tuple(_mount_option(option) for option in options)
 
 
@@ -150,10 +151,10 @@ def _mount_option(option: str) -> str:
 
 
 def config_data(data: dict[str, str]) -> dict[str, str]:
-    """Of a ConfigMap's data: Weaviate's configuration, and known env names (for `envFrom`).
+    """The kept data of a ConfigMap: Weaviate's configuration, and known variables (for `envFrom`).
 
-    A key that names a credential as an env variable would (`OPENAI_APIKEY`) stays without its value, because a
-    credential in a ConfigMap is a finding; of a path or a reference into a vault, which is none, its beginning stays.
+    A key with the name of a credential (`OPENAI_APIKEY`) is kept without its value, because a credential in a ConfigMap
+    is a finding; the prefix of a path or of a reference to a vault, which are not credentials, is kept.
     """
     kept: dict[str, str] = {}
     for key, value in data.items():
@@ -167,9 +168,10 @@ def config_data(data: dict[str, str]) -> dict[str, str]:
 
 
 def rule_labels(labels: dict[str, str]) -> dict[str, str]:
-    """Of an alert's labels only `severity`."""
+    """The label `severity` of an alert; all others are dropped."""
     return {name: value for name, value in labels.items() if name == "severity"}
 
 
 def expression(text: int | str) -> int | str:
+    """An expression or query without credentials."""
     return redact_random(redact_shapes(text)) if isinstance(text, str) else text

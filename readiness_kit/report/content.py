@@ -1,4 +1,4 @@
-"""All that a report is made from: every form of the report (HTML, JSON, CSV …) reads this one value."""
+"""Everything that a report is made from: the HTML document and every export read this one value."""
 
 from __future__ import annotations
 
@@ -25,37 +25,13 @@ from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
-if TYPE_CHECKING:
-    from readiness_kit.facts import ClusterFacts
 
-if TYPE_CHECKING:
-    from readiness_kit.facts import ClusterFacts
-
-
-class Since(msgspec.Struct, frozen=True):
-    """What the comparison is with: a milestone's name, or `the snapshot of …`, and the comparison itself."""
-
-    name: str
-    previous: Milestone
-    comparison: Comparison
-
-
-class Content(msgspec.Struct, frozen=True):
-    """`folder` is where relative logo paths count from; `since` None where there is nothing to compare with."""
-
-    assessment: Assessment
-    settings: Settings
-    subject: Subject
-    snapshot: Snapshot | None = None
-    facts: ClusterFacts | None = None
-    detections: tuple[Detection, ...] = ()
-    since: Since | None = None
-    folder: Path | None = None
-    kit: str = __version__
+_STAMP = "%Y-%m-%dT%H%M%SZ"
+_STAMP_LENGTH = len("2026-11-20T093000Z")
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Plain texts, unescaped; empty where not known. `on` is the day the report speaks for."""
+    """What the report is about: plain texts, unescaped, empty where not known. `on` is the date of the report."""
 
     customer: str
     cluster: str
@@ -78,10 +54,32 @@ class Subject(msgspec.Struct, frozen=True):
         return f"{word}-{self.on.isoformat()}" if self.on else word
 
 
+class Since(msgspec.Struct, frozen=True):
+    """A comparison with an earlier assessment; `name` is that of the milestone or `the snapshot before this one`."""
+
+    name: str
+    previous: Milestone
+    comparison: Comparison
+
+
+class Content(msgspec.Struct, frozen=True):
+    """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment."""
+
+    assessment: Assessment
+    settings: Settings
+    subject: Subject
+    snapshot: Snapshot | None = None
+    facts: ClusterFacts | None = None
+    detections: tuple[Detection, ...] = ()
+    since: Since | None = None
+    folder: Path | None = None
+    kit: str = __version__
+
+
 def subject(
     assessment: Assessment, settings: Settings, snapshot: Snapshot | None = None, facts: ClusterFacts | None = None
 ) -> Subject:
-    """The settings name the cluster, else the kubeconfig context it was read through does."""
+    """The subject of a report. The cluster is named by the settings, else by its kubeconfig context."""
     manifest = snapshot.manifest if snapshot else None
     context = manifest.context if manifest else settings.cluster.context
     workload, version = _weaviate(facts)
@@ -98,7 +96,7 @@ def subject(
 
 
 def _weaviate(facts: ClusterFacts | None) -> tuple[str, str]:
-    """Workload and version; both empty where no Weaviate was found or chosen, which the findings then say."""
+    """Workload and version; both empty where no Weaviate was found or chosen."""
     if facts is None:
         return "", ""
     try:
@@ -119,7 +117,7 @@ def content(
     since: Since | None = None,
     names: bool = True,
 ) -> Content:
-    """The parts put together; detections come from the facts. `names`: remedies speak of this cluster's objects."""
+    """The content of a report. `names`: whether remedies name this cluster's objects."""
     return Content(
         with_names(assessment, facts) if names else assessment,
         settings,
@@ -133,16 +131,16 @@ def content(
 
 
 def with_names(assessment: Assessment, facts: ClusterFacts | None) -> Assessment:
-    """The assessment with the remedies of this cluster: its namespaces, workloads and classes filled in."""
+    """The assessment with this cluster's namespaces, workloads and classes filled into its remedies."""
     verdicts = tuple(
-        replace(one, question=replace(one.question, remedy=fitted(one.question, one.finding, facts)))
-        for one in assessment.verdicts
+        replace(verdict, question=replace(verdict.question, remedy=fitted(verdict.question, verdict.finding, facts)))
+        for verdict in assessment.verdicts
     )
     return replace(assessment, verdicts=verdicts)
 
 
 def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
-    """The content of an open assessment, compared with what came before it."""
+    """The content of an open assessment, compared with the one before it."""
     judged = session.assessment()
     whole = content(
         judged,
@@ -156,78 +154,68 @@ def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
     return pseudonymise(whole, session.folder)[0] if pseudonymised else whole
 
 
+# --- pseudonyms -----------------------------------------------------------------------------------
+
+
 def pseudonymise(whole: Content, folder: Folder) -> tuple[Content, Pseudonyms]:
-    """The same report without the names in it. Verdicts are those of the real names; charts are drawn anew."""
+    """The same report with pseudonyms in place of names. The verdicts are those of the real names."""
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
     names = pseudonyms.learned(folder.private, parts, whole.settings)
-    settings = _settings(names.apply(whole.settings, Settings))
     snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
-    assessment = names.apply(whole.assessment, Assessment)
     renamed = replace(
         whole,
-        assessment=assessment,
-        settings=settings,
+        assessment=names.apply(whole.assessment, Assessment),
+        settings=_without_logo(names.apply(whole.settings, Settings)),
         subject=names.apply(whole.subject, Subject),
         snapshot=snapshot,
         facts=_facts(snapshot, whole.facts, names),
         detections=names.apply(whole.detections, tuple[Detection, ...]),
-        since=_since(whole.since, names),
+        since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
     )
     pseudonyms.remember(folder.private, names.names)
     return renamed, names
 
 
-def _settings(settings: Settings) -> Settings:
-    """A logo is a name as well, in a picture."""
+def _without_logo(settings: Settings) -> Settings:
+    """A logo identifies its owner as well, and so does the path of a kubeconfig."""
     branding = replace(settings.branding, logo="")
-    cluster = replace(settings.cluster, kubeconfig="")
-    return replace(settings, branding=branding, cluster=cluster)
+    return replace(settings, branding=branding, cluster=replace(settings.cluster, kubeconfig=""))
 
 
 def _facts(snapshot: Snapshot | None, facts: ClusterFacts | None, names: Pseudonyms) -> ClusterFacts | None:
+    """Facts anew from the renamed snapshot, so that charts show pseudonyms."""
     if snapshot is None or facts is None:
         return None
-    from readiness_kit.facts import ClusterFacts as FactsOf
-
     target = facts.weaviate
-    return FactsOf(snapshot, f"{names.named(target.namespace)}/{names.named(target.name)}")
+    return type(facts)(snapshot, f"{names.named(target.namespace)}/{names.named(target.name)}")
 
 
-def _since(whole: Since | None, names: Pseudonyms) -> Since | None:
-    """The name of a milestone is a person's text; the comparison holds no names but why."""
-    if whole is None:
-        return None
-    return replace(whole, name=names.text(whole.name))
+# --- the assessment before ------------------------------------------------------------------------
 
 
 def scope_of(snapshot: Snapshot | None) -> tuple[str, ...]:
+    """The namespaces that the snapshot is limited to; empty for the whole cluster."""
     return snapshot.manifest.namespaces if snapshot is not None else ()
 
 
 def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Since | None:
-    """What changed: since the newest milestone that differs, else since the snapshot before this one.
+    """The comparison with the newest milestone that differs, else with the snapshot before this one.
 
-    An older snapshot is judged with the answers of today, so that it shows what changed in the cluster.
+    An older snapshot is judged with today's answers, so that the comparison shows what changed in the cluster.
     """
     now = Milestone(SCHEMA_VERSION, "now", judged, scope_of(snapshot))
-    for one in reversed(milestones(folder.milestones)):
-        if _is_earlier(one.assessment, judged):
-            return Since(f"the milestone “{one.name}”", one, compare(one, now))
+    for milestone in reversed(milestones(folder.milestones)):
+        if _is_earlier(milestone.assessment, judged):
+            return Since(f"the milestone “{milestone.name}”", milestone, compare(milestone, now))
     if snapshot is None:
         return None
-    earlier = [path for path in folder.snapshots() if _taken(path) < snapshot.manifest.taken_at.strftime(_STAMP)]
+    taken = snapshot.manifest.taken_at.strftime(_STAMP)
+    earlier = [path for path in folder.snapshots() if path.stem[:_STAMP_LENGTH] < taken]
     if not earlier:
         return None
     before = _judged_then(folder, earlier[-1], judged)
     return Since("the snapshot before this one", before, compare(before, now))
-
-
-_STAMP = "%Y-%m-%dT%H%M%SZ"
-
-
-def _taken(path: Path) -> str:
-    return path.stem[: len("2026-11-20T093000Z")]
 
 
 def _is_earlier(old: Assessment, new: Assessment) -> bool:

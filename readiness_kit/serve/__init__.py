@@ -1,10 +1,10 @@
-"""A snapshot behind a read-only API on loopback, so that kubectl and other tools can look at it.
+"""A snapshot behind a read-only API on loopback, so that kubectl and other tools can read it.
 
     with ServedSnapshot(snapshot) as served:
         config = served.kubeconfig(folder)
 
-Nothing but GET is answered, and only under an address that nobody can guess and the kubeconfig names (kubectl sends
-no token without TLS). What the snapshot lacks is refused (403) or not known (404), never empty.
+Only GET is answered, and only below a random path that the kubeconfig contains (kubectl sends no token without TLS).
+What the snapshot lacks is refused (403) or not found (404), never empty.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Reason
-from readiness_kit.serve.api import CLUSTER_SCOPED, Access, Api, Forbidden, discovery
+from readiness_kit.serve.api import Access, Api, discovery
 from readiness_kit.serve.server import Loopback, Reply, Request, status, written_kubeconfig
 from readiness_kit.snapshot import Snapshot
 
@@ -29,13 +29,13 @@ CONTEXT = "snapshot"
 
 
 def bodies(snapshot: Snapshot) -> dict[str, Any]:
-    """API path -> what an API server would answer there, for all that the snapshot holds, discovery included."""
+    """API path -> the body that an API server would answer, for all of the snapshot and for discovery."""
     lists: dict[str, Any] = {}
     for key, kind in KINDS.items():
         known = key in snapshot.kept and snapshot.missing(key) is None
         if known or snapshot.kept.get(key) or snapshot.missing(key) is Reason.FORBIDDEN:
             items = [msgspec.to_builtins(item) for item in snapshot.objects(key)]
-            # What is left out as a default in a snapshot is looked for by tools.
+            # A snapshot leaves apiVersion and kind out; tools need them.
             named = [{"apiVersion": kind.api, "kind": kind.kind, **item} for item in items if item.get("metadata")]
             lists[kind.path()] = {
                 "kind": f"{kind.kind}List",
@@ -43,14 +43,13 @@ def bodies(snapshot: Snapshot) -> dict[str, Any]:
                 "metadata": {"resourceVersion": "1"},
                 "items": named,
             }
-    scoped = CLUSTER_SCOPED | {kind.plural for kind in KINDS.values() if not kind.namespaced}
-    found = discovery(lists, scoped)
-    found["/version"] = {**found["/version"], "gitVersion": snapshot.manifest.server_version or "v0.0.0"}
-    return {**lists, **found}
+    documents = discovery(lists)
+    documents["/version"] |= {"gitVersion": snapshot.manifest.server_version or "v0.0.0"}
+    return {**lists, **documents}
 
 
 class ServedSnapshot:
-    """Serves a snapshot on 127.0.0.1 while the context lasts; `url` is the whole address, secret part included."""
+    """Serve a snapshot on 127.0.0.1 while the context lasts. `url` is the complete address with its random path."""
 
     def __init__(self, snapshot: Snapshot, port: int = 0) -> None:
         refused = {
@@ -58,7 +57,7 @@ class ServedSnapshot:
             for key, kind in KINDS.items()
             if snapshot.missing(key) is Reason.FORBIDDEN and not snapshot.objects(key)
         }
-        self._api = Api(bodies(snapshot), {}, Forbidden(lambda one: (one.group, one.resource) in refused))
+        self._api = Api(bodies(snapshot), lambda access: (access.group, access.resource) in refused)
         self._token = secrets.token_urlsafe(32)
         self._server = Loopback(self._answer, port)
 
@@ -67,11 +66,11 @@ class ServedSnapshot:
         return f"{self._server.url}/{self._token}"
 
     def kubeconfig(self, folder: Path) -> Path:
-        """Writes a kubeconfig for this server (0600) and returns its path."""
+        """Write a kubeconfig for this server (mode 0600) and return its path."""
         return written_kubeconfig(folder, CONTEXT, {CONTEXT: self.url}, {})
 
     def _answer(self, request: Request, bearer: str) -> Reply:
-        # A page in a browser can reach loopback under any name, but cannot know the secret part.
+        # A web page can reach loopback under any name, but cannot know the random path.
         _, given, *rest = request.path.split("/")
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             return status(401, "Unauthorized", "use the kubeconfig that `readiness serve` wrote")

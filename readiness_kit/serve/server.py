@@ -1,4 +1,4 @@
-"""A small HTTP server on 127.0.0.1: from a request on a socket to an answer, and the kubeconfig that leads to it."""
+"""A small HTTP server on 127.0.0.1, and the kubeconfig that points to it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from readiness_kit.serve.api import Access, Status
+from readiness_kit.serve.api import Access, status_body
 
 PRIVATE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
-# An API server compresses from this size on.
 GZIP_FROM = 128 * 1024
+"""Size in bytes from which on an API server compresses."""
 MAX_BODY = 1_000_000
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in; headers without those that carry credentials, names in lower case."""
+    """One request. `headers` have lower-case names and leave out those that carry credentials."""
 
     method: str
     path: str
@@ -32,38 +32,37 @@ class Request:
 
     @property
     def plural(self) -> str:
-        """The resource asked for (`pods`), or an empty string for discovery and the like."""
+        """The requested resource (`pods`); "" for discovery and the like."""
         return Access.of(self.path).resource
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a fault hook may send instead: bytes, text or JSON; after `delay` seconds; cut after `cut` bytes."""
+    """An answer: bytes, text or data for JSON. `headers` override those that the server computes."""
 
     status: int = 200
     body: Any = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    cut: int | None = None
 
     def encoded(self) -> bytes:
+        """The body as sent, before compression."""
         if isinstance(self.body, bytes):
             return self.body
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
 
 Answer = Callable[[Request, str], Reply]
-"""From a request and its bearer token to what is sent."""
+"""From a request and its bearer token to the reply."""
 
 
 def status(code: int, reason: str, message: str, **headers: str) -> Reply:
-    """A Kubernetes Status as a reply, for fault hooks; headers by keyword (`Retry_After="1"`)."""
+    """A Kubernetes Status as a reply; headers by keyword (`Retry_After="1"`)."""
     named = {key.replace("_", "-"): value for key, value in headers.items()}
-    return Reply(code, Status(code, reason, message).body(), named)
+    return Reply(code, status_body(code, reason, message), named)
 
 
 class Loopback:
-    """Answers requests on a free port of 127.0.0.1 between `start` and `close`, on threads of its own."""
+    """Answers requests on a free port of 127.0.0.1, in background threads, between `start` and `close`."""
 
     def __init__(self, answer: Answer, port: int = 0) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(answer))
@@ -86,7 +85,7 @@ class Loopback:
 def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # Header and body go out as two writes, which Nagle's algorithm would hold apart for 40 ms.
+        # Header and body are two writes, which Nagle's algorithm would separate by 40 ms.
         disable_nagle_algorithm = True
 
         def _serve(self) -> None:
@@ -111,17 +110,15 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
 
         def _send(self, reply: Reply) -> None:
             body = reply.encoded()
-            sent = {"Content-Type": "application/json", **reply.headers}
-            if len(body) >= GZIP_FROM and reply.cut is None and "gzip" in self.headers.get("Accept-Encoding", ""):
+            sent = {"Content-Type": "application/json"}
+            sized = "Content-Length" in reply.headers
+            if len(body) >= GZIP_FROM and not sized and "gzip" in self.headers.get("Accept-Encoding", ""):
                 body = gzip.compress(body, 1)
                 sent["Content-Encoding"] = "gzip"
             self.send_response(reply.status)
-            for name, value in {**sent, "Content-Length": str(len(body))}.items():
+            for name, value in {**sent, "Content-Length": str(len(body)), **reply.headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            if reply.cut is not None:
-                self.close_connection = True
-                body = body[: reply.cut]
             if self.command != "HEAD":
                 self.wfile.write(body)
 
@@ -131,11 +128,11 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
             try:
                 super().handle()
             except ConnectionError:
-                # A client that gave up (time-out tests do) is its own business.
+                # The client closed the connection, for example after a time-out.
                 self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Quiet: who serves keeps what it wants of the requests."""
+            """Log nothing: callers record the requests that they need."""
 
     return Handler
 
@@ -143,20 +140,20 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
 def written_kubeconfig(
     folder: Path, context: str, servers: Mapping[str, str], credentials: Mapping[str, Any], namespace: str | None = None
 ) -> Path:
-    """Writes a kubeconfig (0600) with a context for each of `servers` (name -> URL) and returns its path."""
-    place = {"namespace": namespace} if namespace else {}
+    """Write a kubeconfig (mode 0600) with a context for each of `servers` (name -> URL) and return its path."""
+    scope = {"namespace": namespace} if namespace else {}
     config = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": context,
         "clusters": [{"name": name, "cluster": {"server": url}} for name, url in servers.items()],
         "users": [{"name": "reader", "user": dict(credentials)}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": "reader", **place}} for name in servers],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": "reader", **scope}} for name in servers],
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "kubeconfig"
     path.touch(mode=0o600)
-    # JSON is YAML, and needs no library.
+    # JSON is valid YAML and needs no library.
     path.write_text(json.dumps(config, indent=2), encoding="utf-8")
     path.chmod(0o600)
     return path

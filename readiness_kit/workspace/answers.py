@@ -146,7 +146,7 @@ class AnswerStore:
 
     def _keep_copy(self) -> None:
         kept = files.aside(self.path, "before")
-        with files.saying(self.path):
+        with files.write_errors(self.path):
             shutil.copy2(self.path, kept)
         log.warning("%s was edited manually; a copy is kept as %s", self.path, kept.name)
 
@@ -171,7 +171,7 @@ class AnswerStore:
             entries = {**self.events.latest(), **_readable_entries(aside), **present.raw.get("answers", {})}
             files.replace(self.path, files.pretty({**present.raw, "schema": SCHEMA_VERSION, "answers": entries}))
             for path in aside:  # last, so that a crash before leaves them to be restored again
-                with files.saying(path):
+                with files.write_errors(path):
                     path.rename(files.aside(self.path, "before"))
         return len(entries)
 

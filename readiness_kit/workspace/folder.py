@@ -64,7 +64,7 @@ class Folder:
 
     def create(self, settings: Settings | None = None) -> Folder:
         """Creates the folder and its parts. Existing settings are not changed."""
-        with files.saying(self.path):
+        with files.write_errors(self.path):
             for name in ("", *_SUBFOLDERS):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
             self.private.mkdir(mode=0o700, exist_ok=True)
@@ -179,7 +179,7 @@ class Folder:
         with files.locked(folder / "snapshots"):
             names = (f"{stem}.zip" if number == 1 else f"{stem}-{number}.zip" for number in range(1, 10_000))
             path = next(folder / name for name in names if not (folder / name).exists())
-            with files.saying(path):
+            with files.write_errors(path):
                 snapshot.save(path)
         return path
 
@@ -191,7 +191,7 @@ class Folder:
         """Deletes all snapshots at the end of an engagement and returns their paths; all other files stay."""
         deleted = tuple(self.collected_files())
         for path in deleted:
-            with files.saying(path):
+            with files.write_errors(path):
                 path.unlink()
         return deleted
 

@@ -1,6 +1,6 @@
-"""The answers of the demonstration cluster's team in the workshop: some are correct, some are too optimistic.
+"""The answers of the demonstration's team in the workshop, some correct, some too optimistic.
 
-Two questions are left open deliberately, and one gap has a waiver, so that every state has an example.
+Two questions are deliberately open, and one gap has a waiver, so that every state occurs.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ AT = "2026-11-20T10:05:00Z"
 
 
 def _answer(value: str | None, **details: Any) -> dict[str, Any]:
-    said = {"value": value, "by": BY, "at": AT, "revision": 1, **details}
-    return {key: item for key, item in said.items() if item is not None}
+    answer = {"value": value, "by": BY, "at": AT, "revision": 1, **details}
+    return {key: item for key, item in answer.items() if item is not None}
 
 
 _BY_ID: dict[str, dict[str, Any]] = {
@@ -50,7 +50,7 @@ _BY_ID: dict[str, dict[str, Any]] = {
     "mon.metrics": _answer("yes", note="kube-prometheus-stack with a ServiceMonitor."),
 }
 
-ANSWERS = {question: {"question": question, **said} for question, said in _BY_ID.items()}
+ANSWERS = {question: {"question": question, **answer} for question, answer in _BY_ID.items()}
 
 WAIVERS: list[dict[str, str]] = [
     {

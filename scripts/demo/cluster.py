@@ -1,8 +1,8 @@
-"""The demonstration cluster as raw Kubernetes objects: fictitious, but realistic, with strengths and gaps.
+"""The demonstration cluster as raw Kubernetes objects: invented and realistic, with deliberate gaps.
 
 A retailer's production cluster on EKS: three zones, nine nodes, Weaviate from the official chart with three
-replicas. Strengths: zones, dedicated nodes, resources, encrypted and expandable volumes, RBAC. Gaps: see
-the comments marked "gap" below. Nothing here is copied from a real cluster.
+replicas. Good: zones, dedicated nodes, resources, encrypted and expandable volumes, RBAC. Comments with
+"gap" mark the weaknesses. Nothing is copied from a real cluster.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from scripts.demo.names import NAMESPACE, Object, named
 
 
 def objects() -> dict[str, list[Object]]:
-    """Raw objects by the key of `kinds.KINDS`, as their lists would contain them."""
+    """Key of `kinds.KINDS` -> raw objects of its list."""
     return {
         "nodes": list(surroundings.nodes()),
         "namespaces": [named(name, labels=labels) for name, labels in surroundings.NAMESPACES.items()],
@@ -87,7 +87,7 @@ GROUPS = (
     "storage.k8s.io",
     "vpcresources.k8s.aws",
 )
-"""The API groups that the demonstration's server has."""
+"""The API groups of the demonstration's API server."""
 
 REFUSED = ("leases",)
-"""Gap: the role that the customer granted lacks this list, so the control plane stays unknown(forbidden)."""
+"""Gap: the granted role does not include this list, so the control plane stays unknown (forbidden)."""

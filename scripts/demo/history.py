@@ -1,7 +1,7 @@
-"""The history in the Prometheus of the demonstration: 14 days of synthetic usage, in the format of a collection.
+"""The demonstration's Prometheus: fourteen days of invented usage, in the form that a collection keeps.
 
-Three pods with a daily load profile. Gaps: see the comments marked "gap" below. No Prometheus selects the
-ServiceMonitor, but a separate scrape configuration of the team finds the pods, so Weaviate metrics are available.
+Three pods with a daily pattern; comments with "gap" mark the weaknesses. The ServiceMonitor is not selected, but an own
+scrape configuration of the team finds the pods, so that Weaviate's metrics exist.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _JOB = "weaviate-pods"
 
 
 def answers() -> dict[str, Any]:
-    """Answers by the keys of `kinds.sources.SOURCES`."""
-    mine, kube = (
+    """Key of `kinds.sources.SOURCES` -> answer."""
+    own_labels, kube = (
         Names("namespace", "pod", jobs=(_JOB,)),
         Names("namespace", "pod", "container", ("kube-state-metrics",)),
     )
@@ -52,7 +52,7 @@ def answers() -> dict[str, Any]:
     cadvisor = Names("namespace", "pod", "container", ("kubelet",))
     return {
         "prometheus/buildinfo": Build("3.7.3", "prometheus"),
-        "prometheus/labels": Labels(mine, cadvisor, kube, kubelet, grouped=False),
+        "prometheus/labels": Labels(own_labels, cadvisor, kube, kubelet, grouped=False),
         "prometheus/rules": tuple(_rules()),
         "prometheus/alertmanagers": Alertmanagers(("10.21.47.12:9093",)),
         "prometheus/targets": tuple(
@@ -70,20 +70,20 @@ def answers() -> dict[str, Any]:
 
 
 def reads() -> tuple[Read, ...]:
-    """A record for each answer."""
+    """The read records of the answers."""
     return tuple(Read(key, count=_count(answer)) for key, answer in answers().items())
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have returned them."""
-    asked = [("GET", "/api/v1/status/buildinfo", 206)]
-    asked += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
-    asked += [
+    """The requests of a corresponding collection."""
+    calls = [("GET", "/api/v1/status/buildinfo", 206)]
+    calls += [("POST", "/api/v1/query", 1_400)] * 18 + [("POST", "/api/v1/query_range", 26_000)] * 7
+    calls += [
         ("GET", f"/api/v1/{path}", size)
         for path, size in (("rules?type=alert", 4_100), ("alertmanagers", 120), ("targets?state=active", 61_000))
     ]
     return tuple(
-        Call("prometheus", method, path, 200, round(0.01 + size / 8e5, 3), size) for method, path, size in asked
+        Call("prometheus", method, path, 200, round(0.01 + size / 8e5, 3), size) for method, path, size in calls
     )
 
 
@@ -111,12 +111,12 @@ def _usage() -> Usage:
         namespace=(NAMESPACE,) * 3,
         pod=PODS,
         container=("weaviate",) * 3,
-        cpu_p50=tuple(_percentile(one, 50, 0.94) for one in cpu),
-        cpu_p95=tuple(_percentile(one, 95, 0.98) for one in cpu),
+        cpu_p50=tuple(_percentile(series, 50, 0.94) for series in cpu),
+        cpu_p95=tuple(_percentile(series, 95, 0.98) for series in cpu),
         cpu_max=tuple(map(_most, cpu)),
-        throttled=(None,) * 3,  # no CPU limit, so no CFS periods are counted
-        rss_p50=tuple(_percentile(one, 50, 0.995) for one in rss),
-        rss_p95=tuple(_percentile(one, 95, 0.998) for one in rss),
+        throttled=(None,) * 3,  # without a CPU limit there are no CFS periods
+        rss_p50=tuple(_percentile(series, 50, 0.995) for series in rss),
+        rss_p95=tuple(_percentile(series, 95, 0.998) for series in rss),
         rss_max=tuple(map(_most, rss)),
         working_set_max=tuple(map(_most, working)),
         heap_max=tuple(map(_most, heap)),
@@ -135,17 +135,17 @@ def _hour_of_day(hour: int) -> float:
 
 
 def _daily(hour: int, peak: float = 13.0) -> float:
-    """0 at the quietest hour of the day, 1 at the busiest."""
+    """Load of an hour of the day, from 0 (quietest) to 1 (busiest)."""
     return (1 + math.cos((_hour_of_day(hour) - peak) / 12 * math.pi)) / 2
 
 
 def _importing(hour: int) -> bool:
-    """The catalogue is imported from two to four at night."""
+    """Whether the catalogue is being imported (02:00 to 04:00)."""
     return 2 <= _hour_of_day(hour) < 4
 
 
 def _cpu(place: int) -> Callable[[int], float]:
-    # gap: weaviate-1 answers most of the queries, because gRPC connections stay on the pod that they were opened to
+    # gap: weaviate-1 answers most of the queries, because gRPC connections are not rebalanced
     base, swing, importing = ((0.7, 1.3, 1.1), (1.3, 3.2, 1.9), (0.5, 0.9, 1.0))[place]
     return lambda hour: base + swing * _daily(hour) + (importing if _importing(hour) else 0)
 
@@ -160,7 +160,7 @@ def _rss(place: int) -> Callable[[int], float]:
 
     def value(hour: int) -> float:
         if place == 1 and hour in _KILLS:
-            return 48 * GIB  # the hour that ends with the OOM kill
+            return 48 * GIB  # the hour of the OOM kill
         filled = low + room * (1 - math.exp(-_since_start(place, hour) / hours))
         return (filled + 0.6 * _daily(hour) + (1.4 if _importing(hour) else 0)) * GIB
 
@@ -183,7 +183,7 @@ def _heap(place: int) -> Callable[[int], float]:
 
 
 def _hourly(seed: int, value: Callable[[int], float], digits: int) -> Numbers:
-    """336 values with deterministic noise."""
+    """336 hourly values with reproducible noise."""
     chance = random.Random(seed)
     return tuple(_rounded(value(hour) * (1 - 0.012 * chance.random()), digits) for hour in range(HOURS))
 
@@ -193,7 +193,7 @@ def _rounded(value: float, digits: int) -> float:
 
 
 def _percentile(values: Numbers, percent: int, share: float) -> float:
-    """A percentile of hourly peaks, slightly reduced because the underlying samples are lower than the peaks."""
+    """A percentile of hourly peaks, reduced slightly because the samples are lower than their peaks."""
     ordered = sorted(value for value in values if value is not None)
     return _rounded(ordered[round(percent / 100 * (len(ordered) - 1))] * share, 5)
 
@@ -204,9 +204,9 @@ def _most(values: Numbers) -> float:
 
 # --- volumes, nodes, traffic, rules ---------------------------------------------------------------
 
-_CAPACITY = 393.5 * GIB  # usable space of the 400 GiB file system
+_CAPACITY = 393.5 * GIB  # usable bytes of a 400 GiB file system
 _FILLED = ((258.6, 1.41), (244.2, 1.33), (238.9, 1.28))
-"""Used on the last day and growth a day, in GiB. Gap: the first reaches the warning mark in about forty days."""
+"""Used GiB on the last day, and growth a day. Gap: the first reaches the warning threshold in about forty days."""
 
 
 def _volumes() -> VolumeUsage:
@@ -270,7 +270,7 @@ def _traffic() -> Traffic:
 
 
 def _rules() -> Iterator[Rule]:
-    """The default rules of the stack; gap: none of them covers Weaviate."""
+    """The rules of the monitoring stack; gap: none of them concerns Weaviate."""
     for name, seconds in (
         ("KubePodCrashLooping", 900),
         ("KubeStatefulSetReplicasMismatch", 900),

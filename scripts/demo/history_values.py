@@ -1,4 +1,4 @@
-"""Scalar values in the Prometheus of the demonstration, by the names of `kinds.prometheus.SCALARS`."""
+"""Single values of the demonstration's Prometheus, by the names of `kinds.prometheus.SCALARS`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OBJECTS = {"Products": 1_840_000.0, "Reviews": 6_320_000.0, "Sessions": 410_000
 _COPIES = {"Sessions": 1}
 _DIMENSIONS = 1536
 _NOT_THERE = (
-    # Metrics that are newer than this server, or belong to features that it does not use.
+    # Series of newer versions, or of features that are not used.
     "background_failures_7d runtime_config_ok startup_loaded segments_by_class ttl_runs_7d ttl_failures_7d"
     " ttl_deleted_7d"
 ).split()

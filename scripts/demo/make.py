@@ -1,7 +1,7 @@
-"""Builds the demonstration's snapshot and answers: `python -m scripts.demo.make`.
+"""Build the demonstration's snapshot and answers: `python -m scripts.demo.make`.
 
-The objects of `cluster.py` pass through the same Structs and the same redaction as those of a collection.
-The output is deterministic: a test rebuilds it and compares the bytes.
+The objects of `cluster.py` are decoded and redacted as in a collection. The same code gives the same bytes: a test
+builds the files again and compares them.
 """
 
 from __future__ import annotations

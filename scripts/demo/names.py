@@ -1,4 +1,4 @@
-"""Names, dates and places of the demonstration cluster, shared by the modules that build it."""
+"""Names, dates and locations of the demonstration cluster."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The responses of the Weaviate of the demonstration: synthetic JSON, stored by the same functions as in a collection.
+"""The answers of the demonstration's Weaviate: invented as JSON, reduced by the same functions as in a collection.
 
-Three healthy nodes and four collections. Gaps: see the comments marked "gap" below.
+Three healthy nodes and four collections; comments with "gap" mark the weaknesses.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OBJECTS = {"Products": 1_840_000, "Reviews": 6_320_000, "Sessions": 410_000}
 
 
 def answers() -> dict[str, Any]:
-    """Answers by the keys of `kinds.sources.SOURCES`."""
+    """Key of `kinds.sources.SOURCES` -> answer."""
     return {
         "weaviate/live": kinds.Health(200),
         "weaviate/ready": kinds.Health(200),
@@ -47,13 +47,13 @@ def answers() -> dict[str, Any]:
 
 
 def reads() -> tuple[Read, ...]:
-    """A record for each answer."""
+    """The read records of the answers."""
     found = answers()
     return tuple(Read(key, count=len(found[key]) if isinstance(found[key], (tuple, dict)) else 1) for key in KEYS)
 
 
 def calls() -> tuple[Call, ...]:
-    """The requests that would have returned them."""
+    """The requests of a corresponding collection."""
     paths = (
         "/v1/.well-known/live /v1/.well-known/ready /v1/meta /v1/.well-known/openid-configuration /v1/meta"
         " /v1/users/own-info /v1/nodes?output=minimal /v1/cluster/statistics /v1/schema /v1/nodes?output=verbose"
@@ -134,7 +134,7 @@ def _classes() -> list[dict[str, Any]]:
             "shardingConfig": {"desiredCount": 3, "actualCount": 3, "virtualPerPhysical": 128},
             "multiTenancyConfig": {"enabled": False},
             "objectTtlConfig": None,
-            "properties": [{"name": one, "dataType": ["text"]} for one in properties.split()],
+            "properties": [{"name": name, "dataType": ["text"]} for name in properties.split()],
             **more,
         }
 
@@ -144,13 +144,13 @@ def _classes() -> list[dict[str, Any]]:
     return [
         collection("Products", 3, False, "name text price category"),  # gap: not quantised, and large
         collection("Reviews", 3, True, "text stars product"),
-        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: only one replica
+        collection("Sessions", 1, True, "clicks", objectTtlConfig=ttl),  # gap: one replica only
         collection("Shops", 3, True, "name", multiTenancyConfig=tenants, shardingConfig={}),
     ]
 
 
 def _shards(node: str) -> dict[str, Any]:
-    """The shards on a node: all of a collection with three replicas, every third one of a collection with one."""
+    """The replicas on a node: every shard with replication factor 3, one in three with factor 1."""
     found = []
     for name, objects in _OBJECTS.items():
         for place in range(3):
@@ -160,12 +160,12 @@ def _shards(node: str) -> dict[str, Any]:
     found += [_shard("Shops", name, 1200 + 310 * place, 3, node) for place, name in enumerate(_TENANTS)]
     return {
         "shards": found,
-        "stats": {"objectCount": sum(one["objectCount"] for one in found), "shardCount": len(found)},
+        "stats": {"objectCount": sum(shard["objectCount"] for shard in found), "shardCount": len(found)},
     }
 
 
 def _shard(collection: str, name: str, objects: int, factor: int, node: str) -> dict[str, Any]:
-    others = [one for one in _NODES if one != node] if factor > 1 else []
+    others = [other_node for other_node in _NODES if other_node != node] if factor > 1 else []
     return {
         "name": name,
         "class": collection,
@@ -176,7 +176,7 @@ def _shard(collection: str, name: str, objects: int, factor: int, node: str) -> 
         "vectorQueueLength": 0,
         "numberOfReplicas": factor,
         "replicationFactor": factor,
-        "asyncReplicationStatus": [{"targetNode": one, "objectsPropagated": 0} for one in others],
+        "asyncReplicationStatus": [{"targetNode": target, "objectsPropagated": 0} for target in others],
     }
 
 
@@ -185,7 +185,7 @@ def _shard_name(collection: str, place: int) -> str:
 
 
 def _backups() -> list[dict[str, Any]]:
-    """Gap: the nightly job only starts a backup; it does not notice that the last four failed."""
+    """Gap: the nightly job only requests backups and does not notice that the last four failed."""
     found = []
     for days in range(18):
         began = _LAST_NIGHT - timedelta(days=days)
@@ -195,7 +195,7 @@ def _backups() -> list[dict[str, Any]]:
             {
                 "id": f"nightly-{began:%Y%m%d}",
                 "status": "SUCCESS" if good else "FAILED",
-                "classes": _BACKED_UP,  # gap: the newest collection is not included
+                "classes": _BACKED_UP,  # gap: does not include the newest collection
                 "startedAt": began.isoformat(),
                 "completedAt": (began + took).isoformat(),
                 "size": round(41.8 - days * 0.12, 2) if good else 0,
@@ -205,7 +205,7 @@ def _backups() -> list[dict[str, Any]]:
 
 
 def _restores() -> dict[str, str]:
-    newest = [one["id"] for one in _backups() if one["status"] == "SUCCESS"][:10]
+    newest = [backup["id"] for backup in _backups() if backup["status"] == "SUCCESS"][:10]
     return {name: "SUCCESS" if name == _RESTORED else "" for name in newest}
 
 

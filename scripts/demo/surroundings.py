@@ -1,4 +1,4 @@
-"""The environment of Weaviate in the demonstration cluster: nodes, StorageClasses, other workloads, agents."""
+"""The environment of Weaviate in the demonstration cluster: nodes, classes, other workloads, agents."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def storage_classes() -> Iterator[Object]:
 
 
 def prometheus() -> Object:
-    # gap: it selects only objects with its release label, which the ServiceMonitor of the chart cannot have
+    # gap: it selects only objects with its release label, which the chart's ServiceMonitor cannot carry
     selector = {"matchLabels": {"release": "kube-prometheus-stack"}}
     return {
         **named("kube-prometheus-stack", "observability"),
@@ -179,7 +179,7 @@ def node_metrics() -> Iterator[Object]:
 
 
 def cluster_role_bindings() -> Iterator[Object]:
-    """The cluster administrators: the two groups that are typical of such a cluster."""
+    """The two groups of cluster administrators."""
     for name, group in (("cluster-admin", "system:masters"), ("platform-admins", "platform-admins")):
         yield {
             **named(name),
@@ -196,18 +196,23 @@ def cluster_role_bindings() -> Iterator[Object]:
 def webhook() -> Object:
     """The identity webhook of EKS: it ignores failures, so pods start without it."""
     rule = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
-    one = {"name": "iam-for-pods.amazonaws.com", "failurePolicy": "Ignore", "rules": [rule], "namespaceSelector": {}}
-    return {**named("pod-identity-webhook"), "webhooks": [one]}
+    webhook = {
+        "name": "iam-for-pods.amazonaws.com",
+        "failurePolicy": "Ignore",
+        "rules": [rule],
+        "namespaceSelector": {},
+    }
+    return {**named("pod-identity-webhook"), "webhooks": [webhook]}
 
 
 def issuer() -> Object:
-    """The public certificate authority that cert-manager uses."""
+    """The issuer for a public certificate authority."""
     ready = [{"type": "Ready", "status": "True", "reason": "ACMEAccountRegistered"}]
     return {**named("public-ca"), "spec": {"acme": {}}, "status": {"conditions": ready}}
 
 
 def prometheus_rule() -> Object:
-    """The generic rules included in the stack; gap: none of them covers Weaviate."""
+    """The generic rules of the monitoring stack; gap: none of them concerns Weaviate."""
     generic = ("KubePodCrashLooping", "KubeStatefulSetReplicasMismatch", "KubePersistentVolumeFillingUp", "TargetDown")
     rules = [{"alert": name, "expr": "vector(1)", "labels": {"severity": "warning"}} for name in generic]
     return {

@@ -1,4 +1,4 @@
-"""Weaviate in the demonstration cluster: the objects of the chart, the pods, the volumes and the network path."""
+"""Weaviate in the demonstration cluster: the objects of the chart, pods, volumes and entry points."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _weaviate_spec() -> Object:
         "nodeSelector": {"workload": "weaviate"},
         "tolerations": [{"key": "dedicated", "operator": "Equal", "value": "weaviate", "effect": "NoSchedule"}],
         "securityContext": {"fsGroup": 1000, "runAsNonRoot": True, "runAsUser": 1000},
-        "affinity": {  # gap: only preferred; the pods are spread by chance
+        "affinity": {  # gap: only preferred, not required
             "podAntiAffinity": {
                 "preferredDuringSchedulingIgnoredDuringExecution": [
                     {
@@ -94,7 +94,7 @@ def _weaviate_spec() -> Object:
                 ]
             }
         },
-        "initContainers": [  # gap: the privileged sysctl container of the chart is still enabled
+        "initContainers": [  # gap: the chart's privileged sysctl container is enabled
             {
                 "name": "configure-sysctl",
                 "image": "docker.io/alpine:latest",
@@ -200,7 +200,7 @@ def backup_job() -> Object:
 
 
 def pods() -> Iterator[Object]:
-    """The pods in the namespace of Weaviate: the three Weaviate pods."""
+    """The pods of Weaviate's namespace."""
     for ordinal in range(3):
         name = f"weaviate-{ordinal}"
         spec = _weaviate_spec()
@@ -264,7 +264,7 @@ def volumes() -> Iterator[Object]:
             **named(f"pvc-{ordinal}f0c2d4e"),
             "spec": {
                 "storageClassName": "gp3-encrypted",
-                "persistentVolumeReclaimPolicy": "Delete",  # gap: deleting the claim deletes the data
+                "persistentVolumeReclaimPolicy": "Delete",  # gap: deleting the PersistentVolumeClaim deletes the data
                 "capacity": {"storage": "400Gi"},
                 "csi": {"driver": "ebs.csi.aws.com"},
                 "claimRef": {"namespace": NAMESPACE, "name": f"weaviate-data-weaviate-{ordinal}"},
@@ -340,7 +340,7 @@ def ingress() -> Object:
 
 
 def certificate() -> Object:
-    """The certificate of the Ingress, renewed automatically."""
+    """The certificate of the Ingress, renewed in time."""
     return {
         **named("weaviate-tls", NAMESPACE),
         "spec": {
@@ -357,7 +357,7 @@ def certificate() -> Object:
 
 
 def network_policies() -> Iterator[Object]:
-    # gap: it was intended for Weaviate, but selects a label that the pods do not have
+    # gap: intended for Weaviate, but selects a label that the pods do not have
     yield {
         **named("weaviate-ingress", NAMESPACE),
         "spec": {

@@ -17,7 +17,7 @@ def test_demonstration_has_all_inputs() -> None:
     assert chart.title == "4 of 8 growth scenarios exceed the limit, the first being twice the objects"
     assert "by hand" not in chart.note and "Not known" not in chart.note
     scenarios = chart.table.set_index("scenario")
-    assert scenarios.loc["as it is", "memory"] == "tight"
+    assert scenarios.loc["current state", "memory"] == "tight"
     assert scenarios.loc["twice the objects", "memory"] == "does not fit"
 
 

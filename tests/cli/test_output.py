@@ -49,9 +49,12 @@ def test_a_line_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert out == "  Read: no ✓ All questions are met\n" and err == "Error: no ✓ All questions are met\n"
 
 
-def test_rewritten_line_has_only_the_escapes_of_the_kit(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rewritten_line_has_only_the_escapes_of_the_kit(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", terminal)
     output.rewrite_line(f"1/2 {HOSTILE}", last=False)
-    err = capsys.readouterr().err
+    err = terminal.getvalue()
     assert err.startswith("\r\033[K1/2 ") and err.count("\033") == 1 and "\n" not in err
 
 
@@ -109,6 +112,7 @@ def test_names_of_files_and_wrong_words_are_neutralised(demo_folder: Path, tmp_p
 
 
 def test_logged_names_are_neutralised(demo_folder: Path) -> None:
+    Folder(demo_folder).create()
     (demo_folder / "milestones" / "\x1b[2J.json").write_text("{")
     result = run("assess", "--format", "json")
     assert result.exit_code == 0 and "\x1b" not in result.output
@@ -122,7 +126,7 @@ def test_answers_exported_to_the_terminal_are_the_same(demo_folder: Path) -> Non
     printed = run("answers", "export").output
     assert "\x1b" not in printed and "\u202e" not in printed
     (demo_folder / "back.yaml").write_text(printed)
-    assert run("answers", "import", demo_folder / "back.yaml").output == "Taken: no answers\n"
+    assert run("answers", "import", demo_folder / "back.yaml").output == "Taken: 0 answers\n"
 
 
 def _printing(tree: ast.AST) -> list[str]:

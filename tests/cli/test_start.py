@@ -19,7 +19,7 @@ def test_checklist_lists_34_questions_and_55_with_evidence() -> None:
 def test_doctor_lists_missing_permissions(recordings: Path, tmp_path: Path) -> None:
     with ServedCluster(recordings / "good", forbidden={"poddisruptionbudgets"}) as cluster:
         result = run("doctor", "--reach", "--kubeconfig", str(cluster.kubeconfig(tmp_path)))
-    assert "may not list poddisruptionbudgets: without it ha.rolling_updates" in result.output
+    assert "no permission to list poddisruptionbudgets; affected: ha.rolling_updates" in result.output
     assert result.exit_code == 3
 
 

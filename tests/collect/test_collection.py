@@ -1,268 +1,109 @@
-"""Two steps, narrow lists, pages, and what is recorded of each kind."""
+"""Three sources in one run: a failure of one costs only its own answers."""
 
 from __future__ import annotations
 
-import json
-import threading
-from datetime import UTC, datetime
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from readiness_kit import snapshot
-from readiness_kit.collect import Connection, Event, collect, connect
-from readiness_kit.collect.kubernetes import lists
-from readiness_kit.errors import ConfigError, UsageError
-from readiness_kit.kinds import KINDS
-from readiness_kit.model import Read, Reason
-from readiness_kit.snapshot import Snapshot
-from tests.collect.conftest import READS, listed, pod, small, workload
-from tests.support.served import Access, Reply, Request, ServedCluster, only_namespaces
+from readiness_kit.collect import Sources, collect_all, connect
+from readiness_kit.collect.http.transport import Transport
+from readiness_kit.collect.prometheus.terms import METRICS
+from readiness_kit.model import Cluster, Reason, Settings
+from readiness_kit.serve.server import Request
+from tests.support.served import ServedCluster
+from tests.support.weaviate import FakeWeaviate, collection, healthy
+from tests.trust.outside import FakePrometheus, demo_lists
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-def run(cluster: ServedCluster, folder: Path, *reads: str, **named: Any) -> Snapshot:
-    with connect(str(cluster.kubeconfig(folder)), timeout=5) as connection:
-        return collect(connection, reads or READS, **named)
+KEY = "the-key-of-this-test"
+READS = ("pods", "nodes", "poddisruptionbudgets")
 
 
-def names(found: Snapshot, key: str) -> list[str]:
-    return [f"{item.metadata.namespace}/{item.metadata.name}" for item in found.objects(key)]
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WEAVIATE_API_KEY", "WEAVIATE_OIDC_TOKEN", "PROMETHEUS_TOKEN", "PROMETHEUS_TENANT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WEAVIATE_API_KEY", KEY)
 
 
-def test_workloads_first_then_narrow_lists(connection: Connection, served_small: ServedCluster) -> None:
-    found = collect(connection, READS, as_of=NOW)
-    assert found.manifest.weaviate_namespaces == ("db",)
-    assert (found.manifest.taken_at, found.manifest.context) == (NOW, "served")
-    assert found.manifest.server_version == "v1.36.2"
-    assert names(found, "pods") == ["db/weaviate-0"]
-    assert found.read("pods") == Read("pods", 1, ("db",))
-    assert found.read("nodes") == Read("nodes", 2)
-    paths = served_small.paths()
-    assert "/api/v1/namespaces/db/pods" in paths and "/api/v1/pods" not in paths
-    assert max(map(paths.index, ("/apis/apps/v1/statefulsets", "/apis/apps/v1/deployments"))) < paths.index(
-        "/api/v1/namespaces/db/pods"
-    )
-    assert {call.path.split("?")[0] for call in found.calls} == set(paths)
+def test_given_addresses_override_settings_and_credentials_come_from_the_environment(credentials: None) -> None:
+    known = Cluster(weaviate_url="https://settings", prometheus_url="https://prometheus")
+    sources = Sources.of(known, weaviate_url="https://given")
+    assert (sources.weaviate_url, sources.prometheus_url) == ("https://given", "https://prometheus")
+    assert sources.weaviate_key == KEY and KEY not in repr(sources)
 
 
-def test_a_kind_whose_group_is_not_there_is_not_asked_for(connection: Connection, served_small: ServedCluster) -> None:
-    found = collect(connection, READS)
-    assert found.read("servicemonitors").reason is Reason.ABSENT
-    assert found.missing("servicemonitors") is None
-    assert not [path for path in served_small.paths() if "servicemonitors" in path]
+def test_source_without_address_is_not_read(served_good: ServedCluster, tmp_path: Path) -> None:
+    with connect(str(served_good.kubeconfig(tmp_path))) as connection:
+        snapshot = collect_all(connection, READS, Sources(), Settings())
+    assert snapshot.missing("pods") is None
+    assert snapshot.missing("weaviate/meta") is Reason.NOT_COLLECTED
+    assert snapshot.missing("prometheus/up") is Reason.NOT_COLLECTED
 
 
-def test_another_version_of_a_group_is_no_absence(tmp_path: Path) -> None:
-    lists_ = small(**{"/apis/monitoring.coreos.com/v1alpha1/servicemonitors": listed("ServiceMonitor", "x")})
-    with ServedCluster(lists_) as cluster:
-        found = run(cluster, tmp_path)
-    assert found.missing("servicemonitors") is Reason.NOT_COLLECTED
-    assert "v1alpha1" in found.read("servicemonitors").message
+def test_weaviate_is_read_beside_the_cluster_and_its_key_is_kept_nowhere(
+    served_good: ServedCluster, tmp_path: Path, credentials: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with FakeWeaviate(healthy(), key=KEY) as server, connect(str(served_good.kubeconfig(tmp_path))) as connection:
+        snapshot = collect_all(connection, READS, Sources.of(Cluster(weaviate_url=server.url)), Settings())
+    assert snapshot.missing("pods") is None and snapshot.missing("weaviate/meta") is None
+    assert snapshot.answer("weaviate/meta").version
+    snapshot.save(tmp_path / "s.zip")
+    assert KEY.encode() not in (tmp_path / "s.zip").read_bytes() and KEY not in caplog.text
+    assert all(KEY not in str(call) for call in snapshot.calls)
 
 
-def test_without_discovery_each_list_says_for_itself(tmp_path: Path) -> None:
-    with ServedCluster(small(), overlay={"/apis": None}) as cluster:
-        found = run(cluster, tmp_path)
-    assert found.read("servicemonitors").reason is Reason.ABSENT
-    assert "/apis/monitoring.coreos.com/v1/servicemonitors" in cluster.paths()
+def test_servers_that_do_not_answer_cost_only_their_own_answers(served_good: ServedCluster, tmp_path: Path) -> None:
+    with FakeWeaviate({}) as gone:
+        url = gone.url
+    with connect(str(served_good.kubeconfig(tmp_path))) as connection:
+        snapshot = collect_all(connection, READS, Sources(weaviate_url=url, prometheus_url=url), Settings())
+    assert snapshot.missing("pods") is None
+    assert snapshot.missing("weaviate/meta") is Reason.UNREACHABLE
+    assert snapshot.missing("prometheus/up") is Reason.UNREACHABLE
 
 
-def test_a_bare_pod_is_found_in_the_pods_of_the_whole_cluster(tmp_path: Path) -> None:
-    with ServedCluster(small(**{"/apis/apps/v1/statefulsets": listed("StatefulSet", "apps/v1")})) as cluster:
-        found = run(cluster, tmp_path)
-    assert found.manifest.weaviate_namespaces == ("db",)
-    assert names(found, "pods") == ["db/weaviate-0"]
-    assert cluster.paths().count("/api/v1/pods") == 1
+@pytest.mark.parametrize(
+    ("counted", "listed"),
+    [({"HOT": 4.0, "COLD": 5.0}, True), ({"HOT": 4.0, "COLD": 5000.0}, False), ({}, False), ({"HOT": 0.0}, False)],
+)
+def test_shard_count_of_prometheus_is_used_for_weaviate(
+    tmp_path: Path, counted: dict[str, float], listed: bool
+) -> None:
+    def answer(request: Request) -> Any:
+        if b"schema_shards" in request.body:
+            rows = [
+                {"metric": {"status": status, "kit": "schema_shards"}, "value": [1, str(value)]}
+                for status, value in counted.items()
+            ]
+            return {"resultType": "vector", "result": rows}
+        if b"weaviate_build_info" in request.body:
+            labels = {"namespace": "search", "pod": "weaviate-0", "container": "weaviate", "job": "w"}
+            return {"resultType": "vector", "result": [{"metric": labels, "value": [1, "1"]}]}
+        return list(METRICS) if "/label/" in request.path else None
+
+    tenants = collection("T", multiTenancyConfig={"enabled": True}, shardingConfig={"desiredCount": 0})
+    with (
+        ServedCluster(demo_lists()) as cluster,
+        FakeWeaviate(healthy(classes=[tenants])) as weaviate,
+        FakePrometheus(answer=answer) as prometheus,
+        connect(str(cluster.kubeconfig(tmp_path))) as connection,
+    ):
+        sources = Sources(weaviate_url=weaviate.url, prometheus_url=prometheus.url)
+        found = collect_all(connection, (*READS, "statefulsets"), sources, Settings())
+    assert ("GET /v1/nodes?output=verbose" in weaviate.asked) is listed
+    assert (found.read("weaviate/nodes_verbose").reason is None) is listed
 
 
-def test_with_no_weaviate_the_narrow_kinds_are_not_collected(tmp_path: Path) -> None:
-    empty = {"/apis/apps/v1/statefulsets": listed("StatefulSet", "apps/v1"), "/api/v1/pods": listed("Pod", "v1")}
-    with ServedCluster(small(**empty)) as cluster:
-        found = run(cluster, tmp_path)
-    assert found.manifest.weaviate_namespaces == ()
-    assert found.read("services").reason is Reason.NOT_COLLECTED
-    assert "no Weaviate" in found.read("services").message
-    assert found.read("pods").reason is None and found.read("nodes").count == 2
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
 
 
-def two() -> dict[str, Any]:
-    both = listed("StatefulSet", "apps/v1", workload("weaviate", "db"), workload("weaviate", "test"))
-    pods = listed("Pod", "v1", pod("weaviate-0", "db"), pod("weaviate-0", "test"), pod("weaviate-0", "other"))
-    return small(**{"/apis/apps/v1/statefulsets": both, "/api/v1/pods": pods})
-
-
-def test_two_are_both_read_and_a_chosen_one_alone(tmp_path: Path) -> None:
-    with ServedCluster(two()) as cluster:
-        both = run(cluster, tmp_path)
-        one = run(cluster, tmp_path, weaviate="test/weaviate")
-    assert names(both, "pods") == ["db/weaviate-0", "test/weaviate-0"]
-    assert both.read("pods") == Read("pods", 2, ("db", "test"))
-    assert names(one, "pods") == ["test/weaviate-0"]
-
-
-def test_refused_in_one_of_two_namespaces_is_partial(tmp_path: Path) -> None:
-    def forbidden(access: Access) -> bool:
-        return (access.resource, access.namespace) == ("pods", "test")
-
-    with ServedCluster(two(), forbidden=forbidden) as cluster:
-        found = run(cluster, tmp_path)
-    record = found.read("pods")
-    assert (record.reason, record.partial, record.count) == (Reason.FORBIDDEN, True, 1)
-    assert "in the namespace test" in record.message
-    assert found.missing("pods") is Reason.FORBIDDEN
-
-
-def test_namespace_only_mode_asks_nothing_of_the_cluster(tmp_path: Path) -> None:
-    with ServedCluster(small(), forbidden=only_namespaces("db")) as cluster:
-        found = run(cluster, tmp_path, *READS, "leases", namespaces=["db"])
-    assert found.manifest.namespaces == found.manifest.weaviate_namespaces == ("db",)
-    assert names(found, "pods") == ["db/weaviate-0"]
-    assert found.read("nodes").reason is Reason.NOT_COLLECTED
-    assert "namespace-only mode" in found.read("nodes").message
-    assert found.read("leases").reason is Reason.NOT_COLLECTED
-    asked = [path for path in cluster.paths() if path not in ("/version", "/apis")]
-    assert asked and all("/namespaces/db/" in path for path in asked)
-
-
-def test_a_namespace_that_does_not_exist(tmp_path: Path) -> None:
-    with ServedCluster(small()) as cluster, pytest.raises(ConfigError, match="no namespace 'dbb'") as raised:
-        run(cluster, tmp_path, namespaces=["dbb"])
-    assert "kubectl get namespaces" in raised.value.hint
-
-
-def test_a_namespace_that_may_not_be_looked_at_cannot_be_known(tmp_path: Path) -> None:
-    with ServedCluster(small(), forbidden=only_namespaces("db")) as cluster:
-        found = run(cluster, tmp_path, namespaces=["dbb"])
-    assert found.read("statefulsets").reason is Reason.FORBIDDEN
-
-
-@pytest.mark.parametrize("name", ["a/b", "../secrets", "UPPER", "-x", "a b", "a" * 64])
-def test_impossible_namespaces(connection: Connection, served_small: ServedCluster, name: str) -> None:
-    before = len(served_small.requests)
-    with pytest.raises(UsageError):
-        collect(connection, READS, namespaces=[name])
-    assert len(served_small.requests) == before
-
-
-def test_an_unknown_kind(connection: Connection) -> None:
-    with pytest.raises(UsageError, match="secrets"):
-        collect(connection, ["secrets"])
-
-
-@pytest.mark.parametrize("key", sorted({*READS, "statefulsets", "deployments", "pods"} - {"servicemonitors"}))
-def test_each_kind_refused_in_turn(tmp_path: Path, key: str) -> None:
-    with ServedCluster(small(), forbidden={key}) as cluster:
-        found = run(cluster, tmp_path)
-    assert found.read(key).reason is Reason.FORBIDDEN
-    assert "cannot list" in found.read(key).message
-    assert found.objects(key) == ()
-    others = {record.key for record in found.manifest.reads if record.reason is None} | {key, "servicemonitors"}
-    assert others == {*READS, "statefulsets", "deployments", "pods"}
-
-
-def test_pages_equal_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = listed("Node", "v1", *({"metadata": {"name": f"n{number}"}} for number in range(23)))
-    with ServedCluster(small(**{"/api/v1/nodes": many})) as cluster:
-        whole = run(cluster, tmp_path)
-        monkeypatch.setattr(lists, "PAGE", 5)
-        paged = run(cluster, tmp_path)
-    assert names(paged, "nodes") == names(whole, "nodes") == [f"/n{number}" for number in range(23)]
-    asked = [request.query for request in cluster.requests if request.path == "/api/v1/nodes"]
-    assert [query["limit"] for query in asked] == ["500", *["5"] * 5]
-
-
-def test_pages_grow_when_many_objects_remain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lists, "BIG_FROM", 1000)
-    many = listed("Node", "v1", *({"metadata": {"name": f"n{number}"}} for number in range(3100)))
-    with ServedCluster(small(**{"/api/v1/nodes": many})) as cluster:
-        assert len(run(cluster, tmp_path).objects("nodes")) == 3100
-    asked = [request.query["limit"] for request in cluster.requests if request.path == "/api/v1/nodes"]
-    assert asked == ["500", "2000", "2000"]
-
-
-def test_progress_tells_each_step(connection: Connection) -> None:
-    told: list[Event] = []
-    collect(connection, READS, progress=told.append)
-    assert {event.all_kinds for event in told} == {7}
-    assert told[-1].done_kinds == 7
-    assert [event.state for event in told if event.key == "nodes"] == ["start", "page", "done"]
-    assert [event.state for event in told if event.key == "servicemonitors"] == ["start", "absent"]
-    assert [event.objects for event in told if event.key == "nodes"] == [0, 2, 2]
-
-
-def test_a_stop_keeps_what_was_read(tmp_path: Path) -> None:
-    stop = threading.Event()
-
-    def fault(request: Request) -> Reply | None:
-        if request.path == "/api/v1/namespaces/db/pods":
-            stop.set()
-        return None
-
-    with ServedCluster(small(), fault=fault) as cluster:
-        config = cluster.kubeconfig(tmp_path)
-        with connect(str(config)) as connection:
-            found = collect(connection, READS, stop=stop)
-            again = collect(connection, READS)
-    assert len(found.objects("statefulsets")) == 1
-    stopped = {record.key for record in found.manifest.reads if record.reason is Reason.NOT_COLLECTED}
-    assert stopped <= {"services", "nodes", "namespaces"}
-    assert all(found.read(key).message == "stopped before it was read" for key in stopped)
-    assert again.read("nodes").reason is None
-
-
-def test_stopped_before_it_began(connection: Connection, served_small: ServedCluster) -> None:
-    stop = threading.Event()
-    stop.set()
-    before = len(served_small.requests)
-    found = collect(connection, READS, stop=stop)
-    assert {record.reason for record in found.manifest.reads} == {Reason.NOT_COLLECTED}
-    assert len(served_small.requests) == before
-
-
-def test_a_connection_says_what_it_is_connected_to(connection: Connection) -> None:
-    assert (connection.context, connection.contexts, connection.server_version) == ("served", ["served"], "v1.36.2")
-    assert json.loads(connection.get("/api/v1/nodes", {"limit": "1"}))["kind"] == "NodeList"
-
-
-# --- the recorded clusters --------------------------------------------------------------------------
-
-
-def test_a_recorded_cluster_from_end_to_end(served_good: ServedCluster, tmp_path: Path) -> None:
-    found = run(served_good, tmp_path, *KINDS)
-    assert found.manifest.weaviate_namespaces == ("weaviate",)
-    assert {request.method for request in served_good.requests} == {"GET"}
-    assert not [path for path in served_good.paths() if "secrets" in path]
-    amiss = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR)
-    assert [record for record in found.manifest.reads if record.reason in amiss or record.partial] == []
-    assert found.read("pods").count == 4 and found.read("nodes").count == 6
-    path = tmp_path / "s.zip"
-    assert found.save(path) == ()
-    assert snapshot.load(path) == found
-
-
-def test_nothing_that_evidence_needs_is_lost(served_good: ServedCluster, tmp_path: Path) -> None:
-    found = run(served_good, tmp_path, *KINDS)
-    weaviate = next(item for item in found.objects("statefulsets") if item.metadata.name == "weaviate")
-    assert len(weaviate.spec.template.metadata.annotations["checksum/config"]) == 64
-    assert weaviate.metadata.annotations["meta.helm.sh/release-name"] == "weaviate"
-    container = weaviate.spec.template.spec.containers[0]
-    env = {variable.name: variable for variable in container.env}
-    assert env["RAFT_JOIN"].value == "weaviate-0,weaviate-1,weaviate-2"
-    assert env["AUTHENTICATION_APIKEY_ALLOWED_KEYS"].value_from is not None
-    assert "--config-file" in container.args and "/weaviate-config/conf.yaml" in container.args
-    conf = next(item for item in found.objects("configmaps") if item.metadata.name == "weaviate-config")
-    assert json.loads(conf.data["conf.yaml"])["authorization"]["rbac"] == {
-        "enabled": True,
-        "root_users": ["weaviate-admin"],
-    }
-    backup = found.objects("cronjobs")[0].spec.job_template.spec.template.spec.containers[0]
-    assert "http://weaviate/v1/backups/s3" in backup.args[0]
-    assert all(status.image_id for item in found.objects("pods") for status in item.status.container_statuses)
-    assert {item.metadata.labels["topology.kubernetes.io/zone"] for item in found.objects("nodes")} == {
-        "eu-central-1a",
-        "eu-central-1b",
-        "eu-central-1c",
-    }
+def test_given_authorities_override_settings() -> None:
+    known = Cluster(weaviate_ca="a.pem", prometheus_ca="b.pem")
+    found = Sources.of(known, prometheus_ca="c.pem")
+    assert (found.weaviate_ca, found.prometheus_ca) == ("a.pem", "c.pem")

@@ -11,7 +11,7 @@ import pytest
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import registry as evidence_registry
 from readiness_kit.evidence.checks import Subject, to_finding
-from readiness_kit.evidence.registry import REGISTRY, evaluate, evidence
+from readiness_kit.evidence.registry import REGISTRY, evaluate, evidence, questions_losing, reads_for, reads_of
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Automation, Check, Finding, Outcome, Question, Reason, Ref, Settings, Severity
 from tests.support.cluster import cluster, weaviate
@@ -165,22 +165,16 @@ def test_reads_follow_from_the_questions() -> None:
 
     always = {*WORKLOAD_READS, *FRAME_READS}
     disruption = load_checklist().get("ha.rolling_updates")
-    assert set(evidence_registry.reads_for([])) == always
-    assert (
-        set(evidence_registry.reads_for([disruption])) - always
-        == set(evidence_registry.reads_of("ha.rolling_updates")) - always
-        != set()
-    )
-    assert list(evidence_registry.reads_for([disruption])) == sorted(evidence_registry.reads_for([disruption]))
+    assert set(reads_for([])) == always
+    assert set(reads_for([disruption])) - always == set(reads_of("ha.rolling_updates")) - always != set()
+    assert list(reads_for([disruption])) == sorted(reads_for([disruption]))
 
 
 def test_the_questions_that_lose_evidence_are_listed_for_a_key() -> None:
     questions = load_checklist().questions
-    assert "ha.rolling_updates" in evidence_registry.questions_losing("poddisruptionbudgets", questions)
-    assert "res.volume_expansion" not in evidence_registry.questions_losing("poddisruptionbudgets", questions)
-    assert set(evidence_registry.questions_losing("statefulsets", questions)) == REGISTRY.keys() & {
-        item.id for item in questions
-    }
+    assert "ha.rolling_updates" in questions_losing("poddisruptionbudgets", questions)
+    assert "res.volume_expansion" not in questions_losing("poddisruptionbudgets", questions)
+    assert set(questions_losing("statefulsets", questions)) == REGISTRY.keys() & {item.id for item in questions}
 
 
 def test_every_function_belongs_to_a_question_of_its_section() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from readiness_kit.collect.prometheus.queries import METRICS, TERMS_OF, Scope, Window, weaviate
+from readiness_kit.collect.prometheus.queries import Scope, Window, weaviate
+from readiness_kit.collect.prometheus.terms import METRICS, TERMS_OF
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.prometheus import Labels, Names
@@ -53,19 +54,18 @@ UPDATES = f"{CONDITIONS}/availability/test_updates.py"
 VOLUME_BACKUPS = f"{CONDITIONS}/backups/test_volume_backups.py"
 WEAVIATE_BACKUPS = f"{CONDITIONS}/backups/test_weaviate_backups.py"
 WEAVIATE, LABELS = "collect/test_weaviate.py", "collect/test_prometheus_labels.py"
-DETECTORS, WORKLOAD, FRAMES, SHARDS = (f"facts/test_{one}.py" for one in ("detectors", "workload", "frames", "shards"))
 
 PROVED: dict[int, tuple[str, ...]] = {
     1: (
         "test_locate.py::test_trap_1_inference_modules_carry_the_label_of_weaviate_and_are_not_it",
-        f"{FRAMES}::test_trap_1_services_of_modules_do_not_select_weaviate",
+        "facts/test_frames.py::test_trap_1_services_of_modules_do_not_select_weaviate",
     ),
     2: (
         "test_locate.py::test_trap_2_two_installs_are_both_called_weaviate",
-        f"{WORKLOAD}::test_trap_2_one_of_two_is_chosen_by_namespace_and_name",
+        "facts/test_facts.py::test_trap_2_one_of_two_is_chosen_by_namespace_and_name",
     ),
     3: (
-        f"{WORKLOAD}::test_trap_3_the_affinity_is_that_of_the_workload_and_not_of_a_module",
+        "facts/weaviate/test_workload.py::test_trap_3_the_affinity_is_that_of_the_workload_and_not_of_a_module",
         f"{UPDATES}::test_trap_the_pdb_of_a_module_is_not_that_of_weaviate",
         f"{PLACEMENT}::test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself",
     ),
@@ -77,40 +77,40 @@ PROVED: dict[int, tuple[str, ...]] = {
     5: ("test_locate.py::test_trap_5_ports_say_nothing",),
     6: (
         "test_locate.py::test_trap_6_pods_of_another_controller_are_one_workload_of_it",
-        f"{WORKLOAD}::test_trap_6_variables_exported_from_a_file_are_unknown",
+        "facts/weaviate/test_workload.py::test_trap_6_variables_exported_from_a_file_are_unknown",
     ),
     7: (
-        f"{SHARDS}::test_trap_7_a_dead_voter_is_counted_though_no_list_shows_it",
+        "facts/weaviate/test_shards.py::test_trap_7_a_dead_voter_is_counted_though_no_list_shows_it",
         f"{MEMBERSHIP}::test_trap_a_dead_node_is_missing_in_the_list_and_not_counted_as_healthy",
         f"{MEMBERSHIP}::test_trap_raft_counts_configured_members_not_answering_ones",
     ),
     8: (
-        f"{WEAVIATE}::test_trap_8_not_synchronized_is_believed_after_five_polls",
-        f"{WEAVIATE}::test_trap_8_raft_numbers_stay_the_strings_they_are",
+        "collect/weaviate/test_collector.py::test_trap_8_not_synchronized_is_believed_after_five_polls",
+        "collect/weaviate/test_parsing.py::test_trap_8_raft_numbers_stay_the_strings_they_are",
         f"{MEMBERSHIP}::test_trap_synchronized_is_polled_several_times",
     ),
-    9: (f"{WEAVIATE}::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
+    9: ("collect/weaviate/test_client.py::test_trap_9_public_addresses_are_asked_exactly_without_a_query",),
     10: (
         f"{REPLICATION}::test_trap_separate_pods_do_not_mean_replicated_data",
         f"{REPLICATION}::test_trap_replication_factor_1_with_three_pods_is_not_met",
         f"{FAILURE_DOMAINS}::test_trap_three_zones_with_unlucky_replica_placement_are_not_zone_safe",
-        "facts/test_loss.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
+        "facts/analysis/test_failure_scenarios.py::test_trap_three_zones_with_unlucky_placement_are_not_zone_safe",
     ),
     11: (f"{HERE}::test_trap_11_two_copies_survive_no_node_at_quorum",),
     12: (
-        f"{SHARDS}::test_trap_12_nine_pods_have_three_voters",
+        "facts/weaviate/test_shards.py::test_trap_12_nine_pods_have_three_voters",
         f"{PLACEMENT}::test_trap_voters_are_the_first_pods_whatever_the_number_of_nodes",
     ),
     13: (
-        f"{SHARDS}::test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37",
+        "facts/weaviate/test_collections.py::test_trap_13_asynchronous_repair_is_configured_only_between_1_26_and_1_37",
         f"{REPLICATION}::test_trap_async_enabled_is_configured_before_1_38_and_derived_since",
     ),
     14: (
-        f"{SHARDS}::test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants",
+        "facts/weaviate/test_collections.py::test_trap_14_shards_of_a_collection_with_tenants_are_its_tenants",
         f"{DATA_SHAPE}::test_trap_a_multi_tenant_collection_has_no_shard_count",
     ),
     15: (
-        f"{SHARDS}::test_trap_15_legacy_and_named_vectors_are_both_read",
+        "facts/weaviate/test_collections.py::test_trap_15_legacy_and_named_vectors_are_both_read",
         f"{DATA_SHAPE}::test_trap_each_named_vector_is_judged_separately",
     ),
     16: (f"{DATA_SHAPE}::test_trap_a_dynamic_index_silently_stays_flat_without_asynchronous_indexing",),
@@ -120,8 +120,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         "evidence/test_tenants.py::test_limits_that_exclude_replication_are_shown",
     ),
     19: (
-        f"{WEAVIATE}::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
-        f"{WEAVIATE}::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
+        "collect/weaviate/test_backups.py::test_trap_19_a_listing_that_the_server_does_not_implement_is_absent_not_empty",
+        "collect/weaviate/test_collector.py::test_trap_19_lists_that_a_key_may_see_in_part_are_not_taken_for_whole",
         f"{WEAVIATE_BACKUPS}::test_trap_an_empty_list_may_be_a_matter_of_permission",
     ),
     20: (f"{WEAVIATE_BACKUPS}::test_trap_backup_filesystem_with_several_replicas_is_configured_but_unusable",),
@@ -129,12 +129,12 @@ PROVED: dict[int, tuple[str, ...]] = {
     22: (f"{WEAVIATE_BACKUPS}::test_trap_restores_have_no_date_but_come_after_their_backup",),
     24: (f"{VOLUME_BACKUPS}::test_trap_volume_snapshots_alone_are_not_a_consistent_backup",),
     25: (
-        f"{WORKLOAD}::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
+        "facts/weaviate/test_auth.py::test_trap_25_the_variable_cannot_switch_off_what_the_file_switches_on",
         f"{ACCESS}::test_trap_25_variable_cannot_disable_anonymous_access",
         f"{ACCESS}::test_probe_confirms_anonymous_access_of_the_configuration_file",
     ),
     26: (
-        f"{WORKLOAD}::test_trap_26_what_the_server_takes_for_on",
+        "facts/weaviate/test_workload.py::test_trap_26_what_the_server_takes_for_on",
         f"{MEMORY}::test_trap_limit_resources_is_on_only_by_the_word_true",
     ),
     27: (
@@ -142,12 +142,12 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{ROLES}::test_least_privilege_without_authorisation_is_not_met",
     ),
     28: (
-        "checklist/test_checklist_snippets.py::test_helm_values_are_keys_of_the_chart",
-        "checklist/test_checklist_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
+        "checklist/test_snippets.py::test_helm_values_are_keys_of_the_chart",
+        "checklist/test_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
     ),
     29: (
         f"{SECRETS}::test_secrets",
-        "facts/test_secrets.py::test_where_secrets_come_from",
+        "facts/weaviate/test_secrets.py::test_where_secrets_come_from",
         f"{SERVICE_ACCOUNT}::test_static_keys_override_workload_identity",
     ),
     30: (
@@ -167,14 +167,14 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{NETWORK_POLICIES}::test_trap_33_policy_in_another_namespace_covers_nothing",
         f"{NETWORK_POLICIES}::test_trap_33_unread_policy_kinds_leave_coverage_unknown",
         f"{NETWORK_POLICIES}::test_trap_33_plug_in_policies_count_only_if_they_may_select_the_pods",
-        f"{DETECTORS}::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
+        "facts/detectors/test_relevance.py::test_trap_33_policies_of_cilium_cover_without_any_namespaced_object",
     ),
     34: (
-        f"{WORKLOAD}::test_trap_34_token_of_the_pod_then_of_the_account",
-        "facts/test_small.py::test_trap_34_the_pod_decides_about_the_token_before_its_account",
+        "facts/weaviate/test_workload.py::test_trap_34_token_of_the_pod_then_of_the_account",
+        "facts/kubernetes/test_pod_security.py::test_trap_34_the_pod_decides_about_the_token_before_its_account",
     ),
     35: (
-        "facts/test_small.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
+        "facts/kubernetes/test_pod_security.py::test_trap_35_the_pod_level_counts_and_the_container_level_overrides_it",
         f"{POD_SECURITY}::test_trap_35_container_overrides_pod",
         f"{POD_SECURITY}::test_trap_35_openshift_scc_sets_the_user",
     ),
@@ -188,8 +188,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{LOGS}::test_fargate_without_daemonset_is_unknown",
     ),
     39: (
-        "facts/test_topology.py::test_trap_39_zones_of_nodes",
-        "facts/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
+        "facts/kubernetes/test_topology.py::test_trap_39_zones_of_nodes",
+        "facts/kubernetes/test_topology.py::test_trap_39_without_any_label_no_zone_is_made_up",
         f"{PLACEMENT}::test_trap_nodes_without_zone_labels_are_unknown_not_one_zone",
         f"{PLACEMENT}::test_trap_an_azure_fault_domain_is_not_a_zone",
     ),
@@ -202,31 +202,31 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{UPDATES}::test_trap_no_disruption_allowed_at_present_is_not_a_wrong_spec",
     ),
     43: (
-        f"{DETECTORS}::test_trap_43_autoscalers_aimed_at_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_43_autoscalers_aimed_at_weaviate",
         f"{CONTROL_PLANE}::test_trap_an_autoscaler_on_weaviate_is_partly_met",
     ),
     44: (
-        f"{FRAMES}::test_trap_44_usage_is_joined_where_the_metrics_api_has_something",
+        "facts/test_frames.py::test_trap_44_usage_is_joined_where_the_metrics_api_has_something",
         f"{MEMORY}::test_trap_the_working_set_counts_mapped_files_and_is_not_judged",
     ),
     45: (
-        f"{FRAMES}::test_trap_45_no_limit_is_nan_and_neither_zero_nor_endless",
+        "facts/test_frames.py::test_trap_45_no_limit_is_nan_and_neither_zero_nor_endless",
         f"{CAPACITY}::test_trap_a_missing_cpu_limit_is_not_a_fault",
     ),
     46: (
-        f"{FRAMES}::test_trap_46_static_and_default_class_are_told_apart",
-        f"{FRAMES}::test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone",
+        "facts/test_frames.py::test_trap_46_static_and_default_class_are_told_apart",
+        "facts/test_frames.py::test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone",
         f"{STORAGE}::test_trap_an_empty_class_name_is_static_binding_and_none_is_the_default",
         f"{STORAGE}::test_trap_the_volume_is_judged_not_the_current_class",
     ),
     47: (
-        f"{FRAMES}::test_trap_47_the_claim_and_not_the_template_says_the_size",
+        "facts/test_frames.py::test_trap_47_the_claim_and_not_the_template_says_the_size",
         f"{STORAGE}::test_trap_the_claim_is_judged_not_the_template_it_came_from",
     ),
     48: (
-        f"{LABELS}::test_renamed_labels_of_kube_state_metrics",
-        f"{LABELS}::test_older_labels_and_an_older_weaviate",
-        f"{LABELS}::test_without_container_labels_the_pod_is_the_row",
+        "collect/prometheus/test_discovery.py::test_renamed_labels_of_kube_state_metrics",
+        "collect/prometheus/test_discovery.py::test_older_labels_and_an_older_weaviate",
+        "collect/prometheus/test_discovery.py::test_without_container_labels_the_pod_is_the_row",
     ),
     49: (
         f"{HERE}::test_trap_49_quantiles_only_of_what_has_buckets",
@@ -234,8 +234,8 @@ PROVED: dict[int, tuple[str, ...]] = {
     ),
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
-        "facts/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
-        "collect/test_prometheus.py::test_a_server_without_our_series_assesses_nothing",
+        "facts/analysis/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
+        "collect/prometheus/test_series.py::test_server_without_weaviate_series_is_absent",
         f"{HERE}::test_trap_51_what_the_server_does_not_know_is_not_asked_and_not_zero",
     ),
     52: (f"{HERE}::test_trap_52_grouped_metrics_are_no_collections",),
@@ -244,7 +244,7 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{SCRAPE_TARGETS}::test_targets_that_are_up_override_the_scrape_configuration",
     ),
     54: (
-        f"{DETECTORS}::test_trap_54_rules_exist_is_not_rules_about_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_54_rules_exist_is_not_rules_about_weaviate",
         f"{ALERTS}::test_generic_rules_alone_are_partly",
         f"{ALERTS}::test_alerts",
     ),
@@ -253,18 +253,18 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{DASHBOARDS}::test_refused_dashboards_are_unknown",
     ),
     56: (
-        f"{DETECTORS}::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
+        "facts/detectors/test_scan.py::test_trap_56_an_agent_that_does_not_tolerate_the_taint_misses_these_nodes",
         f"{LOGS}::test_collector_without_toleration_misses_the_tainted_nodes",
     ),
     57: (
-        f"{DETECTORS}::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
+        "facts/detectors/test_relevance.py::test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate",
         f"{UPDATES}::test_trap_a_rollouts_tool_does_not_change_the_verdict_on_a_statefulset",
         f"{CONDITIONS}/availability/test_delivery.py::test_trap_argo_rollouts_cannot_update_a_statefulset",
     ),
     58: (
-        f"{DETECTORS}::test_trap_58_karpenter_repairs_only_with_its_gate_and_only_its_own_nodes",
-        f"{DETECTORS}::test_trap_58_the_cluster_autoscaler_is_not_repair",
-        f"{DETECTORS}::test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset",
+        "facts/detectors/test_matching.py::test_trap_58_karpenter_repairs_only_with_its_gate_and_only_its_own_nodes",
+        "facts/detectors/test_matching.py::test_trap_58_the_cluster_autoscaler_is_not_repair",
+        "facts/detectors/test_matching.py::test_trap_58_the_problem_detector_only_reports_with_and_without_a_daemonset",
         f"{REPAIR}::test_trap_autoscalers_and_problem_detectors_do_not_repair_nodes",
     ),
     59: (

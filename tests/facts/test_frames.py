@@ -1,4 +1,4 @@
-"""The frames: columns, units, and what is not there. Traps by their number."""
+"""The frames: columns, types, units, and missing values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from readiness_kit.facts import ClusterFacts
 from tests.support.cluster import cluster, of, weaviate
 
 GIB = 2.0**30
+
+
 COLUMNS = {
     "nodes": "name zone region instance_type ready schedulable candidate cpu memory kubelet",
     "pods": "namespace name node zone phase ready qos owner_kind owner weaviate",
@@ -40,11 +42,6 @@ def test_columns_and_types_do_not_depend_on_there_being_rows(name: str) -> None:
     assert list(full.columns) == list(empty.columns) == COLUMNS[name].split()
     assert len(full) == 3 and len(empty) == 0
     assert list(full.dtypes) == list(empty.dtypes)
-
-
-def test_a_frame_is_made_once() -> None:
-    facts = cluster(weaviate())
-    assert facts.containers is facts.containers
 
 
 def test_nodes_in_cores_and_bytes() -> None:
@@ -137,14 +134,14 @@ def test_volumes() -> None:
 def test_trap_46_the_volume_is_judged_when_its_class_was_changed_or_is_gone() -> None:
     objects = weaviate(replicas=1)
     of(objects, "PersistentVolumeClaim")[0]["spec"]["storageClassName"] = "renamed"
-    row = _claim(cluster([one for one in objects if one["kind"] != "StorageClass"]))
+    row = _claim(cluster([obj for obj in objects if obj["kind"] != "StorageClass"]))
     assert (row["storage_class"], row["provisioner"], row["reclaim"]) == ("fast", "ebs.csi.aws.com", "Retain")
     assert row["expandable"] is None
 
 
 @pytest.mark.parametrize(("given", "seen"), [({"storageClassName": ""}, ""), ({}, None)])
 def test_trap_46_static_and_default_class_are_told_apart(given: dict[str, str], seen: str | None) -> None:
-    objects = [one for one in weaviate(replicas=1) if one["kind"] != "PersistentVolume"]
+    objects = [obj for obj in weaviate(replicas=1) if obj["kind"] != "PersistentVolume"]
     claim = of(objects, "PersistentVolumeClaim")[0]
     claim["spec"] = given
     claim["status"] = {"phase": "Pending"}
@@ -161,7 +158,7 @@ def test_trap_47_the_claim_and_not_the_template_says_the_size() -> None:
 
 
 def test_services_and_trap_4_the_headless_one_is_told_apart() -> None:
-    other = """
+    unrelated = """
         kind: Service
         metadata: {name: web, namespace: apps}
         spec: {selector: {app: weaviate}, ports: [{port: 53, protocol: UDP}], externalIPs: [203.0.113.9]}
@@ -170,7 +167,7 @@ def test_services_and_trap_4_the_headless_one_is_told_apart() -> None:
         metadata: {name: manual}
         spec: {ports: [{port: 80}]}
         """
-    frame = cluster(weaviate(service_type="LoadBalancer"), other).services
+    frame = cluster(weaviate(service_type="LoadBalancer"), unrelated).services
     rows = {name: _row(frame, name=name) for name in frame["name"]}
     assert {name: (row["headless"], row["selects_weaviate"], row["external"]) for name, row in rows.items()} == {
         "weaviate": (False, True, True),
@@ -189,7 +186,3 @@ def test_trap_1_services_of_modules_do_not_select_weaviate() -> None:
         spec: {selector: {app: transformers-inference}, ports: [{port: 8080}]}
         """
     assert not _row(cluster(weaviate(), module).services, name="transformers-inference")["selects_weaviate"]
-
-
-def test_as_of_is_the_time_of_the_snapshot() -> None:
-    assert cluster(weaviate(), as_of="2026-01-02T03:04:05Z").as_of.isoformat() == "2026-01-02T03:04:05+00:00"

@@ -1,4 +1,4 @@
-"""The rows of the kinds, and what their Structs keep of an object and what not."""
+"""The table of kinds, and the fields that their Structs keep."""
 
 from __future__ import annotations
 
@@ -110,9 +110,9 @@ OBJECTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("key", OBJECTS)
 def test_of_an_object_only_what_the_struct_names_is_kept(key: str) -> None:
-    one = msgspec.convert({"metadata": {"name": "x"}, **OBJECTS[key]}, KINDS[key].struct)
-    assert PRIVATE not in msgspec.json.encode(one).decode()
-    assert one.metadata.name == "x"
+    obj = msgspec.convert({"metadata": {"name": "x"}, **OBJECTS[key]}, KINDS[key].struct)
+    assert PRIVATE not in msgspec.json.encode(obj).decode()
+    assert obj.metadata.name == "x"
 
 
 def test_the_presence_of_what_is_dropped_is_kept_where_it_counts() -> None:
@@ -128,5 +128,5 @@ def test_the_presence_of_what_is_dropped_is_kept_where_it_counts() -> None:
 
 @pytest.mark.parametrize("key", [key for key, kind in KINDS.items() if kind.installable])
 def test_an_object_with_nothing_in_it_can_be_read(key: str) -> None:
-    one = msgspec.convert({"metadata": {"name": "x"}, "spec": {}, "status": {}}, KINDS[key].struct)
-    assert msgspec.json.decode(msgspec.json.encode(one), type=KINDS[key].struct) == one
+    obj = msgspec.convert({"metadata": {"name": "x"}, "spec": {}, "status": {}}, KINDS[key].struct)
+    assert msgspec.json.decode(msgspec.json.encode(obj), type=KINDS[key].struct) == obj

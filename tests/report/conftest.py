@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from readiness_kit import demo
 from readiness_kit.fleet.page import fleet, to_html
-from readiness_kit.report.content import of_session
+from readiness_kit.report.content import Content, of_session
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
+from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.milestones import freeze
 from readiness_kit.workspace.session import Session
 from tests.report import sample
@@ -49,3 +52,17 @@ def side_by_side(tmp_path_factory: pytest.TempPathFactory) -> str:
     folders[1].create().write_settings(cluster_name="<b>south</b>", profile="extended")
     (folders[1].path / "answers.json").unlink()
     return to_html(fleet([folder.path for folder in folders]))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """The demonstration's assessment folder, which commands find by themselves."""
+    folder = demo.install(tmp_path / "demo").create()
+    monkeypatch.setenv("READINESS_DIR", str(folder.path))
+    return folder
+
+
+@pytest.fixture(params=sample.CONTENTS, ids=list(sample.CONTENTS))
+def whole(request: pytest.FixtureRequest) -> Content:
+    """The content of a report: ordinary, hostile, empty and of the extended profile."""
+    return sample.CONTENTS[request.param]()

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import msgspec
 
 from readiness_kit import paths
@@ -42,6 +43,7 @@ from readiness_kit.model import (
     Waiver,
 )
 from readiness_kit.report.content import Content, Since, content
+from readiness_kit.report.exports import FORMS
 from readiness_kit.report.rendering.fragment import Fragment
 from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.snapshot import Manifest, Snapshot
@@ -453,6 +455,25 @@ CHAPTERS: tuple[tuple[str, Callable[[ReportPage], Fragment]], ...] = (
     ("scope", ReportPage.scope),
     ("sign_off", ReportPage.sign_off),
 )
+
+
+CONTENTS: dict[str, Callable[[], Content]] = {
+    "plain": lambda: whole(),
+    "hostile": lambda: hostile_whole(),
+    "empty": lambda: content(assessment(empty=True), Settings()),
+    "extended": lambda: whole(assessment=assessment(Profile.EXTENDED), previous=None),
+}
+
+
+def written(form: str, of: Content | None = None) -> str:
+    """An export as text, of the ordinary content unless given."""
+    return FORMS[form].write(of or whole())
+
+
+def words(fragment: Fragment | str) -> str:
+    """The text of a fragment as a reader sees it."""
+    html = fragment if isinstance(fragment, str) else fragment.html
+    return " ".join(" ".join(html5lib.parseFragment(html).itertext()).split())
 
 
 def chapters(page: ReportPage) -> list[Fragment]:

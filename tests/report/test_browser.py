@@ -22,22 +22,22 @@ WHICH = pytest.mark.parametrize("which", ["plain", "hostile", "empty", "drawn", 
 
 
 @WHICH
-def test_it_asks_for_nothing_and_complains_of_nothing(browser: Any, files: dict[str, str], which: str) -> None:
+def test_document_requests_nothing_and_logs_nothing(browser: Any, files: dict[str, str], which: str) -> None:
     page = browser.new_page()
     asked: list[str] = []
-    said: list[str] = []
+    messages: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("dialog", lambda dialog: messages.append(dialog.message))
     page.goto(files[which])
     assert [url for url in asked if not url.startswith("data:")] == [files[which]]
-    assert said == []
+    assert messages == []
     page.close()
 
 
 @WHICH
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_it_never_scrolls_sideways(browser: Any, files: dict[str, str], which: str, width: int) -> None:
+def test_document_never_scrolls_sideways(browser: Any, files: dict[str, str], which: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.goto(files[which])
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
@@ -47,7 +47,7 @@ def test_it_never_scrolls_sideways(browser: Any, files: dict[str, str], which: s
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["plain", "empty", "drawn", "fleet"])
-def test_axe_finds_nothing(browser: Any, files: dict[str, str], which: str, scheme: str) -> None:
+def test_axe_finds_no_violation(browser: Any, files: dict[str, str], which: str, scheme: str) -> None:
     """Contrast, names, headings, landmarks and keyboard, with every fold-out open."""
     from axe_playwright_python.sync_playwright import Axe
 
@@ -69,7 +69,7 @@ def test_print_opens_every_fold_out(browser: Any, files: dict[str, str]) -> None
     page.close()
 
 
-def test_the_skip_link_is_the_first_thing_the_keyboard_reaches(browser: Any, files: dict[str, str]) -> None:
+def test_skip_link_is_first_in_the_tab_order(browser: Any, files: dict[str, str]) -> None:
     page = browser.new_page()
     page.goto(files["plain"])
     page.keyboard.press("Tab")

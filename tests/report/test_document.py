@@ -9,22 +9,24 @@ from typing import Any
 
 import html5lib
 import pytest
-from nbformat import v4
 
 from readiness_kit import evidence
 from readiness_kit.collect import collect, connect
-from readiness_kit.errors import ReadinessError
 from readiness_kit.model import Answer, Choice, Profile, Settings
 from readiness_kit.report.content import of_session
+from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
-from readiness_kit.report.rendering.render import document_of
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample
 from tests.support.served import ServedCluster
 
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
 HTML = "{http://www.w3.org/1999/xhtml}"
+
+
 ALL = pytest.mark.parametrize("which", ["plain", "hostile", "empty", "drawn", "side_by_side"])
 
 
@@ -81,7 +83,7 @@ def test_ids_are_unique_and_every_jump_lands(document: str) -> None:
 
 
 @ALL
-def test_pictures_have_words(document: str) -> None:
+def test_pictures_have_alternative_text(document: str) -> None:
     elements = _elements(document)
     assert all(a.get("alt") for tag, a in elements if tag == "img")
     drawings = [a for tag, a in elements if tag.endswith("svg")]
@@ -142,47 +144,6 @@ def test_the_contents_list_every_chapter_in_order(plain: str) -> None:
         "Scope and method",
         "Sign-off",
     ]
-
-
-def test_only_fragments_and_markdown_reach_the_document(plain: str) -> None:
-    nb = sample.notebook(sample.page())
-    nb.cells.append(
-        v4.new_code_cell(
-            "print('SOURCE')",
-            id="other",
-            outputs=[
-                v4.new_output("stream", name="stdout", text="PRINTED"),
-                v4.new_output("stream", name="stderr", text="WARNED"),
-                v4.new_output("display_data", {"text/html": "<b onclick='x()'>FOREIGN</b>"}),
-                v4.new_output("display_data", {"application/javascript": "alert('FOREIGN')"}),
-            ],
-        )
-    )
-    nb.cells.append(v4.new_raw_cell("<b>RAW</b>", id="raw"))
-    note = v4.new_markdown_cell("NOTE", id="note", metadata={"tags": ["not-in-report"]})
-    nb.cells.append(note)
-    assert sample.export(nb) == plain
-
-
-def test_a_failed_cell_ends_the_export_with_its_name() -> None:
-    nb = sample.notebook(sample.page())
-    nb.cells[2].outputs = [v4.new_output("error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError"])]
-    with pytest.raises(ReadinessError, match=r"cell 3 .*kit\.report\.actions\(\).* failed: KeyError: 'x'"):
-        sample.export(nb)
-
-
-def test_a_notebook_that_was_not_run_is_no_report() -> None:
-    nb = v4.new_notebook(cells=[v4.new_code_cell("kit.report.cover()", id="a")])
-    with pytest.raises(ReadinessError, match="has not been run"):
-        sample.export(nb)
-
-
-def test_a_report_without_its_cover_keeps_a_title() -> None:
-    nb = sample.notebook(sample.page())
-    del nb.cells[0]
-    document = sample.export(nb)
-    assert "<h1>Production readiness of a Weaviate cluster</h1>" in document
-    _tree(document)
 
 
 @pytest.mark.parametrize("answers", [0, 34, 55])

@@ -1,4 +1,4 @@
-"""A snapshot behind an API: what it holds is listed, what it lacks is refused, nothing can be written."""
+"""A served snapshot lists its content, refuses what it lacks, and accepts no writes."""
 
 from __future__ import annotations
 
@@ -122,6 +122,6 @@ def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     server = json.loads(config.read_text())["clusters"][0]["cluster"]["server"]
     assert ask(f"{server}/api/v1/nodes")[1]["items"]
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == 0, said
-    assert not config.exists() and "Traceback" not in said
+    _, output = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert not config.exists() and "Traceback" not in output

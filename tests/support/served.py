@@ -5,22 +5,25 @@
         ...
     assert not cluster.violations
 
-It answers as a Kubernetes API server does where the kit can tell: paged lists, selectors, single objects, Status
-bodies, access reviews, gzip for large bodies. Whatever the kit has promised never to ask (secrets, exec, any write)
-is refused and kept in `violations`.
+It answers as a Kubernetes API server does: paged lists, selectors, single objects, Status bodies, access reviews,
+gzip for large bodies. Requests that the kit must never send (secrets, exec, any write) are refused and kept in
+`violations`.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from readiness_kit.serve.api import Access, Api, Forbidden, Source
-from readiness_kit.serve.server import Loopback, Reply, Request, status, written_kubeconfig
+from readiness_kit.serve import server
+from readiness_kit.serve.api import Access
+from readiness_kit.serve.server import Loopback, Request, written_kubeconfig
+from tests.support.recorded_api import Forbidden, RecordedApi, Source
 
 __all__ = ["Access", "Reply", "Request", "ServedCluster", "only_namespaces", "status"]
 
@@ -28,7 +31,28 @@ NEVER = frozenset({"exec", "attach", "portforward"})
 REVIEWS = frozenset({"selfsubjectaccessreviews", "selfsubjectrulesreviews"})
 
 
-Fault = Callable[[Request], Reply | None]
+@dataclass(frozen=True)
+class Reply(server.Reply):
+    """A reply that may be sent after `delay` seconds, or break off after `cut` bytes of its body."""
+
+    delay: float = 0.0
+    cut: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.cut is not None:
+            body = self.encoded()
+            broken = {"Content-Length": str(len(body)), "Connection": "close"}
+            object.__setattr__(self, "headers", {**self.headers, **broken})
+            object.__setattr__(self, "body", body[: self.cut])
+
+
+def status(code: int, reason: str, message: str, **headers: str) -> Reply:
+    """A Kubernetes Status as a reply; headers by keyword (`Retry_After="1"`)."""
+    reply = server.status(code, reason, message, **headers)
+    return Reply(reply.status, reply.body, reply.headers)
+
+
+Fault = Callable[[Request], server.Reply | None]
 
 
 def only_namespaces(*names: str) -> Callable[[Access], bool]:
@@ -50,11 +74,11 @@ class ServedCluster:
         source: Source,
         *,
         overlay: Mapping[str, Any] | None = None,
-        forbidden: Collection[str] | Callable[[Access], bool] = (),
+        forbidden: Forbidden = (),
         fault: Fault | None = None,
         token: str | None = None,
     ) -> None:
-        self.api = Api(source, overlay or {}, Forbidden(forbidden))
+        self.api = RecordedApi(source, overlay or {}, forbidden)
         self.fault = fault
         self.token = token
         self.requests: list[Request] = []
@@ -100,7 +124,7 @@ class ServedCluster:
         """The paths asked for with this method, in order."""
         return [request.path for request in self.requests if request.method == method]
 
-    def answer(self, request: Request, bearer: str) -> Reply:
+    def answer(self, request: Request, bearer: str) -> server.Reply:
         """What is sent for a request, which is recorded as well."""
         access = Access.of(request.path)
         broken = self._breaks_a_promise(request, access)
@@ -110,7 +134,7 @@ class ServedCluster:
                 self.violations.append(request)
         override = self.fault(request) if self.fault else None
         if override is not None:
-            self._closing.wait(override.delay)
+            self._closing.wait(override.delay if isinstance(override, Reply) else 0)
             return override
         if self.token is not None and bearer != self.token:
             return status(401, "Unauthorized", "Unauthorized")

@@ -1,4 +1,4 @@
-"""The served cluster is what collection tests stand on, so real clients and a real recording hold it to the truth."""
+"""The served test cluster behaves like an API server for real clients and recordings."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ def test_a_token_of_another_list_has_expired() -> None:
 def test_forbidden_by_name(rule: str) -> None:
     with ServedCluster(SMALL, forbidden={rule}) as cluster:
         code, body = call(cluster, "/api/v1/pods")
-        other, _ = call(cluster, "/apis/apps/v1/statefulsets")
-    assert (code, body["reason"], other) == (403, "Forbidden", 200)
+        allowed_code, _ = call(cluster, "/apis/apps/v1/statefulsets")
+    assert (code, body["reason"], allowed_code) == (403, "Forbidden", 200)
     assert 'cannot list resource "pods" in API group "" at the cluster scope' in body["message"]
 
 
@@ -172,18 +172,18 @@ def test_rules_review_lists_what_is_left() -> None:
 def test_broken_promises_are_refused_and_kept(method: str, path: str, code: int) -> None:
     with ServedCluster(SMALL) as cluster:
         assert call(cluster, path, method)[0] == code
-    assert [(one.method, one.path) for one in cluster.violations] == [(method, path)]
+    assert [(request.method, request.path) for request in cluster.violations] == [(method, path)]
 
 
 def test_requests_are_recorded_without_credentials() -> None:
     with ServedCluster(SMALL, token="right") as cluster:
         assert call(cluster, "/api/v1/pods", token="wrong")[0] == 401
         assert call(cluster, "/api/v1/pods?limit=1", token="right")[0] == 200
-    assert [(one.path, one.plural, dict(one.query)) for one in cluster.requests] == [
+    assert [(request.path, request.plural, dict(request.query)) for request in cluster.requests] == [
         ("/api/v1/pods", "pods", {}),
         ("/api/v1/pods", "pods", {"limit": "1"}),
     ]
-    assert all("authorization" not in one.headers for one in cluster.requests)
+    assert all("authorization" not in request.headers for request in cluster.requests)
     assert "right" not in repr(cluster.requests)
 
 
@@ -251,7 +251,7 @@ def test_kubectl_lists_from_it(source: str, tmp_path: Path, request: pytest.Fixt
 
         pods = kubectl("pods", "-A", "--no-headers", "--chunk-size=10")
         recorded = [item["metadata"] for item in cluster.api.body("/api/v1/pods")["items"]]
-        assert [line[:2] for line in pods] == [[one["namespace"], one["name"]] for one in recorded]
+        assert [line[:2] for line in pods] == [[metadata["namespace"], metadata["name"]] for metadata in recorded]
         plural = "sts" if source == "recorded" else "statefulset"
         assert kubectl(plural, "-n", "weaviate", "weaviate", "--no-headers")[0][0] == "weaviate"
         if source == "recorded":

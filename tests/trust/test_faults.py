@@ -21,7 +21,7 @@ from readiness_kit.collect.http.transport import Limits, Transport
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.prometheus.collector import KEYS as PROMETHEUS_KEYS
 from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
-from readiness_kit.collect.prometheus.queries import METRICS as metric_names
+from readiness_kit.collect.prometheus.terms import METRICS as metric_names
 from readiness_kit.collect.weaviate.collector import KEYS as WEAVIATE_KEYS
 from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import SNAPSHOT

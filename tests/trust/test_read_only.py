@@ -231,7 +231,6 @@ def test_one_place_opens_connections() -> None:
     assert found <= {
         "collect/http/deadline.py",
         "collect/http/transport.py",
-        "collect/weaviate/client.py",
-        "collect/prometheus/client.py",
+        "collect/http/pools.py",
         "notebook/launcher.py",
     }

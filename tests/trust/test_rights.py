@@ -16,7 +16,7 @@ from readiness_kit.collect import collect, connect
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Profile, Reason
 from tests.collect.conftest import listed, small
-from tests.collect.test_rights import granted, used
+from tests.collect.kubernetes.test_rbac import granted, used
 from tests.support.served import Access, ServedCluster
 from tests.trust.outside import demo_lists
 
@@ -84,7 +84,8 @@ def test_the_pre_flight_says_which_questions_lose_what(tmp_path: Path, monkeypat
         config = str(cluster.kubeconfig(tmp_path))
         done = CliRunner().invoke(main, ["doctor", "--reach", "--kubeconfig", config])
     questions = load_checklist().questions
-    lines = {line.split()[4].rstrip(":"): line for line in done.output.splitlines() if "may not list" in line}
+    refused = [line for line in done.output.splitlines() if "no permission to list" in line]
+    lines = {line.split()[5].rstrip(";"): line for line in refused}
     assert {"nodes", "networkpolicies"} <= set(lines)
     for key in ("nodes", "networkpolicies"):
         losing = evidence.questions_losing(key, questions)

@@ -192,7 +192,7 @@ def test_parallel_threads_lose_no_answers(store: AnswerStore) -> None:
 
 def test_lock_of_a_different_process_is_reported(store: AnswerStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
-    with files.locked(store.path), pytest.raises(ReadOnlyError, match="held by another process"):
+    with files.locked(store.path), pytest.raises(ReadOnlyError, match="locked by another process"):
         store.put(answer(Choice.YES))
 
 
@@ -303,7 +303,9 @@ def test_failed_system_call_at_each_step_of_a_save(
 
     with monkeypatch.context() as full:
         full.setattr(module, name, failing)
-        with pytest.raises(ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*still there"):
+        with pytest.raises(
+            ReadOnlyError, match=rf"cannot be written: {re.escape(os.strerror(code))}.*previous content is unchanged"
+        ):
             store.put(answer(Choice.NO, note="after"))
     got = AnswerStore(store.path).get("ha.one")
     assert got is not None and got.note in ({"before", "after"} if nth == 2 else {"before"})
@@ -442,11 +444,11 @@ def test_symbolic_link_is_written_through(store: AnswerStore, tmp_path: Path) ->
 def test_pipe_in_place_of_a_file_is_reported_and_does_not_wait(store: AnswerStore) -> None:
     os.mkfifo(store.events.path)
     for use in (lambda: list(store.events), lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match="events.jsonl cannot be"):
+        with pytest.raises(ReadinessError, match=r"events\.jsonl cannot be"):
             use()
     os.mkfifo(store.path)
     for use in (store.all, lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match="answers.json cannot be read: it is a pipe"):
+        with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: it is a pipe"):
             use()
 
 

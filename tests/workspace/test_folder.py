@@ -111,7 +111,8 @@ def test_plain_list_of_waivers_is_read(folder: Folder) -> None:
         ),
         ('{"waivers": [], "waivers": [1]}', "duplicate keys: waivers"),
         (
-            '{"waivers": [{"question": "ha.a", "reason": "\\ud800", "owner": "o", "approver": "a", "expires": "2027-01-01"}]}',
+            '{"waivers": [{"question": "ha.a", "reason": "\\ud800", "owner": "o", "approver": "a",'
+            ' "expires": "2027-01-01"}]}',
             "half of a character",
         ),
         ("[" * 100_000, "nested too deeply"),

@@ -1,4 +1,4 @@
-"""What stands between credentials and a listener: certificate authorities, and no plain HTTP to a far host."""
+"""What protects credentials on their way: certificate authorities, and no plain HTTP to other machines."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
 
-_NEAR = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|[\w.-]+\.svc(\.[\w.-]+)?")
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
+_SERVICE = re.compile(r"[\w.-]+\.svc(\.[\w.-]+)?")
 
 
-def near(url: str) -> bool:
-    """Whether a server is this machine (a port-forward too), or a Service by its name in the same cluster."""
-    return bool(_NEAR.fullmatch(urlsplit(url).hostname or ""))
+def is_loopback(url: str) -> bool:
+    """Whether a server is on this machine, which includes a port-forward."""
+    return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))
+
+
+def is_near(url: str) -> bool:
+    """Whether a server is on this machine, or a Service of the same cluster by its name."""
+    return is_loopback(url) or bool(_SERVICE.fullmatch(urlsplit(url).hostname or ""))
 
 
 def require_tls(url: str, whose: str) -> None:
-    """Raises ConfigError where credentials would go over plain HTTP to a far host."""
+    """Raise ConfigError where credentials would go over plain HTTP to another machine."""
     parts = urlsplit(url)
-    if parts.scheme == "http" and not near(url):
+    if parts.scheme == "http" and not is_near(url):
         raise ConfigError(
             f"credentials for {whose} at {parts.hostname} would go over plain HTTP",
             "use https, or `kubectl port-forward` and http://127.0.0.1:PORT",
@@ -28,21 +34,24 @@ def require_tls(url: str, whose: str) -> None:
 
 
 def authorities(path: str, whose: str) -> str:
-    """The path with `~` resolved, "" for none. ConfigError for a file that is not there or holds no certificate.
+    """The path of a file of certificate authorities with `~` resolved, "" for none.
 
-    Looked at before a connection is tried: there the same mistake would look like a server that does not answer.
+    Raises ConfigError for a file that is missing or holds no certificate. This is checked before a connection is
+    tried, because there the same mistake looks like a server that does not answer.
     """
     if not path:
         return ""
     file = Path(path).expanduser()
-    hint = "give a file of certificates in PEM form, or leave it out to trust the system's authorities"
     try:
-        known = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
-    except (OSError, ValueError) as problem:
-        said = (
-            problem.strerror if isinstance(problem, FileNotFoundError | PermissionError) else "it holds no certificate"
+        count = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
+        cause = "" if count else "it holds no certificate"
+    except (FileNotFoundError, PermissionError) as problem:
+        cause = problem.strerror or type(problem).__name__
+    except (OSError, ValueError):
+        cause = "it holds no certificate"
+    if cause:
+        raise ConfigError(
+            f"the certificate authorities for {whose} in {file} cannot be used: {cause}",
+            "give a file of certificates in PEM form, or none to trust the system's authorities",
         )
-        raise ConfigError(f"the certificate authorities for {whose} in {file} cannot be used: {said}", hint) from None
-    if not known:
-        raise ConfigError(f"the certificate authorities for {whose} in {file} cannot be used: it holds none", hint)
     return str(file)

@@ -1,7 +1,7 @@
-"""The requests each source allows. Everything else is refused before a connection is opened.
+"""The requests that are allowed for each source. Everything else is refused before a connection is opened.
 
 These are allow-lists. Kubernetes: version and discovery, lists, single objects, and the two reviews by which a client
-asks for its own permissions; no subresource, so logs, exec, attach, port-forward, proxy, token and scale are out of
+checks its own permissions; no subresource, so logs, exec, attach, port-forward, proxy, token and scale are out of
 reach. Weaviate: the read-only status paths. Prometheus: two query paths by POST and five metadata paths by GET.
 """
 
@@ -40,13 +40,13 @@ def check_kubernetes(method: str, path: str, params: Mapping[str, str]) -> None:
     if "secrets" in _without_namespace(path):
         raise _refused(method, path[:200], "Secrets are never read")
     if not found or resource in _VERBS_IN_PATHS:
-        raise _refused(method, path[:200], "it is not a list, a single object, the version or the discovery")
-    if strange := sorted(set(params) - PARAMETERS):
-        raise _refused(method, path[:200], f"its query has {', '.join(strange)}")
+        raise _refused(method, path[:200], "it is not a list, a single object, the version or discovery")
+    if unknown := sorted(set(params) - PARAMETERS):
+        raise _refused(method, path[:200], f"its query has {', '.join(unknown)}")
 
 
 def _without_namespace(path: str) -> list[str]:
-    """The parts of a path in lower case; a namespace may have any name, Secrets among them."""
+    """The parts of a path in lower case, without its namespace, which may have any name, `secrets` among them."""
     parts = path.lower().split("/")
     if "namespaces" in parts[:5]:
         del parts[parts.index("namespaces") : parts.index("namespaces") + 2]
@@ -57,7 +57,7 @@ _SEGMENT = r"(?!\.{1,2}(?:/|$))[A-Za-z0-9._~%:-]+"
 _WEAVIATE_PATHS: tuple[tuple[re.Pattern[str], Mapping[str, frozenset[str]]], ...] = tuple(
     (re.compile(rf"/v1/{pattern}"), {name: frozenset(values.split()) for name, values in params.items()})
     for pattern, params in (
-        # Matched by the server on the exact URL: a query would turn them into guarded paths.
+        # The server matches these on the exact URL: with a query they would need credentials.
         (r"\.well-known/(live|ready|openid-configuration)", {}),
         (r"meta", {}),
         (r"schema", {}),
@@ -80,11 +80,10 @@ def check_weaviate(method: str, path: str, params: Mapping[str, str]) -> None:
         raise _refused(method, f"{path[:200]} to Weaviate", "it could change something")
     for pattern, allowed in _WEAVIATE_PATHS:
         if pattern.fullmatch(path):
-            strange = sorted(name for name, value in params.items() if value not in allowed.get(name, ()))
-            if strange:
-                raise _refused(method, f"{path[:200]} to Weaviate", f"its query has {', '.join(strange)}")
+            if unknown := sorted(name for name, value in params.items() if value not in allowed.get(name, ())):
+                raise _refused(method, f"{path[:200]} to Weaviate", f"its query has {', '.join(unknown)}")
             return
-    raise _refused(method, f"{path[:200]} to Weaviate", "it is none of the addresses that the kit reads")
+    raise _refused(method, f"{path[:200]} to Weaviate", "it is not one of the paths that the kit reads")
 
 
 QUERIES = frozenset({"/api/v1/query", "/api/v1/query_range"})

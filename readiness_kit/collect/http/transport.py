@@ -1,25 +1,28 @@
-"""The one place that opens connections.
+"""The one place that sends requests.
 
-A `Transport` sends requests to one server, after its guard has agreed to each: with a time-out, retries inside a
-budget, a size limit, no redirects, and an entry in the call log. It takes a urllib3 pool and never sees how the
-credentials were come by. (The `kubernetes` client makes the pool, because that is where TLS, proxies and client
-certificates are set up alike in all its versions; its own request methods would log bodies and hold whole lists in
-typed objects.)
+A `Transport` sends requests to one server after its guard has allowed each of them: with a time-out, retries within a
+budget, a size limit, no redirects, and an entry in the call log. It takes a urllib3 pool and a function that gives
+the credentials of the moment; it removes these from every message that comes back.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import io
 import random
 import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
+import urllib3
+from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 
 from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE, enforce_deadline
 from readiness_kit.decoding import UNDECODABLE, decoder
@@ -30,12 +33,14 @@ from readiness_kit.redact import redact_text
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5
 MAX_PAUSE = 20.0
-"""Seconds; a server that asks for more by Retry-After is not waited for any longer."""
+"""Seconds; where a server asks for more by Retry-After, the request is given up."""
 PAUSE_BUDGET = 90.0
-"""Seconds that all requests of a transport together may spend waiting for another try."""
+"""Seconds that all requests of a transport together may spend waiting for the next attempt."""
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+MIN_SECRET_LENGTH = 4
+"""Characters; removing a shorter credential from a text would remove parts of ordinary words."""
 _CHUNK = 1 << 18
-_OF_URLLIB3 = re.compile(
+_URLLIB3_DETAILS = re.compile(
     r"HTTPS?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
     r"|\[Errno -?\d+\] "
 )
@@ -51,7 +56,7 @@ Guard = Callable[[str, str, Mapping[str, str]], None]
 
 
 class StatusError(ReadinessError):
-    """An answer that is not a success. `message` is the server's own, redacted."""
+    """A response other than a success. `message` is the server's own, redacted."""
 
     exit_code = 4
 
@@ -62,13 +67,35 @@ class StatusError(ReadinessError):
 
 
 class TooLargeError(ReadinessError):
-    """An answer beyond the size limit; reading it was given up."""
+    """A response beyond the size limit, of which the rest was not read."""
+
+    exit_code = 4
+
+
+class UnexpectedAnswerError(ReadinessError):
+    """A response that is not what this API answers."""
 
     exit_code = 4
 
 
 class StoppedError(ReadinessError):
     """The caller's stop event was set."""
+
+    def __init__(self) -> None:
+        super().__init__("stopped before it was read")
+
+
+class BudgetError(ReadinessError):
+    """The run has sent as many requests as it allows itself for one server."""
+
+
+class RetryableError(Exception):
+    """A failure that may pass. `after` is the pause in seconds that the server asked for."""
+
+    def __init__(self, error: ReadinessError, after: float | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.after = after
 
 
 class Limits(NamedTuple):
@@ -79,11 +106,20 @@ class Limits(NamedTuple):
     max_bytes: int = MAX_RESPONSE_BYTES
 
 
+class _Request(NamedTuple):
+    method: str
+    path: str
+    params: Mapping[str, str]
+    body: bytes | None
+    headers: Mapping[str, str]
+    limits: Limits
+
+
 class Transport:
     """Sends requests to one server. `pool` is a urllib3 PoolManager; `headers` gives the current credentials.
 
-    `refresh` is called once after a 401 and says whether there are new credentials to try. Safe to use from
-    several threads.
+    `refresh` is called once after a 401 and returns whether there are new credentials to try; `retry` are the
+    statuses after which a request is sent again. Safe to use from several threads.
     """
 
     def __init__(
@@ -97,6 +133,7 @@ class Transport:
         refresh: Callable[[], bool] = lambda: False,
         compressed: bool = True,
         limits: Limits | None = None,
+        retry: frozenset[int] = RETRY_STATUSES,
     ) -> None:
         self.source = source
         self.server = server.rstrip("/")
@@ -108,9 +145,11 @@ class Transport:
         self._refresh = refresh
         self._encoding = "gzip" if compressed else "identity"
         self._limits = limits or Limits()
+        self._retry = retry
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._budget = PAUSE_BUDGET
+        self._secrets: dict[str, tuple[str, ...]] = {}
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -118,9 +157,16 @@ class Transport:
         with self._lock:
             return tuple(self._calls)
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> bytes:
         """The body of a successful GET. Raises StatusError, UnreachableError, TooLargeError or StoppedError."""
-        return self._send("GET", path, dict(params or {}), None)
+        return self._send("GET", path, params or {}, None, headers, limits)
 
     def post(self, path: str, body: bytes) -> bytes:
         """The body of a successful POST, which the guard allows for very few paths."""
@@ -129,18 +175,33 @@ class Transport:
     def close(self) -> None:
         self._pool.clear()
 
-    def _send(self, method: str, path: str, params: dict[str, str], body: bytes | None) -> bytes:
+    def redact(self, text: str) -> str:
+        """A text from outside without the credentials that were sent, in plain, base64 and URL form."""
+        for form in (form for forms in tuple(self._secrets.values()) for form in forms):
+            text = text.replace(form, "[redacted]")
+        return redact_text(text)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: bytes | None,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> bytes:
         self._guard(method, path, params)
+        request = _Request(method, path, params, body, headers or {}, limits or self._limits)
         refreshed = False
         attempt = 0
         while True:
             if self.stop.is_set():
-                raise StoppedError("the collection was stopped")
+                raise StoppedError
             attempt += 1
             try:
-                return self._once(method, path, params, body)
+                return self._once(request)
             except RetryableError as problem:
-                if attempt >= self._limits.attempts or not self._pause(problem.after, attempt):
+                if attempt >= request.limits.attempts or not self._pause(problem.after, attempt):
                     raise problem.error from None
             except StatusError as problem:
                 if problem.status != 401 or refreshed or not self._refresh():
@@ -148,7 +209,7 @@ class Transport:
                 refreshed = True
 
     def _pause(self, after: float | None, attempt: int) -> bool:
-        """Waits for the next attempt; False where the budget does not allow it."""
+        """Wait for the next attempt; False where the budget does not allow it."""
         if after is not None and after > MAX_PAUSE:
             return False
         seconds = after if after is not None else random.uniform(0.5, 1.0) * min(0.25 * 2**attempt, 8.0)
@@ -160,111 +221,95 @@ class Transport:
         return True
 
     def wait(self, seconds: float) -> None:
-        """Sleeps, unless it is stopped meanwhile."""
+        """Sleep until the time is over or the collection is stopped."""
         self.stop.wait(seconds)
 
-    def _once(self, method: str, path: str, params: dict[str, str], body: bytes | None) -> bytes:
-        from urllib3.exceptions import HTTPError
-
+    def _once(self, request: _Request) -> bytes:
         began = time.monotonic()
         status: int | None = None
         size = 0
         error = ""
         try:
-            response = self._open(method, path, params, body)
+            response = self._open(request)
             try:
                 status = response.status
-                received = self._read(response, path, began)
+                received = self._read(response, request, began)
             except BaseException:
                 response.close()
                 raise
             response.release_conn()
             size = len(received)
             if status >= 300:
-                raise self._failed(response, status, received, path)
+                raise self._failed(response, status, received, request.path)
             return received
         except HTTPError as problem:
             error = type(problem).__name__
-            if time.monotonic() - began >= self._limits.timeout * SLOWEST_RESPONSE:
-                raise self._endless(path) from None
+            if time.monotonic() - began >= request.limits.timeout * SLOWEST_RESPONSE:
+                raise _endless(request) from None
             raise self._unreachable(problem) from None
         except (RetryableError, ReadinessError) as problem:
             error = type(problem).__name__ if status is None or status < 300 else ""
             raise
         finally:
-            shown = path + (f"?{_shown(params)}" if params else "")
-            call = Call(self.source, method, shown, status, round(time.monotonic() - began, 4), size, error)
+            seconds = round(time.monotonic() - began, 4)
+            call = Call(self.source, request.method, _logged(request), status, seconds, size, error)
             with self._lock:
                 self._calls.append(call)
 
-    def _open(self, method: str, path: str, params: dict[str, str], body: bytes | None) -> Any:
-        from urllib3 import Timeout
-
-        url = self.server + path + (f"?{urlencode(params)}" if params else "")
+    def _open(self, request: _Request) -> Any:
+        url = self.server + request.path + (f"?{urlencode(request.params)}" if request.params else "")
         headers = {"Accept": "application/json", "Accept-Encoding": self._encoding, "User-Agent": "readiness-kit"}
-        if body is not None:
+        if request.body is not None:
             headers["Content-Type"] = "application/json"
+        credentials = self._headers()
+        if (value := credentials.get("Authorization", "")) not in self._secrets:
+            self._secrets[value] = _forms(value)
+        timeout = request.limits.timeout
         return self._pool.request(
-            method,
+            request.method,
             url,
-            body=body,
-            headers={**headers, **self._headers()},
-            timeout=Timeout(connect=min(self._limits.timeout, 10.0), read=self._limits.timeout),
+            body=request.body,
+            headers={name: value for name, value in {**headers, **credentials, **request.headers}.items() if value},
+            timeout=urllib3.Timeout(connect=min(timeout, 10.0), read=timeout),
             preload_content=False,
             retries=False,
             redirect=False,
         )
 
-    def _read(self, response: Any, path: str, began: float) -> bytes:
-        # Grown in place and given away without a copy; joined parts would be in memory twice.
+    def _read(self, response: Any, request: _Request, began: float) -> bytes:
+        # Grown in place and returned without a copy; joined parts would be in memory twice.
         received = io.BytesIO()
+        limits = request.limits
         while chunk := response.read1(_CHUNK, decode_content=True):
             received.write(chunk)
-            if received.tell() > self._limits.max_bytes:
+            if received.tell() > limits.max_bytes:
                 raise TooLargeError(
-                    f"the answer to {path} is larger than {self._limits.max_bytes:,} bytes and was not read to its end",
+                    f"the answer to {request.path} is larger than {limits.max_bytes:,} bytes; the rest was not read",
                     "narrow the assessment to fewer namespaces",
                 )
-            if time.monotonic() - began > self._limits.timeout * SLOWEST_RESPONSE:
-                raise self._endless(path)
+            if time.monotonic() - began > limits.timeout * SLOWEST_RESPONSE:
+                raise _endless(request)
         return received.getvalue()
 
-    def _endless(self, path: str) -> UnreachableError:
-        return UnreachableError(
-            f"the answer to {path} did not end within {self._limits.timeout * SLOWEST_RESPONSE:.0f} s",
-            "check the network between here and the server",
-        )
-
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
-        error = StatusError(status, _message(body, response.reason or ""), path)
-        return RetryableError(error, _retry_after(response)) if status in RETRY_STATUSES else error
+        message = self.redact(_message(body, response.reason or ""))[:500]
+        error = StatusError(status, message, path)
+        return RetryableError(error, _retry_after(response)) if status in self._retry else error
 
     def _unreachable(self, problem: Exception) -> Exception:
-        """TLS failures name themselves and are not tried again; all else of the network is."""
-        from urllib3.exceptions import SSLError
-
+        """A failure of TLS is final; any other failure of the network is tried again."""
         host = redact_text(self.server)
-        words = redact_text(network_words(problem))[:300]
+        words = self.redact(network_words(problem))[:300]
         if isinstance(problem, SSLError) or isinstance(problem.__cause__, SSLError) or "CERTIFICATE" in words.upper():
             return UnreachableError(f"the TLS connection to {host} failed: {words}", _TLS_HINTS[self.source])
         error = UnreachableError(
-            f"{host} does not answer: {words}",
-            "check the server address, the VPN or proxy, and that the API server runs",
+            f"{host} does not answer: {words}", "check the address, the VPN or proxy, and that the server runs"
         )
         return RetryableError(error, None)
 
 
-class RetryableError(Exception):
-    """Worth another try. `after` is the server's own wish in seconds."""
-
-    def __init__(self, error: ReadinessError, after: float | None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.after = after
-
-
 class _Status(msgspec.Struct):
-    """Kubernetes says `message`, Prometheus `error`, Weaviate `error: [{message}]`."""
+    """An error's body: Kubernetes has `message`, Prometheus `error`, Weaviate `error: [{message}]`."""
 
     message: str = ""
     error: Any = None
@@ -277,19 +322,26 @@ class _Status(msgspec.Struct):
 
 
 def network_words(problem: Exception) -> str:
-    """What urllib3 says of a failure, without its own class names and the numbers of the system's errors."""
-    from urllib3.exceptions import ProtocolError
+    """urllib3's message without its own class names and the system's error numbers."""
+    causes = problem.args if isinstance(problem, ProtocolError) else (problem,)
+    text = ": ".join(str(cause).rstrip(".") if len(causes) > 1 else str(cause) for cause in causes)
+    return " ".join(_URLLIB3_DETAILS.sub("", text).split())
 
-    said = [str(one).rstrip(".") for one in problem.args] if isinstance(problem, ProtocolError) else [str(problem)]
-    return " ".join(_OF_URLLIB3.sub("", ": ".join(said)).split())
+
+def _endless(request: _Request) -> UnreachableError:
+    return UnreachableError(
+        f"the answer to {request.path} did not end within {request.limits.timeout * SLOWEST_RESPONSE:.0f} s",
+        "check the network between here and the server",
+    )
 
 
 def _message(body: bytes, reason: str) -> str:
+    """At most a few thousand characters, in one line."""
     try:
         text: str = decoder(_Status).decode(body).text
     except UNDECODABLE:
         text = body[:300].decode("utf-8", "replace")
-    return redact_text(" ".join((text or reason).split()))[:500]
+    return " ".join((text[:4000] or reason).split())
 
 
 def _retry_after(response: Any) -> float | None:
@@ -303,6 +355,22 @@ def _retry_after(response: Any) -> float | None:
         return None
 
 
-def _shown(params: Mapping[str, str]) -> str:
-    """The query for the call log; a continue token is an opaque, long string of the server's."""
-    return "&".join(f"{name}={'…' if name == 'continue' else redact_text(value)}" for name, value in params.items())
+def _logged(request: _Request) -> str:
+    """Path and query for the call log; a continue token is a long, opaque string of the server."""
+    shown = (f"{name}={'…' if name == 'continue' else redact_text(value)}" for name, value in request.params.items())
+    return request.path + ("?" + "&".join(shown) if request.params else "")
+
+
+def _forms(authorization: str) -> tuple[str, ...]:
+    """The ways in which the secret of an Authorization header may appear in a text."""
+    scheme, _, secret = authorization.partition(" ")
+    secrets = [secret]
+    if scheme == "Basic":
+        with suppress(binascii.Error, UnicodeDecodeError):
+            secrets.append(base64.b64decode(secret).decode().partition(":")[2])
+    forms = {form for plain in secrets for form in (plain, quote(plain, safe=""), _base64(plain))}
+    return tuple(sorted((form for form in forms if len(form) >= MIN_SECRET_LENGTH), key=len, reverse=True))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode().rstrip("=")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import TracebackType
+from collections.abc import Mapping
 from typing import Any, Self
 
 import msgspec
@@ -16,38 +15,24 @@ from readiness_kit.errors import ConfigError
 from readiness_kit.model import Call
 
 CONNECT_ATTEMPTS = 2
-"""Somebody waits for the answer: a server that is not there is said to be so soon."""
+"""Few, because a person waits for the answer."""
 
 
 class Connection:
-    """Reads from one API server; `get` gives bodies. Made by `connect`; close it, or use it in a `with`."""
+    """Reads from one API server; `get` returns bodies. Made by `connect`; close it, or use it in a `with`."""
 
-    def __init__(self, login: credentials.Login, contexts: list[str], timeout: float) -> None:
+    def __init__(self, login: credentials.Login, timeout: float) -> None:
         self.context = login.context
-        self.contexts = contexts
         self.server_version = ""
-        self.transport = self._made(login, Limits(timeout))
-        self._probe = self._made(login, Limits(timeout, CONNECT_ATTEMPTS))
-
-    @staticmethod
-    def _made(login: credentials.Login, limits: Limits) -> Transport:
-        return Transport(
-            "kubernetes",
-            login.server,
-            login.pool(),
-            check_kubernetes,
-            login.headers,
-            refresh=login.refresh,
-            compressed=not login.inside,
-            limits=limits,
-        )
+        self.transport = _transport(login, Limits(timeout))
+        self._probe = _transport(login, Limits(timeout, CONNECT_ATTEMPTS))
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The body of a GET. Raises StatusError, UnreachableError, TooLargeError; ForbiddenRequestError beforehand."""
         return self.transport.get(path, params)
 
     def review(self, path: str, question: Mapping[str, Any]) -> bytes:
-        """The answer to a review of the own access, the one thing that is posted."""
+        """The answer to a review of one's own permissions, the only request that is a POST."""
         return self.transport.post(path, msgspec.json.encode(question))
 
     @property
@@ -56,34 +41,31 @@ class Connection:
         return self._probe.calls + self.transport.calls
 
     def handshake(self) -> None:
-        """Asks for the server's version, and so finds out whether server and credentials are good."""
-        server = self._probe.server
-        try:
-            body = self._probe.get("/version")
-        except StatusError as problem:
-            if problem.status == 403:
-                return
-            raise self._auth_error(problem) from None
-        try:
-            self.server_version = decoder(_Version).decode(body).git_version
-        except UNDECODABLE:
-            raise ConfigError(
-                f"{server} does not answer as a Kubernetes API server", "check the server address in the kubeconfig"
-            ) from None
+        """Ask for the server's version, which shows whether server and credentials are valid.
 
-    def _auth_error(self, problem: StatusError) -> Exception:
-        if problem.status == 401:
-            return ConfigError(
-                f"the API server does not accept the credentials of the context {self.context!r}"
-                " (401: expired, or of another cluster)",
-                "sign in again (a kubectl command in this context does it, where a plugin is used), then try again",
-            )
-        if problem.status == 404:
-            return ConfigError(
-                f"{self._probe.server} does not answer as a Kubernetes API server",
-                "check the address in the kubeconfig",
-            )
-        return problem
+        Raises ConfigError and UnreachableError.
+        """
+        try:
+            self.server_version = decoder(_Version).decode(self._probe.get("/version")).git_version
+        except UNDECODABLE:
+            raise self._not_kubernetes() from None
+        except StatusError as problem:
+            if problem.status == 401:
+                raise ConfigError(
+                    f"the API server does not accept the credentials of the context {self.context!r}"
+                    " (401: expired, or of another cluster)",
+                    "sign in again (a kubectl command in this context does so where a plugin is used), and try again",
+                ) from None
+            if problem.status == 404:
+                raise self._not_kubernetes() from None
+            if problem.status != 403:
+                raise
+
+    def _not_kubernetes(self) -> ConfigError:
+        return ConfigError(
+            f"{self._probe.server} does not answer as a Kubernetes API server",
+            "check the server address in the kubeconfig",
+        )
 
     def close(self) -> None:
         self.transport.close()
@@ -92,9 +74,7 @@ class Connection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -102,29 +82,37 @@ class _Version(msgspec.Struct, rename="camel"):
     git_version: str
 
 
+def _transport(login: credentials.Login, limits: Limits) -> Transport:
+    return Transport(
+        "kubernetes",
+        login.server,
+        login.pool(),
+        check_kubernetes,
+        login.headers,
+        refresh=login.refresh,
+        compressed=not login.inside,
+        limits=limits,
+    )
+
+
 def connect(
     kubeconfig: str = "", context: str = "", *, in_cluster: bool | None = None, timeout: float = 30
 ) -> Connection:
-    """Opens a connection and asks for the server's version.
+    """Open a connection and ask for the server's version.
 
     kubeconfig: a path; empty for $KUBECONFIG, else ~/.kube/config
     context:    empty for the current one
-    in_cluster: None decides by whether there is a kubeconfig
+    in_cluster: None for the credentials of this pod where there is no kubeconfig
     timeout:    seconds, for connecting and for each read
 
     Raises ConfigError (file, context, credentials) and UnreachableError (server, TLS).
     """
     login = credentials.log_in(kubeconfig, context, in_cluster)
-    known = [] if login.inside else credentials.contexts(kubeconfig)
-    return _introduced(lambda: Connection(login, known, timeout), login.server)
-
-
-def _introduced(make: Callable[[], Connection], server: str) -> Connection:
     try:
-        connection = make()
+        connection = Connection(login, timeout)
     except (OSError, ValueError) as problem:
         raise ConfigError(
-            f"the TLS settings for {server} cannot be used: {problem}",
+            f"the TLS settings for {login.server} cannot be used: {problem}",
             "check the certificates and the key in the kubeconfig",
         ) from None
     try:

@@ -1,7 +1,7 @@
 """From a kubeconfig, or from inside a pod, to what a connection needs: server, TLS and credentials.
 
-The `kubernetes` client reads the file and makes the TLS settings. What it would do without a time-out or beyond our
-transport (exec plugins, refreshing tokens at an identity provider) is done here or not at all.
+The `kubernetes` client reads the file. What it would do without a time-out or outside of the kit's transport is done
+here (exec plugins) or not at all (refreshing tokens at an identity provider).
 """
 
 from __future__ import annotations
@@ -21,15 +21,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from readiness_kit.collect.http.login import authorization_header
+from readiness_kit.collect.http.pools import make_pool
 from readiness_kit.collect.kubernetes import exec_plugin
 from readiness_kit.documents import parse_yaml, read_text
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
 
+CONNECTIONS = 16
+"""One for each thread of a collection, and as many for the pages that these request ahead."""
 DEFAULT = "~/.kube/config"
 PLUGIN_TIMEOUT = 30.0
 JUST_NOW = 10.0
-"""Seconds within which a credential of a plugin is not asked for twice."""
+"""Seconds within which a plugin is not run again."""
 _SKEW = timedelta(minutes=1)
 _TOKEN_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 
@@ -49,28 +53,30 @@ class Login:
         return str(self.configuration.host)
 
     def pool(self) -> Any:
-        from kubernetes.client.rest import RESTClientObject
-
-        # One connection for each of the threads over kinds; fewer would open and close them all the time.
-        self.configuration.connection_pool_maxsize = 16
-        return RESTClientObject(self.configuration).pool_manager
+        """A urllib3 pool by the TLS and proxy settings of the kubeconfig."""
+        known = self.configuration
+        return make_pool(
+            self.server,
+            ca_file=known.ssl_ca_cert or "",
+            client_cert=known.cert_file or "",
+            client_key=known.key_file or "",
+            server_name=known.tls_server_name or "",
+            verify=known.verify_ssl,
+            proxy=known.proxy or "",
+            connections=CONNECTIONS,
+        )
 
     def headers(self) -> dict[str, str]:
+        """The Authorization header of this moment. Raises ConfigError for a token that cannot be sent."""
         with self._lock:
             if self._renewal is not None:
                 self._renewal.if_due(self.configuration)
             found = self.configuration.auth_settings().get("BearerToken") or {}
-        # A token file usually ends in a newline, and http.client would show the whole token in its error.
-        value = str(found.get("value") or "").strip()
-        if not (value.isascii() and value.isprintable()):
-            raise ConfigError(
-                f"the token of the context {self.context!r} holds characters that no token has",
-                "check the token, or the file that it comes from",
-            )
-        return {"Authorization": value} if value else {}
+        # A token file usually ends in a newline.
+        return authorization_header(self.server, f"the context {self.context!r}", str(found.get("value") or "").strip())
 
     def refresh(self) -> bool:
-        """New credentials after a 401, where there is a plugin that can give them."""
+        """Get new credentials after a 401; False where there is no plugin that gives them."""
         if self._renewal is None:
             return False
         with self._lock:
@@ -79,25 +85,25 @@ class Login:
 
 
 class _Renewal:
-    """A token of an exec plugin, which is asked again shortly before the token expires."""
+    """The token of an exec plugin, which is run again shortly before the token expires."""
 
     def __init__(self, user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, context: str) -> None:
-        self._asked = (user, cluster, folder, context)
+        self._arguments = (user, cluster, folder, context)
         self._expires: datetime | None = None
-        self._asked_at = 0.0
+        self._ran_at = 0.0
         self._failed: ConfigError | None = None
 
     def credential(self) -> exec_plugin.Credential:
-        """Runs the plugin, but not again once it has failed: each thread would wait for it in turn."""
+        """Run the plugin, but not again after it has failed: each thread would wait for it in turn."""
         if self._failed is not None:
             raise self._failed
         try:
-            given = exec_plugin.run(*self._asked, timeout=PLUGIN_TIMEOUT)
+            given = exec_plugin.run(*self._arguments, timeout=PLUGIN_TIMEOUT)
         except ConfigError as problem:
             self._failed = problem
             raise
         self._expires = given.expiration_timestamp
-        self._asked_at = time.monotonic()
+        self._ran_at = time.monotonic()
         return given
 
     def if_due(self, configuration: Any) -> None:
@@ -105,8 +111,8 @@ class _Renewal:
             self.now(configuration)
 
     def now(self, configuration: Any) -> None:
-        """Asks again, unless another thread did so a moment ago."""
-        if self._asked_at and time.monotonic() - self._asked_at < JUST_NOW:
+        """Run the plugin again, unless another thread did so a moment ago."""
+        if self._ran_at and time.monotonic() - self._ran_at < JUST_NOW:
             return
         token = self.credential().token
         for name in ("BearerToken", "authorization"):
@@ -115,11 +121,11 @@ class _Renewal:
 
 
 def paths(kubeconfig: str = "") -> list[Path]:
-    """The kubeconfig files in effect: the one given, else those of $KUBECONFIG, else ~/.kube/config; existing ones."""
+    """The existing kubeconfig files: the given one, else those of $KUBECONFIG, else ~/.kube/config."""
     if kubeconfig:
         chosen = Path(kubeconfig).expanduser()
         if not chosen.is_file():
-            raise ConfigError(f"the kubeconfig {chosen} does not exist", "check the path")
+            raise ConfigError(f"the kubeconfig {chosen} does not exist", "check the path given by --kubeconfig")
         return [chosen]
     named = os.environ.get("KUBECONFIG") or DEFAULT
     found = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
@@ -129,7 +135,7 @@ def paths(kubeconfig: str = "") -> list[Path]:
 def contexts(kubeconfig: str = "") -> list[str]:
     """The names of the contexts, in the order of the files; ConfigError where there is no kubeconfig."""
     names: list[str] = []
-    for path in _some(kubeconfig):
+    for path in _required_paths(kubeconfig):
         document = _document(path)
         entries = document.get("contexts")
         for item in entries if isinstance(entries, list) else []:
@@ -148,10 +154,10 @@ def log_in(kubeconfig: str = "", context: str = "", in_cluster: bool | None = No
     """The settings of a context, or of the pod that this runs in (`in_cluster` None: where there is no kubeconfig)."""
     if in_cluster is None:
         in_cluster = not kubeconfig and not context and not paths() and inside_cluster()
-    return _pods_own() if in_cluster else _from_file(kubeconfig, context)
+    return _service_account() if in_cluster else _from_file(kubeconfig, context)
 
 
-def _pods_own() -> Login:
+def _service_account() -> Login:
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, load_incluster_config
 
@@ -160,7 +166,7 @@ def _pods_own() -> Login:
         load_incluster_config(client_configuration=configuration)
     except ConfigException as problem:
         raise ConfigError(
-            f"there are no credentials of a pod here: {redact_text(str(problem))}",
+            f"there are no credentials of a pod on this machine: {redact_text(str(problem))}",
             "give a kubeconfig, or set automountServiceAccountToken for this pod",
         ) from None
     return Login(configuration, "in-cluster", inside=True)
@@ -171,7 +177,7 @@ def _from_file(kubeconfig: str, context: str) -> Login:
     from kubernetes.config import ConfigException
     from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
-    files = _some(kubeconfig)
+    files = _required_paths(kubeconfig)
     for path in files:
         _document(path)
     known = contexts(kubeconfig)
@@ -182,7 +188,7 @@ def _from_file(kubeconfig: str, context: str) -> Login:
             raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
         if chosen not in known:
             raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
-        renewal = _settled(merged, chosen)
+        renewal = _resolve_user(merged, chosen)
         configuration = Configuration()
         loader = KubeConfigLoader(merged, active_context=chosen, temp_file_path=private_folder())
         loader.load_and_set(configuration)
@@ -190,13 +196,13 @@ def _from_file(kubeconfig: str, context: str) -> Login:
         where = ", ".join(map(str, files))
         raise ConfigError(
             f"the kubeconfig {where} cannot be used: {redact_text(str(problem))[:300]}",
-            "try `kubectl config view` with it, and mend what that says",
+            "run `kubectl config view` with it, and correct what that reports",
         ) from None
     return Login(configuration, chosen, inside=False, renewal=renewal)
 
 
-def _settled(merged: Any, context: str) -> _Renewal | None:
-    """Puts plain credentials in the place of an exec plugin or an old auth provider, for the loader to use."""
+def _resolve_user(merged: Any, context: str) -> _Renewal | None:
+    """Replace an exec plugin or an old auth provider by plain credentials, which the loader can use."""
     entry = merged["contexts"].get_with_name(context)["context"]
     cluster = merged["clusters"].get_with_name(entry["cluster"])
     user = merged["users"].get_with_name(entry["user"], safe=True) if entry.safe_get("user") else None
@@ -225,14 +231,14 @@ def _encoded(text: str) -> str:
 
 
 def _stored_token(provider: Mapping[str, Any], context: str) -> str:
-    """The token that an auth provider left in the file, while it holds; the kit asks no identity provider itself."""
+    """The token that an auth provider stored in the file, until it expires; the kit contacts no identity provider."""
     stored = provider.get("config") or {}
     token = str(stored.get("id-token") or stored.get("access-token") or "")
     expires = _expiry(token, str(stored.get("expiry") or ""))
     if not token or (expires is not None and expires <= datetime.now(UTC)):
         raise ConfigError(
             f"the token of the auth provider {provider.get('name')!r} in the context {context!r} has expired",
-            "kubectl gave auth providers up in 1.26: sign in again with an exec credential plugin (kubelogin,"
+            "kubectl 1.26 removed auth providers: sign in again with an exec credential plugin (kubelogin,"
             " gke-gcloud-auth-plugin, …)",
         )
     return token
@@ -250,7 +256,7 @@ def _expiry(token: str, stated: str) -> datetime | None:
         return None
 
 
-def _some(kubeconfig: str) -> list[Path]:
+def _required_paths(kubeconfig: str) -> list[Path]:
     found = paths(kubeconfig)
     if not found:
         looked = os.environ.get("KUBECONFIG") or DEFAULT
@@ -265,14 +271,14 @@ def _document(path: Path) -> Mapping[str, Any]:
     try:
         document = parse_yaml(read_text(path, "the kubeconfig"), f"the kubeconfig {path}")
     except ConfigError as problem:
-        # A YAML error quotes the line, which may be a key.
+        # A YAML error quotes the line, which may hold a key.
         where = re.search(r"line \d+", problem.what)
         raise ConfigError(
             f"the kubeconfig {path} cannot be read" + (f": it is not valid YAML in {where[0]}" if where else ""),
-            "try `kubectl config view` with it, and mend what that says",
+            "run `kubectl config view` with it, and correct what that reports",
         ) from None
     if not isinstance(document, Mapping):
-        raise ConfigError(f"the kubeconfig {path} is empty or no mapping", "check that it is a kubeconfig")
+        raise ConfigError(f"the kubeconfig {path} is empty or not a mapping", "check that it is a kubeconfig")
     return document
 
 
@@ -283,7 +289,7 @@ def _listed(names: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def private_folder() -> str:
-    """Where client keys lie that TLS wants as files: for the owner only, removed at exit."""
+    """The folder for client keys, which TLS needs as files: readable by the owner only, removed at exit."""
     folder = tempfile.mkdtemp(prefix="readiness-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

@@ -1,4 +1,4 @@
-"""What the API server's discovery says: kinds whose API group is not there need no request."""
+"""API discovery: which API groups the server has, so that kinds of missing ones need no request."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from readiness_kit.collect.http.transport import StatusError
-from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.errors import ReadinessError, UnreachableError
+from readiness_kit.collect.http.reasons import FAILURES, failure
+from readiness_kit.decoding import decoder
 from readiness_kit.kinds import Kind
 from readiness_kit.model import Read, Reason
 
@@ -33,7 +32,7 @@ class _GroupList(msgspec.Struct):
 class Groups(msgspec.Struct, frozen=True):
     """`served` maps an API group to its versions, the server's preferred one first.
 
-    It is None where discovery could not be read (`problem` says why), and then all is asked for.
+    It is None where discovery could not be read (`problem` has the reason); then every kind is requested.
     """
 
     served: dict[str, tuple[str, ...]] | None = None
@@ -41,13 +40,11 @@ class Groups(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, get: Callable[[str, Mapping[str, str]], bytes]) -> Groups:
-        """One request; where it fails each list says for itself that it is not there."""
+        """One request; where it fails, the list of each kind shows whether the kind exists."""
         try:
             found = decoder(_GroupList).decode(get("/apis", {}))
-        except ReadinessError as problem:
-            return cls(problem=(_reason(problem), problem.what))
-        except UNDECODABLE:
-            return cls(problem=(Reason.ERROR, "the list of API groups is not valid JSON"))
+        except FAILURES as problem:
+            return cls(problem=failure(problem))
         return cls({group.name: _in_order(group) for group in found.groups})
 
     @property
@@ -61,11 +58,11 @@ class Groups(msgspec.Struct, frozen=True):
             return Read(APIS, reason=self.problem[0], message=self.problem[1])
         return Read(APIS, len(self.names))
 
-    def lack(self, kind: Kind) -> tuple[Reason, str] | None:
-        """Why a kind is not there, None where it is or may be.
+    def unavailable_reason(self, kind: Kind) -> tuple[Reason, str] | None:
+        """Why a kind cannot be read, None where it can or where that is not known.
 
-        Only a group that is missing altogether means that there are no such objects: of another version of it
-        there may well be.
+        Only a missing group means that there are no such objects; in a version that the kit cannot read there may
+        be some.
         """
         if self.served is None or not kind.group:
             return None
@@ -73,14 +70,14 @@ class Groups(msgspec.Struct, frozen=True):
         if versions is None:
             return Reason.ABSENT, f"the API group {kind.group} is not installed"
         if not self._readable(kind, versions):
-            known, ours = ", ".join(sorted(versions)), " and ".join((kind.version, *kind.versions))
-            return Reason.NOT_COLLECTED, f"the server has {kind.group} as {known}; this kit reads {ours}"
+            served, readable = ", ".join(sorted(versions)), " and ".join((kind.version, *kind.versions))
+            return Reason.NOT_COLLECTED, f"the server has {kind.group} as {served}; this kit reads {readable}"
         return None
 
     def as_served(self, kind: Kind) -> tuple[Kind, ...]:
-        """The kind in each version that is both served and readable, the one to try first coming first.
+        """The kind in each version that is served and readable, in the order in which to try them.
 
-        A group can serve a version without serving this kind in it, so one refused as unknown is not the end.
+        A group can serve a version without this kind in it, so after a 404 the next version is tried.
         """
         versions = (self.served or {}).get(kind.group)
         if versions is None or not kind.group:
@@ -91,15 +88,11 @@ class Groups(msgspec.Struct, frozen=True):
     def _readable(kind: Kind, served: tuple[str, ...]) -> tuple[str, ...]:
         """The kit's own version, then the server's preferred one, then the rest."""
         allowed = (kind.version, *kind.versions)
-        return tuple(sorted((one for one in served if one in allowed), key=lambda one: one != kind.version))
+        return tuple(
+            sorted((version for version in served if version in allowed), key=lambda version: version != kind.version)
+        )
 
 
 def _in_order(group: _Group) -> tuple[str, ...]:
     preferred = group.preferred_version.version if group.preferred_version else ""
-    return tuple(sorted((one.version for one in group.versions), key=lambda version: version != preferred))
-
-
-def _reason(problem: ReadinessError) -> Reason:
-    if isinstance(problem, StatusError) and problem.status in (401, 403):
-        return Reason.FORBIDDEN
-    return Reason.UNREACHABLE if isinstance(problem, UnreachableError) else Reason.ERROR
+    return tuple(sorted((served.version for served in group.versions), key=lambda version: version != preferred))

@@ -1,4 +1,4 @@
-"""Runs the exec credential plugin of a kubeconfig user: without a terminal, with standard input closed, in time."""
+"""Runs the exec credential plugin of a kubeconfig user: without a terminal or standard input, with a time-out."""
 
 from __future__ import annotations
 
@@ -13,14 +13,12 @@ from typing import Any
 
 import msgspec
 
+from readiness_kit.collect.http.transport import MIN_SECRET_LENGTH
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.pods import REDACTED
 from readiness_kit.redact import redact_text
 from readiness_kit.redact.values import arguments
-
-MIN_SECRET_LENGTH = 4
-"""Characters; a shorter one would take half of a text with it."""
 
 
 class Credential(msgspec.Struct, rename="camel"):
@@ -38,18 +36,21 @@ class _ExecCredential(msgspec.Struct, rename="camel"):
 
 
 def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, context: str, timeout: float) -> Credential:
-    """The credentials that the plugin gives; ConfigError names plugin and context when it does not.
+    """The credentials that the plugin prints. Raises ConfigError, which names the plugin and the context.
 
-    `user` is the `exec` section, `cluster` the cluster's, `folder` where the kubeconfig lies (relative commands).
+    user:    the `exec` section of the kubeconfig user
+    cluster: the kubeconfig cluster
+    folder:  where the kubeconfig is, for a relative command
+    timeout: in seconds
     """
     command = str(user.get("command") or "")
     named = f"the credential plugin {command!r} of the context {context!r}"
-    program = _found(command, folder)
+    program = _program(command, folder)
     if program is None:
         hint = str(user.get("installHint") or "").strip() or "install it, or choose a context with other credentials"
         raise ConfigError(f"{named} is not installed", redact_text(" ".join(hint.split()))[:500])
     words = [program, *(str(word) for word in user.get("args") or ())]
-    out, errors, code = _finished(words, _environment(user, cluster), folder, named, timeout)
+    out, errors, code = _output(words, _environment(user, cluster), folder, named, timeout)
     if code != 0:
         message = redact_text(redact_credentials(" ".join(errors.split()), user))[:300]
         raise ConfigError(
@@ -61,30 +62,30 @@ def run(user: Mapping[str, Any], cluster: Mapping[str, Any], folder: str, contex
     except UNDECODABLE:
         raise ConfigError(f"{named} did not print an ExecCredential", "update the plugin") from None
     if not found.token and not (found.client_certificate_data and found.client_key_data):
-        raise ConfigError(f"{named} gave neither a token nor a certificate with its key", "sign in again") from None
+        raise ConfigError(f"{named} gave neither a token nor a certificate with its key", "sign in again")
     return found
 
 
 def redact_credentials(text: str, user: Mapping[str, Any]) -> str:
-    """A plugin's words without the secrets that the kubeconfig hands to it, which it may repeat in whatever form."""
+    """A plugin's message without the secrets that the kubeconfig gives to it in arguments and environment."""
     words = tuple(str(word) for word in user.get("args") or ())
-    variables = [(f"--{name}", value) for name, value in _own(user).items()]
+    variables = [(f"--{name}", value) for name, value in _variables(user).items()]
     hidden = [
         whole[len(shown.partition(REDACTED)[0]) :]
         for given in (words, *variables)
         for whole, shown in zip(given, arguments(given), strict=True)
         if REDACTED in shown
     ]
-    for secret in sorted((one for one in hidden if len(one) >= MIN_SECRET_LENGTH), key=len, reverse=True):
+    for secret in sorted((value for value in hidden if len(value) >= MIN_SECRET_LENGTH), key=len, reverse=True):
         text = text.replace(secret, REDACTED)
     return text
 
 
-def _own(user: Mapping[str, Any]) -> dict[str, str]:
+def _variables(user: Mapping[str, Any]) -> dict[str, str]:
     return {str(item["name"]): str(item.get("value", "")) for item in user.get("env") or () if "name" in item}
 
 
-def _found(command: str, folder: str) -> str | None:
+def _program(command: str, folder: str) -> str | None:
     if os.sep in command and not os.path.isabs(command):
         command = os.path.join(folder, command)
     return shutil.which(command) if command else None
@@ -102,10 +103,10 @@ def _environment(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[st
             "certificate-authority-data": cluster.get("certificate-authority-data", ""),
             "insecure-skip-tls-verify": bool(cluster.get("insecure-skip-tls-verify")),
         }
-    return {**os.environ, **_own(user), "KUBERNETES_EXEC_INFO": json.dumps(info)}
+    return {**os.environ, **_variables(user), "KUBERNETES_EXEC_INFO": json.dumps(info)}
 
 
-def _finished(
+def _output(
     words: list[str], environment: dict[str, str], folder: str, named: str, timeout: float
 ) -> tuple[bytes, str, int]:
     try:
@@ -119,20 +120,22 @@ def _finished(
             start_new_session=True,
         )
     except OSError as problem:
-        raise ConfigError(f"{named} cannot be started: {problem.strerror}", "check that it is a program") from None
+        raise ConfigError(
+            f"{named} cannot be started: {problem.strerror}", "check that it is an executable program"
+        ) from None
     try:
         out, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        _end(process)
+        _kill(process)
         raise ConfigError(
-            f"{named} did not finish within {timeout:.0f} s; it may be waiting for somebody to sign in",
-            "run a kubectl command in this context, sign in where it asks, and try again",
+            f"{named} did not finish within {timeout:.0f} s; it may be waiting for a sign-in",
+            "run a kubectl command in this context, sign in when it asks, and try again",
         ) from None
     return out, errors.decode("utf-8", "replace"), process.returncode
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the plugin with its children, which would otherwise keep the pipes open."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End the plugin and its children, which would keep the pipes open."""
     try:
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

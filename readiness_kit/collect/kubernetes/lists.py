@@ -1,4 +1,4 @@
-"""One list, page by page: raw JSON in, scrubbed Structs out. Two pages at most are in memory as bytes."""
+"""One list, page by page: raw JSON in, scrubbed Structs out. At most two pages are in memory as bytes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from readiness_kit.collect.http.transport import StatusError, TooLargeError
+from readiness_kit.collect.http.transport import StatusError, TooLargeError, UnexpectedAnswerError
 from readiness_kit.collect.kubernetes import pods
 from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text
@@ -21,11 +20,13 @@ T = TypeVar("T")
 PAGE = 500
 BIG_PAGE = 2000
 BIG_FROM = 5000
-"""More than this many remaining objects are read in big pages: each page costs the server a round trip to etcd."""
+"""With more objects left than this, pages are big: each page costs the server a round trip to etcd."""
 SMALL_PAGE = 50
 _HEAD_BYTES = 8192
 RESTARTS = 2
-"""How often a list begins anew when the server has forgotten the continue token (410)."""
+"""How often a list begins anew after the continue token has expired (410)."""
+
+_HINT = "check for a proxy or gateway between here and the API server"
 
 Get = Callable[[str, Mapping[str, str]], bytes]
 OnPage = Callable[[int], None]
@@ -37,7 +38,7 @@ class _ListMeta(msgspec.Struct, rename="camel", gc=False):
 
 
 class _Page(msgspec.Struct, Generic[T], gc=False):
-    """`items` may be missing or null in an empty list; None in both tells a body that is no list."""
+    """`items` may be missing or null in an empty list; a body with neither items nor a list's kind is no list."""
 
     metadata: _ListMeta | None = None
     items: list[T] | None = None
@@ -55,19 +56,13 @@ class Broken(msgspec.Struct):
         self.first = self.first or message
 
 
-class UndecodableError(ReadinessError):
-    """A body that is no JSON list."""
-
-    exit_code = 4
-
-
 def read(
     kind: Kind, namespace: str, get: Get, hasher: LabelHasher, on_page: OnPage = lambda count: None
 ) -> tuple[list[KubeObject], Broken]:
-    """All objects of a kind in a namespace (or in all: ""), scrubbed, and what of them was broken.
+    """All objects of a kind in a namespace (or in all: ""), scrubbed, and those that could not be read.
 
-    Raises what `get` raises, and UndecodableError. A forgotten continue token begins the list anew, so that nothing
-    is read twice and nothing is missed.
+    Raises what `get` raises, and UnexpectedAnswerError. After an expired continue token the list begins anew, so that
+    nothing is read twice and nothing is missed.
     """
     restarts = 0
     while True:
@@ -84,7 +79,7 @@ def _whole(
 ) -> tuple[list[KubeObject], Broken]:
     objects: list[KubeObject] = []
     broken = Broken()
-    keeper = pods.keeper(kind, hasher)
+    interner = pods.interner(kind, hasher)
     path = kind.path(namespace)
     limit = PAGE
     token = ""
@@ -95,26 +90,25 @@ def _whole(
             try:
                 body = asked.result()
             except TooLargeError:
-                # A continue token goes with any limit, so the page can be asked for again in smaller parts.
+                # A continue token is valid with any limit, so the page can be requested again in smaller parts.
                 if limit <= SMALL_PAGE:
                     raise
                 limit = SMALL_PAGE
                 asked = ahead.submit(get, path, _params(limit, token))
                 continue
-            answer = _Answer(body, kind, keeper, path)
+            page = _Answer(body, kind, interner, path)
             del body
-            metadata = answer.metadata
-            following = metadata.continue_ or ""
-            if following and following == token:
-                raise UndecodableError(f"the server gave the same continue token twice for {path}")
-            token = following
+            metadata = page.metadata
+            if metadata.continue_ and metadata.continue_ == token:
+                raise UnexpectedAnswerError(f"the server gave the same continue token twice for {path}", _HINT)
+            token = metadata.continue_ or ""
             if limit == PAGE and (metadata.remaining_item_count or 0) > BIG_FROM:
                 limit = BIG_PAGE
             if token:
                 asked = ahead.submit(get, path, _params(limit, token))
-            objects += answer.objects(broken)
-            # Else it would stay in memory while the next page is decoded.
-            del answer
+            objects += page.objects(broken)
+            # It would stay in memory while the next page is decoded.
+            del page
             on_page(len(objects))
             if not token:
                 return objects, broken
@@ -125,45 +119,36 @@ def _params(limit: int, token: str) -> dict[str, str]:
 
 
 class _Answer:
-    """One page: what it says of the list at once, its objects when they are asked for."""
+    """One page: its metadata are decoded at once, its objects on request."""
 
-    def __init__(self, body: bytes, kind: Kind, keeper: pods.PodInterner, path: str) -> None:
-        self._body, self._kind, self._keeper, self._path = body, kind, keeper, path
+    def __init__(self, body: bytes, kind: Kind, interner: pods.PodInterner, path: str) -> None:
+        self._body, self._kind, self._interner, self._path = body, kind, interner, path
         self._page: _Page[Any] | None = None
         self._fits = True
         self.metadata: _ListMeta = _head(body) or self._decoded().metadata or _ListMeta()
 
     def objects(self, broken: Broken) -> list[KubeObject]:
-        """What is kept of each; those that cannot be read are counted."""
-        page = self._agreed()
+        """The scrubbed objects; those that cannot be read are counted in `broken`."""
+        page = self._decoded()
+        if (page.metadata or _ListMeta()) != self.metadata:
+            # The metadata that were used first may have skipped a page.
+            raise UnexpectedAnswerError(f"the answer to {self._path} has two different list metadata", _HINT)
         if self._fits:
             try:
-                return [self._keeper.keep(item) for item in page.items or ()]
+                return [self._interner.keep(item) for item in page.items or ()]
             except msgspec.ValidationError:
                 page = self._one_by_one()
-        return [self._keeper.scrub(item) for item in tolerant(page.items or (), self._kind, broken)]
+        return [self._interner.scrub(item) for item in tolerant(page.items or (), self._kind, broken)]
 
     def _decoded(self) -> _Page[Any]:
         if self._page is None:
             try:
-                self._page = self._as(self._keeper.shape)
+                self._page = self._as(self._interner.shape)
             except msgspec.ValidationError:
                 self._page = self._one_by_one()
             if self._page.items is None and not self._page.kind.endswith("List"):
-                raise UndecodableError(
-                    f"the answer to {self._path} is no list", "check what stands between here and the API server"
-                )
+                raise UnexpectedAnswerError(f"the answer to {self._path} is no list", _HINT)
         return self._page
-
-    def _agreed(self) -> _Page[Any]:
-        page = self._decoded()
-        if (page.metadata or _ListMeta()) != self.metadata:
-            # By the first a page may have been left out.
-            raise UndecodableError(
-                f"the answer to {self._path} says twice, and not the same, how the list goes on",
-                "check what stands between here and the API server",
-            )
-        return page
 
     def _one_by_one(self) -> _Page[Any]:
         self._fits = False
@@ -183,8 +168,10 @@ class _Answer:
 
 
 def _head(body: bytes) -> _ListMeta | None:
-    """What stands before the items, where the API server puts it: the next page can be asked for before this one is
-    decoded."""
+    """The metadata where they stand before the items, as the API server writes them; else None.
+
+    With them the next page can be requested before this one is decoded.
+    """
     end = body.find(b'"items"', 0, _HEAD_BYTES)
     if end < 0:
         return None
@@ -196,7 +183,7 @@ def _head(body: bytes) -> _ListMeta | None:
 
 
 def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any]:
-    """The objects that can be read, each by itself; the others are counted in `broken`."""
+    """The objects, each decoded by itself; those that cannot be are counted in `broken`."""
     items = []
     for item in raw:
         try:
@@ -231,8 +218,7 @@ def _named(item: Any) -> str:
     return redact_text("/".join(parts)) or "an object without a name"
 
 
-def _undecodable(path: str, problem: Exception) -> UndecodableError:
-    return UndecodableError(
-        f"the answer to {path} is not the JSON it should be: {redact_text(str(problem))[:200]}",
-        "check what stands between here and the API server",
+def _undecodable(path: str, problem: Exception) -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(
+        f"the answer to {path} is not the expected JSON: {redact_text(str(problem))[:200]}", _HINT
     )

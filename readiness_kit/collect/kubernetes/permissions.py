@@ -1,4 +1,4 @@
-"""Asks the API server which of the lists it would refuse, before anything is read."""
+"""The permission pre-flight: which lists the API server would refuse, checked before anything is read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import msgspec
 from readiness_kit.collect.kubernetes.client import Connection
 from readiness_kit.collect.kubernetes.collector import THREADS
 from readiness_kit.collect.kubernetes.discovery import Groups
-from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
+from readiness_kit.collect.kubernetes.scope import Scope, kinds_for
 from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.errors import ReadinessError, UsageError
-from readiness_kit.kinds import KINDS, Kind
-from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.locate import WORKLOAD_READS
+from readiness_kit.errors import ReadinessError
+from readiness_kit.kinds import Kind
 from readiness_kit.model import Read, Reason
 
 _REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -31,33 +29,23 @@ class _Review(msgspec.Struct):
 
 
 def permissions(connection: Connection, reads: Iterable[str], namespaces: Sequence[str] = ()) -> list[Read]:
-    """A record for each kind that may not be listed, in the order of `kinds`; allowed kinds give none.
+    """A record for each kind that may not be listed, in the order of `KINDS`; allowed kinds have none.
 
-    Without `namespaces` the question is for the whole cluster; with them, for each of these. What `collect` would
-    not ask for is left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed. A
-    review that fails says nothing about its kind, and gives a record with the reason `error`.
+    Without `namespaces` the whole cluster is checked, with them each of these. Kinds that `collect` would not
+    request are left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed. A
+    review that fails leaves the permission unknown: its record has the reason `error`.
+
+    Raises UsageError for an unknown kind.
     """
-    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
-    if unknown := sorted(wanted - set(KINDS)):
-        raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
     groups = Groups.read(connection.get)
-    asked = [
-        kind for key, kind in KINDS.items() if key in wanted and _places(kind, namespaces) and not groups.lack(kind)
-    ]
+    scope = Scope(tuple(namespaces), weaviate=("",))
+    kinds = [kind for kind in kinds_for(reads) if scope.places(kind) and not groups.unavailable_reason(kind)]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="review") as pool:
-        found = pool.map(lambda kind: _one(connection, kind, _places(kind, namespaces)), asked)
+        found = pool.map(lambda kind: _review(connection, kind, scope.places(kind)), kinds)
         return [record for record in found if record is not None]
 
 
-def _places(kind: Kind, namespaces: Sequence[str]) -> tuple[str, ...]:
-    if kind.breadth == KUBE_SYSTEM:
-        return (KUBE_SYSTEM,) if not namespaces or KUBE_SYSTEM in namespaces else ()
-    if not namespaces:
-        return ("",)
-    return tuple(namespaces) if kind.namespaced else ()
-
-
-def _one(connection: Connection, kind: Kind, places: tuple[str, ...]) -> Read | None:
+def _review(connection: Connection, kind: Kind, places: tuple[str, ...]) -> Read | None:
     named = tuple(place for place in places if place)
     refused = []
     for place in places:
@@ -70,12 +58,12 @@ def _one(connection: Connection, kind: Kind, places: tuple[str, ...]) -> Read | 
         try:
             answer = decoder(_Review).decode(connection.review(_REVIEW, question))
         except (ReadinessError, *UNDECODABLE) as problem:
-            words = f"the own rights could not be asked for: {str(problem).splitlines()[0]}"
-            return Read(kind.key, namespaces=named, reason=Reason.ERROR, message=words)
+            message = f"the permission could not be checked: {str(problem).splitlines()[0]}"
+            return Read(kind.key, namespaces=named, reason=Reason.ERROR, message=message)
         if not answer.status.allowed:
             refused.append(place)
     if not refused:
         return None
     where = ", ".join(filter(None, refused))
-    words = f"may not list {kind.plural} in {kind.api}" + (f" in {where}" if where else " in the whole cluster")
-    return Read(kind.key, 0, named, Reason.FORBIDDEN, words, partial=len(refused) < len(places))
+    message = f"may not list {kind.plural} in {kind.api}" + (f" in {where}" if where else " in the whole cluster")
+    return Read(kind.key, 0, named, Reason.FORBIDDEN, message, partial=len(refused) < len(places))

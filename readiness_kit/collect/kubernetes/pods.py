@@ -1,10 +1,9 @@
-"""Pods by the thousand in little time and memory: what pods of one template have in common is decoded, scrubbed and
-kept once.
+"""Pod interning: what pods of one template have in common is decoded, scrubbed and kept once.
 
 Fifty thousand pods come from a few hundred templates. The spec of a pod is looked up by its JSON without the name of
-its node, and only one that has not been seen yet is decoded; its labels, owners and containers' states are looked up
-by a digest. The values that come out are the same as without it, but for the random ending that the API server
-gives to the volume of a service account's token.
+its node, and is decoded only when it is new; labels, owners and container states are looked up by a digest. The
+values are the same as without interning, except for the random ending that the API server gives to the volume of a
+service account's token.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ _NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
 _replace = msgspec.structs.replace
 MAX_SPECS = 4096
-"""So many are remembered by their JSON, a few kB each; a cluster with more is read a little slower."""
+"""Specs that are remembered by their JSON, a few kB each; a cluster with more is read a little slower."""
 
 
 class PodInterner(NamedTuple):
     """How the objects of a kind are decoded, and what is kept of each.
 
-    `keep` takes a `shape` and raises msgspec.ValidationError where a part that was left for later does not fit;
+    `keep` takes a `shape` and raises msgspec.ValidationError where a part that it decodes later does not fit;
     `scrub` takes the kind's own Struct.
     """
 
@@ -42,7 +41,9 @@ class PodInterner(NamedTuple):
     scrub: Callable[[Any], KubeObject]
 
 
-def keeper(kind: Kind, hasher: LabelHasher) -> PodInterner:
+def interner(kind: Kind, hasher: LabelHasher) -> PodInterner:
+    """Interning for pods; for other kinds each object is scrubbed by itself."""
+
     def scrubbed(item: Any) -> KubeObject:
         found: KubeObject = scrub(kind.key, item, hasher)
         return found
@@ -100,7 +101,7 @@ class _Pods:
         return Pod(metadata, spec, _replace(common.status, conditions=self._conditions(status)))
 
     def _spec(self, body: bytes) -> PodSpec:
-        """The scrubbed spec; as much of it as another pod has too is that pod's."""
+        """The scrubbed spec, shared with the pods that have the same one."""
         node = self._place_of(body).node_name
         alike = _without_tokens(_NODE_NAME.sub(b"", body))
         found = self._specs.get(alike)
@@ -119,21 +120,21 @@ class _Pods:
         return found
 
     def _conditions(self, status: PodStatus) -> Any:
-        """Each has a time of its own; of their words there are a dozen in all."""
+        """Conditions differ in their times; their words are few and are shared."""
         word = self._words.setdefault
         return tuple(
             [
                 _replace(
-                    one,
-                    type=word(one.type, one.type),
-                    status=word(one.status, one.status),
-                    reason=word(one.reason, one.reason),
+                    condition,
+                    type=word(condition.type, condition.type),
+                    status=word(condition.status, condition.status),
+                    reason=word(condition.reason, condition.reason),
                 )
-                for one in status.conditions
+                for condition in status.conditions
             ]
         )
 
 
 def _without_tokens(body: bytes) -> bytes:
-    """The volume of a service account's token has a name of its own in each pod."""
+    """The JSON with one name for the volume of the service account's token, which is different in each pod."""
     return _TOKEN_VOLUME.sub(b'"kube-api-access"', body)

@@ -1,7 +1,7 @@
 """The roles that a collection needs, as manifests: `list` on the kinds that are read, and nothing else.
 
-Single objects are not read (but for a namespace that looks empty, where a refusal does no harm), so there is no
-`get`; discovery and the version are open to every authenticated user by the cluster role system:discovery.
+`get` is not needed: the only single object that is read is a namespace that looks empty, where a refusal does no
+harm. Discovery and the version are open to every authenticated user by the ClusterRole system:discovery.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
+import yaml
+
+from readiness_kit.collect.kubernetes.scope import Scope, kinds_for
 from readiness_kit.errors import UsageError
-from readiness_kit.kinds import KINDS, Kind
-from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.locate import WORKLOAD_READS
+from readiness_kit.kinds import Kind
 
 NAME = "readiness-kit-reader"
 _API = "rbac.authorization.k8s.io"
@@ -32,25 +32,16 @@ def cluster_role(
     service_account: `namespace/name` to bind the role to; `user` and `group` are bound as well where given.
     Raises UsageError for an unknown kind or a service account without a namespace.
     """
-    import yaml
-
-    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
-    if unknown := sorted(wanted - set(KINDS)):
-        raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
-    kinds = [kind for key, kind in KINDS.items() if key in wanted]
+    kinds = kinds_for(reads)
     subjects = _subjects(service_account, user, group)
     documents: list[dict[str, Any]] = []
     for namespace in namespaces or ("",):
-        own = [kind for kind in kinds if not namespace or _listed_in(kind, namespace)]
-        documents.append(_role(own, namespace))
+        listed = [kind for kind in kinds if not namespace or Scope((namespace,)).places(kind)]
+        documents.append(_role(listed, namespace))
         if subjects:
             documents.append(_binding(subjects, namespace))
     text: str = yaml.safe_dump_all(documents, sort_keys=False, default_flow_style=False, width=120)
     return text
-
-
-def _listed_in(kind: Kind, namespace: str) -> bool:
-    return kind.namespaced and (kind.breadth != KUBE_SYSTEM or namespace == KUBE_SYSTEM)
 
 
 def _rules(kinds: Iterable[Kind]) -> list[dict[str, Any]]:
@@ -91,7 +82,7 @@ def _subjects(service_account: str, user: str, group: str) -> list[dict[str, str
     if service_account:
         namespace, sign, name = service_account.partition("/")
         if not sign or not namespace or not name:
-            raise UsageError(f"the service account {service_account!r} names no namespace", "give it as namespace/name")
+            raise UsageError(f"the service account {service_account!r} has no namespace", "give it as namespace/name")
         found.append({"kind": "ServiceAccount", "name": name, "namespace": namespace})
     if user:
         found.append({"apiGroup": _API, "kind": "User", "name": user})

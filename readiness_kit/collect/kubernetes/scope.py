@@ -1,29 +1,32 @@
-"""Which namespaces each kind is listed in."""
+"""Which kinds are read, and in which namespaces each of them is listed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from readiness_kit.kinds import Kind
-from readiness_kit.locate import Candidate
+from readiness_kit.errors import UsageError
+from readiness_kit.kinds import KINDS, Kind
+from readiness_kit.kinds.sources import SOURCES
+from readiness_kit.locate import WORKLOAD_READS, Candidate
 from readiness_kit.model import Read, Reason
 
-NAMESPACE_ONLY = "not asked for in namespace-only mode"
-NO_WEAVIATE = "no Weaviate workload was found, so it is not known in which namespaces to look"
-STOPPED = "stopped before it was read"
+NAMESPACE_ONLY = "not read in namespace-only mode"
+NO_WEAVIATE = "no Weaviate workload was found, so the namespaces to read are not known"
 KUBE_SYSTEM = "kube-system"
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """`namespaces` is what the user confined the run to (empty: nothing), `weaviate` where Weaviate runs."""
+    """`namespaces` are those that the user confined the run to (empty: no limit), `weaviate` where Weaviate runs."""
 
     namespaces: tuple[str, ...] = ()
     weaviate: tuple[str, ...] = ()
 
     def places(self, kind: Kind) -> tuple[str, ...]:
-        """The namespaces to list a kind in, ("",) for one list of them all, () where it is not to be read."""
+        """The namespaces to list a kind in, ("",) for one list of them all, () where it is not read."""
         if self.namespaces:
             if not kind.namespaced:
                 return ()
@@ -36,13 +39,31 @@ class Scope(msgspec.Struct, frozen=True):
 
     def left_out(self, kind: Kind) -> Read:
         """The record of a kind that `places` gives no place for."""
-        why = f"{NAMESPACE_ONLY} ({', '.join(self.namespaces)})" if self.namespaces else NO_WEAVIATE
-        return Read(kind.key, reason=Reason.NOT_COLLECTED, message=why)
+        cause = f"{NAMESPACE_ONLY} ({', '.join(self.namespaces)})" if self.namespaces else NO_WEAVIATE
+        return Read(kind.key, reason=Reason.NOT_COLLECTED, message=cause)
 
 
-def namespaces_of(candidates: Sequence[Candidate], wanted: str) -> tuple[str, ...]:
-    """Where Weaviate runs: the wanted workload's namespace, else of all accepted ones, else of the likely ones."""
-    if wanted:
-        return (wanted.partition("/")[0],)
+def kinds_for(reads: Iterable[str]) -> list[Kind]:
+    """The kinds that `reads` name, and those by which Weaviate is found, in the order of `KINDS`.
+
+    Keys of other sources are left out. Raises UsageError for an unknown key.
+    """
+    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
+    if unknown := sorted(wanted - KINDS.keys()):
+        raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
+    return [kind for key, kind in KINDS.items() if key in wanted]
+
+
+def check_namespaces(namespaces: Iterable[str]) -> None:
+    """Raise UsageError for a text that cannot be the name of a namespace."""
+    for namespace in namespaces:
+        if not _NAMESPACE.fullmatch(namespace):
+            raise UsageError(f"{namespace!r} cannot be the name of a namespace", "give its name as kubectl shows it")
+
+
+def namespaces_of(candidates: Sequence[Candidate], workload: str) -> tuple[str, ...]:
+    """Where Weaviate runs: the chosen workload's namespace, else those of all accepted candidates, else of all."""
+    if workload:
+        return (workload.partition("/")[0],)
     accepted = {candidate.target.namespace for candidate in candidates if candidate.accepted}
     return tuple(sorted(accepted or {candidate.target.namespace for candidate in candidates}))

@@ -1,31 +1,25 @@
-"""`readiness collect --script`: the same lists by kubectl alone, for those who run nothing else near their cluster.
+"""`readiness collect --script`: the same lists by kubectl alone, where nothing else may run near the cluster.
 
-The script lists and nothing more: no Secrets, no exec, no writes. What kubectl prints is complete objects, so its
-output may hold secrets that stand in them (env values, ConfigMaps): it is scrubbed when the kit reads it.
+The script lists and nothing more: no Secrets, no exec, no writes. kubectl prints complete objects, so the output may
+hold secrets of environment variables and ConfigMaps; they are removed when the kit reads it.
 """
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterable, Sequence
 
-from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM
-from readiness_kit.errors import UsageError
-from readiness_kit.kinds import KINDS, Kind
-from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.locate import WORKLOAD_READS
-
-_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, Scope, check_namespaces, kinds_for
+from readiness_kit.kinds import Kind
 
 _HEAD = r"""#!/bin/sh
-# Lists what a readiness assessment of Weaviate needs, with kubectl and nothing else.
+# Lists what a readiness assessment of Weaviate needs, with kubectl alone.
 #
 #     sh readiness.sh [FOLDER]          KUBECTL="kubectl --context NAME" sh readiness.sh
 #
-# It only lists (`kubectl get`). It asks for no Secret and changes nothing. Read FOLDER before you send it: whole
-# objects are in it, with whatever stands in their environment variables and ConfigMaps.
-# Afterwards, where the kit is:  readiness assess FOLDER.tar.gz
+# It only lists (`kubectl get`). It reads no Secret and changes nothing. Check FOLDER before you send it: it holds
+# complete objects, with the values of their environment variables and ConfigMaps.
+# Then, where the kit is installed:  readiness assess FOLDER.tar.gz
 
 set -u
 umask 077
@@ -82,7 +76,7 @@ if [ -z "$where" ]; then
     grep -i weaviate | cut -d' ' -f1 | sort -u)
 fi
 if [ -z "$where" ]; then
-  echo "No Weaviate was found. Name its namespaces: WEAVIATE_NAMESPACES=\"a b\" sh $0" >&2
+  echo "No Weaviate was found. Give its namespaces: WEAVIATE_NAMESPACES=\"a b\" sh $0" >&2
   exit 1
 fi
 """
@@ -102,40 +96,21 @@ def script(reads: Iterable[str], namespaces: Sequence[str] = ()) -> str:
 
     Raises UsageError for an unknown kind or an impossible namespace.
     """
-    wanted = {*WORKLOAD_READS, *reads} - SOURCES.keys()
-    if unknown := sorted(wanted - set(KINDS)):
-        raise UsageError(f"there is no kind named {', '.join(unknown)}", f"known are: {', '.join(KINDS)}")
-    for namespace in namespaces:
-        if not _NAMESPACE.fullmatch(namespace):
-            raise UsageError(f"{namespace!r} cannot be the name of a namespace", "give its name as kubectl shows it")
-    kinds = [kind for key, kind in KINDS.items() if key in wanted]
+    check_namespaces(namespaces)
+    where, scope = _FIND, Scope(weaviate=("$where",))
     if namespaces:
         note = "# In these namespaces only, nothing of the cluster as a whole."
-        where = f"\n{note}\nwhere={shlex.quote(' '.join(namespaces))}\n"
-        lines = [_confined(kind, namespaces) for kind in kinds]
-    else:
-        where = _FIND
-        lines = [_line(kind) for kind in kinds]
+        where, scope = f"\n{note}\nwhere={shlex.quote(' '.join(namespaces))}\n", Scope(tuple(namespaces))
+    lines = [_line(kind, scope) for kind in kinds_for(reads)]
     return _HEAD + where + "\n" + "\n".join(filter(None, lines)) + "\n" + _TAIL
 
 
-def _resource(kind: Kind) -> str:
-    """As kubectl wants it: `pods`, `statefulsets.apps`; the version is the server's preferred one."""
-    return f"{kind.plural}.{kind.group}" if kind.group else kind.plural
-
-
-def _line(kind: Kind) -> str:
-    call = f"{kind.key} {_resource(kind)}"
-    if not kind.namespaced:
-        return f"list {call}"
-    if kind.breadth == KUBE_SYSTEM:
-        return f"list_in {call} {KUBE_SYSTEM}"
-    return f"list {call} -A" if kind.breadth == "cluster" else f"list_in {call} $where"
-
-
-def _confined(kind: Kind, namespaces: Sequence[str]) -> str:
-    if not kind.namespaced:
+def _line(kind: Kind, scope: Scope) -> str:
+    """The call that lists a kind, by the name that kubectl uses (`statefulsets.apps`); "" where it is not read."""
+    places = scope.places(kind)
+    call = f"{kind.key} {kind.plural}" + (f".{kind.group}" if kind.group else "")
+    if not places:
         return ""
-    if kind.breadth == KUBE_SYSTEM:
-        return f"list_in {kind.key} {_resource(kind)} {KUBE_SYSTEM}" if KUBE_SYSTEM in namespaces else ""
-    return f"list_in {kind.key} {_resource(kind)} $where"
+    if places == ("",):
+        return f"list {call}" + (" -A" if kind.namespaced else "")
+    return f"list_in {call} {KUBE_SYSTEM if kind.breadth == KUBE_SYSTEM else '$where'}"

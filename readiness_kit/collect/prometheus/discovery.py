@@ -1,7 +1,7 @@
 """Label discovery: how this server's series name namespaces, pods and containers.
 
-Weaviate itself adds no such labels, and every scrape configuration is free to call them what it likes; so nothing
-is assumed that a query can tell. Where several clusters share a server and nothing tells them apart, nothing is read.
+Weaviate itself adds no such labels, and scrape configurations name them differently; so whatever a query can show is
+not assumed. Where several clusters share a server and no label separates them, nothing is read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from readiness_kit.collect.prometheus.queries import (
     CLUSTER_LABELS,
     CONTAINER_LABELS,
     FAMILIES,
-    METRICS,
     NAMESPACE_LABELS,
     POD_LABELS,
     Query,
@@ -25,16 +24,17 @@ from readiness_kit.collect.prometheus.queries import (
     family_there,
     weaviate_there,
 )
+from readiness_kit.collect.prometheus.terms import METRICS
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.prometheus import Labels, Names
 
 
 def discover(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str = "") -> Labels:
-    """What is there of each family; empty `Names` where nothing is.
+    """The labels of each family of series; empty `Names` where the family does not exist.
 
-    pods: a pattern of the workload's pods; replicas: how many are wanted. Raises ConfigError where several clusters
-    answer, and what `Server.ask` raises.
+    pods: a pattern of the workload's pods; replicas: their intended number; end: in Unix seconds. Raises ConfigError
+    where series of several clusters answer, and what `Server.ask` raises.
     """
     names = _weaviate(server, namespace, pods, replicas, end, selector)
     found = {family: _family(server, metric, namespace, end, selector) for family, metric in FAMILIES.items()}
@@ -48,15 +48,15 @@ def discover(server: Server, namespace: str, pods: str, replicas: int, end: int,
 def _weaviate(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str) -> Names:
     pattern = re.compile(pods)
     for query in weaviate_there(end, selector):
-        rows = server.ask(query).rows
+        rows = server.ask(query)
         for label in NAMESPACE_LABELS:
             mine = [row for row in rows if row.labels.get(label) == namespace]
-            pod = next((one for one in POD_LABELS if any(_names(one, row, pattern) for row in mine)), "")
+            pod = next((name for name in POD_LABELS if any(_names(name, row, pattern) for row in mine)), "")
             if pod:
                 mine = [row for row in mine if _names(pod, row, pattern)]
                 _one_cluster(mine)
                 return Names(label, pod, jobs=_jobs(mine))
-        # Without a namespace they can be told from another Weaviate's only where there is no other.
+        # Series without a namespace belong to this Weaviate only where there is no other on this server.
         alone = [row for row in rows if not set(NAMESPACE_LABELS) & set(row.labels)]
         if alone and len(alone) == len(rows) and len({row.labels.get("instance") for row in alone}) <= replicas:
             _one_cluster(alone)
@@ -75,7 +75,7 @@ def _jobs(rows: Iterable[Row]) -> tuple[str, ...]:
 
 def _family(server: Server, metric: str, namespace: str, end: int, selector: str) -> Names:
     for label in NAMESPACE_LABELS:
-        rows = server.ask(family_there(metric, label, namespace, selector, end)).rows
+        rows = server.ask(family_there(metric, label, namespace, selector, end))
         if rows:
             _one_cluster(rows)
             return _family_names(label, rows)
@@ -87,7 +87,8 @@ def _family_names(namespace: str, rows: Iterable[Row]) -> Names:
     renamed = namespace.startswith("exported_")
 
     def first(candidates: tuple[str, ...]) -> str:
-        return next((one for one in candidates if one in there and (renamed or not one.startswith("exported_"))), "")
+        allowed = (name for name in candidates if renamed or not name.startswith("exported_"))
+        return next((name for name in allowed if name in there), "")
 
     return Names(namespace, first(POD_LABELS[:-1]), first(CONTAINER_LABELS), _jobs(rows))
 
@@ -99,19 +100,19 @@ def _one_cluster(rows: Iterable[Row]) -> None:
             shown = ", ".join(values[:10])
             raise ConfigError(
                 f"this Prometheus holds the same namespace of {len(values)} clusters ({label}: {shown})",
-                f"say which one is meant with `--prometheus-selector '{label}=\"{values[0]}\"'`",
+                f"choose one with `--prometheus-selector '{label}=\"{values[0]}\"'`",
             )
 
 
 def _grouped(server: Server, scope: Scope, end: int) -> bool | None:
-    """Whether all series of Weaviate's say `n/a` where the collection's name belongs; None: none was seen."""
-    rows = server.ask(Query("grouped", f"count by (class_name) (object_count{{{scope.weaviate}}})", end)).rows
+    """Whether all series of Weaviate have `n/a` in place of the collection's name; None without such series."""
+    rows = server.ask(Query("grouped", f"count by (class_name) (object_count{{{scope.weaviate}}})", end))
     classes = {row.labels["class_name"] for row in rows if row.labels.get("class_name")}
     return classes <= {"n/a"} if classes else None
 
 
 def _metrics(server: Server, end: int) -> tuple[bool, tuple[str, ...]]:
-    """The names of interest that the server knows of the last day; False where it would not say."""
+    """Whether the server lists the names of its series, and those of METRICS that it had in the last day."""
     match = '{__name__=~"' + "|".join(METRICS) + '"}'
     params = {"match[]": match, "start": str(end - 86_400), "end": str(end)}
     try:
@@ -127,6 +128,6 @@ class _Values(msgspec.Struct):
 
 
 def pod_of(value: str, pods: Mapping[str, object] | frozenset[str]) -> str:
-    """The pod that a label value names: itself, or the host name of an instance like `weaviate-0.weaviate:2112`."""
+    """The pod that a label value names: the value itself, or the host of an instance (`weaviate-0.weaviate:2112`)."""
     host = value.partition(":")[0].partition(".")[0]
     return host if value not in pods and host in pods else value

@@ -1,21 +1,30 @@
-"""What Prometheus says of itself: build, alert rules, Alertmanagers, targets. Any of these APIs may be missing."""
+"""Metadata of a Prometheus server: build, alert rules, Alertmanagers, targets. Any of these APIs may be missing."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
+from readiness_kit.collect.http.reasons import Absent
 from readiness_kit.collect.http.transport import StatusError
 from readiness_kit.collect.prometheus.client import Server
-from readiness_kit.collect.prometheus.reader import Absent
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.kinds.prometheus import Alertmanagers, Build, Names, Rule, ScrapeTarget
 from readiness_kit.redact import redact_text
 
 T = TypeVar("T")
-_NO_SUCH_API = (400, 404, 405, 501)
+PATHS = {
+    "prometheus/buildinfo": "/api/v1/status/buildinfo",
+    "prometheus/labels": "/api/v1/label/__name__/values",
+    "prometheus/rules": "/api/v1/rules?type=alert",
+    "prometheus/alertmanagers": "/api/v1/alertmanagers",
+    "prometheus/targets": "/api/v1/targets?state=active",
+}
+"""The path and query that is requested for each answer."""
+NO_SUCH_API = frozenset({400, 404, 405, 501})
+"""Statuses by which servers of the same family answer a path that they do not have."""
 MAX_QUERY_LENGTH = 2000
 
 
@@ -30,11 +39,11 @@ class _BuildBody(msgspec.Struct):
 
 
 def build(server: Server) -> Build:
-    """Which server and version it is, as far as it says."""
-    data = _got(server, "/api/v1/status/buildinfo", _BuildBody).data
+    """Flavour and version of the server, as far as it gives them."""
+    data = _metadata(server, "prometheus/buildinfo", _BuildBody).data
     application = data.application.lower()
-    flavour = next((one for one in ("mimir", "thanos", "victoriametrics", "cortex") if one in application), "")
-    # VictoriaMetrics gives a version for Grafana's sake and nothing else.
+    flavour = next((name for name in ("mimir", "thanos", "victoriametrics", "cortex") if name in application), "")
+    # VictoriaMetrics gives a version, which Grafana needs, and nothing else.
     return Build(data.version, flavour or ("prometheus" if data.go_version else "victoriametrics"))
 
 
@@ -62,8 +71,8 @@ class _RulesBody(msgspec.Struct):
 
 
 def rules(server: Server, victoria: bool = False) -> tuple[Rule, ...]:
-    """The alert rules; of their labels the severity only."""
-    groups = _got(server, "/api/v1/rules", _RulesBody, {"type": "alert"}).data.groups or []
+    """The alert rules, of whose labels only the severity is kept."""
+    groups = _metadata(server, "prometheus/rules", _RulesBody).data.groups or []
     found = tuple(
         Rule(
             rule.name,
@@ -97,11 +106,12 @@ class _ManagersBody(msgspec.Struct):
 
 
 def alertmanagers(server: Server, victoria: bool = False) -> Alertmanagers:
-    data = _got(server, "/api/v1/alertmanagers", _ManagersBody).data
-    active = (urlsplit(one.url).netloc.rpartition("@")[2] for one in data.active_alertmanagers or ())
+    """Host and port of the active Alertmanagers, and the number of dropped ones."""
+    data = _metadata(server, "prometheus/alertmanagers", _ManagersBody).data
+    active = (urlsplit(found.url).netloc.rpartition("@")[2] for found in data.active_alertmanagers or ())
     found = Alertmanagers(tuple(sorted(active)), len(data.dropped_alertmanagers or ()))
     if victoria and not found.active:
-        raise Absent("VictoriaMetrics knows of Alertmanagers only where vmalert is connected to it")
+        raise Absent("VictoriaMetrics lists Alertmanagers only where vmalert is connected to it")
     return found
 
 
@@ -121,7 +131,7 @@ class _TargetsBody(msgspec.Struct):
 
 def targets(server: Server, namespace: str, names: Names) -> tuple[ScrapeTarget, ...]:
     """The active targets of a namespace."""
-    raw = _got(server, "/api/v1/targets", _TargetsBody, {"state": "active"}).data.active_targets or []
+    raw = _metadata(server, "prometheus/targets", _TargetsBody).data.active_targets or []
     label, pod = names.namespace or "namespace", names.pod or "pod"
     return tuple(
         ScrapeTarget(
@@ -137,13 +147,14 @@ def targets(server: Server, namespace: str, names: Names) -> tuple[ScrapeTarget,
     )
 
 
-def _got(server: Server, path: str, body: type[T], params: dict[str, str] | None = None) -> T:
-    """A metadata answer. Raises Absent where the server does not have this API, or something else answers there."""
+def _metadata(server: Server, key: str, body: type[T]) -> T:
+    """One answer. Raises Absent where the server does not have this API, or answers it with something else."""
+    path, _, query = PATHS[key].partition("?")
     try:
-        return decoder(body).decode(server.get(path, params))
+        return decoder(body).decode(server.get(path, dict(parse_qsl(query))))
     except StatusError as problem:
-        if problem.status in _NO_SUCH_API:
+        if problem.status in NO_SUCH_API:
             raise Absent(f"this server has no {path} ({problem.status})") from None
         raise
     except UNDECODABLE:
-        raise Absent(f"the answer to {path} is not that of a Prometheus") from None
+        raise Absent(f"the answer to {path} is not that of a Prometheus API") from None

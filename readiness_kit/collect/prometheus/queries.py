@@ -1,8 +1,8 @@
 """Every query that is sent to Prometheus, as data: what `readiness collect --prometheus-dry-run` prints.
 
 Queries are batched by metric, never by pod. Peaks come from `max_over_time` over plain range vectors, which reads
-every stored sample; percentiles from one range query at `resolution`. Many small questions go as one: `union` tags
-each term with its name and joins them by `or`.
+every stored sample; percentiles from one range query at `resolution`. Several terms are sent as one query: `union`
+tags each with its name and joins them by `or`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from readiness_kit.collect.prometheus.terms import METRIC_NAME, TERMS_OF, TRACK_TERMS
 from readiness_kit.kinds.prometheus import Labels, Names
 
 DAY, HOUR = 86_400, 3_600
 RESOLUTION = 300
 MAX_POINTS = 500_000
-"""Of one range query: more rows are asked for at a coarser resolution."""
+"""Of one range query; more rows are read at a coarser resolution."""
 MAX_ROWS = 400
-"""Containers; in a larger namespace only Weaviate's own pods are asked for."""
+"""Containers; in a larger namespace only Weaviate's own pods are read."""
 TERMS = 8
-"""Terms of one union: few queries, and an error takes few answers with it."""
+"""Terms of one union: few queries, and an error affects few answers."""
 TAG = "kit"
 
 
@@ -44,7 +45,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose series: the workload, its pods as a pattern, and how the series name them."""
+    """The series to read: the workload, its pods as a pattern, and how the series name them."""
 
     namespace: str
     workload: str
@@ -59,7 +60,7 @@ class Scope:
 
     @property
     def weaviate(self) -> str:
-        """Weaviate's own series: by job as well, since a sidecar may export Go's metrics too."""
+        """Weaviate's own series; by job as well, since a sidecar may export the metrics of its Go runtime too."""
         names = self.labels.weaviate
         jobs = [f"job=~{quoted('|'.join(map(literal, names.jobs)))}"] if names.jobs else []
         pods = [f"{names.pod}=~{quoted(self.pods)}"] if names.pod and names.pod != "instance" else []
@@ -82,8 +83,21 @@ class Scope:
         return self._selector(self.labels.kubelet)
 
 
+def usual_labels(selector: str = "") -> Labels:
+    """The labels of most scrape configurations, for queries that are shown but not sent."""
+    names = Names("namespace", "pod", "container")
+    return Labels(names, names, names, names, selector=selector)
+
+
+def usual_scope(namespace: str, workload: str = "weaviate", pods: str = ".+") -> Scope:
+    """The scope of a namespace by the usual labels."""
+    return Scope(namespace, workload, pods, usual_labels())
+
+
 @dataclass(frozen=True)
 class Window:
+    """`days` before `end` (Unix seconds), for so many `rows`."""
+
     end: int
     days: float
     rows: int = 1
@@ -94,7 +108,7 @@ class Window:
 
     @property
     def resolution(self) -> int:
-        """Seconds: five minutes, coarser where `rows` would make too many points of that."""
+        """Seconds: five minutes, or more where `rows` would give too many points."""
         return max(RESOLUTION, math.ceil(self.rows * self.days * DAY / MAX_POINTS / 60) * 60)
 
     def hourly(self, name: str, promql: str) -> Query:
@@ -114,14 +128,14 @@ def quoted(text: str) -> str:
 
 
 def literal(text: str) -> str:
-    """A text as a regular expression of RE2 that matches just it."""
+    """A text as a regular expression of RE2 that matches nothing else."""
     return re.sub(r"[^\w/-]", lambda found: f"[{found[0]}]" if found[0] not in "^[]\\" else f"\\{found[0]}", text)
 
 
-# --- what there is --------------------------------------------------------------------------------
+# --- discovery ------------------------------------------------------------------------------------
 
 NAMESPACE_LABELS = ("exported_namespace", "namespace", "kubernetes_namespace", "k8s_namespace_name")
-"""`exported_…` first: where a scrape renames, the plain label is that of the exporter itself."""
+"""`exported_…` first: where a scrape renames labels, the plain one is that of the exporter itself."""
 POD_LABELS = ("exported_pod", "pod", "kubernetes_pod_name", "k8s_pod_name", "pod_name", "instance")
 CONTAINER_LABELS = ("exported_container", "container", "container_name", "k8s_container_name")
 CLUSTER_LABELS = ("cluster", "cluster_name", "k8s_cluster_name")
@@ -130,33 +144,34 @@ FAMILIES = {
     "kube_state": "kube_pod_container_status_restarts_total",
     "kubelet": "kubelet_volume_stats_used_bytes",
 }
-"""Family -> the series by which it is known."""
+"""Family -> the series by which it is recognised."""
 
 
 def weaviate_there(end: int, selector: str) -> tuple[Query, ...]:
-    """Series of the Weaviate servers: `weaviate_build_info` since 1.27, before it `go_info` beside `object_count`."""
+    """Series of Weaviate servers: `weaviate_build_info` since 1.27, earlier `go_info` together with `object_count`."""
     info = f"last_over_time(weaviate_build_info{{{selector}}}[1d])"
     older = f"last_over_time(go_info{{{selector}}}[1d]) and on (job, instance) object_count{{{selector}}}"
     return Query("weaviate", info, end), Query("weaviate before 1.27", older, end)
 
 
 def family_there(metric: str, label: str, namespace: str, selector: str, end: int) -> Query:
-    """One series a job and cluster of a family in the namespace, rather one that names its container."""
+    """One series for each job and cluster of a family in the namespace, preferably one that names its container."""
     by = f"topk by (job, {', '.join(CLUSTER_LABELS)})"
     base = ",".join(filter(None, [f"{label}={quoted(namespace)}", selector]))
-    narrowed = [f'{metric}{{{base},{one}!=""}}' for one in CONTAINER_LABELS] if metric.startswith("container") else []
-    terms = [f"{by} (1, {one})" for one in (*narrowed, f"{metric}{{{base}}}")]
+    with_container = [f'{metric}{{{base},{name}!=""}}' for name in CONTAINER_LABELS]
+    series = (*(with_container if metric.startswith("container") else ()), f"{metric}{{{base}}}")
+    terms = [f"{by} (1, {selected})" for selected in series]
     return Query(f"{metric} by {label}", "\nor ".join(terms), end)
 
 
-# --- use, volumes, nodes --------------------------------------------------------------------------
+# --- usage, volumes, nodes ------------------------------------------------------------------------
 
 
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 
 
 def usage(scope: Scope, window: Window) -> dict[str, Query]:
-    """By column or series of `kinds.prometheus.Usage`; only of the families that are there."""
+    """By column or series of `kinds.prometheus.Usage`; only of the families that exist."""
     return {query.name: query for query in (*_cadvisor(scope, window), *_kube(scope, window), *_heap(scope, window))}
 
 
@@ -165,7 +180,7 @@ def _by(names: Names, *more: str) -> str:
 
 
 def _cadvisor(scope: Scope, window: Window) -> tuple[Query, ...]:
-    """The same container twice (two scrape jobs) counts once: the greater; a restarted one is one row."""
+    """A container in two scrape jobs counts once, by the greater value; a restarted one is one row."""
     names, chosen, days = scope.labels.cadvisor, scope.cadvisor, window.text
     if not names:
         return ()
@@ -190,7 +205,7 @@ def _cadvisor(scope: Scope, window: Window) -> tuple[Query, ...]:
 
 
 def restarted(scope: Scope, window: Window, pods: Iterable[str]) -> Query:
-    """Memory of containers that are several series, one after the other: only together have they percentiles."""
+    """Memory of containers with several series, one for each restart, which have a percentile only together."""
     names = scope.labels.cadvisor
     only = f"{names.pod}=~{quoted('|'.join(map(literal, sorted(pods))))}"
     return window.fine("restarted", f"max {_by(names)} (container_memory_rss{{{scope.cadvisor},{only}}})")
@@ -203,7 +218,7 @@ def _kube(scope: Scope, window: Window) -> tuple[Query, ...]:
     by = _by(names)
     increase = f"round(increase(kube_pod_container_status_restarts_total{{{chosen}}}[{days}]))"
     killed = f'kube_pod_container_status_last_terminated_reason{{{chosen},reason="OOMKilled"}}'
-    # The reason stays until the next end, so only what is so now, or was not so at the start, is of this window.
+    # The reason stays until the next termination: it belongs to the window if it is true now or was not at its start.
     appeared = f"max {by} (max_over_time({killed}[{days}]) == 1 unless {killed} offset {days} == 1)"
     return (
         window.now("restarts", f"sum {by} (max {_by(names, 'uid')} ({increase}))"),
@@ -230,13 +245,18 @@ VOLUME_METRICS = {
 }
 
 
-def volumes(scope: Scope, window: Window) -> dict[str, Query]:
-    names, chosen = scope.labels.kubelet, scope.kubelet
-    if not names:
-        return {}
-    by = f"by ({names.namespace}, persistentvolumeclaim)"
+def _volume_terms(scope: Scope) -> tuple[dict[str, str], str]:
+    """The values of now, by column, and the one of each day."""
+    by, chosen = f"by ({scope.labels.kubelet.namespace}, persistentvolumeclaim)", scope.kubelet
     now = {column: f"max {by} ({metric}{{{chosen}}})" for metric, column in VOLUME_METRICS.items()}
-    daily = f"max {by} (quantile_over_time(0.9, kubelet_volume_stats_used_bytes{{{chosen}}}[1d]))"
+    return now, f"max {by} (quantile_over_time(0.9, kubelet_volume_stats_used_bytes{{{chosen}}}[1d]))"
+
+
+def volumes(scope: Scope, window: Window) -> dict[str, Query]:
+    """`now` for all columns, `daily` for the use of each day; empty where the kubelet is not scraped."""
+    if not scope.labels.kubelet:
+        return {}
+    now, daily = _volume_terms(scope)
     days = max(1, round(window.days))
     return {
         "now": window.now("now", union(now)),
@@ -248,7 +268,7 @@ NODE_LABELS = ("node", "kubernetes_io_hostname", "instance")
 
 
 def nodes(scope: Scope, window: Window) -> dict[str, Query]:
-    """The root cgroup of each node; the label that names the node is found in the answer."""
+    """CPU and memory of the root cgroup of each node; the answer shows which label names the node."""
     by = f"max by ({', '.join(NODE_LABELS)})"
     chosen = ",".join(filter(None, ['id="/"', scope.labels.selector]))
     return {
@@ -258,73 +278,6 @@ def nodes(scope: Scope, window: Window) -> dict[str, Query]:
 
 
 # --- Weaviate's own metrics -----------------------------------------------------------------------
-# `{W}` is Weaviate's selector, `POD` the label that names its pod. Several terms of one scalar are joined.
-
-_FAILED = 'sum(increase({__name__=~"(weaviate_)?replication_coordinator_%ss_failed",W}[1d]))'
-
-TERMS_OF: dict[str, str] = {
-    "build": "max by (POD, version) (weaviate_build_info{W})",
-    "gomemlimit": "max by (POD) (go_gc_gomemlimit_bytes{W})",
-    "gomaxprocs": "max by (POD) (go_sched_gomaxprocs_threads{W})",
-    "heap_peak_7d": "max by (POD) (max_over_time(go_memstats_heap_inuse_bytes{W}[7d]))",
-    "readonly_shards": 'sum(weaviate_index_shards_total{W,status="READONLY"})',
-    "index_shards": "sum by (status) (weaviate_index_shards_total{W})",
-    "raft_lag": "max(weaviate_cluster_store_raft_last_applied_index{W})"
-    " - min(weaviate_cluster_store_raft_last_applied_index{W})",
-    "replication_failed_1d": f'label_replace({_FAILED % "write"}, "kind", "writes", "", "")'
-    f' or label_replace({_FAILED % "read"}, "kind", "reads", "", "")',
-    "queue_size": "sum(queue_size{W})",
-    "queue_slope_6h": "sum(deriv(queue_size{W}[6h]))",
-    "query_p95_ms": "histogram_quantile(0.95, sum by (le, query_type) (rate(queries_durations_ms_bucket{W}[5m])))",
-    "http_p95_s": "histogram_quantile(0.95, sum by (le) (rate(weaviate_http_request_duration_seconds_bucket{W}[5m])))",
-    "grpc_p95_s": "histogram_quantile(0.95,"
-    " sum by (le) (rate(weaviate_grpc_server_request_duration_seconds_bucket{W}[5m])))",
-    # No series of errors beside others is no error; no series at all stays unknown.
-    "error_ratio": '(sum(rate(requests_total{W,status="server_error"}[5m])) or sum(rate(requests_total{W}[5m])) * 0)'
-    " / sum(rate(requests_total{W}[5m]))",
-    "runtime_config_ok": "min(weaviate_runtime_config_last_load_success{W})",
-    "allocation_rejected_1d": "sum(increase(weaviate_vector_index_memory_allocation_rejected_total{W}[1d]))",
-    "allocation_rejected_7d": "sum(increase(weaviate_vector_index_memory_allocation_rejected_total{W}[7d]))",
-    "background_failures_7d": "sum by (process) (increase(weaviate_background_process_failures_total{W}[7d]))",
-    "module_errors_1d": "sum by (module, status_code) (increase(weaviate_module_call_error_total{W}[1d]))",
-    "schema_shards": "max by (status) (sum by (POD, status) (weaviate_schema_shards{W}))",
-    "schema_collections": "max(weaviate_schema_collections{W})",
-    "startup_loaded": "min(weaviate_startup_shards_loaded{W} / (weaviate_startup_shards_to_load{W} > 0))",
-    "tombstones": "sum(vector_index_tombstones{W})",
-    "tombstones_unexpected_1d": "sum(increase(vector_index_tombstone_unexpected_total{W}[1d]))",
-    "tombstones_cleaned_1d": "sum(increase(vector_index_tombstone_cleaned{W}[1d]))",
-    "objects": "sum(object_count{W})",
-    "objects_by_class": 'sum by (class_name) (object_count{W,class_name!="",class_name!="n/a"})',
-    "dimensions_by_class": 'sum by (class_name) (vector_dimensions_sum{W,class_name!="",class_name!="n/a"})',
-    "segments_by_class": 'sum by (class_name) (vector_segments_sum{W,class_name!="",class_name!="n/a"})',
-    "object_growth_1d": "sum(object_count{W}) - sum(object_count{W} offset 1d)",
-    "object_growth_7d": "sum(object_count{W}) - sum(object_count{W} offset 7d)",
-    "processed_1d": "sum(increase(batch_objects_processed_total{W}[1d]))",
-    "processed_7d": "sum(increase(batch_objects_processed_total{W}[7d]))",
-    "puts_1d": 'sum(increase(objects_durations_ms_count{W,operation="put"}[1d]))',
-    "index_deletes_1d": "sum(increase(vector_index_queue_delete_count{W}[1d]))",
-    "batch_deletes_1d": "sum(increase(batch_delete_durations_ms_count{W}[1d]))",
-    "index_operations_1d": "sum by (operation) (increase(vector_index_operations{W}[1d]))",
-    "queries_1h": "sum by (query_type) (rate(queries_durations_ms_count{W}[1h]))",
-    "queries_by_pod": "sum by (POD) (rate(queries_durations_ms_count{W}[30m]))",
-    "ttl_runs_7d": "sum(increase(weaviate_objects_ttl_deletion_db_count{W}[7d]))",
-    "ttl_failures_7d": "sum(increase(weaviate_objects_ttl_deletion_db_failure_count{W}[7d]))",
-    "ttl_deleted_7d": "sum(increase(weaviate_objects_ttl_deletion_db_objects_deleted{W}[7d]))",
-    "memory_maps": "max by (POD) (mmap_proc_maps{W})",
-}
-TRACK_TERMS: dict[str, str] = {
-    "queries": "sum by (POD) (rate(queries_durations_ms_count{W}[1h]))",
-    "processed": "sum by (POD) (rate(batch_objects_processed_total{W}[1h]))",
-    "objects": "sum by (POD) (object_count{W})",
-    "queue": "sum(queue_size{W})",
-    "query_p95": "histogram_quantile(0.95, sum by (le) (rate(queries_durations_ms_bucket{W}[1h])))",
-    "http_p95": "histogram_quantile(0.95, sum by (le) (rate(weaviate_http_request_duration_seconds_bucket{W}[1h])))",
-}
-_METRIC = re.compile(r"\b([a-z_]\w*)\{")
-_ALL_TERMS = (*TERMS_OF.values(), *TRACK_TERMS.values())
-
-METRICS = tuple(sorted({name for term in _ALL_TERMS for name in _METRIC.findall(term)}))
-"""The names of Weaviate's series that any query reads."""
 
 
 def _filled(term: str, scope: Scope) -> str:
@@ -333,23 +286,35 @@ def _filled(term: str, scope: Scope) -> str:
 
 
 def _there(term: str, labels: Labels) -> bool:
-    """Whether the server knows the series of a term; where it would not list them, all are asked for."""
-    return not labels.listed or all(name in labels.metrics for name in _METRIC.findall(term))
+    """Whether the server has the series of a term; True where it does not list its series."""
+    return not labels.listed or all(name in labels.metrics for name in METRIC_NAME.findall(term))
 
 
 def weaviate(scope: Scope, window: Window) -> tuple[dict[str, str], tuple[Query, ...]]:
-    """Scalars that can be asked for, by name, and the unions that ask for them."""
+    """The terms of all scalars whose series exist, by name, and the queries for them."""
     terms = {name: _filled(term, scope) for name, term in TERMS_OF.items() if _there(term, scope.labels)}
     return terms, unions(terms, window)
 
 
+def _tracks(scope: Scope) -> dict[str, str]:
+    return {name: _filled(term, scope) for name, term in TRACK_TERMS.items() if _there(term, scope.labels)}
+
+
 def traffic(scope: Scope, window: Window) -> tuple[Query, ...]:
-    terms = {name: _filled(term, scope) for name, term in TRACK_TERMS.items() if _there(term, scope.labels)}
+    """The query for all tracks whose series exist; none without them."""
+    terms = _tracks(scope)
     return (window.hourly("traffic", union(terms)),) if terms else ()
 
 
+def up(scope: Scope, window: Window) -> Query:
+    """`up` of the targets by the labels of Weaviate's own series; by the usual labels where it has none."""
+    usual = f"namespace={quoted(scope.namespace)},pod=~{quoted(scope.pods)}"
+    chosen = scope.weaviate if scope.labels.weaviate else ",".join(filter(None, [usual, scope.labels.selector]))
+    return window.now("up", f"up{{{chosen}}}")
+
+
 def history(scope: Scope, window: Window) -> tuple[dict[str, str], tuple[Query, ...]]:
-    """What kube-state-metrics and cAdvisor say of Weaviate's pods over a week and a quarter."""
+    """Terms and queries of kube-state-metrics and cAdvisor on Weaviate's pods over a week and a quarter."""
     terms: dict[str, str] = {}
     kube, inner = scope.labels.kube_state, scope.labels.cadvisor
     if kube:
@@ -374,7 +339,7 @@ def history(scope: Scope, window: Window) -> tuple[dict[str, str], tuple[Query, 
 
 
 def union(terms: Mapping[str, str]) -> str:
-    """One query for several: each series carries its term's name in the label `kit`."""
+    """One query for several terms: each series has its term's name in the label `kit`."""
     return "\nor ".join(f'label_replace({term}, "{TAG}", "{name}", "", "")' for name, term in terms.items())
 
 
@@ -382,3 +347,39 @@ def unions(terms: Mapping[str, str], window: Window) -> tuple[Query, ...]:
     items = list(terms.items())
     parts = [dict(items[place : place + TERMS]) for place in range(0, len(items), TERMS)]
     return tuple(window.now(", ".join(part), union(part)) for part in parts)
+
+
+_REQUIRED = {
+    "prometheus/usage": "cadvisor",
+    "prometheus/volumes": "kubelet",
+    "prometheus/weaviate": "weaviate",
+    "prometheus/traffic": "weaviate",
+}
+"""The family of series without which the queries of an answer are not sent."""
+
+
+def promql_of(key: str, scope: Scope, window: Window) -> dict[str, str]:
+    """Figure -> PromQL, as it is sent for one answer; {} for an answer that comes from no query.
+
+    key: `prometheus/` and one of usage, volumes, nodes, weaviate, history, traffic, up
+    """
+    family = _REQUIRED.get(key)
+    if family and not getattr(scope.labels, family):
+        return {}
+    match key:
+        case "prometheus/usage":
+            return {name: query.promql for name, query in usage(scope, window).items()}
+        case "prometheus/volumes":
+            now, daily = _volume_terms(scope)
+            return {**now, "daily": daily}
+        case "prometheus/nodes":
+            return {name: query.promql for name, query in nodes(scope, window).items()}
+        case "prometheus/weaviate":
+            return weaviate(scope, window)[0]
+        case "prometheus/history":
+            return history(scope, window)[0]
+        case "prometheus/traffic":
+            return _tracks(scope)
+        case "prometheus/up":
+            return {"up": up(scope, window).promql}
+    return {}

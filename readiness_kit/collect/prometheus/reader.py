@@ -2,113 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from readiness_kit.collect.http.transport import StatusError, StoppedError
-from readiness_kit.collect.prometheus import queries
-from readiness_kit.collect.prometheus import series as figures
+from readiness_kit.collect.http.reasons import Absent as Absent
+from readiness_kit.collect.http.reasons import failure
+from readiness_kit.collect.http.transport import StatusError
+from readiness_kit.collect.progress import Partial
+from readiness_kit.collect.prometheus import queries, series
 from readiness_kit.collect.prometheus.client import Answer, Server
-from readiness_kit.collect.prometheus.queries import TERMS_OF, Query, Scope, Window
-from readiness_kit.errors import ReadinessError, UnreachableError
-from readiness_kit.kinds.prometheus import Labels, NodeUsage, Samples, Traffic, Usage, VolumeUsage
-from readiness_kit.model import Reason
+from readiness_kit.collect.prometheus.queries import Query, Scope, Window
+from readiness_kit.collect.prometheus.terms import TERMS_OF
+from readiness_kit.errors import ReadinessError
+from readiness_kit.kinds.prometheus import NodeUsage, Sample, Samples, Traffic, Usage, VolumeUsage
 
 Pods = frozenset[str]
 Failed = dict[str, ReadinessError]
 _TERM_FAULTS = (400, 422)
-"""The server understood the request and not a query: the terms of a union are then asked for singly."""
-
-
-class Absent(Exception):
-    """There are no such series or no such API; the text says which."""
-
-
-class Partly(Exception):
-    """Some of the queries failed: `answer` is what was had."""
-
-    def __init__(self, answer: Any, reason: Reason, words: str) -> None:
-        super().__init__(words)
-        self.answer = answer
-        self.reason = reason
-        self.words = words
+"""The server refused a query, not the request: the terms of a union are then sent one by one."""
+_METRICS_PORT = "2112"
 
 
 class Reader:
-    """Each method gives the answer of one key, or raises Absent, Partly, or what `Server.ask` raises."""
+    """Each method returns the answer of one key, or Partial; raises Absent, or what `Server.ask` raises.
 
-    def __init__(self, server: Server, scope: Scope, window: Window, labels: Labels) -> None:
+    `mine` are the names of Weaviate's pods.
+    """
+
+    def __init__(self, server: Server, scope: Scope, window: Window) -> None:
         self._server = server
         self._scope = scope
         self._window = window
-        self._labels = labels
+        self._labels = scope.labels
 
-    def usage(self, mine: Pods, container: str, truncated: int) -> Usage:
+    def usage(self, mine: Pods, container: str, truncated: int) -> Usage | Partial:
+        """Usage of containers; `container` is Weaviate's, `truncated` the number of containers left out."""
         if not self._labels.cadvisor:
             raise Absent(f"no container_memory_rss of the namespace {self._scope.namespace}: cAdvisor is not scraped")
-        answers, failed = self._all(queries.usage(self._scope, self._window), needed=("rss_max",))
-        if pods := figures.restarted(self._scope, answers):
-            again, more = self._all({"restarted": queries.restarted(self._scope, self._window, pods)}, needed=())
-            answers, failed = {**answers, **again}, {**failed, **more}
-        found = figures.usage(self._scope, self._window, answers, mine, container, truncated)
+        answers, failed = self._ask_all(queries.usage(self._scope, self._window), required=("rss_max",))
+        if pods := series.restarted(self._scope, answers):
+            more, also_failed = self._ask_all({"restarted": queries.restarted(self._scope, self._window, pods)})
+            answers, failed = answers | more, failed | also_failed
+        found = series.usage(self._scope, self._window, answers, mine, container, truncated)
         if not found.pod:
             raise Absent(f"no samples of the namespace {self._scope.namespace} in {self._window.text}")
-        return _whole(found, answers, failed)
+        return _complete(found, len(answers), failed)
 
     def volumes(self) -> VolumeUsage:
         if not self._labels.kubelet:
             raise Absent(f"no kubelet_volume_stats_used_bytes of the namespace {self._scope.namespace}")
         asked = queries.volumes(self._scope, self._window)
-        answers, _ = self._all(asked, needed=tuple(asked))
-        return figures.volumes(self._scope, self._window, answers, asked["daily"])
+        answers, _ = self._ask_all(asked, required=asked)
+        return series.volumes(self._scope, self._window, answers, asked["daily"])
 
     def nodes(self, known: frozenset[str]) -> NodeUsage:
         asked = queries.nodes(self._scope, self._window)
-        answers, _ = self._all(asked, needed=tuple(asked))
-        found = figures.nodes(self._window, answers, known)
+        answers, _ = self._ask_all(asked, required=asked)
+        found = series.nodes(self._window, answers, known)
         if not found.node:
             raise Absent("no container_cpu_usage_seconds_total of the root cgroup names a node of this cluster")
         return found
 
-    def weaviate(self, mine: Pods) -> Samples:
-        self._need_weaviate()
+    def weaviate(self, mine: Pods) -> Samples | Partial:
+        self._require_weaviate()
         terms, asked = queries.weaviate(self._scope, self._window)
         found, failed = self._samples(terms, asked, self._labels.weaviate.pod, mine)
-        # What the server does not list has no series; what failed is not in the answer at all.
-        return _whole(
-            {name: found.get(name, ()) for name in TERMS_OF if name in found or name not in terms}, {}, failed
-        )
+        # A term whose series do not exist has an empty answer; one that failed has none.
+        absent = {name: () for name in TERMS_OF if name not in terms}
+        return _complete({name: (found | absent)[name] for name in TERMS_OF if name in found | absent}, 0, failed)
 
-    def history(self, mine: Pods) -> Samples:
+    def history(self, mine: Pods) -> Samples | Partial:
         terms, asked = queries.history(self._scope, self._window)
         if not terms:
             raise Absent("neither kube-state-metrics nor cAdvisor have series of the namespace")
         pod = self._labels.kube_state.pod or self._labels.cadvisor.pod
         found, failed = self._samples(terms, asked, pod, mine)
-        return _whole(found, {}, failed)
+        return _complete(found, 0, failed)
 
     def traffic(self, mine: Pods) -> Traffic:
-        self._need_weaviate()
+        self._require_weaviate()
         asked = queries.traffic(self._scope, self._window)
         if not asked:
-            raise Absent("the server knows none of Weaviate's series of traffic")
-        return figures.traffic(asked[0], self._server.ask(asked[0]), self._labels.weaviate.pod, mine)
+            raise Absent("the server has none of Weaviate's series of traffic")
+        return series.traffic(asked[0], self._server.ask(asked[0]), self._labels.weaviate.pod, mine)
 
-    def _need_weaviate(self) -> None:
+    def up(self, mine: Pods) -> tuple[Sample, ...]:
+        """`up` of Weaviate's targets; without Weaviate's own series, those of its usual metrics port."""
+        known = bool(self._labels.weaviate)
+        rows = self._server.ask(queries.up(self._scope, self._window))
+        pod = self._labels.weaviate.pod if known else "pod"
+        chosen = [row for row in rows if known or row.labels.get("instance", "").endswith(f":{_METRICS_PORT}")]
+        return tuple(series.sample(row, float(row.values[-1]), pod, mine) for row in chosen)
+
+    def _require_weaviate(self) -> None:
         if not self._labels.weaviate:
-            raise Absent("no series of Weaviate's own were found: its metrics are not scraped by this server")
+            raise Absent("no series of Weaviate were found: this server does not scrape its metrics")
 
-    def _all(
-        self, asked: Mapping[str, Query], needed: Iterable[str]
-    ) -> tuple[dict[str, Answer], dict[str, ReadinessError]]:
-        """The answers by name, and what failed of those that can be done without; a needed one's failure is raised."""
+    def _ask_all(self, asked: Mapping[str, Query], required: Container[str] = ()) -> tuple[dict[str, Answer], Failed]:
+        """The answers by name, and the failures of those that are not required; of the others they are raised."""
         answers: dict[str, Answer] = {}
         failed: Failed = {}
         for name, query in asked.items():
             try:
                 answers[name] = self._server.ask(query)
             except ReadinessError as problem:
-                if name in needed:
+                if name in required:
                     raise
                 failed[name] = problem
         return answers, failed
@@ -119,38 +117,25 @@ class Reader:
         answers: list[Answer] = []
         failed: Failed = {}
         for query in asked:
+            names = query.name.split(", ")
             try:
                 answers.append(self._server.ask(query))
             except ReadinessError as problem:
                 if not (isinstance(problem, StatusError) and problem.status in _TERM_FAULTS):
-                    failed |= dict.fromkeys(query.name.split(", "), problem)
+                    failed |= dict.fromkeys(names, problem)
                     continue
-                single = {
-                    name: self._window.now(name, queries.union({name: terms[name]})) for name in query.name.split(", ")
-                }
-                some, more = self._all(single, needed=())
+                single = {name: self._window.now(name, queries.union({name: terms[name]})) for name in names}
+                some, also_failed = self._ask_all(single)
                 answers += some.values()
-                failed |= more
-        return figures.samples([name for name in terms if name not in failed], answers, pod, mine), failed
+                failed |= also_failed
+        return series.samples([name for name in terms if name not in failed], answers, pod, mine), failed
 
 
-def _whole(found: Any, answers: Mapping[str, Answer], failed: Mapping[str, ReadinessError]) -> Any:
-    """The answer itself, or Partly where queries failed."""
+def _complete(found: Any, answers: int, failed: Failed) -> Any:
+    """The answer itself, or Partial where queries failed beside so many `answers`."""
     if not failed:
         return found
-    first = next(iter(failed.values()))
-    words = f"{len(failed)} of {len(failed) + len(answers or found)} figures could not be read: {', '.join(failed)}"
-    raise Partly(found, reason_of(first), f"{words[:300]} ({first.what[:200]})")
-
-
-def reason_of(problem: ReadinessError) -> Reason:
-    """Why a read gave nothing, by what was raised."""
-    if isinstance(problem, StoppedError):
-        return Reason.NOT_COLLECTED
-    if isinstance(problem, UnreachableError):
-        return Reason.UNREACHABLE
-    if isinstance(problem, StatusError):
-        if problem.status in (401, 403):
-            return Reason.FORBIDDEN
-        return Reason.UNREACHABLE if problem.status == 429 or problem.status >= 500 else Reason.ERROR
-    return Reason.ERROR
+    reason, cause = failure(next(iter(failed.values())))
+    total = len(failed) + (answers or len(found))
+    message = f"{len(failed)} of {total} figures could not be read: {', '.join(failed)}"
+    return Partial(found, reason, f"{message[:300]} ({cause[:200]})")

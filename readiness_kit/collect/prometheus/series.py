@@ -1,4 +1,4 @@
-"""From answers to columns: use of containers, volumes and nodes, traffic, single values."""
+"""From answers to columns: usage of containers, volumes and nodes, traffic, single values."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from readiness_kit.kinds.prometheus import (
 Answers = Mapping[str, Answer]
 Key = tuple[str, str, str]
 _DIGITS = 6
-"""Significant digits of what is no peak: a chart shows three."""
+"""Significant digits of values other than peaks; a chart shows three."""
 
 
 def usage(scope: Scope, window: Window, answers: Answers, pods: frozenset[str], server: str, truncated: int) -> Usage:
-    """`server` is the name of Weaviate's container, to which its own metrics belong. Empty where no container is."""
+    """`server` is the name of Weaviate's container, to which its own metrics belong. Empty without any container."""
     cadvisor, kube = scope.labels.cadvisor, scope.labels.kube_state
     inner = {name: _by_container(answers, name, cadvisor) for name in _CADVISOR}
     inner |= {name: _by_container(answers, name, kube) for name in ("restarts", "oom_reason")}
@@ -62,13 +62,13 @@ def usage(scope: Scope, window: Window, answers: Answers, pods: frozenset[str], 
         container=tuple(key[2] for key in keys),
         cpu_p50=each(lambda key: _percentile(inner["cpu"].get(key), 50)),
         cpu_p95=each(lambda key: _percentile(inner["cpu"].get(key), 95)),
-        cpu_max=each(lambda key: _most(inner["cpu"].get(key))),
+        cpu_max=each(lambda key: _maximum(inner["cpu"].get(key))),
         throttled=each(lambda key: _value(inner["throttled"].get(key))),
         rss_p50=each(lambda key: _stored(stored["p50"].get(key, []), inner["restarted"].get(key), 50)),
         rss_p95=each(lambda key: _stored(stored["p95"].get(key, []), inner["restarted"].get(key), 95)),
-        rss_max=each(lambda key: _most(inner["rss_max"].get(key))),
-        working_set_max=each(lambda key: _most(inner["working_set_max"].get(key))),
-        heap_max=each(lambda key: _most(heaps["heap_max"].get(key[1])) if key[2] in ("", server) else None),
+        rss_max=each(lambda key: _maximum(inner["rss_max"].get(key))),
+        working_set_max=each(lambda key: _maximum(inner["working_set_max"].get(key))),
+        heap_max=each(lambda key: _maximum(heaps["heap_max"].get(key[1])) if key[2] in ("", server) else None),
         gomemlimit=each(lambda key: _value(heaps["gomemlimit"].get(key[1])) if key[2] in ("", server) else None),
         oom=each(lambda key: _oom(inner, key)),
         restarts=each(lambda key: _value(inner["restarts"].get(key))),
@@ -88,9 +88,9 @@ _CADVISOR = ("cpu", "restarted", "rss_max", "working_set_max", "throttled", "oom
 
 
 def _oom(inner: Mapping[str, Mapping[Key, Row]], key: Key) -> float | None:
-    """OOM kills in the window: what the kubelet counted, at least one where a restart ended so.
+    """OOM kills in the window: the kubelet's count, and at least one where a restart has that reason.
 
-    The kubelet's counter dies with the container it counts for, so it alone is no proof that there was none.
+    The kubelet's counter ends with the container, so a count of 0 does not prove that there was none.
     """
     events, restarts = _value(inner["oom_events"].get(key)), _value(inner["restarts"].get(key))
     ended = 1.0 if key in inner["oom_reason"] and restarts else 0.0
@@ -100,17 +100,15 @@ def _oom(inner: Mapping[str, Mapping[Key, Row]], key: Key) -> float | None:
 
 
 def _by_container(answers: Answers, name: str, names: Names) -> dict[Key, Row]:
-    rows = answers[name].rows if name in answers else ()
-    return {tuple(row.labels.get(label, "") for label in names_of(names)): row for row in rows}  # type: ignore[misc]
+    return {_key(row, names): row for row in answers.get(name, ())}
 
 
 def _series_of(answers: Answers, name: str, names: Names, tag: str = "") -> dict[Key, list[float]]:
     """The values of each container's series: several where it was restarted."""
     found: dict[Key, list[float]] = {}
-    for row in answers[name].rows if name in answers else ():
+    for row in answers.get(name, ()):
         if row.labels.get(TAG, "") == tag and (value := _value(row)) is not None:
-            key: Key = tuple(row.labels.get(label, "") for label in names_of(names))  # type: ignore[assignment]
-            found.setdefault(key, []).append(value)
+            found.setdefault(_key(row, names), []).append(value)
     return found
 
 
@@ -121,18 +119,19 @@ def restarted(scope: Scope, answers: Answers) -> frozenset[str]:
 
 
 def _stored(each: list[float], together: Row | None, percent: float) -> float | None:
-    """A percentile: the server's own over every sample of the one series, else of several taken together."""
+    """A percentile: the server's own over all samples of a single series, else that of several taken together."""
     if len(each) == 1:
         return each[0]
     return _percentile(together, percent)
 
 
-def names_of(names: Names) -> tuple[str, str, str]:
-    return names.namespace, names.pod, names.container
+def _key(row: Row, names: Names) -> Key:
+    """Namespace, pod and container of a series, "" for what it does not name."""
+    return row.labels.get(names.namespace, ""), row.labels.get(names.pod, ""), row.labels.get(names.container, "")
 
 
 def _whole_pods(rows: Mapping[Key, Row]) -> dict[Key, Row]:
-    """Rows of containers as rows of their pods: the greatest."""
+    """Rows of containers as rows of their pods, by the greatest value."""
     whole: dict[Key, Row] = {}
     for (namespace, pod, _), row in rows.items():
         key = (namespace, pod, "")
@@ -142,17 +141,16 @@ def _whole_pods(rows: Mapping[Key, Row]) -> dict[Key, Row]:
 
 
 def _by_pod(answers: Answers, name: str, names: Names, pods: frozenset[str]) -> dict[str, Row]:
-    rows = answers[name].rows if name in answers else ()
-    return {pod_of(row.labels.get(names.pod, ""), pods): row for row in rows}
+    return {pod_of(row.labels.get(names.pod, ""), pods): row for row in answers.get(name, ())}
 
 
 def volumes(scope: Scope, window: Window, answers: Answers, daily: Query) -> VolumeUsage:
-    """Empty where no claim is. A day's figure is left out where the day has no sample."""
+    """Empty without any claim. A day without a sample has no figure."""
     names = scope.labels.kubelet
     now: dict[str, dict[tuple[str, str], Row]] = {}
-    for row in answers["now"].rows:
+    for row in answers["now"]:
         now.setdefault(row.labels.get(TAG, ""), {})[_claim(row, names)] = row
-    days = {_claim(row, names): row for row in answers["daily"].rows}
+    days = {_claim(row, names): row for row in answers["daily"]}
     keys = sorted({*days, *(key for rows in now.values() for key in rows)})
     grid = _grid(daily)
 
@@ -177,8 +175,8 @@ def _claim(row: Row, names: Names) -> tuple[str, str]:
 
 
 def nodes(window: Window, answers: Answers, known: frozenset[str]) -> NodeUsage:
-    """The nodes of the cluster, by whichever label names them; others on the same server are left out."""
-    named = {name: _by_node(answer.rows, known) for name, answer in answers.items()}
+    """The nodes of the cluster, by whichever label names them; other nodes on the same server are left out."""
+    named = {name: _by_node(answer, known) for name, answer in answers.items()}
     cpu, memory = named["cpu"], named["memory"]
     keys = sorted({*cpu, *memory})
     return NodeUsage(
@@ -187,9 +185,9 @@ def nodes(window: Window, answers: Answers, known: frozenset[str]) -> NodeUsage:
         node=tuple(keys),
         cpu_p50=tuple(_percentile(cpu.get(key), 50) for key in keys),
         cpu_p95=tuple(_percentile(cpu.get(key), 95) for key in keys),
-        cpu_max=tuple(_most(cpu.get(key)) for key in keys),
+        cpu_max=tuple(_maximum(cpu.get(key)) for key in keys),
         memory_p95=tuple(_percentile(memory.get(key), 95) for key in keys),
-        memory_max=tuple(_most(memory.get(key)) for key in keys),
+        memory_max=tuple(_maximum(memory.get(key)) for key in keys),
         hours=tuple(float(len(_there(cpu.get(key, memory.get(key))))) for key in keys),
     )
 
@@ -198,7 +196,8 @@ def _by_node(rows: Iterable[Row], known: frozenset[str]) -> dict[str, Row]:
     found: dict[str, Row] = {}
     for row in rows:
         values = (row.labels.get(label, "") for label in NODE_LABELS)
-        name = next((one for value in values for one in (value, value.partition(":")[0]) if one in known), "")
+        hosts = (host for value in values for host in (value, value.partition(":")[0]))
+        name = next((host for host in hosts if host in known), "")
         if name and (name not in found or len(row.values) > len(found[name].values)):
             found[name] = row
     return found
@@ -207,20 +206,20 @@ def _by_node(rows: Iterable[Row], known: frozenset[str]) -> dict[str, Row]:
 def traffic(query: Query, answer: Answer, pod: str, pods: frozenset[str]) -> Traffic:
     grid = _grid(query)
     tracks: dict[str, list[Track]] = {}
-    for row in sorted(answer.rows, key=lambda row: sorted(row.labels.items())):
+    for row in sorted(answer, key=lambda row: sorted(row.labels.items())):
         values = _rounded(_on(grid, row))
         tracks.setdefault(row.labels.get(TAG, ""), []).append(Track(pod_of(row.labels.get(pod, ""), pods), values))
     return Traffic(grid, {name: tuple(found) for name, found in sorted(tracks.items())})
 
 
 def samples(names: Iterable[str], answers: Iterable[Answer], pod: str, pods: frozenset[str]) -> Samples:
-    """By name; an empty tuple for a name that was asked for and has no series. NaN says nothing and is left out."""
+    """By name; an empty tuple for a name without series. NaN is left out."""
     found: dict[str, list[Sample]] = {name: [] for name in names}
     for answer in answers:
-        for row in answer.rows:
+        for row in answer:
             if (value := _value(row)) is not None and row.labels.get(TAG) in found:
                 found[row.labels[TAG]].append(sample(row, value, pod, pods))
-    return {name: tuple(sorted(rows, key=lambda one: (one.pod, *one.labels.items()))) for name, rows in found.items()}
+    return {name: tuple(sorted(rows, key=lambda row: (row.pod, *row.labels.items()))) for name, rows in found.items()}
 
 
 def sample(row: Row, value: float, pod: str, pods: frozenset[str]) -> Sample:
@@ -236,7 +235,7 @@ def _grid(query: Query) -> Grid:
 
 
 def _on(grid: Grid, row: Row) -> np.ndarray:
-    """The values of a row on a grid, NaN where it has none."""
+    """The values of a row on a grid, NaN where there is none."""
     placed = np.full(grid.count, math.nan)
     at = np.rint((row.times - grid.start) / grid.step).astype(int)
     inside = (at >= 0) & (at < grid.count)
@@ -263,7 +262,7 @@ def _percentile(row: Row | None, percent: float) -> float | None:
     return _significant(float(np.percentile(values, percent)), 8) if len(values) else None
 
 
-def _most(row: Row | None) -> float | None:
+def _maximum(row: Row | None) -> float | None:
     values = _there(row)
     return float(values.max()) if len(values) else None
 

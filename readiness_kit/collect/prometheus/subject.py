@@ -1,4 +1,4 @@
-"""Which Weaviate it is about, read from the snapshot: its pods, its container, how many rows to expect."""
+"""The Weaviate workload to read metrics of, from the snapshot: pods, container, and how many rows to expect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from readiness_kit.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Subject:
-    """`containers` are those of the namespace, `others` of them not Weaviate's pods'. `end`: Unix seconds."""
+    """`containers` counts those of the namespace, `others` those of other pods than Weaviate's. `end`: Unix seconds."""
 
     target: Target
     container: str
@@ -45,6 +45,7 @@ class Subject:
 
 
 def subject_of(snapshot: Snapshot, settings: Settings, selector: str) -> Subject:
+    """The workload that the settings choose. Raises WorkloadError where there is none, or several and none chosen."""
     sets, deployments = snapshot.objects("statefulsets"), snapshot.objects("deployments")
     every: tuple[Pod, ...] = snapshot.objects("pods")
     target = locate.choose(locate.find(sets, deployments, every), settings.cluster.weaviate).target
@@ -52,9 +53,9 @@ def subject_of(snapshot: Snapshot, settings: Settings, selector: str) -> Subject
     mine = [pod for pod in there if _owned(pod, target)]
     workload = next(
         (
-            one
-            for one in (sets if target.kind == "StatefulSet" else deployments)
-            if (one.metadata.namespace, one.metadata.name) == (target.namespace, target.name)
+            found
+            for found in (sets if target.kind == "StatefulSet" else deployments)
+            if (found.metadata.namespace, found.metadata.name) == (target.namespace, target.name)
         ),
         None,
     )

@@ -1,6 +1,7 @@
-"""From the JSON of a Weaviate server to what is kept of it. Pure; raises msgspec.ValidationError where it cannot be.
+"""From the JSON of a Weaviate server to what is kept of it: pure functions, called by `Client.read`.
 
-Go writes empty lists as null and missing times as year 1: both are taken for "not there".
+They raise msgspec.ValidationError, AttributeError or TypeError for JSON of another form. Go writes empty lists as
+null and missing times as year 1: both are taken as missing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _EVERYTHING = ("*", ".*", "verbose", "all")
 
 
 def schemes(message: str) -> tuple[str, ...]:
-    """The ways to sign in that the message of a 401 names."""
+    """The authentication schemes that the message of a 401 names."""
     found = _SCHEMES.search(message)
     return tuple(part.strip() for part in found[1].split(",") if part.strip()) if found else ()
 
@@ -51,8 +52,8 @@ def meta(raw: Any) -> kinds.Meta:
 
 def own_info(raw: Any) -> kinds.OwnInfo:
     raw = _clean(_mapping(raw))
-    own = roles([one for one in raw.get("roles", []) if isinstance(one, dict)])
-    permissions = sorted({one for role in own for one in role.permissions}, key=_order)
+    own = roles([role for role in raw.get("roles", []) if isinstance(role, dict)])
+    permissions = sorted({permission for role in own for permission in role.permissions}, key=_order)
     return kinds.OwnInfo(tuple(sorted(_named(raw.get("roles", [])))), tuple(permissions), len(raw.get("groups", [])))
 
 
@@ -62,23 +63,23 @@ def nodes(raw: Any) -> kinds.Nodes:
 
 def statistics(raw: Any, polls: int) -> kinds.Statistics:
     raw = _clean(_mapping(raw))
-    for one in raw.get("statistics", []):
-        raft = one.get("raft", {})
-        # Typed "object" in the specification; only the list of servers says something.
+    for node in raw.get("statistics", []):
+        raft = node.get("raft", {})
+        # Typed "object" in the specification; it is of use only as the list of servers.
         if not isinstance(raft.get("latestConfiguration"), list):
             raft.pop("latestConfiguration", None)
-        if not isinstance(one.get("leaderId"), str):
-            one.pop("leaderId", None)
+        if not isinstance(node.get("leaderId"), str):
+            node.pop("leaderId", None)
     return msgspec.structs.replace(_kept(raw, kinds.Statistics), polls=polls)
 
 
 def schema(raw: Any, from_leader: bool) -> kinds.Schema:
-    classes = [_collection(one) for one in _clean(_mapping(raw)).get("classes", [])]
+    classes = [_collection(found) for found in _clean(_mapping(raw)).get("classes", [])]
     return kinds.Schema(tuple(classes), from_leader)
 
 
 def _collection(raw: dict[str, Any]) -> kinds.CollectionSchema:
-    properties = sorted(f"{one.get('name')}:{one.get('dataType')}" for one in raw.get("properties", []))
+    properties = sorted(f"{found.get('name')}:{found.get('dataType')}" for found in raw.get("properties", []))
     vectors = {
         name: {**vector, "vectorizer": _module(vector.get("vectorizer"))}
         for name, vector in raw.get("vectorConfig", {}).items()
@@ -93,16 +94,16 @@ def _collection(raw: dict[str, Any]) -> kinds.CollectionSchema:
 
 
 def _module(vectorizer: Any) -> str:
-    """`{"text2vec-openai": {…}}`, of which only the name is kept."""
+    """Only the name is kept of `{"text2vec-openai": {…}}`."""
     return next(iter(vectorizer), "") if isinstance(vectorizer, dict) else str(vectorizer or "")
 
 
 def backups(raw: Any) -> tuple[kinds.BackupEntry, ...]:
     """Newest first; entries without a time stay in their order behind those with one."""
-    entries = _kept(raw, tuple[kinds.BackupEntry, ...])
-    dated = [one for one in entries if one.started_at or one.completed_at]
-    dated.sort(key=lambda one: (one.started_at or one.completed_at, one.id), reverse=True)
-    return (*dated, *(one for one in entries if not (one.started_at or one.completed_at)))
+    entries = _kept(raw or [], tuple[kinds.BackupEntry, ...])
+    dated = [entry for entry in entries if entry.started_at or entry.completed_at]
+    dated.sort(key=lambda entry: (entry.started_at or entry.completed_at, entry.id), reverse=True)
+    return (*dated, *(entry for entry in entries if not (entry.started_at or entry.completed_at)))
 
 
 def restore_status(raw: Any) -> str:
@@ -111,9 +112,9 @@ def restore_status(raw: Any) -> str:
 
 def roles(raw: Any) -> tuple[kinds.Role, ...]:
     found = []
-    for one in _clean(raw) or []:
-        permissions = {_permission(permission) for permission in one.get("permissions", [])}
-        found.append(kinds.Role(str(one.get("name", "")), tuple(sorted(permissions, key=_order))))
+    for role in _clean(raw) or []:
+        permissions = {_permission(permission) for permission in role.get("permissions", [])}
+        found.append(kinds.Role(str(role.get("name", "")), tuple(sorted(permissions, key=_order))))
     return tuple(sorted(found, key=lambda role: role.name))
 
 
@@ -122,7 +123,7 @@ def _order(permission: kinds.Permission) -> tuple[str, bool]:
 
 
 def _permission(raw: dict[str, Any]) -> kinds.Permission:
-    """Wide: each name that it is about is `*`, nodes are listed verbosely, roles in whole."""
+    """A permission is wide where it covers every name (`*`), verbose nodes and complete roles."""
     values = [
         value for resource in _RESOURCES for field, value in raw.get(resource, {}).items() if field != "groupType"
     ]
@@ -130,15 +131,15 @@ def _permission(raw: dict[str, Any]) -> kinds.Permission:
 
 
 def assignments(raw: Any) -> int:
-    """To how many users a role is assigned; the same user of two kinds is one."""
-    return len({one.get("userId") if isinstance(one, dict) else one for one in _clean(raw) or []})
+    """The number of users that have a role; the same user id of two kinds counts once."""
+    return len({user.get("userId") if isinstance(user, dict) else user for user in _clean(raw) or []})
 
 
 def users(raw: Any) -> tuple[kinds.User, ...]:
-    listed = [{**one, "kind": one.get("dbUserType", "")} for one in _clean(raw) or []]
+    listed = [{**user, "kind": user.get("dbUserType", "")} for user in _clean(raw) or []]
     found = _kept(listed, tuple[kinds.User, ...])
-    # The order of the list would follow the names.
-    return tuple(sorted(found, key=lambda one: (one.kind, one.roles, one.active, str(one.created_at))))
+    # The server sorts by name, and names are not kept.
+    return tuple(sorted(found, key=lambda user: (user.kind, user.roles, user.active, str(user.created_at))))
 
 
 def tasks(raw: Any) -> dict[str, tuple[kinds.Task, ...]]:
@@ -146,7 +147,7 @@ def tasks(raw: Any) -> dict[str, tuple[kinds.Task, ...]]:
 
 
 def _named(roles: list[Any]) -> list[str]:
-    return [str(one.get("name", "")) if isinstance(one, dict) else str(one) for one in roles]
+    return [str(role.get("name", "")) if isinstance(role, dict) else str(role) for role in roles]
 
 
 def _mapping(raw: Any) -> dict[str, Any]:
@@ -161,11 +162,11 @@ def _kept(raw: Any, kind: type[T]) -> T:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items() if not _nothing(item)}
+        return {key: _clean(item) for key, item in value.items() if not _is_missing(item)}
     if isinstance(value, list):
-        return [_clean(item) for item in value if not _nothing(item)]
+        return [_clean(item) for item in value if not _is_missing(item)]
     return value
 
 
-def _nothing(value: Any) -> bool:
+def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.startswith("0001-01-01T"))

@@ -1,1 +1,1 @@
-"""Derived from facts: usage history, sizing, growth scenarios and failure scenarios."""
+"""Analyses of the facts: usage history, sizing, growth scenarios and failure scenarios."""

@@ -1,6 +1,6 @@
-"""Sizing advice for a vector database: a ratio, a reason, and the Helm values to paste.
+"""Sizing advice for Weaviate: a ratio, a reason, and the Helm values to use.
 
-Judged by headroom against what was measured, never by absolute amounts; silent where the history is too short.
+Advice compares measured usage with requests and limits, never absolute amounts; a history that is too short gives none.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 GIB = 2.0**30
 GOMEMLIMIT_LOW, GOMEMLIMIT_HIGH = 0.80, 0.90
-"""Documentation: 80 to 90 % of the memory available."""
+"""Shares of the available memory that Weaviate's documentation recommends."""
 WASTE, THROTTLED, CPU_HIGH, CPU_LOW = 0.30, 0.25, 0.80, 0.20
-"""Kit defaults, from the evidence map's Q15 and Q16: peak below 30 % of the limit, throttling, p95 of the bound."""
+"""Kit defaults: peak memory over the limit, share of throttled periods, 95th percentile of CPU over the bound."""
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """One piece: `ratio` is what was measured over what is allowed; `helm` "" where no value has to change."""
+    """One piece of advice. `ratio` is usage over limit; `helm` is "" where no value has to change."""
 
     subject: str
     ratio: float
@@ -34,7 +34,7 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 def advice(facts: ClusterFacts) -> tuple[Advice, ...]:
-    """The advice that the history supports, the most pressing first; empty where it is too short."""
+    """The advice that the history supports, by descending ratio; empty where the history is too short."""
     history = facts.history
     if history.missing("usage") is not None:
         return ()
@@ -43,30 +43,28 @@ def advice(facts: ClusterFacts) -> tuple[Advice, ...]:
     if rows.empty:
         return ()
     found = [*_memory(rows), *_guarantee(rows), *_gomemlimit(rows), *_cpu(rows), *_disk(facts)]
-    return tuple(sorted(found, key=lambda one: -one.ratio if math.isfinite(one.ratio) else 1.0))
+    return tuple(sorted(found, key=lambda item: -item.ratio if math.isfinite(item.ratio) else 1.0))
 
 
 def _memory(rows: pd.DataFrame) -> list[Advice]:
     worst = rows.loc[rows["rss_max"].idxmax()]
     limit, peak, needed = worst["memory_limit"], worst["rss_max"], worst["memory_needed"]
-    wanted = math.ceil(needed / GIB)
-    helm = f"resources:\n  requests:\n    memory: {wanted}Gi\n  limits:\n    memory: {wanted}Gi\n"
-    reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} % for mapped files"
+    target = math.ceil(needed / GIB)
+    helm = f"resources:\n  requests:\n    memory: {target}Gi\n  limits:\n    memory: {target}Gi\n"
+    reserve = f"{trends.PAGE_CACHE_RESERVE * 100:.0f} %"
     if not math.isfinite(limit):
-        reason = f"{worst['pod']} has no memory limit; its peak of anonymous memory and {reserve} make a limit."
+        reason = (
+            f"{worst['pod']} has no memory limit. Set it to peak anonymous memory plus {reserve} for the page cache."
+        )
         return [Advice("Memory limit", math.nan, reason, helm)]
     ratio = peak / limit
     if needed > limit:
-        reason = (
-            f"Anonymous memory peaked at {ratio * 100:.0f} % of the limit on {worst['pod']}; {reserve} are not left."
-        )
+        peaked = f"Anonymous memory peaked at {ratio * 100:.0f} % of the limit on {worst['pod']}"
+        reason = f"{peaked}; this leaves less than {reserve} for the page cache."
         return [Advice("Memory limit", ratio, reason, helm)]
     if ratio < WASTE:
-        return [
-            Advice(
-                "Memory limit", ratio, f"The peak is {ratio * 100:.0f} % of the limit: the rest is paid for idle.", helm
-            )
-        ]
+        reason = f"Peak memory is {ratio * 100:.0f} % of the limit; the remainder is unused."
+        return [Advice("Memory limit", ratio, reason, helm)]
     return []
 
 
@@ -75,11 +73,9 @@ def _guarantee(rows: pd.DataFrame) -> list[Advice]:
     if short.empty:
         return []
     worst = short.iloc[0]
-    ratio = (
-        worst["memory_request"] / worst["memory_limit"] if worst["memory_request"] == worst["memory_request"] else 0.0
-    )
+    ratio = worst["memory_request"] / worst["memory_limit"] if worst.notna()["memory_request"] else 0.0
     limit = f"{worst['memory_limit'] / GIB:.0f}Gi"
-    reason = "The request is lower than the limit: under pressure on the node the pod is among the first to be evicted."
+    reason = "The request is lower than the limit: under node memory pressure the pod is among the first to be evicted."
     return [Advice("Memory request", 1 - ratio, reason, f"resources:\n  requests:\n    memory: {limit}\n")]
 
 
@@ -88,19 +84,16 @@ def _gomemlimit(rows: pd.DataFrame) -> list[Advice]:
     limit, go = worst["memory_limit"], worst["gomemlimit"]
     if not math.isfinite(limit):
         return []
-    wanted = math.floor(limit * (GOMEMLIMIT_LOW + GOMEMLIMIT_HIGH) / 2 / GIB)
-    helm = f"env:\n  GOMEMLIMIT: {wanted}GiB\n"
+    target = math.floor(limit * (GOMEMLIMIT_LOW + GOMEMLIMIT_HIGH) / 2 / GIB)
+    helm = f"env:\n  GOMEMLIMIT: {target}GiB\n"
     if go == math.inf:
-        reason = "There is no Go memory limit: Weaviate's own guards against running out of memory never fire."
+        reason = "GOMEMLIMIT is not set: Weaviate's safeguards against running out of memory do not take effect."
         return [Advice("GOMEMLIMIT", 1.0, reason, helm)]
     ratio = go / limit
     if ratio != ratio or GOMEMLIMIT_LOW <= ratio <= GOMEMLIMIT_HIGH:
         return []
-    return [
-        Advice(
-            "GOMEMLIMIT", ratio, f"GOMEMLIMIT is {ratio * 100:.0f} % of the memory limit; 80 to 90 % is advised.", helm
-        )
-    ]
+    reason = f"GOMEMLIMIT is {ratio * 100:.0f} % of the memory limit; 80 to 90 % is recommended."
+    return [Advice("GOMEMLIMIT", ratio, reason, helm)]
 
 
 def _cpu(rows: pd.DataFrame) -> list[Advice]:
@@ -111,22 +104,16 @@ def _cpu(rows: pd.DataFrame) -> list[Advice]:
     cores = max(math.ceil(worst["cpu_p95"] / CPU_HIGH * 2) / 2, 0.5)
     helm = f'resources:\n  requests:\n    cpu: "{cores:g}"\n'
     if throttled == throttled and throttled > THROTTLED:
-        reason = f"Throttled in {throttled * 100:.0f} % of periods: raise the CPU limit or take it away."
+        reason = f"CPU was throttled in {throttled * 100:.0f} % of periods: raise or remove the CPU limit."
         return [Advice("CPU limit", throttled, reason, helm)]
     ratio = share.max()
     if ratio != ratio:
-        return [Advice("CPU request", math.nan, "There is no CPU request: the scheduler reserves nothing.", helm)]
+        return [Advice("CPU request", math.nan, "No CPU request is set: the scheduler reserves no CPU.", helm)]
+    reason = f"The 95th percentile of CPU usage is {ratio * 100:.0f} % of the reserved CPU"
     if ratio > CPU_HIGH:
-        return [Advice("CPU request", ratio, f"The 95th percentile is {ratio * 100:.0f} % of what is reserved.", helm)]
+        return [Advice("CPU request", ratio, f"{reason}.", helm)]
     if ratio < CPU_LOW:
-        return [
-            Advice(
-                "CPU request",
-                ratio,
-                f"The 95th percentile is {ratio * 100:.0f} % of what is reserved: most is idle.",
-                helm,
-            )
-        ]
+        return [Advice("CPU request", ratio, f"{reason}; most of it is unused.", helm)]
     return []
 
 
@@ -140,7 +127,7 @@ def _disk(facts: ClusterFacts) -> list[Advice]:
         return []
     worst = soon.sort_values("readonly").iloc[0]
     reason = (
-        f"{worst['claim']} reaches the read-only mark in about {worst['readonly']:.0f} days. Grow the claims:"
+        f"{worst['claim']} reaches the read-only threshold in about {worst['readonly']:.0f} days. Resize the claims:"
         " the chart's storage.size cannot be changed on an existing StatefulSet."
     )
     return [Advice("Volumes", float(worst["used_share"]), reason)]

@@ -1,12 +1,12 @@
-"""What breaks when a node or a zone goes: the placement of the data joined to pods, nodes and zones.
+"""Failure scenarios: the effect of losing a node or a zone, from the placement of shards, voters and pods.
 
-    facts.loss.losses                    # one a node with Weaviate, one a zone; nodes first, each by name
+    facts.loss.losses                    # one for each node and each zone with Weaviate; nodes first, each by name
     facts.loss.zones                     # only the zones
-    facts.loss.table()                   # one row a loss and collection, for charts and the report
-    facts.loss.shards_missing            # why the placement of the shards is not known, None where it is
+    facts.loss.table()                   # one row for each loss and collection, for charts and the report
+    facts.loss.shards_missing            # why the placement of the shards is unknown, None where it is known
 
-A shard keeps its quorum where floor(n / 2) + 1 of its n wanted replicas are left, the metadata store where a majority
-of its configured voters is: dead ones count among those that are wanted, and not among those that are left.
+A shard keeps its quorum where floor(n / 2) + 1 of its n desired replicas remain, the metadata store where a majority of
+its configured voters remains. Failed replicas and voters count as desired, but not as remaining.
 """
 
 from __future__ import annotations
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 
 NODE, ZONE = "node", "zone"
 EXAMPLES = 5
-"""Shards named for each collection and loss; the rest is counted."""
+"""Number of shards that are named for each collection and loss; the others are only counted."""
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """One collection under one loss. `below`: shards that lose their quorum; `gone`: those of them with no replica
-    left; `already`: those of `below` that have no quorum even now; `examples`: some of `below`, by name."""
+    """One collection under one loss.
+
+    below:    number of shards without quorum
+    gone:     those of them without any replica
+    already:  those of them that have no quorum before the loss
+    examples: names of some of them
+    """
 
     collection: str
     shards: int
@@ -46,13 +51,13 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """One node or one zone gone. `kind`: node or zone.
+    """The loss of one node or one zone (`kind`).
 
-    cells:          one a collection, by name; empty where the placement of shards is not known
-    voters:         configured voters of the metadata store (0: not known), `voters_left` the live ones that are left,
-                    `voters_needed` their majority
-    stranded:       the pods that could not be placed again, each with the reason; empty where none, or where
-                    `placing_missing` of the matrix says that it is not known
+    cells:    one a collection, by name; empty where the placement of shards is unknown
+    voters:   configured voters of the metadata store (0 where unknown), `voters_left` the live ones that remain,
+              `voters_needed` their majority
+    stranded: the pods that cannot be rescheduled, with the reason; empty where there are none, or where
+              `placing_missing` of the matrix is set
     """
 
     kind: str
@@ -66,28 +71,29 @@ class Loss(msgspec.Struct, frozen=True):
 
     @property
     def broken(self) -> tuple[Cell, ...]:
-        """The collections of which a shard loses its quorum."""
-        return tuple(one for one in self.cells if one.below)
+        """The collections with a shard without quorum."""
+        return tuple(cell for cell in self.cells if cell.below)
 
     @property
     def below(self) -> int:
-        return sum(one.below for one in self.cells)
+        """Number of shards without quorum."""
+        return sum(cell.below for cell in self.cells)
 
     @property
     def voters_survive(self) -> bool | None:
-        """Whether schema changes stay possible; None where the voters are not known."""
+        """Whether schema changes remain possible; None where the voters are unknown."""
         return self.voters_left >= self.voters_needed if self.voters else None
 
 
 class LossMatrix(msgspec.Struct, frozen=True):
-    """All losses, with what could not be known.
+    """All losses, and the limits of what is known.
 
-    shards_missing:  why the shards are not known (then no cell), None where they are
-    voters_missing:  why the voters are not known, None where they are
-    placing_missing: why it is not known whether pods could be placed again, None where it is
-    sampled:         collections that were asked one by one, because the whole list is too long; empty: all were
-    unlocated:       Weaviate nodes whose pod is not known: their replicas are lost with no node and no zone
-    unzoned:         Weaviate nodes in no known zone: their replicas are lost with no zone
+    shards_missing:  why the shards are unknown (there are no cells then); None where they are known
+    voters_missing:  why the voters are unknown; None where they are known
+    placing_missing: why rescheduling cannot be predicted; None where it can
+    sampled:         the collections that were read individually because the complete list is too long; empty: all
+    unlocated:       Weaviate nodes without a known pod: no loss includes their replicas
+    unzoned:         Weaviate nodes without a known zone: no loss of a zone includes their replicas
     """
 
     losses: tuple[Loss, ...]
@@ -100,17 +106,18 @@ class LossMatrix(msgspec.Struct, frozen=True):
 
     @property
     def nodes(self) -> tuple[Loss, ...]:
-        return tuple(one for one in self.losses if one.kind == NODE)
+        return tuple(loss for loss in self.losses if loss.kind == NODE)
 
     @property
     def zones(self) -> tuple[Loss, ...]:
-        return tuple(one for one in self.losses if one.kind == ZONE)
+        return tuple(loss for loss in self.losses if loss.kind == ZONE)
 
     def of(self, kind: str, name: str) -> Loss | None:
-        return next((one for one in self.losses if (one.kind, one.name) == (kind, name)), None)
+        """The loss of a node or zone by name; None where it holds no Weaviate."""
+        return next((loss for loss in self.losses if (loss.kind, loss.name) == (kind, name)), None)
 
     def table(self) -> pd.DataFrame:
-        """kind, name, collection; shards, below (lost quorum), gone (no replica left), already: one row a cell."""
+        """One row a cell: kind, name, collection; shards, below, gone and already (numbers of shards, see `Cell`)."""
         import pandas as pd
 
         rows = [
@@ -124,7 +131,7 @@ class LossMatrix(msgspec.Struct, frozen=True):
 
 
 def loss(facts: ClusterFacts) -> LossMatrix:
-    """The matrix of the pods there are now: one loss for each of their nodes and zones."""
+    """The losses of the nodes and zones on which Weaviate's pods run now."""
     zones = topology.pod_zones(facts)
     nodes = {pod.metadata.name: pod.spec.node_name for pod in facts.weaviate.pods if pod.spec.node_name}
     patterns = _patterns(facts.shards)
@@ -133,31 +140,32 @@ def loss(facts: ClusterFacts) -> LossMatrix:
     placed = {pod: zone for pod, zone in zones.items() if zone}
     losses += [_loss(facts, ZONE, name, placed, patterns, why) for name in sorted(set(placed.values()))]
     verbose = facts.answer("weaviate/nodes_verbose")
-    known = [one.place for one in facts.replicas] + [one.place for one in (facts.raft.voters if facts.raft else ())]
+    voters = facts.raft.voters if facts.raft else ()
+    known = [replica.place for replica in facts.replicas] + [voter.place for voter in voters]
     return LossMatrix(
         tuple(losses),
         facts.missing("weaviate/nodes_verbose"),
         facts.missing("weaviate/statistics") or (None if facts.raft else Reason.NOT_OBSERVABLE),
         why,
         verbose.sampled if verbose else (),
-        _named(one for one in known if not one.node),
-        _named(one for one in known if one.zone is None),
+        _named(place for place in known if not place.node),
+        _named(place for place in known if place.zone is None),
     )
 
 
 def _named(places: Iterable[Place]) -> tuple[str, ...]:
-    return tuple(sorted({one.weaviate_node for one in places}))
+    return tuple(sorted({place.weaviate_node for place in places}))
 
 
 Pattern = tuple[tuple[Place, ...], int]
-"""Where the replicas of a shard are, and how many it needs: tens of thousands of tenants share a few of these."""
+"""The places of the replicas of a shard and its quorum; tens of thousands of tenants share a few patterns."""
 
 
 def _patterns(shards: Iterable[Shard]) -> dict[str, dict[Pattern, list[str]]]:
     """Collection -> pattern -> the names of its shards."""
     found: dict[str, dict[Pattern, list[str]]] = defaultdict(lambda: defaultdict(list))
     for shard in shards:
-        pattern = (tuple(sorted((one.place for one in shard.replicas), key=_by_name)), shard.needed)
+        pattern = (tuple(sorted((replica.place for replica in shard.replicas), key=_by_name)), shard.needed)
         found[shard.collection][pattern].append(shard.name)
     return found
 
@@ -189,7 +197,7 @@ def _loss(
 
 
 def _voters_left(raft: Raft, kind: str, name: str) -> int:
-    return sum(1 for one in raft.voters if one.live and not _gone(one.place, kind, name))
+    return sum(1 for voter in raft.voters if voter.live and not _gone(voter.place, kind, name))
 
 
 def _gone(place: Place, kind: str, name: str) -> bool:

@@ -1,12 +1,12 @@
-"""What Prometheus remembers, as frames: `facts.history`.
+"""Usage history from Prometheus as frames: `facts.history`.
 
-    history.missing("usage")              why not, None where it was had ("usage" and "prometheus/usage" are the same)
-    history.containers                    one row a container, with `enough` where there is history to judge by
-    history.series("weaviate-0", "rss")   (times, values), the most of each hour
-    history.volumes                       one row a claim, with trend and the days to both marks
-    history.scalar("raft_lag")            a float, None where there is no such series: not zero, not known
+    history.missing("usage")              why it is unknown, or None ("usage" and "prometheus/usage" are the same)
+    history.containers                    one row a container; `enough` where the history suffices for a judgement
+    history.series("weaviate-0", "rss")   (times, values), the maximum of each hour
+    history.volumes                       one row a claim, with the trend and the days until both thresholds
+    history.scalar("raft_lag")            a float; None, not zero, where there is no such series
 
-No series is "not assessed", never a pass. Columns are always all there, also in an empty frame.
+A missing series is "not assessed", never a pass. Frames always have all columns, also when empty.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ _RESOURCES = ("cpu_request", "cpu_limit", "memory_request", "memory_limit", "wea
 
 
 class History:
-    """The answers of `prometheus/…` in a snapshot. Empty, not absent, where none was read: ask `missing` first."""
+    """The answers of `prometheus/…` in a snapshot; empty where none was read, so check `missing` first."""
 
     def __init__(self, facts: ClusterFacts) -> None:
         self._facts = facts
 
     def missing(self, key: str) -> Reason | None:
-        """Why an answer (`usage`, `volumes`, `rules` …) is not wholly known, None where it is."""
+        """Why an answer (`usage`, `volumes`, `rules` …) is not completely known; None where it is."""
         return self._facts.missing(key if "/" in key else f"prometheus/{key}")
 
     def _answer(self, key: str, empty: Any) -> Any:
         found = self._facts.snapshot.answer(f"prometheus/{key}")
         return empty if found is None else found
 
-    # --- what the server said of itself ---------------------------------------------------------
+    # --- the server -----------------------------------------------------------------------------
 
     @property
     def build(self) -> Build:
@@ -73,12 +73,12 @@ class History:
 
     @property
     def labels(self) -> Labels:
-        """What the label discovery found; empty `Names` for a family that is not scraped."""
+        """The result of the label discovery; empty `Names` for a family that is not scraped."""
         return self._answer("labels", Labels())
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The alert rules, of the whole server."""
+        """The alerting rules of the whole server."""
         return self._answer("rules", ())
 
     @property
@@ -92,7 +92,7 @@ class History:
 
     @cached_property
     def targets_up(self) -> dict[str, bool]:
-        """Weaviate's pod -> whether its last scrape worked. One that is not in it is not scraped; ask `missing`."""
+        """Pod of Weaviate -> whether its last scrape succeeded; pods that are not scraped have no entry."""
         up: dict[str, bool] = {}
         for sample in self._answer("up", ()):
             up[sample.pod] = up.get(sample.pod, False) or sample.value == 1
@@ -102,39 +102,39 @@ class History:
 
     @cached_property
     def weaviate(self) -> Samples:
-        """Name (`kinds.prometheus.SCALARS`) -> samples; see there what a missing name and an empty tuple mean."""
+        """Name (of `kinds.prometheus.SCALARS`) -> samples. A missing name was not read; an empty tuple: no series."""
         return {**self._answer("weaviate", {}), **self._answer("history", {})}
 
     def samples(self, name: str) -> tuple[Sample, ...]:
-        """The samples of one name, empty where there are none: not known, never zero."""
+        """The samples of a name; empty means unknown, never zero."""
         return self.weaviate.get(name, ())
 
     def scalar(self, name: str, pod: str = "", **labels: str) -> float | None:
-        """The one value of a name (of a pod, with these labels); the sum where several fit; None: not known."""
-        fitting = [
+        """The value of a name (for a pod, with these labels), or the sum of several; None where unknown."""
+        matching = [
             sample.value
             for sample in self.samples(name)
-            if (not pod or sample.pod == pod) and all(sample.labels.get(key) == one for key, one in labels.items())
+            if (not pod or sample.pod == pod) and all(sample.labels.get(key) == value for key, value in labels.items())
         ]
-        return float(sum(fitting)) if fitting else None
+        return float(sum(matching)) if matching else None
 
     # --- containers -----------------------------------------------------------------------------
 
     @property
     def usage(self) -> Usage:
-        """The raw columns and series that `containers` and `series` are made of."""
+        """The raw columns and series behind `containers` and `series`."""
         return self._answer("usage", Usage())
 
     @cached_property
     def containers(self) -> pd.DataFrame:
-        """One row a container of Weaviate's namespace that had samples in the window, also of pods that are gone.
+        """One row a container of Weaviate's namespace with samples in the window, deleted pods included.
 
-        namespace, pod, container; cpu_p50, cpu_p95, cpu_max (cores; averages over five minutes); throttled (share of
-        periods, 0 to 1; NaN with no series, which without a CPU limit is right); rss_p50, rss_p95, rss_max,
-        working_set_max, heap_max (bytes; the peaks exact over every sample); gomemlimit (bytes, inf: none, NaN: not
-        told); oom, restarts (counts); samples; window_days: days that have samples; enough: to judge by;
-        memory_needed: rss_max and a reserve; current: the pod is there now; cpu_request, cpu_limit, memory_request,
-        memory_limit, weaviate: as in `facts.containers`, NaN and False for pods that are gone.
+        namespace, pod, container; cpu_p50, cpu_p95, cpu_max (cores; five-minute averages); throttled (share of periods,
+        0 to 1; NaN without a series, as for containers without a CPU limit); rss_p50, rss_p95, rss_max,
+        working_set_max, heap_max (bytes; peaks over every sample); gomemlimit (bytes; inf: no limit, NaN: unknown);
+        oom, restarts (counts); samples; window_days: days with samples; enough: sufficient for a judgement;
+        memory_needed: rss_max plus a reserve; current: the pod exists now; cpu_request, cpu_limit, memory_request,
+        memory_limit, weaviate: as in `facts.containers`, NaN and False for deleted pods.
         """
         answer = self.usage
         columns: dict[str, Any] = {
@@ -155,27 +155,29 @@ class History:
 
     def _with_resources(self, frame: pd.DataFrame) -> pd.DataFrame:
         keys = ["namespace", "pod", "container"]
-        now = self._facts.containers
-        now = now[~now["init"]].drop_duplicates(keys)[[*keys, *_RESOURCES]].assign(current=True)
+        current = self._facts.containers
+        current = current[~current["init"]].drop_duplicates(keys)[[*keys, *_RESOURCES]].assign(current=True)
         if (frame["container"] == "").any():
-            now = pd.concat([now, _whole_pods(now)])
-        joined = frame.merge(now, how="left", on=keys)
+            current = pd.concat([current, _whole_pods(current)])
+        joined = frame.merge(current, how="left", on=keys)
         for flag in ("weaviate", "current"):
             joined[flag] = joined[flag].eq(True)
         return joined
 
     def series(self, pod: str, metric: str, container: str = "") -> tuple[Times, np.ndarray]:
-        """Times and values of one container, an hour a value (the most of it; NaN: no sample).
+        """Times and values of one container: the maximum of each hour, NaN for an hour without samples.
 
-        metric: cpu (cores), rss, working_set or heap (bytes). Without `container`: Weaviate's own, else the pod's
-        first. Two empty arrays where there is no such series. Raises KeyError for an unknown metric.
+        metric: cpu (cores), rss, working_set or heap (bytes). Without `container`: the Weaviate server, or the first
+        container of the pod. Two empty arrays where there is no series. Raises KeyError for an unknown metric.
         """
         if metric not in ("cpu", "rss", "working_set", "heap"):
             raise KeyError(metric)
         answer = self.usage
         rows = [row for row, name in enumerate(answer.pod) if name == pod]
-        wanted = container or self._facts.weaviate.container.name
-        row = next((row for row in rows if answer.container[row] == wanted), rows[0] if rows and not container else -1)
+        selected = container or self._facts.weaviate.container.name
+        row = next(
+            (row for row in rows if answer.container[row] == selected), rows[0] if rows and not container else -1
+        )
         arrays = answer.series.get(metric, ())
         if row < 0 or row >= len(arrays) or not arrays[row]:
             return _times(Grid()), np.array([], float)
@@ -189,7 +191,7 @@ class History:
 
     @cached_property
     def marks(self) -> tuple[float, float]:
-        """Shares (0 to 1) of a volume at which Weaviate warns and turns read-only, as configured."""
+        """The configured shares (0 to 1) of a volume at which Weaviate warns and becomes read-only."""
         return (
             self._percentage("DISK_USE_WARNING_PERCENTAGE", WARNING_PERCENTAGE),
             self._percentage("DISK_USE_READONLY_PERCENTAGE", READONLY_PERCENTAGE),
@@ -206,19 +208,21 @@ class History:
     def volumes(self) -> pd.DataFrame:
         """One row a claim of Weaviate's namespace.
 
-        namespace, claim; used, capacity (bytes, now; the server reckons with free space and comes out some percent
-        higher); used_share (0 to 1); slope_low, slope, slope_high (bytes a day); warning_low, warning, warning_high
-        and readonly_low, readonly, readonly_high: days until the configured marks (0: reached, inf: not in ten years,
-        soonest first); inodes_free_share; window_days: days with samples; enough; weaviate: a claim of its pods.
+        namespace, claim; used, capacity (bytes, now; Weaviate calculates from the free space, which gives a few percent
+        more); used_share (0 to 1); slope_low, slope, slope_high (bytes a day); warning_low, warning, warning_high and
+        readonly_low, readonly, readonly_high: days until the configured thresholds, soonest first (0: reached, inf: not
+        within ten years); inodes_free_share; window_days: days with samples; enough; weaviate: a claim of its pods.
         Trend and days are NaN where not `enough`.
         """
         answer = self.volume_usage
         days = np.arange(answer.grid.count, dtype=float) * answer.grid.step / trends.DAY
-        mine = {(self._facts.weaviate.namespace, claim.metadata.name) for claim in self._facts.weaviate.claims}
+        weaviate_claims = {
+            (self._facts.weaviate.namespace, claim.metadata.name) for claim in self._facts.weaviate.claims
+        }
         rows = []
         for row, key in enumerate(zip(answer.namespace, answer.claim, strict=True)):
             daily = _array(answer.daily[row]) if row < len(answer.daily) else np.array([], float)
-            rows.append({**self._volume(answer, row, days[: len(daily)], daily), "weaviate": key in mine})
+            rows.append({**self._volume(answer, row, days[: len(daily)], daily), "weaviate": key in weaviate_claims})
         frame = pd.DataFrame(rows, columns=_VOLUME_COLUMNS)
         types = {"namespace": "object", "claim": "object", "enough": bool, "weaviate": bool}
         return frame.astype({name: types.get(name, float) for name in _VOLUME_COLUMNS})
@@ -226,10 +230,10 @@ class History:
     def _volume(self, answer: VolumeUsage, row: int, days: np.ndarray, daily: np.ndarray) -> dict[str, Any]:
         used, capacity = _at(answer.used, row), _at(answer.capacity, row)
         inodes, inodes_used = _at(answer.inodes, row), _at(answer.inodes_used, row)
-        there = daily[~np.isnan(daily)]
-        judged = trends.enough(float(len(there)))
-        growth = trends.slope(days, daily) if judged else trends.UNKNOWN
-        last = float(there[-1]) if len(there) else math.nan
+        valid = daily[~np.isnan(daily)]
+        enough = trends.enough(float(len(valid)))
+        growth = trends.slope(days, daily) if enough else trends.UNKNOWN
+        last = float(valid[-1]) if len(valid) else math.nan
         warning, readonly = (trends.days_to(mark * capacity, last, growth) for mark in self.marks)
         return {
             "namespace": answer.namespace[row],
@@ -241,12 +245,12 @@ class History:
             **dict(zip(("warning_low", "warning", "warning_high"), warning, strict=True)),
             **dict(zip(("readonly_low", "readonly", "readonly_high"), readonly, strict=True)),
             "inodes_free_share": 1 - inodes_used / inodes if inodes else math.nan,
-            "window_days": float(len(there)),
-            "enough": judged,
+            "window_days": float(len(valid)),
+            "enough": enough,
         }
 
     def volume_series(self, claim: str) -> tuple[Times, np.ndarray]:
-        """Days and the 90th percentile of used bytes of each; two empty arrays where there is no such series."""
+        """Days and the 90th percentile of used bytes on each; two empty arrays where there is no series."""
         answer = self.volume_usage
         row = answer.claim.index(claim) if claim in answer.claim else -1
         if row < 0 or row >= len(answer.daily) or not answer.daily[row]:
@@ -257,8 +261,8 @@ class History:
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
-        """The rows of `facts.nodes`, with cpu_p50, cpu_p95, cpu_max (cores, averages over an hour), memory_p95,
-        memory_max (bytes of working set), window_days, and cpu_requested, memory_requested (of the pods there now)."""
+        """The rows of `facts.nodes`, with cpu_p50, cpu_p95, cpu_max (cores, hourly averages), memory_p95, memory_max
+        (bytes of working set), window_days, and cpu_requested, memory_requested (of the current pods)."""
         answer: NodeUsage = self._answer("nodes", NodeUsage())
         names = ("cpu_p50", "cpu_p95", "cpu_max", "memory_p95", "memory_max")
         measured = pd.DataFrame(
@@ -270,17 +274,20 @@ class History:
         )
         containers = self._facts.containers
         running = containers[~containers["init"] & (containers["node"] != "")]
-        asked = running.groupby("node")[["cpu_request", "memory_request"]].sum()
-        asked.columns = pd.Index(["cpu_requested", "memory_requested"])
+        requested = running.groupby("node")[["cpu_request", "memory_request"]].sum()
+        requested.columns = pd.Index(["cpu_requested", "memory_requested"])
         frame = self._facts.nodes.merge(measured, how="left", on="name")
-        return frame.merge(asked, how="left", left_on="name", right_index=True)
+        return frame.merge(requested, how="left", left_on="name", right_index=True)
 
     def traffic(self, name: str, pod: str | None = None) -> tuple[Times, np.ndarray]:
-        """Times and values of a track (`kinds.prometheus.TRAFFIC`): of one pod, or the sum of all; empty: no series."""
+        """Times and values of a track (of `kinds.prometheus.TRAFFIC`) for one pod, or the sum over all pods.
+
+        Two empty arrays where there is no series. Raises KeyError for an unknown track.
+        """
         if name not in TRAFFIC:
             raise KeyError(name)
         answer: Traffic = self._answer("traffic", Traffic())
-        found = [_array(one.values) for one in answer.tracks.get(name, ()) if pod is None or one.pod == pod]
+        found = [_array(track.values) for track in answer.tracks.get(name, ()) if pod is None or track.pod == pod]
         if not found:
             return _times(Grid()), np.array([], float)
         table = np.vstack(found)
@@ -289,7 +296,7 @@ class History:
 
 
 def _whole_pods(containers: pd.DataFrame) -> pd.DataFrame:
-    """Rows of pods, for a server whose series do not name containers; no limit where one container has none."""
+    """One row a pod, for servers whose series name no containers; without a limit where a container has none."""
     grouped = containers.groupby(["namespace", "pod"], as_index=False)
     sums = grouped[list(_RESOURCES[:-1])].agg(lambda column: column.sum(skipna=False))
     flags = grouped[["weaviate", "current"]].any()
@@ -307,7 +314,7 @@ def _array(values: Numbers) -> np.ndarray:
 
 
 def _column(values: Numbers, length: int) -> pd.Series:
-    """A column of floats; one that was not read is NaN throughout."""
+    """A column of floats; all NaN where it was not read."""
     return pd.Series(_array(values) if values else np.full(length, math.nan), dtype="float64")
 
 

@@ -1,8 +1,8 @@
-"""Whether pods of Weaviate could be placed again after a node or a zone is lost, and what is in the way.
+"""Predict whether pods of Weaviate can be rescheduled after the loss of a node or a zone, and what prevents it.
 
-The scheduler's hard filters, in its words: cordons and readiness, selectors and affinity, taints, volumes, required
-anti-affinity, spread constraints, requests. Requests count those of the pods that were read; where only some
-namespaces' were, a fit is a fit at best, and "does not fit" still holds.
+The model applies the scheduler's hard filters: cordons and readiness, selectors and affinity, taints, volumes, required
+anti-affinity, spread constraints, requests. Only the requests of pods that were read count: where some namespaces are
+unread, "fits" is an upper bound, while "does not fit" still holds.
 """
 
 from __future__ import annotations
@@ -25,22 +25,25 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 NO_NODE, CLOSED, SELECTOR, TAINT, VOLUME, ANTI_AFFINITY, SPREAD, REQUESTS = (
-    "no node is left",
+    "no node remains",
     "cordoned or not ready",
-    "not chosen by the node selector or affinity",
-    "a taint that the pod does not tolerate",
-    "out of reach of its volume",
-    "a pod of the same workload is there and required anti-affinity keeps them apart",
-    "a spread constraint would be broken",
-    "too little free CPU or memory for its requests",
+    "not matched by the node selector or affinity",
+    "taint not tolerated by the pod",
+    "volume not available on the node",
+    "required anti-affinity excludes nodes with a pod of the same workload",
+    "topology spread constraint would be violated",
+    "insufficient free CPU or memory for the requests",
 )
 _FILTERS = (CLOSED, SELECTOR, TAINT, VOLUME, ANTI_AFFINITY, SPREAD, REQUESTS)
 RESOURCES = ("cpu", "memory")
 
 
 class Stranded(msgspec.Struct, frozen=True):
-    """A pod that no node can take. `reason`: what keeps it from the nodes that come nearest; `nodes`: filter -> number
-    of nodes it turns away, each node at the first filter that it does not pass."""
+    """A pod that no node can take.
+
+    reason: the last filter that rejects a node, with the number of such nodes
+    nodes:  filter -> number of nodes that it rejects; each node counts at the first filter that it fails
+    """
 
     pod: str
     reason: str
@@ -48,32 +51,32 @@ class Stranded(msgspec.Struct, frozen=True):
 
 
 def missing(facts: ClusterFacts) -> Reason | None:
-    """Why it cannot be known whether pods could be placed again."""
+    """Why rescheduling cannot be predicted; None where it can."""
     keys = ("nodes", "pods", "persistentvolumeclaims", "persistentvolumes")
     return next((why for key in keys if (why := facts.missing(key)) is not None), None)
 
 
 def stranded(facts: ClusterFacts, pods: Sequence[str], *, node: str = "", zone: str = "") -> tuple[Stranded, ...]:
-    """Those of `pods` that find no node when theirs, or all of a zone, are gone; the others are placed in turn."""
-    left = [one for one in facts.objects("nodes") if not _lost(one, node, zone)]
-    board = SchedulerModel(facts, left, set(pods))
+    """The pods among `pods` that cannot be rescheduled after the loss of a node or zone; pods are placed in order."""
+    left = [candidate for candidate in facts.objects("nodes") if not _lost(candidate, node, zone)]
+    model = SchedulerModel(facts, left, set(pods))
     found = []
     for pod in facts.weaviate.pods:
         if pod.metadata.name in pods:
-            turned_away = board.place(pod)
-            if turned_away is not None:
-                found.append(_stranded(pod.metadata.name, turned_away))
+            rejected = model.place(pod)
+            if rejected is not None:
+                found.append(_stranded(pod.metadata.name, rejected))
     return tuple(found)
 
 
-def _lost(one: Node, node: str, zone: str) -> bool:
-    return one.metadata.name == node if node else topology.zone_of_node(one) == zone
+def _lost(candidate: Node, node: str, zone: str) -> bool:
+    return candidate.metadata.name == node if node else topology.zone_of_node(candidate) == zone
 
 
-def _stranded(pod: str, turned_away: Counter[str]) -> Stranded:
-    last = max(turned_away, key=_FILTERS.index, default="")
-    reason = f"{_nodes(turned_away[last])}: {last}" if last else NO_NODE
-    return Stranded(pod, reason, dict(turned_away))
+def _stranded(pod: str, rejected: Counter[str]) -> Stranded:
+    last = max(rejected, key=_FILTERS.index, default="")
+    reason = f"{_nodes(rejected[last])}: {last}" if last else NO_NODE
+    return Stranded(pod, reason, dict(rejected))
 
 
 def _nodes(number: int) -> str:
@@ -81,42 +84,42 @@ def _nodes(number: int) -> str:
 
 
 class SchedulerModel:
-    """The nodes that are left, with what runs on them; pods that find a place are put there."""
+    """The remaining nodes with the pods that run on them; `place` adds a pod to a node."""
 
     def __init__(self, facts: ClusterFacts, nodes: Sequence[Node], evicted: set[str]) -> None:
         self.facts = facts
         self.nodes = nodes
-        self.labels = {one.metadata.name: one.metadata.labels for one in nodes}
-        self.here: dict[str, list[Pod]] = defaultdict(list)
+        self.labels = {node.metadata.name: node.metadata.labels for node in nodes}
+        self.pods: dict[str, list[Pod]] = defaultdict(list)
         self.used: dict[str, dict[str, float]] = defaultdict(lambda: dict.fromkeys(RESOURCES, 0.0))
-        mine = facts.weaviate.namespace
+        namespace = facts.weaviate.namespace
         for pod in facts.objects("pods"):
-            gone = pod.metadata.namespace == mine and pod.metadata.name in evicted
+            gone = pod.metadata.namespace == namespace and pod.metadata.name in evicted
             if pod.spec.node_name in self.labels and not gone and pod.status.phase not in ("Succeeded", "Failed"):
                 self._put(pod, pod.spec.node_name)
 
     def _put(self, pod: Pod, node: str) -> None:
-        self.here[node].append(pod)
+        self.pods[node].append(pod)
         for name in RESOURCES:
             self.used[node][name] += requested(pod.spec, name)
 
     def place(self, pod: Pod) -> Counter[str] | None:
-        """None where a node takes the pod; else how many nodes turn it away, by filter."""
-        turned_away: Counter[str] = Counter()
+        """Place a pod on the node with the fewest pods. Returns filter -> rejected nodes where none fits, else None."""
+        rejected: Counter[str] = Counter()
         fitting = []
         for node in self.nodes:
-            why = self._refusal(pod, node)
-            if why is None:
+            failed_filter = self._failed_filter(pod, node)
+            if failed_filter is None:
                 fitting.append(node.metadata.name)
             else:
-                turned_away[why] += 1
+                rejected[failed_filter] += 1
         if not fitting:
-            return turned_away
-        self._put(pod, min(fitting, key=lambda name: len(self.here[name])))
+            return rejected
+        self._put(pod, min(fitting, key=lambda name: len(self.pods[name])))
         return None
 
-    def _refusal(self, pod: Pod, node: Node) -> str | None:
-        # The template decides: it is what a new pod is made from.
+    def _failed_filter(self, pod: Pod, node: Node) -> str | None:
+        # A new pod is created from the template.
         spec = self.facts.weaviate.spec
         if node.spec.unschedulable or not topology.is_ready(node):
             return CLOSED
@@ -124,65 +127,70 @@ class SchedulerModel:
             return SELECTOR
         if not topology.tolerates(node.spec.taints, spec.tolerations):
             return TAINT
-        if not self._volumes_reach(pod, node):
+        if not self._volumes_available(pod, node):
             return VOLUME
         affinity = spec.affinity.pod_anti_affinity if spec.affinity else None
         terms = affinity.required_during_scheduling_ignored_during_execution if affinity else ()
-        if any(self._kept_apart(pod, node, term) for term in terms):
+        if any(self._excluded(pod, node, term) for term in terms):
             return ANTI_AFFINITY
-        if any(self._uneven(pod, node, one) for one in spec.topology_spread_constraints):
+        if any(self._uneven(pod, node, constraint) for constraint in spec.topology_spread_constraints):
             return SPREAD
         return None if self._fits(spec, node) else REQUESTS
 
-    def _volumes_reach(self, pod: Pod, node: Node) -> bool:
+    def _volumes_available(self, pod: Pod, node: Node) -> bool:
         claims = {
             volume.persistent_volume_claim.claim_name for volume in pod.spec.volumes if volume.persistent_volume_claim
         }
         namespace = pod.metadata.namespace
         bound = {
-            one.spec.volume_name
-            for one in self.facts.objects("persistentvolumeclaims")
-            if one.metadata.namespace == namespace and one.metadata.name in claims
+            claim.spec.volume_name
+            for claim in self.facts.objects("persistentvolumeclaims")
+            if claim.metadata.namespace == namespace and claim.metadata.name in claims
         }
         required = [
-            one.spec.node_affinity.required
-            for one in self.facts.objects("persistentvolumes")
-            if one.metadata.name in bound and one.spec.node_affinity
+            volume.spec.node_affinity.required
+            for volume in self.facts.objects("persistentvolumes")
+            if volume.metadata.name in bound and volume.spec.node_affinity
         ]
-        return all(one is None or topology.selects_node(one, node) for one in required)
+        return all(selector is None or topology.selects_node(selector, node) for selector in required)
 
     def _in_domain(self, key: str, value: str) -> Iterable[Pod]:
         for name, labels in self.labels.items():
             if labels.get(key) == value:
-                yield from self.here[name]
+                yield from self.pods[name]
 
-    def _kept_apart(self, pod: Pod, node: Node, term: PodAffinityTerm) -> bool:
+    def _excluded(self, pod: Pod, node: Node, term: PodAffinityTerm) -> bool:
         value = node.metadata.labels.get(term.topology_key)
         if value is None:
             return False
         namespace = pod.metadata.namespace
         return any(
-            other.metadata.namespace in (term.namespaces or (namespace,))
-            and matches(term.label_selector, other.metadata.labels)
-            for other in self._in_domain(term.topology_key, value)
+            neighbour.metadata.namespace in (term.namespaces or (namespace,))
+            and matches(term.label_selector, neighbour.metadata.labels)
+            for neighbour in self._in_domain(term.topology_key, value)
         )
 
-    def _uneven(self, pod: Pod, node: Node, one: TopologySpreadConstraint) -> bool:
-        if one.when_unsatisfiable != "DoNotSchedule" or not matches(one.label_selector, self.facts.weaviate.pod_labels):
+    def _uneven(self, pod: Pod, node: Node, constraint: TopologySpreadConstraint) -> bool:
+        weaviate = self.facts.weaviate
+        if constraint.when_unsatisfiable != "DoNotSchedule":
             return False
-        value = node.metadata.labels.get(one.topology_key)
+        if not matches(constraint.label_selector, weaviate.pod_labels):
+            return False
+        value = node.metadata.labels.get(constraint.topology_key)
         if value is None:
-            return True  # the scheduler passes over nodes without the label
-        eligible = [other for other in self.nodes if topology.selected(other, self.facts.weaviate.spec)]
-        domains = {labels for other in eligible if (labels := other.metadata.labels.get(one.topology_key))}
-        counts = {name: self._selected(pod, one, name) for name in domains}
-        least = 0 if one.min_domains and len(domains) < one.min_domains else min(counts.values(), default=0)
-        return counts.get(value, 0) + 1 - least > one.max_skew
+            return True  # the scheduler skips nodes without the label
+        eligible = [candidate for candidate in self.nodes if topology.selected(candidate, weaviate.spec)]
+        labels = [candidate.metadata.labels.get(constraint.topology_key) for candidate in eligible]
+        counts = {domain: self._selected(pod, constraint, domain) for domain in labels if domain}
+        too_few = constraint.min_domains and len(counts) < constraint.min_domains
+        minimum = 0 if too_few else min(counts.values(), default=0)
+        return counts.get(value, 0) + 1 - minimum > constraint.max_skew
 
-    def _selected(self, pod: Pod, one: TopologySpreadConstraint, domain: str) -> int:
+    def _selected(self, pod: Pod, constraint: TopologySpreadConstraint, domain: str) -> int:
         return sum(
-            other.metadata.namespace == pod.metadata.namespace and matches(one.label_selector, other.metadata.labels)
-            for other in self._in_domain(one.topology_key, domain)
+            neighbour.metadata.namespace == pod.metadata.namespace
+            and matches(constraint.label_selector, neighbour.metadata.labels)
+            for neighbour in self._in_domain(constraint.topology_key, domain)
         )
 
     def _fits(self, spec: PodSpec, node: Node) -> bool:
@@ -212,6 +220,6 @@ def requested(spec: PodSpec, name: str) -> float:
 
 def _amount(container: Container, name: str) -> float:
     given = quantity_of(container.resources.requests, name)
-    if math.isnan(given):  # a limit without a request is the request
+    if math.isnan(given):  # a limit without a request also sets the request
         given = quantity_of(container.resources.limits, name)
     return 0.0 if math.isnan(given) else given

@@ -1,8 +1,8 @@
-"""How much memory the vectors need: the model of Weaviate's documentation, as plain functions on numbers.
+"""Estimate the memory that vectors need, by the model of Weaviate's documentation.
 
-Resident bytes are vectors (by index and quantisation) and, for HNSW, the graph. The documentation gives one and a half
-to two times the vectors as what a node needs in the end; both are kept, as a range. Below a million objects there is
-nothing to plan. Objects of every replica count on the node that holds it.
+Resident memory is vectors (by index and quantisation) plus, for HNSW, the graph. The documentation recommends 1.5 to 2
+times the vectors for a node; the estimate is that range. Below a million objects no planning is needed. The objects of
+every replica count on the node that holds it.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ CONNECTION_BYTES = 10
 """Upper end of 8 to 10 bytes for each of `maxConnections`."""
 LOWER, UPPER = 1.5, 2.0
 SMALL = 1_000_000
-"""Objects below which the documentation asks for no planning."""
+"""Number of objects below which the documentation requires no planning."""
 QUANTISED = "rq"
-"""The documentation's default suggestion: rotational quantisation with 8 bits, no training."""
+"""The documentation's default recommendation: rotational quantisation with 8 bits, which needs no training."""
 
 
 class Load(msgspec.Struct, frozen=True):
-    """One collection as the model sees it. `objects` are unique ones; `dimensions` 0: not known.
+    """One collection in the model. `objects` are unique objects; `dimensions` is 0 where unknown.
 
-    Quantisation and index are those of its first vector index; `indexes` of them share the dimensions.
+    Index and quantisation are those of the first vector index; `indexes` of them share the dimensions.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Load(msgspec.Struct, frozen=True):
 
 
 class Need(msgspec.Struct, frozen=True):
-    """Bytes a node: `low` to `high`. `unknown` names the collections whose dimensions are not known."""
+    """Estimated bytes a node, from `low` to `high`. `unknown`: collections whose dimensions are unknown."""
 
     low: float
     high: float
@@ -57,7 +57,7 @@ class Need(msgspec.Struct, frozen=True):
 def vector_bytes(
     dimensions: float, kind: str, quantisation: str, bits: int = 0, segments: int = 0, cached: bool = False
 ) -> float:
-    """Bytes in memory of one vector, without the graph (table 4.2 of the evidence map)."""
+    """Bytes in memory of one vector, without the graph."""
     if kind == "hfresh" or (kind in ("flat", "dynamic") and not cached):
         return 0.0
     round_up = math.ceil(dimensions / 64) * 64
@@ -75,30 +75,30 @@ def vector_bytes(
 
 
 def need(loads: Iterable[Load], nodes: int) -> Need:
-    """What each of `nodes` needs, the objects spread evenly over them."""
+    """The need of each of `nodes`, with the objects spread evenly over them."""
     low = high = 0.0
     unknown = []
     for load in loads:
         if load.dimensions <= 0:
             unknown.append(load.name)
             continue
-        here = load.objects * load.factor / nodes * load.indexes
-        vectors = here * vector_bytes(
+        objects = load.objects * load.factor / nodes * load.indexes
+        vectors = objects * vector_bytes(
             load.dimensions, load.kind, load.quantisation, load.bits, load.segments, load.cached
         )
-        graph = here * load.connections * CONNECTION_BYTES if load.kind == "hnsw" else 0.0
+        graph = objects * load.connections * CONNECTION_BYTES if load.kind == "hnsw" else 0.0
         at_rest = vectors + graph
         low += max(LOWER * vectors, at_rest)
-        # Of quantised vectors the graph is the larger part: twice the vectors alone would leave it out.
+        # With quantised vectors the graph is the larger part, which twice the vectors would not include.
         high += UPPER * (at_rest if load.quantisation else max(vectors, at_rest / UPPER))
     return Need(low, high, tuple(unknown))
 
 
 def loads(facts: ClusterFacts) -> tuple[Load, ...]:
-    """The collections with their objects (from the shards) and dimensions (from Weaviate's metrics, where tracked)."""
+    """The collections with their objects (from the shards) and dimensions (from Weaviate's metrics, if tracked)."""
     objects = _objects(facts)
     dimensions = _dimensions(facts)
-    return tuple(_load(one, objects.get(one.name, 0.0), dimensions) for one in facts.collections)
+    return tuple(_load(collection, objects.get(collection.name, 0.0), dimensions) for collection in facts.collections)
 
 
 def _load(collection: Collection, objects: float, dimensions: dict[str, float]) -> Load:
@@ -128,7 +128,7 @@ def _effective(index: VectorIndex, objects: float) -> VectorIndex:
 
 
 def _objects(facts: ClusterFacts) -> dict[str, float]:
-    """Unique objects by collection: of each shard the most that a replica counts, for unloaded ones count none."""
+    """Unique objects by collection: for each shard the highest count of a replica, as unloaded replicas report 0."""
     found: dict[str, float] = {}
     for shard in facts.shards:
         found[shard.collection] = found.get(shard.collection, 0.0) + max(
@@ -138,7 +138,7 @@ def _objects(facts: ClusterFacts) -> dict[str, float]:
 
 
 def _dimensions(facts: ClusterFacts) -> dict[str, float]:
-    """Sum of dimensions of all replicas by collection, empty where they are not tracked or not had."""
+    """Sum of dimensions over all replicas by collection; empty where they are not tracked or not read."""
     return {
         sample.labels["class_name"]: sample.value
         for sample in facts.history.samples("dimensions_by_class")

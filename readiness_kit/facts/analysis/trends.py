@@ -1,9 +1,9 @@
-"""Arithmetic on measured use: the trend of a volume, when it reaches a mark, how much history is enough.
+"""Calculations on measured usage: the trend of a volume, the days until a threshold, sufficient history.
 
-Plain functions on numbers. Volumes: the slope is Theil and Sen's median of all pairwise slopes over the daily 90th
-percentile, so that a day of compaction does not bend it; the range is Sen's interval from Kendall's rank statistic,
-whose steeper end still is the rate of the days after a great deletion has lowered the middle. It is anchored on the
-last day, not on the fitted line: what counts is how much room is left now.
+The slope of a volume is the Theil-Sen estimate (median of all pairwise slopes) over daily 90th percentiles, which a day
+of compaction does not distort. The range is Sen's interval from Kendall's rank statistic; after a large deletion its
+upper end still reflects the daily growth. Projections start at the last day, not at the fitted line, because the free
+space of today counts.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import numpy as np
 
 DAY = 86_400.0
 ENOUGH_DAYS = 7.0
-"""Kit default: fewer days with samples say nothing of a week's rhythm."""
+"""Kit default: days with samples that are needed to cover a weekly pattern."""
 ENOUGH_SAMPLES = 300
-"""Kit default: of fewer samples a 95th percentile rests on less than fifteen."""
+"""Kit default: with fewer samples, a 95th percentile rests on fewer than fifteen values."""
 CONFIDENCE = 1.645
-"""Normal quantile of Sen's interval: 90 %, two-sided."""
+"""Normal quantile of Sen's interval (90 %, two-sided)."""
 PAGE_CACHE_RESERVE = 0.25
-"""Kit default: share of peak anonymous memory to leave for pages of mapped files."""
-FAR = 3650.0
-"""Days; a mark that is further away than this is not reached as far as anyone can say."""
+"""Kit default: reserve for the page cache, as a share of peak anonymous memory."""
+MAX_DAYS = 3650.0
+"""A threshold further away than this many days counts as never reached."""
 NO_LIMIT = 9e18
-"""Go gives 2^63-1 where no memory limit is set."""
+"""Go reports 2^63-1 where no memory limit is set."""
 
 
 class Range(NamedTuple):
-    """`low` <= `mid` <= `high`; NaN: not known, inf: never."""
+    """`low` <= `mid` <= `high`; NaN where unknown, inf for never."""
 
     low: float
     mid: float
@@ -41,17 +41,17 @@ UNKNOWN = Range(math.nan, math.nan, math.nan)
 
 
 def enough(days: float | None, samples: float | None = None) -> bool:
-    """Whether days with samples, and their number, are enough to judge by."""
+    """Whether the days with samples, and the number of samples, suffice for a judgement."""
     if days is None or math.isnan(days) or days < ENOUGH_DAYS:
         return False
     return samples is None or (not math.isnan(samples) and samples >= ENOUGH_SAMPLES)
 
 
 def slope(days: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> Range:
-    """Growth a day with its 90 % interval; NaN values are left out, UNKNOWN of fewer than three."""
+    """Growth a day with its 90 % interval; NaN values are ignored, fewer than three values give UNKNOWN."""
     x, y = np.asarray(days, float), np.asarray(values, float)
-    there = ~np.isnan(y)
-    x, y = x[there], y[there]
+    valid = ~np.isnan(y)
+    x, y = x[valid], y[valid]
     count = len(x)
     if count < 3:
         return UNKNOWN
@@ -63,23 +63,23 @@ def slope(days: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarr
     return Range(float(slopes[low]), float(np.median(slopes)), float(slopes[high]))
 
 
-def days_to(mark: float, now: float, growth: Range) -> Range:
-    """Days until `now` grows to `mark`: 0 where it is there, inf where it does not get there. Soonest first."""
-    if any(math.isnan(one) for one in (mark, now, *growth)):
+def days_to(threshold: float, now: float, growth: Range) -> Range:
+    """Days until `now` grows to `threshold`, soonest first: 0 where it is reached, inf where it never is."""
+    if any(math.isnan(value) for value in (threshold, now, *growth)):
         return UNKNOWN
-    return Range(*(_days(mark - now, a_day) for a_day in (growth.high, growth.mid, growth.low)))
+    return Range(*(_days(threshold - now, rate) for rate in (growth.high, growth.mid, growth.low)))
 
 
-def _days(room: float, a_day: float) -> float:
-    if room <= 0:
+def _days(free: float, rate: float) -> float:
+    if free <= 0:
         return 0.0
-    days = room / a_day if a_day > 0 else math.inf
-    return days if days <= FAR else math.inf
+    days = free / rate if rate > 0 else math.inf
+    return days if days <= MAX_DAYS else math.inf
 
 
 def memory_needed(rss_max: float, reserve: float = PAGE_CACHE_RESERVE) -> float:
-    """Bytes to plan for: peak anonymous memory and room for the page cache.
+    """Bytes to plan for: peak anonymous memory plus a reserve for the page cache.
 
-    Not the peak of the working set: it holds mapped pages, and grows into whatever limit it is given.
+    The peak of the working set is not used: it includes mapped pages and grows up to any limit.
     """
     return rss_max * (1 + reserve)

@@ -1,10 +1,10 @@
-"""What if: objects doubled, vectors quantised, more copies, more pods, a zone lost. Does it still fit, and what not?
+"""What-if scenarios for memory and disk: more objects, quantised vectors, more replicas or pods, the loss of a zone.
 
-    now = situation(facts)                              # what can be read; the rest is 0 and named in `unknown`
-    outcome(now, Scenario("objects × 2", objects=2.0))  # memory and disk a node, against limit and capacity
+    now = situation(facts)                              # values from the snapshot; the rest is 0, listed in `unknown`
+    outcome(now, Scenario("objects × 2", objects=2.0))  # memory and disk a pod, against limit and capacity
 
-Memory is the model of `sizing`, and beside it the measured peak grown by the model's ratio. An input that the cluster
-does not tell can be given by the engineer: `given(now, dimensions=1536)`; `sources` says which is which.
+Memory is estimated by the model of `sizing`, and by the measured peak scaled with the model's ratio. An engineer can
+enter values that the snapshot lacks: `given(now, dimensions=1536)`; `sources` records where each value comes from.
 """
 
 from __future__ import annotations
@@ -16,19 +16,26 @@ import msgspec
 
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis.sizing import Load, Need
+from readiness_kit.facts.weaviate.shards import quorum
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 COMFORT = 0.8
-"""Share of the memory limit up to which the upper estimate is called fitting (evidence map 4.1)."""
-CLUSTER, ENGINEER = "from the cluster", "given by hand"
+"""Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
+DISK_TIGHT, DISK_FULL = 0.8, 0.9
+"""Shares of a volume: Weaviate's default warning and read-only thresholds."""
+CLUSTER, ENGINEER = "from the cluster", "entered manually"
+CURRENT = "current state"
+"""Name of the scenario without changes."""
 
 
 class Situation(msgspec.Struct, frozen=True):
-    """What is there. Bytes a pod: `limit`, `measured` (peak RSS), `disk_used`, `disk`; 0 where it is not known.
+    """The current state. Bytes a pod: `limit`, `measured` (peak RSS), `disk_used`, `disk`; 0 where unknown.
 
-    `allocatable`: memory of the largest node that Weaviate may run on; `zones`: pods in each zone.
+    allocatable: memory of the largest node that Weaviate may run on
+    zones:       number of pods in each zone
+    sources:     input -> CLUSTER or ENGINEER
     """
 
     loads: tuple[Load, ...]
@@ -43,20 +50,23 @@ class Situation(msgspec.Struct, frozen=True):
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Inputs that nobody gave, in words."""
-        words = {
+        """Names of the inputs without a value."""
+        names = {
             "limit": "memory limit",
             "measured": "measured memory",
             "disk_used": "disk used",
             "allocatable": "size of the nodes",
         }
-        missing = [word for name, word in words.items() if not getattr(self, name)]
-        dims = [load.name for load in self.loads if load.objects and not load.dimensions]
-        return (*missing, *(f"dimensions of {name}" for name in dims))
+        missing = [name for field, name in names.items() if not getattr(self, field)]
+        collections = [load.name for load in self.loads if load.objects and not load.dimensions]
+        return (*missing, *(f"dimensions of {name}" for name in collections))
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """Changes to a situation: factors for objects and dimensions, and what is set to a value (0: as it is)."""
+    """Changes to a situation: multipliers for objects and dimensions, and new values (0: unchanged).
+
+    A negative `factor` or `pods` is added to the current number.
+    """
 
     name: str
     objects: float = 1.0
@@ -68,9 +78,10 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """Bytes a pod under a scenario. `memory` is "fits", "tight", "does not fit" or "not known"; `disk_word` likewise.
+    """Bytes a pod under a scenario. `memory` and `disk_word` are "fits", "tight", "does not fit" or "not known".
 
-    `projected`: the measured peak, grown as the model grows; 0: not known. `change`: what has to change, "" if nothing.
+    projected: the measured peak scaled with the model's ratio; 0 where unknown
+    change:    the changes that are needed; "" for none
     """
 
     scenario: Scenario
@@ -84,37 +95,37 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 SCENARIOS = (
-    Scenario("as it is"),
+    Scenario(CURRENT),
     Scenario("twice the objects", objects=2.0),
     Scenario("twice the dimensions", dimensions=2.0),
-    Scenario("quantised (RQ, 8 bits)", quantise=True),
-    Scenario("twice the objects and quantised", objects=2.0, quantise=True),
-    Scenario("one copy more", factor=-1),
-    Scenario("two pods more", pods=-2),
+    Scenario("RQ quantisation (8 bits)", quantise=True),
+    Scenario("twice the objects, RQ quantisation", objects=2.0, quantise=True),
+    Scenario("one more replica", factor=-1),
+    Scenario("two more pods", pods=-2),
     Scenario("one zone lost", zone_lost=True),
 )
-"""The fixed table of the report; a negative factor or number of pods is added to what is there."""
+"""The scenarios of the report."""
 
 
 def situation(facts: ClusterFacts) -> Situation:
-    """What the snapshot tells."""
+    """The current state, from the snapshot."""
     workload = facts.weaviate
     containers = facts.containers
-    mine = containers[
+    servers = containers[
         containers["weaviate"] & ~containers["init"] & (containers["container"] == workload.container.name)
     ]
     history = facts.history.containers
     measured = history[history["weaviate"]]["rss_max"].max() if len(history) else math.nan
     volumes = facts.history.volumes
-    own = volumes[volumes["weaviate"]] if len(volumes) else volumes
+    claims = volumes[volumes["weaviate"]] if len(volumes) else volumes
     nodes = facts.nodes
     large = nodes[nodes["candidate"]]["memory"].max() if "candidate" in nodes and "memory" in nodes else math.nan
     zones = facts.pods[facts.pods["weaviate"]].groupby("zone").size().tolist()
     found = {
-        "limit": _known(mine["memory_limit"].min()),
+        "limit": _known(servers["memory_limit"].min()),
         "measured": _known(measured),
-        "disk_used": _known(own["used"].max() if len(own) else math.nan),
-        "disk": _known(own["capacity"].min() if len(own) else math.nan),
+        "disk_used": _known(claims["used"].max() if len(claims) else math.nan),
+        "disk": _known(claims["capacity"].min() if len(claims) else math.nan),
         "allocatable": _known(large),
     }
     sources = {name: CLUSTER for name, value in found.items() if value}
@@ -130,8 +141,8 @@ def given(
     disk_used: float = 0,
     disk: float = 0,
 ) -> Situation:
-    """The situation with what an engineer says where the cluster does not."""
-    said = {
+    """The situation with an engineer's values where the snapshot has none."""
+    entered = {
         name: value
         for name, value in (("limit", limit), ("measured", measured), ("disk_used", disk_used), ("disk", disk))
         if value and not getattr(now, name)
@@ -140,14 +151,14 @@ def given(
         msgspec.structs.replace(load, dimensions=dimensions) if dimensions and not load.dimensions else load
         for load in now.loads
     )
-    sources = {**now.sources, **dict.fromkeys(said, ENGINEER)}
+    sources = {**now.sources, **dict.fromkeys(entered, ENGINEER)}
     if filled != now.loads:
         sources["dimensions"] = ENGINEER
-    return msgspec.structs.replace(now, loads=filled, sources=sources, **said)
+    return msgspec.structs.replace(now, loads=filled, sources=sources, **entered)
 
 
 def outcome(now: Situation, scenario: Scenario) -> Outcome:
-    """The situation under a scenario."""
+    """Memory and disk a pod under a scenario."""
     pods, loads = _changed(now, scenario)
     need = sizing.need(loads, pods)
     before = sizing.need(now.loads, now.pods)
@@ -164,7 +175,7 @@ def outcome(now: Situation, scenario: Scenario) -> Outcome:
 def _changed(now: Situation, scenario: Scenario) -> tuple[int, tuple[Load, ...]]:
     pods = now.pods + -scenario.pods if scenario.pods < 0 else scenario.pods or now.pods
     if scenario.zone_lost:
-        # The copies are not made anew elsewhere: each pod that is left keeps what it has.
+        # Lost replicas are not recreated elsewhere: each remaining pod keeps its data.
         return pods, now.loads
     loads = []
     for load in now.loads:
@@ -198,16 +209,16 @@ def _memory_word(need: Need, known: bool, projected: float, limit: float) -> str
 
 
 def _disk_word(share: float) -> str:
-    return "does not fit" if share > 0.9 else "tight" if share > 0.8 else "fits"
+    return "does not fit" if share > DISK_FULL else "tight" if share > DISK_TIGHT else "fits"
 
 
 def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: str) -> str:
     parts = []
     if scenario.zone_lost and now.zones:
-        left = sum(now.zones) - max(now.zones)
-        needed = sum(now.zones) // 2 + 1
-        if left < needed:
-            parts.append(f"spread the pods: {left} of {sum(now.zones)} are left, {needed} are a quorum")
+        total = sum(now.zones)
+        remaining, needed = total - max(now.zones), quorum(total)
+        if remaining < needed:
+            parts.append(f"spread the pods: {remaining} of {total} remain, a quorum needs {needed}")
     if memory in ("tight", "does not fit"):
         limit = need.high / COMFORT
         parts.append(f"raise the memory limit to about {limit / 2**30:.0f} GiB" if limit else "raise the memory limit")
@@ -216,7 +227,7 @@ def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: s
         if not scenario.quantise and any(load.kind == "hnsw" and not load.quantisation for load in now.loads):
             parts.append("or quantise the vectors")
     if disk in ("tight", "does not fit"):
-        parts.append("grow the volumes")
+        parts.append("resize the volumes")
     return "; ".join(parts)
 
 

@@ -1,1 +1,1 @@
-"""The tools found in the cluster, by a table of indicators."""
+"""Detection of tools in the cluster, by a table of indicators."""

@@ -1,13 +1,13 @@
-"""Tools of the ecosystem that are found in the cluster, by the table `detectors.yaml`.
+"""Detect the tools of the ecosystem in a cluster, by the table `detectors.yaml`.
 
-    facts.detections                     # all that is found, level and signs, in the order of the table
-    facts.detected("logs")               # those of a group that run at least (level 2)
-    facts.detected("logs", level=1)      # also those of which only the API is there
-    facts.agents_on(nodes)               # which log agents' pods come to each of these nodes
-    unseen(facts, "logs")                # which reads of the group are missing: then nothing found means nothing
-    DETECTOR_READS["logs"]               # what evidence that asks for the group has to name in reads and tolerates
+    facts.detections                     # all detections with level and indicators, in the order of the table
+    facts.detected("logs")               # those of a group that are running (level 2 or 3)
+    facts.detected("logs", level=1)      # also those of which only the API is installed
+    agents_on(facts, nodes)              # the log agents on each of these nodes
+    unseen(facts, "logs")                # the missing reads of the group; with any, "not found" is inconclusive
+    DETECTOR_READS["logs"]               # the keys that evidence on the group names in `reads` and `tolerates`
 
-A detection never proves more than its `proves`; what it leaves open stands in `does_not`.
+A detection proves only its `proves`; `does_not` lists what remains unproven.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.facts.detectors.matching import CRDS, AnyWorkload, Index, Sign, signs
+from readiness_kit.facts.detectors.matching import CRDS, AnyWorkload, Index, Indicator, indicators
 from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, schedules_on
 from readiness_kit.facts.detectors.table import APIS, GROUPS, Detector, detectors, reads_of
 from readiness_kit.kinds.cluster import Node
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["DETECTOR_READS", "GROUPS", "Coverage", "DetectorMatch", "agents_on", "found", "scan", "unseen"]
 
 DETECTOR_READS: dict[str, tuple[str, ...]] = {group: reads_of(group) for group in GROUPS}
-"""Group -> keys that its detectors read. None of them is required: evidence tolerates them all."""
+"""Group -> keys that its detectors read. All of them are optional: evidence tolerates their absence."""
 
-LEVELS = {1: "its API is there", 2: "it runs", 3: "it has to do with this Weaviate"}
+LEVELS = {1: "API installed", 2: "running", 3: "related to this Weaviate"}
 
 
 class DetectorMatch(msgspec.Struct, frozen=True):
-    """A detection with the row it came from and the workloads that were recognised."""
+    """A detection with its row of the table and the recognised workloads."""
 
     detection: Detection
     detector: Detector
@@ -44,7 +44,7 @@ class DetectorMatch(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """The agents on one node: `sure` have all their pods ready, `unsure` not all, `away` do not come to it."""
+    """The agents of a node: `sure` (all pods of the agent are ready), `unsure` (not all), `away` (not scheduled)."""
 
     node: str
     sure: tuple[str, ...] = ()
@@ -53,56 +53,60 @@ class Coverage(msgspec.Struct, frozen=True):
 
 
 def scan(facts: ClusterFacts) -> tuple[DetectorMatch, ...]:
-    """Every row of the table with a sign in this cluster, in the order of the table."""
+    """Every row of the table with an indicator in this cluster, in the order of the table."""
     index = Index(facts)
-    hits = []
+    matches = []
     for detector in detectors():
-        seen, workloads = signs(detector, index)
-        if seen:
-            hits.append(DetectorMatch(_detection(detector, seen), detector, tuple(workloads)))
-    return tuple(hits)
+        found, workloads = indicators(detector, index)
+        if found:
+            matches.append(DetectorMatch(_detection(detector, found), detector, tuple(workloads)))
+    return tuple(matches)
 
 
 def found(facts: ClusterFacts) -> list[Detection]:
-    """What was found, for people: by group in the order of the table, the surest of each first."""
-    return sorted(facts.detections, key=lambda one: (GROUPS.index(one.group), -one.level))
+    """The detections for display: by group in the order of the table, then by descending level."""
+    return sorted(facts.detections, key=lambda tool: (GROUPS.index(tool.group), -tool.level))
 
 
 def unseen(facts: ClusterFacts, group: str) -> dict[str, Reason]:
-    """The reads of a group that are missing, with the reason; of APIs and CRDs either is enough."""
-    lost = {key: reason for key in DETECTOR_READS[group] if (reason := facts.missing(key)) is not None}
-    if APIS in lost and facts.missing(CRDS) is None:
-        del lost[APIS]
-    return lost
+    """The missing reads of a group with the reason; one of API groups and CRDs suffices."""
+    missing = {key: reason for key in DETECTOR_READS[group] if (reason := facts.missing(key)) is not None}
+    if APIS in missing and facts.missing(CRDS) is None:
+        del missing[APIS]
+    return missing
 
 
 def agents_on(facts: ClusterFacts, nodes: Iterable[Node] | None = None, group: str = "logs") -> tuple[Coverage, ...]:
-    """To which of the nodes (default: those with Weaviate) the DaemonSets of a group send a pod.
+    """The agents of a group on each of the nodes (default: those with Weaviate).
 
-    Pods of other namespaces are not read, so this follows from node selector, affinity and tolerations of each
+    Pods of other namespaces are not read. The result follows from the node selector, affinity and tolerations of each
     DaemonSet, and from whether all of its pods are ready.
     """
-    chosen = nodes_of_weaviate(facts) if nodes is None else tuple(nodes)
+    selected = nodes_of_weaviate(facts) if nodes is None else tuple(nodes)
     sets = [
-        (hit.detection.tool, one)
-        for hit in facts.detector_matches
-        if hit.detector.group == group
-        for one in hit.workloads
-        if isinstance(one, DaemonSet) and one.status.number_ready
+        (match.detection.tool, workload)
+        for match in facts.detector_matches
+        if match.detector.group == group
+        for workload in match.workloads
+        if isinstance(workload, DaemonSet) and workload.status.number_ready
     ]
-    return tuple(_coverage(node, sets) for node in chosen)
+    return tuple(_coverage(node, sets) for node in selected)
 
 
 def _coverage(node: Node, sets: list[tuple[str, DaemonSet]]) -> Coverage:
-    here = [(tool, one) for tool, one in sets if schedules_on(one, node)]
-    sure = {tool for tool, one in here if one.status.number_ready >= one.status.desired_number_scheduled}
-    unsure = {tool for tool, _ in here} - sure
+    scheduled = [(tool, daemonset) for tool, daemonset in sets if schedules_on(daemonset, node)]
+    sure = {
+        tool
+        for tool, daemonset in scheduled
+        if daemonset.status.number_ready >= daemonset.status.desired_number_scheduled
+    }
+    unsure = {tool for tool, _ in scheduled} - sure
     away = {tool for tool, _ in sets} - sure - unsure
     return Coverage(node.metadata.name, tuple(sorted(sure)), tuple(sorted(unsure)), tuple(sorted(away)))
 
 
-def _detection(detector: Detector, seen: list[Sign]) -> Detection:
-    level, first = seen[0]
+def _detection(detector: Detector, found: list[Indicator]) -> Detection:
+    level, first = found[0]
     where = f"{first.ref.kind} {'/'.join(filter(None, (first.ref.namespace, first.ref.name)))}"
     return Detection(
         tool=detector.tool,
@@ -112,5 +116,5 @@ def _detection(detector: Detector, seen: list[Sign]) -> Detection:
         does_not=detector.does_not,
         level=level,
         grade=detector.grade,
-        facts=tuple(fact for _, fact in seen),
+        facts=tuple(observation for _, observation in found),
     )

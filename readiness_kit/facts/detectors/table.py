@@ -1,24 +1,24 @@
-"""The table of detectors, `detectors.yaml` beside this file: by which signs a tool is known, and what that proves.
+"""The table of detectors, `detectors.yaml`: the indicators that identify a tool, and what a detection proves.
 
-The file has the shape
+The format of the file:
 
     - tool: Velero
       group: volume_backup          # one of Group
-      grade: V                      # V: read in the tool's own sources, K: general knowledge, a hint until confirmed
-      proves: …                     # what an object of it that concerns Weaviate proves
-      does_not: …                   # what its presence does not prove
+      grade: V                      # V: verified in the tool's sources; K: general knowledge, only a hint
+      proves: …                     # what a detection related to Weaviate proves
+      does_not: …                   # what the detection does not prove
       questions: [res.data_backed_up]
       runs: [{names: [velero], images: [velero/velero]}]     # alternatives; see Run
       nodes: …                      # see OnNodes
       weaviate: …                   # see OnWeaviate
-      api_groups: [velero.io]       # groups that are the tool's alone
-      crds: [schedules.velero.io]   # for groups that several tools share
+      api_groups: [velero.io]       # API groups that only this tool uses
+      crds: [schedules.velero.io]   # CRDs, for API groups that several tools share
       csi_drivers: […]              # names of CSIDriver objects
-      all_of: [runs, nodes]         # sorts of signs that have to be there together
-      per_node: true                # its DaemonSet should come to every node with Weaviate
-      objects: [veleroschedules]    # keys of kinds.KINDS; which of them concern Weaviate: facts/detectors/relevance.py
+      all_of: [runs, nodes]         # types of indicators that are required together
+      per_node: true                # its DaemonSet must run on every node with Weaviate
+      objects: [veleroschedules]    # keys of kinds.KINDS; relevance.py decides which objects concern Weaviate
 
-Whatever is wrong with it is a ConfigError that names the row and the field.
+An invalid table raises a ConfigError that names the row and the field.
 """
 
 from __future__ import annotations
@@ -75,23 +75,25 @@ Group = Literal[
 GROUPS: tuple[str, ...] = get_args(Group)
 WorkloadKind = Literal["DaemonSet", "Deployment", "StatefulSet"]
 Names = tuple[Text, ...]
-WORKLOAD_KEYS: dict[str, str] = {
-    "DaemonSet": "daemonsets",
-    "Deployment": "deployments",
-    "StatefulSet": "statefulsets",
-}
+INDICATORS = ("runs", "nodes", "weaviate", "api_groups", "crds", "csi_drivers", "objects")
+"""Fields of a row of which at least one is needed."""
+WORKLOAD_KEYS: dict[str, str] = {"DaemonSet": "daemonsets", "Deployment": "deployments", "StatefulSet": "statefulsets"}
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A workload: any of `names`, `called`, `images`, and all of the rest.
+    """A workload that matches any of `names`, `called` and `images`, and all of the other fields.
 
-    names:  values of the labels app.kubernetes.io/name, k8s-app or app, of the workload or its template;
-            `*x` is any value that ends in x
-    called: names of the object
-    images: ends of a container's repository, whatever the registry and the tag; `x*` is any that begins so
-    labels: further labels; env: literal variables that contain the text; args: words of a command line
-    lacks:  words that stand in no command line
-    kinds:  only workloads of these kinds
+    names:      values of the labels app.kubernetes.io/name, k8s-app or app, on the workload or its template; `*x`
+                matches values that end in x
+    called:     names of the object
+    images:     ends of a container's image repository, without registry and tag; `x*` matches a prefix
+    labels:     further labels
+    env:        literal variables that contain the text
+    args:       arguments of a command line
+    lacks:      arguments that must be absent
+    containers: names of containers, of which one must exist
+    namespaces: namespaces of the workload
+    kinds:      kinds of the workload
     """
 
     names: Names = ()
@@ -111,7 +113,7 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
 
 
 class OnNodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Signs on nodes, each enough: labels (value `*` for any), conditions, beginnings of name and provider id."""
+    """Indicators on nodes, of which one suffices: labels (`*`: any value), conditions, name and provider prefixes."""
 
     labels: dict[str, str] = {}
     conditions: Names = ()
@@ -120,10 +122,12 @@ class OnNodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OnWeaviate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Signs on Weaviate itself, each enough; the value `*` is any.
+    """Indicators on Weaviate itself, of which one suffices; the value `*` matches any value.
 
-    containers: beside the server in its pods; annotations, labels: of the workload, its template or its pods;
-    csi: drivers of volumes of the template; namespace: labels of its namespace
+    containers:          further containers of the pods
+    annotations, labels: of the workload, its template or its pods
+    csi:                 CSI drivers of volumes in the template
+    namespace:           labels of the namespace
     """
 
     containers: Names = ()
@@ -134,10 +138,10 @@ class OnWeaviate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One row.
+    """One row of the table.
 
-    all_of:   sorts of signs that have to be there together (`[runs, nodes]`); else each sign is enough
-    per_node: a DaemonSet of it has to do with Weaviate where it comes, ready, to every node with Weaviate
+    all_of:   types of indicators that are required together (`[runs, nodes]`); by default one suffices
+    per_node: a DaemonSet is related to Weaviate where it runs, ready, on every node with Weaviate
     """
 
     tool: Text
@@ -158,7 +162,7 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def reads(self) -> frozenset[str]:
-        """The keys of all that this row looks at."""
+        """The keys that this row reads."""
         keys = set(self.objects)
         keys |= {WORKLOAD_KEYS[kind] for run in self.runs for kind in run.kinds}
         if self.nodes or self.per_node:
@@ -171,37 +175,39 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def detectors() -> tuple[Detector, ...]:
-    """The shipped table, in its order."""
+    """The rows of the packaged table, in order."""
     return load(read_text(PATH, WHAT), f"{WHAT} {PATH}")
 
 
 def load(text: str, what: str = WHAT) -> tuple[Detector, ...]:
-    """The rows of a table; ConfigError for what is wrong with it, by row and field."""
+    """The rows of a table. Raises ConfigError with the row and field that is invalid."""
     rows = parse_yaml(text, what)
     if not isinstance(rows, list):
-        raise ConfigError(f"{what} is not a list of rows", "begin each row with `- tool: …`")
+        raise ConfigError(f"{what} is not a list of rows", "start each row with `- tool: …`")
     found = tuple(_row(row, f"{what}, row {number}", what) for number, row in enumerate(rows, 1))
     seen: set[tuple[str, str]] = set()
-    for one in found:
-        if (one.tool, one.group) in seen:
-            raise ConfigError(f"{what}: {one.tool!r} stands twice in the group {one.group}", "keep one of the rows")
-        seen.add((one.tool, one.group))
+    for detector in found:
+        if (detector.tool, detector.group) in seen:
+            raise ConfigError(
+                f"{what}: {detector.tool!r} is listed twice in the group {detector.group}", "remove one of the rows"
+            )
+        seen.add((detector.tool, detector.group))
     return found
 
 
 def _row(row: Any, place: str, what: str) -> Detector:
     named = f"{what}, row {row['tool']!r}" if isinstance(row, dict) and row.get("tool") else place
-    one = convert(row, Detector, named)
-    if unknown := [key for key in one.objects if key not in KINDS]:
-        raise ConfigError(f"{named}: $.objects: the kit reads no {', '.join(unknown)}", "name keys of kinds.KINDS")
-    if not (one.runs or one.nodes or one.weaviate or one.api_groups or one.crds or one.csi_drivers or one.objects):
-        raise ConfigError(f"{named}: there is no sign to know it by", "give runs, nodes, weaviate, api_groups or crds")
-    return one
+    detector = convert(row, Detector, named)
+    if unknown := [key for key in detector.objects if key not in KINDS]:
+        raise ConfigError(f"{named}: $.objects: the kit reads no {', '.join(unknown)}", "use keys of kinds.KINDS")
+    if not any(getattr(detector, name) for name in INDICATORS):
+        raise ConfigError(f"{named}: there is no indicator", f"add one of {', '.join(INDICATORS)}")
+    return detector
 
 
 @cache
 def reads_of(group: str) -> tuple[str, ...]:
-    """What the detectors of a group read, sorted: evidence that asks for the group names (and tolerates) these."""
+    """The keys that the detectors of a group read, sorted; evidence on the group names and tolerates them."""
     if group not in GROUPS:
-        raise ValueError(f"there is no group of detectors named {group!r}: {', '.join(GROUPS)}")
-    return tuple(sorted({key for one in detectors() if one.group == group for key in one.reads}))
+        raise ValueError(f"unknown group of detectors {group!r}; the groups are {', '.join(GROUPS)}")
+    return tuple(sorted({key for detector in detectors() if detector.group == group for key in detector.reads}))

@@ -1,1 +1,1 @@
-"""What Kubernetes objects mean: selectors, quantities, topology, exposure, policies, security."""
+"""The semantics of Kubernetes objects: selectors, quantities, topology, network policies, pod security."""

@@ -1,4 +1,4 @@
-"""Which network plug-in runs, and whether it enforces NetworkPolicies: as the detectors tell it from DaemonSets."""
+"""The network plug-in of the cluster, and whether it enforces NetworkPolicies, from the detected DaemonSets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 _GROUPS: dict[str, bool | None] = {"cni_enforcing": True, "cni_plain": False, "cni_unclear": None}
-"""Group of detectors -> whether its plug-ins enforce NetworkPolicies; None: it depends on version or set-up."""
+"""Group of detectors -> whether its plug-ins enforce NetworkPolicies; None: depends on version or configuration."""
 OWN_POLICIES = {
     "Calico": (
         "globalnetworkpolicies.crd.projectcalico.org",
         "networkpolicies.crd.projectcalico.org",
-        # Where the API of version 3 is kept as it is, without a server of its own.
+        # Installations that store the v3 API directly, without an API server of Calico.
         "globalnetworkpolicies.projectcalico.org",
         "networkpolicies.projectcalico.org",
     ),
@@ -31,11 +31,11 @@ OWN_POLICIES = {
         "clusternetworkpolicies.policy.networking.k8s.io",
     ),
 }
-"""Plug-in -> kinds of policy of its own that cover pods without any NetworkPolicy object."""
+"""Plug-in -> its own kinds of policy, which apply to pods without any NetworkPolicy object."""
 
 
 class Plugin(msgspec.Struct, frozen=True):
-    """`enforces` None: cannot be told. `sign` says what was seen of which DaemonSet."""
+    """`enforces` is None where unknown; `sign` describes the DaemonSet that was found."""
 
     name: str
     enforces: bool | None
@@ -45,21 +45,23 @@ class Plugin(msgspec.Struct, frozen=True):
 
 
 def plugin(facts: ClusterFacts) -> Plugin:
-    """The plug-in that decides: an enforcing one wins over the rest, because it can stand beside any other."""
-    found = [_plugin(one) for one in facts.detections if one.group in _GROUPS and _daemonset(one)]
+    """The effective plug-in: an enforcing one takes precedence, because it can run beside any other."""
+    found = [
+        _plugin(detection) for detection in facts.detections if detection.group in _GROUPS and _daemonset(detection)
+    ]
     order = {True: 0, False: 1, None: 2}
-    found.sort(key=lambda one: (order[one.enforces], one.name))
+    found.sort(key=lambda found: (order[found.enforces], found.name))
     return found[0] if found else Plugin("", None, sign="no DaemonSet of a known network plug-in")
 
 
-def _daemonset(one: Detection) -> bool:
-    return any(fact.ref.kind == "DaemonSet" for fact in one.facts)
+def _daemonset(detection: Detection) -> bool:
+    return any(fact.ref.kind == "DaemonSet" for fact in detection.facts)
 
 
-def _plugin(one: Detection) -> Plugin:
-    fact = next(fact for fact in one.facts if fact.ref.kind == "DaemonSet")
-    # A DaemonSet without a ready pod does nothing: some providers leave it in place when the feature is off.
-    dead = "none ready" in fact.seen
-    enforces = None if dead and _GROUPS[one.group] else _GROUPS[one.group]
+def _plugin(detection: Detection) -> Plugin:
+    fact = next(fact for fact in detection.facts if fact.ref.kind == "DaemonSet")
+    # Some providers keep the DaemonSet, without a ready pod, when the feature is disabled.
+    inactive = "none ready" in fact.seen
+    enforces = None if inactive and _GROUPS[detection.group] else _GROUPS[detection.group]
     sign = f"DaemonSet {fact.ref.name}, {fact.seen.partition(', ')[2]}"
-    return Plugin(one.tool, enforces, fact.ref.name, fact.ref.namespace, sign)
+    return Plugin(detection.tool, enforces, fact.ref.name, fact.ref.namespace, sign)

@@ -1,4 +1,4 @@
-"""Image references, taken apart."""
+"""Parsed image references."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NAME = 255
 
 
 class Image(msgspec.Struct, frozen=True):
-    """`cr.weaviate.io/semitechnologies/weaviate:1.38.2@sha256:…`; what is not written is "" (registry: docker.io)."""
+    """`cr.weaviate.io/semitechnologies/weaviate:1.38.2@sha256:…`; absent parts are "" (registry: docker.io)."""
 
     registry: str
     repository: str
@@ -58,5 +58,5 @@ class Image(msgspec.Struct, frozen=True):
 
     @property
     def pinned(self) -> bool:
-        """Whether it names one build: a digest, or a tag that is not `latest`."""
+        """Whether the reference names one build: a digest, or a tag other than `latest`."""
         return bool(self.digest) or self.tag not in ("", "latest")

@@ -1,7 +1,7 @@
-"""What NetworkPolicies let through to a set of pods, with the semantics of Kubernetes.
+"""The traffic that NetworkPolicies allow to a set of pods, with the semantics of Kubernetes.
 
-A pod is isolated in a direction as soon as one policy of its namespace selects it for that direction; what is
-allowed is the union of all rules of those policies. There is no deny rule, so an open rule anywhere is open.
+A pod is isolated in a direction as soon as one policy of its namespace selects it for that direction; the union of all
+rules of those policies is allowed. There are no deny rules, so one open rule allows everybody.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ class Port(msgspec.Struct, frozen=True, order=True):
 
 
 class Peer(msgspec.Struct, frozen=True):
-    """One source that a policy allows; `peer` None where the rule names nobody, which allows everybody."""
+    """A source that a policy allows; `peer` is None where the rule names no peer, which allows everybody."""
 
     policy: str
     peer: NetworkPolicyPeer | None
 
     @property
     def everybody(self) -> bool:
-        """No peer, one without any selector, or every pod of every namespace. For address ranges see `open_to_all`."""
+        """No peer, a peer without selectors, or every pod of every namespace. Address ranges: see `open_to_all`."""
         peer = self.peer
         if peer is None or (peer.pod_selector is None and peer.namespace_selector is None and peer.ip_block is None):
             return True
@@ -54,7 +54,7 @@ class Peer(msgspec.Struct, frozen=True):
 
 
 def directions(policy: NetworkPolicy) -> frozenset[str]:
-    """`policyTypes`; without them Ingress, and Egress where the policy has egress rules."""
+    """`policyTypes`; the default is Ingress, and Egress where the policy has egress rules."""
     if policy.spec.policy_types:
         return frozenset(policy.spec.policy_types)
     return frozenset({"Ingress", "Egress"}) if policy.spec.egress else frozenset({"Ingress"})
@@ -63,7 +63,7 @@ def directions(policy: NetworkPolicy) -> frozenset[str]:
 def selecting(
     policies: Iterable[NetworkPolicy], namespace: str, labels: dict[str, str], direction: Direction
 ) -> tuple[NetworkPolicy, ...]:
-    """The policies of the pod's own namespace that isolate it in a direction; an empty podSelector selects all."""
+    """The policies of a pod's namespace that isolate it in a direction; an empty podSelector selects all pods."""
     return tuple(
         policy
         for policy in policies
@@ -74,58 +74,63 @@ def selecting(
 
 
 def sources(policies: Sequence[NetworkPolicy], port: Port, spec: PodSpec) -> tuple[Peer, ...]:
-    """Whom these policies let in to a port of a pod: the union of their ingress rules for it."""
+    """The peers that these policies allow on a port of a pod: the union of their ingress rules."""
     found: list[Peer] = []
     for policy in policies:
         for rule in policy.spec.ingress:
-            if not rule.ports or any(_covers(one, port, spec) for one in rule.ports):
+            if not rule.ports or any(_covers(allowed, port, spec) for allowed in rule.ports):
                 peers: Sequence[NetworkPolicyPeer | None] = rule.from_ or (None,)
                 found += [Peer(policy.metadata.name, peer) for peer in peers]
     return tuple(found)
 
 
 def open_to_all(peers: Iterable[Peer]) -> tuple[str, ...]:
-    """The names of the policies that let everybody in, alone or (address ranges) all together; empty where none do."""
+    """The names of the policies that allow everybody, alone or (address ranges) combined; empty where none do."""
     listed = tuple(peers)
-    open_ones = {one.policy for one in listed if one.everybody}
-    blocks = [(one.policy, one.peer.ip_block) for one in listed if one.peer is not None and one.peer.ip_block]
+    open_ones = {peer.policy for peer in listed if peer.everybody}
+    blocks = [(peer.policy, peer.peer.ip_block) for peer in listed if peer.peer is not None and peer.peer.ip_block]
     if _whole(block for _, block in blocks):
         open_ones |= {policy for policy, _ in blocks}
     return tuple(sorted(open_ones))
 
 
-def allows(peer: Peer, namespace: str, namespace_labels: dict[str, str], labels: dict[str, str], own: str) -> bool:
-    """Whether a peer rule of a policy in namespace `own` lets a pod with these labels in `namespace` through."""
-    one = peer.peer
-    if one is None or peer.everybody:
+def allows(
+    peer: Peer, namespace: str, namespace_labels: dict[str, str], labels: dict[str, str], policy_namespace: str
+) -> bool:
+    """Whether a peer of a policy in `policy_namespace` allows a pod with these labels in `namespace`."""
+    rule = peer.peer
+    if rule is None or peer.everybody:
         return True
-    if one.ip_block is not None:
-        return False  # ranges are for addresses outside; pod addresses are nobody's to count on
-    if one.namespace_selector is None:
-        return namespace == own and matches(one.pod_selector, labels)
-    in_namespace = matches(one.namespace_selector, {"kubernetes.io/metadata.name": namespace, **namespace_labels})
-    return in_namespace and (one.pod_selector is None or matches(one.pod_selector, labels))
+    if rule.ip_block is not None:
+        return False  # ranges are meant for addresses outside the cluster; pod addresses are not stable
+    if rule.namespace_selector is None:
+        return namespace == policy_namespace and matches(rule.pod_selector, labels)
+    in_namespace = matches(rule.namespace_selector, {"kubernetes.io/metadata.name": namespace, **namespace_labels})
+    return in_namespace and (rule.pod_selector is None or matches(rule.pod_selector, labels))
 
 
 def whole_namespace(peer: Peer) -> bool:
-    """`podSelector: {}` alone: every pod of the policy's namespace, those to come included."""
-    one = peer.peer
+    """Whether the peer is `podSelector: {}` alone: every pod of the policy's namespace, future pods included."""
+    rule = peer.peer
     return (
-        one is not None and one.namespace_selector is None and one.pod_selector is not None and _empty(one.pod_selector)
+        rule is not None
+        and rule.namespace_selector is None
+        and rule.pod_selector is not None
+        and _empty(rule.pod_selector)
     )
 
 
 def described(peer: Peer) -> str:
-    """`pods {app: weaviate}`, `namespaces {team: search}`, `10.0.0.0/8`, `everybody`."""
-    one = peer.peer
-    if one is None or peer.everybody:
+    """A peer as text: `pods {app: weaviate}`, `namespaces {team: search}`, `10.0.0.0/8`, `everybody`."""
+    rule = peer.peer
+    if rule is None or peer.everybody:
         return "everybody"
-    if one.ip_block is not None:
-        left_out = f" except {', '.join(one.ip_block.except_)}" if one.ip_block.except_ else ""
-        return f"{one.ip_block.cidr}{left_out}"
-    pods = f"pods {_text(one.pod_selector)}" if one.pod_selector is not None else ""
-    spaces = f"namespaces {_text(one.namespace_selector)}" if one.namespace_selector is not None else ""
-    return " in ".join(part for part in (pods, spaces) if part)
+    if rule.ip_block is not None:
+        excluded = f" except {', '.join(rule.ip_block.except_)}" if rule.ip_block.except_ else ""
+        return f"{rule.ip_block.cidr}{excluded}"
+    pods = f"pods {_text(rule.pod_selector)}" if rule.pod_selector is not None else ""
+    namespaces = f"namespaces {_text(rule.namespace_selector)}" if rule.namespace_selector is not None else ""
+    return " in ".join(part for part in (pods, namespaces) if part)
 
 
 def _covers(allowed: NetworkPolicyPort, port: Port, spec: PodSpec) -> bool:
@@ -148,7 +153,7 @@ def _named(spec: PodSpec, name: str, protocol: str) -> set[Port]:
 
 
 def _whole(blocks: Iterable[IPBlock]) -> bool:
-    """Whether address ranges together hold all of IPv4 or IPv6; what a block leaves out by `except` is not weighed."""
+    """Whether address ranges together cover all of IPv4 or IPv6; `except` is ignored."""
     four: list[IPv4Network] = []
     six: list[IPv6Network] = []
     for block in blocks:
@@ -160,7 +165,10 @@ def _whole(blocks: Iterable[IPBlock]) -> bool:
             four.append(network)
         else:
             six.append(network)
-    merged = [*(one.prefixlen for one in collapse_addresses(four)), *(one.prefixlen for one in collapse_addresses(six))]
+    merged = [
+        *(network.prefixlen for network in collapse_addresses(four)),
+        *(network.prefixlen for network in collapse_addresses(six)),
+    ]
     return 0 in merged
 
 
@@ -171,8 +179,8 @@ def _empty(selector: object) -> bool:
 def _text(selector: object) -> str:
     labels = getattr(selector, "match_labels", {})
     parts = [f"{key}: {value}" for key, value in sorted(labels.items())]
-    for one in getattr(selector, "match_expressions", ()):
-        parts.append(" ".join([one.key, one.operator, *one.values]))
+    for requirement in getattr(selector, "match_expressions", ()):
+        parts.append(" ".join([requirement.key, requirement.operator, *requirement.values]))
     return "{" + ", ".join(parts) + "}"
 
 

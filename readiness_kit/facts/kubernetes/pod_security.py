@@ -1,4 +1,4 @@
-"""What a container may do once pod level and container level are taken together."""
+"""The effective security context of a container, from its own and the pod's fields."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 
 class EffectiveSecurity(msgspec.Struct, frozen=True):
-    """None is "neither level says": the image decides about the user, the node about seccomp.
+    """None means that neither level sets the field: the image decides about the user, the node about seccomp.
 
-    `allow_privilege_escalation` is resolved as the kubelet does: allowed unless false, always for privileged
-    containers and those with SYS_ADMIN. OpenShift assigns a user by SCC (annotation `openshift.io/scc` of the
-    pod); that is the caller's to weigh.
+    `allow_privilege_escalation` is resolved as the kubelet does: allowed unless false, always for privileged containers
+    and those with SYS_ADMIN. A user that OpenShift assigns by SCC (annotation `openshift.io/scc` of the pod) is not
+    considered here.
     """
 
     run_as_non_root: bool | None
@@ -32,40 +32,42 @@ class EffectiveSecurity(msgspec.Struct, frozen=True):
 
     @property
     def non_root(self) -> bool:
-        """Whether the container surely runs as another user than root: by its number, or by the kubelet's check."""
+        """Whether the container certainly does not run as root: by its user number, or by the kubelet's check."""
         return bool(self.run_as_user) or (self.run_as_user is None and self.run_as_non_root is True)
 
 
 def effective(container: Container, pod_security: PodSecurityContext | None) -> EffectiveSecurity:
-    """The container's own value where it has one, else the pod's."""
-    own = container.security_context or SecurityContext()
+    """The effective values: the container's where set, else the pod's."""
+    context = container.security_context or SecurityContext()
     pod = pod_security or PodSecurityContext()
-    capabilities = own.capabilities or Capabilities()
-    profile = own.seccomp_profile or pod.seccomp_profile
+    capabilities = context.capabilities or Capabilities()
+    profile = context.seccomp_profile or pod.seccomp_profile
     added = tuple(_capability(name) for name in capabilities.add)
-    privileged = bool(own.privileged)
+    privileged = bool(context.privileged)
     return EffectiveSecurity(
-        run_as_non_root=_first(own.run_as_non_root, pod.run_as_non_root),
-        run_as_user=_first(own.run_as_user, pod.run_as_user),
+        run_as_non_root=_first(context.run_as_non_root, pod.run_as_non_root),
+        run_as_user=_first(context.run_as_user, pod.run_as_user),
         privileged=privileged,
-        allow_privilege_escalation=own.allow_privilege_escalation is not False or privileged or "SYS_ADMIN" in added,
-        read_only_root=bool(own.read_only_root_filesystem),
+        allow_privilege_escalation=context.allow_privilege_escalation is not False
+        or privileged
+        or "SYS_ADMIN" in added,
+        read_only_root=bool(context.read_only_root_filesystem),
         drops_all="ALL" in {_capability(name) for name in capabilities.drop},
         added=added,
         seccomp=profile.type if profile else None,
-        run_as_group=_first(own.run_as_group, pod.run_as_group),
+        run_as_group=_first(context.run_as_group, pod.run_as_group),
     )
 
 
 def mounts_token(spec: PodSpec, account: ServiceAccount | None) -> bool:
-    """Whether a pod gets a token of the API: the pod's own field first, then the ServiceAccount's, on by default."""
+    """Whether a pod mounts an API token: by the pod's field, then the ServiceAccount's; true by default."""
     if spec.automount_service_account_token is not None:
         return spec.automount_service_account_token
     return account is None or account.automount_service_account_token is not False
 
 
-def _first(own: T | None, pod: T | None) -> T | None:
-    return pod if own is None else own
+def _first(container: T | None, pod: T | None) -> T | None:
+    return pod if container is None else container
 
 
 def _capability(name: str) -> str:

@@ -1,7 +1,7 @@
 """Kubernetes quantities as numbers.
 
-The same results as `kubernetes.utils.parse_quantity` (a test holds the two together): importing that one costs
-half a second, which a replay of a snapshot that needs no cluster should not pay.
+The results equal those of `kubernetes.utils.parse_quantity` (a test compares the two), whose import takes half a second
+that the replay of a snapshot does not need.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 
 @lru_cache(maxsize=8192)
 def quantity(text: str) -> float:
-    """`500m` -> 0.5 cores, `8Gi` -> 8589934592.0 bytes. Raises ValueError for what is no quantity."""
+    """`500m` -> 0.5 cores, `8Gi` -> 8589934592.0 bytes. Raises ValueError for an invalid quantity."""
     factor: int | Decimal
     largest: int | None = None
     if text[-2:] in _BINARY:
@@ -35,7 +35,7 @@ def quantity(text: str) -> float:
 
 
 def quantity_of(amounts: dict[str, str], name: str) -> float:
-    """The amount of a resource in a map of requests, limits or capacity; NaN where it is not given or unreadable."""
+    """The amount of a resource in a map of requests, limits or capacity; NaN where it is absent or invalid."""
     text = amounts.get(name)
     if text is None:
         return float("nan")

@@ -10,14 +10,14 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 
 
 def matches(selector: LabelSelector | None, labels: dict[str, str]) -> bool:
-    """Whether a selector selects these labels: None selects nothing, an empty one everything; all parts have to hold.
+    """Whether a selector selects these labels: None selects nothing, an empty one everything; all parts must match.
 
-    Namespaces are the caller's business: most selectors reach their own namespace only.
+    The caller compares namespaces: most selectors apply to their own namespace only.
     """
     if selector is None:
         return False
-    wanted = all(labels.get(key) == value for key, value in selector.match_labels.items())
-    return wanted and all(holds(requirement, labels) for requirement in selector.match_expressions)
+    labels_match = all(labels.get(key) == value for key, value in selector.match_labels.items())
+    return labels_match and all(holds(requirement, labels) for requirement in selector.match_expressions)
 
 
 def is_empty(selector: LabelSelector) -> bool:
@@ -26,14 +26,14 @@ def is_empty(selector: LabelSelector) -> bool:
 
 
 def equals(selector: dict[str, str], labels: dict[str, str]) -> bool:
-    """A Service's selector, which knows equality only; an empty one selects nothing."""
+    """Whether a Service's selector selects these labels; it has equality only, and an empty one selects nothing."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 
 def holds(requirement: Requirement, labels: dict[str, str]) -> bool:
-    """One requirement, of a label selector or a node selector; an unknown operator holds for nothing.
+    """Whether labels meet one requirement of a label or node selector; an unknown operator is never met.
 
-    `NotIn` and `DoesNotExist` hold where the label is missing; `Gt` and `Lt` compare whole numbers.
+    `NotIn` and `DoesNotExist` are met where the label is missing; `Gt` and `Lt` compare integers.
     """
     value = labels.get(requirement.key)
     operator = requirement.operator

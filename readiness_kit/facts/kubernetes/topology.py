@@ -1,4 +1,4 @@
-"""Where things are: regions and zones of nodes, volumes and pods, and the nodes that Weaviate can run on."""
+"""Regions and zones of nodes, volumes and pods, and the nodes that Weaviate can run on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FAULT_DOMAIN = re.compile(r"^\d+$")
 
 
 def zone_of_node(node: Node) -> str | None:
-    """The zone label, the legacy one where the new one is missing; None for a node without a zone."""
+    """The zone label of a node, or the legacy one; None for a node without a zone."""
     return _zone(node.metadata.labels.get(ZONE) or node.metadata.labels.get(LEGACY_ZONE))
 
 
@@ -41,7 +41,7 @@ def region_of_node(node: Node) -> str | None:
 
 
 def zone_of_volume(volume: PersistentVolume) -> str | None:
-    """The one zone that a volume can be used in; None where it is bound to none, or may be used in several."""
+    """The zone that a volume is bound to; None where it is bound to none or to several."""
     required = volume.spec.node_affinity.required if volume.spec.node_affinity else None
     if required is None:
         return None
@@ -56,7 +56,7 @@ def zone_of_volume(volume: PersistentVolume) -> str | None:
 
 
 def pod_zones(facts: ClusterFacts) -> dict[str, str | None]:
-    """Pod of Weaviate -> zone: of its node, else of a volume it mounts, else None."""
+    """Pod of Weaviate -> zone of its node, or of a volume that it mounts, or None."""
     nodes = {node.metadata.name: zone_of_node(node) for node in facts.objects("nodes")}
     volumes = {volume.metadata.name: zone_of_volume(volume) for volume in facts.objects("persistentvolumes")}
     bound = {
@@ -74,17 +74,17 @@ def pod_zones(facts: ClusterFacts) -> dict[str, str | None]:
 
 
 def is_ready(node: Node) -> bool:
-    return any(one.type == "Ready" and one.status == "True" for one in node.status.conditions)
+    return any(condition.type == "Ready" and condition.status == "True" for condition in node.status.conditions)
 
 
 def candidate_nodes(facts: ClusterFacts) -> tuple[Node, ...]:
-    """The nodes that a Weaviate pod could be scheduled on now: schedulable, Ready, tolerated, selected."""
+    """The nodes that a Weaviate pod can be scheduled on now: schedulable, ready, tolerated and selected."""
     spec = facts.weaviate.spec
     return tuple(node for node in facts.objects("nodes") if can_run(node, spec))
 
 
 def can_run(node: Node, spec: PodSpec) -> bool:
-    """Whether the scheduler would look at this node for such a pod, free resources aside."""
+    """Whether the scheduler considers this node for such a pod, apart from free resources."""
     return (
         not node.spec.unschedulable
         and is_ready(node)
@@ -94,13 +94,13 @@ def can_run(node: Node, spec: PodSpec) -> bool:
 
 
 def selected(node: Node, spec: PodSpec) -> bool:
-    """Whether the pod's node selector and required node affinity choose this node."""
+    """Whether the pod's node selector and required node affinity match this node."""
     chosen = all(node.metadata.labels.get(key) == value for key, value in spec.node_selector.items())
     return chosen and _affine(node, spec)
 
 
 def tolerates(taints: Iterable[Taint], tolerations: Iterable[Toleration]) -> bool:
-    """Whether every NoSchedule and NoExecute taint is tolerated; PreferNoSchedule keeps nobody away."""
+    """Whether every NoSchedule and NoExecute taint is tolerated; PreferNoSchedule does not prevent scheduling."""
     listed = tuple(tolerations)
     hard = (taint for taint in taints if taint.effect in ("NoSchedule", "NoExecute"))
     return all(any(_tolerated(taint, toleration) for toleration in listed) for taint in hard)
@@ -121,7 +121,7 @@ def _affine(node: Node, spec: PodSpec) -> bool:
 
 
 def selects_node(selector: NodeSelector, node: Node) -> bool:
-    """Terms are alternatives, the requirements of a term all have to hold; a term without any selects nothing."""
+    """Whether a node selector matches a node: one of its terms must match; a term without requirements matches none."""
     return any(_term(term, node) for term in selector.node_selector_terms)
 
 
@@ -129,10 +129,10 @@ def _term(term: NodeSelectorTerm, node: Node) -> bool:
     if not term.match_expressions and not term.match_fields:
         return False
     fields = {"metadata.name": node.metadata.name}
-    by_labels = all(holds(one, node.metadata.labels) for one in term.match_expressions)
-    return by_labels and all(holds(one, fields) for one in term.match_fields)
+    by_labels = all(holds(requirement, node.metadata.labels) for requirement in term.match_expressions)
+    return by_labels and all(holds(requirement, fields) for requirement in term.match_fields)
 
 
 def _zone(value: str | None) -> str | None:
-    """On Azure a bare number is the fault domain of a node without a zone."""
+    """The zone of a label value; on Azure a plain number is the fault domain of a node without a zone."""
     return None if not value or _FAULT_DOMAIN.match(value) else value

@@ -1,1 +1,1 @@
-"""The Weaviate workload: configuration, environment, collections and shards."""
+"""The Weaviate workload: configuration, environment, exposure, collections and shards."""

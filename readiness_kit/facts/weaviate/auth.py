@@ -1,4 +1,4 @@
-"""Who is let in: the effective authentication of a server, from its configuration file and environment together."""
+"""The effective authentication of a server, from its configuration file and its environment."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ METHODS = {
     "oidc": "AUTHENTICATION_OIDC_ENABLED",
     "db_users": "AUTHENTICATION_DB_USERS_ENABLED",
 }
-"""Section of `authentication` in the configuration file -> variable."""
+"""Section of `authentication` in the configuration file -> environment variable."""
 DB_USERS_SINCE = Version(1, 30)
 
 
 def any_enabled(weaviate: Workload, in_file: bool | None, *names: str) -> bool | None:
-    """A switch that the file or any of some variables turns on; none of them can turn it off again.
+    """Whether the file or any of these variables enables a setting; none of them can disable it again.
 
-    None where no readable source says on, and one of them could not be read.
+    None where no readable source enables it and a source could not be read.
     """
-    said = [weaviate.is_enabled(name) for name in names]
-    said.append(bool(in_file) if weaviate.config_missing is None else None)
-    if True in said:
+    answers = [weaviate.is_enabled(name) for name in names]
+    answers.append(bool(in_file) if weaviate.config_missing is None else None)
+    if True in answers:
         return True
-    # A script that exports variables before the start has the last word, whatever the pod spec says.
-    return None if None in said or weaviate.env_from_file else False
+    # A script that exports variables before the start overrides the pod spec.
+    return None if None in answers or weaviate.env_from_file else False
 
 
 def method(weaviate: Workload, section: str) -> bool | None:
-    """Whether an authentication method (`apikey`, `oidc`, `db_users`) is on; None where that cannot be known."""
+    """Whether an authentication method (`apikey`, `oidc`, `db_users`) is enabled; None where unknown."""
     if section == "db_users" and weaviate.version is not None and weaviate.version < DB_USERS_SINCE:
         return False
     config = weaviate.config
@@ -41,11 +41,14 @@ def method(weaviate: Workload, section: str) -> bool | None:
 
 
 def anonymous(weaviate: Workload) -> bool | None:
-    """On by the file, by the variable, or because no method is selected at all. The variable cannot switch it off."""
+    """Whether anonymous access is enabled, by the file, the variable or the lack of any method; None where unknown.
+
+    The variable cannot disable it.
+    """
     config = weaviate.config
     in_file = config.authentication.anonymous_access.enabled if config else None
     selected = any_enabled(weaviate, in_file, "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED")
     methods = [method(weaviate, section) for section in METHODS]
-    if selected or all(one is False for one in methods):
+    if selected or all(enabled is False for enabled in methods):
         return True
     return False if selected is False and True in methods else None

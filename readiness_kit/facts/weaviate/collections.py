@@ -1,4 +1,4 @@
-"""Collections as evidence wants them: one shape for legacy and named vectors, for all versions of the server."""
+"""Collections in one form for legacy and named vectors, and for all versions of the server."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ QUANTISERS = ("pq", "bq", "sq", "rq")
 
 
 class VectorIndex(msgspec.Struct, frozen=True):
-    """One vector index of a collection. `name` "" is the unnamed (legacy) vector.
+    """One vector index of a collection. `name` is "" for the unnamed (legacy) vector.
 
-    kind:          hnsw, flat, dynamic, hfresh
-    quantisation:  "pq", "bq", "sq", "rq" (with `bits`: 8, 4 or 1; 0 where it is not said), "" for none
-    cached:        flat only: the quantised vectors are held in memory
-    threshold:     dynamic only: number of objects from which on it is hnsw
-    later:         dynamic only: the hnsw it becomes then
+    kind:         hnsw, flat, dynamic, hfresh
+    quantisation: "pq", "bq", "sq", "rq" (with `bits` 8, 4 or 1; 0 where not given), "" for none
+    cached:       flat only: the quantised vectors are kept in memory
+    threshold:    dynamic only: number of objects above which it becomes hnsw
+    later:        dynamic only: the hnsw index that it becomes
     """
 
     name: str
@@ -42,15 +42,18 @@ class VectorIndex(msgspec.Struct, frozen=True):
 
     @property
     def in_memory(self) -> bool:
-        """Whether the (uncompressed or compressed) vectors are held in memory: hnsw, or flat with a cache."""
+        """Whether the vectors, compressed or not, are kept in memory: hnsw, or flat with a cache."""
         return self.kind == "hnsw" or self.cached
 
 
 class Collection(msgspec.Struct, frozen=True):
-    """A collection. `factor`: copies of each shard; `shards_wanted`, `shards`: 0 where it has tenants.
+    """A collection.
 
-    `async_configured`: asynchronous repair as configured in 1.26 to 1.37; None elsewhere, where `asyncEnabled` is
-    missing or worked out by the server. `ttl`: None where the server is too old (before 1.35) or of unknown version.
+    factor:                replication factor
+    shards_wanted, shards: desired and actual number; 0 with multi-tenancy
+    async_configured:      asynchronous replication as configured in 1.26 to 1.37; None in other versions, where
+                           `asyncEnabled` is missing or computed by the server
+    ttl:                   None for servers before 1.35 or of unknown version
     """
 
     name: str
@@ -72,26 +75,26 @@ class Collection(msgspec.Struct, frozen=True):
 
 
 def collections(facts: ClusterFacts) -> tuple[Collection, ...]:
-    """By name; empty where the schema was not had: ask `facts.missing("weaviate/schema")` first.
+    """The collections by name; empty where the schema was not read (`facts.missing("weaviate/schema")`).
 
-    A key that may not see a collection gets a shorter list without being told so.
+    The server omits collections that the API key may not read, without any notice.
     """
     schema = facts.answer("weaviate/schema")
     if schema is None:
         return ()
     version = facts.server_version
-    # From 1.38 on the server works the field out: it says nothing of what anybody configured.
+    # From 1.38 on the server computes the field, so it no longer shows the configuration.
     configured = version is not None and (1, 26) <= (version.major, version.minor) <= (1, 37)
     expires = version is not None and version.since("1.35")
-    found = (_collection(one, configured, expires) for one in schema.classes)
-    return tuple(sorted(found, key=lambda one: one.name))
+    found = (_collection(schema_class, configured, expires) for schema_class in schema.classes)
+    return tuple(sorted(found, key=lambda collection: collection.name))
 
 
-def _collection(one: CollectionSchema, configured: bool, expires: bool) -> Collection:
-    tenancy, sharding, replication = one.multi_tenancy_config, one.sharding_config, one.replication_config
-    ttl = one.object_ttl_config
+def _collection(schema: CollectionSchema, configured: bool, expires: bool) -> Collection:
+    tenancy, sharding, replication = schema.multi_tenancy_config, schema.sharding_config, schema.replication_config
+    ttl = schema.object_ttl_config
     return Collection(
-        name=one.name,
+        name=schema.name,
         factor=replication.factor,
         multi_tenant=tenancy.enabled,
         auto_tenant_creation=tenancy.auto_tenant_creation,
@@ -99,24 +102,24 @@ def _collection(one: CollectionSchema, configured: bool, expires: bool) -> Colle
         shards_wanted=0 if tenancy.enabled else sharding.desired_count,
         shards=0 if tenancy.enabled else sharding.actual_count,
         virtual_per_physical=sharding.virtual_per_physical,
-        indexes=indexes(one),
+        indexes=indexes(schema),
         deletion_strategy=replication.deletion_strategy,
         async_configured=replication.async_enabled if configured else None,
-        # A server that knows the field leaves it out of collections that do not use it.
+        # A server that supports the field omits it from collections that do not use it.
         ttl=ttl.enabled if ttl is not None else (False if expires else None),
         ttl_seconds=ttl.default_ttl if ttl else 0,
         ttl_property=ttl.delete_on if ttl else "",
-        property_count=one.property_count,
-        property_set=one.property_set,
+        property_count=schema.property_count,
+        property_set=schema.property_set,
     )
 
 
-def indexes(one: CollectionSchema) -> tuple[VectorIndex, ...]:
-    """All vector indexes: the legacy one where there is one, then the named ones; none for `skip` and for no index."""
+def indexes(schema: CollectionSchema) -> tuple[VectorIndex, ...]:
+    """All vector indexes, the legacy one first, then the named ones; without those with `skip`."""
     found = []
-    if one.vector_index_type and one.vector_index_config is not None and not one.vector_index_config.skip:
-        found.append(_index("", one.vector_index_type, one.vectorizer, one.vector_index_config))
-    for name, vector in sorted(one.vector_config.items()):
+    if schema.vector_index_type and schema.vector_index_config is not None and not schema.vector_index_config.skip:
+        found.append(_index("", schema.vector_index_type, schema.vectorizer, schema.vector_index_config))
+    for name, vector in sorted(schema.vector_config.items()):
         if not vector.vector_index_config.skip:
             kind = vector.vector_index_type or "hnsw"
             found.append(_index(name, kind, vector.vectorizer, vector.vector_index_config))
@@ -124,18 +127,19 @@ def indexes(one: CollectionSchema) -> tuple[VectorIndex, ...]:
 
 
 def _index(name: str, kind: str, vectorizer: str, config: VectorIndexConfig) -> VectorIndex:
-    # A dynamic index starts as the flat one it describes.
-    own = config.flat if kind == "dynamic" and config.flat else config
+    # A dynamic index starts as the flat index in its configuration.
+    effective = config.flat if kind == "dynamic" and config.flat else config
     later = config.hnsw if kind == "dynamic" else None
-    way, quantiser = next(
-        ((way, found) for way in QUANTISERS if (found := getattr(own, way)) is not None and found.enabled), ("", None)
+    quantisation, quantiser = next(
+        ((name, found) for name in QUANTISERS if (found := getattr(effective, name)) is not None and found.enabled),
+        ("", None),
     )
     return VectorIndex(
         name=name,
         kind=kind,
         vectorizer=vectorizer,
         distance=config.distance,
-        quantisation=way,
+        quantisation=quantisation,
         bits=quantiser.bits if quantiser else 0,
         segments=quantiser.segments if quantiser else 0,
         training_limit=quantiser.training_limit if quantiser else 0,

@@ -1,4 +1,4 @@
-"""Weaviate's configuration file, found through the mount of the file that `--config-file` names."""
+"""Weaviate's configuration file, found through the volume mount of the path in `--config-file`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from typing import Any
 
 import msgspec
 
+from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
-from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
+from readiness_kit.kinds.pods import REDACTED, Container, PodSpec, VolumeMount
 
 _FLAG = re.compile(r"--config-file[=\s]+[\"']?([^\s\"';&|]+)")
 
 
 class Switch(msgspec.Struct, frozen=True):
-    """A method with nothing but `enabled` of interest."""
+    """A method of which only `enabled` is used."""
 
     enabled: bool | None = None
 
 
 class APIKey(msgspec.Struct, frozen=True):
-    """`allowed_keys_count` is how many keys stand in the file in clear text; the keys themselves are never kept."""
+    """`allowed_keys_count` is the number of plain-text keys in the file; the keys themselves are never kept."""
 
     enabled: bool | None = None
     allowed_keys_count: int = 0
@@ -49,7 +50,7 @@ class RBAC(msgspec.Struct, frozen=True):
 
 
 class AdminList(msgspec.Struct, frozen=True):
-    """The key for readers is `read_only_users`; `readonly_users` is ignored by the server."""
+    """The server reads `read_only_users` and ignores `readonly_users`."""
 
     enabled: bool | None = None
     users: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ class Authorization(msgspec.Struct, frozen=True):
 
 
 class WeaviateConfig(msgspec.Struct, frozen=True):
-    """The parts of conf.yaml that questions ask about; `origin` is `ConfigMap NAME, key KEY`."""
+    """The parts of conf.yaml that evidence uses; `origin` is `ConfigMap NAME, key KEY`."""
 
     authentication: Authentication = Authentication()
     authorization: Authorization = Authorization()
@@ -73,25 +74,30 @@ class WeaviateConfig(msgspec.Struct, frozen=True):
 
 
 def config_file(container: Container) -> str:
-    """The path after `--config-file`, also inside a shell script; "" where the server gets none."""
+    """The path after `--config-file`, also inside a shell script; "" without the flag."""
     found = _FLAG.search(" ".join((*container.command, *container.args)))
     return found[1] if found else ""
 
 
-def mounted_key(spec: PodSpec, container: Container, path: str) -> tuple[str, str] | None:
-    """(ConfigMap, key) behind a file of a container; None where it comes from elsewhere.
-
-    The longest mount path wins, a `subPath` mount is the file itself. Items that rename keys are not kept in
-    the Struct, so a key is taken to have its file's name.
-    """
+def mount_of(container: Container, path: str) -> VolumeMount | None:
+    """The mount that holds a path, which is the one with the longest mount path; None where there is none."""
     mounts = [
         mount
         for mount in container.volume_mounts
         if path == mount.mount_path or path.startswith(mount.mount_path.rstrip("/") + "/")
     ]
-    if not mounts:
+    return max(mounts, key=lambda mount: len(mount.mount_path), default=None)
+
+
+def mounted_key(spec: PodSpec, container: Container, path: str) -> tuple[str, str] | None:
+    """(ConfigMap, key) behind a file of a container; None where the file has another source.
+
+    The longest mount path wins; a `subPath` mount is the file itself. Items that rename keys are not kept,
+    so the key is assumed to equal the file name.
+    """
+    mount = mount_of(container, path)
+    if mount is None:
         return None
-    mount = max(mounts, key=lambda one: len(one.mount_path))
     key = mount.sub_path or path.removeprefix(mount.mount_path).strip("/")
     for volume in spec.volumes:
         if volume.name != mount.name:
@@ -105,7 +111,7 @@ def mounted_key(spec: PodSpec, container: Container, path: str) -> tuple[str, st
 
 
 def parse(text: str, origin: str) -> WeaviateConfig | None:
-    """The parsed file, None where it is not what a configuration of Weaviate looks like."""
+    """The parsed file; None where it is not a valid configuration of Weaviate."""
     data = parse_mapping(text)
     if data is None:
         return None
@@ -116,9 +122,7 @@ def parse(text: str, origin: str) -> WeaviateConfig | None:
 
 
 def parse_mapping(text: str) -> dict[str, Any] | None:
-    """A YAML or JSON mapping without its empty entries (an empty section is one that is left out)."""
-    from readiness_kit.documents import parse_yaml
-
+    """A YAML or JSON mapping without empty entries; {} for an empty text, None for anything else."""
     if text == REDACTED:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The environment of a container as the server sees it, as far as it can be known without reading a Secret."""
+"""The environment of a container as far as it is known without reading Secrets."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 
 class EnvValue(msgspec.Struct, frozen=True):
-    """What a variable is.
+    """The state of a variable.
 
-    `literal`, `config_map`: `value` is known (`REDACTED` where the kit does not keep it); `secret`, `field`: it
-    is set, from where `origin` says; `unset`: surely not set; `unknown`: cannot be told, `reason` says why.
+    literal, config_map: `value` is known (`REDACTED` where the kit does not keep it)
+    secret, field:       set from the source in `origin`
+    unset:               certainly not set
+    unknown:             could not be determined, for `reason`
     """
 
     name: str
@@ -32,22 +34,22 @@ class EnvValue(msgspec.Struct, frozen=True):
 
     @property
     def known(self) -> bool:
-        """Whether `value` is what the server reads (an unset one reads as "")."""
+        """Whether `value` is the value that the server reads ("" where unset)."""
         readable = self.state in ("literal", "config_map", "unset") and self.value != REDACTED
         return readable and "$(" not in self.value
 
     @property
     def set(self) -> bool | None:
-        """Whether the variable is set; None where that cannot be told."""
+        """Whether the variable is set; None where unknown."""
         return None if self.state == "unknown" else self.state != "unset"
 
 
 ConfigMaps = Callable[[str], "ConfigMap | Reason | None"]
-"""A ConfigMap of the workload's namespace by name: itself, why it could not be read, or None where there is none."""
+"""Name -> ConfigMap of the workload's namespace, the reason why it could not be read, or None if it does not exist."""
 
 
 def resolve(container: Container, name: str, config_maps: ConfigMaps) -> EnvValue:
-    """One variable of a container: `env` before `envFrom`, and in each the last entry wins, as in Kubernetes."""
+    """A variable of a container: `env` before `envFrom`, the last entry of each wins, as in Kubernetes."""
     for variable in reversed(container.env):
         if variable.name == name:
             return _from_env(container, variable, config_maps)
@@ -83,12 +85,12 @@ def _from_key(name: str, ref: KeyRef, config_maps: ConfigMaps) -> EnvValue:
         return EnvValue(name, "config_map", found.data[ref.key], origin)
     if found is None and ref.optional:
         return EnvValue(name, "unset", origin=origin)
-    # A scrub drops the keys it does not know: not there in the snapshot is no proof of not there.
+    # Redaction drops keys that are not on the allow-list: a missing key may exist in the cluster.
     return EnvValue(name, "unknown", origin=origin, reason=Reason.NOT_OBSERVABLE)
 
 
 def _from_source(source: EnvFromSource, name: str, config_maps: ConfigMaps) -> EnvValue | None:
-    """The variable as one `envFrom` entry gives it, None where it surely does not."""
+    """The variable from one `envFrom` entry; None where the entry certainly does not set it."""
     if not name.startswith(source.prefix):
         return None
     if source.secret_ref is not None:
@@ -109,21 +111,21 @@ def _from_source(source: EnvFromSource, name: str, config_maps: ConfigMaps) -> E
 
 
 def _kept(key: str) -> bool:
-    """Whether a scrub keeps this key of a ConfigMap, so that its absence from the snapshot means something."""
+    """Whether redaction keeps this key of a ConfigMap, so that its absence is conclusive."""
     return key in allowed.ENV_NAMES or key in allowed.ENV_COUNTED or bool(allowed.ENV_URLS.fullmatch(key))
 
 
 def _expand(container: Container, variable: EnvVar, config_maps: ConfigMaps) -> str:
-    """`$(NAME)` replaced where NAME stands before it and is known; else left as written, and so not known."""
+    """The value with `$(NAME)` replaced where NAME is defined before it and known; other references stay as written."""
     if "$" not in variable.value:
         return variable.value
-    place = max(index for index, one in enumerate(container.env) if one is variable)
-    before = msgspec.structs.replace(container, env=container.env[:place])
+    position = max(index for index, entry in enumerate(container.env) if entry is variable)
+    preceding = msgspec.structs.replace(container, env=container.env[:position])
 
-    def replaced(found: re.Match[str]) -> str:
-        if found[0] == "$$":
+    def replaced(match: re.Match[str]) -> str:
+        if match[0] == "$$":
             return "$"
-        value = resolve(before, found[1], config_maps)
-        return value.value if value.known and value.set else found[0]
+        value = resolve(preceding, match[1], config_maps)
+        return value.value if value.known and value.set else match[0]
 
     return _REFERENCE.sub(replaced, variable.value)

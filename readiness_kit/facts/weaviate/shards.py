@@ -1,6 +1,6 @@
-"""Where the data is: replicas of shards and voters of the metadata store, joined to pods, nodes and zones.
+"""Replicas of shards and voters of the metadata store, related to pods, nodes and zones.
 
-Everything is empty or None where its answer was not had: ask `facts.missing("weaviate/nodes_verbose")` or
+Everything is empty or None where the answer could not be read: check `facts.missing("weaviate/nodes_verbose")` or
 `facts.missing("weaviate/statistics")` first.
 """
 
@@ -14,13 +14,11 @@ import msgspec
 from readiness_kit.facts.kubernetes import topology
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from readiness_kit.facts import ClusterFacts
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A Weaviate node in the cluster: pod and node are "" and zone is None where they are not known."""
+    """The location of a Weaviate node; pod and node are "" and zone is None where unknown."""
 
     weaviate_node: str
     pod: str = ""
@@ -29,12 +27,12 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Replica(msgspec.Struct, frozen=True):
-    """One replica of a shard (or tenant). Not `loaded`: `objects` is 0 and `compressed` False whatever is true.
+    """One replica of a shard (or tenant). While it is not `loaded`, `objects` is 0 and `compressed` is False.
 
-    `objects` counts what is in segments on disk: what waits in memory or in a small log (4 KiB) is not in it.
-
-    `factor` is how many replicas are wanted (0: neither the node list nor the schema says it), `status` one of READY
-    READONLY INDEXING LOADING LAZY_LOADING SHUTDOWN, `repair_targets` the entries of asynchronous repair.
+    objects:        objects in segments on disk, without those in memory or in a small log (4 KiB)
+    factor:         desired number of replicas; 0 where neither the node list nor the schema has it
+    status:         READY, READONLY, INDEXING, LOADING, LAZY_LOADING or SHUTDOWN
+    repair_targets: number of entries of asynchronous replication
     """
 
     collection: str
@@ -50,7 +48,7 @@ class Replica(msgspec.Struct, frozen=True):
 
 
 class Shard(msgspec.Struct, frozen=True):
-    """All replicas of a shard that the live nodes list. `wanted` is its replication factor (0: not known)."""
+    """All replicas of a shard that the live nodes list. `wanted` is its replication factor (0 where unknown)."""
 
     collection: str
     name: str
@@ -59,29 +57,30 @@ class Shard(msgspec.Struct, frozen=True):
 
     @property
     def objects(self) -> int:
-        """The most that one replica counts: a lower bound while replicas are not loaded."""
-        return max((one.objects for one in self.replicas), default=0)
+        """The highest count of a replica: a lower bound while replicas are not loaded."""
+        return max((replica.objects for replica in self.replicas), default=0)
 
     @property
     def countable(self) -> bool:
-        """Whether a replica is loaded, so that `objects` means something."""
-        return any(one.loaded for one in self.replicas)
+        """Whether a replica is loaded, so that `objects` is meaningful."""
+        return any(replica.loaded for replica in self.replicas)
 
     @property
     def needed(self) -> int:
-        """How many replicas QUORUM takes."""
+        """Number of replicas for the consistency level QUORUM."""
         return quorum(max(self.wanted, len(self.replicas)))
 
     def left_without(self, *, node: str = "", zone: str = "") -> int:
-        """How many replicas are left when a Kubernetes node or a zone goes."""
-        return sum(1 for one in self.replicas if not _gone(one.place, node, zone))
+        """Number of replicas that remain without a Kubernetes node or a zone."""
+        return sum(1 for replica in self.replicas if not _gone(replica.place, node, zone))
 
     def survives(self, *, node: str = "", zone: str = "") -> bool:
+        """Whether the shard keeps its quorum without a Kubernetes node or a zone."""
         return self.left_without(node=node, zone=zone) >= self.needed
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A configured member of the metadata store; `live` False: no live node answers under its name."""
+    """A configured member of the metadata store; `live` is False where no node answers under its name."""
 
     place: Place
     voter: bool
@@ -90,13 +89,13 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Raft(msgspec.Struct, frozen=True):
-    """The metadata store. `members` are the configured ones, dead ones included: the denominator of its quorum.
+    """The metadata store (Raft). `members` are the configured ones, failed ones included; they define the quorum.
 
-    leaders:      names of the nodes that say they lead (exactly one in health)
-    leader_ids:   whom the nodes take for the leader, distinct and without ""
-    lagging:      names of nodes with something still to apply
-    not_ready:    names of nodes that are not ready, not open or have their database not loaded
-    synchronized: as the server says, after up to five polls
+    leaders:      names of the nodes that report to be the leader (exactly one in a healthy cluster)
+    leader_ids:   the distinct leaders that the nodes report, without ""
+    lagging:      names of nodes with entries still to apply
+    not_ready:    names of nodes that are not ready, not open, or without a loaded database
+    synchronized: as the server reports it, after up to five requests
     """
 
     members: tuple[Member, ...]
@@ -108,15 +107,15 @@ class Raft(msgspec.Struct, frozen=True):
 
     @property
     def voters(self) -> tuple[Member, ...]:
-        return tuple(one for one in self.members if one.voter)
+        return tuple(member for member in self.members if member.voter)
 
     @property
     def needed(self) -> int:
         return quorum(len(self.voters))
 
     def survives(self, *, node: str = "", zone: str = "") -> bool:
-        """Whether the live voters that are left still are a majority of all voters."""
-        left = sum(1 for one in self.voters if one.live and not _gone(one.place, node, zone))
+        """Whether the remaining live voters are a majority of all voters."""
+        left = sum(1 for voter in self.voters if voter.live and not _gone(voter.place, node, zone))
         return bool(self.voters) and left >= self.needed
 
 
@@ -127,13 +126,14 @@ def _gone(place: Place, node: str, zone: str) -> bool:
 def places(facts: ClusterFacts) -> dict[str, Place]:
     """Weaviate node name -> place, for every pod of the workload.
 
-    The server takes its host name, which is the pod's name, unless CLUSTER_HOSTNAME says otherwise: a literal there
-    is the name of the only pod, any other source leaves the pods' own names.
+    The server uses its host name, which is the pod's name, unless CLUSTER_HOSTNAME is set. A literal value names the
+    only pod; with any other source the pods keep their names.
     """
     zones = topology.pod_zones(facts)
     pods = facts.weaviate.pods
-    named = facts.weaviate.env("CLUSTER_HOSTNAME")
-    literal = named.value if named.state == "literal" and "$" not in named.value and len(pods) == 1 else ""
+    variable = facts.weaviate.env("CLUSTER_HOSTNAME")
+    fixed = variable.state == "literal" and "$" not in variable.value and len(pods) == 1
+    literal = variable.value if fixed else ""
     return {
         (literal or pod.metadata.name): Place(
             literal or pod.metadata.name, pod.metadata.name, pod.spec.node_name, zones.get(pod.metadata.name)
@@ -143,17 +143,17 @@ def places(facts: ClusterFacts) -> dict[str, Place]:
 
 
 def place_of(known: dict[str, Place], name: str) -> Place:
-    """The place of a Weaviate node name; a full host name is looked up by its first label too."""
+    """The place of a Weaviate node name; a fully qualified host name is also looked up by its first label."""
     return known.get(name) or known.get(name.partition(".")[0]) or Place(name)
 
 
 def replicas(facts: ClusterFacts) -> tuple[Replica, ...]:
-    """Every replica that the verbose node list shows, by collection, shard and node."""
+    """Every replica in the verbose node list, by collection, shard and node."""
     nodes = facts.answer("weaviate/nodes_verbose")
     if nodes is None:
         return ()
     known = places(facts)
-    factors = {one.name: one.factor for one in facts.collections}
+    factors = {collection.name: collection.factor for collection in facts.collections}
     found = [
         Replica(
             collection=shard.collection,
@@ -170,76 +170,47 @@ def replicas(facts: ClusterFacts) -> tuple[Replica, ...]:
         for node in nodes.nodes
         for shard in node.shards
     ]
-    return tuple(sorted(found, key=lambda one: (one.collection, one.shard, one.place.weaviate_node)))
+    return tuple(sorted(found, key=lambda replica: (replica.collection, replica.shard, replica.place.weaviate_node)))
 
 
 def shards(facts: ClusterFacts) -> tuple[Shard, ...]:
-    """The replicas grouped by shard, by collection and name."""
+    """The shards with their replicas, by collection and name."""
     grouped: dict[tuple[str, str], list[Replica]] = defaultdict(list)
-    for one in facts.replicas:
-        grouped[one.collection, one.shard].append(one)
+    for replica in facts.replicas:
+        grouped[replica.collection, replica.shard].append(replica)
     return tuple(
-        Shard(collection, name, tuple(members), max(one.factor for one in members))
+        Shard(collection, name, tuple(members), max(replica.factor for replica in members))
         for (collection, name), members in grouped.items()
     )
 
 
 def raft(facts: ClusterFacts) -> Raft | None:
-    """The metadata store as the live nodes describe it; None where the statistics were not had."""
+    """The metadata store as the live nodes describe it; None where the statistics were not read."""
     statistics = facts.answer("weaviate/statistics")
     if statistics is None or not statistics.statistics:
         return None
     nodes = statistics.statistics
     known = places(facts)
-    # The widest configuration: a node that starts knows none yet, and a dead member is only in the others'.
-    configured = max((one.raft.latest_configuration for one in nodes), key=len)
-    live = {one.name for one in nodes if one.status not in ("UNAVAILABLE", "TIMEOUT")}
-    leaders = tuple(sorted(one.name for one in nodes if one.raft.state == "Leader"))
+    # The largest configuration: a starting node has none yet, and a failed member appears only in those of the others.
+    configured = max((node.raft.latest_configuration for node in nodes), key=len)
+    live = {node.name for node in nodes if node.status not in ("UNAVAILABLE", "TIMEOUT")}
+    leaders = tuple(sorted(node.name for node in nodes if node.raft.state == "Leader"))
     if configured:
-        members = [(one.id, one.suffrage == 0) for one in configured]
+        members = [(server.id, server.suffrage == 0) for server in configured]
     else:
-        members = [(one.name, one.is_voter) for one in nodes]
+        members = [(node.name, node.is_voter) for node in nodes]
     return Raft(
         members=tuple(
             Member(place_of(known, name), voter, name in live, name in leaders) for name, voter in sorted(members)
         ),
         leaders=leaders,
-        leader_ids=tuple(sorted({one.leader_id for one in nodes if one.leader_id})),
-        lagging=tuple(sorted(one.name for one in nodes if one.raft.fsm_pending not in ("", "0"))),
-        not_ready=tuple(sorted(one.name for one in nodes if not (one.ready and one.open and one.db_loaded))),
+        leader_ids=tuple(sorted({node.leader_id for node in nodes if node.leader_id})),
+        lagging=tuple(sorted(node.name for node in nodes if node.raft.fsm_pending not in ("", "0"))),
+        not_ready=tuple(sorted(node.name for node in nodes if not (node.ready and node.open and node.db_loaded))),
         synchronized=statistics.synchronized,
     )
 
 
-def frame(facts: ClusterFacts) -> pd.DataFrame:
-    """collection, shard; weaviate_node, pod, node ("": not known), zone (None: not known); objects, loaded, status,
-    queue, compressed, replicas (listed), factor (wanted, 0: not known): one row a replica."""
-    import pandas as pd
-
-    counts = {(one.collection, one.name): len(one.replicas) for one in facts.shards}
-    rows = [
-        (
-            one.collection,
-            one.shard,
-            one.place.weaviate_node,
-            one.place.pod,
-            one.place.node,
-            one.place.zone,
-            one.objects,
-            one.loaded,
-            one.status,
-            one.queue,
-            one.compressed,
-            counts[one.collection, one.shard],
-            one.factor,
-        )
-        for one in facts.replicas
-    ]
-    names = "collection shard weaviate_node pod node zone objects loaded status queue compressed replicas factor"
-    types = dict(zip(names.split(), "O O O O O O int64 bool O int64 bool int64 int64".split(), strict=True))
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
-
-
 def quorum(n: int) -> int:
-    """The majority of `n` replicas or voters: floor(n / 2) + 1."""
+    """The majority of `n` replicas or voters, floor(n / 2) + 1."""
     return n // 2 + 1

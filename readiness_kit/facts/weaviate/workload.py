@@ -1,4 +1,4 @@
-"""The Weaviate workload under assessment, with what belongs to it."""
+"""The Weaviate workload under assessment: its pods, claims, environment and configuration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.pod_security import mounts_token
-from readiness_kit.facts.weaviate import auth
 from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
@@ -28,31 +27,16 @@ ON = frozenset({"on", "enabled", "1", "true"})
 ON_UNLESS_FALSE = frozenset({"AUTOSCHEMA_ENABLED", "BACKUP_S3_USE_SSL"})
 OVERRIDES_SINCE = Version(1, 30, 0)
 OVERRIDABLE = frozenset(
-    {
-        "ASYNC_REPLICATION_DISABLED",
-        "ASYNC_REPLICATION_SCHEDULER_WORKERS",
-        "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY",
-        "AUTOSCHEMA_ENABLED",
-        "DEBUG_ENDPOINTS_ENABLED",
-        "DEFAULT_QUANTIZATION",
-        "DEFAULT_SHARDING_COUNT",
-        "DISABLE_GRAPHQL",
-        "MAXIMUM_ALLOWED_COLLECTIONS_COUNT",
-        "MAXIMUM_ALLOWED_OBJECTS_COUNT",
-        "MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION",
-        "MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION",
-        "MCP_SERVER_ENABLED",
-        "OBJECTS_TTL_BATCH_SIZE",
-        "OBJECTS_TTL_CONCURRENCY_FACTOR",
-        "OBJECTS_TTL_DELETE_SCHEDULE",
-        "OBJECTS_TTL_PAUSE_DURATION",
-        "OBJECTS_TTL_PAUSE_EVERY_NO_BATCHES",
-        "OPERATIONAL_MODE",
-        "QUERY_SLOW_LOG_ENABLED",
-        "QUERY_SLOW_LOG_THRESHOLD",
-    }
+    """
+    ASYNC_REPLICATION_DISABLED ASYNC_REPLICATION_SCHEDULER_WORKERS AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY
+    AUTOSCHEMA_ENABLED DEBUG_ENDPOINTS_ENABLED DEFAULT_QUANTIZATION DEFAULT_SHARDING_COUNT DISABLE_GRAPHQL
+    MAXIMUM_ALLOWED_COLLECTIONS_COUNT MAXIMUM_ALLOWED_OBJECTS_COUNT MAXIMUM_ALLOWED_SHARDS_PER_COLLECTION
+    MAXIMUM_ALLOWED_TENANTS_PER_COLLECTION MCP_SERVER_ENABLED OBJECTS_TTL_BATCH_SIZE OBJECTS_TTL_CONCURRENCY_FACTOR
+    OBJECTS_TTL_DELETE_SCHEDULE OBJECTS_TTL_PAUSE_DURATION OBJECTS_TTL_PAUSE_EVERY_NO_BATCHES OPERATIONAL_MODE
+    QUERY_SLOW_LOG_ENABLED QUERY_SLOW_LOG_THRESHOLD
+    """.split()
 )
-"""Variables that a runtime override of the same name in lower case beats (usecases/config of the server)."""
+"""Variables that a runtime override of the same name, in lower case, replaces (`usecases/config` of the server)."""
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash"})
 _EXPORTS = re.compile(r"(^|[\s;&|(])(source|\.|export|eval|env|set\s+-a|xargs)\s")
@@ -60,9 +44,9 @@ _ORDINAL = re.compile(r"-(\d+)$")
 
 
 class Workload:
-    """A StatefulSet, a Deployment, or pods of another controller (`kind` then names it, "Pod" for a bare one).
+    """A StatefulSet, a Deployment, or pods of another controller (`kind` is that controller's, or "Pod").
 
-    In the last case `object` is one of the pods, and `replicas` their number: what is desired is not known.
+    In the last case `object` is one of the pods and `replicas` their number, because the desired number is unknown.
     """
 
     def __init__(self, facts: ClusterFacts, kind: str, namespace: str, name: str) -> None:
@@ -79,9 +63,9 @@ class Workload:
     def object(self) -> KubeObject:
         """The StatefulSet, the Deployment, or the first pod."""
         if self.kind in ("StatefulSet", "Deployment"):
-            for one in self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments"):
-                if one.metadata.name == self.name and one.metadata.namespace == self.namespace:
-                    return one
+            for workload in self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments"):
+                if workload.metadata.name == self.name and workload.metadata.namespace == self.namespace:
+                    return workload
         return self.pods[0]
 
     @property
@@ -90,30 +74,34 @@ class Workload:
 
     @cached_property
     def spec(self) -> PodSpec:
-        """The pod template's spec (the first pod's, where there is no template)."""
-        one = self.object
-        if isinstance(one, StatefulSet | Deployment):
-            return one.spec.template.spec
-        assert isinstance(one, Pod)
-        return one.spec
+        """The spec of the pod template, or of the first pod where there is no template."""
+        workload = self.object
+        if isinstance(workload, StatefulSet | Deployment):
+            return workload.spec.template.spec
+        assert isinstance(workload, Pod)
+        return workload.spec
 
     @cached_property
     def pod_labels(self) -> dict[str, str]:
-        """Labels of the pod template: what Services, PodDisruptionBudgets and NetworkPolicies select by."""
-        one = self.object
-        metadata = one.spec.template.metadata if isinstance(one, StatefulSet | Deployment) else one.metadata
+        """Labels of the pod template, which Services, PodDisruptionBudgets and NetworkPolicies select by."""
+        workload = self.object
+        metadata = (
+            workload.spec.template.metadata if isinstance(workload, StatefulSet | Deployment) else workload.metadata
+        )
         return metadata.labels
 
     @cached_property
     def pod_annotations(self) -> dict[str, str]:
-        """Annotations of the pod template, as far as they are kept."""
-        one = self.object
-        metadata = one.spec.template.metadata if isinstance(one, StatefulSet | Deployment) else one.metadata
+        """Annotations of the pod template that are on the allow-list."""
+        workload = self.object
+        metadata = (
+            workload.spec.template.metadata if isinstance(workload, StatefulSet | Deployment) else workload.metadata
+        )
         return metadata.annotations
 
     @cached_property
     def container(self) -> Container:
-        """The Weaviate server."""
+        """The container of the Weaviate server."""
         return server_container(self.spec) or self.spec.containers[0]
 
     @property
@@ -123,19 +111,19 @@ class Workload:
     @property
     def replicas(self) -> int:
         """Desired replicas."""
-        one = self.object
-        return one.spec.replicas if isinstance(one, StatefulSet | Deployment) else len(self.pods)
+        workload = self.object
+        return workload.spec.replicas if isinstance(workload, StatefulSet | Deployment) else len(self.pods)
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that this workload owns, by ordinal."""
-        mine = [pod for pod in self._facts.objects("pods") if pod.metadata.namespace == self.namespace]
-        return tuple(sorted((pod for pod in mine if self._owns(pod)), key=_by_ordinal))
+        candidates = [pod for pod in self._facts.objects("pods") if pod.metadata.namespace == self.namespace]
+        return tuple(sorted((pod for pod in candidates if self._owns(pod)), key=_by_ordinal))
 
     def _owns(self, pod: Pod) -> bool:
         kind, name = pod_owner(pod)
         if self.kind == "Deployment":
-            # A ReplicaSet is called after its Deployment and a hash, which has no hyphen.
+            # The name of a ReplicaSet is that of its Deployment and a hash without a hyphen.
             return kind == "ReplicaSet" and name.rpartition("-")[0] == self.name
         return (kind, name) == (self.kind, self.name)
 
@@ -145,7 +133,7 @@ class Workload:
 
     @property
     def version(self) -> Version | None:
-        """The server's version by its image tag; None where the tag names none."""
+        """The version in the image tag; None where the tag has none."""
         return self.image.version
 
     @property
@@ -154,11 +142,14 @@ class Workload:
 
     @property
     def mounts_token(self) -> bool | None:
-        """Whether its pods get a token of the Kubernetes API; None where the ServiceAccounts would have to say it."""
+        """Whether the pods mount a token of the Kubernetes API; None where the ServiceAccount is needed but unread."""
         if self.spec.automount_service_account_token is None and self._facts.missing("serviceaccounts"):
             return None
         named = (self.namespace, self.service_account)
-        accounts = {(one.metadata.namespace, one.metadata.name): one for one in self._facts.objects("serviceaccounts")}
+        accounts = {
+            (account.metadata.namespace, account.metadata.name): account
+            for account in self._facts.objects("serviceaccounts")
+        }
         return mounts_token(self.spec, accounts.get(named))
 
     @property
@@ -168,7 +159,7 @@ class Workload:
 
     @cached_property
     def claims(self) -> tuple[PersistentVolumeClaim, ...]:
-        """The claims that its pods mount, and those of its claim templates that wait for a pod to come back."""
+        """The claims that the pods mount, and those of the claim templates whose pod does not exist at present."""
         mounted = {
             volume.persistent_volume_claim.claim_name
             for spec in (self.spec, *(pod.spec for pod in self.pods))
@@ -177,38 +168,41 @@ class Workload:
         }
         if self.stateful_set is not None:
             for template in self.stateful_set.spec.volume_claim_templates:
-                mounted |= {f"{template.metadata.name}-{self.name}-{place}" for place in range(self.replicas)}
-        found = (one for one in self._facts.objects("persistentvolumeclaims") if one.metadata.name in mounted)
-        mine = [one for one in found if one.metadata.namespace == self.namespace]
-        return tuple(sorted(mine, key=_by_ordinal))
+                mounted |= {f"{template.metadata.name}-{self.name}-{ordinal}" for ordinal in range(self.replicas)}
+        claims = [
+            claim
+            for claim in self._facts.objects("persistentvolumeclaims")
+            if claim.metadata.name in mounted and claim.metadata.namespace == self.namespace
+        ]
+        return tuple(sorted(claims, key=_by_ordinal))
 
     # --- configuration --------------------------------------------------------------------------------
 
     def config_map(self, name: str) -> ConfigMap | Reason | None:
-        """A ConfigMap of its namespace, why it could not be read, or None where there surely is none."""
-        for one in self._facts.objects("configmaps"):
-            if one.metadata.name == name and one.metadata.namespace == self.namespace:
-                return one
+        """A ConfigMap of the namespace, the reason why it could not be read, or None where it does not exist."""
+        for config_map in self._facts.objects("configmaps"):
+            if config_map.metadata.name == name and config_map.metadata.namespace == self.namespace:
+                return config_map
         return self._facts.missing("configmaps")
 
     @property
     def env_from_file(self) -> bool:
-        """Whether a shell exports variables before it starts the server: from where, the pod spec does not show."""
-        words = (*self.container.command, *self.container.args)
-        if not words or words[0].rpartition("/")[2] not in _SHELLS:
+        """Whether a shell exports variables, which the pod spec does not show, before it starts the server."""
+        command = (*self.container.command, *self.container.args)
+        if not command or command[0].rpartition("/")[2] not in _SHELLS:
             return False
-        script = " ".join(words[1:])
+        script = " ".join(command[1:])
         return bool(_EXPORTS.search(script)) or REDACTED in script
 
     def env(self, name: str) -> EnvValue:
-        """What the server sees under a name: a runtime override, else the container's environment."""
+        """The effective value of a variable: a runtime override, else the container's environment."""
         value = self._override(name) or resolve(self.container, name, self.config_map)
         if value.state == "unset" and self.env_from_file:
             return EnvValue(name, "unknown", origin="possibly exported at start", reason=Reason.NOT_OBSERVABLE)
         return value
 
     def is_enabled(self, name: str) -> bool | None:
-        """Whether the server takes a switch for on, by its own rules; None where that cannot be known."""
+        """Whether a variable enables its setting by the server's rules; None where unknown."""
         value = self.env(name)
         if not value.known:
             return None
@@ -219,7 +213,7 @@ class Workload:
         return value.value.lower() in ON
 
     def modules(self) -> tuple[str, ...] | None:
-        """The modules of ENABLE_MODULES, sorted; None where that cannot be known."""
+        """The modules of ENABLE_MODULES, sorted; None where unknown."""
         value = self.env("ENABLE_MODULES")
         if not value.known:
             return None
@@ -227,12 +221,12 @@ class Workload:
 
     @property
     def config(self) -> WeaviateConfig | None:
-        """The configuration file; None where the server gets none, or where it could not be read: `config_missing`."""
+        """The configuration file; None where the server has none, or where it could not be read (`config_missing`)."""
         return self._config[0]
 
     @property
     def config_missing(self) -> Reason | None:
-        """Why the configuration file is not known; None where it is, and where the server gets none."""
+        """Why the configuration file is unknown; None where it is known, and where the server has none."""
         return self._config[1]
 
     @cached_property
@@ -247,7 +241,7 @@ class Workload:
         return (found, None) if found else (None, Reason.NOT_OBSERVABLE)
 
     def _file(self, path: str) -> tuple[str, str, Reason | None]:
-        """(text, origin, why not) of a file that a ConfigMap mounts into the server's container."""
+        """(text, origin, why it is unknown) of a file that the server's container mounts from a ConfigMap."""
         key = mounted_key(self.spec, self.container, path)
         if key is None:
             return "", path, Reason.NOT_OBSERVABLE
@@ -261,7 +255,7 @@ class Workload:
 
     @cached_property
     def _overrides(self) -> tuple[dict[str, Any], str, Reason | None]:
-        """Runtime overrides: (name in lower case -> value, origin, why they could not be read)."""
+        """Runtime overrides: (name in lower case -> value, origin, why they are unknown)."""
         if self.version is not None and self.version < OVERRIDES_SINCE:
             return {}, "", None
         switch = resolve(self.container, "RUNTIME_OVERRIDES_ENABLED", self.config_map)
@@ -269,10 +263,10 @@ class Workload:
             return {}, "RUNTIME_OVERRIDES_ENABLED", switch.reason or Reason.NOT_OBSERVABLE
         if switch.value.lower() not in ON:
             return {}, "", None
-        where = resolve(self.container, "RUNTIME_OVERRIDES_PATH", self.config_map)
-        if not where.known:
-            return {}, "RUNTIME_OVERRIDES_PATH", where.reason or Reason.NOT_OBSERVABLE
-        text, origin, reason = self._file(where.value)
+        path = resolve(self.container, "RUNTIME_OVERRIDES_PATH", self.config_map)
+        if not path.known:
+            return {}, "RUNTIME_OVERRIDES_PATH", path.reason or Reason.NOT_OBSERVABLE
+        text, origin, reason = self._file(path.value)
         data = parse_mapping(text) if reason is None else {}
         if data is None:
             return {}, origin, Reason.NOT_OBSERVABLE
@@ -290,12 +284,8 @@ class Workload:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return EnvValue(name, "config_map", text, f"runtime override, {origin}")
 
-    def anonymous(self) -> bool | None:
-        """Whether anybody without credentials is let in: on as soon as one source says so, None where unknown."""
-        return auth.anonymous(self)
 
-
-def _by_ordinal(one: KubeObject) -> tuple[str, int, str]:
-    name = one.metadata.name
-    found = _ORDINAL.search(name)
-    return (name[: found.start()], int(found[1]), name) if found else (name, -1, name)
+def _by_ordinal(obj: KubeObject) -> tuple[str, int, str]:
+    name = obj.metadata.name
+    match = _ORDINAL.search(name)
+    return (name[: match.start()], int(match[1]), name) if match else (name, -1, name)

@@ -1,1 +1,4 @@
-"""One module a chapter of the report: pure functions from the assessment to escaped HTML."""
+"""The chapters of the report: each module prepares the data of one template in `templates/readiness/chapters/`.
+
+A chapter is empty where it does not apply.
+"""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from markupsafe import Markup
 
-from readiness_kit.model import Assessment
-from readiness_kit.report.chapters.html import chapter
-
-if TYPE_CHECKING:
-    from readiness_kit.facts import ClusterFacts
+from readiness_kit.markup import render
+from readiness_kit.report.content import Content
 
 ID = "charts"
 TITLE = "Charts"
 
 
-def charts(assessment: Assessment, facts: ClusterFacts | None) -> str:
-    """The chapter, empty where there are no facts or none that can be drawn (matplotlib is loaded only here)."""
-    if facts is None:
-        return ""
-    from readiness_kit import charts as room
+def chapter(content: Content) -> Markup:
+    """The charts; empty without facts or where none can be drawn."""
+    if content.facts is None:
+        return Markup()
+    from readiness_kit.charts import figure_html, report_charts  # loads matplotlib
 
-    figures = "".join(room.figure_html(chart) for chart in room.report_charts(facts, assessment))
-    return chapter(ID, TITLE, figures) if figures else ""
+    figures = Markup("".join(figure_html(chart) for chart in report_charts(content.facts, content.assessment)))
+    return render("chapters/charts.html.j2", title=TITLE, figures=figures) if figures else Markup()

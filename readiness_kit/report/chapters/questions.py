@@ -1,36 +1,43 @@
-"""The chapters of the checklist: each question with its verdict, both sides, the facts and the remedy."""
+"""The sections of the checklist: each question with its verdict, both sides, the facts and the remedy."""
 
 from __future__ import annotations
 
-from readiness_kit.labels import SECTION_TITLES, STATE_WORDS, count
-from readiness_kit.model import Assessment, QuestionId, Section, State, Verdict
-from readiness_kit.report.chapters import badges, remedies, verdict_sides
-from readiness_kit.report.chapters.html import anchor, chapter, coded, day, link, name, pairs, paragraph, text
+from markupsafe import Markup
 
-_CALL_FOR_A_REMEDY = frozenset({State.CONTRADICTED, State.GAP, State.PARTLY, State.ACCEPTED})
+from readiness_kit.evidence.commands import command
+from readiness_kit.labels import SECTION_TITLES
+from readiness_kit.markup import anchor, failed_first, render
+from readiness_kit.model import Assessment, QuestionId, Section, Verdict
+
+MAX_FACTS = 200
+"""Further facts are counted, not shown; the snapshot has them all."""
+MAX_COMMANDS = 3
 
 
 def section_id(value: Section) -> str:
+    """The anchor of a section."""
     return anchor("section", value.value)
 
 
-def section(assessment: Assessment, value: Section, more: str = "") -> str:
-    """One chapter, empty where the profile has no question there. Nested questions follow their parent; `more` is
-    what stands at the end."""
+def section(assessment: Assessment, value: Section, sizing: Markup | None = None) -> Markup:
+    """One section, nested questions behind their parent and `sizing` at the end; empty where the profile has no
+    question in it."""
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is value]
     if not verdicts:
-        return ""
-    score = assessment.sections.get(value)
-    lead = ""
-    if score is not None:
-        figures = f"{badges.score_line(score)}; {score.judged} of {count(score.applicable, 'question')} judged."
-        lead = f'<div class="rk-lead"><p>{text(figures[0].upper() + figures[1:])}</p>{badges.counts(score)}</div>'
-    cards = "".join(_card(verdict, depth) for verdict, depth in nested(verdicts))
-    return chapter(section_id(value), SECTION_TITLES[value], lead + cards + more, "rk-section")
+        return Markup()
+    return render(
+        "chapters/section.html.j2",
+        id=section_id(value),
+        title=SECTION_TITLES[value],
+        score=assessment.sections.get(value),
+        verdicts=[(verdict, depth, commands(verdict)) for verdict, depth in nested(verdicts)],
+        max_facts=MAX_FACTS,
+        sizing=sizing or Markup(),
+    )
 
 
 def nested(verdicts: list[Verdict]) -> list[tuple[Verdict, int]]:
-    """The verdicts with their depth, each child right behind its parent; an orphan stands on its own."""
+    """The verdicts with their depth, each child right behind its parent; one without its parent has depth 0."""
     here = {verdict.question.id for verdict in verdicts}
     children: dict[QuestionId | None, list[Verdict]] = {}
     for verdict in verdicts:
@@ -47,51 +54,7 @@ def nested(verdicts: list[Verdict]) -> list[tuple[Verdict, int]]:
     return ordered
 
 
-def _card(verdict: Verdict, depth: int) -> str:
-    question = verdict.question
-    heading = f"h{min(3 + depth, 6)}"
-    child = f" rk-child rk-depth-{min(depth, 3)}" if depth else ""
-    title = f'<span class="rk-num">{text(question.number)}</span> {text(question.short)}'
-    tags = f"{badges.state(verdict.state)} {badges.severity(verdict.severity)}"
-    return (
-        f'<article class="rk-question rk-edge-{verdict.state.value}{child}" id="{anchor("q", question.id)}">'
-        f'<div class="rk-core"><div class="rk-head"><{heading}>{title}</{heading}><p class="rk-tags">{tags}</p></div>'
-        f'<p class="rk-asked">{coded(question.text)}</p>'
-        + "".join(paragraph(coded(line), "rk-line") for line in verdict.lines)
-        + verdict_sides.both(verdict)
-        + "</div>"
-        + verdict_sides.facts(verdict.finding)
-        + _waiver(verdict)
-        + (remedies.remedy(question.remedy) if verdict.state in _CALL_FOR_A_REMEDY else "")
-        + _why(verdict)
-        + "</article>"
-    )
-
-
-def _waiver(verdict: Verdict) -> str:
-    waiver = verdict.waiver
-    if waiver is None or verdict.state is not State.ACCEPTED:
-        return ""
-    beneath = STATE_WORDS[verdict.beneath] if verdict.beneath else "Gap"
-    return (
-        '<div class="rk-waiver"><p class="rk-label">Accepted risk</p>'
-        + pairs(
-            [
-                ("Beneath", text(beneath)),
-                ("Reason", text(waiver.reason)),
-                ("Control", text(waiver.control)),
-                ("Owner", name(waiver.owner)),
-                ("Approved by", name(waiver.approver)),
-                ("Until", day(waiver.expires)),
-            ],
-            "rk-small",
-        )
-        + "</div>"
-    )
-
-
-def _why(verdict: Verdict) -> str:
-    question = verdict.question
-    links = ", ".join(link(item.url, item.title) for item in question.links)
-    reading = f" <span class='rk-note'>Further reading: {links}</span>" if links else ""
-    return f'<p class="rk-why"><strong>Why it matters.</strong> {coded(question.why)}{reading}</p>'
+def commands(verdict: Verdict) -> list[str]:
+    """The commands that show the same as the first facts."""
+    facts = failed_first(verdict.finding.facts) if verdict.finding else []
+    return list(dict.fromkeys(filter(None, map(command, facts))))[:MAX_COMMANDS]

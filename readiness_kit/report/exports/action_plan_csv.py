@@ -1,4 +1,4 @@
-"""The action plan as CSV (RFC 4180): a row an action, columns that Jira, GitLab and spreadsheets know how to map."""
+"""The action plan as CSV (RFC 4180): a row for each action, with columns that Jira, GitLab and spreadsheets can map."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import csv
 import io
 
 from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
-from readiness_kit.markup import clean
+from readiness_kit.markup import limited
 from readiness_kit.model import Severity
 from readiness_kit.report.content import Content
-from readiness_kit.report.exports.schema import action
+from readiness_kit.report.exports.schema import plan
 
 HEAD = (
     "Summary",
@@ -25,42 +25,38 @@ HEAD = (
     "Number",
 )
 PRIORITIES = {Severity.CRITICAL: "Highest", Severity.HIGH: "High", Severity.MEDIUM: "Medium", Severity.LOW: "Low"}
+MAX_CELL = 32_000
+"""A cell of a spreadsheet holds 32,767 characters."""
+
 _BOM = "\ufeff"
 """Without it Excel reads UTF-8 as the code page of the machine."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-LIMIT = 32_000
-"""A cell of a spreadsheet holds 32,767 letters."""
 
 
 def cell(value: object) -> str:
-    """A value that no spreadsheet takes for a formula: what could begin one is preceded by an apostrophe."""
-    shown = clean(value)
-    if len(shown) > LIMIT:
-        shown = shown[: LIMIT - 1] + "…"
+    """A value that no spreadsheet reads as a formula: an apostrophe precedes what could begin one."""
+    shown = limited(value, MAX_CELL)
     return f"'{shown}" if shown.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) or shown[:1] in _FORMULA else shown
 
 
-def plan(content: Content) -> str:
+def action_plan(content: Content) -> str:
     """The plan in its order; lines end in CR LF, the first is the head."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
-    for place, verdict in enumerate(content.assessment.actions, start=1):
-        todo = action(place, verdict)
-        text = f"{todo.what}\n\nWhy: {todo.why}\n\nAsked: {verdict.question.text}"
-        severity = SEVERITY_WORDS[todo.severity].lower()
+    for action, verdict in zip(plan(content.assessment), content.assessment.actions, strict=True):
         row = (
-            f"{todo.number} {todo.title}",
-            text,
-            PRIORITIES[todo.severity],
-            todo.owner,
-            todo.due.isoformat() if todo.due else "",
-            f"weaviate-readiness severity-{severity}",
-            STATE_WORDS[todo.state],
-            todo.effort,
+            f"{action.number} {action.title}",
+            f"{action.remedy}\n\nWhy: {action.reason}\n\nQuestion: {verdict.question.text}",
+            PRIORITIES[action.severity],
+            action.owner,
+            action.due.isoformat() if action.due else "",
+            f"weaviate-readiness severity-{SEVERITY_WORDS[action.severity].lower()}",
+            STATE_WORDS[action.state],
+            action.effort,
             SECTION_TITLES[verdict.question.section],
-            todo.question,
-            todo.number,
+            action.question,
+            action.number,
         )
         writer.writerow([cell(value) for value in row])
     return _BOM + out.getvalue()

@@ -1,4 +1,4 @@
-"""Two assessments named on the command line: a milestone, a snapshot file or an assessment folder each."""
+"""Two assessments compared on the command line: each a milestone, a snapshot file or an assessment folder."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ NOW = "now"
 
 
 def named(what: str, folder: Folder | None) -> Milestone:
-    """What `what` names: `now`, a milestone of the folder or its file, a snapshot, another assessment folder.
+    """The assessment that `what` names: `now`, a milestone of the folder or its file, a snapshot, another folder.
 
-    A snapshot is judged with the settings, answers and waivers of `folder`. UsageError lists what there is.
+    A snapshot is judged with the settings, answers and waivers of `folder`. Raises UsageError that lists the
+    milestones.
     """
     path = Path(what)
     if folder is not None and what == NOW:
@@ -33,24 +34,25 @@ def named(what: str, folder: Folder | None) -> Milestone:
         return milestones.load(path)
     if path.suffix == ".zip" and path.is_file():
         if folder is None:
-            raise UsageError(f"{path} is a snapshot, and there is no assessment to judge it by", "give --folder DIR")
+            raise UsageError(f"{path} is a snapshot, and there is no assessment to judge it with", "give --folder DIR")
         return of_session(Session(folder, path), path.stem)
     if (path / "readiness.yaml").is_file():
         return of_session(Session(Folder(path)), path.name)
-    there = [one.name for one in milestones.milestones(folder.milestones)] if folder is not None else []
+    known = [milestone.name for milestone in milestones.milestones(folder.milestones)] if folder is not None else []
     raise UsageError(
-        f"{what!r} is no milestone, milestone file, snapshot or assessment folder",
-        f"milestones here: {', '.join(there) or 'none'}; `{NOW}` is the assessment as it stands",
+        f"{what!r} is not a milestone, milestone file, snapshot or assessment folder",
+        f"milestones here: {', '.join(known) or 'none'}; `{NOW}` is the current assessment",
     )
 
 
 def of_session(session: Session, name: str) -> Milestone:
+    """The assessment of a session under a name."""
     return Milestone(SCHEMA_VERSION, name, session.assessment(), scope_of(session.snapshot))
 
 
 def as_text(found: Comparison, old: str, new: str) -> str:
-    """Plain text: figures, then each question that moved, what got worse last, nearest the reader."""
-    told = [change for change in found.unchanged if change.why]
+    """Plain text: figures, then each question that changed, new gaps last, nearest the reader."""
+    waivers = [change for change in found.unchanged if change.why]
     lines = [
         f"{clean(old)} → {clean(new)}",
         f"  Level    {LEVEL_WORDS[found.levels[0]]} → {LEVEL_WORDS[found.levels[1]]}",
@@ -58,7 +60,7 @@ def as_text(found: Comparison, old: str, new: str) -> str:
         + ("   (not comparable: see below)" if found.incomparable else ""),
         f"  Coverage {percent(found.coverages[0])} → {percent(found.coverages[1])}",
         f"  {count(len(found.unchanged), 'question')} unchanged",
-        *(_line(change) for change in told),
+        *(_line(change) for change in waivers),
     ]
     for kind in ("incomparable", "better", "resolved", "worse", "new"):
         changes: tuple[Change, ...] = getattr(found, kind)
@@ -69,15 +71,15 @@ def as_text(found: Comparison, old: str, new: str) -> str:
 
 def _line(change: Change) -> str:
     states = (
-        f"{STATE_SIGNS[one]} {STATE_WORDS[one].lower()}" if one is not None else "not asked"
-        for one in (change.before, change.after)
+        f"{STATE_SIGNS[state]} {STATE_WORDS[state].lower()}" if state is not None else "not asked"
+        for state in (change.before, change.after)
     )
-    why = f"  ({clean(change.why)})" if change.why else ""
-    return f"  {change.question.number:<4}{clean(change.question.short)}: {' → '.join(states)}{why}"
+    reason = f"  ({clean(change.why)})" if change.why else ""
+    return f"  {change.question.number:<4}{clean(change.question.short)}: {' → '.join(states)}{reason}"
 
 
 def as_json(found: Comparison, old: str, new: str) -> str:
-    """A list a kind of change, each with question, number, states, outcomes and why."""
+    """A list for each kind of change; each entry has question, number, states, outcomes and reason."""
     body = {
         "schema": 1,
         "from": clean(old),
@@ -85,12 +87,12 @@ def as_json(found: Comparison, old: str, new: str) -> str:
         "levels": [level.value for level in found.levels],
         "scores": list(found.scores),
         "coverages": list(found.coverages),
-        **{kind: [_move(change) for change in getattr(found, kind)] for kind in (*KINDS_OF_CHANGE, "unchanged")},
+        **{kind: [_entry(change) for change in getattr(found, kind)] for kind in (*KINDS_OF_CHANGE, "unchanged")},
     }
     return json.dumps(body, indent=2, ensure_ascii=False)
 
 
-def _move(change: Change) -> dict[str, str | None]:
+def _entry(change: Change) -> dict[str, str | None]:
     return {
         "question": change.question.id,
         "number": change.question.number,
@@ -98,5 +100,5 @@ def _move(change: Change) -> dict[str, str | None]:
         "after": change.after.value if change.after else None,
         "outcome_before": change.outcomes[0].value if change.outcomes[0] else None,
         "outcome_after": change.outcomes[1].value if change.outcomes[1] else None,
-        "why": clean(change.why),
+        "reason": clean(change.why),
     }

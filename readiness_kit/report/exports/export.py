@@ -1,20 +1,18 @@
-"""One call for each form that a report leaves the house in: checked for secrets, whole or not at all."""
+"""Writes a report in any format: checked for secrets, and as a whole or not at all."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from readiness_kit.errors import UsageError
 from readiness_kit.report import content
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports.pdf import to_pdf
 from readiness_kit.report.privacy import secret_scan
 from readiness_kit.report.rendering.render import Progress, render, write
+from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
-
-if TYPE_CHECKING:
-    from readiness_kit.workspace.folder import Folder
 
 HTML, PDF = "html", "pdf"
 
@@ -28,13 +26,16 @@ def export(
     paper: str = "a4",
     progress: Progress | None = None,
 ) -> Path:
-    """Writes one form (`html`, `pdf` or a key of FORMS) into `reports/`, or to `out`, and returns the file."""
+    """Writes one format (`html`, `pdf` or a key of FORMS) into `reports/`, or to `out`, and returns the file.
+
+    Raises UsageError for an unknown format, SecretFoundError where the text looks like it holds a secret.
+    """
     if form == HTML:
         return render(folder, out, progress=progress, pseudonymised=pseudonymised)
     if form == PDF:
         return _pdf(folder, out, pseudonymised, paper, progress)
     if form not in FORMS:
-        raise UsageError(f"there is no form {form!r}", f"take one of {', '.join((HTML, PDF, *FORMS))}")
+        raise UsageError(f"there is no format {form!r}", f"use one of {', '.join((HTML, PDF, *FORMS))}")
     whole = content.of_session(Session(folder), pseudonymised=pseudonymised)
     target = out or folder.reports / f"{whole.subject.file_name}{FORMS[form].suffix}"
     write(target, text(whole, form, target))
@@ -42,16 +43,14 @@ def export(
 
 
 def text(whole: Content, form: str, target: Path | None = None) -> str:
-    """A form as text, checked for secrets; `target` is where it will go."""
+    """A format as text, checked for secrets; `target` is named in errors."""
     body = FORMS[form].write(whole)
     secret_scan.check(body, target or Path(f"the {form} output"))
     return body
 
 
 def _pdf(folder: Folder, out: Path | None, pseudonymised: bool, paper: str, progress: Progress | None) -> Path:
-    """Printed from an HTML file that is kept where it is the report of this folder, and gone otherwise."""
-    from readiness_kit.report.exports.pdf import to_pdf
-
+    """Printed from the HTML report of the folder, or, for `out`, from an HTML file that is deleted afterwards."""
     if out is None:
         source = render(folder, progress=progress, pseudonymised=pseudonymised)
         return to_pdf(source, source.with_suffix(".pdf"), paper)

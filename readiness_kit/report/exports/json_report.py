@@ -1,4 +1,4 @@
-"""The whole report as JSON, in the shape of `record.Record`."""
+"""The whole report as JSON, in the shape of `schema.Record`."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from readiness_kit.report.exports.schema import record
 
 
 def to_json(content: Content) -> str:
-    """Indented, keys in the order of the schema, letters as they are."""
+    """Indented, keys in the order of the schema, without ASCII escapes."""
     return msgspec.json.format(msgspec.json.encode(record(content)), indent=2).decode("utf-8") + "\n"

@@ -1,55 +1,62 @@
-"""The report as Markdown: level, blockers, changes, plan and every verdict, to paste into a ticket or a wiki."""
+"""The report as Markdown: level, blockers, changes, action plan and every verdict."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 
-from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
-from readiness_kit.markup import clean
+from readiness_kit.labels import (
+    LEVEL_WORDS,
+    SECTION_TITLES,
+    SEVERITY_WORDS,
+    STATE_SIGNS,
+    STATE_WORDS,
+    count,
+    score_text,
+)
+from readiness_kit.markup import limited
 from readiness_kit.model import Question, Section, Verdict
 from readiness_kit.report.content import Content
-from readiness_kit.report.exports.schema import KINDS_OF_CHANGE, action
+from readiness_kit.report.exports.schema import KINDS_OF_CHANGE, plan
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
 _AT = re.compile(r"@(?=\w)")
 _WEB = re.compile(r"(?i)\b(https?|ftp|mailto)(?=:)|\b(www)(?=\.)")
-_JOINER = "\u2060"
+_WORD_JOINER = "\u2060"
 
 
 def safe(value: object, limit: int = 0) -> str:
-    """Text that stays text: no markup, no HTML, no links or mentions made of it, on one line."""
-    flat = " ".join(clean(value).split())
-    if limit and len(flat) > limit:
-        flat = flat[: limit - 1] + "…"
+    """Text on one line that no renderer takes for markup, HTML, a link or a mention."""
+    flat = limited(" ".join(limited(value, 0).split()), limit)
     flat = _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", flat))
-    return _WEB.sub(lambda found: found[0] + _JOINER, _AT.sub("@" + _JOINER, flat))
+    return _WEB.sub(lambda match: match[0] + _WORD_JOINER, _AT.sub("@" + _WORD_JOINER, flat))
 
 
 def markdown(content: Content) -> str:
+    """The document, to paste into a ticket or a wiki."""
     judged = content.assessment
     lines = [f"# {safe(content.subject.title)}", ""]
     lines += [f"**{LEVEL_WORDS[judged.level]}.** {safe(judged.level_why)}", ""]
-    lines += [f"- Score: {percent(judged.total.score)}, coverage {percent(judged.total.coverage)}"]
+    lines += [f"- {score_text(judged.total.score, judged.total.coverage)}"]
     lines += [f"- {term}: {safe(value)}" for term, value in _particulars(content) if value]
     lines += ["", *_changes(content)]
     lines += ["## Blockers", ""]
     lines += [f"- {_named(verdict)}{_because(verdict)}" for verdict in judged.blockers] or [
-        "None among what was judged."
+        "None among the questions judged."
     ]
     lines += ["", *_plan(content), *_verdicts(content)]
     if judged.waiver_audit:
-        lines += ["## Waivers to look at", "", *(f"- {safe(line)}" for line in judged.waiver_audit), ""]
+        lines += ["## Audit of the waivers", "", *(f"- {safe(line)}" for line in judged.waiver_audit), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _particulars(content: Content) -> Iterable[tuple[str, object]]:
-    about = content.subject
-    yield "Workload", about.workload
-    yield "Weaviate", about.weaviate
-    yield "Kubernetes", about.kubernetes
-    yield "Date", about.on.isoformat() if about.on else ""
+    subject = content.subject
+    yield "Workload", subject.workload
+    yield "Weaviate", subject.weaviate
+    yield "Kubernetes", subject.kubernetes
+    yield "Date", subject.on.isoformat() if subject.on else ""
     yield "Assessor", content.settings.assessor
     yield "Kit", content.kit
 
@@ -74,10 +81,10 @@ def _changes(content: Content) -> list[str]:
     lines = [f"## Changes since {safe(since.name)}", ""]
     for kind in KINDS_OF_CHANGE:
         for change in getattr(since.comparison, kind):
-            was = STATE_WORDS[change.before] if change.before else "not asked"
-            now = STATE_WORDS[change.after] if change.after else "not asked"
-            why = f" ({safe(change.why)})" if change.why else ""
-            lines.append(f"- {kind.capitalize()}: {_title(change.question)}, {was} → {now}{why}")
+            before = STATE_WORDS[change.before] if change.before else "not asked"
+            after = STATE_WORDS[change.after] if change.after else "not asked"
+            reason = f" ({safe(change.why)})" if change.why else ""
+            lines.append(f"- {kind.capitalize()}: {_title(change.question)}, {before} → {after}{reason}")
     return [*lines, f"- Unchanged: {count(len(since.comparison.unchanged), 'question')}", ""]
 
 
@@ -86,20 +93,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _plan(content: Content) -> list[str]:
-    todo = [action(place, verdict) for place, verdict in enumerate(content.assessment.actions, start=1)]
-    if not todo:
+    actions = plan(content.assessment)
+    if not actions:
         return []
     rows = [
         (
-            str(one.place),
-            f"{safe(one.number)} {safe(one.title)}",
-            safe(one.what, 600),
-            SEVERITY_WORDS[one.severity],
-            safe(one.owner, 200) or "to be named",
-            one.due.isoformat() if one.due else "open",
-            one.effort,
+            str(action.position),
+            f"{safe(action.number)} {safe(action.title)}",
+            safe(action.remedy, 600),
+            SEVERITY_WORDS[action.severity],
+            safe(action.owner, 200) or "Unassigned",
+            action.due.isoformat() if action.due else "No date",
+            action.effort,
         )
-        for one in todo
+        for action in actions
     ]
     head = ("No.", "Question", "What to do", "Severity", "Owner", "Due", "Effort")
     return ["## Action plan", "", *_table(head, rows)]
@@ -108,20 +115,17 @@ def _plan(content: Content) -> list[str]:
 def _verdicts(content: Content) -> list[str]:
     lines: list[str] = []
     for section in Section:
-        own = [verdict for verdict in content.assessment.verdicts if verdict.question.section is section]
-        if own:
-            rows = [
-                (
-                    _title(one.question),
-                    f"{STATE_SIGNS[one.state]} {STATE_WORDS[one.state]}",
-                    SEVERITY_WORDS[one.severity],
-                    safe(one.finding.sentence, 600) if one.finding else "",
-                )
-                for one in own
-            ]
-            lines += [
-                f"## {SECTION_TITLES[section]}",
-                "",
-                *_table(("Question", "Verdict", "Severity", "Evidence"), rows),
-            ]
+        rows = [
+            (
+                _title(verdict.question),
+                f"{STATE_SIGNS[verdict.state]} {STATE_WORDS[verdict.state]}",
+                SEVERITY_WORDS[verdict.severity],
+                safe(verdict.finding.sentence, 600) if verdict.finding else "",
+            )
+            for verdict in content.assessment.verdicts
+            if verdict.question.section is section
+        ]
+        if rows:
+            head = ("Question", "Verdict", "Severity", "Evidence")
+            lines += [f"## {SECTION_TITLES[section]}", "", *_table(head, rows)]
     return lines

@@ -1,4 +1,4 @@
-"""The report as PDF, printed by a Chromium that is on the machine: no second layout, the print rules of the sheet."""
+"""The report as PDF, printed by a Chromium on this machine with the print rules of the style sheet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from readiness_kit.errors import ConfigError, ReadinessError
-from readiness_kit.files import saying
+from readiness_kit.files import write_errors
 
 VARIABLE = "READINESS_CHROMIUM"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -20,31 +20,25 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SECONDS = 120
+TIMEOUT_SECONDS = 120
 
 
 def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
-    """Prints the HTML file `source`, with page numbers, an outline and tags for screen readers.
+    """Prints the HTML file `source` to `target`, with page numbers, an outline and tags for screen readers.
 
     The browser is offline and runs no script. Raises ConfigError where Playwright (extra `pdf`) or a browser is
     missing, ReadinessError where printing fails; nothing is written then.
     """
-    try:
-        import playwright  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
-        ) from None
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    with saying(target):
+    with write_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # Playwright refuses a thread in which an event loop runs, and in a notebook one always does.
+        # Playwright refuses a thread with a running event loop, which every notebook has.
         with ThreadPoolExecutor(max_workers=1) as thread:
-            why = thread.submit(_print, source, temporary, paper).result()
-        if why:
-            raise ReadinessError(f"{target} was not printed: {why}", "open the HTML report and print it by hand")
-        with saying(target):
+            problem = thread.submit(_print, source, temporary, paper).result()
+        if problem:
+            raise ReadinessError(f"{target} was not printed: {problem}", "open the HTML report and print it by hand")
+        with write_errors(target):
             os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -52,9 +46,13 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
 
 
 def _print(source: Path, target: Path, paper: str) -> str:
-    """What went wrong, in a line; "" when nothing did."""
-    from playwright.sync_api import Error, sync_playwright
-
+    """The error in one line; empty on success."""
+    try:
+        from playwright.sync_api import Error, sync_playwright
+    except ImportError:
+        raise ConfigError(
+            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
+        ) from None
     flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
     try:
         with sync_playwright() as playwright:
@@ -62,7 +60,7 @@ def _print(source: Path, target: Path, paper: str) -> str:
                 executable_path=_browser(playwright.chromium.executable_path), args=flags
             )
             page = browser.new_context(offline=True, java_script_enabled=False).new_page()
-            page.goto(source.resolve().as_uri(), timeout=SECONDS * 1000)
+            page.goto(source.resolve().as_uri(), timeout=TIMEOUT_SECONDS * 1000)
             page.pdf(
                 path=target,
                 format=PAPERS[paper],
@@ -77,16 +75,16 @@ def _print(source: Path, target: Path, paper: str) -> str:
     return ""
 
 
-def _browser(own: str) -> str:
-    """$READINESS_CHROMIUM, else one in PATH, else Playwright's own."""
+def _browser(bundled: str) -> str:
+    """$READINESS_CHROMIUM, else a browser in PATH, else the one of Playwright."""
     named = os.environ.get(VARIABLE, "")
     if named:
         return named
     in_path = next((found for name in BROWSERS if (found := shutil.which(name))), "")
     if in_path:
         return in_path
-    if Path(own).exists():
-        return own
+    if Path(bundled).exists():
+        return bundled
     raise ConfigError(
         "there is no Chromium or Chrome to print with",
         f"install one, name it in ${VARIABLE}, or run `playwright install chromium`",

@@ -1,7 +1,7 @@
-"""SARIF 2.1.0: a rule a question, a result a verdict, the objects of its evidence as logical locations.
+"""SARIF 2.1.0: a rule for each question, a result for each verdict, the objects of the evidence as logical locations.
 
-`kind` says how it went (fail, pass, open, review, notApplicable), `level` how severe a failure is. An accepted risk
-is a suppressed failure with its justification, not a pass.
+`kind` is the result (fail, pass, open, review, notApplicable), `level` the severity of a failure. An accepted risk is
+a suppressed failure with its justification, not a pass.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Observation, Question, Severity, State, Verdict
+from readiness_kit.model import Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
-SECURITY = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
+SECURITY_SEVERITY = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
 KINDS = {
     State.CONTRADICTED: "fail",
     State.GAP: "fail",
@@ -28,7 +28,7 @@ KINDS = {
     State.OPEN: "open",
     State.NOT_APPLICABLE: "notApplicable",
 }
-LOCATIONS = 100
+MAX_LOCATIONS = 100
 
 
 def sarif(content: Content) -> str:
@@ -42,7 +42,7 @@ def sarif(content: Content) -> str:
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(place, verdict) for place, verdict in enumerate(verdicts)],
+        "results": [_result(index, verdict) for index, verdict in enumerate(verdicts)],
         "properties": {
             "level": content.assessment.level.value,
             "score": content.assessment.total.score,
@@ -63,7 +63,7 @@ def _rule(question: Question) -> dict[str, Any]:
         "defaultConfiguration": {"level": LEVELS[question.severity]},
         "properties": {
             "tags": [question.section.value, question.severity.value],
-            "security-severity": SECURITY[question.severity],
+            "security-severity": SECURITY_SEVERITY[question.severity],
         },
     }
     if question.links:
@@ -71,11 +71,11 @@ def _rule(question: Question) -> dict[str, Any]:
     return rule
 
 
-def _result(place: int, verdict: Verdict) -> dict[str, Any]:
+def _result(index: int, verdict: Verdict) -> dict[str, Any]:
     kind = KINDS[verdict.state]
     result: dict[str, Any] = {
         "ruleId": verdict.question.id,
-        "ruleIndex": place,
+        "ruleIndex": index,
         "kind": kind,
         "level": LEVELS[verdict.severity] if kind == "fail" else "none",
         "message": {"text": _message(verdict)},
@@ -86,8 +86,8 @@ def _result(place: int, verdict: Verdict) -> dict[str, Any]:
         result["locations"] = locations
     if verdict.state is State.ACCEPTED and verdict.waiver is not None:
         waiver = verdict.waiver
-        why = f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}."
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": clean(why)}]
+        reason = clean(f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}.")
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
 
 
@@ -101,13 +101,11 @@ def _message(verdict: Verdict) -> str:
 
 
 def _locations(verdict: Verdict) -> list[dict[str, Any]]:
-    """The objects that failed, else those that were looked at, each once."""
+    """The objects that failed, else all objects of the evidence, each once."""
     facts = verdict.finding.facts if verdict.finding else ()
-    failed = [fact for fact in facts if fact.ok is False] or list(facts)
-    seen: dict[str, Observation] = {}
-    for fact in failed:
-        seen.setdefault(clean(ref_text(fact.ref)), fact)
+    shown = [fact for fact in facts if fact.ok is False] or list(facts)
+    objects = {clean(ref_text(fact.ref)): clean(fact.ref.name) for fact in shown}
     return [
-        {"logicalLocations": [{"name": clean(fact.ref.name), "fullyQualifiedName": name, "kind": "resource"}]}
-        for name, fact in list(seen.items())[:LOCATIONS]
+        {"logicalLocations": [{"name": name, "fullyQualifiedName": full_name, "kind": "resource"}]}
+        for full_name, name in list(objects.items())[:MAX_LOCATIONS]
     ]

@@ -1,13 +1,13 @@
-"""The report as data: the shape of its JSON form, version 1, published as `schemas/report-1.schema.json`.
+"""The JSON form of the report, version 1, published as `schemas/report-1.schema.json`.
 
-Made for programs that know nothing of the kit: plain words, no references to follow, questions in checklist order.
-Fields are only ever added within a version. `schema()` is the JSON Schema of the very Structs that are written.
+It is made for programs that do not have the kit: no references to follow, questions in checklist order, fractions
+from 0 to 1. Within a version fields are only added. `schema()` is generated from the Structs that are written.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,13 +15,12 @@ from readiness_kit import documents, paths
 from readiness_kit.markup import clean
 from readiness_kit.model import (
     Answer,
-    Call,
+    Assessment,
     Detection,
     Finding,
     Level,
     Outcome,
     Profile,
-    Read,
     Reason,
     Score,
     Section,
@@ -32,24 +31,17 @@ from readiness_kit.model import (
     Waiver,
 )
 from readiness_kit.report.content import Content
+from readiness_kit.report.sources import Requests, reads_of, request_totals
+
+T = TypeVar("T")
 
 VERSION = 1
 SCHEMAS = paths.PACKAGE / "report" / "exports" / "schemas"
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """Score and coverage as fractions from 0 to 1; `score` is null where nothing was judged."""
-
-    score: float | None
-    coverage: float
-    applicable: int
-    judged: int
-    open: int
-    counts: dict[State, int]
+KINDS_OF_CHANGE = ("new", "worse", "resolved", "better", "incomparable")
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One question: `state` is the verdict, `beneath` what a waiver covers, `lines` say what the states do not."""
+    """One question. `state` is the verdict; `state_without_waiver` is set where a waiver applies."""
 
     id: str
     number: str
@@ -58,7 +50,7 @@ class Item(msgspec.Struct, frozen=True):
     short: str
     severity: Severity
     state: State
-    beneath: State | None
+    state_without_waiver: State | None
     blocker: bool
     judged: bool
     applicable: bool
@@ -66,18 +58,18 @@ class Item(msgspec.Struct, frozen=True):
     answer: Answer | None
     finding: Finding | None
     waiver: Waiver | None
-    lines: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class Action(msgspec.Struct, frozen=True):
-    """One step of the plan, in the order in which to take them."""
+    """One step of the action plan, in the order in which to work through it."""
 
-    place: int
+    position: int
     question: str
     number: str
     title: str
-    what: str
-    why: str
+    remedy: str
+    reason: str
     severity: Severity
     state: State
     owner: str
@@ -85,8 +77,8 @@ class Action(msgspec.Struct, frozen=True):
     effort: str
 
 
-class Move(msgspec.Struct, frozen=True):
-    """One question then and now; a state is null where the question was not asked."""
+class QuestionChange(msgspec.Struct, frozen=True):
+    """One question before and now; a state is null where the question was not asked."""
 
     question: str
     number: str
@@ -95,11 +87,11 @@ class Move(msgspec.Struct, frozen=True):
     after: State | None
     outcome_before: Outcome | None
     outcome_after: Outcome | None
-    why: str
+    reason: str
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """`moves` leaves out what is unchanged, which is counted; scores compare where `incomparable` is 0."""
+    """`questions` lists those that changed; scores can be compared where `incomparable` is 0."""
 
     since: str
     as_of: datetime | None
@@ -108,25 +100,20 @@ class Changes(msgspec.Struct, frozen=True):
     coverage_before: float
     unchanged: int
     incomparable: int
-    moves: tuple[Move, ...]
-
-
-class Requests(msgspec.Struct, frozen=True):
-    source: str
-    requests: int
-    failed: int
-    bytes: int
+    questions: tuple[QuestionChange, ...]
 
 
 class Unread(msgspec.Struct, frozen=True):
+    """A source that could not be read; `reason` is null where it was read in part."""
+
     source: str
     reason: Reason | None
     message: str
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What was read: `namespaces` empty is the whole cluster; `thresholds` in use, `changed` those that are not the
-    kit's own."""
+    """What was read. Empty `namespaces` is the whole cluster; `changed_thresholds` names those that differ from the
+    kit's defaults."""
 
     taken_at: datetime | None
     context: str
@@ -140,7 +127,7 @@ class Scope(msgspec.Struct, frozen=True):
     requests: tuple[Requests, ...]
     redactions: tuple[str, ...]
     thresholds: Thresholds
-    changed: tuple[str, ...]
+    changed_thresholds: tuple[str, ...]
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -156,9 +143,9 @@ class Record(msgspec.Struct, frozen=True):
     participants: tuple[str, ...]
     profile: Profile
     level: Level
-    level_why: str
-    total: Tally
-    sections: dict[Section, Tally]
+    level_reason: str
+    total: Score
+    sections: dict[Section, Score]
     blockers: tuple[str, ...]
     contradictions: tuple[str, ...]
     questions: tuple[Item, ...]
@@ -171,25 +158,25 @@ class Record(msgspec.Struct, frozen=True):
 
 def record(content: Content) -> Record:
     """The report of `content`; every text without control characters and direction marks."""
-    judged, about = content.assessment, content.subject
+    judged, subject = content.assessment, content.subject
     made = Record(
         schema=VERSION,
         kit=content.kit,
-        customer=about.customer,
-        cluster=about.cluster,
-        date=about.on,
+        customer=subject.customer,
+        cluster=subject.cluster,
+        date=subject.on,
         as_of=judged.as_of,
         assessor=content.settings.assessor,
         participants=content.settings.participants,
         profile=judged.profile,
         level=judged.level,
-        level_why=judged.level_why,
-        total=tally(judged.total),
-        sections={section: tally(score) for section, score in judged.sections.items()},
+        level_reason=judged.level_why,
+        total=all_states(judged.total),
+        sections={section: all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.id for verdict in judged.blockers),
         contradictions=tuple(verdict.question.id for verdict in judged.contradictions),
         questions=tuple(_item(verdict) for verdict in judged.verdicts),
-        actions=tuple(action(place, verdict) for place, verdict in enumerate(judged.actions, start=1)),
+        actions=plan(judged),
         waiver_audit=judged.waiver_audit,
         changes=_changes(content),
         detections=content.detections,
@@ -198,7 +185,7 @@ def record(content: Content) -> Record:
     return cleaned(made, Record)
 
 
-def cleaned(value: Any, kind: type[Any]) -> Any:
+def cleaned(value: Any, kind: type[T]) -> T:
     """The same Struct with every text in it passed through `clean`."""
     return msgspec.convert(_clean(msgspec.to_builtins(value, builtin_types=(date, datetime))), kind)
 
@@ -213,51 +200,36 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def tally(score: Score) -> Tally:
-    """A score as it is written: every state counted, those that do not occur with 0."""
-    return Tally(
-        score=score.score,
-        coverage=score.coverage,
-        applicable=score.applicable,
-        judged=score.judged,
-        open=score.open,
-        counts={state: score.counts.get(state, 0) for state in State},
-    )
+def all_states(score: Score) -> Score:
+    """The score with a count for every state, 0 for those that do not occur."""
+    return msgspec.structs.replace(score, counts={state: score.counts.get(state, 0) for state in State})
+
+
+_OF_QUESTION = ("id", "number", "section", "text", "short")
+_OF_VERDICT = ("severity", "state", "blocker", "judged", "applicable", "credit", "answer", "finding", "waiver")
 
 
 def _item(verdict: Verdict) -> Item:
-    question = verdict.question
-    return Item(
-        id=question.id,
-        number=question.number,
-        section=question.section,
-        text=question.text,
-        short=question.short,
-        severity=verdict.severity,
-        state=verdict.state,
-        beneath=verdict.beneath,
-        blocker=verdict.blocker,
-        judged=verdict.judged,
-        applicable=verdict.applicable,
-        credit=verdict.credit,
-        answer=verdict.answer,
-        finding=verdict.finding,
-        waiver=verdict.waiver,
-        lines=verdict.lines,
-    )
+    values = {field: getattr(verdict.question, field) for field in _OF_QUESTION}
+    values |= {field: getattr(verdict, field) for field in _OF_VERDICT}
+    return Item(**values, state_without_waiver=verdict.beneath, notes=verdict.lines)
 
 
-def action(place: int, verdict: Verdict) -> Action:
-    """The plan's line for a verdict: the evidence says why where there is any, else the checklist does."""
+def plan(assessment: Assessment) -> tuple[Action, ...]:
+    """The action plan. The reason comes from the evidence where it shows a gap, else from the checklist."""
+    return tuple(_action(position, verdict) for position, verdict in enumerate(assessment.actions, start=1))
+
+
+def _action(position: int, verdict: Verdict) -> Action:
     question, answer, finding = verdict.question, verdict.answer, verdict.finding
     against = finding is not None and finding.outcome in (Outcome.NOT_MET, Outcome.PARTLY)
     return Action(
-        place=place,
+        position=position,
         question=question.id,
         number=question.number,
         title=question.short,
-        what=question.remedy.text,
-        why=finding.sentence if finding is not None and against else question.why,
+        remedy=question.remedy.text,
+        reason=finding.sentence if finding is not None and against else question.why,
         severity=verdict.severity,
         state=verdict.state,
         owner=answer.owner if answer else "",
@@ -266,16 +238,13 @@ def action(place: int, verdict: Verdict) -> Action:
     )
 
 
-KINDS_OF_CHANGE = ("new", "worse", "resolved", "better", "incomparable")
-
-
 def _changes(content: Content) -> Changes | None:
     since = content.since
     if since is None:
         return None
     found = since.comparison
-    moves = [
-        Move(
+    changed = [
+        QuestionChange(
             question=change.question.id,
             number=change.question.number,
             kind=kind,
@@ -283,7 +252,7 @@ def _changes(content: Content) -> Changes | None:
             after=change.after,
             outcome_before=change.outcomes[0],
             outcome_after=change.outcomes[1],
-            why=change.why,
+            reason=change.why,
         )
         for kind in KINDS_OF_CHANGE
         for change in getattr(found, kind)
@@ -296,37 +265,30 @@ def _changes(content: Content) -> Changes | None:
         coverage_before=found.coverages[0],
         unchanged=len(found.unchanged),
         incomparable=len(found.incomparable),
-        moves=tuple(moves),
+        questions=tuple(changed),
     )
 
 
 def _scope(content: Content) -> Scope:
-    about, snapshot = content.subject, content.snapshot
-    reads: tuple[Read, ...] = snapshot.manifest.reads if snapshot else ()
-    calls: tuple[Call, ...] = snapshot.calls if snapshot else ()
-    unread = [read for read in reads if snapshot and (read.partial or snapshot.missing(read.key) is not None)]
-    by_source = {
-        source: [call for call in calls if call.source == source] for source in sorted({c.source for c in calls})
-    }
-    used = content.settings.thresholds
+    subject, snapshot = content.subject, content.snapshot
+    manifest = snapshot.manifest if snapshot else None
+    read, unread = reads_of(snapshot)
+    used, defaults = content.settings.thresholds, Thresholds()
     return Scope(
-        taken_at=snapshot.manifest.taken_at if snapshot else None,
-        context=about.context,
-        kubernetes=about.kubernetes,
-        weaviate=about.weaviate,
-        workload=about.workload,
-        namespaces=snapshot.manifest.namespaces if snapshot else (),
-        sources_read=len(reads) - len(unread),
-        objects=sum(read.count for read in reads),
-        unread=tuple(Unread(read.key, read.reason, read.message) for read in sorted(unread, key=lambda one: one.key)),
-        requests=tuple(
-            Requests(source, len(own), sum(c.status is None or c.status >= 400 for c in own), sum(c.size for c in own))
-            for source, own in by_source.items()
-        ),
-        redactions=snapshot.manifest.redactions if snapshot else (),
+        taken_at=manifest.taken_at if manifest else None,
+        context=subject.context,
+        kubernetes=subject.kubernetes,
+        weaviate=subject.weaviate,
+        workload=subject.workload,
+        namespaces=manifest.namespaces if manifest else (),
+        sources_read=len(read),
+        objects=sum(source.count for source in (*read, *unread)),
+        unread=tuple(Unread(source.key, source.reason, source.message) for source in unread),
+        requests=request_totals(snapshot),
+        redactions=manifest.redactions if manifest else (),
         thresholds=used,
-        changed=tuple(
-            field for field in used.__struct_fields__ if getattr(used, field) != getattr(Thresholds(), field)
+        changed_thresholds=tuple(
+            field for field in used.__struct_fields__ if getattr(used, field) != getattr(defaults, field)
         ),
     )
 
@@ -336,8 +298,6 @@ def schema(kind: type[Any] = Record, name: str = "report-1") -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:readiness-kit:schema:{name}",
-        "title": "A report of the Weaviate readiness kit"
-        if kind is Record
-        else "A fleet of the Weaviate readiness kit",
+        "title": f"A {name.partition('-')[0]} of the Weaviate readiness kit",
         **documents.json_schema(kind),
     }

@@ -1,1 +1,1 @@
-"""What must not leave the folder: pseudonyms, and the scan for secrets."""
+"""Pseudonyms for names, and the scan for secrets before a file is written."""

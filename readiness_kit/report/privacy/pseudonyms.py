@@ -1,12 +1,12 @@
-"""Stable pseudonyms for a report that leaves the house: the same name is the same pseudonym in every export.
+"""Stable pseudonyms for a report that is passed on: a name has the same pseudonym in every export.
 
-Replaced are the names of clusters, namespaces, nodes, workloads and the objects around them, of people, of the
-customer, of hosts and addresses, in structured places and in running text. A pseudonym is an HMAC-SHA256 under a
-256-bit key that stays in `private/` of the assessment folder, with the list that leads back.
+They replace the names of clusters, namespaces, nodes, workloads and other objects, of people, the customer, hosts and
+addresses, in fields and in running text. A pseudonym is an HMAC-SHA256 under a 256-bit key; key and reverse list stay
+in `private/` of the assessment folder.
 
-What was judged stays judged: the verdicts are those of the real names, only their words change. Kept are names that
-belong to the software itself: Kubernetes' own (`kube-system`, `default`) everywhere, and words such as `weaviate` or
-`monitoring` in running text, where they name no one. Texts of the checklist are the kit's and are left alone.
+Verdicts are computed with the real names; only texts change. Names of public software stay: those of Kubernetes
+(`kube-system`, `default`) everywhere, and words such as `weaviate` or `monitoring` in running text, where they identify
+nobody. Texts of the checklist stay as well.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -30,28 +30,26 @@ from readiness_kit import files
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Call
+from readiness_kit.model import Assessment, Call, Settings
 from readiness_kit.report.privacy import rules
-
-if TYPE_CHECKING:
-    from readiness_kit.model import Assessment, Settings
-    from readiness_kit.snapshot import Snapshot
+from readiness_kit.snapshot import Snapshot
 
 KEY_BYTES = 32
 VARIABLE = "READINESS_PSEUDONYMS"
 """Set for the kernel that renders a pseudonymised report."""
 
 
-def wanted() -> bool:
+def requested() -> bool:
+    """Whether this process renders a pseudonymised report."""
     return bool(os.environ.get(VARIABLE))
 
 
 class Pseudonyms:
-    """The pseudonyms of one assessment. `names` maps what was replaced to what stands for it."""
+    """The pseudonyms of one assessment. `names` maps each name to its pseudonym."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) * 8 < 128:
-            raise ValueError("the key of pseudonyms has 128 bits or more")
+            raise ValueError("the key of pseudonyms must have 128 bits or more")
         self._key = key
         self.names: dict[str, str] = {}
         self._namespaces: set[str] = set()
@@ -63,20 +61,20 @@ class Pseudonyms:
     # --- learning names ---------------------------------------------------------------------------
 
     def pseudonym(self, sort: str, name: str) -> str:
-        """`node-4f2k9ampq3`: 50 bits of the HMAC, enough for a cluster of any size without two alike."""
+        """`node-4f2k9ampq3`: 50 bits of the HMAC, enough to avoid collisions in a cluster of any size."""
         digest = hmac.new(self._key, f"{sort}\0{name}".encode("utf-8", "replace"), hashlib.sha256).digest()
         return f"{sort}-{base64.b32encode(digest)[:10].decode('ascii').lower()}"
 
     def learn(self, sort: str, name: str) -> None:
-        """Takes in a name; the first sort it is met in names it for good."""
+        """Adds a name; the sort that it is first added with stays."""
         if name and name not in self.names and name not in rules.KUBERNETES_OWN and not name.startswith("system:"):
             self.names[name] = self.pseudonym(sort, name)
             self._forget()
 
     def learn_phrase(self, sort: str, phrase: str) -> None:
-        """Takes in a name of free form: a person, a customer, a kubeconfig context."""
+        """Adds a name of free form: a person, a customer, a kubeconfig context."""
         flat = " ".join(phrase.split())
-        if len(flat) >= rules.SHORTEST:
+        if len(flat) >= rules.MIN_LENGTH:
             self._phrases.setdefault(flat.casefold(), self.pseudonym(sort, flat.casefold()))
             self.names.setdefault(flat, self._phrases[flat.casefold()])
             self._forget()
@@ -86,15 +84,15 @@ class Pseudonyms:
         self._text.cache_clear()
 
     def learn_snapshot(self, snapshot: Snapshot) -> None:
-        """Namespaces first, then nodes, then workloads, so that pods can be named after their workload."""
+        """Adds the names of a snapshot, workloads before pods, which are named after them."""
         for space in (*snapshot.manifest.namespaces, *snapshot.manifest.weaviate_namespaces):
             self._learn_namespace(space)
-        for key in sorted(snapshot.kept, key=rules.place):
+        for key in sorted(snapshot.kept, key=rules.order):
             kind, sort = KINDS[key], rules.sort_of(key)
             if not (kind.namespaced or key in rules.NAMED_CLUSTER_WIDE):
                 continue
-            for one in snapshot.kept[key]:
-                meta = one.metadata
+            for found in snapshot.kept[key]:
+                meta = found.metadata
                 self._learn_namespace(meta.namespace)
                 if sort == rules.NAMESPACE:
                     self._learn_namespace(meta.name)
@@ -113,7 +111,7 @@ class Pseudonyms:
             self._namespaces.add(name)
 
     def _learn_pod(self, name: str) -> None:
-        """A pod with an ordinal is named after its workload, so that a reader still sees which one it is."""
+        """Adds a pod; one with an ordinal is named after its workload, so that a reader can still identify it."""
         head, _, ordinal = name.rpartition("-")
         if ordinal.isdigit() and head in self.names and name not in self.names:
             self.names[name] = f"{self.names[head]}-{ordinal}"
@@ -122,6 +120,7 @@ class Pseudonyms:
             self.learn(rules.POD, name)
 
     def learn_host(self, host: str) -> None:
+        """Adds a host name and its domain, unless it is a public one."""
         host = host.lower().rstrip(".")
         if not rules.is_public(host) and rules.HOST.fullmatch(host) and host not in self.names:
             self.names[host] = self.pseudonym("host", host)
@@ -129,15 +128,17 @@ class Pseudonyms:
             self._forget()
 
     def learn_settings(self, settings: Settings) -> None:
+        """Adds customer, cluster and people of `readiness.yaml`."""
         self.learn_phrase("customer", settings.customer)
         for slug in rules.slugs(settings.customer):
             self.learn_phrase("customer", slug)
-        for named in (settings.cluster_name, settings.cluster.context):
-            self.learn_phrase("cluster", named)
+        for cluster in (settings.cluster_name, settings.cluster.context):
+            self.learn_phrase("cluster", cluster)
         for person in (settings.assessor, *settings.participants):
             self.learn_phrase("person", person)
 
     def learn_assessment(self, assessment: Assessment) -> None:
+        """Adds the people and hosts in answers and waivers."""
         for verdict in assessment.verdicts:
             answer, waiver = verdict.answer, verdict.waiver
             for person in (
@@ -152,24 +153,24 @@ class Pseudonyms:
     # --- replacing --------------------------------------------------------------------------------
 
     def text(self, value: str) -> str:
-        """Running text with every known name, address and e-mail replaced."""
+        """Running text with every known name, address and e-mail address replaced."""
         return self._text(value) if value else value
 
     def named(self, value: str) -> str:
-        """A string that is a name as a whole, such as an object's: also words that running text keeps."""
+        """A string that is a name as a whole: words that running text keeps are replaced as well."""
         return self.names.get(value) or self.text(value)
 
     def _replaced(self, value: str) -> str:
-        value = rules.EMAIL.sub(lambda found: self.pseudonym("person", found[0].casefold()), value)
-        value = rules.URL.sub(lambda found: self._url(found[0]), value)
+        value = rules.EMAIL.sub(lambda match: self.pseudonym("person", match[0].casefold()), value)
+        value = rules.URL.sub(lambda match: self._url(match[0]), value)
         if self._phrases:
             value = self._phrase_pattern().sub(
-                lambda found: self._phrases[" ".join(found[0].split()).casefold()], value
+                lambda match: self._phrases[" ".join(match[0].split()).casefold()], value
             )
         value = rules.PATH.sub(self._path, value)
-        value = rules.TOKEN.sub(lambda found: self._token(found[0]), value)
-        value = rules.IPV4.sub(lambda found: self._ipv4(found[0]), value)
-        return rules.IPV6.sub(lambda found: self._ipv6(found[0]), value)
+        value = rules.TOKEN.sub(lambda match: self._token(match[0]), value)
+        value = rules.IPV4.sub(lambda match: self._ipv4(match[0]), value)
+        return rules.IPV6.sub(lambda match: self._ipv6(match[0]), value)
 
     def _phrase_pattern(self) -> re.Pattern[str]:
         if self._pattern is None:
@@ -182,19 +183,19 @@ class Pseudonyms:
         host = rules.host_of(url)
         return url if rules.is_public(host) or not host else f"https://{self.pseudonym('host', host)}.invalid"
 
-    def _path(self, found: re.Match[str]) -> str:
-        """`namespace/name`, where both are names whatever they look like."""
-        space, name = found[1], found[2]
+    def _path(self, match: re.Match[str]) -> str:
+        """`namespace/name`, where both parts are names even if they are ordinary words."""
+        space, name = match[1], match[2]
         if space in self._namespaces and (name in self.names or space not in rules.ORDINARY):
             return f"{self.names.get(space, space)}/{self.names.get(name) or self._token(name)}"
-        return found[0]
+        return match[0]
 
     def _token(self, token: str) -> str:
         core = token.rstrip(".-_")
         rest = token[len(core) :]
         if core.lower() in rules.ORDINARY or core in rules.KUBERNETES_OWN:
             return token
-        if (known := self.names.get(core)) and len(core) >= rules.SHORTEST:
+        if (known := self.names.get(core)) and len(core) >= rules.MIN_LENGTH:
             return known + rest
         if "." in core:
             if any(core.lower().endswith(f".{domain}") for domain in self._domains) or rules.PRIVATE.search(core):
@@ -203,13 +204,13 @@ class Pseudonyms:
         return (self._compound(core) if "-" in core else core) + rest
 
     def _compound(self, token: str) -> str:
-        """A name made of names, `data-weaviate-0`: the longest known runs of its parts are replaced."""
+        """A name composed of names, such as `data-weaviate-0`: replaces the longest known sequences of its parts."""
         parts = token.split("-")
         for length in range(len(parts) - 1, 0, -1):
             for start in range(len(parts) - length + 1):
                 run = "-".join(parts[start : start + length])
                 known = self.names.get(run)
-                if known and len(run) > rules.SHORTEST and run not in rules.ORDINARY:
+                if known and len(run) > rules.MIN_LENGTH and run not in rules.ORDINARY:
                     before, after = "-".join(parts[:start]), "-".join(parts[start + length :])
                     ends = (self._compound(before) if before else "", known, self._compound(after) if after else "")
                     return "-".join(end for end in ends if end)
@@ -226,7 +227,7 @@ class Pseudonyms:
         return f"2001:db8::{digest[:4]}:{digest[4:8]}"
 
     def apply(self, value: Any, kind: Any) -> Any:
-        """A Struct (or tuple of them) of type `kind` with its texts replaced; questions of the checklist stay."""
+        """A Struct (or tuple of Structs) of type `kind` with its texts replaced; checklist questions stay."""
         return msgspec.convert(self._walk(_plain(value), ""), kind)
 
     def _walk(self, value: Any, key: str, parent: str = "") -> Any:
@@ -242,6 +243,7 @@ class Pseudonyms:
         return value
 
     def snapshot(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with its manifest, objects, answers and call log renamed."""
         kept: dict[str, Any] = {
             key: self.apply(objects, _tuple_of(KINDS[key].struct)) for key, objects in snapshot.kept.items()
         }
@@ -265,7 +267,7 @@ def _plain(value: Any) -> Any:
 
 
 def _hosts(value: Any, key: str = "") -> Iterator[str]:
-    """Host names in the fields that hold them, and in every address of a web page."""
+    """Host names in fields for hosts, in image references and in URLs."""
     if isinstance(value, str):
         if key in rules.HOST_FIELDS:
             yield rules.host_of(value) if "://" in value else value.removeprefix("*.").partition(":")[0]
@@ -281,11 +283,14 @@ def _hosts(value: Any, key: str = "") -> Iterator[str]:
             yield from _hosts(entry, key)
 
 
-# --- the key and the way back, in the assessment folder -------------------------------------------
+# --- key and reverse list in the assessment folder ------------------------------------------------
 
 
 def of_folder(private: Path) -> Pseudonyms:
-    """The pseudonyms of an assessment; its key is made (0600) when first asked for. `private` is Folder.private."""
+    """The pseudonyms of an assessment. Its key is created (0600) on first use; `private` is Folder.private.
+
+    Raises UnreadableFileError for a key file without a key.
+    """
     path = private / "pseudonyms.key"
     with files.locked(path):
         private.chmod(0o700)
@@ -298,39 +303,40 @@ def of_folder(private: Path) -> Pseudonyms:
         key = b""
     if len(key) < 16:
         raise UnreadableFileError(
-            f"the pseudonym key {path} does not hold a key of 128 bits or more",
-            "restore it, or delete it for new pseudonyms",
+            f"the file {path} does not contain a pseudonym key of 128 bits or more",
+            "restore the file, or delete it to get new pseudonyms",
         )
     return Pseudonyms(key)
 
 
 def remember(private: Path, names: dict[str, str]) -> Path:
-    """Adds what stands for what to the list that only the folder's owner may read; earlier entries stay."""
+    """Adds pseudonyms and names to the reverse list, which only the owner of the folder can read.
+
+    Earlier entries stay. Raises UnreadableFileError for a list that cannot be read.
+    """
     path = private / "pseudonyms.json"
     with files.locked(path):
-        held = _held(path) if path.exists() else {}
-        body = {**held, **{pseudonym: name for name, pseudonym in names.items() if pseudonym}}
+        earlier = _load_list(path) if path.exists() else {}
+        body = {**earlier, **{pseudonym: name for name, pseudonym in names.items() if pseudonym}}
         files.replace(path, files.pretty(body))
     return path
 
 
-def _held(path: Path) -> dict[str, str]:
+def _load_list(path: Path) -> dict[str, str]:
     try:
-        held = json.loads(path.read_bytes())
+        content = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as problem:
-        held = f"{problem}"
-    if not isinstance(held, dict):
+        content = f"{problem}"
+    if not isinstance(content, dict):
         raise UnreadableFileError(
-            f"the list of pseudonyms {path} cannot be read ({str(held)[:200]})",
-            "move it away: a new one is begun, with the same pseudonyms",
+            f"the list of pseudonyms {path} cannot be read ({str(content)[:200]})",
+            "move it away: a new list is created, with the same pseudonyms",
         )
-    return held
+    return content
 
 
 def learned(private: Path, parts: Iterable[Any], settings: Settings) -> Pseudonyms:
-    """Pseudonyms that know the names in `parts` (snapshots and assessments) and the settings."""
-    from readiness_kit.snapshot import Snapshot
-
+    """The pseudonyms of the names in `parts` (snapshots and assessments) and in the settings."""
     known = of_folder(private)
     known.learn_settings(settings)
     for part in parts:

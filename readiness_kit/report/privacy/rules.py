@@ -1,4 +1,4 @@
-"""Which strings are names: the patterns, lists and fields that `pseudonyms` goes by."""
+"""The patterns, lists and fields by which `pseudonyms` recognises names."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ import ipaddress
 import re
 
 NAMESPACE, NODE, WORKLOAD, POD, OBJECT = "ns", "node", "workload", "pod", "object"
-SHORTEST = 3
-"""Shorter names are replaced only where a field says that they are names: `a` in a sentence is a word."""
+MIN_LENGTH = 3
+"""Shorter names are replaced only in fields that hold names: in running text they are words."""
 
 _WORKLOADS = ("statefulsets", "deployments", "daemonsets", "replicasets", "jobs", "cronjobs")
 NAMED_CLUSTER_WIDE = frozenset({"namespaces", "nodes", "persistentvolumes"})
-"""The cluster-wide kinds whose names tell of a customer; those of classes, roles and definitions come with software."""
+"""The cluster-wide kinds whose names can identify a customer; those of other kinds come with software."""
 
 
 def sort_of(key: str) -> str:
-    """The sort of a kind's names, by the kind's key."""
+    """The sort of the names of a kind (a key of `kinds.KINDS`)."""
     if key in _WORKLOADS:
         return WORKLOAD
     return {"namespaces": NAMESPACE, "nodes": NODE, "pods": POD}.get(key, OBJECT)
 
 
-def place(key: str) -> tuple[int, str]:
-    """In which order kinds are learned from."""
+def order(key: str) -> tuple[int, str]:
+    """Sort key: the order in which the names of kinds are added."""
     return (NAMESPACE, NODE, WORKLOAD, POD, OBJECT).index(sort_of(key)), key
 
 
@@ -38,7 +38,7 @@ ORDINARY = frozenset(
     services default main master worker workers none true false yes the and for with not all any one two
     three""".split()
 )
-"""Words that running text keeps: names of public software and everyday words."""
+"""Words that running text keeps: names of public software and common words."""
 
 LEFT_ALONE = frozenset({"question", "pseudonym"})
 _NAME_FIELDS = frozenset(
@@ -53,7 +53,7 @@ HOST_FIELDS = frozenset("host hosts hostname hostnames dnsNames server url addre
 
 
 def is_name(key: str, parent: str) -> bool:
-    """Whether a field holds a name and nothing else."""
+    """Whether a field holds a name as a whole."""
     return key in _NAME_FIELDS or (key == "name" and parent in _PARENTS)
 
 
@@ -61,7 +61,7 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 URL = re.compile(
     r"https?://(?=[^\s)])(?:\[redacted\]@)?(?:\[[0-9A-Fa-f:.]+\])?(?:\[redacted\]|[^\s<>\"'`)\]])*", re.IGNORECASE
 )
-"""Brackets end it, but for those around an IPv6 address and those in place of a password."""
+"""Brackets end it, except those around an IPv6 address and those of a redacted password."""
 PATH = re.compile(r"(?<![\w./-])([a-z0-9][a-z0-9.-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)")
 TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 IPV4 = re.compile(r"(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
@@ -76,7 +76,7 @@ _PUBLIC = """kubernetes.io k8s.io x-k8s.io weaviate.io weaviate.com github.com g
 
 
 def is_public(host: str) -> bool:
-    """Hosts of software and clouds that everybody knows. A bucket or load balancer of a cloud is not one of them."""
+    """Whether a host belongs to public software or a cloud. Buckets and load balancers of a cloud do not count."""
     host = host.lower()
     if host.endswith("amazonaws.com"):
         return host.count(".") <= 2 and not host.startswith(("s3", "elb"))
@@ -84,7 +84,7 @@ def is_public(host: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL, "" for an address that is the same everywhere."""
+    """The host of a URL, empty for an address that is the same everywhere."""
     host = re.sub(r"^.*@", "", url.partition("://")[2].partition("/")[0].partition("?")[0]).lower()
     if host.startswith("["):
         address = host[1:].partition("]")[0]
@@ -93,15 +93,15 @@ def host_of(url: str) -> str:
 
 
 def slugs(name: str) -> tuple[str, ...]:
-    """How a customer's name turns up in other names: `fjord-outfitters`, `fjord_outfitters`, `fjordoutfitters`."""
+    """The forms of a customer's name in other names: `fjord-outfitters`, `fjord_outfitters`, `fjordoutfitters`."""
     words = re.findall(r"[^\W_]+", name.lower())
-    if len("".join(words)) < SHORTEST:
+    if len("".join(words)) < MIN_LENGTH:
         return ()
     return tuple(dict.fromkeys(sign.join(words) for sign in ("-", "_", "")))
 
 
 def is_ordinary_address(address: str) -> bool:
-    """Addresses that are the same everywhere: loopback, unspecified, link-local, and the heads of private ranges."""
+    """Whether an address is the same everywhere: loopback, unspecified, link-local or the start of a range."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

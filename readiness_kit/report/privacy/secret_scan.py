@@ -1,7 +1,7 @@
-"""The last look before a file leaves the house: nothing in it may have the shape of a secret.
+"""The scan of every export before it is written: no text in it may look like a secret.
 
-Snapshots are redacted when they are saved; notes, links and file names that people wrote were not. What is found is
-named by kind and place, never shown.
+Snapshots are redacted when they are saved; notes, links and file names that people wrote are not. A match is named
+by kind and place, never shown.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _ID = re.compile(r'\bid="([^"]+)"|"(?:id|ruleId|question)": "([^"]+)"')
 
 
 class SecretFoundError(ReadinessError):
-    """An export holds what looks like a secret; the file was not written."""
+    """An export contains what looks like a secret; the file was not written."""
 
 
 def check(text: str, target: Path) -> None:
-    """Raises SecretFoundError where `text`, about to be written to `target`, holds the shape of a secret."""
+    """Raises SecretFoundError where `text`, to be written to `target`, contains what looks like a secret."""
     for kind, place in found(text):
         raise SecretFoundError(
-            f"{target} is not written: it holds something of the shape of a secret ({kind}) {place}",
-            "take it out of the answer, note, setting or notebook it comes from, and replace that secret",
+            f"{target} is not written: it contains what looks like a secret ({kind}) {place}",
+            "remove it from the answer, note, setting or notebook where it was entered, and rotate that secret",
         )
 
 
 def found(text: str) -> Iterator[tuple[str, str]]:
-    """Kind and place of each shape: in the document, and in the pictures inside of it."""
+    """Kind and place of each match, in the document and in its embedded pictures."""
     for number, picture in enumerate(_PICTURE.finditer(text), start=1):
         for kind in redact.secret_shapes(_decoded(picture[1])):
             yield kind, f"in picture {number} ({_near(text, picture.start())})"
@@ -52,7 +52,7 @@ def _decoded(data: str) -> bytes:
 
 
 def _place(text: str, kind: str) -> str:
-    """The line, and the element or question before it; a shape over several lines is narrowed down by its end."""
+    """The line, and the element or question before it; a match over several lines is located by its end."""
     start = 0
     for number, line in enumerate(text.splitlines(keepends=True), start=1):
         if kind in redact.secret_shapes(html.unescape(line)):
@@ -62,7 +62,7 @@ def _place(text: str, kind: str) -> str:
 
 
 def _offset(line: str, kind: str) -> int:
-    """How much of a line it takes until the shape is whole."""
+    """The length of the shortest start of the line that contains the match."""
     low, high = 0, len(line)
     while low < high:
         middle = (low + high) // 2

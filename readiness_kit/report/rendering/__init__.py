@@ -1,1 +1,1 @@
-"""From chapters to one HTML document through nbconvert."""
+"""Chapters to one HTML document, through nbconvert."""

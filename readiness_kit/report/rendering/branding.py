@@ -1,4 +1,4 @@
-"""Logo and two colours of `readiness.yaml`, made safe and legible: data URIs and CSS values."""
+"""Logo and the two colours of `readiness.yaml` as a data URI and as CSS values."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ PRIMARY = "#12344d"
 ACCENT = "#0072b2"
 MAX_LOGO_BYTES = 120_000
 
+_HINT = "correct branding.logo in readiness.yaml"
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _STARTS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
 
 def css_variables(branding: Branding) -> dict[str, str]:
-    """The values of the style sheet's brand variables; the ink on each is black or white, whichever reads better."""
+    """The values of the style sheet's brand variables; text on the brand colour is black or white."""
     primary = (branding.primary or PRIMARY).lower()
     accent = (branding.accent or ACCENT).lower()
     return {"--rk-brand": primary, "--rk-on-brand": ink_on(primary), "--rk-accent": accent}
 
 
 def ink_on(colour: str) -> str:
-    """Black or white, by the contrast ratio of WCAG 2."""
+    """Black or white, whichever has the higher contrast ratio (WCAG 2)."""
     light = luminance(colour)
     return "#ffffff" if 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 else "#000000"
 
@@ -37,12 +38,12 @@ def luminance(colour: str) -> float:
 
 
 def css_string(value: str, limit: int = 120) -> str:
-    """A CSS string literal in which only letters, digits and spaces stand for themselves."""
+    """A CSS string literal in which everything but ASCII letters, digits and spaces is escaped."""
     short = value if len(value) <= limit else value[: limit - 1] + "…"
     body = "".join(
-        mark if mark.isascii() and (mark.isalnum() or mark == " ") else f"\\{ord(mark):06x} "
-        for mark in short
-        if mark.isprintable()
+        char if char.isascii() and (char.isalnum() or char == " ") else f"\\{ord(char):06x} "
+        for char in short
+        if char.isprintable()
     )
     return f'"{body}"'
 
@@ -51,21 +52,21 @@ def logo(branding: Branding, folder: Path | None) -> str:
     """The logo as a data URI, empty where none is set. Relative paths count from the assessment folder.
 
     An SVG shown as an image runs no script and loads nothing. Raises ConfigError for a file that is missing,
-    too large for a report that travels by mail, or no picture.
+    too large for a report sent by mail, or not a picture.
     """
     if not branding.logo:
         return ""
     path = (folder or Path()) / branding.logo
     kind = _KINDS.get(path.suffix.lower())
     if kind is None:
-        raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", "set branding.logo in readiness.yaml")
+        raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", _HINT)
     try:
         body = path.read_bytes()
     except OSError as problem:
-        raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", "mend branding.logo") from None
+        raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", _HINT) from None
     if len(body) > MAX_LOGO_BYTES:
-        raise ConfigError(f"the logo {path} has {len(body):,} bytes", f"give one of at most {MAX_LOGO_BYTES:,}")
+        raise ConfigError(f"the logo {path} has {len(body):,} bytes", f"use a file of at most {MAX_LOGO_BYTES:,} bytes")
     fits = b"<svg" in body[:2000] if kind == "image/svg+xml" else body.startswith(_STARTS[kind])
     if not fits:
-        raise ConfigError(f"the logo {path} does not hold what its name says ({kind})", "give a picture file")
+        raise ConfigError(f"the content of the logo {path} is not {kind}, as its name indicates", _HINT)
     return f"data:{kind};base64,{base64.b64encode(body).decode('ascii')}"

@@ -1,7 +1,7 @@
-"""A piece of the report, as notebook and file both show it.
+"""A piece of the report, shown by notebook and file alike.
 
-A fragment travels under a media type of its own, which only the kit makes; the export lets nothing else in.
-Beside it stands text/html with the style sheet scoped to it, for the notebook.
+A fragment travels under its own media type, which only the kit writes; the export accepts nothing else. Its text/html,
+for the notebook, carries the style sheet scoped to the fragment.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from readiness_kit import paths
 
 MEDIA_TYPE = "application/vnd.readiness.fragment.v1+json"
 
-# A notebook's own rules for tables and definition lists, taken back before the report's are applied.
+# Resets a notebook's rules for tables and definition lists before the report's are applied.
 # The class three times: JupyterLab's rules for outputs weigh as much as two classes and a cell's element.
 SCOPE = ".rk-notebook.rk-notebook.rk-notebook"
-PLAIN = "td,th{text-align:left;line-height:inherit}dl dt,dl dd{float:none;clear:none;width:auto;margin:0;padding:0}"
+RESET = "td,th{text-align:left;line-height:inherit}dl dt,dl dd{float:none;clear:none;width:auto;margin:0;padding:0}"
 
 
 class Fragment:
-    """A piece of the report. `toc` holds (id, title) of its chapters; `head` is what the cover says to the page."""
+    """A piece of the report. `toc` holds (id, title) of its chapters; `head` what the cover sets for the document."""
 
     def __init__(self, html: str, toc: tuple[tuple[str, str], ...] = (), head: dict[str, Any] | None = None) -> None:
-        self.html = html
+        self.html = str(html)
         self.toc = toc if html else ()
         self.head = head or {}
 
@@ -34,12 +34,12 @@ class Fragment:
         return {MEDIA_TYPE: content, "text/html": self._repr_html_(), "text/plain": repr(self)}
 
     def _repr_html_(self) -> str:
-        """The fragment as a notebook shows it, styled without touching what stands around it."""
+        """The fragment for a notebook; its style sheet applies to nothing else."""
         if not self.html:
             return ""
         variables = "".join(f"{key}:{value};" for key, value in self.head.get("variables", {}).items())
         own = f".rk-report{{{variables}}}" if variables else ""
-        style = f"<style>{SCOPE}{{{PLAIN}{nested_stylesheet()}{own}}}</style>"
+        style = f"<style>{SCOPE}{{{RESET}{nested_stylesheet()}{own}}}</style>"
         return f'<div class="rk-notebook">{style}<div class="rk-report">{self.html}</div></div>'
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""A writer's own Markdown cells, without raw HTML, scripts or anything loaded from elsewhere."""
+"""Markdown cells written by the user, without raw HTML, scripts or external resources."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from readiness_kit.report.chapters.html import anchor, text
+from readiness_kit.markup import anchor, esc
 
 _IMAGE = re.compile(r"^data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=]+$")
 
 
 class SafeRenderer(IPythonRenderer):
-    """nbconvert's renderer with HTML escaped, harmful links dropped and headings fitted under the report's own."""
+    """nbconvert's renderer with HTML escaped, unsafe links dropped, and heading levels that fit the report."""
 
     def __init__(self) -> None:
         super().__init__(escape=True, allow_harmful_protocols=False, exclude_anchor_links=True)
@@ -23,7 +23,7 @@ class SafeRenderer(IPythonRenderer):
         self._taken: set[str] = set()
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
-        """Never above the second level and never a level skipped; the second level enters the contents."""
+        """Second level at most and no level skipped; headings of the second level enter the contents."""
         self._level = max(2, min(level + 1, self._level + 1, 6))
         plain = html.unescape(re.sub(r"<[^>]+>", "", text))
         id = self._id(plain)
@@ -32,7 +32,7 @@ class SafeRenderer(IPythonRenderer):
         return f'<h{self._level} id="{id}">{text}</h{self._level}>\n'
 
     def next_cell(self, attachments: dict[str, dict[str, str]]) -> None:
-        """A chapter always stands before a cell, so that its first heading is of the second or third level."""
+        """Starts a cell: a chapter precedes it, so that its first heading is of the second or third level."""
         self.attachments = attachments
         self._level = 2
 
@@ -50,12 +50,12 @@ class SafeRenderer(IPythonRenderer):
         return str(super().link(text, url, title)).replace("<a ", '<a rel="noreferrer" ', 1)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Pictures that come along in the notebook; of any other only the text is left."""
+        """A picture embedded in the notebook; for any other only its text."""
         embedded = self._embed_image_or_attachment(url)
         return f'<img src="{embedded}" alt="{text}">' if _IMAGE.match(embedded) else text
 
     def block_mermaidjs(self, code: str) -> str:
-        return f"<pre><code>{text(code.strip())}</code></pre>"
+        return f"<pre><code>{esc(code.strip())}</code></pre>"
 
 
 def to_html(source: str, renderer: SafeRenderer) -> str:

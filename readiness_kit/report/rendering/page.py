@@ -1,25 +1,21 @@
-"""What 90_report.ipynb calls: one method a chapter, each returning something that notebook and file both show."""
+"""The methods that 90_report.ipynb calls: one for each chapter, for the notebook and the file alike."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from markupsafe import Markup
 
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
-from readiness_kit.report.chapters import actions as actions_chapter
-from readiness_kit.report.chapters import changes as changes_chapter
-from readiness_kit.report.chapters import charts as charts_chapter
-from readiness_kit.report.chapters import contradictions as contradictions_chapter
-from readiness_kit.report.chapters import cover as cover_page
-from readiness_kit.report.chapters import ecosystem as ecosystem_chapter
-from readiness_kit.report.chapters import questions
-from readiness_kit.report.chapters import scope as scope_chapter
-from readiness_kit.report.chapters import sign_off as sign_off_chapter
-from readiness_kit.report.chapters import sizing as sizing_table
-from readiness_kit.report.chapters import waivers as waivers_chapter
+from readiness_kit.report import content
+from readiness_kit.report.chapters import actions, changes, charts, contradictions, ecosystem, scope, sign_off, waivers
+from readiness_kit.report.chapters.cover import cover
+from readiness_kit.report.chapters.questions import section, section_id
+from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import Content
 from readiness_kit.report.privacy import pseudonyms
 from readiness_kit.report.rendering import branding
@@ -31,9 +27,17 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 
+class Chapter(Protocol):
+    """A module of `report.chapters`."""
+
+    ID: str
+    TITLE: str
+
+    def chapter(self, content: Content, /) -> Markup: ...
+
+
 class ReportPage:
-    """The chapters of one assessment. `folder` is the assessment folder, which logo, milestones and earlier
-    snapshots come from."""
+    """The chapters of one assessment. `folder` is the assessment folder: of its logo, milestones and snapshots."""
 
     def __init__(
         self,
@@ -44,27 +48,28 @@ class ReportPage:
         *,
         folder: Path | None = None,
     ) -> None:
-        from readiness_kit.report import content
-
         home = Folder(folder) if folder is not None else None
         since = content.since(home, assessment, snapshot) if home is not None else None
         # Names of the cluster are written into remedies only where they may be shown.
-        named = not pseudonyms.wanted()
+        named = not pseudonyms.requested()
         self._content = content.content(assessment, settings, snapshot, facts, folder=folder, since=since, names=named)
-        if pseudonyms.wanted():
+        if pseudonyms.requested():
             if home is None:
-                raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open one")
+                raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open a folder")
             self._content, _ = content.pseudonymise(self._content, home)
 
     @classmethod
     def of(cls, whole: Content) -> ReportPage:
-        """The page of a content that is put together already."""
+        """The page of existing content."""
         page = cls.__new__(cls)
         page._content = whole
         return page
 
+    def _fragment(self, module: Chapter) -> Fragment:
+        return Fragment(module.chapter(self._content), ((module.ID, module.TITLE),))
+
     def cover(self) -> Fragment:
-        """The first screen, and title, colours and file name of the document."""
+        """The first screen, with title, colours and file name of the document."""
         whole = self._content
         mark = whole.settings.branding
         head = {
@@ -73,60 +78,49 @@ class ReportPage:
             "file_name": whole.subject.file_name,
             "variables": branding.css_variables(mark),
         }
-        return Fragment(cover_page.cover(whole, branding.logo(mark, whole.folder)), head=head)
+        return Fragment(cover(whole, branding.logo(mark, whole.folder)), head=head)
 
     def contradictions(self) -> Fragment:
-        """Answers that the cluster refutes, side by side."""
-        html = contradictions_chapter.contradictions(self._content.assessment)
-        return Fragment(html, ((contradictions_chapter.ID, contradictions_chapter.TITLE),))
+        """Answers that the cluster contradicts."""
+        return self._fragment(contradictions)
 
     def actions(self) -> Fragment:
         """The action plan."""
-        return Fragment(
-            actions_chapter.actions(self._content.assessment), ((actions_chapter.ID, actions_chapter.TITLE),)
-        )
+        return self._fragment(actions)
 
     def section(self, value: Section | str) -> Fragment:
-        """One chapter of the checklist."""
+        """One section of the checklist."""
         which = Section(value)
-        more = sizing_table.sizing(self._content.facts) if which is Section.RESOURCE_MANAGEMENT else ""
-        html = questions.section(self._content.assessment, which, more)
-        return Fragment(html, ((questions.section_id(which), SECTION_TITLES[which]),))
+        advice = sizing(self._content.facts) if which is Section.RESOURCE_MANAGEMENT else None
+        return Fragment(section(self._content.assessment, which, advice), ((section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:
-        """All chapters of the checklist."""
+        """All sections of the checklist."""
         whole = Fragment("")
         for value in Section:
             whole += self.section(value)
         return whole
 
     def charts(self) -> Fragment:
-        """The charts; nothing where no cluster was read."""
-        html = charts_chapter.charts(self._content.assessment, self._content.facts)
-        return Fragment(html, ((charts_chapter.ID, charts_chapter.TITLE),))
+        """The charts; empty where no cluster was read."""
+        return self._fragment(charts)
 
     def changes(self) -> Fragment:
-        """What changed since the last milestone, else since the snapshot before; nothing where this is the first."""
-        html = changes_chapter.changes(self._content.since)
-        return Fragment(html, ((changes_chapter.ID, changes_chapter.TITLE),))
+        """What changed since the last milestone, else since the snapshot before; empty for a first assessment."""
+        return self._fragment(changes)
 
     def ecosystem(self) -> Fragment:
-        """The tools that were found in the cluster; nothing where no cluster was read."""
-        html = ecosystem_chapter.ecosystem(self._content)
-        return Fragment(html, ((ecosystem_chapter.ID, ecosystem_chapter.TITLE),))
+        """The tools found in the cluster; empty where no cluster was read."""
+        return self._fragment(ecosystem)
 
     def scope(self) -> Fragment:
-        """What was read, what was not, by which numbers it was judged."""
-        html = scope_chapter.scope(self._content)
-        return Fragment(html, ((scope_chapter.ID, scope_chapter.TITLE),))
+        """What was read, what was not, and the thresholds."""
+        return self._fragment(scope)
 
     def waivers(self) -> Fragment:
         """Accepted risks and the audit of the waivers."""
-        return Fragment(
-            waivers_chapter.waivers(self._content.assessment), ((waivers_chapter.ID, waivers_chapter.TITLE),)
-        )
+        return self._fragment(waivers)
 
     def sign_off(self) -> Fragment:
         """Signatures and contact."""
-        html = sign_off_chapter.sign_off(self._content)
-        return Fragment(html, ((sign_off_chapter.ID, sign_off_chapter.TITLE),))
+        return self._fragment(sign_off)

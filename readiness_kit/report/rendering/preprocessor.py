@@ -1,7 +1,7 @@
-"""The step inside nbconvert, named in the template's conf.json: only known kinds of output reach the document.
+"""The nbconvert preprocessor, named in the template's conf.json, that admits only known output to the document.
 
-Known are the kit's own fragments and Markdown cells. Code, prints, warnings, tables of one's own and widget
-state stay in the notebook. A cell that failed, or a notebook that has not been run, ends the export.
+Known are the fragments of the kit and Markdown cells. Code, printed text, warnings, other output and widget state
+stay in the notebook. A failed cell, or a notebook that has not been run, ends the export.
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from nbconvert.preprocessors import Preprocessor
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report.rendering import branding
+from readiness_kit.report.rendering.cells import failure, first_line
 from readiness_kit.report.rendering.fragment import MEDIA_TYPE, stylesheet
 from readiness_kit.report.rendering.markdown import SafeRenderer, to_html
 
 NOT_IN_REPORT = "not-in-report"
-"""The tag of Markdown cells that speak to whoever runs the notebook."""
-
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+"""The tag of Markdown cells that are for the person who runs the notebook."""
 
 
 class ReportPreprocessor(Preprocessor):
-    """Puts `resources["readiness"]` together: title, running title, variables, cover, toc and body."""
+    """Sets `resources["readiness"]`: title, running title, variables, cover, toc and body."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         resources["readiness"] = {**document(nb), "style": minified(stylesheet())}
@@ -31,15 +30,16 @@ class ReportPreprocessor(Preprocessor):
 
 
 def minified(css: str) -> str:
-    """The style sheet without comments, indentation and the spaces that only help its readers.
+    """The style sheet without comments, indentation and optional spaces.
 
-    Its strings hold no comment, brace, colon or semicolon."""
+    Its strings must hold no comment, brace, colon or semicolon.
+    """
     bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
     return re.sub(r"(?<=[:;]) ", "", re.sub(r" ?([{}]) ?", r"\1", bare)).strip()
 
 
 def document(nb: Any) -> dict[str, Any]:
-    """The parts of the document from an executed notebook. Raises ReadinessError naming the cell at fault."""
+    """The parts of the document from an executed notebook. Raises ReadinessError that names a failed cell."""
     head: dict[str, Any] = {}
     covers: list[str] = []
     body: list[str] = []
@@ -61,7 +61,7 @@ def document(nb: Any) -> dict[str, Any]:
                 head.update(fragment["head"])
     if not covers and not body:
         raise ReadinessError(
-            "the notebook holds no part of a report: it has not been run, or its cells show nothing of `kit.report`",
+            "the notebook has no part of a report: it has not been run, or no cell shows `kit.report`",
             "run it first (`jupyter nbconvert --execute …`), or use `readiness report`",
         )
     return {
@@ -80,19 +80,10 @@ def _fragments(cell: Any, number: int) -> list[dict[str, Any]]:
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
             raise ReadinessError(
-                f"cell {number} of the report's notebook (`{first_line(cell.source)}`) failed: {failure(output)}",
-                "mend the cell, or start from the kit's own notebooks/90_report.ipynb",
+                f"cell {number} of the report notebook (`{first_line(cell.source)}`) failed: {failure(output)}",
+                "correct the cell, or start from the kit's notebooks/90_report.ipynb",
             )
         content = output.get("data", {}).get(MEDIA_TYPE)
         if content is not None and content["html"]:
             found.append(content)
     return found
-
-
-def first_line(source: str) -> str:
-    return next((line.strip() for line in source.splitlines() if line.strip()), "an empty cell")[:80]
-
-
-def failure(output: Any) -> str:
-    """`ValueError: …` in one line, without the colours of a terminal."""
-    return _ANSI.sub("", " ".join(f"{output.ename}: {output.evalue}".split()))[:300]

@@ -6,37 +6,42 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from readiness_kit import files, paths
 from readiness_kit.errors import ReadinessError
+from readiness_kit.report import content
 from readiness_kit.report.privacy import pseudonyms, secret_scan
-
-if TYPE_CHECKING:
-    from readiness_kit.report.rendering.fragment import Fragment
-    from readiness_kit.workspace.folder import Folder
+from readiness_kit.report.rendering.cells import failure, first_line
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 
 NOTEBOOK = "90_report.ipynb"
-SECONDS_A_CELL = 600
+CELL_TIMEOUT_SECONDS = 600
+FILE_MODE = 0o644
+"""A report is meant to be passed on."""
 
 Progress = Callable[[int, int], None]
-"""Told how many cells are done, and of how many."""
-READABLE = 0o644
-"""A report is made to be handed on."""
-"""Cells done, cells in all, and the first line of the one that starts now."""
+"""Called with the number of cells done and of all cells."""
+
+_EXPORTER = "readiness_kit.report.rendering.document"
+_MAX_SOCKET_PATH = 90
 
 
 def render(
     folder: Folder, out: Path | None = None, *, progress: Progress | None = None, pseudonymised: bool = False
 ) -> Path:
-    """The report of an assessment folder as one HTML file, and where it was written.
+    """Writes the report of an assessment folder as one HTML file and returns its path.
 
-    The folder's own copy of the notebook is used where there is one. Raises ReadinessError that names the
-    cell where one fails, or the place of what has the shape of a secret; nothing is written then.
+    The notebook is the folder's own copy where there is one. Raises ReadinessError that names a failed cell, or the
+    place of what looks like a secret; nothing is written then.
     """
     executed = execute(folder.path, progress, pseudonymised=pseudonymised)
+    from readiness_kit.report.rendering.document import document  # loads nbconvert, by now in a thread
+
     if pseudonymised:
         _rename_commentary(executed, folder)
     html, name = document(executed)
@@ -48,29 +53,8 @@ def render(
     return target
 
 
-def document(nb: Any) -> tuple[str, str]:
-    """An executed notebook through the template, and the name that its file should have."""
-    from nbconvert.exporters import HTMLExporter
-
-    exporter = HTMLExporter(template_name="readiness", extra_template_basedirs=[str(paths.templates())])
-    html, resources = exporter.from_notebook_node(nb)
-    return str(html), str(resources["readiness"]["file_name"])
-
-
-def document_of(fragments: Iterable[Fragment]) -> str:
-    """Fragments that no notebook made as a document: the same template, the same rules."""
-    from nbformat import v4
-
-    outputs = (v4.new_output("execute_result", one._repr_mimebundle_(), execution_count=1) for one in fragments)
-    cells = [v4.new_code_cell("", id=f"part-{place}", outputs=[out]) for place, out in enumerate(outputs)]
-    return document(v4.new_notebook(cells=cells))[0]
-
-
 def _rename_commentary(nb: Any, folder: Folder) -> None:
-    """A writer's own Markdown names the same people and clusters as the rest."""
-    from readiness_kit.report import content
-    from readiness_kit.workspace.session import Session
-
+    """Puts pseudonyms into the Markdown cells."""
     notes = [cell for cell in nb.cells if cell.cell_type == "markdown" and cell.get("source", "").strip()]
     if notes:
         _, names = content.pseudonymise(content.of_session(Session(folder)), folder)
@@ -79,23 +63,22 @@ def _rename_commentary(nb: Any, folder: Folder) -> None:
 
 
 def notebook(folder: Path) -> Path:
-    """The notebook that is run: the assessment's own, else the kit's."""
+    """The notebook to run: the copy in the assessment folder, else the one of the kit."""
     own = folder / "notebooks" / NOTEBOOK
     return own if own.is_file() else paths.notebooks() / NOTEBOOK
 
 
 def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False) -> Any:
-    """The notebook with outputs, run with the folder as its working directory by a kernel of its own.
+    """The notebook with outputs, run in the folder by a kernel of its own.
 
-    Connection files and sockets lie in a private folder that is gone afterwards; no port is opened where
-    the system has Unix sockets.
+    Connection files and sockets are in a private folder that is deleted afterwards; no port is opened where the
+    system has Unix sockets. Raises ReadinessError that names a failed cell.
     """
     nbformat = _nbformat()
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient import NotebookClient, exceptions
 
-    # The exporter is loaded while the kernel, a process of its own, starts and works.
-    threading.Thread(target=_load_exporter, daemon=True).start()
+    # The exporter is loaded while the kernel, which is a separate process, starts and works.
+    threading.Thread(target=import_module, args=(_EXPORTER,), daemon=True).start()
     source = notebook(folder)
     nb = nbformat.read(source, as_version=4)
     cells = len(nb.cells)
@@ -109,16 +92,16 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
             nb,
             config=private_transport(Path(private)),
             kernel_name="python3",
-            timeout=SECONDS_A_CELL,
+            timeout=CELL_TIMEOUT_SECONDS,
             resources={"metadata": {"path": str(folder)}},
             record_timing=False,
             on_cell_start=starts,
         )
         try:
             return client.execute(env=_environment(folder, pseudonymised))
-        except CellExecutionError as problem:
-            raise ReadinessError(*_failed(nb, source, problem)) from None
-        except (CellTimeoutError, DeadKernelError) as problem:
+        except exceptions.CellExecutionError as problem:
+            raise _failed(nb, source, problem) from None
+        except (exceptions.CellTimeoutError, exceptions.DeadKernelError) as problem:
             raise ReadinessError(
                 f"running {source} stopped: {str(problem).splitlines()[0]}", "run the notebook by hand to see more"
             ) from None
@@ -126,7 +109,7 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
 
 def _nbformat() -> Any:
     """nbformat, without the grammar of internationalised addresses that jsonschema compiles where JupyterLab is
-    installed: a second and a half, for a format that no notebook has."""
+    installed: it takes 1.5 seconds, and no notebook uses that format."""
     grammar = "rfc3987_syntax"
     skip = grammar not in sys.modules and "jsonschema" not in sys.modules
     if skip:
@@ -139,48 +122,35 @@ def _nbformat() -> Any:
     return nbformat
 
 
-def _load_exporter() -> None:
-    import nbconvert.exporters  # noqa: F401
-
-
 def _environment(folder: Path, pseudonymised: bool) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != pseudonyms.VARIABLE}
     own = {"READINESS_DIR": str(folder), **({pseudonyms.VARIABLE: "1"} if pseudonymised else {})}
     return inherited | own
 
 
-def first_line(source: str) -> str:
-    """What a cell is called in messages."""
-    return next((line.strip() for line in source.splitlines() if line.strip()), "an empty cell")[:80]
-
-
-def _failed(nb: Any, source: Path, problem: Any) -> tuple[str, str]:
-    """What and hint of the error: the cell by number and first line, the exception in one line."""
-    broken = [
+def _failed(nb: Any, source: Path, problem: Any) -> ReadinessError:
+    """The error for a failed cell, named by number and first line, with the exception in one line."""
+    failed = [
         (number, cell)
         for number, cell in enumerate(nb.cells, start=1)
         if any(output.output_type == "error" for output in cell.get("outputs", ()))
     ]
-    number, cell = broken[-1] if broken else (0, None)
+    number, cell = failed[-1] if failed else (0, None)
     which = f"cell {number} of {source} (`{first_line(cell.source)}`)" if cell is not None else f"a cell of {source}"
-    return (
-        f"{which} failed: {' '.join(f'{problem.ename}: {problem.evalue}'.split())[:300]}",
-        "mend the cell, or take it out to use the kit's own notebook",
+    return ReadinessError(
+        f"{which} failed: {failure(problem)}", "correct the cell, or delete this copy to use the kit's notebook"
     )
 
 
 def write(target: Path, text: str) -> None:
-    """The file at once or not at all; bytes do not depend on the system's line ends."""
-    files.replace(target, text.encode("utf-8"), READABLE)
-
-
-_MAX_SOCKET_PATH = 90
+    """Replaces the file as a whole, with the same bytes on every system."""
+    files.replace(target, text.encode("utf-8"), FILE_MODE)
 
 
 def private_transport(private: Path) -> Any:
-    """The configuration that keeps a kernel's sockets and keys in a private folder; no port is opened then.
+    """The kernel configuration that keeps sockets and keys in a private folder, without an open port.
 
-    Given to nbclient as configuration and not as a kernel manager, because it stops only the kernels of its own.
+    It is given to nbclient as configuration and not as a kernel manager: nbclient stops only kernels that it started.
     """
     from traitlets.config import Config
 

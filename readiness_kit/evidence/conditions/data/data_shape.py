@@ -215,9 +215,8 @@ def quantisation(facts: ClusterFacts, settings: Settings) -> list[Check]:
     sizes = objects(facts)
     for item in facts.collections:
         for index in item.indexes:
-            checks += _stuck(facts, item, index, sizes[item.name]) or _index(
-                facts, settings, item, index, sizes[item.name]
-            )
+            number = sizes[item.name]
+            checks += _stuck(facts, item, index, number) or _index(facts, settings, item, index, number)
     return checks
 
 

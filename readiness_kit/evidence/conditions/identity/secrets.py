@@ -8,7 +8,7 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes import secrets
+from readiness_kit.facts.weaviate import secrets
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
 READS = ("configmaps", *DETECTOR_READS["secrets"])

@@ -8,9 +8,8 @@ from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subje
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import exposure
-from readiness_kit.facts.kubernetes.exposure import Entry
-from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate import auth, exposure
+from readiness_kit.facts.weaviate.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.weaviate import Probe
 from readiness_kit.labels import count
@@ -105,7 +104,7 @@ def anonymous(facts: ClusterFacts) -> bool | None:
     probe = facts.answer(PROBE)
     if probe is not None and probe.anonymous is not None:
         return bool(probe.anonymous)
-    return facts.weaviate.anonymous()
+    return auth.anonymous(facts.weaviate)
 
 
 def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
@@ -114,7 +113,7 @@ def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
     if probe is not None and probe.anonymous is not None:
         return _probed(facts, probe, on_failure)
     field, expected = "anonymous access", "off"
-    enabled = weaviate.anonymous()
+    enabled = auth.anonymous(weaviate)
     if enabled is None:
         message = "Whether Weaviate accepts anonymous callers could not be determined from the configuration."
         on = weaviate_subject(facts, source_of(weaviate))
@@ -146,7 +145,7 @@ def _probed(facts: ClusterFacts, probe: Probe, on_failure: Outcome) -> Check:
         seen = f"200, and 403 for {refused}; {probe.collections} collections shown"
         message += f", but shows {count(probe.collections, 'collection')}."
         return on.check(field, seen, expected, False, message=message, on_failure=on_failure)
-    by = _enabled_by(facts.weaviate) if facts.weaviate.anonymous() else "seen at the running server"
+    by = _enabled_by(facts.weaviate) if auth.anonymous(facts.weaviate) else "seen at the running server"
     message = f"Anonymous access is on ({by}): Weaviate answered a request without credentials."
     return on.check(field, "200", expected, False, message=message, on_failure=on_failure)
 

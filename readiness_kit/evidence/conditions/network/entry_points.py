@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import exposure
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.mesh import Gateway, Listener, Route
 from readiness_kit.kinds.meta import ObjectMeta

@@ -11,8 +11,8 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
-from readiness_kit.facts.kubernetes import exposure
 from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.mesh import PeerAuthentication
 from readiness_kit.model import Check, Outcome, Reason
 

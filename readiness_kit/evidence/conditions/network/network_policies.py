@@ -8,8 +8,9 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import may_select_pods
-from readiness_kit.facts.kubernetes import cni, exposure, network_policies
+from readiness_kit.facts.kubernetes import cni, network_policies
 from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Port, described, selecting
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import Pod

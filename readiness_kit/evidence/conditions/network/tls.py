@@ -14,8 +14,8 @@ from readiness_kit.evidence.conditions.network.entry_points import REACHED_BY, E
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes import exposure
-from readiness_kit.facts.kubernetes.exposure import Entry
+from readiness_kit.facts.weaviate import exposure
+from readiness_kit.facts.weaviate.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.ecosystem import Certificate
 from readiness_kit.labels import count

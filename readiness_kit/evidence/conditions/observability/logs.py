@@ -9,7 +9,7 @@ from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.relevance import nodes_of_weaviate, schedules_on
-from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, unseen
+from readiness_kit.facts.detectors.scan import DETECTOR_READS, Coverage, agents_on, unseen
 from readiness_kit.facts.detectors.table import detectors
 from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.labels import count
@@ -54,7 +54,7 @@ def _by_node(facts: ClusterFacts) -> Check:
     """Each node separately: a collector without a toleration misses exactly the nodes with the taint."""
     per_node = {detector.tool for detector in detectors() if detector.per_node}
     configured = [detection.tool for detection in facts.detected("logs", 3) if detection.tool not in per_node]
-    coverage, excluded = facts.agents_on(), _excluded(facts)
+    coverage, excluded = agents_on(facts), _excluded(facts)
     if not coverage:
         message = "The nodes that run Weaviate are unknown, so whether they have a log collector is unknown as well."
         return weaviate_subject(facts, "nodes").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)

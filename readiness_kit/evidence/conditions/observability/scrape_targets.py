@@ -5,8 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import Subject, informing, passed, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes import scraping, secrets
-from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate import auth, scraping, secrets
 from readiness_kit.kinds import KINDS
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref, Settings

@@ -1,0 +1,63 @@
+"""The connection pool of each source: TLS, client certificates and proxies, alike for all three."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+
+from readiness_kit.collect.http.certificates import is_loopback
+from readiness_kit.errors import ConfigError
+
+
+def make_pool(
+    server: str,
+    *,
+    ca_file: str = "",
+    client_cert: str = "",
+    client_key: str = "",
+    server_name: str = "",
+    verify: bool = True,
+    proxy: str = "",
+    connections: int = 4,
+) -> urllib3.PoolManager:
+    """A pool for `server`, the address as scheme://host:port.
+
+    ca_file:     certificate authorities in PEM form, in place of the system's
+    client_cert: a client certificate and, in `client_key`, its key, as files
+    server_name: the name that the certificate must have, where it is not that of the address
+    verify:      False accepts any certificate
+    proxy:       the proxy of the kubeconfig; empty for that of the environment (HTTPS_PROXY, HTTP_PROXY, NO_PROXY),
+                 which is never used for this machine
+
+    Raises ConfigError for a proxy that is not an HTTP proxy.
+    """
+    settings: dict[str, Any] = {"maxsize": connections}
+    if server.startswith("https:"):
+        settings |= {"cert_reqs": "CERT_REQUIRED" if verify else "CERT_NONE", "ca_certs": ca_file or None}
+        settings |= {"cert_file": client_cert or None, "key_file": client_key or None}
+        settings |= {"server_hostname": server_name} if server_name else {}
+        if not verify:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    # Newer versions of the `kubernetes` client fill in the environment's proxy by rules of their own.
+    if not proxy or proxy in getproxies().values():
+        proxy = _environment_proxy(server)
+    if not proxy:
+        return urllib3.PoolManager(**settings)
+    if urlsplit(proxy).scheme not in ("http", "https"):
+        host = urlsplit(server).hostname
+        raise ConfigError(
+            f"the proxy for {host} is not an HTTP proxy", "set an http:// proxy, or use `kubectl port-forward`"
+        )
+    return urllib3.ProxyManager(proxy, **settings)
+
+
+def _environment_proxy(server: str) -> str:
+    parts = urlsplit(server)
+    if is_loopback(server) or proxy_bypass(parts.netloc):
+        return ""
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"

@@ -1,0 +1,72 @@
+"""`readiness waive`, `answers` and `clean`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from readiness_kit import demo
+from readiness_kit.cli import main
+from readiness_kit.model import Answer, Choice
+from readiness_kit.workspace.folder import Folder
+from tests.support.commands import run
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    folder = demo.install(tmp_path / "demo").create()
+    monkeypatch.setenv("READINESS_DIR", str(folder.path))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"--reason": " "}, "no reason"),
+        ({"--approver": "team"}, "owned and approved by the same"),
+        ({"--expires": "2026-11-19"}, "expired on 2026-11-19, before 2026-11-20"),
+    ],
+)
+def test_invalid_waiver_is_refused(home: Folder, change: dict[str, str], says: str) -> None:
+    given = {"--reason": "r", "--owner": "Team", "--approver": "Head", "--expires": "2027-01-01", **change}
+    before = home.waivers
+    result = run("waive", "sec.tls", *(word for pair in given.items() for word in pair))
+    assert result.exit_code == 2 and says in result.output and home.waivers == before
+
+
+def test_waivers_are_listed_with_their_audit(home: Folder) -> None:
+    given = ("--reason", "r", "--owner", "Team", "--approver", "Head", "--expires", "2027-01-01")
+    run("waive", "ha.control_plane", *given)
+    text = run("waive").output
+    assert "ha.control_plane: until 2027-01-01, owner Team, approved by Head. r" in text
+    assert "Note: Waiver for Q3 ha.control_plane (owner Team, until 2027-01-01): unused" in text
+    run("waive", "ha.control_plane", "--remove")
+    assert "ha.control_plane" not in run("waive").output
+
+
+def test_answers_are_exported_and_imported(home: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    run("answers", "export", "-o", file)
+    file.write_text(file.read_text().replace('note: "Not planned before the spring release."', 'note: "In spring."'))
+    result = run("answers", "import", file, "--by", "Somebody")
+    assert result.exit_code == 0 and "Taken: 1" in result.output
+    stored = home.answers.get("ha.canary")
+    assert stored is not None and (stored.note, stored.by) == ("In spring.", "Somebody")
+
+
+def test_a_conflict_exits_1_and_is_shown(home: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    run("answers", "export", "-o", file)
+    file.write_text(file.read_text().replace('note: "Not planned before the spring release."', 'note: "In spring."'))
+    home.answers.put(Answer("ha.canary", Choice.YES, note="Done."))
+    result = run("answers", "import", file)
+    assert result.exit_code == 1 and "Conflict: ha.canary: stored yes, in the file no" in result.output
+    assert run("answers", "import", file, "--prefer", "file").exit_code == 0
+
+
+def test_clean_deletes_snapshots_and_keeps_the_rest(home: Folder) -> None:
+    assert CliRunner().invoke(main, ["clean"], input="n\n").exit_code == 1 and home.snapshots()
+    assert run("clean", "--yes").exit_code == 0
+    assert home.snapshots() == [] and (home.path / "answers.json").exists()

@@ -1,0 +1,124 @@
+"""Pools: proxies of the environment, TLS settings, client certificates."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import urllib3
+
+from readiness_kit.collect.http.guards import check_kubernetes
+from readiness_kit.collect.http.pools import make_pool
+from readiness_kit.collect.http.transport import Limits, Transport
+from readiness_kit.collect.kubernetes.credentials import log_in
+from readiness_kit.collect.prometheus.client import Server
+from readiness_kit.collect.prometheus.client import log_in as prometheus_login
+from readiness_kit.collect.weaviate.client import Client
+from readiness_kit.errors import ConfigError
+from tests.support.served import ServedCluster
+
+PROXY = "http://proxy.example.com:3128"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+def proxy_of(pool: urllib3.PoolManager) -> str:
+    return str(pool.proxy) if isinstance(pool, urllib3.ProxyManager) else ""
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        ("https://db.example.com", PROXY),
+        ("http://db.example.com", ""),
+        ("https://internal.example.com", ""),
+        ("https://127.0.0.1:6443", ""),
+        ("https://localhost:6443", ""),
+        ("https://[::1]:6443", ""),
+    ],
+)
+def test_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch, server: str, expected: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    monkeypatch.setenv("NO_PROXY", "internal.example.com")
+    assert proxy_of(make_pool(server)) == expected
+
+
+def test_proxy_of_the_kubeconfig_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    assert proxy_of(make_pool("https://db.example.com", proxy="http://other.example.com:1")) == (
+        "http://other.example.com:1"
+    )
+
+
+def test_proxy_without_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "proxy.example.com:3128")
+    assert proxy_of(make_pool("https://db.example.com")) == PROXY
+
+
+def test_socks_proxy_is_refused_with_a_next_step() -> None:
+    with pytest.raises(ConfigError, match="not an HTTP proxy") as raised:
+        make_pool("https://db.example.com", proxy="socks5://u:secret@proxy.example.com:1080")
+    assert "port-forward" in raised.value.hint and "secret" not in str(raised.value)
+
+
+def test_tls_settings() -> None:
+    pool = make_pool(
+        "https://db.example.com", ca_file="ca.pem", client_cert="c.pem", client_key="k.pem", server_name="api"
+    )
+    settings = pool.connection_pool_kw
+    assert (settings["cert_reqs"], settings["ca_certs"]) == ("CERT_REQUIRED", "ca.pem")
+    assert (settings["cert_file"], settings["key_file"], settings["server_hostname"]) == ("c.pem", "k.pem", "api")
+    assert make_pool("https://db.example.com", verify=False).connection_pool_kw["cert_reqs"] == "CERT_NONE"
+    assert "cert_reqs" not in make_pool("http://127.0.0.1:1").connection_pool_kw
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.seen.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The URLs that an HTTP proxy of the environment was asked for."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Proxy)
+    server.seen = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.server_address[1]}")
+    yield server.seen  # type: ignore[attr-defined]
+    server.shutdown()
+    server.server_close()
+
+
+def test_all_three_sources_use_the_proxy_of_the_environment(proxy: list[str], tmp_path: Any) -> None:
+    with ServedCluster({}) as cluster:
+        config = cluster.kubeconfig(tmp_path, server="http://api.example.com", user={})
+        login = log_in(str(config))
+        transport = Transport(
+            "kubernetes", login.server, login.pool(), check_kubernetes, login.headers, limits=Limits(2, 1)
+        )
+        assert transport.get("/version") == b"{}"
+    assert Client("http://weaviate.example.com", "").get("/v1/meta") == b"{}"
+    server = Server(prometheus_login("http://metrics.example.com"), threading.Event(), 2)
+    assert server.get("/api/v1/rules") == b"{}"
+    assert proxy == [
+        "http://api.example.com/version",
+        "http://weaviate.example.com/v1/meta",
+        "http://metrics.example.com/api/v1/rules",
+    ]

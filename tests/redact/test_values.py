@@ -1,0 +1,128 @@
+"""The free-form values of objects: variables, command lines, annotations, mount options."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness_kit.kinds.cluster import ConfigMap
+from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.storage import PersistentVolume, StorageClass, VolumeSpec
+from readiness_kit.redact import LabelHasher, scrub
+from readiness_kit.redact.values import arguments, env_value
+
+HASHER = LabelHasher(b"key")
+
+
+# Made up here, each of the form of its kind; split so that no scanner of source code takes them for real.
+GITHUB = "ghp_" + "Zr4Tq9Lm2XvB7nKd5WcY8sHf3GjP6aEu1RoT"
+
+
+PEM = "-----BEGIN RSA PRIVATE " + "KEY-----\nMIIEowIBAAKCAQEA7\nq83vEjRW\n-----END RSA PRIVATE " + "KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("ENABLE_MODULES", "backup-s3,text2vec-openai", "backup-s3,text2vec-openai"),
+        ("RAFT_JOIN", "weaviate-0,weaviate-1,weaviate-2", "weaviate-0,weaviate-1,weaviate-2"),
+        (
+            "CLUSTER_JOIN",
+            "weaviate-headless.weaviate.svc.cluster.local.",
+            "weaviate-headless.weaviate.svc.cluster.local.",
+        ),
+        ("AUTHORIZATION_RBAC_ROOT_USERS", "ada,grace", "ada,grace"),
+        ("GOMEMLIMIT", "", ""),
+        ("TLS_PRIVATE_KEY", "/certs/tls.key", "/certs/tls.key"),
+        ("TLS_PRIVATE_KEY", PEM, "[redacted]"),
+        ("LOG_LEVEL", GITHUB, "[redacted]"),
+        ("SENTRY_ENVIRONMENT", "8ce0c1d7ad0b5e8f3a2b1c4d5e6f7081", "[redacted]"),
+        ("BACKUP_S3_ENDPOINT", "http://id:key@minio:9000", "[redacted]"),
+        ("OPENAI_APIKEY", "x", "[redacted]"),
+        ("ANYTHING_ELSE", "harmless", "[redacted]"),
+        ("TRANSFORMERS_INFERENCE_API", "http://u:p@t2v.ml.svc:8080/path?key=1", "http://t2v.ml.svc:8080"),
+        ("TRANSFORMERS_INFERENCE_API", "t2v:8080", "[redacted]"),
+    ],
+)
+def test_env_values(name: str, value: str, kept: str) -> None:
+    assert env_value(name, value) == kept
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (
+            ("--host", "0.0.0.0", "--config-file", "/c/conf.yaml"),
+            ("--host", "0.0.0.0", "--config-file", "/c/conf.yaml"),
+        ),
+        (("--password=hunter22", "--read-timeout=60s"), ("--password=[redacted]", "--read-timeout=60s")),
+        (("--api-key", "abc", "--port", "80"), ("--api-key", "[redacted]", "--port", "80")),
+        (("--tls-key-file=/a/b", "--secret-name=x"), ("--tls-key-file=/a/b", "--secret-name=x")),
+        (("--token=$(TOKEN)",), ("--token=$(TOKEN)",)),
+        (("--from-literal=password=abc",), ("--from-literal=password=[redacted]",)),
+        (("--authorization-mode=RBAC",), ("--authorization-mode=RBAC",)),
+        (("--encryption-provider-config=/e.yaml",), ("--encryption-provider-config=/e.yaml",)),
+        (
+            ("sh", "-c", "export PGPASSWORD=abc; curl -u me:pw https://a:b@h/v1/backups/s3"),
+            ("sh", "-c", "export PGPASSWORD=[redacted]; curl -u me:[redacted] https://[redacted]@h/v1/backups/s3"),
+        ),
+        (
+            ('curl -H "X-API-Key: abc" -d {"token":"t"} u',),
+            ('curl -H "X-API-Key: [redacted]" -d {"token":"[redacted]"} u',),
+        ),
+        (("redis-cli -h r -a pw ping",), ("redis-cli -h r -a [redacted] ping",)),
+        (("--image=x@sha256:" + "9b2a41c6" * 8,), ("--image=x@sha256:" + "9b2a41c6" * 8,)),
+        (("Zr4Tq9Lm2XvB7nKd5WcY8sHf3GjP6aEu",), ("[redacted]",)),
+    ],
+)
+def test_command_lines_keep_their_flags(words: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    assert arguments(words) == kept
+    assert arguments(kept) == kept
+
+
+def config(**data: str) -> dict[str, str]:
+    named = {key.replace("__", "."): value for key, value in data.items()}
+    return scrub("configmaps", ConfigMap(ObjectMeta("c"), named), HASHER).data
+
+
+@pytest.mark.parametrize(
+    "name", ["AZURE_STORAGE_CONNECTION_STRING", "AWS_SECRET_ACCESS_KEY", "SENTRY_DSN", "BASIC_AUTH", "db_password"]
+)
+def test_a_key_that_may_hold_a_credential_stays_without_it(name: str) -> None:
+    assert config(**{name: "canary", "PLAIN": "canary"}) == {name: "[redacted]"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"ca.crt": "-----BEGIN CERTIFICATE-----\nMIID\n"},
+        {"app.yaml": "database: {password: hunter22}\n"},
+        {"dashboard.json": '{"panels": []}'},
+        {"text": "authentication is described here"},
+        {"broken": "authentication: {\n"},
+        {"overrides.yaml": "? {a: b}\n: c\n"},
+        {"overrides.yaml": "a: 2026-13-45\n"},
+        {"overrides.yaml": "a: &a [x]\nb: [" + "*a," * 2000 + "]\n"},
+        {"LICENSE": "abc"},
+    ],
+)
+def test_other_data_is_dropped(data: dict[str, str]) -> None:
+    assert scrub("configmaps", ConfigMap(ObjectMeta("c"), data), HASHER).data == {}
+
+
+def test_env_names_of_a_config_map_serve_env_from_and_a_key_in_the_clear_shows_without_its_value() -> None:
+    assert config(LIMIT_RESOURCES="true", OPENAI_APIKEY="abc", OTHER="x") == {
+        "LIMIT_RESOURCES": "true",
+        "OPENAI_APIKEY": "[redacted]",
+    }
+
+
+def test_storage_keeps_no_credentials() -> None:
+    found = scrub(
+        "storageclasses",
+        StorageClass(parameters={"type": "gp3", "adminSecretName": "x"}, mount_options=("vers=3.0", "password=pw")),
+        HASHER,
+    )
+    assert found.parameters == {"type": "gp3"}
+    assert found.mount_options == ("vers=3.0", "password=[redacted]")
+    volume = PersistentVolume(spec=VolumeSpec(mount_options=("username=u", "hard")))
+    assert scrub("persistentvolumes", volume, HASHER).spec.mount_options == ("username=[redacted]", "hard")

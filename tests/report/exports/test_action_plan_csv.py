@@ -1,0 +1,56 @@
+"""The action plan as CSV, read back by pandas."""
+
+from __future__ import annotations
+
+import io
+
+import msgspec
+import pandas as pd
+import pytest
+
+from readiness_kit.report.content import Content
+from readiness_kit.report.exports import action_plan_csv as csv_form
+from tests.report import sample
+from tests.report.sample import written
+
+
+def frame(of: Content) -> pd.DataFrame:
+    return pd.read_csv(io.BytesIO(written("csv", of).encode("utf-8")), dtype=str, keep_default_na=False)
+
+
+def test_pandas_reads_the_plan(whole: Content) -> None:
+    read = frame(whole)
+    assert tuple(read.columns) == csv_form.HEAD
+    assert list(read["Question"]) == [verdict.question.id for verdict in whole.assessment.actions]
+
+
+def test_the_plan_has_what_a_tracker_asks_for() -> None:
+    row = frame(sample.whole()).iloc[0]
+    assert row["Summary"] == "Q1 Multiple availability zones" and row["Priority"] == "Highest"
+    assert row["Assignee"] == "Platform team" and row["Due date"] == "2026-12-15"
+    assert "Two of three pods run in zone eu-central-1a" in row["Description"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "＝1", '=HYPERLINK("http://x")'],
+)
+def test_no_cell_is_a_formula(text: str) -> None:
+    assert csv_form.cell(text).startswith("'")
+
+
+def test_ordinary_cells_stay_as_they_are() -> None:
+    assert [csv_form.cell(value) for value in ("Q1 a-b", "a=b", "", 12)] == ["Q1 a-b", "a=b", "", "12"]
+
+
+def test_a_formula_in_an_owner_or_a_note_is_disarmed() -> None:
+    of = sample.whole()
+    first = of.assessment.actions[0]
+    evil = msgspec.structs.replace(first, answer=msgspec.structs.replace(first.answer, owner='=cmd|" /C calc"!A1'))
+    judged = msgspec.structs.replace(of.assessment, actions=(evil, *of.assessment.actions[1:]))
+    assert frame(msgspec.structs.replace(of, assessment=judged)).iloc[0]["Assignee"] == '\'=cmd|" /C calc"!A1'
+
+
+def test_spreadsheets_see_utf8_and_crlf() -> None:
+    body = written("csv").encode("utf-8")
+    assert body.startswith(b"\xef\xbb\xbfSummary,") and body.endswith(b"\r\n")

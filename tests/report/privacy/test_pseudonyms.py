@@ -1,0 +1,270 @@
+"""Pseudonyms: stable, under a key that stays, in every form and in every picture; the verdicts do not move."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import re
+import stat
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from readiness_kit import demo
+from readiness_kit.checklist import load_checklist
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.model import Answer, Choice, Waiver
+from readiness_kit.redact import secret_shapes
+from readiness_kit.report.content import of_session, pseudonymise
+from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports.export import export
+from readiness_kit.report.privacy import pseudonyms, rules
+from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
+from readiness_kit.report.rendering.document import document_of
+from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
+from tests.report import sample
+from tests.support.served import ServedCluster
+
+PEOPLE = ("Mirelle Vandoorne", "Search platform team", "Head of engineering")
+KEY = bytes(range(32))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """The demonstration, with names in every place where a person can write item."""
+    made = demo.install(tmp_path_factory.mktemp("pseudonyms") / "assessment").create()
+    node = Session(made).require_facts().snapshot.objects("nodes")[0].metadata.name
+    made.answers.put(
+        Answer(
+            "sec.tls",
+            Choice.NO,
+            note=f"Ask Mirelle Vandoorne (mirelle@fjord-outfitters.example), node {node}, host 10.20.11.23.",
+            link="https://wiki.fjord-outfitters.example/tls?space=search",
+            owner="Mirelle Vandoorne",
+            by="Mirelle Vandoorne",
+        )
+    )
+    made.add_waiver(Waiver("sec.tls", "Mirelle Vandoorne decided.", "Mirelle Vandoorne", "Head", date(2027, 3, 1)))
+    return made
+
+
+def originals(folder: Folder) -> set[str]:
+    """Every name of the assessment that no text of the kit has by itself."""
+    snapshot = Session(folder).require_facts().snapshot
+    names = {snapshot.manifest.context, folder.settings.customer, folder.settings.cluster_name, *PEOPLE}
+    for key in ("nodes", "pods", "statefulsets", "deployments", "daemonsets", "services", "namespaces"):
+        names |= {item.metadata.name for item in snapshot.objects(key)}
+    names |= {"mirelle@fjord-outfitters.example", "wiki.fjord-outfitters.example", "10.20.11.23"}
+    return {name for name in names if name and name.lower() not in rules.ORDINARY | rules.KUBERNETES_OWN}
+
+
+def leaks(text: str, names: set[str]) -> list[str]:
+    pictures = "".join(
+        base64.b64decode(data).decode() for data in re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", text)
+    )
+    whole = html.unescape(re.sub(r"data:image/[^\"]*", "", text)) + html.unescape(pictures)
+    return sorted(name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", whole, re.IGNORECASE))
+
+
+# Names that are words of the checklist, the detectors and the images of public software as well.
+ALSO_WORDS = {"search", "observability", "ingress", "alloy", "loki", "cluster-autoscaler", "aws-node"}
+
+
+def words_of_the_checklist(names: set[str]) -> set[str]:
+    """The names that the remedies use as examples; the document shows those texts, the other forms do not."""
+    return set(leaks(msgspec.json.encode(load_checklist().questions).decode(), names))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_name_is_left_in_any_form(form: str, folder: Folder) -> None:
+    plain = FORMS[form].write(of_session(Session(folder)))
+    renamed = FORMS[form].write(of_session(Session(folder), pseudonymised=True))
+    names = originals(folder) - ALSO_WORDS
+    assert len(names) > 25
+    assert len(leaks(plain, names)) >= 2
+    assert leaks(renamed, names) == []
+
+
+def test_no_name_is_left_in_the_document_and_its_pictures(folder: Folder) -> None:
+    page = ReportPage.of(of_session(Session(folder), pseudonymised=True))
+    document = document_of(sample.chapters(page))
+    assert document.count("<img") >= 4
+    names = originals(folder) - ALSO_WORDS
+    assert leaks(document, names - words_of_the_checklist(names)) == []
+
+
+def test_a_name_that_is_also_a_word_goes_wherever_the_cluster_said_it(folder: Folder) -> None:
+    """The namespace of the demonstration is called `search`."""
+    body = json.loads(FORMS["json"].write(of_session(Session(folder), pseudonymised=True)))
+    found = [item["finding"] for item in body["questions"] if item["finding"]]
+    namespaces = {fact["ref"].get("namespace") for finding in found for fact in finding["facts"]}
+    assert "search" not in namespaces
+    seen = " ".join(fact["seen"] + " " + finding["sentence"] for finding in found for fact in finding["facts"])
+    assert not re.search(r"(?<![\w-])search(?![\w-])", seen)
+
+
+def test_the_verdicts_are_those_of_the_real_names(folder: Folder) -> None:
+    plain = of_session(Session(folder))
+    renamed, _ = pseudonymise(plain, folder)
+    assert [item.state for item in renamed.assessment.verdicts] == [item.state for item in plain.assessment.verdicts]
+    assert renamed.assessment.total == plain.assessment.total
+    assert [item.question for item in renamed.assessment.verdicts] == [
+        item.question for item in plain.assessment.verdicts
+    ]
+
+
+def test_the_same_folder_gives_the_same_pseudonyms_and_another_others(folder: Folder, tmp_path: Path) -> None:
+    once, again = (FORMS["json"].write(of_session(Session(folder), pseudonymised=True)) for _ in range(2))
+    assert once == again
+    other = demo.install(tmp_path / "other").create()
+    named = {
+        json.loads(once)["cluster"],
+        json.loads(FORMS["json"].write(of_session(Session(other), pseudonymised=True)))["cluster"],
+    }
+    assert len(named) == 2 and all(re.fullmatch(r"cluster-[a-z2-7]{10}", name) for name in named)
+
+
+def test_key_and_mapping_stay_in_the_folder_for_its_owner_alone(folder: Folder) -> None:
+    _, names = pseudonymise(of_session(Session(folder)), folder)
+    key, mapping = folder.private / "pseudonyms.key", folder.private / "pseudonyms.json"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (key, mapping)} == {0o600}
+    assert stat.S_IMODE(folder.private.stat().st_mode) == 0o700
+    assert len(bytes.fromhex(key.read_text().strip())) * 8 >= 128
+    back = json.loads(mapping.read_text(encoding="utf-8"))
+    assert back[names.names["search"]] == "search" and "Mirelle Vandoorne" in back.values()
+
+
+def test_a_spoilt_key_is_named_and_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "pseudonyms.key").write_text("abc\n")
+    with pytest.raises(UnreadableFileError, match=r"pseudonyms\.key"):
+        of_folder(tmp_path)
+    assert (tmp_path / "pseudonyms.key").read_text() == "abc\n"
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="128 bits"):
+        Pseudonyms(b"x" * 15)
+
+
+@pytest.fixture
+def known() -> Pseudonyms:
+    made = Pseudonyms(KEY)
+    for sort, name in (
+        ("ns", "vectors"),
+        ("node", "ip-10-0-1-7.ec2.internal"),
+        ("workload", "orders-db"),
+        ("ns", "weaviate"),
+    ):
+        made.learn(sort, name)
+    made._namespaces |= {"vectors", "weaviate"}
+    made.learn("workload", "weaviate")
+    made._learn_pod("orders-db-0")
+    made.learn_phrase("person", "Mirelle Vandoorne")
+    made.learn_host("db.acme.example")
+    return made
+
+
+def test_pods_keep_their_ordinal(known: Pseudonyms) -> None:
+    assert known.text("orders-db-0") == f"{known.names['orders-db']}-0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pod vectors/orders-db-0 on ip-10-0-1-7.ec2.internal.",
+        "orders-db-0.orders-db.vectors.svc.cluster.local",
+        "data-orders-db-0",
+        "asked mirelle  vandoorne",
+        "https://db.acme.example:8080/v1, other.acme.example",
+        "me@acme.example",
+        "https://[redacted]@db.acme.example/x?token=[redacted] and [https://db.acme.example]",
+        "https://[redacted]@[2001:db8:7:8::99]:8080/v1",
+        "from 192.0.2.17 and 2001:db8:7:8::99",
+        "weaviate/weaviate",
+    ],
+)
+def test_running_text(known: Pseudonyms, text: str) -> None:
+    shown = known.text(text)
+    for name in (
+        "vectors",
+        "orders-db",
+        "ip-10-0",
+        "mirelle",
+        "vandoorne",
+        "acme",
+        "192.0.2.17",
+        "7:8::99",
+        "weaviate/",
+    ):
+        assert name not in shown.lower()
+
+
+def test_a_url_whose_password_was_taken_out_stays_one_that_has_none(known: Pseudonyms) -> None:
+    shown = known.text("Get https://[redacted]@db.acme.example/x?key=[redacted]: refused")
+    assert re.fullmatch(r"Get https://host-\w+\.invalid refused", shown)
+    assert secret_shapes(shown) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Weaviate 1.38.2 in the StatefulSet weaviate, namespace kube-system",
+        "spec.template.spec.containers[0].env ENABLE_MODULES",
+        "topology.kubernetes.io/zone eu-west-1a",
+        "https://docs.weaviate.io/deploy and https://kubernetes.io/docs",
+        "cr.weaviate.io/semitechnologies/weaviate:1.38.2",
+        "127.0.0.1, 0.0.0.0, 10.0.0.0/8",
+        "http://[::]:8080 and http://[::1]/x",
+        "",
+    ],
+)
+def test_what_belongs_to_the_software_stays(known: Pseudonyms, text: str) -> None:
+    assert known.text(text) == text
+
+
+@pytest.mark.parametrize("which", ["good", "default"])
+def test_recorded_clusters_keep_verdicts_and_charts(which: str, recordings: Path, tmp_path: Path) -> None:
+    from readiness_kit import evidence
+    from readiness_kit.collect import collect, connect
+
+    home = Folder(tmp_path / "a").create()
+    with ServedCluster(recordings / which) as cluster, connect(str(cluster.kubeconfig(tmp_path))) as connection:
+        home.add_snapshot(collect(connection, evidence.reads_for(load_checklist().questions)))
+    plain = of_session(Session(home))
+    renamed, _ = pseudonymise(plain, home)
+    assert [item.state for item in renamed.assessment.verdicts] == [item.state for item in plain.assessment.verdicts]
+    drawn = [ReportPage.of(item).charts().html.count("<img") for item in (plain, renamed)]
+    assert drawn[0] == drawn[1] > 1
+    names = {item.metadata.name for key in ("nodes", "pods") for item in plain.snapshot.objects(key)}  # type: ignore[union-attr]
+    names -= words_of_the_checklist(names)
+    assert names and leaks(document_of(sample.chapters(ReportPage.of(renamed))), names) == []
+
+
+def test_a_rendered_report_has_no_name_either_in_commentary(folder: Folder, tmp_path: Path) -> None:
+    from readiness_kit import paths
+    from readiness_kit.report.rendering.render import NOTEBOOK
+
+    nb = json.loads((paths.notebooks() / NOTEBOOK).read_text(encoding="utf-8"))
+    note = {
+        "cell_type": "markdown",
+        "id": "note",
+        "metadata": {},
+        "source": ["# Thanks\n", "\n", "To Mirelle Vandoorne."],
+    }
+    nb["cells"].append(note)
+    own = folder.notebooks / NOTEBOOK
+    own.write_text(json.dumps(nb), encoding="utf-8")
+    try:
+        out = export(folder, "html", tmp_path / "report.html", pseudonymised=True)
+    finally:
+        own.unlink()
+    document = out.read_text(encoding="utf-8")
+    names = originals(folder) - ALSO_WORDS
+    assert "To person-" in document and leaks(document, names - words_of_the_checklist(names)) == []
+    assert pseudonyms.VARIABLE not in os.environ
