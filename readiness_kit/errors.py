@@ -10,11 +10,14 @@
     ├── ForbiddenRequestError 3    a request that the kit must never send
     └── DefectError          70    a fault of the kit itself
 
-The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a failed gate, 7 not
-enough known, 130 an interruption.
+The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a failed gate,
+7 not enough known, 130 an interruption.
 """
 
 from __future__ import annotations
+
+NEXT = "\n  Next: "
+"""Separates problem and hint in the text of an error."""
 
 
 class ReadinessError(Exception):
@@ -28,7 +31,7 @@ class ReadinessError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.what}\n  Next: {self.hint}" if self.hint else self.what
+        return f"{self.what}{NEXT}{self.hint}" if self.hint else self.what
 
 
 class UsageError(ReadinessError):

@@ -15,7 +15,7 @@ from readiness_kit.serve import ServedSnapshot
 
 @click.command()
 @click.argument("snapshot", type=click.Path(path_type=Path))
-@click.option("--port", type=int, default=0, help="The port on 127.0.0.1. Default: a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1. Default: a free one.")
 def serve(snapshot: Path, port: int) -> None:
     """Serve a snapshot to kubectl as a read-only API.
 

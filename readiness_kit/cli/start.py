@@ -25,7 +25,7 @@ from readiness_kit.workspace.folder import Folder
 
 NOTEBOOK_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
-PORT = click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on (127.0.0.1 only).")
 
 
 @click.command()
