@@ -35,13 +35,18 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
     Raises OSError with a sentence in `strerror`, also for a pipe, a socket or a device, which may never end, and for
     more than `limit` bytes.
     """
-    _require_regular(path.stat().st_mode)  # before it is opened: opening a pipe waits, opening a device may act
+    require_regular(path)  # before it is opened: opening a pipe waits, opening a device may act
     with path.open("rb") as stream:
         _require_regular(os.fstat(stream.fileno()).st_mode)
         body = stream.read(limit + 1)
     if len(body) > limit:
         raise OSError(errno.EFBIG, f"it has more than {limit:,} bytes")
     return body
+
+
+def require_regular(path: Path) -> None:
+    """Raises OSError with a sentence in `strerror` if the path is not a regular file or a link to one."""
+    _require_regular(path.stat().st_mode)
 
 
 def _require_regular(mode: int) -> None:
