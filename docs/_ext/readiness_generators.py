@@ -101,7 +101,7 @@ def _question(one: Question) -> str:
     if one.kind.value != "yes_no":
         parts.append(f"Kind of answer: {words(one.kind)}.")
     if entry is not None:
-        required = ", ".join(map(code, entry.required)) or "only the workload itself"
+        required = ", ".join(map(code, (key for key in entry.reads if key not in entry.tolerates))) or "only the workload itself"
         more = ", ".join(code(key) for key in entry.reads if key in entry.tolerates)
         parts.append(f"Needs: {required}." + (f" Also uses, where it was read: {more}." if more else ""))
     parts.append(f"Rule: {{ref}}`{one.id}`.")

@@ -22,9 +22,9 @@ def serve(snapshot: Path, port: int) -> None:
     SNAPSHOT is a snapshot or a bundle. The API is reachable from this machine only, until Ctrl-C.
     """
     with tempfile.TemporaryDirectory(prefix="readiness-") as folder, ServedSnapshot(load(snapshot), port) as served:
-        write_line(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
-        write_line("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
         try:
+            write_line(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
+            write_line("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             write_line("Stopped.", err=True)

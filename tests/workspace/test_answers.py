@@ -271,7 +271,7 @@ except ReadOnlyError as problem:
     print(problem)
 """
     output = python(code, store.path).communicate(timeout=30)[0]
-    assert "cannot be written: File too large" in output and "this change was not saved" in output
+    assert "cannot be written: File too large" in output and "previous content is unchanged" in output
     assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES}
     assert store.put(answer(Choice.NO, "ha.b")).value is Choice.NO
     assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]

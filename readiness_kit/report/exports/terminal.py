@@ -14,7 +14,7 @@ from readiness_kit.labels import (
     percent,
     state_count,
 )
-from readiness_kit.markup import clean, limited, ref_text
+from readiness_kit.markup import limited, one_line, ref_text
 from readiness_kit.model import Assessment, Observation, State, Verdict
 
 MAX_FACTS = 6
@@ -29,7 +29,7 @@ def as_text(assessment: Assessment) -> str:
         *_block("Open", _in_state(assessment, State.OPEN), _line),
         *_block("Partly", _in_state(assessment, State.PARTLY), lambda verdict: _line(verdict) + _sentence(verdict)),
         *_block("Gaps", gaps, lambda verdict: _line(verdict) + _sentence(verdict) + _facts(verdict)),
-        *[f"Note: {clean(line)}" for line in assessment.waiver_audit],
+        *[f"Note: {one_line(line)}" for line in assessment.waiver_audit],
         verdict_text(assessment),
     ]
     return "\n".join(parts)
@@ -40,7 +40,7 @@ def verdict_text(assessment: Assessment) -> str:
     total = assessment.total
     score = "No score yet" if total.score is None else f"Score {percent(total.score)}"
     return (
-        f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}: {clean(assessment.level_why)}\n"
+        f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}: {one_line(assessment.level_why)}\n"
         f"  {score}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
         f"  {', '.join(state_count(state, number) for state, number in by_state(total.counts))}"
     )
@@ -60,13 +60,13 @@ def _block(title: str, verdicts: list[Verdict], show: Callable[[Verdict], str]) 
 def _line(verdict: Verdict) -> str:
     question = verdict.question
     return (
-        f"  {STATE_SIGNS[verdict.state]} {question.number:<4}{clean(question.short)}"
+        f"  {STATE_SIGNS[verdict.state]} {question.number:<4}{one_line(question.short)}"
         f"  [{SEVERITY_WORDS[verdict.severity].lower()}]"
     )
 
 
 def _sentence(verdict: Verdict) -> str:
-    return f"\n      {clean(verdict.finding.sentence)}" if verdict.finding else ""
+    return f"\n      {one_line(verdict.finding.sentence)}" if verdict.finding else ""
 
 
 def _facts(verdict: Verdict) -> str:
@@ -77,5 +77,5 @@ def _facts(verdict: Verdict) -> str:
 
 
 def _fact(fact: Observation) -> str:
-    expected = f" (expected: {clean(fact.expected)})" if fact.expected else ""
-    return f"{ref_text(fact.ref)}: {clean(fact.field)} = {limited(fact.seen, 160)}{expected}"
+    expected = f" (expected: {one_line(fact.expected)})" if fact.expected else ""
+    return f"{one_line(ref_text(fact.ref))}: {one_line(fact.field)} = {one_line(limited(fact.seen, 160))}{expected}"
