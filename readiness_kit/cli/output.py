@@ -19,9 +19,9 @@ import click
 from readiness_kit.errors import ReadOnlyError
 
 _UNSAFE = re.compile(
-    "\r(?!\n)|["
+    "\r(?!\n)|(?<!\\A)\ufeff|["  # a return within a line; a byte-order mark but at the start, where CSV has one
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters but tab and the ends of lines
-    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # direction, invisible, line ends
+    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufff9-\ufffb"  # direction, invisible, line ends
     "\ud800-\udfff\U000e0000-\U000e007f"  # surrogates, tags
     "]"
 )
@@ -46,7 +46,7 @@ def write_line(text: str, *, err: bool = False) -> None:
 
 def write_text(text: str, *, err: bool = False, end: str = "\n") -> None:
     """Writes a text of several lines."""
-    _write(neutralised(text) + end, err)
+    _write(neutralised(text + end), err)
 
 
 def rewrite_line(text: str, *, last: bool) -> None:

@@ -13,13 +13,21 @@ import sys
 import unicodedata
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import readiness_kit
+from readiness_kit import paths
 from readiness_kit.cli import output
+from readiness_kit.demo import SNAPSHOT
 from readiness_kit.errors import ReadOnlyError
+from readiness_kit.report.exports.terminal import as_text
+from readiness_kit.serve import bodies
+from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.support.commands import run
+from tests.support.served import Reply, Request, ServedCluster, status
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(readiness_kit.__file__).parent
@@ -148,3 +156,51 @@ def test_only_the_writer_prints() -> None:
         if (found := _printing(ast.parse(path.read_text("utf-8"))))
     }
     assert set(printing) == {"cli/output.py"}
+
+
+# --- what servers and snapshots contain -----------------------------------------------------------
+
+
+def forged_lines(printed: str) -> list[str]:
+    """Lines that start as the kit's own messages do but come from a server."""
+    return [line for line in printed.splitlines() if line.lstrip().startswith(("✓ All questions", "All questions"))]
+
+
+def test_text_of_a_cluster_cannot_forge_a_line(tmp_path: Path) -> None:
+    hostile = f"no\x1b[2J\x9b1A\u202e\n{FORGED}\r\n✓ All questions are met\u2028✓ All questions are met"
+    lists = bodies(load(paths.demo() / SNAPSHOT))
+
+    def fault(request: Request) -> Reply | None:
+        if request.path == "/version":
+            return Reply(200, {"major": "1", "minor": "36", "gitVersion": f"v1.36.2{hostile}"})
+        return status(403, "Forbidden", hostile) if request.plural == "nodes" else None
+
+    with ServedCluster(lists, fault=fault) as cluster:
+        kubeconfig = str(cluster.kubeconfig(tmp_path))
+        collected = run("collect", "-d", tmp_path / "a", "--kubeconfig", kubeconfig)
+        examined = run("doctor", "--kubeconfig", kubeconfig, "--reach")
+    assert "nodes" in collected.output and "Kubernetes" in examined.output
+    assessed = run("assess", "-d", tmp_path / "a")
+    for printed in (collected.output, examined.output, assessed.output):
+        assert not forged_lines(printed)
+        assert output.neutralised(printed) == printed
+
+
+def test_sentence_of_a_verdict_is_one_line(demo_folder: Path) -> None:
+    session = Session(Folder(demo_folder))
+    judged = session.assessment()
+    verdicts = tuple(
+        msgspec.structs.replace(
+            verdict,
+            finding=msgspec.structs.replace(
+                verdict.finding,
+                sentence=f"x\n{FORGED}",
+                facts=tuple(msgspec.structs.replace(fact, seen=f"y\n{FORGED}") for fact in verdict.finding.facts),
+            )
+            if verdict.finding
+            else None,
+        )
+        for verdict in judged.verdicts
+    )
+    shown = as_text(msgspec.structs.replace(judged, verdicts=verdicts, waiver_audit=(f"z\n{FORGED}",)))
+    assert "✓ All questions are met" in shown and not forged_lines(shown)
