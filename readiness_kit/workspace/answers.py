@@ -148,7 +148,7 @@ class AnswerStore:
         kept = files.aside(self.path, "before")
         with files.write_errors(self.path):
             shutil.copy2(self.path, kept)
-        log.warning("%s was edited manually; a copy is kept as %s", self.path, kept.name)
+        log.warning("%s is replaced; a copy with its previous content is kept as %s", self.path, kept.name)
 
     def restore(self) -> int:
         """Rebuilds the file from the event log and returns the number of its answers.
