@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
+from readiness_kit.files import require_regular
 
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 _SERVICE = re.compile(r"[\w.-]+\.svc(\.[\w.-]+)?")
@@ -43,6 +44,7 @@ def authorities(path: str, whose: str) -> str:
         return ""
     file = Path(path).expanduser()
     try:
+        require_regular(file)
         count = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
         cause = "" if count else "it holds no certificate"
     except (FileNotFoundError, PermissionError) as problem:
