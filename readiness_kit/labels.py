@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
+from readiness_kit.model import AdvisoryMatch, Applicability, Choice, Level, Outcome, Reason, Section, Severity, State
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -15,6 +15,7 @@ SECTION_TITLES = {
     Section.MONITORING: "Monitoring and observability",
     Section.PERFORMANCE: "Ingestion and query performance",
     Section.TENANTS: "Tenants",
+    Section.VERSIONS: "Versions and settings",
 }
 
 STATE_WORDS = {
@@ -93,6 +94,8 @@ SEVERITY_WORDS = {
     Severity.MEDIUM: "Medium",
     Severity.LOW: "Low",
 }
+APPLICABILITY_WORDS = {Applicability.APPLIES: "Applies", Applicability.MAY_APPLY: "May apply"}
+APPLICABILITY_SIGNS = {Applicability.APPLIES: "✗", Applicability.MAY_APPLY: "?"}
 SEVERITY_ORDER = tuple(SEVERITY_WORDS)
 """Most severe first."""
 
@@ -108,18 +111,20 @@ _WORDS: tuple[Mapping[Any, str], ...] = (
     LEVEL_WORDS,
     CHOICE_WORDS,
     SEVERITY_WORDS,
+    APPLICABILITY_WORDS,
 )
 # Members of different enumerations can be equal (they are strings), so that the type belongs to the key.
 _LABELS = {(type(key), key): word for words in _WORDS for key, word in words.items()}
-_SIGNS = {(type(key), key): sign for signs in (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS) for key, sign in signs.items()}
+_ALL_SIGNS: tuple[Mapping[Any, str], ...] = (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS, APPLICABILITY_SIGNS)
+_SIGNS = {(type(key), key): sign for signs in _ALL_SIGNS for key, sign in signs.items()}
 
 
 def label(value: Enum) -> str:
-    """The label of a section, state, outcome, reason, level, choice or severity."""
+    """The label of a section, state, outcome, reason, level, choice, severity or applicability."""
     return _LABELS[type(value), value]
 
 
-def sign(value: State | Outcome | Level) -> str:
+def sign(value: State | Outcome | Level | Applicability) -> str:
     """The sign that stands beside the label."""
     return _SIGNS[type(value), value]
 
@@ -153,3 +158,14 @@ def state_count(state: State, number: int) -> str:
     """GAP, 3 -> "3 gaps"; VERIFIED, 3 -> "3 verified"."""
     word = STATE_WORDS[state].lower()
     return f"{number:,} {word if number == 1 else _STATE_PLURALS.get(state, word)}"
+
+
+def advisory_text(found: AdvisoryMatch) -> str:
+    """What an advisory means here: versions, condition, what happens, the nearest fix, what would settle it."""
+    subject = "Kubernetes" if found.id == "SUP-KUBERNETES" else "Weaviate"
+    because = f", because {found.because}" if found.because else ""
+    parts = [f"{subject} {', '.join(found.versions)}{because}." if found.versions else "", found.happens, found.action]
+    parts.append(f"Nearest release with the fix: {found.fixed_in}." if found.fixed_in else "")
+    parts.append(f"Not certain: {found.settles}" if found.settles else "")
+    parts.append(f"The table of {found.as_of} is old; update the kit." if found.old else "")
+    return " ".join(part for part in parts if part)

@@ -145,6 +145,7 @@ def environment() -> Environment:
         optimized=False,  # each template is compiled once in a process and filled once or a few times
     )
     made.filters |= {
+        "advisory_text": labels.advisory_text,
         "by_state": labels.by_state,
         "coded": coded,
         "day": day,

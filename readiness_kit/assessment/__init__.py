@@ -11,6 +11,7 @@ from readiness_kit.assessment import waivers as waiver_rules
 from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdict
 from readiness_kit.assessment.score import level, score, weight
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Assessment,
     Choice,
@@ -34,16 +35,18 @@ def assess(
     waivers: Sequence[Waiver] = (),
     settings: Settings | None = None,
     as_of: datetime | None = None,
+    advisories: Sequence[AdvisoryMatch] = (),
 ) -> Assessment:
     """Judges every question.
 
     `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
-    judged; without it the date of the settings is used. The same input gives the same value.
+    judged; without it the date of the settings is used. `advisories` concern the running versions and limit the level.
+    The same input gives the same value.
     """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
     verdicts = _verdicts(tuple(questions), findings, answers, waivers, settings, on)
-    reached, why = level(verdicts, settings.thresholds)
+    reached, why = level(verdicts, settings.thresholds, advisories)
     blockers = sorted((row for row in verdicts if row.blocker), key=_urgency)
     return Assessment(
         profile=settings.profile,
@@ -61,6 +64,7 @@ def assess(
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
+        advisories=tuple(advisories),
     )
 
 

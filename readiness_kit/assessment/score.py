@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 
 from readiness_kit.assessment.judge import is_withheld
 from readiness_kit.labels import count
-from readiness_kit.model import Level, Score, Severity, State, Thresholds, Verdict
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Level,
+    Score,
+    Severity,
+    State,
+    Thresholds,
+    Verdict,
+)
 
 WEIGHTS = {Severity.CRITICAL: 8, Severity.HIGH: 4, Severity.MEDIUM: 2, Severity.LOW: 1}
 """By the severity of the question; a lower severity of a finding does not change the weight."""
@@ -40,25 +49,39 @@ def score(verdicts: Iterable[Verdict]) -> Score:
     )
 
 
-def level(verdicts: Sequence[Verdict], thresholds: Thresholds) -> tuple[Level, str]:
-    """The readiness level, and the reason in one or more sentences."""
-    blockers = [row for row in verdicts if row.blocker]
+def level(
+    verdicts: Sequence[Verdict], thresholds: Thresholds, advisories: Sequence[AdvisoryMatch] = ()
+) -> tuple[Level, str]:
+    """The readiness level, and the reason in one or more sentences.
+
+    A critical advisory that applies is a blocker. A critical one that may apply limits the level to not enough known,
+    and any other that applies to ready with risks, unless its severity is low.
+    """
+    applying = [row for row in advisories if row.applicability is Applicability.APPLIES]
+    blockers = [row.question.number for row in verdicts if row.blocker]
+    blockers += [row.id for row in applying if row.severity is Severity.CRITICAL]
     if blockers:
-        return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {_numbers(blockers)}."
-    if unknown := _missing_knowledge(verdicts, thresholds):
+        return Level.NOT_READY, f"{count(len(blockers), 'blocker')}: {', '.join(blockers)}."
+    if unknown := [*_missing_knowledge(verdicts, thresholds), *_undecided(advisories)]:
         return Level.NOT_ENOUGH_KNOWN, " ".join(unknown)
     tally = score(verdicts)
     known = f"{tally.judged} of {tally.applicable} applicable questions are judged."
     risks = [(state, tally.counts[state]) for state in _RISKS if tally.counts[state]]
-    if risks:
+    faults = [row for row in applying if row.severity is not Severity.LOW]
+    if risks or faults:
         words = {
             State.GAP: ("gap", "gaps"),
             State.CONTRADICTED: ("contradiction", "contradictions"),
             State.PARTLY: ("question partly met", "questions partly met"),
             State.ACCEPTED: ("accepted risk", "accepted risks"),
         }
-        named = ", ".join(count(number, *words[state]) for state, number in risks)
-        return Level.READY_WITH_RISKS, f"No blocker; {named}. {known}"
+        named = [count(number, *words[state]) for state, number in risks]
+        named += (
+            [f"{count(len(faults), 'advisory', 'advisories')} that {'applies' if len(faults) == 1 else 'apply'}"]
+            if faults
+            else []
+        )
+        return Level.READY_WITH_RISKS, f"No blocker; {', '.join(named)}. {known}"
     return Level.READY, f"No blocker and no gap. {known}"
 
 
@@ -75,6 +98,13 @@ def _missing_knowledge(verdicts: Sequence[Verdict], thresholds: Thresholds) -> l
     if withheld:
         reasons.append(f"Evidence could not be read for {_numbers(withheld)}.")
     return reasons
+
+
+def _undecided(advisories: Sequence[AdvisoryMatch]) -> list[str]:
+    """What critical advisories that may apply leave open."""
+    rows = [row for row in advisories if row.applicability is Applicability.MAY_APPLY]
+    critical = [row.id for row in rows if row.severity is Severity.CRITICAL]
+    return [f"Critical advisories that may apply: {', '.join(critical)}."] if critical else []
 
 
 def _numbers(verdicts: Iterable[Verdict]) -> str:

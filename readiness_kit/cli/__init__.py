@@ -59,6 +59,9 @@ SECTIONS = {
         "clean": Entry("readiness_kit.cli.answers:clean", "Delete all snapshots at the end of an engagement."),
     },
     "Cluster": {
+        "advisories": Entry(
+            "readiness_kit.cli.advisories:advisories", "Print known faults and upgrade paths of Weaviate."
+        ),
         "rbac": Entry("readiness_kit.cli.collect:rbac", "Print the read-only Kubernetes role that collecting needs."),
         "serve": Entry("readiness_kit.cli.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
     },

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from readiness_kit import redact
+from readiness_kit import advisories, redact
 from readiness_kit.evidence.checks import primary_reason
 from readiness_kit.facts import FRAME_READS, ClusterFacts
 from readiness_kit.kinds import KINDS
@@ -130,9 +130,9 @@ def _clamped(finding: Finding, question: Question) -> Finding:
 
 
 def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The keys that these questions read and that locating Weaviate and the frames need; sorted."""
+    """The keys that these questions, the advisories, locating Weaviate and the frames need; sorted."""
     own = (key for question in questions for key in reads_of(question.id))
-    return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *own}))
+    return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *advisories.READS, *own}))
 
 
 def reads_of(question_id: str) -> tuple[str, ...]:

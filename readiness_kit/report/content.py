@@ -229,5 +229,13 @@ def _judged_then(folder: Folder, path: Path, today: Assessment) -> Milestone:
     session = Session(folder, path)
     answers = {verdict.question.id: verdict.answer for verdict in today.verdicts if verdict.answer is not None}
     as_of = session.snapshot.manifest.taken_at if session.snapshot else None
-    judged = assess(session.checklist.questions, session.findings, answers, folder.waivers, session.settings, as_of)
+    judged = assess(
+        session.checklist.questions,
+        session.findings,
+        answers,
+        folder.waivers,
+        session.settings,
+        as_of,
+        session.advisories,
+    )
     return Milestone(SCHEMA_VERSION, path.stem, judged, scope_of(session.snapshot))

@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 
 from readiness_kit import evidence, snapshot
+from readiness_kit.advisories import match
 from readiness_kit.assessment import assess
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.locate import WORKLOAD_READS
-from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
+from readiness_kit.model import AdvisoryMatch, Assessment, Finding, Outcome, Profile, Reason, Settings
 from readiness_kit.workspace.folder import Folder
 
 
@@ -81,6 +82,11 @@ class Session:
             for question in questions
         }
 
+    @cached_property
+    def advisories(self) -> tuple[AdvisoryMatch, ...]:
+        """What is known of the running versions, in every profile; empty without facts."""
+        return match(self.facts) if self.facts is not None else ()
+
     @property
     def _unjudged(self) -> Reason:
         """Forbidden if a refused permission may hide Weaviate: an answer must not earn credit for that."""
@@ -92,7 +98,15 @@ class Session:
         """The verdicts with the current answers and waivers."""
         as_of = self.snapshot.manifest.taken_at if self.snapshot else None
         answers = self.folder.answers.all()
-        return assess(self.checklist.questions, self.findings, answers, self.folder.waivers, self.settings, as_of)
+        return assess(
+            self.checklist.questions,
+            self.findings,
+            answers,
+            self.folder.waivers,
+            self.settings,
+            as_of,
+            self.advisories,
+        )
 
     def require_facts(self) -> ClusterFacts:
         """The facts. Raises the error that explains why there are none."""

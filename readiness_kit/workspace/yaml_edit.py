@@ -112,9 +112,11 @@ def _uncommented(text: str, field: str) -> str:
 
 
 def _set(document: Any, field: str, value: Any) -> None:
+    from ruamel.yaml.comments import CommentedMap
+
     block, _, name = field.rpartition(".")
     if block and document.get(block) is None:
-        document[block] = {name: value}
+        document[block] = CommentedMap({name: value})
         return
     parent = document[block] if block else document
     if name not in parent and block:

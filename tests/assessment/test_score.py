@@ -7,6 +7,7 @@ import pytest
 from readiness_kit.assessment import assess
 from readiness_kit.assessment.score import WEIGHTS, score
 from readiness_kit.model import (
+    AdvisoryMatch,
     Choice,
     Level,
     Outcome,
@@ -16,7 +17,7 @@ from readiness_kit.model import (
     State,
     Thresholds,
 )
-from tests.assessment.samples import finding, judged, question
+from tests.assessment.samples import advisory, finding, judged, question
 
 CRITICAL, HIGH, MEDIUM, LOW = Severity
 MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome
@@ -100,3 +101,34 @@ def test_unread_evidence_limits_the_level(value: Choice | None) -> None:
     got = judged([*GOOD, (LOW, value, UNKNOWN)], reason=Reason.FORBIDDEN)
     assert got.level is Level.NOT_ENOUGH_KNOWN
     assert got.level_why == "Evidence could not be read for Q9."
+
+
+# --- advisories -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "advisories", "level", "why"),
+    [
+        pytest.param(MET, [], Level.READY, "No blocker and no gap.", id="none"),
+        pytest.param(MET, [advisory(CRITICAL, True)], Level.NOT_READY, "1 blocker: KI-1.", id="critical applies"),
+        pytest.param(NOT_MET, [advisory(CRITICAL, True)], Level.NOT_READY, "2 blockers: Q0, KI-1.", id="and a gap"),
+        pytest.param(MET, [advisory(CRITICAL, False)], Level.NOT_ENOUGH_KNOWN, "may apply: KI-1.", id="critical may"),
+        pytest.param(NOT_MET, [advisory(CRITICAL, False)], Level.NOT_READY, "1 blocker: Q0.", id="gap before may"),
+        pytest.param(MET, [advisory(HIGH, True)], Level.READY_WITH_RISKS, "1 advisory that applies", id="high applies"),
+        pytest.param(MET, [advisory(MEDIUM, True)] * 2, Level.READY_WITH_RISKS, "2 advisories that apply", id="medium"),
+        pytest.param(MET, [advisory(HIGH, False)], Level.READY, "No blocker and no gap.", id="high may apply"),
+        pytest.param(MET, [advisory(LOW, True)], Level.READY, "No blocker and no gap.", id="information"),
+    ],
+)
+def test_advisories_limit_the_level(outcome: Outcome, advisories: list[AdvisoryMatch], level: Level, why: str) -> None:
+    got = assess(
+        [question("ha.a", CRITICAL, number="Q0")], {"ha.a": finding(outcome, id="ha.a")}, {}, advisories=advisories
+    )
+    assert got.level is level and why in got.level_why
+    assert got.advisories == tuple(advisories)
+
+
+def test_advisories_do_not_change_the_score() -> None:
+    questions, findings = [question("ha.a", CRITICAL)], {"ha.a": finding(MET, id="ha.a")}
+    with_fault = assess(questions, findings, {}, advisories=[advisory(CRITICAL, True)])
+    assert with_fault.total == assess(questions, findings, {}).total

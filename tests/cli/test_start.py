@@ -11,11 +11,11 @@ from tests.support.commands import run
 from tests.support.served import ServedCluster
 
 
-def test_checklist_lists_34_questions_and_55_with_evidence() -> None:
+def test_checklist_lists_34_questions_and_59_with_evidence() -> None:
     core = [line for line in run("checklist").output.splitlines() if "  Q" in line]
     assert len(core) == 34
     everything = run("checklist", "--evidence").output
-    assert sum(f" {word} " in line for line in everything.splitlines() for word in ("FULL", "PARTLY", "NONE")) == 55
+    assert sum(f" {word} " in line for line in everything.splitlines() for word in ("FULL", "PARTLY", "NONE")) == 59
 
 
 def test_doctor_lists_missing_permissions(recordings: Path, tmp_path: Path) -> None:

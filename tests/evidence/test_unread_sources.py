@@ -41,6 +41,7 @@ UNKNOWN_WITHOUT: dict[str, str] = {
     "namespace-only rights": """
         ha.multi_az ha.control_plane ha.workers_across_zones ha.node_repair res.storage_class res.volume_expansion
         res.data_backed_up sec.least_privilege sec.container_defaults sec.access_limited mon.logs_central
+        ver.kubernetes
     """,
 }
 LOWERED = {"no Prometheus": {"mon.metrics": Outcome.PARTLY}}

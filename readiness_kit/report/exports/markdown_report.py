@@ -6,16 +6,18 @@ import re
 from collections.abc import Iterable, Sequence
 
 from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
     LEVEL_WORDS,
     SECTION_TITLES,
     SEVERITY_WORDS,
     STATE_SIGNS,
     STATE_WORDS,
+    advisory_text,
     count,
     score_text,
 )
 from readiness_kit.markup import limited
-from readiness_kit.model import Question, Section, Verdict
+from readiness_kit.model import Assessment, Question, Section, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE, plan
 
@@ -45,10 +47,21 @@ def markdown(content: Content) -> str:
     lines += [f"- {_named(verdict)}{_because(verdict)}" for verdict in judged.blockers] or [
         "None among the questions judged."
     ]
-    lines += ["", *_plan(content), *_verdicts(content)]
+    lines += ["", *_advisories(judged), *_plan(content), *_verdicts(content)]
     if judged.waiver_audit:
         lines += ["## Audit of the waivers", "", *(f"- {safe(line)}" for line in judged.waiver_audit), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _advisories(judged: Assessment) -> list[str]:
+    if not judged.advisories:
+        return []
+    rows = [
+        f"- **{safe(found.id)} {safe(found.title)}** ({APPLICABILITY_WORDS[found.applicability].lower()}, "
+        f"{SEVERITY_WORDS[found.severity].lower()}): {safe(advisory_text(found))} <{found.source.url}>"
+        for found in judged.advisories
+    ]
+    return ["## Known faults and support", "", *rows, ""]
 
 
 def _particulars(content: Content) -> Iterable[tuple[str, object]]:

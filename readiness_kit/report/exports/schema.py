@@ -14,6 +14,7 @@ import msgspec
 from readiness_kit import documents, paths
 from readiness_kit.markup import clean
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Assessment,
     Detection,
@@ -151,6 +152,7 @@ class Record(msgspec.Struct, frozen=True):
     questions: tuple[Item, ...]
     actions: tuple[Action, ...]
     waiver_audit: tuple[str, ...]
+    advisories: tuple[AdvisoryMatch, ...]
     changes: Changes | None
     detections: tuple[Detection, ...]
     scope: Scope
@@ -178,6 +180,7 @@ def record(content: Content) -> Record:
         questions=tuple(_item(verdict) for verdict in judged.verdicts),
         actions=plan(judged),
         waiver_audit=judged.waiver_audit,
+        advisories=judged.advisories,
         changes=_changes(content),
         detections=content.detections,
         scope=_scope(content),

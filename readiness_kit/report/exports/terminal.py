@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from readiness_kit.labels import (
+    APPLICABILITY_SIGNS,
+    APPLICABILITY_WORDS,
     LEVEL_SIGNS,
     LEVEL_WORDS,
     SEVERITY_WORDS,
     STATE_SIGNS,
+    advisory_text,
     by_state,
     count,
     percent,
@@ -21,7 +24,7 @@ MAX_FACTS = 6
 
 
 def as_text(assessment: Assessment) -> str:
-    """Open questions in one line each, partly met ones, gaps with their facts, then level and score."""
+    """Open questions in one line each, partly met ones, gaps with their facts, advisories, then level and score."""
     order = {verdict.question.id: position for position, verdict in enumerate(assessment.blockers)}
     gaps = _in_state(assessment, State.GAP, State.CONTRADICTED)
     gaps.sort(key=lambda verdict: order.get(verdict.question.id, len(order)))
@@ -29,6 +32,7 @@ def as_text(assessment: Assessment) -> str:
         *_block("Open", _in_state(assessment, State.OPEN), _line),
         *_block("Partly", _in_state(assessment, State.PARTLY), lambda verdict: _line(verdict) + _sentence(verdict)),
         *_block("Gaps", gaps, lambda verdict: _line(verdict) + _sentence(verdict) + _facts(verdict)),
+        *_advisories(assessment),
         *[f"Note: {one_line(line)}" for line in assessment.waiver_audit],
         verdict_text(assessment),
     ]
@@ -44,6 +48,18 @@ def verdict_text(assessment: Assessment) -> str:
         f"  {score}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged\n"
         f"  {', '.join(state_count(state, number) for state, number in by_state(total.counts))}"
     )
+
+
+def _advisories(assessment: Assessment) -> Iterable[str]:
+    """What is known of the running versions, those that may apply first, so that what applies is nearer the end."""
+    if assessment.advisories:
+        yield f"Known faults and support ({len(assessment.advisories)})"
+        for found in reversed(assessment.advisories):
+            word = APPLICABILITY_WORDS[found.applicability].lower()
+            severity = SEVERITY_WORDS[found.severity].lower()
+            yield f"  {APPLICABILITY_SIGNS[found.applicability]} {found.id}  {one_line(found.title)}  [{severity}, {word}]"
+            yield f"      {one_line(advisory_text(found))}"
+        yield ""
 
 
 def _in_state(assessment: Assessment, *states: State) -> list[Verdict]:

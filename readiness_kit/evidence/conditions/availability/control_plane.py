@@ -12,6 +12,7 @@ from datetime import timedelta
 from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes.provider import provider
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
@@ -25,28 +26,12 @@ ETCD = "node-role.kubernetes.io/etcd"
 IDENTITY = "apiserver.kubernetes.io/identity"
 LEASE_AGE = timedelta(hours=1)
 CLUSTER = Ref("Cluster", "control plane")
-_PROVIDERS = {
-    "EKS": ("eks.amazonaws.com/", "-eks-"),
-    "GKE": ("cloud.google.com/gke-", "-gke."),
-    "AKS": ("kubernetes.azure.com/", ""),
-}
-"""Provider -> (prefix of its node labels, part of its server version)."""
 ASK = {
     "EKS": "EKS runs it in several zones.",
     "GKE": "Is the cluster regional? A zonal cluster has a single control plane.",
     "AKS": "Is it in the Standard or Premium tier? The Free tier has no uptime SLA.",
     "": "Who operates the control plane, and on how many machines?",
 }
-
-
-def provider(facts: ClusterFacts) -> str:
-    """EKS, GKE or AKS, by node labels or by the server version; empty for none of them."""
-    version = facts.snapshot.manifest.server_version
-    labels = {label for node in facts.objects("nodes") for label in node.metadata.labels}
-    for name, (prefix, suffix) in _PROVIDERS.items():
-        if (suffix and suffix in version) or any(label.startswith(prefix) for label in labels):
-            return name
-    return ""
 
 
 def instances(facts: ClusterFacts) -> list[Check]:
