@@ -57,7 +57,8 @@ def _advisories(assessment: Assessment) -> Iterable[str]:
         for found in reversed(assessment.advisories):
             word = APPLICABILITY_WORDS[found.applicability].lower()
             severity = SEVERITY_WORDS[found.severity].lower()
-            yield f"  {APPLICABILITY_SIGNS[found.applicability]} {found.id}  {one_line(found.title)}  [{severity}, {word}]"
+            sign = APPLICABILITY_SIGNS[found.applicability]
+            yield f"  {sign} {found.id}  {one_line(found.title)}  [{severity}, {word}]"
             yield f"      {one_line(advisory_text(found))}"
         yield ""
 
