@@ -66,7 +66,7 @@ def _target(path: Path) -> Path:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file (`.NAME.lock` beside it) against other processes and threads."""
+    """Hold the lock of a file (`.NAME.lock` next to it) against other processes and threads."""
     from filelock import FileLock, Timeout
 
     with write_errors(path):
@@ -153,7 +153,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def aside(path: Path, word: str) -> Path:
-    """An unused name beside `path`: `answers.json.unreadable-20261124T062646Z`."""
+    """An unused name next to `path`: `answers.json.unreadable-20261124T062646Z`."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{path.name}.{word}-{stamp}"
     tries = (path.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))

@@ -52,6 +52,7 @@ LONG = (
     '{"a":' * 20_000,
 )
 HOSTILE = st.one_of(JSON, st.sampled_from(LONG), st.dictionaries(st.sampled_from(LONG), JSON, max_size=2))
+OBJECTS = [struct(kind.struct) for kind in KINDS.values()]
 FIELDS = ("labels", "annotations", "name", "namespace", "args", "command", "env", "data", "status", "spec", "image")
 
 
@@ -63,7 +64,7 @@ def hostile_objects(draw: st.DrawFn) -> Any:
     """An object of a kind, with some of its values replaced; or any JSON."""
     if draw(st.integers(0, 4)) == 0:
         return draw(HOSTILE)
-    value = msgspec.to_builtins(draw(struct(draw(st.sampled_from(list(KINDS.values()))).struct)))
+    value = msgspec.to_builtins(draw(draw(st.sampled_from(OBJECTS))))
     value = json.loads(json.dumps(value, default=str))
     _replace(value, draw(st.lists(st.tuples(st.integers(0, 30), HOSTILE), max_size=3)))
     value.setdefault("metadata", {"name": "hostile", "namespace": "weaviate"})
