@@ -1,7 +1,8 @@
-"""JSON decoders for msgspec types, and the errors they raise."""
+"""Text from bytes, JSON decoders for msgspec types, and the errors they raise."""
 
 from __future__ import annotations
 
+import codecs
 import threading
 from functools import cache
 from typing import Any
@@ -12,6 +13,24 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of a decoder for untrusted input: invalid JSON or another type, invalid UTF-8, too deep nesting."""
 
 _creation = threading.Lock()
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark begins the same way
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def text_of(raw: bytes) -> str:
+    """Text in the encoding that its byte-order mark names, without the mark; UTF-8 if there is none.
+
+    Raises UnicodeDecodeError. Windows tools write UTF-8 and UTF-16 with such a mark.
+    """
+    for mark, encoding in _MARKS:
+        if raw.startswith(mark):
+            return raw.decode(encoding)
+    return raw.decode("utf-8")
 
 
 def decoder(shape: Any) -> msgspec.json.Decoder[Any]:

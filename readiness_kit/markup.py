@@ -35,6 +35,7 @@ _DROPPED = re.compile(
 )
 # Written out, because strftime follows the locale of the machine.
 _MONTHS = ("January February March April May June July August September October November December").split()
+_BREAKS = re.compile(r"\s*[\t\n]\s*|[\u2028\u2029]")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
@@ -46,6 +47,11 @@ _SPACES = re.compile(r"\s+")
 def clean(value: object) -> str:
     """The text without control characters, direction marks, and code points that no HTML parser accepts."""
     return _DROPPED.sub("", str(value))
+
+
+def one_line(value: object) -> str:
+    """The cleaned text with spaces for line ends and tabs: a value cannot imitate a further line of plain text."""
+    return _BREAKS.sub(" ", clean(value))
 
 
 def limited(value: object, limit: int) -> str:

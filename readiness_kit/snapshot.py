@@ -122,6 +122,7 @@ def load(path: Path) -> Snapshot:
     """Read a snapshot file. Raises UnreadableFileError for a missing, damaged or unsupported file."""
     hint = "collect again with `readiness collect`, or ask the sender for the file again"
     try:
+        files.require_regular(path)
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive, path)
             types = {f"objects/{key}.json": (key, tuple[kind.struct, ...]) for key, kind in KINDS.items()}  # type: ignore[name-defined]
@@ -131,7 +132,8 @@ def load(path: Path) -> Snapshot:
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError) as problem:
-        raise UnreadableFileError(f"the snapshot {path} is damaged or incomplete: {problem}", hint) from None
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+        raise UnreadableFileError(f"the snapshot {path} is damaged or incomplete: {reason}", hint) from None
     except (msgspec.DecodeError, ValueError) as problem:
         raise UnreadableFileError(f"the snapshot {path} has invalid content: {problem}", hint) from None
     return Snapshot(manifest, kept, calls, answers)

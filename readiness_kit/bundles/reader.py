@@ -13,13 +13,13 @@ import msgspec
 
 from readiness_kit import locate
 from readiness_kit._version import __version__
-from readiness_kit.bundles import kind_names
+from readiness_kit.bundles import kind_names, limits
 from readiness_kit.bundles.files import File, files
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
 from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.documents import parse_yaml
+from readiness_kit.documents import MAX_YAML_BYTES, parse_yaml
 from readiness_kit.errors import ReadinessError, UnreadableFileError
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
@@ -46,8 +46,9 @@ def read(path: Path) -> Snapshot:
     for file in files(path, _is_relevant):
         bundle.take(file)
     if not any(bundle.objects.values()):
+        skipped = f"; {bundle.skipped[0]}" if bundle.skipped else ""
         raise UnreadableFileError(
-            f"{path} contains no Kubernetes object that the kit supports",
+            f"{path} contains no Kubernetes object that the kit supports{skipped}",
             "use a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
         )
     return bundle.snapshot()
@@ -75,12 +76,15 @@ class _Bundle:
         self.version = ""
         self.newest = datetime.fromtimestamp(0, UTC)
         self.taken_at: datetime | None = _stamp(path.name)
+        self.skipped: list[str] = []
         self._hasher = LabelHasher(secrets.token_bytes(32))
+        self._meter = limits.MemoryMeter(path)
 
     # --- files -----------------------------------------------------------------------------------
 
     def take(self, file: File) -> None:
         """Read one file; files without supported content are skipped."""
+        self._meter.add_input(len(file.body))
         self.newest = max(self.newest, file.modified)
         last = file.name.rsplit("/", 1)[-1]
         if last == "taken_at":
@@ -98,6 +102,11 @@ class _Bundle:
     def _take_list(self, file: File) -> None:
         place = kind_names.place(file.name)
         body = file.body if file.name.endswith(".json") else _yaml_as_json(file)
+        if problem := limits.list_problem(body):
+            self.skipped.append(f"{redact_text(file.name[-200:])} was not read: {problem}")
+            if place is not None:
+                self.errors[place.kind.key] = (Reason.ERROR, self.skipped[-1][:300])
+            return
         found = _items(body)
         if found is None:
             return
@@ -105,8 +114,10 @@ class _Bundle:
         by_place = place.kind if place else None
         if found.listed and (kind := found.kind or by_place):
             listed[kind.key] = kind
-        for item in found.raw:
-            header = _header(item)
+        found.raw.reverse()
+        while found.raw:
+            item = found.raw.pop()  # the list shrinks while the kept objects grow
+            header = _header(item) if len(memoryview(item)) <= limits.MAX_OBJECT_BYTES else _Typed()
             kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
             if kind is not None:
                 self._keep(kind, item)
@@ -120,8 +131,12 @@ class _Bundle:
 
     def _keep(self, kind: Kind, raw: msgspec.Raw) -> None:
         broken = self.broken.setdefault(kind.key, lists.Broken())
+        if problem := limits.object_problem(raw):
+            broken.add(problem)
+            return
         for item in lists.tolerant([raw], kind, broken):
             found = scrub(kind.key, item, self._hasher)
+            self._meter.add_object(found)
             self.objects.setdefault(kind.key, {})[found.metadata.namespace, found.metadata.name] = found
 
     def _take_error(self, name: str, body: bytes) -> None:
@@ -136,6 +151,8 @@ class _Bundle:
         self.errors[kind.key] = (reason, redact_text(text)[:300])
 
     def _take_version(self, body: bytes) -> None:
+        if len(body) > limits.MAX_DOCUMENT_BYTES:
+            return
         try:
             document = msgspec.json.decode(body)
         except UNDECODABLE:
@@ -149,6 +166,8 @@ class _Bundle:
             self.version = version
 
     def _take_groups(self, body: bytes) -> None:
+        if len(body) > limits.MAX_DOCUMENT_BYTES:
+            return
         whole = body if body.lstrip()[:1] == b"{" else b'{"groups":' + body + b"}"
         self.groups = Groups.read(lambda path, params: whole)
 
@@ -263,6 +282,8 @@ def _header(raw: msgspec.Raw) -> _Typed:
 
 
 def _yaml_as_json(file: File) -> bytes:
+    if len(file.body) > MAX_YAML_BYTES:
+        return b"null"
     try:
         return msgspec.json.encode(parse_yaml(file.body.decode("utf-8", "replace"), file.name))
     except (ReadinessError, TypeError, ValueError, RecursionError):

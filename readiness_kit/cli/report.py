@@ -10,6 +10,7 @@ from readiness_kit import bundles
 from readiness_kit.assessment.comparison import compare as compare_assessments
 from readiness_kit.cli.folder import assessment_folder, open_folder
 from readiness_kit.cli.options import FILE, FOLDER
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
 from readiness_kit.errors import EXIT_GATE_FAILED, ConfigError, UsageError
 from readiness_kit.report.content import scope_of
@@ -63,7 +64,7 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
             target = _target(out, form, several=len(chosen) > 1 or not out or not out.suffix)
             path = export(workspace, form, target, pseudonymised=pseudonymise, keep_notes=keep_notes, paper=paper,
                           progress=show_report)  # fmt: skip
-            click.echo(f"The report: {path.resolve()}")
+            write_line(f"The report: {path.resolve()}")
 
 
 def _target(out: Path | None, form: str, *, several: bool) -> Path | None:
@@ -85,7 +86,7 @@ def milestone(folder: Path | None, name: str) -> None:
     workspace = open_folder(folder)
     session = Session(workspace)
     path = freeze(session.assessment(), name, workspace.milestones, scope_of(session.snapshot))
-    click.echo(f"Milestone: {path}")
+    write_line(f"Milestone: {path}")
 
 
 @click.command()
@@ -109,6 +110,6 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
         workspace = None
     before, after = comparison.named(old, workspace), comparison.named(new, workspace)
     changes = compare_assessments(before, after)
-    click.echo((comparison.as_json if as_json else comparison.as_text)(changes, before.name, after.name))
+    write_text((comparison.as_json if as_json else comparison.as_text)(changes, before.name, after.name))
     if fail_on_worse and (changes.new or changes.worse):
         raise SystemExit(EXIT_GATE_FAILED)

@@ -7,7 +7,6 @@ snapshots/<utc>.zip   milestones/   reports/   notebooks/   private/ (0700)
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -17,10 +16,13 @@ from typing import Any
 import msgspec
 
 from readiness_kit import files
-from readiness_kit.errors import ConfigError
+from readiness_kit.decoding import text_of
+from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Settings, Waiver
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.json_file import convert_entry, read_json
+from readiness_kit.workspace.leftovers import snapshot_leftovers
 from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
@@ -102,7 +104,7 @@ class Folder:
             self.create()
         with files.locked(path):
             load_settings(path)
-            text = path.read_bytes().decode("utf-8")  # read_text would change the line endings
+            text = text_of(files.read(path))
             changed = change_settings(text, changes, path)
             if changed != text:
                 files.replace(path, changed.encode("utf-8"), path.stat().st_mode & 0o777)
@@ -118,11 +120,18 @@ class Folder:
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """The accepted risks. Raises ConfigError with the entry and field that cannot be read."""
+        """The accepted risks. Raises UnreadableFileError with the entry and field that cannot be read."""
         return _read_waivers(self.path / "waivers.json")
 
     def add_waiver(self, waiver: Waiver) -> None:
-        """Adds a waiver. One for the same question with the same expiry is replaced."""
+        """Adds a waiver. One for the same question with the same expiry is replaced.
+
+        Raises UsageError for one that could not be read again.
+        """
+        try:
+            convert_entry(msgspec.to_builtins(waiver), Waiver)
+        except ValueError as problem:
+            raise UsageError(f"the waiver for {waiver.question} is not stored: {problem}", "correct it") from None
         key = (waiver.question, waiver.expires)
         self._write_waivers(lambda stored: [*(w for w in stored if (w.question, w.expires) != key), waiver])
 
@@ -174,9 +183,13 @@ class Folder:
                 snapshot.save(path)
         return path
 
+    def collected_files(self) -> list[Path]:
+        """All files with collected data: the snapshots, then those that were quarantined or only half written."""
+        return [*self.snapshots(), *snapshot_leftovers(self.path / "snapshots")]
+
     def delete_snapshots(self) -> tuple[Path, ...]:
         """Deletes all snapshots at the end of an engagement and returns their paths; all other files stay."""
-        deleted = tuple(self.snapshots())
+        deleted = tuple(self.collected_files())
         for path in deleted:
             with files.write_errors(path):
                 path.unlink()
@@ -210,37 +223,41 @@ def _order(path: Path) -> tuple[str, int]:
 
 
 def _read_waivers(path: Path) -> tuple[Waiver, ...]:
-    what = f"the waivers file {path}"
-    if not path.exists():
+    what = "the waivers file"
+    found = read_json(path, what, "correct the file, or move it elsewhere")
+    if found is None:
         return ()
-    try:
-        data = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise ConfigError(f"{what} cannot be read: {problem}", "correct the file, or move it elsewhere") from None
+    data, duplicates = found
+    if duplicates:
+        raise UnreadableFileError(
+            f"{what} {path}: duplicate keys: {', '.join(duplicates)}", "keep one of each, so that no waiver is lost"
+        )
     if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA_VERSION:
-        raise ConfigError(
-            f"{what} has schema {data['schema']}, this version reads up to {SCHEMA_VERSION}", "update the kit"
+        raise UnreadableFileError(
+            f"{what} {path} has schema {data['schema']}, this version reads up to {SCHEMA_VERSION}", "update the kit"
         )
     entries = data.get("waivers") if isinstance(data, dict) else data
     if not isinstance(entries, list):
-        raise ConfigError(f"{what} has no list `waivers`", 'write {"schema": 1, "waivers": []}')
+        raise UnreadableFileError(f"{what} {path} has no list `waivers`", 'write {"schema": 1, "waivers": []}')
     waivers = []
     for index, entry in enumerate(entries):
         try:
-            waivers.append(msgspec.convert(entry, Waiver))
+            waivers.append(convert_entry(entry, Waiver))
         except ValueError as problem:
             name = entry.get("question", "") if isinstance(entry, dict) else ""
-            raise ConfigError(f"{what}: waivers[{index}] {name}: {problem}", "correct that field") from None
+            raise UnreadableFileError(
+                f"{what} {path}: waivers[{index}] {name}: {problem}", "correct that field"
+            ) from None
     return tuple(waivers)
 
 
 def _read_state(path: Path) -> dict[str, Any]:
     """The bookmark; empty if it cannot be read, because nothing but the reading position is lost."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        data = {}
-    data = data if isinstance(data, dict) else {}
+        found = read_json(path, "the bookmark", "")
+    except UnreadableFileError:
+        found = None
+    data = found.data if found and isinstance(found.data, dict) else {}
     parked, position = data.get("parked"), data.get("position")
     return {
         "parked": [id for id in parked if isinstance(id, str)] if isinstance(parked, list) else [],

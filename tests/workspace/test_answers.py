@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -386,35 +387,103 @@ except ReadOnlyError as problem:
 @pytest.mark.parametrize(
     "use", [AnswerStore.all, lambda store: store.put(answer(Choice.NO, "ha.new"))], ids=["all", "put"]
 )
-def test_unreadable_file_is_renamed_and_reported(
+def test_unreadable_file_fails_until_it_is_restored_and_is_never_moved(
     store: AnswerStore, body: bytes, use: Callable[[AnswerStore], object]
 ) -> None:
     store.put(answer(Choice.YES, "ha.a", note="kept"))
     store.put(answer(Choice.NO, "ha.b"))
     store.path.write_bytes(body)
-    with pytest.raises(UnreadableFileError) as caught:
-        use(store)
-    (kept,) = store.path.parent.glob("answers.json.unreadable-*")
-    assert kept.read_bytes() == body
-    assert (
-        kept.name in caught.value.what and "Nothing is lost" in caught.value.what and "restore()" in caught.value.hint
-    )
+    before = sorted(path.name for path in store.path.parent.iterdir())
+    messages = set()
+    for each in (store, store, AnswerStore(store.path)):
+        with pytest.raises(UnreadableFileError) as caught:
+            use(each)
+        messages.add(str(caught.value))
+    assert len(messages) == 1 and "answers.json cannot be read" in messages.pop()
+    assert "readiness answers restore" in caught.value.hint
+    assert store.path.read_bytes() == body
+    assert sorted(path.name for path in store.path.parent.iterdir()) == before
     assert store.restore() == 2
     assert {id: (given.value, given.note) for id, given in store.all().items()} == {
         "ha.a": (Choice.YES, "kept"),
         "ha.b": (Choice.NO, ""),
     }
+    (kept,) = store.path.parent.glob("answers.json.before-*")
+    assert kept.read_bytes() == body
 
 
-def test_restoring_keeps_newer_answers(store: AnswerStore) -> None:
+def test_restoring_keeps_entries_that_only_the_file_has(store: AnswerStore) -> None:
     store.put(answer(Choice.YES, "ha.a"))
     store.put(answer(Choice.YES, "ha.b"))
-    store.path.write_text("broken")
+    write(store, {"schema": 1, "answers": {"ha.b": {"value": "no"}}})
+    assert store.restore() == 2
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+
+
+def test_file_set_aside_by_an_earlier_version_fails_until_it_is_settled(store: AnswerStore) -> None:
+    store.put(answer(Choice.YES, "ha.a"))
+    aside = store.path.with_name("answers.json.unreadable-20261124T062646Z")
+    aside.write_bytes(codecs.BOM_UTF8 + b'{"schema": 1, "answers": {"ha.b": {"value": "no"}}}')
+    for _ in range(2):
+        for use in (store.all, lambda: store.put(answer(Choice.YES, "ha.c"))):
+            with pytest.raises(UnreadableFileError, match=aside.name):
+                use()
+    assert store.restore() == 2
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+    assert not aside.exists() and len(list(store.path.parent.glob("answers.json.before-*"))) == 1
+
+
+def test_deleting_the_file_set_aside_settles_it(store: AnswerStore) -> None:
+    store.put(answer(Choice.YES, "ha.a"))
+    aside = store.path.with_name("answers.json.unreadable-20261124T062646Z")
+    aside.write_text("broken")
     with pytest.raises(UnreadableFileError):
         store.all()
+    aside.unlink()
+    assert set(store.all()) == {"ha.a"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_mark_is_accepted_at_each_run(store: AnswerStore, encoding: str) -> None:
+    body = '{"schema": 1, "answers": {"ha.a": {"value": "yes", "note": "Grüße"}}}'.encode(encoding)
+    store.path.write_bytes(body)
+    for _ in range(3):
+        assert AnswerStore(store.path).all()["ha.a"].note == "Grüße"
+    assert store.path.read_bytes() == body
     store.put(answer(Choice.NO, "ha.b"))
-    store.restore()
-    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+    assert set(AnswerStore(store.path).all()) == {"ha.a", "ha.b"}
+
+
+def test_symbolic_link_is_written_through(store: AnswerStore, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "shared" / "team.json"
+    elsewhere.parent.mkdir()
+    store.path.symlink_to(elsewhere)
+    for value in (Choice.YES, Choice.NO):
+        store.put(answer(value))
+        assert store.path.is_symlink() and AnswerStore(elsewhere).all()["ha.one"].value is value
+    store.path.unlink()
+    store.path.symlink_to(store.path.name)
+    with pytest.raises(ReadinessError, match="symbolic links"):
+        store.put(answer(Choice.YES))
+    assert store.path.is_symlink()
+
+
+def test_pipe_in_place_of_a_file_is_reported_and_does_not_wait(store: AnswerStore) -> None:
+    os.mkfifo(store.events.path)
+    for use in (lambda: list(store.events), lambda: store.put(answer(Choice.YES))):
+        with pytest.raises(ReadinessError, match=r"events\.jsonl cannot be"):
+            use()
+    os.mkfifo(store.path)
+    for use in (store.all, lambda: store.put(answer(Choice.YES))):
+        with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: it is a pipe"):
+            use()
+
+
+def test_half_a_character_costs_only_its_entry(store: AnswerStore) -> None:
+    store.path.write_text('{"schema": 1, "answers": {"ha.a": {"value": "yes"}, "ha.b": {"note": "\\ud800"}}}')
+    for _ in range(2):
+        assert set(AnswerStore(store.path).all()) == {"ha.a"}
+    assert store.problems == ("ha.b: left out, it has half of a character (a lone surrogate)",)
 
 
 def write(store: AnswerStore, data: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from readiness_kit import snapshot
-from readiness_kit.errors import ConfigError
+from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError
 from readiness_kit.model import (
     SCHEMA_VERSION,
     Settings,
@@ -108,15 +109,60 @@ def test_plain_list_of_waivers_is_read(folder: Folder) -> None:
             '{"waivers": [{"question": "ha.a", "reason": "r", "owner": "o", "approver": "a", "expires": "soon"}]}',
             r"\$\.expires",
         ),
+        ('{"waivers": [], "waivers": [1]}', "duplicate keys: waivers"),
+        (
+            '{"waivers": [{"question": "ha.a", "reason": "\\ud800", "owner": "o", "approver": "a",'
+            ' "expires": "2027-01-01"}]}',
+            "half of a character",
+        ),
+        ("[" * 100_000, "nested too deeply"),
+        ("", "waivers.json cannot be read"),
     ],
 )
 def test_invalid_waivers_are_reported_and_not_overwritten(folder: Folder, body: str, message: str) -> None:
     path = folder.path / "waivers.json"
     path.write_text(body)
     for use in (lambda: folder.waivers, lambda: folder.add_waiver(waiver())):
-        with pytest.raises(ConfigError, match=message):
-            use()
+        for _ in range(2):
+            with pytest.raises(UnreadableFileError, match=message):
+                use()
     assert path.read_text() == body
+
+
+def test_waivers_with_a_byte_order_mark_behind_a_link(folder: Folder, tmp_path: Path) -> None:
+    target = tmp_path / "shared.json"
+    target.write_bytes(msgspec.json.encode([waiver()]).decode().encode("utf-16"))
+    (folder.path / "waivers.json").symlink_to(target)
+    assert folder.waivers == folder.waivers == (waiver(),)
+    folder.remove_waivers(waiver().question)
+    assert (folder.path / "waivers.json").is_symlink() and Folder(folder.path).waivers == ()
+
+
+def test_waiver_that_could_not_be_read_again_is_not_stored(folder: Folder) -> None:
+    with pytest.raises(UsageError, match="half of a character"):
+        folder.add_waiver(msgspec.structs.replace(waiver(), reason="\udcff"))
+    assert folder.waivers == ()
+
+
+def test_settings_with_a_byte_order_mark_behind_a_link(folder: Folder, tmp_path: Path) -> None:
+    path, target = folder.path / "readiness.yaml", tmp_path / "shared.yaml"
+    for encoding in ("utf-8-sig", "utf-16"):
+        path.unlink()
+        target.write_bytes("# ours\ncustomer: Grün\n".encode(encoding))
+        path.symlink_to(target)
+        assert Folder(folder.path).settings.customer == "Grün"
+        folder.write_settings(assessor="Kim")
+        assert path.is_symlink()
+        assert (folder.settings.customer, folder.settings.assessor) == ("Grün", "Kim")
+        assert "# ours" in target.read_text("utf-8")
+
+
+def test_settings_that_are_a_pipe_are_reported(folder: Folder) -> None:
+    (folder.path / "readiness.yaml").unlink()
+    os.mkfifo(folder.path / "readiness.yaml")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="it is a pipe"):
+            folder.settings  # noqa: B018
 
 
 def test_bookmark_is_kept_and_an_invalid_one_ignored(folder: Folder) -> None:
@@ -147,5 +193,11 @@ def test_snapshots_are_ordered_by_time(folder: Folder) -> None:
 def test_deleting_snapshots_keeps_everything_else(folder: Folder) -> None:
     path = folder.add_snapshot(taken(1))
     folder.answers.put(answer(None, note="kept"))
-    assert folder.delete_snapshots() == (path,)
+    left = [path.with_name(f"{path.name}.quarantine"), path.with_name(f".{path.name}.x1y2.tmp")]
+    left.append(path.with_name(f".{path.name}.quarantine.x1.tmp"))
+    left.append(path.with_name(".2026-11-24T060002Z.zip.abcd"))  # as older versions named it
+    for file in left:
+        file.write_bytes(b"half")
+    assert sorted(folder.delete_snapshots()) == sorted((path, *left))
+    assert folder.delete_snapshots() == ()
     assert folder.snapshots() == [] and folder.answers.all()["ha.one"].note == "kept"

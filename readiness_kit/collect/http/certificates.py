@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
+from readiness_kit.files import require_regular
 
 _SERVICE = re.compile(r"[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.svc(?:\.cluster\.local)?\.?")
 
@@ -50,6 +51,7 @@ def authorities(path: str, whose: str) -> str:
         return ""
     file = Path(path).expanduser()
     try:
+        require_regular(file)
         count = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
         cause = "" if count else "it holds no certificate"
     except (FileNotFoundError, PermissionError) as problem:

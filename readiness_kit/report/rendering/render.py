@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from readiness_kit import files, paths
+from readiness_kit import errors, files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import content
 from readiness_kit.report.privacy import name_search, pseudonyms, secret_scan
@@ -140,7 +140,14 @@ def _environment(folder: Path, pseudonymised: bool, keep_notes: bool) -> dict[st
 
 
 def _failed(nb: Any, source: Path, problem: Any) -> ReadinessError:
-    """The error for a failed cell, named by number and first line, with the exception in one line."""
+    """The error for a failed cell, named by number and first line, with the exception in one line.
+
+    An error of the kit, such as an invalid setting, is the same error with the same exit code as without a notebook.
+    """
+    kind = getattr(errors, problem.ename, None)
+    if isinstance(kind, type) and issubclass(kind, ReadinessError):
+        what, _, hint = str(problem.evalue).partition(errors.NEXT)
+        return kind(what, hint)
     failed = [
         (number, cell)
         for number, cell in enumerate(nb.cells, start=1)
