@@ -12,6 +12,7 @@ from datetime import timedelta
 from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes.grants import grants
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.kinds.access import Webhook
@@ -127,16 +128,13 @@ def dependencies(facts: ClusterFacts) -> list[Check]:
 
 
 def _bindings(facts: ClusterFacts) -> Iterator[Check]:
-    weaviate = facts.weaviate
-    account = ("ServiceAccount", weaviate.service_account, weaviate.namespace)
-    for key in ("rolebindings", "clusterrolebindings"):
-        for binding in facts.objects(key):
-            on = Subject.of(key, binding)
+    """Bindings that name Weaviate's account: a sign that something in its pods calls the Kubernetes API."""
+    for grant in grants(facts):
+        if grant.direct:
+            on, role = Subject.of(grant.key, grant.binding), grant.binding.role_ref
             message = f"{on.ref.kind} {on.ref.name} grants Weaviate's ServiceAccount rights in the Kubernetes API."
-            seen = f"{binding.role_ref.kind} {binding.role_ref.name}"
-            for subject in binding.subjects:
-                if (subject.kind, subject.name, subject.namespace or binding.metadata.namespace) == account:
-                    yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
+            seen = f"{role.kind} {role.name}"
+            yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
 
 
 def _webhooks(facts: ClusterFacts) -> Iterator[Check]:
