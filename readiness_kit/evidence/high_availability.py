@@ -21,7 +21,6 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
@@ -41,7 +40,7 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Pods in three zones by a required rule; shards and voters keep their quorum without any one zone."""
     checks = [placement.several_replicas(facts)]
-    separation = placement.separation(facts, placement.ZONE, "zones")
+    separation = placement.separation(facts, placement.ZONES)
     if facts.weaviate.replicas > 1:
         checks += [*placement.zones_of_pods(facts), separation, *failure_domains.zones(facts)]
     else:
@@ -60,7 +59,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         placement.several_replicas(facts),
         *placement.pods_by_node(facts),
-        placement.separation(facts, placement.HOSTNAME, "nodes"),
+        placement.separation(facts, placement.NODES),
     ]
     if facts.weaviate.replicas > 1:
         message = "The replication factor was not read from Weaviate: separate pods do not mean replicated data."
@@ -75,7 +74,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
 def candidates_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod in three zones, and a second one wherever a volume cannot move."""
     by_zone = placement.nodes_by_zone(facts)
-    number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
+    number = f"{count(len(facts.candidate_nodes), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
     return to_finding("ha.workers_across_zones", placement.candidates(facts, settings), met=met)
 
