@@ -10,18 +10,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import names
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.grants import grants
 from readiness_kit.facts.kubernetes.selectors import matches
-from readiness_kit.facts.kubernetes.topology import zone_of_node
+from readiness_kit.facts.kubernetes.topology import is_ready, zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
-ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+ROLES = {
+    "node-role.kubernetes.io/control-plane": "",
+    "node-role.kubernetes.io/master": "",
+    "node-role.kubernetes.io/controlplane": "",
+    "node.kubernetes.io/microk8s-controlplane": "",
+    "node.k0sproject.io/role": "control-plane",
+}
+"""Labels of control-plane nodes (Kubernetes, Talos, k3s, RKE2; RKE; MicroK8s; k0s), with the value where it matters."""
 ETCD = "node-role.kubernetes.io/etcd"
 IDENTITY = "apiserver.kubernetes.io/identity"
 LEASE_AGE = timedelta(hours=1)
@@ -52,7 +59,7 @@ def provider(facts: ClusterFacts) -> str:
 
 def instances(facts: ClusterFacts) -> list[Check]:
     """Q3: the visible control-plane nodes; where there are none, the leases of the API servers."""
-    masters = [node for node in facts.objects("nodes") if any(role in node.metadata.labels for role in ROLES)]
+    masters = [node for node in facts.objects("nodes") if is_control_plane(node)]
     if masters:
         return _self_managed(facts, masters)
     name = provider(facts)
@@ -70,6 +77,12 @@ def instances(facts: ClusterFacts) -> list[Check]:
         return [*checks, on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     message = f"One API server holds a lease; there may be several behind one address. {ASK[name]}"
     return [*checks, on.check(field, 1, expected, False, message=message, on_failure=PARTLY)]
+
+
+def is_control_plane(node: Node) -> bool:
+    """Whether a label marks a node as one of the control plane."""
+    labels = node.metadata.labels
+    return any(key in labels and labels[key] == (value or labels[key]) for key, value in ROLES.items())
 
 
 def _servers(facts: ClusterFacts) -> list[str]:
@@ -90,7 +103,16 @@ def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     ok = number >= 3 and number % 2 == 1
     on = Subject(CLUSTER, "nodes")
     nodes = on.check("control-plane nodes", number, "3 or more, odd", ok, message=message, on_failure=outcome)
-    return [nodes, _zones(masters), *([_members(facts)] if number > 1 else [])]
+    return [nodes, _ready(masters), _zones(masters), *([_members(facts)] if number > 1 else [])]
+
+
+def _ready(masters: list[Node]) -> Check:
+    absent = [node.metadata.name for node in masters if not is_ready(node)]
+    on, field, expected = Subject(CLUSTER, "nodes"), "control-plane nodes that are ready", str(len(masters))
+    rest = len(masters) - len(absent)
+    quorum = "" if 2 * rest > len(masters) else ", and the control plane has no majority"
+    message = f"{names(absent)} of the control plane {agree(len(absent), 'is', 'are')} not ready{quorum}."
+    return on.check(field, rest, expected, not absent, message=message, on_failure=PARTLY)
 
 
 def _zones(masters: list[Node]) -> Check:
@@ -104,9 +126,11 @@ def _zones(masters: list[Node]) -> Check:
 
 
 def _members(facts: ClusterFacts) -> Check:
-    """Members of etcd: its pods where they were read, else the nodes with its role (k3s, RKE)."""
+    """Members of etcd: its ready pods where they were read, else the nodes with its role (k3s, RKE)."""
     pods = sum(
-        pod.metadata.namespace == "kube-system" and pod.metadata.labels.get("component") == "etcd"
+        pod.metadata.namespace == "kube-system"
+        and pod.metadata.labels.get("component") == "etcd"
+        and any((each.type, each.status) == ("Ready", "True") for each in pod.status.conditions)
         for pod in facts.objects("pods")
     )
     number = pods or sum(ETCD in node.metadata.labels for node in facts.objects("nodes"))
