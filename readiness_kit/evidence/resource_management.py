@@ -145,7 +145,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
-@evidence("res.storage_class", reads=_STORAGE, tolerates=_STORAGE)
+@evidence("res.storage_class", reads=(*_STORAGE, "nodes"), tolerates=(*_STORAGE, "nodes"))
 def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     """Block storage on SSD that outlives its claim; whether its IOPS suffice is for a person to judge."""
     question = "res.storage_class"
