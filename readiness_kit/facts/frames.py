@@ -111,6 +111,9 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
             for container in listed:
                 status = by_name.get(container.name)
                 requests, limits = container.resources.requests, container.resources.limits
+                if pod.spec.resources is not None and not init:  # shared by the containers without their own
+                    requests = {**pod.spec.resources.requests, **requests}
+                    limits = {**pod.spec.resources.limits, **limits}
                 rows.add(
                     namespace,
                     name,
