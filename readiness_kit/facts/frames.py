@@ -11,7 +11,7 @@ import pandas as pd
 
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass
@@ -214,7 +214,7 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
             spec.type,
             spec.cluster_ip == "None",
             ", ".join(f"{port.port}/{port.protocol}" for port in spec.ports),
-            selects(service, weaviate.namespace, weaviate.pod_labels),
+            bool(backends(service, weaviate.desired_pods)),
             is_external(service),
         )
     return rows.frame()
@@ -245,11 +245,6 @@ def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
                 replica.factor,
             )
     return rows.frame()
-
-
-def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
-    """Whether a Service selects pods with these labels in this namespace."""
-    return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
 
 
 def is_external(service: Service) -> bool:

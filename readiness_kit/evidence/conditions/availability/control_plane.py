@@ -183,7 +183,8 @@ def _blocks(facts: ClusterFacts, hook: Webhook) -> bool:
         for rule in hook.rules
     )
     selected = hook.namespace_selector is None or matches(hook.namespace_selector, labels)
-    selected = selected and (hook.object_selector is None or matches(hook.object_selector, weaviate.pod_labels))
+    pods, chosen = weaviate.desired_pods, hook.object_selector
+    selected = selected and (chosen is None or any(matches(chosen, pod.metadata.labels) for pod in pods))
     return hook.failure_policy == "Fail" and on_pods and selected
 
 

@@ -119,6 +119,8 @@ def ratio(facts: ClusterFacts) -> Check:
     """E17: Go's limit as a share of the container's limit."""
     on, field, expected = weaviate_subject(facts), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
     value, most = facts.weaviate.env(GOMEMLIMIT), limit(facts)
+    if value.state == "field" and not value.origin.endswith(".memory"):
+        return _from_field(on, field, value, 1)
     if value.state == "field" and (divisor := _divisor(facts)) > 1:
         message = f"{GOMEMLIMIT} is the memory limit divided by {divisor:.0f}, which Go reads as bytes."
         return on.check(field, f"1 / {divisor:.0f}", expected, False, message=message)
