@@ -104,7 +104,7 @@ def _is_cordoned(pod: Pod, node: Node) -> bool:
 
 
 def admitted(pod: Pod) -> Pod:
-    """A pod of a template as the API server stores it: its own labels in place of `(mis)matchLabelKeys`."""
+    """A pod of a template as the API server stores it: selectors have the own values of its label keys."""
     affinity, labels = pod.spec.affinity, pod.metadata.labels
     if affinity is None:
         return pod
