@@ -21,7 +21,6 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
@@ -34,7 +33,7 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 
 def _zones_by_template(facts: ClusterFacts) -> list[Check]:
-    return [placement.several_replicas(facts, 3), placement.separation(facts, placement.ZONE, "zones")]
+    return [placement.several_replicas(facts), placement.separation(facts, placement.ZONES)]
 
 
 @evidence(
@@ -56,7 +55,7 @@ def zones(facts: ClusterFacts, settings: Settings) -> Finding:
 
 
 def _nodes_by_template(facts: ClusterFacts) -> list[Check]:
-    return [placement.several_replicas(facts, 3), placement.separation(facts, placement.HOSTNAME, "nodes")]
+    return [placement.several_replicas(facts), placement.separation(facts, placement.NODES)]
 
 
 @evidence(
@@ -82,7 +81,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
 def candidates_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod in three zones, and a second one wherever a volume cannot move."""
     by_zone = placement.nodes_by_zone(facts)
-    number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
+    number = f"{count(len(facts.candidate_nodes), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
     return to_finding("ha.workers_across_zones", placement.candidates(facts, settings), met=met)
 

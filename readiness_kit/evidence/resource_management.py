@@ -20,7 +20,7 @@ from readiness_kit.evidence.conditions.resources import capacity, memory, storag
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Settings
 
@@ -124,7 +124,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     weaviate, found = facts.weaviate, []
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
-        if metadata.namespace != weaviate.namespace or not equals(spec.selector, weaviate.pod_labels):
+        if not backends(service, weaviate.desired_pods):
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue
@@ -155,7 +155,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
-@evidence("res.storage_class", reads=_STORAGE, tolerates=_STORAGE)
+@evidence("res.storage_class", reads=(*_STORAGE, "nodes"), tolerates=(*_STORAGE, "nodes"))
 def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     """Block storage on SSD that outlives its claim; whether its IOPS suffice is for a person to judge."""
     question = "res.storage_class"

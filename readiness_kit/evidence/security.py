@@ -17,7 +17,8 @@ TLS = tuple(sorted({"configmaps", "weaviate/meta", *entry_points.READS, *mesh.RE
 PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 ACCESS = (
     *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets",
-    "customresourcedefinitions", "clusterrolebindings", "weaviate/probe", "weaviate/meta",
+    "customresourcedefinitions", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "weaviate/probe",
+    "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.PLUG_IN_POLICIES.values())

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from readiness_kit.facts.analysis.failure_scenarios import LossMatrix
     from readiness_kit.facts.analysis.history import History
     from readiness_kit.facts.detectors.scan import DetectorMatch
+    from readiness_kit.facts.kubernetes.scheduling import Situation
     from readiness_kit.facts.weaviate.collections import Collection
     from readiness_kit.facts.weaviate.shards import Raft, Replica, Shard
+    from readiness_kit.kinds.cluster import Node
 
 __all__ = ["FRAME_READS", "ClusterFacts", "Workload"]
 
@@ -88,6 +90,8 @@ class ClusterFacts:
     shards: _Derived[tuple[Shard, ...]] = _Derived("weaviate.shards.shards")
     raft: _Derived[Raft | None] = _Derived("weaviate.shards.raft")
     history: _Derived[History] = _Derived("analysis.history.History")
+    situation: _Derived[Situation] = _Derived("analysis.rescheduling.situation")
+    candidate_nodes: _Derived[tuple[Node, ...]] = _Derived("analysis.rescheduling.candidate_nodes")
     loss: _Derived[LossMatrix] = _Derived("analysis.failure_scenarios.loss")
     detector_matches: _Derived[tuple[DetectorMatch, ...]] = _Derived("detectors.scan.scan")
 

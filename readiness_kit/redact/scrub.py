@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 
 import msgspec
 
-from readiness_kit.kinds import cluster, mesh, meta, metrics, network, pods, storage
+from readiness_kit.kinds import cluster, ecosystem, mesh, meta, metrics, network, pods, storage
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import commands, values
 from readiness_kit.redact.names import is_sensitive_label
@@ -85,6 +85,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (pods.Container, "command"): _plain(commands.arguments),
     (pods.Container, "args"): _arguments,
     (pods.HTTPGet, "path"): _plain(commands.script),
+    (ecosystem.HealthCheckSpec, "pause_requests"): _plain(lambda requests: ("present",) * len(requests)),
     (storage.StorageClass, "parameters"): _plain(values.parameters),
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),

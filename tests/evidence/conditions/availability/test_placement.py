@@ -204,3 +204,60 @@ def made(replicas: int = 3, *more: Any, answers: dict[str, Any] | None = None, *
 
 def test_a_preferred_rule_over_zones_is_partly_met_whatever_weaviate_answers() -> None:
     assert ask("ha.multi_az", made()).outcome is PARTLY
+
+
+def term(key: str, **more: Any) -> dict[str, Any]:
+    terms = [{"topologyKey": key, "labelSelector": OURS, **more}]
+    return {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+
+
+INDEX, REVISION, POD = "apps.kubernetes.io/pod-index", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"
+
+
+@pytest.mark.parametrize(
+    ("question", "pod", "holds"),
+    [
+        ("ha.replicas_across_nodes", constraint(HOST, labelSelector={}), False),
+        ("ha.replicas_across_nodes", constraint(HOST, labelSelector=None), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[INDEX]), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[POD]), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[REVISION]), True),
+        ("ha.replicas_across_nodes", constraint(ZONE), True),
+        ("ha.replicas_across_nodes", constraint("topology.kubernetes.io/region"), False),
+        ("ha.replicas_across_nodes", term(ZONE), True),
+        ("ha.replicas_across_nodes", term("topology.kubernetes.io/region"), True),
+        ("ha.replicas_across_nodes", term("example.com/rack"), True),
+        ("ha.replicas_across_nodes", term(HOST, matchLabelKeys=[INDEX]), False),
+        ("ha.replicas_across_nodes", term(HOST, matchLabelKeys=[REVISION]), True),
+        ("ha.replicas_across_nodes", term(HOST, mismatchLabelKeys=[REVISION]), False),
+        ("ha.replicas_across_nodes", term(HOST, mismatchLabelKeys=[INDEX]), True),
+        ("ha.replicas_across_nodes", term(HOST, labelSelector=None), False),
+        ("ha.replicas_across_nodes", term(HOST, labelSelector={"matchLabels": {POD: "weaviate-0"}}), False),
+        ("ha.multi_az", constraint(ZONE, labelSelector={}), False),
+        ("ha.multi_az", constraint(ZONE, matchLabelKeys=[INDEX]), False),
+        ("ha.multi_az", constraint(HOST), False),
+        ("ha.multi_az", term(HOST), False),
+        ("ha.multi_az", term("example.com/rack"), False),
+        ("ha.multi_az", term("topology.kubernetes.io/region"), True),
+    ],
+)
+def test_a_rule_counts_where_the_scheduler_keeps_a_second_pod_away(
+    question: str, pod: dict[str, Any], holds: bool
+) -> None:
+    finding = ask(question, cluster(weaviate(pod=pod)))
+    assert ("no anti-affinity or spread constraint selects them" in finding.sentence) is not holds
+
+
+def test_more_pods_than_zones_may_share_a_node_by_a_spread_over_zones() -> None:
+    zones = ("a", "b", "c", "a", "b")
+    finding = ask("ha.replicas_across_nodes", cluster(weaviate(5, zones, pod=constraint(ZONE))))
+    assert "Nothing forces the pods onto separate nodes" in finding.sentence
+
+
+def test_a_second_node_that_is_too_small_is_no_second_node() -> None:
+    spare = [node(f"spare-{zone}", zone) for zone in "abc"]
+    facts = cluster(weaviate(zones=("a", "b", "c")), spare)
+    assert ask("ha.workers_across_zones", facts).outcome is MET
+    spare[2]["status"]["allocatable"] = {"cpu": "3", "memory": "64Gi", "pods": "110"}
+    finding = ask("ha.workers_across_zones", cluster(weaviate(zones=("a", "b", "c")), spare))
+    assert finding.outcome is PARTLY and "and c has no second node" in finding.sentence
