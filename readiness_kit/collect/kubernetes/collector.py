@@ -194,8 +194,7 @@ class _Run:
                 failed.append((place, *self._failure(problem, kind)))
                 continue
             objects += found
-            broken.count += unreadable.count
-            broken.first = broken.first or unreadable.first
+            broken.merge(unreadable)
         self.recorder.keep(_record(kind.key, places, len(objects), failed, broken), tuple(objects))
 
     def _list(self, kind: Kind, place: str, before: int) -> tuple[list[KubeObject], lists.Broken]:
@@ -233,11 +232,10 @@ class _Run:
 def _record(key: str, places: tuple[str, ...], count: int, failed: list[Failure], broken: lists.Broken) -> Read:
     """The record of a kind that was read in several namespaces."""
     namespaces = tuple(place for place in places if place)
-    if not failed and not broken.count:
-        return Read(key, count, namespaces)
+    if not failed and not broken.incomplete(count):
+        return Read(key, count, namespaces, message=broken.note)
     if not failed:
-        message = f"{broken.count} of {broken.count + count} objects could not be read ({broken.first})"
-        return Read(key, count, namespaces, Reason.ERROR, message, partial=True)
+        return Read(key, count, namespaces, Reason.ERROR, broken.incomplete(count), partial=True)
     place, reason, message = min(failed, key=lambda failure: _BY_IMPORTANCE.index(failure[1]))
     if place and len(places) > 1:
         message = f"in the namespace {place}: {message}"
