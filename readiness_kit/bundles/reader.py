@@ -29,7 +29,7 @@ from readiness_kit.redact import LabelHasher, redact_text, scrub
 from readiness_kit.snapshot import Manifest, Snapshot
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[_:]?(\d\d)[_:]?(\d\d)")
-_REFUSED = re.compile(r"(\S+) is forbidden|have a resource type \"([\w.-]+)\"")
+_REFUSED = re.compile(r"(?<!\S)([a-z0-9.-]{1,200}) is forbidden|have a resource type \"([\w.-]{1,200})\"")
 _CRDS = "customresourcedefinitions"
 _LOGS = re.compile(r"(?:^|/)(?:logs?|pod-logs|copy|exec|run)(?:/|\.txt$|$)")
 _SECRETS = re.compile(r"(?:^|/)(?:image-pull-)?secrets?(?:/|\.|-errors|$)", re.IGNORECASE)
@@ -122,7 +122,7 @@ class _Bundle:
         text = documents(file.body)
         self.problem = self.problem or text.problem
         for line in text.lines:
-            if refused := _REFUSED.search(line):
+            if refused := _REFUSED.search(line[:2000]):
                 self._take_error(refused[1] or refused[2], line.encode())
         for body in text.documents:
             self._take_document(body, kind_names.place(file.name))
@@ -139,7 +139,7 @@ class _Bundle:
             header = _header(item)
             kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
             if kind is not None:
-                self._keep(kind, item, place.namespace if place and place.kind == kind else None)
+                self._keep(kind, item, place.namespace if place and place.certain and place.kind == kind else None)
                 if found.listed:
                     listed[kind.key] = kind
         if by_place and found.kind and found.kind != by_place:
