@@ -32,7 +32,7 @@ _EXPLAINED: dict[str, str] = {
     "cluster.context": "Context of the kubeconfig. Empty: the current one.",
     "cluster.kubeconfig": "Path of the kubeconfig. Empty: $KUBECONFIG if set, or ~/.kube/config.",
     "cluster.namespaces": "Read only these namespaces, without cluster-wide permissions. Empty: the whole cluster.",
-    "cluster.weaviate": "namespace/name of the Weaviate workload, if there are several.",
+    "cluster.weaviate": "namespace/name of the Weaviate workload, if there are several; namespace/kind/name if two have one name.",
     "cluster.weaviate_url": "Address of Weaviate's REST API, without credentials. Empty: Weaviate is not read.",
     "cluster.weaviate_ca": "PEM file of the certificate authorities for Weaviate. Empty: those of the system.",
     "cluster.prometheus_url": "Address of a Prometheus-compatible server, without credentials. Empty: it is not read.",
