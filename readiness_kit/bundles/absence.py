@@ -10,7 +10,9 @@ from readiness_kit.kinds import Kind
 FILE = re.compile(r"(?:^|/)api[-_]?resources(?:\.txt|\.out|\.log|\.json)?$", re.IGNORECASE)
 """Names of a file with the output of `kubectl api-resources`, as a table or by `-o name`."""
 _ROW = re.compile(
-    r"^(?P<plural>[a-z0-9]+)[ \t]+(?:[\w,.-]+[ \t]+)?(?P<api>(?:[a-z0-9.-]+/)?v\d\w*)[ \t]+(?:true|false)[ \t]+[A-Z]\w*", re.M
+    r"^(?P<plural>[a-z0-9]+)[ \t]+(?:[\w,.-]+[ \t]+)?"
+    r"(?P<api>(?:[a-z0-9.-]+/)?v\d\w*)[ \t]+(?:true|false)[ \t]+[A-Z]\w*",
+    re.M,
 )
 _NAME = re.compile(r"^[a-z0-9]+(?:\.[a-z0-9.-]+)?$", re.M)
 _INCOMPLETE = re.compile(r"unable to retrieve the complete list|error:|forbidden", re.IGNORECASE)

@@ -39,7 +39,12 @@ def _is_relevant(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
     if _SECRETS.search(name) or _LOGS.search(name):
         return False
-    return bool(absence.FILE.search(name)) or last == "taken_at" or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
+    return (
+        bool(absence.FILE.search(name))
+        or last == "taken_at"
+        or bool(kind_names.ERRORS.search(name))
+        or last.endswith((".json", ".yaml", ".yml"))
+    )
 
 
 def read(path: Path) -> Snapshot:

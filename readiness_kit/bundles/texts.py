@@ -43,9 +43,10 @@ def as_utf8(body: bytes) -> bytes:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding, body)
-    if body[:1] and not body[0] and body[1:2] != b"\0":
-        return _decoded(body, "utf-16-be", body)
-    return _decoded(body, "utf-16-le", body) if body[:1] in b"{[" and body[1:2] == b"\0" else body
+    # Without a mark, of two ASCII characters every other byte is 0.
+    zeros = [not byte for byte in body[:4]]
+    encoding = {(True, False, True, False): "utf-16-be", (False, True, False, True): "utf-16-le"}.get(tuple(zeros))
+    return _decoded(body, encoding, body) if encoding else body
 
 
 def _decoded(body: bytes, encoding: str, otherwise: bytes) -> bytes:

@@ -41,7 +41,7 @@ MIN_SECRET_LENGTH = 4
 """Characters; removing a shorter credential from a text would remove parts of ordinary words."""
 _CHUNK = 1 << 18
 _URLLIB3_DETAILS = re.compile(
-    r"HTTPS?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
+    r"(?:HTTPS?|SOCKS|SOCKSHTTPS)?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
     r"|\[Errno -?\d+\] "
 )
 

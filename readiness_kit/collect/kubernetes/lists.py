@@ -248,7 +248,9 @@ def usable(objects: Iterable[KubeObject], kind: Kind, broken: Broken, namespace:
     return list(kept.values())
 
 
-_EXTRAS = frozenset("statefulsets deployments daemonsets cronjobs jobs servicemonitors podmonitors prometheusrules".split())
+_EXTRAS = frozenset(
+    "statefulsets deployments daemonsets cronjobs jobs servicemonitors podmonitors prometheusrules".split()
+)
 """Kinds of which an object can only speak for the cluster, unless it is one of Weaviate's own."""
 
 
