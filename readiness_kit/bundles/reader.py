@@ -21,6 +21,7 @@ from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import UnreadableFileError
+from readiness_kit.facts.consistency import newest_time
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.locate import WORKLOAD_READS
@@ -220,7 +221,11 @@ class _Bundle:
             source="bundle",
         )
         answers = {APIS: self.groups.names} if self.groups.served is not None else {}
-        return Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
+        found = Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
+        # The name of a bundle may hold local time; the bundle cannot be older than its newest object.
+        newest = min(newest_time(found) or manifest.taken_at, datetime.now(UTC))
+        taken_at = max(manifest.taken_at, newest)
+        return msgspec.structs.replace(found, manifest=msgspec.structs.replace(manifest, taken_at=taken_at))
 
     def _scope(self, kept: dict[str, tuple[KubeObject, ...]]) -> tuple[str, ...]:
         """The only namespace of the bundle, where there is just one: such a bundle does not cover the cluster."""

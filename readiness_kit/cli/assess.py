@@ -11,6 +11,7 @@ from readiness_kit.cli.collect import take_snapshot
 from readiness_kit.cli.folder import assessment_folder
 from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_options
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
+from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Level, Severity, State
 from readiness_kit.report import content
 from readiness_kit.report.exports import FORMS, export
@@ -65,6 +66,8 @@ def assess(
         else:
             whole = content.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
+    for warning in session.warnings():
+        click.echo(f"Warning: {clean(warning)}", err=True)
     if out is None:
         click.echo(body.rstrip("\n"))
     else:

@@ -17,6 +17,7 @@ from readiness_kit.collect.prometheus.collector import plan, plan_text
 from readiness_kit.errors import UsageError
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.labels import REASON_WORDS, count
+from readiness_kit.markup import clean
 from readiness_kit.model import Profile, Reason, Settings
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.folder import Folder
@@ -53,7 +54,9 @@ def collect(
         out = workspace.add_snapshot(collected)
     _print_reads(collected)
     click.echo(f"Snapshot: {out}")
-    ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    facts = ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    for warning in facts.warnings:
+        click.echo(f"Warning: {clean(warning)}", err=True)
 
 
 @click.command()
@@ -113,6 +116,9 @@ def _print_reads(collected: Snapshot) -> None:
     reads = collected.manifest.reads
     unread = [(read, read.reason) for read in reads if read.reason not in (None, Reason.ABSENT)]
     click.echo(f"Read {count(len(reads) - len(unread), 'kind')}; {len(unread)} could not be read")
+    for read in reads:
+        if read.reason is None and read.message:
+            click.echo(f"  {read.key}: {read.message}")
     for read, reason in unread:
         if reason:
             click.echo(f"  {read.key}: {REASON_WORDS[reason]}" + (f" ({read.message})" if read.message else ""))

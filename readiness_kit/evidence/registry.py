@@ -22,6 +22,7 @@ import msgspec
 
 from readiness_kit import redact
 from readiness_kit.evidence.checks import primary_reason
+from readiness_kit.evidence.clock import independent_of_time
 from readiness_kit.facts import FRAME_READS, ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
@@ -74,8 +75,18 @@ def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] 
 
 
 def evaluate(facts: ClusterFacts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
-    """One finding for each question, in their order; an exception in a function never propagates."""
-    return {question.id: _finding(facts, settings, question) for question in questions}
+    """One finding for each question, in their order; an exception in a function never propagates.
+
+    Where the clocks of the cluster and of the collecting machine disagree, no finding depends on either.
+    """
+    questions = tuple(questions)
+    found = {question.id: _finding(facts, settings, question) for question in questions}
+    if facts.clock_skew:
+        other = facts.by_the_cluster_clock()
+        for question in questions:
+            by_cluster = _finding(other, settings, question)
+            found[question.id] = _clamped(independent_of_time(found[question.id], by_cluster), question)
+    return found
 
 
 def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Finding:

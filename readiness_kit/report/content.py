@@ -74,6 +74,7 @@ class Content(msgspec.Struct, frozen=True):
     since: Since | None = None
     folder: Path | None = None
     kit: str = __version__
+    warnings: tuple[str, ...] = ()
 
 
 def subject(
@@ -127,6 +128,7 @@ def content(
         detections=facts.detections if facts is not None else (),
         since=since,
         folder=folder,
+        warnings=facts.warnings if facts is not None else (),
     )
 
 
@@ -151,6 +153,8 @@ def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
         since=since(session.folder, judged, session.snapshot),
         names=not pseudonymised,
     )
+    taken = session.snapshot.manifest.taken_at if session.snapshot else None
+    whole = msgspec.structs.replace(whole, warnings=session.warnings(session.answered_at or taken))
     return pseudonymise(whole, session.folder)[0] if pseudonymised else whole
 
 

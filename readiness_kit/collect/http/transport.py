@@ -41,7 +41,7 @@ MIN_SECRET_LENGTH = 4
 """Characters; removing a shorter credential from a text would remove parts of ordinary words."""
 _CHUNK = 1 << 18
 _URLLIB3_DETAILS = re.compile(
-    r"(?:HTTPS?|SOCKS|SOCKSHTTPS)?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
+    r"\w*Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
     r"|\[Errno -?\d+\] "
 )
 
@@ -150,6 +150,8 @@ class Transport:
         self._calls: list[Call] = []
         self._budget = PAUSE_BUDGET
         self._secrets: dict[str, tuple[str, ...]] = {}
+        self.clock_skew: float | None = None
+        """Seconds by which the server's clock is ahead, by the last `Date` header; None without one."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -233,6 +235,7 @@ class Transport:
             response = self._open(request)
             try:
                 status = response.status
+                self._compare_clocks(response)
                 received = self._read(response, request, began)
             except BaseException:
                 response.close()
@@ -275,6 +278,10 @@ class Transport:
             retries=False,
             redirect=False,
         )
+
+    def _compare_clocks(self, response: Any) -> None:
+        with suppress(TypeError, ValueError, OverflowError):
+            self.clock_skew = parsedate_to_datetime(response.headers.get("Date")).timestamp() - time.time()
 
     def _read(self, response: Any, request: _Request, began: float) -> bytes:
         # Grown in place and returned without a copy; joined parts would be in memory twice.

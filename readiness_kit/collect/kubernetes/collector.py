@@ -31,6 +31,8 @@ from readiness_kit.redact import LabelHasher
 from readiness_kit.snapshot import Manifest, Snapshot
 
 THREADS = 8
+MIN_SKEW = 60.0
+"""Seconds; a smaller difference of the clocks is not kept, so that snapshots of one cluster stay alike."""
 _BY_IMPORTANCE = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
 """Of several failures of one kind the first of these is recorded: a refusal first, because permission can be given."""
 
@@ -81,6 +83,7 @@ def collect(
         server_version=connection.server_version,
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
+        clock_skew=skew if abs(skew := connection.clock_skew) > MIN_SKEW else 0.0,
         reads=(*([run.groups.record] if with_groups else ()), *run.recorder.reads),
     )
     answers = {APIS: run.groups.names} if with_groups and run.groups.served is not None else {}
