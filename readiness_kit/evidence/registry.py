@@ -23,6 +23,7 @@ import msgspec
 from readiness_kit import redact
 from readiness_kit.evidence.checks import primary_reason
 from readiness_kit.evidence.clock import independent_of_time
+from readiness_kit.evidence.commands import with_queries
 from readiness_kit.facts import FRAME_READS, ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
@@ -105,6 +106,7 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
     return msgspec.structs.replace(
         _clamped(finding, question),
         question=question.id,
+        facts=with_queries(_clamped(finding, question).facts, lambda source: facts.snapshot.read(source).queries),
         reads=tuple(dict.fromkeys((workload_key(facts.target.kind), *entry.reads))),
         missing=tuple(dict.fromkeys((*unread, *finding.missing))),
     )

@@ -133,8 +133,9 @@ def test_lines_that_depend_on_the_clock_are_not_read() -> None:
         "weaviate/backups": {"s3": {"backups": [backup]}},
     }
     questions = [question for question in load_checklist(profile=Profile.EXTENDED).questions]
-    right = evidence.evaluate(facts(answers), Settings(), questions)
-    wrong = evidence.evaluate(skewed(facts(answers), 100 * 86_400), Settings(), questions)
+    found = facts(answers, env={"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "b"})
+    right = evidence.evaluate(found, Settings(), questions)
+    wrong = evidence.evaluate(skewed(found, 100 * 86_400), Settings(), questions)
     changed = [id for id in right if right[id] != wrong[id]]
     assert "ha.weaviate_backups" in changed
     for id in changed:
