@@ -103,10 +103,11 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
             finding = entry.function(facts, settings)
         except Exception as error:  # noqa: BLE001 - a defect in one function must not hide the other questions
             finding = _failed(question.id, error)
+    finding = _clamped(finding, question)
     return msgspec.structs.replace(
-        _clamped(finding, question),
+        finding,
         question=question.id,
-        facts=with_queries(_clamped(finding, question).facts, lambda source: facts.snapshot.read(source).queries),
+        facts=with_queries(finding.facts, lambda source: facts.snapshot.read(source).queries),
         reads=tuple(dict.fromkeys((workload_key(facts.target.kind), *entry.reads))),
         missing=tuple(dict.fromkeys((*unread, *finding.missing))),
     )

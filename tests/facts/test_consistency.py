@@ -13,13 +13,14 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Profile, Reason, Settings
 from tests.support.answers import answered
+from tests.support.asked import backed_up, says
 from tests.support.cluster import cluster, weaviate
 
 OFFICIAL = "cr.weaviate.io/semitechnologies/weaviate"
 
 
 def facts(answers: dict[str, Any], **how: Any) -> ClusterFacts:
-    return answered(cluster(weaviate(**how)), answers)
+    return answered(cluster(weaviate(**how)), answers, compared=True)
 
 
 def nodes(*names: str, status: str = "HEALTHY") -> dict[str, Any]:
@@ -60,7 +61,7 @@ def test_nodes_with_names_of_their_own_are_not_compared_with_pods(env: dict[str,
     [
         (f"{OFFICIAL}:1.38.2", "1.38.2", True),
         (f"{OFFICIAL}:1.38.2", "1.30.1", False),
-        (f"mirror.example/semitechnologies/weaviate:1.38.2", "1.38.1", False),
+        ("mirror.example/semitechnologies/weaviate:1.38.2", "1.38.1", False),
         (f"{OFFICIAL}:1.38", "1.38.7", True),
         (f"{OFFICIAL}:1.38", "1.37.7", False),
         (f"{OFFICIAL}:latest", "1.30.1", True),
@@ -124,21 +125,14 @@ def test_objects_from_the_future_show_a_clock_that_is_behind() -> None:
 
 def test_lines_that_depend_on_the_clock_are_not_read() -> None:
     """A backup that is too old by the cluster's clock must not become recent by a clock that is behind."""
-    found = facts({})
-    as_of = found.as_of
-    backup = {"id": "b", "status": "SUCCESS", "startedAt": (as_of - timedelta(hours=1)).isoformat(),
-              "completedAt": (as_of - timedelta(hours=1)).isoformat(), "classes": ["A"]}  # fmt: skip
-    answers = {
-        "weaviate/meta": {"version": "1.38.2", "modules": {"backup-s3": {}}},
-        "weaviate/backups": {"s3": {"backups": [backup]}},
-    }
-    questions = [question for question in load_checklist(profile=Profile.EXTENDED).questions]
-    found = facts(answers, env={"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "b"})
+    found = answered(cluster(weaviate(env={"ENABLE_MODULES": "backup-s3"})), says() | backed_up(5))
+    questions = load_checklist(profile=Profile.EXTENDED).questions
     right = evidence.evaluate(found, Settings(), questions)
+    assert right["ha.weaviate_backups"].outcome is Outcome.MET
     wrong = evidence.evaluate(skewed(found, 100 * 86_400), Settings(), questions)
     changed = [id for id in right if right[id] != wrong[id]]
-    assert "ha.weaviate_backups" in changed
+    assert "ha.weaviate_backups" in changed and "sec.tls" not in changed
     for id in changed:
         assert wrong[id].outcome in (Outcome.UNKNOWN, Outcome.NOT_MET)
         assert any("the clocks disagree" in fact.seen for fact in wrong[id].facts)
-    assert not [id for id in changed if wrong[id].outcome is Outcome.MET]
+    assert wrong["ha.weaviate_backups"].reason is Reason.ERROR
