@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import threading
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -46,3 +47,32 @@ def decoder(shape: Any) -> msgspec.json.Decoder[Any]:
 @cache
 def _create(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape)
+
+
+def with_texts(value: Any, shape: Any) -> Any:
+    """`value` with numbers as text where the type has only text, as in `cpu: 8` of a manifest.
+
+    A quantity may be written as a number; the API server stores it as text.
+    """
+    if get_origin(shape) in (UnionType, Union):
+        options = [option for option in get_args(shape) if option is not type(None)]
+        return with_texts(value, options[0]) if len(options) == 1 else value
+    if shape is str:
+        return f"{value}" if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, list) and get_origin(shape) in (tuple, list):
+        return [with_texts(item, get_args(shape)[0]) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if get_origin(shape) is dict:
+        return {key: with_texts(item, get_args(shape)[1]) for key, item in value.items()}
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct):
+        types = _types_of(shape)
+        return {key: with_texts(item, types[key]) if key in types else item for key, item in value.items()}
+    return value
+
+
+@cache
+def _types_of(shape: type[msgspec.Struct]) -> dict[str, Any]:
+    """Name in JSON -> type of the fields of a Struct."""
+    hints = get_type_hints(shape)
+    return {field.encode_name: hints[field.name] for field in msgspec.structs.fields(shape)}

@@ -15,7 +15,7 @@ from readiness_kit import evidence, paths
 from readiness_kit._version import __version__
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import Connection, connect, contexts, permissions
-from readiness_kit.collect.kubernetes.credentials import unverified_contexts
+from readiness_kit.collect.kubernetes.kubeconfig import unverified_contexts
 from readiness_kit.errors import ConfigError, ReadinessError
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.leftovers import leftovers

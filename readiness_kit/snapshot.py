@@ -32,7 +32,10 @@ MAX_RATIO = 200
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The metadata of a run. `namespaces` is its scope (empty for the whole cluster)."""
+    """The metadata of a run. `namespaces` is its scope (empty for the whole cluster).
+
+    `clock_skew`: by how many seconds the API server's clock is ahead of that of `taken_at`; 0 where not known.
+    """
 
     schema: int
     kit: str
@@ -46,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str = "cluster"
     tls_unverified: bool = False
     """Whether the certificate of the API server was not verified (`insecure-skip-tls-verify`)."""
+    clock_skew: float = 0.0
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -137,6 +141,15 @@ def load(path: Path) -> Snapshot:
     except (msgspec.DecodeError, ValueError) as problem:
         raise UnreadableFileError(f"the snapshot {path} has invalid content: {problem}", hint) from None
     return Snapshot(manifest, kept, calls, answers)
+
+
+def time_of(path: Path) -> datetime | None:
+    """When a snapshot was taken, from its manifest alone; None for a file that is damaged or not a snapshot."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _manifest(archive, path).taken_at
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, UnreadableFileError):
+        return None
 
 
 def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:

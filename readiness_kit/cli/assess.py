@@ -66,6 +66,8 @@ def assess(
         else:
             whole = content.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
+    for warning in session.warnings():
+        write_line(f"Warning: {warning}", err=True)
     if out is None:
         write_text(body.rstrip("\n"))
     else:

@@ -54,7 +54,9 @@ def collect(
         out = workspace.add_snapshot(collected)
     _print_reads(collected)
     write_line(f"Snapshot: {out}")
-    ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    facts = ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    for warning in facts.warnings:
+        write_line(f"Warning: {warning}", err=True)
 
 
 @click.command()
@@ -114,6 +116,9 @@ def _print_reads(collected: Snapshot) -> None:
     reads = collected.manifest.reads
     unread = [(read, read.reason) for read in reads if read.reason not in (None, Reason.ABSENT)]
     write_line(f"Read {count(len(reads) - len(unread), 'kind')}; {len(unread)} could not be read")
+    for read in reads:
+        if read.reason is None and read.message:
+            write_line(f"  {read.key}: {read.message}")
     for read, reason in unread:
         if reason:
             write_line(f"  {read.key}: {REASON_WORDS[reason]}" + (f" ({read.message})" if read.message else ""))

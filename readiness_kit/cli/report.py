@@ -26,7 +26,7 @@ SUFFIXES = {HTML: ".html", PDF: ".pdf", **{name: form.suffix for name, form in F
 @FOLDER
 @click.option("--snapshot", type=click.Path(path_type=Path),
               help="Report on this snapshot (or bundle, see `readiness assess`) instead of the newest.")  # fmt: skip
-@click.option("--weaviate", default="", metavar="NAMESPACE/NAME",
+@click.option("--weaviate", default="", metavar="NAMESPACE/[KIND/]NAME",
               help="The workload, if there are several; readiness.yaml keeps the choice.")  # fmt: skip
 @click.option("-f", "--format", "forms", type=click.Choice(list(SUFFIXES)), multiple=True,
               help="The form to write; may be repeated. Default: html.")  # fmt: skip

@@ -22,6 +22,8 @@ import msgspec
 
 from readiness_kit import advisories, redact
 from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.clock import independent_of_time
+from readiness_kit.evidence.commands import with_queries
 from readiness_kit.facts import FRAME_READS, ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
@@ -81,8 +83,18 @@ def evidence(
 
 
 def evaluate(facts: ClusterFacts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
-    """One finding for each question, in their order; an exception in a function never propagates."""
-    return {question.id: _finding(facts, settings, question) for question in questions}
+    """One finding for each question, in their order; an exception in a function never propagates.
+
+    Where the clocks of the cluster and of the collecting machine disagree, no finding depends on either.
+    """
+    questions = tuple(questions)
+    found = {question.id: _finding(facts, settings, question) for question in questions}
+    if facts.clock_skew:
+        other = facts.by_the_cluster_clock()
+        for question in questions:
+            by_cluster = _finding(other, settings, question)
+            found[question.id] = _clamped(independent_of_time(found[question.id], by_cluster), question)
+    return found
 
 
 def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Finding:
@@ -98,9 +110,11 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
             finding = entry.function(facts, settings)
         except Exception as error:  # noqa: BLE001 - a defect in one function must not hide the other questions
             finding = _failed(question.id, error)
+    finding = _clamped(finding, question)
     return msgspec.structs.replace(
-        _clamped(finding, question),
+        finding,
         question=question.id,
+        facts=with_queries(finding.facts, lambda source: facts.snapshot.read(source).queries),
         reads=tuple(dict.fromkeys((workload_key(facts.target.kind), *entry.reads))),
         missing=tuple(dict.fromkeys((*unread, *finding.missing))),
     )

@@ -74,6 +74,7 @@ class Content(msgspec.Struct, frozen=True):
     since: Since | None = None
     folder: Path | None = None
     kit: str = __version__
+    warnings: tuple[str, ...] = ()
 
 
 def subject(
@@ -127,6 +128,7 @@ def content(
         detections=facts.detections if facts is not None else (),
         since=since,
         folder=folder,
+        warnings=facts.warnings if facts is not None else (),
     )
 
 
@@ -153,7 +155,7 @@ def pseudonymised_of(session: Session, *, keep_notes: bool = False) -> tuple[Con
 
 def _of_session(session: Session, *, names: bool) -> Content:
     judged = session.assessment()
-    return content(
+    whole = content(
         judged,
         session.settings,
         session.snapshot,
@@ -162,6 +164,8 @@ def _of_session(session: Session, *, names: bool) -> Content:
         since=since(session.folder, judged, session.snapshot),
         names=names,
     )
+    taken = session.snapshot.manifest.taken_at if session.snapshot else None
+    return replace(whole, warnings=session.warnings(session.answered_at or taken))
 
 
 # --- pseudonyms -----------------------------------------------------------------------------------

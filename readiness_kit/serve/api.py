@@ -14,6 +14,34 @@ from readiness_kit.serve.selectors import BadSelectorError, by_fields, by_labels
 
 Body = dict[str, Any]
 
+SHORT_NAMES = {
+    "certificates": "cert certs",
+    "configmaps": "cm",
+    "cronjobs": "cj",
+    "customresourcedefinitions": "crd crds",
+    "daemonsets": "ds",
+    "deployments": "deploy",
+    "events": "ev",
+    "horizontalpodautoscalers": "hpa",
+    "ingresses": "ing",
+    "namespaces": "ns",
+    "networkpolicies": "netpol",
+    "nodes": "no",
+    "persistentvolumeclaims": "pvc",
+    "persistentvolumes": "pv",
+    "poddisruptionbudgets": "pdb",
+    "pods": "po",
+    "prometheusrules": "promrule",
+    "replicasets": "rs",
+    "replicationcontrollers": "rc",
+    "serviceaccounts": "sa",
+    "servicemonitors": "smon",
+    "services": "svc",
+    "statefulsets": "sts",
+    "storageclasses": "sc",
+}
+"""Plural -> short names, which kubectl takes from discovery."""
+
 _RESOURCE = re.compile(
     r"^/(?:api|apis/(?P<group>[^/]+))/(?P<version>v[^/]+)"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<resource>[^/]+)(?:/(?P<name>[^/]+)(?:/(?P<subresource>.+))?)?$"
@@ -165,7 +193,8 @@ def _resource(plural: str, body: Body, cluster_scoped: Collection[str]) -> Body:
     items = body["items"]
     namespaced = bool(items[0]["metadata"].get("namespace")) if items else plural not in cluster_scoped
     names = {"name": plural, "singularName": kind.lower(), "kind": kind}
-    return {**names, "namespaced": namespaced, "verbs": ["get", "list"]}
+    short = {"shortNames": SHORT_NAMES[plural].split()} if plural in SHORT_NAMES else {}
+    return {**names, **short, "namespaced": namespaced, "verbs": ["get", "list"]}
 
 
 def _in(item: Body, namespace: str) -> bool:

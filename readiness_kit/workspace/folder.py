@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from readiness_kit import files
 from readiness_kit.decoding import text_of
 from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Settings, Waiver
-from readiness_kit.snapshot import Snapshot
+from readiness_kit.snapshot import Snapshot, time_of
 from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.workspace.json_file import convert_entry, read_json
 from readiness_kit.workspace.leftovers import snapshot_leftovers
@@ -169,8 +170,12 @@ class Folder:
         return sorted((self.path / "snapshots").glob("*.zip"), key=_order)
 
     def latest_snapshot(self) -> Path | None:
-        """The newest snapshot file, None before the first collection."""
-        return next(reversed(self.snapshots()), None)
+        """The newest snapshot file, None before the first collection; never one with a date in the future."""
+        return next((path for path in reversed(self.snapshots()) if not _is_future(path)), None)
+
+    def future_snapshots(self) -> list[Path]:
+        """The snapshots with a date in the future, which are used only where they are named."""
+        return [path for path in self.snapshots() if _is_future(path)]
 
     def add_snapshot(self, snapshot: Snapshot) -> Path:
         """Saves a snapshot under the time it was taken and returns its file; none is overwritten."""
@@ -216,10 +221,26 @@ class Folder:
         return self.path / "private"
 
 
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(\d+))?")
+_MAX_SKEW = timedelta(minutes=5)
+
+
+def _is_future(path: Path) -> bool:
+    """Whether the name or the content of a snapshot has a time that is still to come; a damaged one has none."""
+    latest = datetime.now(UTC) + _MAX_SKEW
+    stamp = _STAMP.fullmatch(path.stem)
+    if stamp and stamp[1] > latest.strftime("%Y-%m-%dT%H%M%SZ"):
+        return True
+    taken_at = time_of(path)
+    return taken_at is not None and taken_at > latest
+
+
 def _order(path: Path) -> tuple[str, int]:
-    """Sort key: the time, then the number among snapshots of the same second."""
-    found = re.fullmatch(r"(.*Z)-(\d+)", path.stem)
-    return (found[1], int(found[2])) if found else (path.stem, 1)
+    """Sort key: the time, then the number among snapshots of the same second; other names count by their content."""
+    if found := _STAMP.fullmatch(path.stem):
+        return found[1], int(found[2] or 1)
+    taken_at = time_of(path)
+    return (taken_at.strftime("%Y-%m-%dT%H%M%SZ") if taken_at else "", 1)
 
 
 def _read_waivers(path: Path) -> tuple[Waiver, ...]:

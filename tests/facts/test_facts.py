@@ -25,7 +25,9 @@ def facts(answers: dict[str, Any], **how: Any) -> ClusterFacts:
 
 
 def test_the_server_knows_its_version_better_than_the_image() -> None:
-    assert str(facts({"weaviate/meta": {"version": "1.36.5-abc1234.amd64"}}).server_version) == "1.36.5"
+    mirrored = "registry.example/mirror/weaviate:0.0.4"
+    of_mirror = facts({"weaviate/meta": {"version": "1.36.5-abc1234.amd64"}}, image=mirrored)
+    assert str(of_mirror.server_version) == "1.36.5"
     assert str(facts({"weaviate/meta": {"version": ""}}).server_version) == "1.38.2"
     assert str(facts({}).server_version) == "1.38.2"
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from readiness_kit import snapshot
-from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError
+from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError, WorkloadError
 from readiness_kit.model import (
     SCHEMA_VERSION,
     Settings,
 )
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.assessment.samples import answer, waiver
 
 
@@ -201,3 +202,45 @@ def test_deleting_snapshots_keeps_everything_else(folder: Folder) -> None:
     assert sorted(folder.delete_snapshots()) == sorted((path, *left))
     assert folder.delete_snapshots() == ()
     assert folder.snapshots() == [] and folder.answers.all()["ha.one"].note == "kept"
+
+
+def _taken(folder: Folder, moment: datetime, name: str = "") -> Path:
+    taken = snapshot.Snapshot(snapshot.Manifest(SCHEMA_VERSION, "0", moment), {})
+    if not name:
+        return folder.add_snapshot(taken)
+    path = folder.path / "snapshots" / name
+    taken.save(path)
+    return path
+
+
+def test_snapshot_of_the_future_is_not_taken_unless_named(folder: Folder) -> None:
+    right = _taken(folder, datetime(2026, 1, 1, tzinfo=UTC))
+    future = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC))
+    renamed = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC), "2026-02-01T000000Z.zip")
+    assert folder.latest_snapshot() == right
+    assert folder.future_snapshots() == [renamed, future]
+    session = Session(folder)
+    assert session.snapshot_path == right and "2099-01-01T000000Z.zip" in session.warnings()[-1]
+    assert Session(folder, future).snapshot_path == future
+    assert "date in the future (2099-01-01 00:00 UTC)" in Session(folder, future).warnings()[0]
+
+
+def test_snapshot_with_a_name_of_its_own_is_ordered_by_its_content(folder: Folder) -> None:
+    newest = _taken(folder, datetime(2026, 3, 1, tzinfo=UTC))
+    older = _taken(folder, datetime(2026, 1, 1, tzinfo=UTC), "from-the-customer.zip")
+    assert folder.snapshots() == [older, newest] and folder.latest_snapshot() == newest
+
+
+def test_without_a_usable_snapshot_the_future_ones_are_named(folder: Folder) -> None:
+    future = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC))
+    with pytest.raises(WorkloadError, match="has a date in the future") as raised:
+        Session(folder).require_facts()
+    assert str(future) in raised.value.hint
+
+
+@pytest.mark.parametrize(("days", "old"), [(6, False), (8, True)])
+def test_old_evidence_is_a_warning_before_everything_else(folder: Folder, days: int, old: bool) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    _taken(folder, moment)
+    warnings = Session(folder).warnings(moment + timedelta(days=days))
+    assert warnings == (f"The evidence is old: it was collected {days} days ago. Collect again.",) * old

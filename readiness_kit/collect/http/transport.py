@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -151,6 +152,8 @@ class Transport:
         self._calls: list[Call] = []
         self._budget = PAUSE_BUDGET
         self._sent = SentCredentials()
+        self.clock_skew: float | None = None
+        """Seconds by which the server's clock is ahead, by the last `Date` header; None without one."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -232,6 +235,7 @@ class Transport:
             response = self._open(request)
             try:
                 status = response.status
+                self._compare_clocks(response)
                 received = self._read(response, request, began)
             except BaseException:
                 response.close()
@@ -273,6 +277,10 @@ class Transport:
             retries=False,
             redirect=False,
         )
+
+    def _compare_clocks(self, response: Any) -> None:
+        with suppress(TypeError, ValueError, OverflowError):
+            self.clock_skew = parsedate_to_datetime(response.headers.get("Date")).timestamp() - time.time()
 
     def _read(self, response: Any, request: _Request, began: float) -> bytes:
         # Grown in place and returned without a copy; joined parts would be in memory twice.

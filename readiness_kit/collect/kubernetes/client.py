@@ -37,6 +37,12 @@ class Connection:
         return self.transport.post(path, msgspec.json.encode(question))
 
     @property
+    def clock_skew(self) -> float:
+        """Seconds by which the API server's clock is ahead of this machine's; 0 where the server gave no date."""
+        skew = self._probe.clock_skew if self.transport.clock_skew is None else self.transport.clock_skew
+        return skew or 0.0
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """Every request so far, for the call log."""
         return self._probe.calls + self.transport.calls

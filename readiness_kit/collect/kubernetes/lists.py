@@ -1,4 +1,8 @@
-"""One list, page by page: raw JSON in, scrubbed Structs out. At most two pages are in memory as bytes."""
+"""One list, page by page: raw JSON in, scrubbed Structs out. At most two pages are in memory as bytes.
+
+A list counts as complete only where the server's own words allow it: the right kind of list, items, no objects left
+behind, and each object with a name of its own in the namespace that was asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import msgspec
 
 from readiness_kit.collect.http.transport import StatusError, TooLargeError, UnexpectedAnswerError
 from readiness_kit.collect.kubernetes import pods
-from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.decoding import UNDECODABLE, decoder, with_texts
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text
@@ -43,23 +47,54 @@ class _ListMeta(msgspec.Struct, rename="camel", gc=False):
     remaining_item_count: int | None = None
 
 
-class _Page(msgspec.Struct, Generic[T], gc=False):
-    """`items` may be missing or null in an empty list; a body with neither items nor a list's kind is no list."""
+class _Page(msgspec.Struct, Generic[T], gc=False, rename="camel"):
+    """An API server always sends `items`, as an empty array in an empty list."""
 
     metadata: _ListMeta | None = None
     items: list[T] | None = None
     kind: str = ""
+    api_version: str = ""
 
 
 class Broken(msgspec.Struct):
-    """How many objects could not be read, and where the first of them failed."""
+    """What keeps a list from being complete, and what was left out of it without harm.
+
+    count, first: objects that could not be kept, and the first of them with its problem
+    left_out:     the same for objects whose absence cannot make a judgement better
+    unfinished:   why objects are missing that the server did not send; "" where it sent all
+    """
 
     count: int = 0
     first: str = ""
+    left_out: int = 0
+    left_out_first: str = ""
+    unfinished: str = ""
 
-    def add(self, message: str) -> None:
-        self.count += 1
-        self.first = self.first or message
+    def add(self, message: str, harmless: bool = False) -> None:
+        if harmless:
+            self.left_out += 1
+            self.left_out_first = self.left_out_first or message
+        else:
+            self.count += 1
+            self.first = self.first or message
+
+    def merge(self, other: Broken) -> None:
+        self.count += other.count
+        self.left_out += other.left_out
+        self.first = self.first or other.first
+        self.left_out_first = self.left_out_first or other.left_out_first
+        self.unfinished = self.unfinished or other.unfinished
+
+    def incomplete(self, kept: int) -> str:
+        """Why the list of which so many objects were `kept` is not complete, as a message; "" where it is."""
+        total = self.count + kept
+        parts = [f"{self.count} of {total} objects could not be read ({self.first})"] if self.count else []
+        return "; ".join([*parts, self.unfinished] if self.unfinished else parts)
+
+    @property
+    def note(self) -> str:
+        """The objects that were left out without harm; "" for none."""
+        return f"left out: {self.left_out} that could not be read ({self.left_out_first})" if self.left_out else ""
 
 
 def read(
@@ -121,7 +156,9 @@ def _whole(
             del page, found
             on_page(len(objects))
             if not token:
-                return objects, broken
+                if left := metadata.remaining_item_count or 0:
+                    broken.unfinished = f"the server ended the list with {left} objects left"
+                return usable(objects, kind, broken, namespace), broken
 
 
 class _Bounds:
@@ -180,8 +217,8 @@ class _Answer:
                 self._page = self._as(self._interner.shape)
             except msgspec.ValidationError:
                 self._page = self._one_by_one()
-            if self._page.items is None and not self._page.kind.endswith("List"):
-                raise UnexpectedAnswerError(f"the answer to {self._path} is no list", _HINT)
+            if problem := _unlike(self._page, self._kind):
+                raise UnexpectedAnswerError(f"the answer to {self._path} is {problem}", _HINT)
         return self._page
 
     def _one_by_one(self) -> _Page[Any]:
@@ -216,6 +253,45 @@ def _head(body: bytes) -> _ListMeta | None:
     return found
 
 
+def _unlike(page: _Page[Any], kind: Kind) -> str:
+    """What a page is in place of the list that was asked for; "" where it is that list."""
+    given = redact_text(f"{page.api_version} {page.kind}".strip())[:100]
+    if page.items is None:
+        return f"{given} without items" if page.kind.endswith("List") else "no list"
+    if page.kind != f"{kind.kind}List" or page.api_version not in ("", kind.api):
+        return f"{given or 'a list without a kind'}, not {kind.api} {kind.kind}List"
+    return ""
+
+
+def usable(objects: Iterable[KubeObject], kind: Kind, broken: Broken, namespace: str = "") -> list[KubeObject]:
+    """The objects of a list with names of their own, in the namespace that was asked for; others count as broken."""
+    kept: dict[tuple[str, str], KubeObject] = {}
+    for item in objects:
+        name = (item.metadata.namespace, item.metadata.name)
+        shown = redact_text("/".join(filter(None, name)))
+        if not name[1]:
+            broken.add("an object without a name")
+        elif bool(name[0]) != kind.namespaced:
+            broken.add(f"{shown}: {'without a namespace' if kind.namespaced else 'in a namespace'}")
+        elif namespace and name[0] != namespace:
+            broken.add(f"{shown}: of another namespace than {namespace}")
+        elif name in kept:
+            broken.add(f"{shown}: listed twice")
+        else:
+            kept[name] = item
+    return list(kept.values())
+
+
+_EXTRAS = frozenset(
+    "statefulsets deployments daemonsets cronjobs jobs servicemonitors podmonitors prometheusrules".split()
+)
+"""Kinds of which an object can only speak for the cluster, unless it is one of Weaviate's own."""
+
+
+def _harmless(raw: msgspec.Raw, kind: Kind) -> bool:
+    return kind.key in _EXTRAS and b"weaviate" not in bytes(raw).lower()
+
+
 def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any]:
     """The objects, each decoded by itself; those that cannot be are counted in `broken`."""
     items = []
@@ -229,9 +305,9 @@ def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any
                 broken.add("an object that is not valid JSON")
                 continue
             try:
-                items.append(msgspec.convert(plain, kind.struct, strict=True))
+                items.append(msgspec.convert(with_texts(plain, kind.struct), kind.struct, strict=True))
             except msgspec.ValidationError as problem:
-                broken.add(f"{_named(plain)}: {redact_text(str(problem))[:200]}")
+                broken.add(f"{_named(plain)}: {redact_text(str(problem))[:200]}", _harmless(item, kind))
     return items
 
 

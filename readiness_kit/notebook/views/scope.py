@@ -34,6 +34,7 @@ def evidence_html(controller: Controller) -> str:
         html += f"<p><b>Weaviate</b> {esc(workload)}, {esc(version)}, {count(weaviate.replicas, 'replica')}</p>"
     elif session.problem is not None:
         html += flag_html(error_html(session.problem))
+    html = "".join(flag_html(esc(warning)) for warning in session.warnings()) + html
     return html + reads_html(manifest.reads)
 
 

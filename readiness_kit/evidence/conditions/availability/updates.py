@@ -36,6 +36,9 @@ def strategy(facts: ClusterFacts) -> list[Check]:
         return [*_stateful(facts, weaviate.object, on), _rollout(weaviate.object, on)]
     if isinstance(weaviate.object, Deployment):
         return _deployment(facts, weaviate.object, on)
+    if weaviate.kind in ("StatefulSet", "Deployment"):
+        message = f"The {weaviate.kind} of the pods was not read, so its update strategy is not known."
+        return [on.unread("updateStrategy", "RollingUpdate", Reason.NOT_COLLECTED, message=message)]
     message = f"The pods belong to a {weaviate.kind}, whose update strategy is not supported by this kit."
     return [on.unread("updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, message=message)]
 
