@@ -44,9 +44,10 @@ def as_utf8(body: bytes) -> bytes:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding, body)
     # Without a mark, of two ASCII characters every other byte is 0.
-    zeros = [not byte for byte in body[:4]]
-    encoding = {(True, False, True, False): "utf-16-be", (False, True, False, True): "utf-16-le"}.get(tuple(zeros))
-    return _decoded(body, encoding, body) if encoding else body
+    zeros = [index for index, byte in enumerate(body[:4]) if not byte]
+    if zeros in ([0, 2], [1, 3]):
+        return _decoded(body, "utf-16-be" if zeros == [0, 2] else "utf-16-le", body)
+    return body
 
 
 def _decoded(body: bytes, encoding: str, otherwise: bytes) -> bytes:
