@@ -6,7 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from pathlib import Path
 from socket import gaierror
 from typing import Any
