@@ -43,11 +43,10 @@ def as_utf8(body: bytes) -> bytes:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return _decoded(body[len(mark) :], encoding, body)
-    # Without a mark, every other byte of two ASCII characters is 0.
-    zeros = [not byte for byte in body[:4]]
-    for pattern, encoding in (([True, False] * 2, "utf-16-be"), ([False, True] * 2, "utf-16-le")):
-        if zeros == pattern:
-            return _decoded(body, encoding, body)
+    # Without a mark, of two ASCII characters every other byte is 0.
+    zeros = [index for index, byte in enumerate(body[:4]) if not byte]
+    if zeros in ([0, 2], [1, 3]):
+        return _decoded(body, "utf-16-be" if zeros == [0, 2] else "utf-16-le", body)
     return body
 
 

@@ -20,6 +20,9 @@ from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import AdvisoryMatch, Assessment, Finding, Outcome, Profile, Reason, Settings
 from readiness_kit.workspace.folder import Folder
 
+DEMONSTRATION = "the bundled demonstration"
+"""The source in the manifest of the demonstration, which is as old as it is meant to be."""
+
 
 class Session:
     """The assessment in `folder`, of its newest snapshot or of the one at `snapshot_path`.
@@ -106,7 +109,7 @@ class Session:
         if self.snapshot is not None:
             taken = self.snapshot.manifest.taken_at
             age, days = now - taken, self.settings.thresholds.evidence_days
-            if age > timedelta(days=days):
+            if age > timedelta(days=days) and self.snapshot.manifest.source != DEMONSTRATION:
                 found.insert(0, f"The evidence is old: it was collected {age.days} days ago. Collect again.")
             elif -age > MAX_SKEW:
                 found.insert(

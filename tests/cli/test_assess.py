@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from readiness_kit.assessment import assess
 from readiness_kit.cli.assess import gate
 from readiness_kit.model import Outcome, Severity
 from tests.assessment.samples import advisory, finding, judged, question
+from readiness_kit.kinds.weaviate import Nodes, ServerNode
+from readiness_kit.model import Outcome, Read, Severity
+from tests.assessment.samples import judged
+from tests.support.cluster import cluster, weaviate
 from tests.support.commands import run
 from tests.support.served import ServedCluster
 
@@ -98,3 +103,16 @@ def test_gate(rows: list[tuple[Severity, Outcome]], fail_on: Severity, code: int
 
 def test_gate_message_names_the_questions(demo_folder: Path) -> None:
     assert run("assess", "-q", "--fail-on", "critical").stderr.startswith("Gate --fail-on critical: failed by Q")
+
+
+def test_answers_of_another_cluster_are_a_warning_before_the_verdict(tmp_path: Path) -> None:
+    facts = cluster(weaviate())
+    manifest = msgspec.structs.replace(facts.snapshot.manifest, reads=(*facts.snapshot.manifest.reads,
+                                                                       Read("weaviate/nodes", 1)))  # fmt: skip
+    nodes = Nodes((ServerNode("staging-0", "HEALTHY"),))
+    taken = msgspec.structs.replace(facts.snapshot, manifest=manifest, answers={"weaviate/nodes": nodes})
+    taken.save(tmp_path / "s.zip")
+    result = run("assess", "-q", tmp_path / "s.zip")
+    assert (
+        "Warning: Weaviate's answers seem to come from another cluster: it names the nodes staging-0" in result.stderr
+    )

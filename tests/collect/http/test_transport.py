@@ -6,7 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from pathlib import Path
 from socket import gaierror
 from typing import Any
@@ -258,3 +258,13 @@ def test_credentials_are_removed_from_what_the_server_repeats(
         transport.get("/version")
     assert repeated.rstrip("=") not in str(raised.value) and "[redacted]" in raised.value.message
     transport.close()
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(0, 0), (8_640_000, 8_640_000), (-3600, -3600)])
+def test_clock_of_the_server_is_compared_with_the_own(ahead: int, expected: int) -> None:
+    response = urllib3.HTTPResponse(headers={"Date": formatdate(time.time() + ahead, usegmt=True)})
+    transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), lambda *_: None, dict)
+    transport._compare_clocks(response)
+    assert transport.clock_skew == pytest.approx(expected, abs=2)
+    transport._compare_clocks(urllib3.HTTPResponse(headers={"Date": "yesterday"}))
+    assert transport.clock_skew == pytest.approx(expected, abs=2)
