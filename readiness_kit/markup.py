@@ -35,7 +35,7 @@ _DROPPED = re.compile(
 )
 # Written out, because strftime follows the locale of the machine.
 _MONTHS = ("January February March April May June July August September October November December").split()
-_BREAKS = re.compile(r"\s*[\t\n]\s*|[\u2028\u2029]")
+_BREAKS = re.compile(r"[\t\n]\s*|[\u2028\u2029]")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")

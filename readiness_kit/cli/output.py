@@ -25,7 +25,7 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f"  # surrogates, tags
     "]"
 )
-_LINE_ENDS = re.compile(r"\s*[\r\n]\s*")
+_LINE_ENDS = re.compile(r"[\r\n]\s*")
 _REWRITE = "\r\033[K"
 
 
