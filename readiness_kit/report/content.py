@@ -15,7 +15,7 @@ from readiness_kit.assessment import assess
 from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import WorkloadError
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
-from readiness_kit.report.privacy import pseudonyms
+from readiness_kit.report.privacy import notes, pseudonyms
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.remedies import fitted
 from readiness_kit.snapshot import Snapshot
@@ -182,9 +182,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
     renamed = replace(
         whole,
-        assessment=names.apply(
-            whole.assessment if keep_notes else pseudonyms.without_notes(whole.assessment), Assessment
-        ),
+        assessment=names.apply(whole.assessment if keep_notes else notes.without_notes(whole.assessment), Assessment),
         settings=_without_logo(names.apply(whole.settings, Settings)),
         subject=names.apply(whole.subject, Subject),
         snapshot=snapshot,

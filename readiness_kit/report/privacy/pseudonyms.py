@@ -3,7 +3,7 @@
 They replace the names of clusters, namespaces, nodes, workloads and other objects, of zones, classes, buckets and
 collections, of people, the customer, hosts and addresses, in fields and in running text. Pseudonyms are numbered
 (`node-1`, `customer-a`) in the reverse list; addresses get an HMAC-SHA256 under a 256-bit key. Both stay in `private/`
-of the assessment folder. Free text is replaced as a whole (`NO_NOTE`), unless it is to be kept.
+of the assessment folder. Free text is replaced as a whole (`notes`), unless it is to be kept.
 
 Verdicts are computed with the real names; only texts change. Names of public software stay: those of Kubernetes
 (`kube-system`, `default`) everywhere, and words such as `weaviate` or `monitoring` in running text, where they identify
@@ -31,7 +31,7 @@ from readiness_kit import files
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Assessment, Call, Settings, Verdict
+from readiness_kit.model import Assessment, Call, Settings
 from readiness_kit.report.privacy import discovery, rules, spellings
 from readiness_kit.report.privacy.spellings import Spelling
 from readiness_kit.snapshot import Snapshot
@@ -42,8 +42,6 @@ _MAX_PARTS = 40
 VARIABLE = "READINESS_PSEUDONYMS"
 """Set for the kernel that renders a pseudonymised report; to `KEEP_NOTES` where free text is kept."""
 KEEP_NOTES = "keep-notes"
-NO_NOTE = "[free text removed]"
-_FREE_TEXT = {"answer": ("note", "reason"), "waiver": ("reason", "control")}
 
 
 def requested() -> bool:
@@ -54,42 +52,6 @@ def requested() -> bool:
 def keeps_notes() -> bool:
     """Whether free text stays, with the known names in it replaced."""
     return os.environ.get(VARIABLE) == KEEP_NOTES
-
-
-def without_notes(assessment: Assessment) -> Assessment:
-    """The assessment without free text of people, also where sentences of the kit quote it."""
-    written = {
-        text
-        for verdict in assessment.verdicts
-        for part, fields in _FREE_TEXT.items()
-        if getattr(verdict, part) is not None
-        for field in fields
-        if (text := getattr(getattr(verdict, part), field))
-    }
-    longest = sorted(written, key=len, reverse=True)
-    lists = ("verdicts", "blockers", "contradictions", "actions")
-    changes: dict[str, Any] = {
-        name: tuple(_without_notes(verdict, longest) for verdict in getattr(assessment, name)) for name in lists
-    }
-    changes["waiver_audit"] = tuple(_without(line, longest) for line in assessment.waiver_audit)
-    return msgspec.structs.replace(assessment, **changes)
-
-
-def _without_notes(verdict: Verdict, written: list[str]) -> Verdict:
-    changes: dict[str, Any] = {"lines": tuple(_without(line, written) for line in verdict.lines)}
-    for part, fields in _FREE_TEXT.items():
-        if (struct := getattr(verdict, part)) is not None:
-            removed = {field: NO_NOTE for field in fields if getattr(struct, field)}
-            changes[part] = msgspec.structs.replace(struct, **removed)
-    return msgspec.structs.replace(verdict, **changes)
-
-
-def _without(line: str, written: list[str]) -> str:
-    for text in written:
-        # Sentences end a quoted text without its full stop, or add one.
-        for form in (text, text.rstrip(". ")):
-            line = line.replace(form, NO_NOTE) if len(form) > rules.MIN_LENGTH else line
-    return line
 
 
 class Pseudonyms:

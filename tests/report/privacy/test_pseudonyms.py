@@ -22,7 +22,7 @@ from readiness_kit.redact import secret_shapes
 from readiness_kit.report.content import of_session, pseudonymise
 from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.export import export
-from readiness_kit.report.privacy import name_search, pseudonyms, rules
+from readiness_kit.report.privacy import name_search, notes, pseudonyms, rules
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
 from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
@@ -262,7 +262,7 @@ def test_a_rendered_report_has_no_name_either_in_commentary(folder: Folder, tmp_
         own.unlink()
     document = out.read_text(encoding="utf-8")
     names = originals(folder) - ALSO_WORDS
-    assert "To person-" not in removed and pseudonyms.NO_NOTE in removed
+    assert "To person-" not in removed and notes.NO_NOTE in removed
     assert "To person-" in document and leaks(document, names - words_of_the_checklist(names)) == []
     assert pseudonyms.VARIABLE not in os.environ
 
@@ -335,7 +335,7 @@ def test_free_text_is_removed_unless_it_is_kept(folder: Folder) -> None:
     texts = [msgspec.json.encode(assessment).decode() for assessment in (removed, kept)]
     for words in ("person-\\d+ decided", "Ask person-\\d+"):
         assert [bool(re.search(words, text)) for text in texts] == [False, True]
-    assert pseudonyms.NO_NOTE in texts[0] and pseudonyms.NO_NOTE not in texts[1]
+    assert notes.NO_NOTE in texts[0] and notes.NO_NOTE not in texts[1]
 
 
 def test_an_export_with_a_real_name_left_is_not_written(folder: Folder, tmp_path: Path) -> None:
