@@ -9,11 +9,9 @@ import pytest
 
 from readiness_kit.assessment import assess
 from readiness_kit.cli.assess import gate
-from readiness_kit.model import Outcome, Severity
-from tests.assessment.samples import advisory, finding, judged, question
 from readiness_kit.kinds.weaviate import Nodes, ServerNode
 from readiness_kit.model import Outcome, Read, Severity
-from tests.assessment.samples import judged
+from tests.assessment.samples import advisory, finding, judged, question
 from tests.support.cluster import cluster, weaviate
 from tests.support.commands import run
 from tests.support.served import ServedCluster
