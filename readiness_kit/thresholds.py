@@ -20,7 +20,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     failover_test_stale_days: int = 365
     recovery_test_days: int = 365
     rotation_days: int = 365
-    grace_period_minimum_seconds: int = 60
+    grace_period_minimum_seconds: int = 300
     start_seconds_minimum: int = 300
     replica_difference_share: Fraction = 0.01
     replica_difference_objects: int = 1000
@@ -33,6 +33,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     active_tenants: int = 1000
     backup_intervals_maximum: float = 2
     snapshot_days: int = 7
+    evidence_days: int = 7
     backups_listed_maximum: int = 50
     backup_oldest_days: int = 400
     memory_rss_share: Fraction = 0.90

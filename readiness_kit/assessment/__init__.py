@@ -12,11 +12,13 @@ from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdi
 from readiness_kit.assessment.score import level, score, weight
 from readiness_kit.labels import NOT_RUNNING
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Assessment,
     Choice,
     Finding,
     Level,
+    Outcome,
     Question,
     RunningState,
     Section,
@@ -37,18 +39,20 @@ def assess(
     waivers: Sequence[Waiver] = (),
     settings: Settings | None = None,
     as_of: datetime | None = None,
+    advisories: Sequence[AdvisoryMatch] = (),
     running: RunningState | None = None,
 ) -> Assessment:
     """Judges every question.
 
     `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
-    judged; without it the date of the settings is used. `running` is Weaviate's state in the snapshot: what blocks
-    there makes the level `not_ready`. The same input gives the same value.
+    judged; without it the date of the settings is used. `advisories` concern the running versions and limit the level.
+    `running` is Weaviate's state in the snapshot: what blocks there makes the level `not_ready`. The same input gives
+    the same value.
     """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
     verdicts = _verdicts(tuple(questions), findings, answers, waivers, settings, on)
-    reached, why = _level(verdicts, settings, running)
+    reached, why = _level(verdicts, settings, advisories, running)
     blockers = sorted((row for row in verdicts if row.blocker), key=_urgency)
     return Assessment(
         profile=settings.profile,
@@ -66,16 +70,28 @@ def assess(
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
+        disagreements=tuple(row for row in verdicts if _is_better_than_claimed(row)),
+        advisories=tuple(advisories),
         running=running,
     )
 
 
-def _level(verdicts: tuple[Verdict, ...], settings: Settings, running: RunningState | None) -> tuple[Level, str]:
-    """The level of the verdicts; not ready where Weaviate's present state blocks."""
-    reached, why = level(verdicts, settings.thresholds)
+def _level(
+    verdicts: tuple[Verdict, ...],
+    settings: Settings,
+    advisories: Sequence[AdvisoryMatch],
+    running: RunningState | None,
+) -> tuple[Level, str]:
+    """The level of the verdicts and advisories; not ready where Weaviate's present state blocks."""
+    reached, why = level(verdicts, settings.thresholds, advisories)
     if running is None or not running.blocking:
         return reached, why
     return Level.NOT_READY, f"{NOT_RUNNING}. {why}" if reached is Level.NOT_READY else f"{NOT_RUNNING}."
+
+
+def _is_better_than_claimed(row: Verdict) -> bool:
+    met = row.finding is not None and row.finding.outcome is Outcome.MET
+    return met and counted(row.answer) is Choice.NO and State.GAP in (row.state, row.beneath)
 
 
 def _verdicts(
@@ -119,9 +135,9 @@ def _is_undetermined(row: Verdict) -> bool:
 def _without_credit(row: Verdict) -> Verdict:
     """A question nested under an undetermined one: it may turn out not to apply, so it adds nothing to the score."""
     if row.credit == 0:
-        return row
+        return msgspec.structs.replace(row, withheld=True)
     line = f"Adds nothing to the score until it is clear whether {row.question.parent} applies."
-    return msgspec.structs.replace(row, credit=0.0, lines=(*row.lines, line))
+    return msgspec.structs.replace(row, credit=0.0, withheld=True, lines=(*row.lines, line))
 
 
 _SEVERITIES = list(Severity)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+from msgspec.structs import replace
+
 from readiness_kit.model import Read, Reason, RunningState
 from readiness_kit.notebook.kit import Kit
 from readiness_kit.notebook.views.scope import evidence_html, reads_html, running_html
@@ -31,3 +36,12 @@ def test_a_cluster_that_is_down_is_flagged_before_anything_else(kit: Kit) -> Non
     assert running_html(None) == running_html(RunningState()) == ""
     shown = evidence_html(kit)
     assert shown.index("OOM-killed on 16 November 2026") < shown.index("<b>Cluster</b>")
+
+
+def test_a_certificate_that_was_not_verified_is_flagged(kit: Kit) -> None:
+    assert "insecure-skip-tls-verify" not in evidence_html(kit)
+    snapshot = kit.session.snapshot
+    assert snapshot is not None
+    unverified = replace(snapshot, manifest=replace(snapshot.manifest, tls_unverified=True))
+    controller: Any = SimpleNamespace(session=SimpleNamespace(snapshot=unverified, facts=kit.session.facts))
+    assert "⚠ The certificate of the API server was not verified" in evidence_html(controller)

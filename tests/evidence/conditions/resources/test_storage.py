@@ -226,3 +226,19 @@ def test_an_unbound_volume_of_the_named_class_serves_a_claim() -> None:
 def test_without_the_classes_no_claim_is_called_pending_for_ever() -> None:
     finding = ask("res.storage_class", cluster(unbound(), forbidden=("storageclasses",)))
     assert finding.outcome is UNKNOWN and "stays Pending" not in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("zones", "volume", "outcome"),
+    [
+        (("a", "b", "c"), {}, PARTLY),
+        (("",), {}, MET),
+        (("a",), {}, MET),
+        (("a", "b", "c"), {"nodeAffinity": None, **csi("driver.longhorn.io")}, MET),
+    ],
+)
+def test_immediate_binding_is_harmless_where_no_volume_can_be_in_another_zone(
+    zones: tuple[str, ...], volume: dict[str, Any], outcome: Outcome
+) -> None:
+    objects = stored(storage_class={"volumeBindingMode": "Immediate"}, volume=volume, zones=zones)
+    assert ask("res.storage_class", cluster(objects)).outcome is outcome
