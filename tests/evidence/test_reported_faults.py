@@ -30,7 +30,7 @@ def judged(facts: ClusterFacts, choice: Choice = Choice.YES) -> Assessment:
     questions = load_checklist().questions
     answers = {question.id: Answer(question.id, choice) for question in questions}
     findings = evaluate(facts, Settings(), questions)
-    return assess(questions, findings, answers, (), Settings(), facts.as_of, facts.running)
+    return assess(questions, findings, answers, (), Settings(), facts.as_of, running=facts.running)
 
 
 def test_a_crash_looping_cluster_is_not_ready_whatever_the_answers() -> None:

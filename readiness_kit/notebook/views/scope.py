@@ -32,7 +32,7 @@ def evidence_html(controller: Controller) -> str:
         version = str(weaviate.version) if weaviate.version else "version unknown"
         workload = f"{weaviate.kind} {weaviate.namespace}/{weaviate.name}"
         html += f"<p><b>Weaviate</b> {esc(workload)}, {esc(version)}, {count(weaviate.replicas, 'replica')}</p>"
-        html = running_html(session.running) + html
+        html = running_html(session.facts.running) + html
     elif session.problem is not None:
         html += flag_html(error_html(session.problem))
     html = "".join(flag_html(esc(warning)) for warning in session.warnings()) + html

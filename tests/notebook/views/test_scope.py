@@ -43,5 +43,7 @@ def test_a_certificate_that_was_not_verified_is_flagged(kit: Kit) -> None:
     snapshot = kit.session.snapshot
     assert snapshot is not None
     unverified = replace(snapshot, manifest=replace(snapshot.manifest, tls_unverified=True))
-    controller: Any = SimpleNamespace(session=SimpleNamespace(snapshot=unverified, facts=kit.session.facts))
+    controller: Any = SimpleNamespace(
+        session=SimpleNamespace(snapshot=unverified, facts=kit.session.facts, warnings=kit.session.warnings)
+    )
     assert "⚠ The certificate of the API server was not verified" in evidence_html(controller)

@@ -36,7 +36,7 @@ def test_the_text_begins_with_it() -> None:
 
 def test_markdown_shows_it_before_the_score() -> None:
     text = written("markdown", whole(DOWN))
-    assert text.index(f"**{NOT_RUNNING}.**") < text.index("0 of 3 pods are ready") < text.index("Score ")
+    assert text.index(f"**{NOT_RUNNING}.**") < text.index("0 of 3 pods are ready") < text.index("Score: ")
     assert "<b>" not in text
 
 
@@ -57,6 +57,6 @@ def test_the_cover_of_the_report_shows_it_before_the_level() -> None:
 @pytest.mark.parametrize(("running", "down"), [(DOWN, True), (NOTES, False), (None, False)])
 def test_only_what_blocks_makes_the_level_not_ready(running: RunningState | None, down: bool) -> None:
     questions = load_checklist().questions
-    found = assess(questions, {}, {}, (), Settings(), None, running)
+    found = assess(questions, {}, {}, (), Settings(), running=running)
     assert (found.level is Level.NOT_READY) is down
     assert found.level_why.startswith(f"{NOT_RUNNING}.") is down and found.running == running
