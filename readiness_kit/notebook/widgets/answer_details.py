@@ -47,8 +47,10 @@ class DetailsEditor(Panel):
             for name, label, placeholder, _ in FIELDS
         }
         self._confirm: Any = None
+        self._in_use = False
         self._loading = False
         self.load(questions[0].id)
+        self._in_use = True
         self._which.observe(lambda change: None if self._loading else self.load(change["new"]), names="value")
         for name, field in self._fields.items():
             field.observe(lambda change, name=name: self._save(name, change["new"]), names="value")
@@ -99,7 +101,9 @@ class DetailsEditor(Panel):
             self._set_status("saved")
 
     def _confirm_button(self, answer: Answer) -> tuple[Any, ...]:
-        """Made when an answer with a proof is first shown: a section on screen needs few models."""
+        """Made when a question with a proof is first chosen or answered: a section that opens needs few models."""
+        if not self._in_use:
+            return ()
         if answer.value not in (Choice.YES, Choice.NOT_APPLICABLE) or not (answer.link or answer.note or answer.reason):
             return ()
         if self._confirm is None:
