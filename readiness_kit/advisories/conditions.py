@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.collections import Collection
     from readiness_kit.facts.weaviate.env import EnvValue
+    from readiness_kit.kinds.prometheus import Samples
 
 Answer = bool | None
 Test = Callable[["ClusterFacts", Version], Answer]
@@ -139,7 +140,8 @@ def lazy_loading(facts: ClusterFacts, version: Version) -> Answer:
 
 def memory_mappings_short(facts: ClusterFacts, version: Version) -> Answer:
     """Mappings of the process against the limit of the node, which the chart's init container sets."""
-    samples = (facts.answer(SCALARS) or {}).get("memory_maps", ())
+    scalars: Samples = facts.answer(SCALARS) or {}
+    samples = scalars.get("memory_maps", ())
     if samples:
         used = max(sample.value for sample in samples)
         limit = _mapping_limit(facts)

@@ -140,7 +140,8 @@ class Controller:
     @property
     def parked_ids(self) -> list[str]:
         """The ids of the parked questions, in the order in which they were parked."""
-        return self.folder.state["parked"]
+        parked: list[str] = self.folder.state["parked"]
+        return parked
 
     def _stored(self, question_id: str) -> Answer:
         self._session.checklist.get(question_id)

@@ -157,4 +157,5 @@ def scrub(key: str, obj: K, hasher: LabelHasher) -> K:
 
     `key` is its key in `kinds.KINDS`; the rules follow from the type of the object.
     """
-    return _walk(obj, hasher)
+    scrubbed: K = _walk(obj, hasher)
+    return scrubbed

@@ -63,7 +63,9 @@ class Workload:
     def object(self) -> KubeObject:
         """The StatefulSet, the Deployment, or the first pod."""
         if self.kind in ("StatefulSet", "Deployment"):
-            for workload in self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments"):
+            workloads: tuple[KubeObject, ...]
+            workloads = self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments")
+            for workload in workloads:
                 if workload.metadata.name == self.name and workload.metadata.namespace == self.namespace:
                     return workload
         return self.pods[0]
@@ -180,7 +182,8 @@ class Workload:
 
     def config_map(self, name: str) -> ConfigMap | Reason | None:
         """A ConfigMap of the namespace, the reason why it could not be read, or None where it does not exist."""
-        for config_map in self._facts.objects("configmaps"):
+        config_maps: tuple[ConfigMap, ...] = self._facts.objects("configmaps")
+        for config_map in config_maps:
             if config_map.metadata.name == name and config_map.metadata.namespace == self.namespace:
                 return config_map
         return self._facts.missing("configmaps")
