@@ -163,7 +163,7 @@ def test_two_processes_lose_nothing_of_one_another(store: AnswerStore) -> None:
     each = 1000
     running = [python(MANY, store.path, name, each) for name in ("left", "right")]
     for process in running:
-        _, errors = process.communicate(timeout=200)
+        _, errors = process.communicate(timeout=280)
         assert process.returncode == 0, errors
     for name in ("left", "right"):
         kept = [store.all()[f"{name}.q{question}"].note for question in range(50)]

@@ -265,8 +265,11 @@ class History:
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
-        """The rows of `facts.nodes`, with cpu_p50, cpu_p95, cpu_max (cores, hourly averages), memory_p95, memory_max
-        (bytes of working set), window_days, and cpu_requested, memory_requested (of the current pods)."""
+        """The rows of `facts.nodes` with their measured usage.
+
+        Further columns: cpu_p50, cpu_p95, cpu_max (cores, hourly averages), memory_p95, memory_max
+        (bytes of working set), window_days, and cpu_requested, memory_requested (of the current pods).
+        """
         answer = self._answer("nodes", NodeUsage())
         names = ("cpu_p50", "cpu_p95", "cpu_max", "memory_p95", "memory_max")
         measured = pd.DataFrame(

@@ -80,7 +80,7 @@ class Workload:
         workload = self.object
         if isinstance(workload, StatefulSet | Deployment):
             return workload.spec.template.spec
-        assert isinstance(workload, Pod)
+        assert isinstance(workload, Pod)  # noqa: S101 - for the type checker
         return workload.spec
 
     @cached_property
