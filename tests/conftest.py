@@ -18,6 +18,8 @@ HEAVY = frozenset({"browser", "live", "notebooks", "packaging"})
 SLOW = frozenset({"trust/test_canaries.py", "report/test_browser.py", "report/rendering/test_render.py"})
 """Further modules that start browsers or kernels: on a busy machine, they may take longer than the usual limit."""
 HEAVY_TIMEOUT = 900
+UNMEASURED = frozenset({"test_acceptance.py", "trust/test_endless.py", "trust/test_faults.py", "trust/test_hostile.py"})
+"""Modules that run the same code hundreds of times: other tests cover it, and measuring would slow these down."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group("heavy" if heavy else module.as_posix()))
         if heavy or module.as_posix() in SLOW:
             item.add_marker(pytest.mark.timeout(HEAVY_TIMEOUT))
+        if module.as_posix() in UNMEASURED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)

@@ -61,6 +61,7 @@ class ReadinessGroup(LazyGroup):
     """Prints a ReadinessError as what happened and what to do next, and exits with its code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; print a ReadinessError without its traceback, unless READINESS_DEBUG is set."""
         try:
             return super().invoke(ctx)
         except ReadinessError as problem:

@@ -272,6 +272,7 @@ def is_external(service: Service) -> bool:
 
 
 def is_ready(pod: Pod) -> bool:
+    """Whether the condition Ready of a pod is True."""
     return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
 
 

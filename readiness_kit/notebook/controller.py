@@ -36,9 +36,11 @@ class Change(NamedTuple):
 class Follower(Protocol):
     """An object on screen: it is informed of each change, and closed when something else takes its place."""
 
-    def changed(self, change: Change) -> None: ...
+    def changed(self, change: Change) -> None:
+        """Receive a change of the assessment."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop following, and release the widgets."""
 
 
 Shown = TypeVar("Shown", bound=Follower)
@@ -64,6 +66,7 @@ class Controller:
 
     @property
     def settings(self) -> Settings:
+        """The settings of the assessment folder."""
         return self._session.settings
 
     @property

@@ -33,14 +33,17 @@ class LabelHasher:
         self._key = key
 
     def value(self, text: str) -> str:
+        """The value of a label; a keyed hash in its place where it may be a secret."""
         if not text or not _secret_label(text):
             return text
         return "redacted-" + hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:12]
 
     def values(self, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """The values of labels, each as `value` returns it."""
         return tuple(map(self.value, texts))
 
     def mapping(self, labels: dict[str, str]) -> dict[str, str]:
+        """Labels with their values as `value` returns them."""
         return {name: self.value(text) for name, text in labels.items()}
 
 

@@ -173,6 +173,7 @@ class Transport:
         return self._send("POST", path, {}, body)
 
     def close(self) -> None:
+        """Close all connections."""
         self._pool.clear()
 
     def redact(self, text: str) -> str:

@@ -68,6 +68,7 @@ class Connection:
         )
 
     def close(self) -> None:
+        """Close all connections."""
         self.transport.close()
         self._probe.close()
 

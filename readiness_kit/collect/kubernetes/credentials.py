@@ -50,6 +50,7 @@ class Login:
 
     @property
     def server(self) -> str:
+        """The address of the API server."""
         return str(self.configuration.host)
 
     def pool(self) -> Any:

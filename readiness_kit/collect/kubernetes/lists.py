@@ -52,6 +52,7 @@ class Broken(msgspec.Struct):
     first: str = ""
 
     def add(self, message: str) -> None:
+        """Count an object; the message of the first is kept."""
         self.count += 1
         self.first = self.first or message
 

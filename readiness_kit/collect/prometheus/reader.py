@@ -50,6 +50,7 @@ class Reader:
         return _complete(found, len(answers), failed)
 
     def volumes(self) -> VolumeUsage:
+        """Usage of the volumes of the namespace."""
         if not self._labels.kubelet:
             raise Absent(f"no kubelet_volume_stats_used_bytes of the namespace {self._scope.namespace}")
         asked = queries.volumes(self._scope, self._window)
@@ -57,6 +58,7 @@ class Reader:
         return series.volumes(self._scope, self._window, answers, asked["daily"])
 
     def nodes(self, known: frozenset[str]) -> NodeUsage:
+        """Usage of the nodes; `known` are the names of the nodes of this cluster."""
         asked = queries.nodes(self._scope, self._window)
         answers, _ = self._ask_all(asked, required=asked)
         found = series.nodes(self._window, answers, known)
@@ -65,6 +67,7 @@ class Reader:
         return found
 
     def weaviate(self, mine: Pods) -> Samples | Partial:
+        """Weaviate's own metrics; an empty tuple where a series does not exist."""
         self._require_weaviate()
         terms, asked = queries.weaviate(self._scope, self._window)
         found, failed = self._samples(terms, asked, self._labels.weaviate.pod, mine)
@@ -74,6 +77,7 @@ class Reader:
         return _complete(samples, len(samples), failed)
 
     def history(self, mine: Pods) -> Samples | Partial:
+        """Readiness, restarts and terminations of Weaviate's pods in the past week and quarter."""
         terms, asked = queries.history(self._scope, self._window)
         if not terms:
             raise Absent("neither kube-state-metrics nor cAdvisor have series of the namespace")
@@ -82,6 +86,7 @@ class Reader:
         return _complete(found, len(found), failed)
 
     def traffic(self, mine: Pods) -> Traffic:
+        """The tracks of Weaviate's traffic, hour by hour."""
         self._require_weaviate()
         asked = queries.traffic(self._scope, self._window)
         if not asked:

@@ -58,10 +58,12 @@ class Client:
 
     @property
     def calls(self) -> tuple[Call, ...]:
+        """The requests that were sent."""
         return self._transport.calls
 
     @property
     def has_credentials(self) -> bool:
+        """Whether requests carry a key or a token."""
         return bool(self._credentials)
 
     def drop_credentials(self) -> None:
@@ -106,6 +108,7 @@ class Client:
         return Reason.ABSENT if missing else reason, message
 
     def close(self) -> None:
+        """Close all connections."""
         self._transport.close()
 
 

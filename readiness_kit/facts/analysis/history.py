@@ -70,6 +70,7 @@ class History:
 
     @property
     def build(self) -> Build:
+        """Version and build of the server."""
         return self._answer("buildinfo", Build())
 
     @property
@@ -84,6 +85,7 @@ class History:
 
     @property
     def alertmanagers(self) -> Alertmanagers:
+        """The Alertmanagers that the server sends alerts to."""
         return self._answer("alertmanagers", Alertmanagers())
 
     @property
@@ -191,6 +193,7 @@ class History:
 
     @property
     def volume_usage(self) -> VolumeUsage:
+        """The raw columns behind `volumes`."""
         return self._answer("volumes", VolumeUsage())
 
     @cached_property

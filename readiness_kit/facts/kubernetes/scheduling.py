@@ -40,6 +40,7 @@ class Situation(msgspec.Struct, frozen=True):
                 yield pod, node
 
     def namespace_labels(self, name: str) -> dict[str, str]:
+        """The labels of a namespace, with the name label that Kubernetes sets."""
         return {"kubernetes.io/metadata.name": name, **self.namespaces.get(name, {})}
 
 

@@ -57,6 +57,7 @@ class Workload:
 
     @property
     def ref(self) -> Ref:
+        """The reference to the workload."""
         return Ref(self.kind, self.name, self.namespace)
 
     @cached_property
@@ -72,6 +73,7 @@ class Workload:
 
     @property
     def stateful_set(self) -> StatefulSet | None:
+        """The StatefulSet; None for a workload of another kind."""
         return self.object if isinstance(self.object, StatefulSet) else None
 
     @cached_property
@@ -108,6 +110,7 @@ class Workload:
 
     @property
     def init_containers(self) -> tuple[Container, ...]:
+        """The init containers of the pod template."""
         return self.spec.init_containers
 
     @property
@@ -131,6 +134,7 @@ class Workload:
 
     @cached_property
     def image(self) -> Image:
+        """The image of Weaviate's container."""
         return Image.parse(self.container.image)
 
     @property
@@ -140,6 +144,7 @@ class Workload:
 
     @property
     def service_account(self) -> str:
+        """The name of the ServiceAccount of the pods."""
         return self.spec.service_account_name or "default"
 
     @property
@@ -156,6 +161,7 @@ class Workload:
 
     @property
     def data_path(self) -> str:
+        """The folder of the data inside the container."""
         value = self.env("PERSISTENCE_DATA_PATH")
         return value.value if value.known and value.value else DATA_PATH
 

@@ -36,19 +36,23 @@ class ContainerSecurity:
 
     @property
     def security(self) -> EffectiveSecurity:
+        """The security context of the container, with the defaults of its pod."""
         return effective(self.container, self.spec.security_context)
 
     @property
     def dangerous(self) -> list[str]:
+        """The dangerous capabilities that are added."""
         return sorted(DANGEROUS & set(self.security.added))
 
     @property
     def image(self) -> Image:
+        """The image reference of the container."""
         return Image.parse(self.container.image)
 
     def check(
         self, field: str, seen: str, expected: str, ok: bool, message: str = "", on_failure: Outcome = PARTLY
     ) -> Check:
+        """A check of a field of the container."""
         return self.on.check(f"{self.label}: {field}", seen, expected, ok, message=message, on_failure=on_failure)
 
 
