@@ -55,6 +55,7 @@ def code(value: object) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
@@ -65,6 +66,7 @@ def words(value: Enum) -> str:
 
 
 def first_paragraph(text: str | None) -> str:
+    """The first paragraph of a docstring on one line."""
     return " ".join((text or "").strip().split("\n\n")[0].split())
 
 
@@ -223,11 +225,13 @@ def verdicts() -> str:
 
 
 def weights() -> str:
+    """A table of the severities and their weights in the score."""
     rows = [(labels.SEVERITY_WORDS[severity], str(WEIGHTS[severity])) for severity in Severity]
     return table(("severity", "weight"), rows)
 
 
 def levels() -> str:
+    """The levels of readiness, in quotation marks."""
     return ", ".join(f"“{labels.LEVEL_WORDS[level]}”" for level in Level)
 
 
@@ -256,6 +260,7 @@ def _published(name: str) -> Path:
 
 
 def kinds() -> str:
+    """A table of the kinds of the Kubernetes API that are listed."""
     rows = [
         (code(key), code(f"{kind.api}/{kind.plural}"), cell(kind.kind), cell(_reach(kind)))
         for key, kind in KINDS.items()
@@ -272,6 +277,7 @@ def _reach(kind: Any) -> str:
 
 
 def sources() -> str:
+    """A table of the answers of other sources, by key."""
     rows = [(code(key), cell(first_paragraph(_documented(kind)))) for key, kind in SOURCES.items()]
     return table(("key", "content"), rows)
 

@@ -125,6 +125,7 @@ class DetailsEditor(Panel):
         self._status.value = f'<div class="rk card" id="{mark}"><p>Back to {back}{status}</p></div>'
 
     def static_html(self) -> str:
+        """The details of each question that has some."""
         return "".join(
             f"<p><b>{esc(question.number)}</b> {esc(details)}</p>"
             for question in self._questions

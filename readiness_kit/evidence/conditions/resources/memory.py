@@ -44,6 +44,7 @@ def go_limit(value: EnvValue) -> float | None:
 
 
 def amount(number: float) -> str:
+    """Bytes as GiB with one decimal."""
     return f"{number / GIB:.1f} GiB"
 
 
