@@ -11,6 +11,8 @@ export PYTHON
 DIR ?= assessment
 # Tests that use a browser, a kernel or a server run on the same worker; see tests/conftest.py.
 PYTEST ?= -n 2 --dist loadgroup
+# Branch coverage: the total is printed, the report is written, and a total below the floor in pyproject.toml fails.
+COVERAGE ?= --cov --cov-report=xml:build/coverage.xml
 
 BIN := .venv/bin
 
@@ -34,7 +36,7 @@ app: ## serve the notebooks as an app without code cells (Voilà), for the asses
 
 test: lint ## install what the tests need, then run the linters and all tests
 	@scripts/system_parts
-	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST)
+	@READINESS_REQUIRE_PARTS=$(if $(filter true,$(CI)),1,) $(BIN)/python -m pytest $(PYTEST) $(COVERAGE)
 
 test-live: ## run the tests against real Weaviate and Kubernetes servers; the first run builds them with Go (ten minutes each)
 	@scripts/bootstrap test

@@ -48,7 +48,7 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
     try:
         if problem := _exceeded_limit(text):
             raise error(f"{what} {problem}", "reduce the nesting, and write values instead of aliases")
-        return yaml.load(text, Loader=_strict_loader())
+        return yaml.load(text, Loader=_strict_loader())  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, *_CONSTRUCTION_ERRORS) as problem:
         detail = " ".join(f"{problem}".split())[:300] or "it is nested too deeply"
         raise error(f"{what} is not valid YAML: {detail}", "correct the line that is named") from None

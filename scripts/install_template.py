@@ -21,6 +21,7 @@ COPIES = {
 
 
 def files(folder: Path) -> list[str]:
+    """The relative paths of all files below a folder, sorted."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 

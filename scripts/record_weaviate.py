@@ -60,6 +60,7 @@ def _cut(body: Any) -> Any:
 
 
 def three(folder: Path) -> None:
+    """Record three nodes with RBAC and replicated data."""
     program = scenarios.server(scenarios.NEW)
     with WeaviateCluster(program, folder, nodes=3, env=scenarios.RBAC, key=scenarios.ROOT_KEY) as cluster:
         scenarios.collections(cluster, copies=3)
@@ -85,6 +86,7 @@ def _nodes(cluster: WeaviateCluster) -> list[Any]:
 
 
 def single(folder: Path) -> None:
+    """Record one node with anonymous access and backups."""
     env = {**scenarios.OPEN, **scenarios.backups(folder)}
     with WeaviateCluster(scenarios.server(scenarios.NEW), folder, env=env) as cluster:
         scenarios.collections(cluster, copies=1)
@@ -93,6 +95,7 @@ def single(folder: Path) -> None:
 
 
 def admin_list(folder: Path) -> None:
+    """Record a server with an admin list, read by a viewer."""
     program = scenarios.server(scenarios.NEW)
     with WeaviateCluster(program, folder, env=scenarios.ADMIN_LIST, key=scenarios.ROOT_KEY) as cluster:
         cluster.post("/v1/schema", {"class": "Hidden", "vectorizer": "none"})
@@ -100,6 +103,7 @@ def admin_list(folder: Path) -> None:
 
 
 def old(folder: Path) -> None:
+    """Record an old release with RBAC and backups."""
     env = {**scenarios.RBAC, **scenarios.backups(folder)}
     with WeaviateCluster(scenarios.server(scenarios.OLD), folder, env=env, key=scenarios.ROOT_KEY) as cluster:
         scenarios.collections(cluster, copies=1)
@@ -107,6 +111,7 @@ def old(folder: Path) -> None:
 
 
 def main() -> None:
+    """Record all scenarios."""
     for scenario in (three, single, admin_list, old):
         with tempfile.TemporaryDirectory() as folder:
             scenario(Path(folder))

@@ -16,13 +16,22 @@ ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 # Each of these loads a core by itself: together on one worker they never starve one another into a time-out.
 HEAVY = frozenset({"browser", "live", "notebooks", "packaging"})
+SLOW = frozenset({"trust/test_canaries.py", "report/test_browser.py", "report/rendering/test_render.py"})
+"""Further modules that start browsers or kernels: on a busy machine, they may take longer than the usual limit."""
+HEAVY_TIMEOUT = 900
+UNMEASURED = frozenset({"test_acceptance.py", "trust/test_endless.py", "trust/test_faults.py", "trust/test_hostile.py"})
+"""Modules that run the same code hundreds of times: other tests cover it, and measuring would slow these down."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        room = item.path.relative_to(ROOT / "tests").parts
-        group = "heavy" if room[0] in HEAVY else "/".join(room)
-        item.add_marker(pytest.mark.xdist_group(group))
+        module = item.path.relative_to(ROOT / "tests")
+        heavy = module.parts[0] in HEAVY
+        item.add_marker(pytest.mark.xdist_group("heavy" if heavy else module.as_posix()))
+        if heavy or module.as_posix() in SLOW:
+            item.add_marker(pytest.mark.timeout(HEAVY_TIMEOUT))
+        if module.as_posix() in UNMEASURED:
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True)

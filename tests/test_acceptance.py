@@ -33,12 +33,19 @@ QUESTIONS = load_checklist(profile=Profile.CORE).questions
 READS = evidence.reads_for(QUESTIONS)
 
 
-def judge(snapshot: Snapshot, folder: Path, answer: Choice | None = None) -> tuple[dict[str, Finding], Assessment]:
+Findings = dict[str, Finding]
+
+
+def find(snapshot: Snapshot, folder: Path) -> Findings:
+    """The findings of a snapshot that went through its file."""
     home = Folder(folder).create()
-    path = home.latest_snapshot() or home.add_snapshot(snapshot)
-    findings = Session(home, path).findings
+    return Session(home, home.add_snapshot(snapshot)).findings
+
+
+def judge(snapshot: Snapshot, findings: Findings, answer: Choice | None) -> Assessment:
+    """The assessment in which each question has this answer."""
     answers = {q.id: Answer(q.id, answer) for q in QUESTIONS} if answer else {}
-    return findings, assess(QUESTIONS, findings, answers, (), Settings(), snapshot.manifest.taken_at)
+    return assess(QUESTIONS, findings, answers, (), Settings(), snapshot.manifest.taken_at)
 
 
 def read(cluster: ServedCluster, folder: Path) -> Snapshot:
@@ -63,15 +70,20 @@ def whole(served: ServedCluster, tmp_path_factory: pytest.TempPathFactory) -> Sn
 
 
 @pytest.fixture(scope="module")
-def default_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
-    with ServedCluster(recordings / "default") as cluster:
-        return judge(read(cluster, tmp_path_factory.mktemp("default")), tmp_path_factory.mktemp("home"))[0]
+def whole_findings(whole: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    return find(whole, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")
-def good_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Finding]:
+def default_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    with ServedCluster(recordings / "default") as cluster:
+        return find(read(cluster, tmp_path_factory.mktemp("default")), tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def good_findings(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Findings:
     with ServedCluster(recordings / "good") as cluster:
-        return judge(read(cluster, tmp_path_factory.mktemp("good")), tmp_path_factory.mktemp("home"))[0]
+        return find(read(cluster, tmp_path_factory.mktemp("good")), tmp_path_factory.mktemp("home"))
 
 
 def said(finding: Finding) -> str:
@@ -98,7 +110,7 @@ DEFAULT_GAPS = (
 
 @pytest.mark.parametrize(("gap", "question", "word"), DEFAULT_GAPS, ids=lambda value: str(value))
 def test_the_chart_without_values_shows_its_gaps(
-    default_findings: dict[str, Finding], gap: str, question: str, word: str
+    default_findings: Findings, gap: str, question: str, word: str
 ) -> None:
     finding = default_findings[question]
     assert finding.outcome is Outcome.NOT_MET, f"{gap}: {finding.sentence}"
@@ -106,15 +118,15 @@ def test_the_chart_without_values_shows_its_gaps(
 
 
 @pytest.mark.parametrize("question", sorted({question for _, question, _ in DEFAULT_GAPS}))
-def test_the_hardened_cluster_has_none_of_these_gaps(good_findings: dict[str, Finding], question: str) -> None:
+def test_the_hardened_cluster_has_none_of_these_gaps(good_findings: Findings, question: str) -> None:
     assert good_findings[question].outcome is not Outcome.NOT_MET, said(good_findings[question])
 
 
-def test_the_hardened_cluster_has_no_gap_at_all_by_evidence(good_findings: dict[str, Finding]) -> None:
+def test_the_hardened_cluster_has_no_gap_at_all_by_evidence(good_findings: Findings) -> None:
     assert {q: said(f) for q, f in good_findings.items() if f.outcome is Outcome.NOT_MET} == {}
 
 
-def test_nothing_says_met_for_a_question_that_this_kit_does_not_read(good_findings: dict[str, Finding]) -> None:
+def test_nothing_says_met_for_a_question_that_this_kit_does_not_read(good_findings: Findings) -> None:
     for question in QUESTIONS:
         if question.id not in evidence.REGISTRY:
             finding = good_findings[question.id]
@@ -128,7 +140,7 @@ LEVEL_RANK = {Level.NOT_READY: 0, Level.NOT_ENOUGH_KNOWN: 0, Level.READY_WITH_RI
 
 @pytest.mark.parametrize("refused", [key for key in READS if key in KINDS])
 def test_a_refused_list_makes_no_verdict_better(
-    refused: str, served: ServedCluster, whole: Snapshot, tmp_path: Path
+    refused: str, served: ServedCluster, whole: Snapshot, whole_findings: Findings, tmp_path: Path
 ) -> None:
     kind = KINDS[refused]
     REFUSED.add(f"{kind.group}/{kind.plural}")
@@ -137,12 +149,13 @@ def test_a_refused_list_makes_no_verdict_better(
     finally:
         REFUSED.clear()
     assert less.missing(refused) is Reason.FORBIDDEN or whole.missing(refused) is not None or kind.installable
+    less_findings = find(less, tmp_path / "less")
+    for question in QUESTIONS:
+        was, now = whole_findings[question.id], less_findings[question.id]
+        assert rank(now) <= rank(was), (question.id, was.outcome, now.outcome)
     for answer in (None, Choice.YES, Choice.PARTLY):
-        before_findings, before = judge(whole, tmp_path / "whole", answer)
-        after_findings, after = judge(less, tmp_path / "less", answer)
-        for question in QUESTIONS:
-            was, now = before_findings[question.id], after_findings[question.id]
-            assert rank(now) <= rank(was), (question.id, was.outcome, now.outcome)
+        before = judge(whole, whole_findings, answer)
+        after = judge(less, less_findings, answer)
         earned = {verdict.question.id: verdict.credit for verdict in before.verdicts}
         for verdict in after.verdicts:
             assert verdict.credit <= earned[verdict.question.id], (verdict.question.id, answer)

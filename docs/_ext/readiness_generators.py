@@ -29,7 +29,7 @@ from readiness_kit.facts.detectors.table import GROUPS
 from readiness_kit.facts.detectors.table import detectors as detector_rows
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Choice, Level, Question, Section, Settings, Severity
+from readiness_kit.model import Choice, Level, Outcome, Question, Section, Settings, Severity
 from readiness_kit.workspace.settings import explained
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -55,6 +55,7 @@ def code(value: object) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
@@ -65,6 +66,7 @@ def words(value: Enum) -> str:
 
 
 def first_paragraph(text: str | None) -> str:
+    """The first paragraph of a docstring on one line."""
     return " ".join((text or "").strip().split("\n\n")[0].split())
 
 
@@ -213,7 +215,8 @@ def _meanings(kinds: Iterable[type[errors.ReadinessError]]) -> str:
 
 def verdicts() -> str:
     """The table of answers against outcomes, cell by cell, from the code that judges by it."""
-    head = ("answer", *(f"evidence: {words(outcome)}" for outcome in COLUMNS))
+    also = {Outcome.PARTLY: " (also at best)"}
+    head = ("answer", *(f"evidence: {words(outcome)}{also.get(outcome, '')}" for outcome in COLUMNS))
     rows = []
     for choice in (None, Choice.YES, Choice.PARTLY, Choice.NO, Choice.NOT_APPLICABLE):
         name = "none, or don't know" if choice is None else words(choice)
@@ -222,11 +225,13 @@ def verdicts() -> str:
 
 
 def weights() -> str:
+    """A table of the severities and their weights in the score."""
     rows = [(labels.SEVERITY_WORDS[severity], str(WEIGHTS[severity])) for severity in Severity]
     return table(("severity", "weight"), rows)
 
 
 def levels() -> str:
+    """The levels of readiness, in quotation marks."""
     return ", ".join(f"“{labels.LEVEL_WORDS[level]}”" for level in Level)
 
 
@@ -255,6 +260,7 @@ def _published(name: str) -> Path:
 
 
 def kinds() -> str:
+    """A table of the kinds of the Kubernetes API that are listed."""
     rows = [
         (code(key), code(f"{kind.api}/{kind.plural}"), cell(kind.kind), cell(_reach(kind)))
         for key, kind in KINDS.items()
@@ -271,6 +277,7 @@ def _reach(kind: Any) -> str:
 
 
 def sources() -> str:
+    """A table of the answers of other sources, by key."""
     rows = [(code(key), cell(first_paragraph(_documented(kind)))) for key, kind in SOURCES.items()]
     return table(("key", "content"), rows)
 

@@ -54,6 +54,7 @@ def _outdated(app: Sphinx, env: Any, added: set[str], changed: set[str], removed
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
     app.connect("source-read", _fill)
     app.connect("env-get-outdated", _outdated)
     return {"version": "1", "parallel_read_safe": True}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.collections import Collection
     from readiness_kit.facts.weaviate.env import EnvValue
+    from readiness_kit.kinds.prometheus import Samples
 
 Answer = bool | None
 Test = Callable[["ClusterFacts", Version], Answer]
@@ -75,16 +76,19 @@ def _some_collection(facts: ClusterFacts, test: Callable[[Collection], bool]) ->
 
 
 def replicated(facts: ClusterFacts, version: Version) -> Answer:
+    """More than one node, and a collection with a replication factor above 1."""
     if one_node(facts, version):
         return False
     return _some_collection(facts, lambda collection: collection.factor > 1)
 
 
 def quantised(facts: ClusterFacts, version: Version) -> Answer:
+    """A vector index is compressed by quantisation."""
     return _some_collection(facts, lambda collection: _quantised_indexes(collection) > 0)
 
 
 def quantised_named_vectors(facts: ClusterFacts, version: Version) -> Answer:
+    """A collection with several named vectors has a quantised index."""
     return _some_collection(
         facts, lambda collection: len(collection.indexes) > 1 and _quantised_indexes(collection) > 0
     )
@@ -98,6 +102,7 @@ def _quantised_indexes(collection: Collection) -> int:
 
 
 def hnsw(facts: ClusterFacts, version: Version) -> Answer:
+    """A vector index is of the type hnsw or dynamic."""
     return _some_collection(
         facts, lambda collection: any(index.kind in ("hnsw", "dynamic") for index in collection.indexes)
     )
@@ -116,10 +121,12 @@ def _more_collections_than(number: int) -> Test:
 
 
 def one_node(facts: ClusterFacts, version: Version) -> Answer:
+    """Weaviate has at most one node."""
     return facts.weaviate.replicas <= 1
 
 
 def many_shards(facts: ClusterFacts, version: Version) -> Answer:
+    """More than MANY_SHARDS replicas of shards."""
     if len(facts.replicas) > MANY_SHARDS:
         return True
     return None if facts.missing(VERBOSE) else False
@@ -139,7 +146,8 @@ def lazy_loading(facts: ClusterFacts, version: Version) -> Answer:
 
 def memory_mappings_short(facts: ClusterFacts, version: Version) -> Answer:
     """Mappings of the process against the limit of the node, which the chart's init container sets."""
-    samples = (facts.answer(SCALARS) or {}).get("memory_maps", ())
+    scalars: Samples = facts.answer(SCALARS) or {}
+    samples = scalars.get("memory_maps", ())
     if samples:
         used = max(sample.value for sample in samples)
         limit = _mapping_limit(facts)
@@ -161,6 +169,7 @@ def _mapping_limit(facts: ClusterFacts) -> int | None:
 
 
 def rbac(facts: ClusterFacts, version: Version) -> Answer:
+    """RBAC is enabled; it exists from 1.28 on."""
     if version < Version(1, 28):
         return False
     config = facts.weaviate.config
@@ -169,14 +178,17 @@ def rbac(facts: ClusterFacts, version: Version) -> Answer:
 
 
 def database_users(facts: ClusterFacts, version: Version) -> Answer:
+    """Users are kept in the database; they exist from `auth.DB_USERS_SINCE` on."""
     return auth.method(facts.weaviate, "db_users") if version >= auth.DB_USERS_SINCE else False
 
 
 def rbac_or_database_users(facts: ClusterFacts, version: Version) -> Answer:
+    """Either of both is enabled."""
     return any_of((rbac(facts, version), database_users(facts, version)))
 
 
 def several_static_users(facts: ClusterFacts, version: Version) -> Answer:
+    """Several users are listed for static API keys."""
     enabled = auth.method(facts.weaviate, "apikey")
     if enabled is False:
         return False
@@ -190,6 +202,7 @@ def several_static_users(facts: ClusterFacts, version: Version) -> Answer:
 
 
 def offload_s3(facts: ClusterFacts, version: Version) -> Answer:
+    """The module offload-s3 is enabled."""
     modules = facts.weaviate.modules()
     return None if modules is None else "offload-s3" in modules
 
@@ -224,6 +237,7 @@ def hnsw_snapshots(facts: ClusterFacts, version: Version) -> Answer:
 
 
 def debug_port(facts: ClusterFacts, version: Version) -> Answer:
+    """The Go profiling port is open, as it is by default."""
     disabled = facts.weaviate.is_enabled("GO_PROFILING_DISABLE")
     return None if disabled is None else not disabled
 
@@ -238,6 +252,7 @@ def short_bootstrap(facts: ClusterFacts, version: Version) -> Answer:
 
 
 def low_raft_timeouts(facts: ClusterFacts, version: Version) -> Answer:
+    """The multiplier of the Raft time-outs is below RAFT_MULTIPLIER, the default from 1.31 on."""
     default = RAFT_MULTIPLIER if version >= Version(1, 31) else 1
     number = _number(facts.weaviate.env("RAFT_TIMEOUTS_MULTIPLIER"), default)
     return None if number is None else number < RAFT_MULTIPLIER

@@ -47,6 +47,7 @@ def load_faults() -> Faults:
 
 
 def is_affected(fault: Fault, release: Version) -> bool:
+    """Whether a release is inside a range of affected versions."""
     return any(release in span for span in fault.spans)
 
 

@@ -29,6 +29,8 @@ _GENERAL = frozenset({"AWS", "AZURE", "ENABLE", "DISABLE", "GO", "USE", "SENTRY"
 
 
 class Kind(str, Enum):
+    """The kinds of problems with a setting."""
+
     MISSPELT = "misspelt"
     UNKNOWN = "unknown"
     IGNORED = "ignored"

@@ -33,10 +33,12 @@ def nearest(name: str, names: tuple[str, ...]) -> str:
 
 
 def did_you_mean(right: str) -> str:
+    """The question to append to a sentence, with a space before it; empty without a correct name."""
     return f" Did you mean {right}?" if right else ""
 
 
 def mistake_sentence(row: Mistake, reader: str) -> str:
+    """A known mistake as a sentence; `reader` is the program that does not read the name."""
     use = f" Use {row.right}." if row.right else ""
     text = f" {row.text}" if row.text else ""
     return f"{reader[0].upper()}{reader[1:]} does not read {row.wrong}.{text}{use}"

@@ -17,6 +17,8 @@ ENDS_SOON = timedelta(days=90)
 
 
 class Status(str, Enum):
+    """The state of the support for a version."""
+
     SUPPORTED = "supported"
     ENDS_SOON = "ends_soon"
     EXTENDED = "extended"

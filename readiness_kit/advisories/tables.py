@@ -34,6 +34,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def spans(self) -> tuple[Span, ...]:
+        """The ranges of affected versions."""
         return spans(self.affected)
 
     @property
@@ -43,6 +44,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def first_fixed(self) -> tuple[Version, ...]:
+        """The versions that contain the fix, lowest first."""
         return tuple(sorted(version(text) for text in self.fixed))
 
 
@@ -60,6 +62,8 @@ class Inspected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file of known faults of Weaviate."""
+
     as_of: date
     sources: tuple[Link, ...]
     inspected: Inspected
@@ -67,6 +71,8 @@ class Faults(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WeaviateMinor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A minor version of Weaviate, and its newest patch."""
+
     minor: MinorText
     released: date
     newest: VersionText
@@ -91,6 +97,8 @@ class Support(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule for every upgrade."""
+
     id: Text
     text: Text
 
@@ -115,12 +123,16 @@ class Floor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ChartFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A version of the Helm chart, and what an upgrade to it changes."""
+
     version: VersionText
     app_version: VersionText
     text: Text
 
 
 class Upgrades(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file of upgrade paths: the versions to stop at, the rules and the steps."""
+
     as_of: date
     sources: tuple[Link, ...]
     ladder: tuple[VersionText, ...]

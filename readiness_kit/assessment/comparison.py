@@ -81,7 +81,7 @@ def _parts(item: Milestone | Assessment) -> tuple[Assessment, tuple[str, ...]]:
 
 def _change(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, Change]:
     present = new or old
-    assert present is not None
+    assert present is not None  # noqa: S101 - one of them exists, for the type checker
     name, why = _kind(old, new, shrank)
     return name, Change(
         present.question,

@@ -337,9 +337,10 @@ def _items(body: bytes) -> _Found | None:
 def _header(raw: msgspec.Raw) -> _Typed:
     """`kind` and `apiVersion` of an object; items of API lists omit them."""
     try:
-        return decoder(_Typed).decode(raw)
+        header: _Typed = decoder(_Typed).decode(raw)
     except UNDECODABLE:
         return _Typed()
+    return header
 
 
 def _stamp(text: str) -> datetime | None:

@@ -37,6 +37,7 @@ class NoChart:
 
     @property
     def sentence(self) -> str:
+        """The title and the reason in one sentence."""
         return f"{self.title}: not assessed, {self.why}."
 
 

@@ -145,4 +145,4 @@ def main() -> None:
                     readiness assess --fail-on critical && readiness report
 
     The cluster is never changed. Secrets are never read.
-    """
+    """  # noqa: D301 - click reads the control character

@@ -1,6 +1,6 @@
-"""The only writer of the command line: nothing that a server or a file contains can control the terminal.
+r"""The only writer of the command line: nothing that a server or a file contains can control the terminal.
 
-Control characters, direction marks and invisible characters are written as `\\u001b`, which JSON and quoted YAML read
+Control characters, direction marks and invisible characters are written as `\u001b`, which JSON and quoted YAML read
 as the same character. Texts of one line stay one line, so that a value cannot imitate another message.
 """
 

@@ -24,8 +24,8 @@ from readiness_kit.model import Cluster, Settings
 from readiness_kit.snapshot import Snapshot
 
 WEAVIATE_KEY = "WEAVIATE_API_KEY"
-WEAVIATE_TOKEN = "WEAVIATE_OIDC_TOKEN"
-PROMETHEUS_TOKEN = "PROMETHEUS_TOKEN"
+WEAVIATE_TOKEN = "WEAVIATE_OIDC_TOKEN"  # noqa: S105 - the name of a variable
+PROMETHEUS_TOKEN = "PROMETHEUS_TOKEN"  # noqa: S105 - the name of a variable
 PROMETHEUS_TENANT = "PROMETHEUS_TENANT"
 
 

@@ -106,7 +106,11 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
 def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
     """No secret in plain text in a variable or ConfigMap; Secrets from a vault or encrypted at rest."""
     met = "No secret is stored in plain text, and secrets are kept in a vault or encrypted at rest."
-    return to_finding("sec.secrets", secrets.checks(facts), met=met)
+    finding = to_finding("sec.secrets", secrets.checks(facts), met=met)
+    if finding.outcome is MET and secrets.nothing_to_protect(facts):
+        message = "Weaviate uses no secret: none was found in its variables, Secrets and configuration file."
+        return Finding("sec.secrets", Outcome.NOT_APPLICABLE, message, finding.facts)
+    return finding
 
 
 @evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)

@@ -21,7 +21,7 @@ def spread_over(counts: Mapping[str, int]) -> str:
 
 
 def agree(number: int, singular: str, plural: str) -> str:
-    """The verb that agrees with a number: agree(1, "runs", "run") -> "runs"."""
+    """The form of a verb that agrees with a number: "runs" for 1, "run" for any other number."""
     return singular if number == 1 else plural
 
 

@@ -41,8 +41,11 @@ class _Columns:
 
 
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a node: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
-    candidate: can take a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
+    """One row a node.
+
+    name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
+    candidate: can take a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version).
+    """
     rows = _Columns(
         "name zone region instance_type ready:bool schedulable:bool candidate:bool cpu:float64 memory:float64 kubelet"
     )
@@ -65,8 +68,11 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def pods(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a pod: namespace, name; node ("" where not scheduled); zone of the node, for Weaviate's pods else of a
-    volume (None where unknown); phase; ready; qos; owner_kind, owner (the pod itself where it has none); weaviate."""
+    """One row a pod.
+
+    Columns: namespace, name; node ("" where not scheduled); zone of the node, for Weaviate's pods else of a
+    volume (None where unknown); phase; ready; qos; owner_kind, owner (the pod itself where it has none); weaviate.
+    """
     rows = _Columns("namespace name node zone phase ready:bool qos owner_kind owner weaviate:bool")
     zones = {node.metadata.name: topology.zone_of_node(node) for node in facts.objects("nodes")}
     weaviate_pods = _weaviate_pods(facts)
@@ -91,9 +97,12 @@ def pods(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def containers(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a container, init containers included: namespace, pod, container; init; node; image; cpu_request,
+    """One row a container, init containers included.
+
+    Columns: namespace, pod, container; init; node; image; cpu_request,
     cpu_limit (cores), memory_request, memory_limit (bytes); ready; restarts; last_reason of a termination ("" for
-    none); qos of the pod; weaviate."""
+    none); qos of the pod; weaviate.
+    """
     rows = _Columns(
         "namespace pod container init:bool node image cpu_request:float64 cpu_limit:float64 "
         "memory_request:float64 memory_limit:float64 ready:bool restarts:int64 last_reason qos weaviate:bool"
@@ -165,7 +174,9 @@ def node_usage(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def volumes(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a claim: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, else of the
+    """One row a claim.
+
+    Columns: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, else of the
     claim; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume, else
     of the class); zone (None if not zonal); reclaim; expandable (None where the class is unknown); weaviate.
 
@@ -202,8 +213,11 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def services(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
-    Weaviate's pods; external: reachable from outside the cluster by its type or an external IP."""
+    """One row a Service.
+
+    Columns: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
+    Weaviate's pods; external: reachable from outside the cluster by its type or an external IP.
+    """
     rows = _Columns("namespace name type headless:bool ports selects_weaviate:bool external:bool")
     weaviate = facts.weaviate
     for service in facts.objects("services"):
@@ -221,8 +235,11 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a replica of a shard: collection, shard; weaviate_node, pod, node ("" where unknown), zone (None where
-    unknown); objects, loaded, status, queue, compressed; replicas (listed), factor (desired, 0 where unknown)."""
+    """One row a replica of a shard.
+
+    Columns: collection, shard; weaviate_node, pod, node ("" where unknown), zone (None where
+    unknown); objects, loaded, status, queue, compressed; replicas (listed), factor (desired, 0 where unknown).
+    """
     rows = _Columns(
         "collection shard weaviate_node pod node zone objects:int64 loaded:bool status queue:int64 "
         "compressed:bool replicas:int64 factor:int64"
@@ -253,6 +270,7 @@ def is_external(service: Service) -> bool:
 
 
 def is_ready(pod: Pod) -> bool:
+    """Whether the condition Ready of a pod is True."""
     return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions)
 
 

@@ -150,8 +150,11 @@ SERIES = ("cpu", "rss", "working_set", "heap")
 
 
 class VolumeUsage(Answer, frozen=True, gc=False):
-    """One row a claim. `used`, `capacity` and inodes at `end`; `daily`: on `grid` (a day a step) the 90th percentile
-    of used bytes of each day."""
+    """One row a claim.
+
+    `used`, `capacity` and inodes at `end`; `daily`: on `grid` (a day a step) the 90th percentile
+    of used bytes of each day.
+    """
 
     end: int = 0
     namespace: tuple[str, ...] = ()

@@ -387,7 +387,7 @@ class User(Answer, frozen=True, gc=False):
 
 
 class Task(Answer, frozen=True, gc=False):
-    """A distributed task (since 1.31), such as a reindexing. `status`: STARTED FINISHED FAILED CANCELLED …"""
+    """A distributed task (since 1.31), such as a reindexing. `status`: STARTED FINISHED FAILED CANCELLED or others."""
 
     status: str = ""
     started_at: datetime | None = None

@@ -36,9 +36,11 @@ class Change(NamedTuple):
 class Follower(Protocol):
     """An object on screen: it is informed of each change, and closed when something else takes its place."""
 
-    def changed(self, change: Change) -> None: ...
+    def changed(self, change: Change) -> None:
+        """Receive a change of the assessment."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Stop following, and release the widgets."""
 
 
 Shown = TypeVar("Shown", bound=Follower)
@@ -64,6 +66,7 @@ class Controller:
 
     @property
     def settings(self) -> Settings:
+        """The settings of the assessment folder."""
         return self._session.settings
 
     @property
@@ -148,7 +151,8 @@ class Controller:
     @property
     def parked_ids(self) -> list[str]:
         """The ids of the parked questions, in the order in which they were parked."""
-        return self.folder.state["parked"]
+        parked: list[str] = self.folder.state["parked"]
+        return parked
 
     def _stored(self, question_id: str) -> Answer:
         self._session.checklist.get(question_id)

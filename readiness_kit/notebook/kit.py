@@ -72,12 +72,12 @@ class Kit(Controller):
 
     @cached_property
     def show(self) -> Tables:
-        """Evidence as tables: `kit.show.zones()`, `kit.show.scope()`, …"""
+        """Evidence as tables, for example `kit.show.zones()`."""
         return Tables(self)
 
     @cached_property
     def chart(self) -> views.Charts:
-        """Evidence as charts: `kit.chart.usage()`, `kit.chart.pods_by_zone()`, …"""
+        """Evidence as charts, for example `kit.chart.usage()`."""
         return views.Charts(self)
 
     def advice(self) -> View:

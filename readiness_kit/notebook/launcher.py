@@ -140,6 +140,6 @@ def _run(module: str, extra: str, call: list[str], variables: dict[str, str]) ->
     if find_spec(module) is None:
         raise ConfigError(f"{module} is not installed", f"pip install 'readiness-kit[{extra}]'")
     try:
-        return subprocess.call(call, env=variables)
+        return subprocess.call(call, env=variables)  # noqa: S603 - JupyterLab or Voilà, without a shell
     except KeyboardInterrupt:
         return 0

@@ -39,6 +39,7 @@ class LabelHasher:
         self._key = key
 
     def value(self, text: str) -> str:
+        """The value of a label, hashed where it has the form of a secret."""
         return self._hash(text) if text and _secret_label(text) else text
 
     def _hash(self, text: str) -> str:
@@ -51,6 +52,7 @@ class LabelHasher:
         return self._hash(text) if _secret_name(name) and text not in _SWITCHES else self.value(text)
 
     def mapping(self, labels: dict[str, str]) -> dict[str, str]:
+        """Labels with the values that may be secrets hashed."""
         return {name: self.named(name, text) for name, text in labels.items()}
 
 
@@ -181,4 +183,5 @@ def scrub(key: str, obj: K, hasher: LabelHasher) -> K:
 
     `key` is its key in `kinds.KINDS`; the rules follow from the type of the object.
     """
-    return _walk(obj, hasher)
+    scrubbed: K = _walk(obj, hasher)
+    return scrubbed

@@ -43,6 +43,7 @@ def env_var(variable: EnvVar) -> EnvVar:
 
 
 def env_value(name: str, value: str) -> str:
+    """The value of an environment variable, or what may be kept of it."""
     if not value:
         return value
     if allowed.ENV_URLS.fullmatch(name):

@@ -67,6 +67,7 @@ class ServedSnapshot:
 
     @property
     def url(self) -> str:
+        """The address of the API server, with the secret path."""
         return f"{self._server.url}/{self._token}"
 
     def kubeconfig(self, folder: Path) -> Path:

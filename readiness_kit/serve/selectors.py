@@ -30,6 +30,7 @@ class BadSelectorError(ValueError):
 
 
 def by_labels(selector: str) -> Callable[[Item], bool]:
+    """A test of objects by a label selector as kubectl sends it."""
     tests = [_label_test(part) for part in _REQUIREMENT.findall(selector) if part.strip()]
     return lambda item: all(test(item.get("metadata", {}).get("labels") or {}) for test in tests)
 
@@ -53,6 +54,7 @@ def _label_test(part: str) -> Callable[[dict[str, str]], bool]:
 
 
 def by_fields(selector: str, plural: str) -> Callable[[Item], bool]:
+    """A test of objects by a field selector. Raises BadSelectorError."""
     tests = []
     for part in selector.split(","):
         found = _EQUAL.match(part)

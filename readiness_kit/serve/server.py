@@ -75,12 +75,15 @@ class Loopback:
 
     @property
     def url(self) -> str:
+        """The address on the loopback interface."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
+        """Serve in a thread."""
         self._thread.start()
 
     def close(self) -> None:
+        """Stop serving, and wait for the thread."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

@@ -41,7 +41,7 @@ class _Content(NamedTuple):
 
     @property
     def schema(self) -> int:
-        return self.raw.get("schema", SCHEMA_VERSION)
+        return int(self.raw.get("schema", SCHEMA_VERSION))
 
 
 _EMPTY = _Content({}, {}, {})

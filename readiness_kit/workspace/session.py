@@ -52,6 +52,7 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
+        """The settings of the folder."""
         return self.folder.settings
 
     @cached_property
@@ -62,6 +63,7 @@ class Session:
 
     @cached_property
     def snapshot(self) -> snapshot.Snapshot | None:
+        """The snapshot of the session, loaded; None without one."""
         path = self.snapshot_path
         return snapshot.load(path) if path else None
 

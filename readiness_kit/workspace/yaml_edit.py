@@ -29,8 +29,8 @@ def scalar(value: Any) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str):
-        return yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_MAX_WIDTH).strip()
-    return yaml.safe_dump(value).removesuffix("...\n").strip()
+        return str(yaml.safe_dump(value, default_style='"', allow_unicode=True, width=_MAX_WIDTH)).strip()
+    return str(yaml.safe_dump(value)).removesuffix("...\n").strip()
 
 
 def edit(text: str, fields: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ def test_known_faults_are_printed_between_gaps_and_verdict(demo_folder: Path) ->
     assert all(f"\n  ✗ {name}  " in text for name in names) and "\n  ? G-10  " in text
     assert "Kubernetes on EKS 1.34 ends on 2 December 2026, in 12 days" in text
     assert text.index("Gaps (") < text.index("Known faults and support (8)") < text.index("Not ready: ")
-    assert "KI-1" in text.splitlines()[-3]
+    assert "KI-1" in text.splitlines()[-4]
 
 
 def test_snapshot_file_needs_no_assessment_folder(

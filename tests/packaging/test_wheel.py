@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import venv
@@ -47,12 +48,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` folder of a new environment with the wheel and its dependencies."""
     folder = tmp_path_factory.mktemp("empty") / "env"
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
+    venv.create(folder, with_pip=False)
+    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "--disable-pip-version-check")
     # Compiling everything takes longer than compiling the few modules that the demo imports.
-    pip = (python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check")
-    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=folder)
+    run(*pip, "install", "--quiet", "--no-compile", "-c", ROOT / "constraints.txt", wheel, cwd=folder)
     return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def demonstration(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that `readiness demo` of the wheel created, and what the command printed."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    done = run(installed / "readiness", "demo", "demo", cwd=folder, **clean_environment(folder))
+    return folder / "demo", done.stdout + done.stderr
 
 
 def test_wheel_contains_all_parts(wheel: Path) -> None:
@@ -95,19 +103,19 @@ def test_installed_kit_finds_its_parts(installed: Path, tmp_path: Path) -> None:
     assert "cluster.zip" in found["demo"][1]
 
 
-def test_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    done = run(installed / "readiness", "demo", cwd=tmp_path, **clean_environment(tmp_path))
-    (report,) = tmp_path.rglob("*.html")
-    assert report.name in done.stdout + done.stderr
+def test_demo_runs_from_the_wheel(demonstration: tuple[Path, str]) -> None:
+    folder, printed = demonstration
+    (report,) = folder.rglob("*.html")
+    assert report.name in printed
     page = report.read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert "default-src 'none'" in page
 
 
-def test_plain_nbconvert_finds_the_template(installed: Path, tmp_path: Path) -> None:
+def test_plain_nbconvert_finds_the_template(installed: Path, demonstration: tuple[Path, str], tmp_path: Path) -> None:
     env = {**clean_environment(tmp_path), "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}"}
-    run(installed / "readiness", "demo", "demo", cwd=tmp_path, **env)
     folder = tmp_path / "demo"
+    shutil.copytree(demonstration[0], folder)
     run(installed / "readiness", "lab", ".", "--prepare-only", cwd=folder, **env)
     words = ("nbconvert", "--execute", "--to", "html", "--template", "readiness", "notebooks/90_report.ipynb")
     run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})

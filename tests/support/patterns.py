@@ -91,7 +91,7 @@ def _literal(node: ast.expr) -> str | None:
 
 
 def _flags(node: ast.expr) -> re.RegexFlag:
-    return re.RegexFlag(eval(ast.unparse(node), {"re": re}))  # our own sources
+    return re.RegexFlag(eval(ast.unparse(node), {"re": re}))  # noqa: S307  # our own sources
 
 
 # --- hostile texts --------------------------------------------------------------------------------
@@ -195,15 +195,15 @@ def _set_text(item: Any) -> str:
 # --- timing ---------------------------------------------------------------------------------------
 
 
-class TooSlow(Exception):
+class TooSlowError(Exception):
     """The time given to one run is over."""
 
 
 def seconds(run: Any, limit: float) -> float:
-    """The processor time of `run()`; raises TooSlow after `limit` seconds."""
+    """The processor time of `run()`; raises TooSlowError after `limit` seconds."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooSlow
+        raise TooSlowError
 
     previous = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, limit)

@@ -106,7 +106,7 @@ def error(status: int, message: str) -> tuple[int, Any]:
 
 def recorded(scenario: str) -> dict[str, Any]:
     """What a real server answered: `{"version", "key", "anonymous", "schemes", "answers": {path: [status, JSON]}}`."""
-    found = json.loads((RECORDED / f"{scenario}.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((RECORDED / f"{scenario}.json").read_text("utf-8"))
     found["answers"] = {path: (status, value) for path, (status, value) in found["answers"].items()}
     return found
 

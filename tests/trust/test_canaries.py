@@ -167,7 +167,7 @@ def search(places: dict[str, bytes]) -> list[tuple[str, str]]:
 def engagement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Iterator[tuple[Outside, Path, dict[str, bytes]]]:
-    """The servers, the only folder that is written to, and what was said so far."""
+    """The servers, the only folder that is written to, and what was printed so far."""
     caplog.set_level(logging.DEBUG)
     monkeypatch.setattr(Transport, "wait", lambda self, seconds: None)
     home = tmp_path / "home"
@@ -191,7 +191,6 @@ def engagement(
         more_in(world.kubeconfig)
         Folder(home).create()
         yield world, home, said
-        said["log"] = caplog.text.encode()
 
 
 def run(said: dict[str, bytes], *words: object) -> Any:
@@ -208,37 +207,40 @@ def run(said: dict[str, bytes], *words: object) -> Any:
 
 
 def collect_by_all_ways(
-    world: Outside, tmp_path: Path, said: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    world: Outside,
+    tmp_path: Path,
+    said: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    quiet: tuple[str, ...],
+    debug: str,
 ) -> None:
-    """With what is right and what is wrong, and at every verbosity there is: progress, quiet, tracebacks."""
+    """With valid and invalid credentials, with progress or without (`quiet`) and with tracebacks (`debug`)."""
     config = ("--kubeconfig", world.kubeconfig)
     servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
     assert run(said, "collect", *config, *servers).exit_code in (0, 5)
     world.prometheus.error = ""
-    for number, more in enumerate(((), ("-q",))):
-        for debug in ("", "1"):
-            monkeypatch.setenv("READINESS_DEBUG", debug)
-            out = tmp_path / "out" / f"{number}{debug}.zip"
-            assert run(said, "collect", *config, *servers, *more, "-o", out, "--weaviate", "db/weaviate").exit_code == 0
-            run(said, "assess", *config, *servers, *more, "--weaviate", "db/weaviate")
-            run(said, "doctor", "--reach", *config)
-            for name in ("basic", "key", "provider", "plugin", "none"):
-                run(said, "collect", *config, "--context", name, *more, "-o", out)
-                run(said, "doctor", "--reach", *config, "--context", name)
-            for password in (f"me:{PASSWORD}@", f":{PASSWORD}@"):
-                for option, server in (("weaviate", world.weaviate), ("prometheus", world.prometheus)):
-                    url = server.url.replace("//", f"//{password}")
-                    run(said, "collect", *config, f"--{option}-url", url, *more, "-o", out)
-            monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
-            run(said, "collect", *config, *servers, *more, "-o", out)
-            monkeypatch.delenv("WEAVIATE_API_KEY")
-            run(said, "collect", *config, *servers, *more, "-o", out)
-            monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
-            monkeypatch.setenv("WEAVIATE_API_KEY", API_KEY)
-            world.cluster.token = "another"
-            run(said, "collect", *config, *more)
-            run(said, "doctor", "--reach", *config)
-            world.cluster.token = LOGIN
+    monkeypatch.setenv("READINESS_DEBUG", debug)
+    out = tmp_path / "out" / "collected.zip"
+    assert run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate").exit_code == 0
+    run(said, "assess", *config, *servers, *quiet, "--weaviate", "db/weaviate")
+    run(said, "doctor", "--reach", *config)
+    for name in ("basic", "key", "provider", "plugin", "none"):
+        run(said, "collect", *config, "--context", name, *quiet, "-o", out)
+        run(said, "doctor", "--reach", *config, "--context", name)
+    for password in (f"me:{PASSWORD}@", f":{PASSWORD}@"):
+        for option, server in (("weaviate", world.weaviate), ("prometheus", world.prometheus)):
+            url = server.url.replace("//", f"//{password}")
+            run(said, "collect", *config, f"--{option}-url", url, *quiet, "-o", out)
+    monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
+    run(said, "collect", *config, *servers, *quiet, "-o", out)
+    monkeypatch.delenv("WEAVIATE_API_KEY")
+    run(said, "collect", *config, *servers, *quiet, "-o", out)
+    monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
+    monkeypatch.setenv("WEAVIATE_API_KEY", API_KEY)
+    world.cluster.token = "another"
+    run(said, "collect", *config, *quiet)
+    run(said, "doctor", "--reach", *config)
+    world.cluster.token = LOGIN
     monkeypatch.setenv("READINESS_DEBUG", "")
 
 
@@ -318,11 +320,24 @@ def look_at_notebooks(world: Outside, home: Path, said: dict[str, bytes], monkey
         assert outputs and not [output for output in outputs if output.output_type == "error"], path
 
 
-def test_no_secret_is_in_anything_that_the_kit_writes_or_says(
-    engagement: tuple[Outside, Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def all_text(log: str, said: dict[str, bytes], *folders: Path) -> dict[str, bytes]:
+    """The log, what was printed and every file of the folders, archives unpacked, by name."""
+    written = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    return dict(part for file in written for part in unpacked(file)) | said | {"log": log.encode()}
+
+
+@pytest.mark.parametrize("debug", ["", "1"], ids=["plain", "traceback"])
+@pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["progress", "quiet"])
+def test_no_secret_is_in_what_a_collection_writes_or_prints(
+    engagement: tuple[Outside, Path, dict[str, bytes]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    quiet: tuple[str, ...],
+    debug: str,
 ) -> None:
     world, home, said = engagement
-    collect_by_all_ways(world, tmp_path, said, monkeypatch)
+    collect_by_all_ways(world, tmp_path, said, monkeypatch, quiet, debug)
     # What a secret was sent for did happen, and what carries one was read.
     assert BEARER in world.prometheus.bearers and world.weaviate.signed_in
     found = load(max((home / "snapshots").glob("*.zip")))
@@ -331,14 +346,25 @@ def test_no_secret_is_in_anything_that_the_kit_writes_or_says(
         assert found.answer(key) is not None, key
     for key in ("prometheus/rules", "prometheus/targets", "prometheus/alertmanagers"):
         assert found.answer(key), key
+    assert search(all_text(caplog.text, said, home, tmp_path / "out")) == []
+
+
+def test_no_secret_is_in_what_an_assessment_writes_or_prints(
+    engagement: tuple[Outside, Path, dict[str, bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world, home, said = engagement
+    config = ("--kubeconfig", world.kubeconfig, "--weaviate", "db/weaviate")
+    servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
+    world.prometheus.error = ""
+    assert run(said, "collect", *config, *servers).exit_code in (0, 5)
     use_every_command(world, home, said, monkeypatch)
     look_at_notebooks(world, home, said, monkeypatch)
     assert run(said, "report").exit_code == 0
-
-    written = [file for folder in (home, tmp_path / "out") for file in folder.rglob("*") if file.is_file()]
-    assert {file.suffix for file in written} >= {".zip", ".html", ".yaml", ".json", ".jsonl", ".ipynb", ".csv", ".md"}
-    places = dict(part for file in written for part in unpacked(file)) | said
-    assert search(places) == []
+    written = {file.suffix for file in home.rglob("*") if file.is_file()}
+    assert written >= {".zip", ".html", ".yaml", ".json", ".jsonl", ".ipynb", ".csv", ".md"}
+    assert search(all_text(caplog.text, said, home)) == []
 
 
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:

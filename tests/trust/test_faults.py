@@ -19,9 +19,9 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import collect, connect
 from readiness_kit.collect.http.transport import Limits, Transport
 from readiness_kit.collect.kubernetes import lists
+from readiness_kit.collect.prometheus import terms
 from readiness_kit.collect.prometheus.collector import KEYS as PROMETHEUS_KEYS
 from readiness_kit.collect.prometheus.collector import with_prometheus, without_prometheus
-from readiness_kit.collect.prometheus.terms import METRICS as metric_names
 from readiness_kit.collect.weaviate.collector import KEYS as WEAVIATE_KEYS
 from readiness_kit.collect.weaviate.collector import with_weaviate
 from readiness_kit.demo import SNAPSHOT
@@ -327,7 +327,7 @@ def test_a_fault_of_prometheus_costs_what_it_hits_and_nothing_gets_better(
         labels = {"namespace": "search", "pod": "weaviate-0", "container": "weaviate", "job": "w"}
         data: Any = {"resultType": "vector", "result": [{"metric": labels, "value": [1, "1"]}]}
         if request.method == "GET":
-            data = list(metric_names) if "/label/" in request.path else {"version": "3.5.0", "goVersion": "go"}
+            data = list(terms.METRICS) if "/label/" in request.path else {"version": "3.5.0", "goVersion": "go"}
         return Reply(200, {"status": "success", "data": data})
 
     server = Loopback(answer)

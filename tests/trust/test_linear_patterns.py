@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.patterns import Found, TooSlow, all_patterns, hostile, seconds
+from tests.support.patterns import Found, TooSlowError, all_patterns, hostile, seconds
 
 PATTERNS = all_patterns()
 FLOOR = 0.02
@@ -53,7 +53,7 @@ def slow(found: Found) -> str:
                 cost(found, start, unit, end, size)
             if (ratio := best_ratio(found, start, unit, end)) > MAX_RATIO:
                 return f"{ratio:.0f} times: {start!r} + {unit!r} * n + {end!r}"
-        except TooSlow:
+        except TooSlowError:
             return f"does not end: {start!r} + {unit!r} * n + {end!r}"
     return ""
 

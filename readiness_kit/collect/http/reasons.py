@@ -27,7 +27,7 @@ from readiness_kit.model import Reason
 from readiness_kit.redact import redact_text
 
 
-class Absent(Exception):
+class Absent(Exception):  # noqa: N818 - a state of the server, not a fault
     """The server has no such API or no such series; the text names it."""
 
 

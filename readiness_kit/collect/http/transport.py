@@ -177,6 +177,7 @@ class Transport:
         return self._send("POST", path, {}, body)
 
     def close(self) -> None:
+        """Close all connections."""
         self._pool.clear()
 
     def redact(self, text: str) -> str:
@@ -214,7 +215,8 @@ class Transport:
         """Wait for the next attempt; False where the budget does not allow it."""
         if after is not None and after > MAX_PAUSE:
             return False
-        seconds = after if after is not None else random.uniform(0.5, 1.0) * min(0.25 * 2**attempt, 8.0)
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - only spreads the attempts
+        seconds = after if after is not None else jitter * min(0.25 * 2**attempt, 8.0)
         with self._lock:
             if seconds > self._budget:
                 return False

@@ -75,6 +75,7 @@ class Connection:
         )
 
     def close(self) -> None:
+        """Close all connections."""
         self.transport.close()
         self._probe.close()
 

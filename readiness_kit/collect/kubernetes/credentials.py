@@ -47,6 +47,7 @@ class Login:
 
     @property
     def server(self) -> str:
+        """The address of the API server."""
         return str(self.configuration.host)
 
     @property

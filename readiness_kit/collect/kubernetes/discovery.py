@@ -49,6 +49,7 @@ class Groups(msgspec.Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the groups, sorted; empty where they are unknown."""
         return tuple(sorted(self.served or ()))
 
     @property

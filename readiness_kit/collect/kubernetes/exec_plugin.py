@@ -110,7 +110,7 @@ def _output(
     words: list[str], environment: dict[str, str], folder: str, named: str, timeout: float
 ) -> tuple[bytes, str, int]:
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the plugin that the kubeconfig of the user names
             words,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

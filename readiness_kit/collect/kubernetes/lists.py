@@ -71,6 +71,7 @@ class Broken(msgspec.Struct):
     unfinished: str = ""
 
     def add(self, message: str, harmless: bool = False) -> None:
+        """Count an object that could not be read; the first message of each sort is kept."""
         if harmless:
             self.left_out += 1
             self.left_out_first = self.left_out_first or message
@@ -79,6 +80,7 @@ class Broken(msgspec.Struct):
             self.first = self.first or message
 
     def merge(self, other: Broken) -> None:
+        """Add the counts of another page or list."""
         self.count += other.count
         self.left_out += other.left_out
         self.first = self.first or other.first

@@ -124,6 +124,7 @@ class Server:
         return answer
 
     def close(self) -> None:
+        """Close all connections."""
         self.transport.close()
 
 

@@ -151,10 +151,11 @@ def _metadata(server: Server, key: str, body: type[T]) -> T:
     """One answer. Raises Absent where the server does not have this API, or answers it with something else."""
     path, _, query = PATHS[key].partition("?")
     try:
-        return decoder(body).decode(server.get(path, dict(parse_qsl(query))))
+        answer: T = decoder(body).decode(server.get(path, dict(parse_qsl(query))))
     except StatusError as problem:
         if problem.status in NO_SUCH_API:
             raise Absent(f"this server has no {path} ({problem.status})") from None
         raise
     except UNDECODABLE:
         raise Absent(f"the answer to {path} is not that of a Prometheus API") from None
+    return answer

@@ -68,6 +68,7 @@ class Scope:
 
     @property
     def cadvisor(self) -> str:
+        """The selector of the series of cAdvisor, without pause containers."""
         names = self.labels.cadvisor
         narrow = [f"{names.pod}=~{quoted(self.pods)}"] if self.narrow else []
         inner = [f'{names.container}!=""', f'{names.container}!="POD"'] if names.container else []
@@ -75,11 +76,13 @@ class Scope:
 
     @property
     def kube(self) -> str:
+        """The selector of the series of kube-state-metrics."""
         names = self.labels.kube_state
         return self._selector(names, *([f"{names.pod}=~{quoted(self.pods)}"] if self.narrow else []))
 
     @property
     def kubelet(self) -> str:
+        """The selector of the series of the kubelet."""
         return self._selector(self.labels.kubelet)
 
 
@@ -104,6 +107,7 @@ class Window:
 
     @property
     def text(self) -> str:
+        """The length as a PromQL duration, such as `14d` or `36h`."""
         return f"{round(self.days * 24)}h" if self.days % 1 else f"{round(self.days)}d"
 
     @property
@@ -112,13 +116,16 @@ class Window:
         return max(RESOLUTION, math.ceil(self.rows * self.days * DAY / MAX_POINTS / 60) * 60)
 
     def hourly(self, name: str, promql: str) -> Query:
+        """A range query with a step of one hour."""
         return Query(name, promql, self.end, self.end - round(self.days * DAY) + HOUR, HOUR)
 
     def fine(self, name: str, promql: str) -> Query:
+        """A range query with a step of `resolution` seconds."""
         step = self.resolution
         return Query(name, promql, self.end, self.end - (round(self.days * DAY) // step - 1) * step, step)
 
     def now(self, name: str, promql: str) -> Query:
+        """An instant query at the end of the window."""
         return Query(name, promql, self.end)
 
 
@@ -356,6 +363,7 @@ def union(terms: Mapping[str, str]) -> str:
 
 
 def unions(terms: Mapping[str, str], window: Window) -> tuple[Query, ...]:
+    """The terms in as few instant queries as possible, each of at most TERMS terms."""
     items = list(terms.items())
     parts = [dict(items[place : place + TERMS]) for place in range(0, len(items), TERMS)]
     return tuple(window.now(", ".join(part), union(part)) for part in parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from typing import Any
+from typing import TypeVar
 
 from readiness_kit.collect.http.reasons import Absent as Absent
 from readiness_kit.collect.http.reasons import failure
@@ -16,6 +16,7 @@ from readiness_kit.collect.prometheus.terms import TERMS_OF
 from readiness_kit.errors import ReadinessError
 from readiness_kit.kinds.prometheus import NodeUsage, Sample, Samples, Traffic, Usage, VolumeUsage
 
+T = TypeVar("T")
 Pods = frozenset[str]
 Failed = dict[str, ReadinessError]
 _TERM_FAULTS = (400, 422)
@@ -49,6 +50,7 @@ class Reader:
         return _complete(found, len(answers), failed)
 
     def volumes(self) -> VolumeUsage:
+        """Usage of the volumes of the namespace."""
         if not self._labels.kubelet:
             raise Absent(f"no kubelet_volume_stats_used_bytes of the namespace {self._scope.namespace}")
         asked = queries.volumes(self._scope, self._window)
@@ -56,6 +58,7 @@ class Reader:
         return series.volumes(self._scope, self._window, answers, asked["daily"])
 
     def nodes(self, known: frozenset[str]) -> NodeUsage:
+        """Usage of the nodes; `known` are the names of the nodes of this cluster."""
         asked = queries.nodes(self._scope, self._window)
         answers, _ = self._ask_all(asked, required=asked)
         found = series.nodes(self._window, answers, known)
@@ -64,22 +67,26 @@ class Reader:
         return found
 
     def weaviate(self, mine: Pods) -> Samples | Partial:
+        """Weaviate's own metrics; an empty tuple where a series does not exist."""
         self._require_weaviate()
         terms, asked = queries.weaviate(self._scope, self._window)
         found, failed = self._samples(terms, asked, self._labels.weaviate.pod, mine)
         # A term whose series do not exist has an empty answer; one that failed has none.
         absent = {name: () for name in TERMS_OF if name not in terms}
-        return _complete({name: (found | absent)[name] for name in TERMS_OF if name in found | absent}, 0, failed)
+        samples = {name: (found | absent)[name] for name in TERMS_OF if name in found | absent}
+        return _complete(samples, len(samples), failed)
 
     def history(self, mine: Pods) -> Samples | Partial:
+        """Readiness, restarts and terminations of Weaviate's pods in the past week and quarter."""
         terms, asked = queries.history(self._scope, self._window)
         if not terms:
             raise Absent("neither kube-state-metrics nor cAdvisor have series of the namespace")
         pod = self._labels.kube_state.pod or self._labels.cadvisor.pod
         found, failed = self._samples(terms, asked, pod, mine)
-        return _complete(found, 0, failed)
+        return _complete(found, len(found), failed)
 
     def traffic(self, mine: Pods) -> Traffic:
+        """The tracks of Weaviate's traffic, hour by hour."""
         self._require_weaviate()
         asked = queries.traffic(self._scope, self._window)
         if not asked:
@@ -131,11 +138,11 @@ class Reader:
         return series.samples([name for name in terms if name not in failed], answers, pod, mine), failed
 
 
-def _complete(found: Any, answers: int, failed: Failed) -> Any:
-    """The answer itself, or Partial where queries failed beside so many `answers`."""
+def _complete(found: T, answers: int, failed: Failed) -> T | Partial:
+    """The answer itself, or Partial where queries failed; `answers` is the number of those that succeeded."""
     if not failed:
         return found
     reason, cause = failure(next(iter(failed.values())))
-    total = len(failed) + (answers or len(found))
+    total = len(failed) + answers
     message = f"{len(failed)} of {total} figures could not be read: {', '.join(failed)}"
     return Partial(found, reason, f"{message[:300]} ({cause[:200]})")

@@ -204,6 +204,7 @@ def _by_node(rows: Iterable[Row], known: frozenset[str]) -> dict[str, Row]:
 
 
 def traffic(query: Query, answer: Answer, pod: str, pods: frozenset[str]) -> Traffic:
+    """The tracks by name, on the grid of the query; `pod` is the label with the name of the pod."""
     grid = _grid(query)
     tracks: dict[str, list[Track]] = {}
     for row in sorted(answer, key=lambda row: sorted(row.labels.items())):
@@ -223,6 +224,7 @@ def samples(names: Iterable[str], answers: Iterable[Answer], pod: str, pods: fro
 
 
 def sample(row: Row, value: float, pod: str, pods: frozenset[str]) -> Sample:
+    """A sample with the labels of SAMPLE_LABELS only; `pod` is the label with the name of the pod."""
     labels = {name: row.labels[name] for name in sorted(SAMPLE_LABELS & set(row.labels))}
     return Sample(value, pod_of(row.labels.get(pod, ""), pods), labels)
 

@@ -29,6 +29,7 @@ class Subject:
 
     @property
     def pattern(self) -> str:
+        """A regular expression that matches the names of its pods, deleted pods included."""
         name = queries.literal(self.target.name)
         if self.target.kind == "StatefulSet":
             return f"{name}-[0-9]+"
@@ -38,9 +39,11 @@ class Subject:
 
     @property
     def narrow(self) -> bool:
+        """Whether only Weaviate's pods are queried, because the namespace has too many containers."""
         return self.containers > queries.MAX_ROWS
 
     def scope(self, labels: Labels) -> Scope:
+        """The scope of the queries, given the discovered labels."""
         return Scope(self.target.namespace, self.target.name, self.pattern, labels, self.narrow)
 
 

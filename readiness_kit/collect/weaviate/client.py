@@ -56,10 +56,12 @@ class Client:
 
     @property
     def calls(self) -> tuple[Call, ...]:
+        """The requests that were sent."""
         return self._transport.calls
 
     @property
     def has_credentials(self) -> bool:
+        """Whether requests carry a key or a token."""
         return bool(self._credentials)
 
     def drop_credentials(self) -> None:
@@ -104,6 +106,7 @@ class Client:
         return Reason.ABSENT if missing else reason, message
 
     def close(self) -> None:
+        """Close all connections."""
         self._transport.close()
 
 

@@ -31,11 +31,13 @@ def schemes(message: str) -> tuple[str, ...]:
 
 
 def openid(raw: Any) -> kinds.OpenIdConfiguration:
+    """The OpenID Connect configuration; credentials in its address are redacted."""
     found = _kept(raw, kinds.OpenIdConfiguration)
     return msgspec.structs.replace(found, configured=True, href=redact_text(found.href))
 
 
 def meta(raw: Any) -> kinds.Meta:
+    """Version and modules; a module that reports an error is `failed`."""
     modules = raw.get("modules") if isinstance(raw, dict) else None
     shown = {
         name: {**value, "failed": "error" in value}
@@ -51,6 +53,7 @@ def meta(raw: Any) -> kinds.Meta:
 
 
 def own_info(raw: Any) -> kinds.OwnInfo:
+    """Roles and permissions of the credentials; no user name."""
     raw = _clean(_mapping(raw))
     own = roles([role for role in raw.get("roles", []) if isinstance(role, dict)])
     permissions = sorted({permission for role in own for permission in role.permissions}, key=_order)
@@ -58,10 +61,12 @@ def own_info(raw: Any) -> kinds.OwnInfo:
 
 
 def nodes(raw: Any) -> kinds.Nodes:
+    """The nodes with their shards."""
     return _kept(_mapping(raw), kinds.Nodes)
 
 
 def statistics(raw: Any, polls: int) -> kinds.Statistics:
+    """The Raft statistics of each node."""
     raw = _clean(_mapping(raw))
     for node in raw.get("statistics", []):
         raft = node.get("raft", {})
@@ -74,6 +79,7 @@ def statistics(raw: Any, polls: int) -> kinds.Statistics:
 
 
 def schema(raw: Any, from_leader: bool) -> kinds.Schema:
+    """The collections; `from_leader` is True where the leader answered."""
     classes = [_collection(found) for found in _clean(_mapping(raw)).get("classes", [])]
     return kinds.Schema(tuple(classes), from_leader)
 
@@ -107,10 +113,12 @@ def backups(raw: Any) -> tuple[kinds.BackupEntry, ...]:
 
 
 def restore_status(raw: Any) -> str:
+    """The status of a restore; empty where the answer has none."""
     return str(_mapping(raw).get("status") or "")
 
 
 def roles(raw: Any) -> tuple[kinds.Role, ...]:
+    """The roles by name, with their permissions."""
     found = []
     for role in _clean(raw) or []:
         permissions = {_permission(permission) for permission in role.get("permissions", [])}
@@ -136,6 +144,7 @@ def assignments(raw: Any) -> int:
 
 
 def users(raw: Any) -> tuple[kinds.User, ...]:
+    """The database users, without their names."""
     listed = [{**user, "kind": user.get("dbUserType", "")} for user in _clean(raw) or []]
     found = _kept(listed, tuple[kinds.User, ...])
     # The server sorts by name, and names are not kept.
@@ -143,6 +152,7 @@ def users(raw: Any) -> tuple[kinds.User, ...]:
 
 
 def tasks(raw: Any) -> dict[str, tuple[kinds.Task, ...]]:
+    """The distributed tasks by type."""
     return _kept(_mapping(raw), dict[str, tuple[kinds.Task, ...]])
 
 

@@ -107,10 +107,12 @@ class LossMatrix(msgspec.Struct, frozen=True):
 
     @property
     def nodes(self) -> tuple[Loss, ...]:
+        """The losses of a node."""
         return tuple(loss for loss in self.losses if loss.kind == NODE)
 
     @property
     def zones(self) -> tuple[Loss, ...]:
+        """The losses of a zone."""
         return tuple(loss for loss in self.losses if loss.kind == ZONE)
 
     def of(self, kind: str, name: str) -> Loss | None:

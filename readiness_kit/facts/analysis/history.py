@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ from readiness_kit.model import Reason
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
+T = TypeVar("T")
 Times = np.ndarray
 """datetime64[s], in UTC."""
 
@@ -61,14 +62,15 @@ class History:
         """Why an answer (`usage`, `volumes`, `rules` …) is not completely known; None where it is."""
         return self._facts.missing(key if "/" in key else f"prometheus/{key}")
 
-    def _answer(self, key: str, empty: Any) -> Any:
-        found = self._facts.snapshot.answer(f"prometheus/{key}")
+    def _answer(self, key: str, empty: T) -> T:
+        found: T | None = self._facts.snapshot.answer(f"prometheus/{key}")
         return empty if found is None else found
 
     # --- the server -----------------------------------------------------------------------------
 
     @property
     def build(self) -> Build:
+        """Version and build of the server."""
         return self._answer("buildinfo", Build())
 
     @property
@@ -83,6 +85,7 @@ class History:
 
     @property
     def alertmanagers(self) -> Alertmanagers:
+        """The Alertmanagers that the server sends alerts to."""
         return self._answer("alertmanagers", Alertmanagers())
 
     @property
@@ -94,7 +97,8 @@ class History:
     def targets_up(self) -> dict[str, bool]:
         """Pod of Weaviate -> whether its last scrape succeeded; pods that are not scraped have no entry."""
         up: dict[str, bool] = {}
-        for sample in self._answer("up", ()):
+        samples: tuple[Sample, ...] = self._answer("up", ())
+        for sample in samples:
             up[sample.pod] = up.get(sample.pod, False) or sample.value == 1
         return up
 
@@ -103,7 +107,9 @@ class History:
     @cached_property
     def weaviate(self) -> Samples:
         """Name (of `kinds.prometheus.SCALARS`) -> samples. A missing name was not read; an empty tuple: no series."""
-        return {**self._answer("weaviate", {}), **self._answer("history", {})}
+        now: Samples = self._answer("weaviate", {})
+        past: Samples = self._answer("history", {})
+        return {**now, **past}
 
     def samples(self, name: str) -> tuple[Sample, ...]:
         """The samples of a name; empty means unknown, never zero."""
@@ -187,6 +193,7 @@ class History:
 
     @property
     def volume_usage(self) -> VolumeUsage:
+        """The raw columns behind `volumes`."""
         return self._answer("volumes", VolumeUsage())
 
     @cached_property
@@ -261,9 +268,12 @@ class History:
 
     @cached_property
     def nodes(self) -> pd.DataFrame:
-        """The rows of `facts.nodes`, with cpu_p50, cpu_p95, cpu_max (cores, hourly averages), memory_p95, memory_max
-        (bytes of working set), window_days, and cpu_requested, memory_requested (of the current pods)."""
-        answer: NodeUsage = self._answer("nodes", NodeUsage())
+        """The rows of `facts.nodes` with their measured usage.
+
+        Further columns: cpu_p50, cpu_p95, cpu_max (cores, hourly averages), memory_p95, memory_max
+        (bytes of working set), window_days, and cpu_requested, memory_requested (of the current pods).
+        """
+        answer = self._answer("nodes", NodeUsage())
         names = ("cpu_p50", "cpu_p95", "cpu_max", "memory_p95", "memory_max")
         measured = pd.DataFrame(
             {
@@ -286,7 +296,7 @@ class History:
         """
         if name not in TRAFFIC:
             raise KeyError(name)
-        answer: Traffic = self._answer("traffic", Traffic())
+        answer = self._answer("traffic", Traffic())
         found = [_array(track.values) for track in answer.tracks.get(name, ()) if pod is None or track.pod == pod]
         if not found:
             return _times(Grid()), np.array([], float)

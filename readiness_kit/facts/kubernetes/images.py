@@ -54,6 +54,7 @@ class Image(msgspec.Struct, frozen=True):
 
     @property
     def version(self) -> Version | None:
+        """The version of the tag; None where the tag is not a version."""
         return Version.parse(self.tag)
 
     @property

@@ -27,6 +27,8 @@ Direction = Literal["Ingress", "Egress"]
 
 
 class Port(msgspec.Struct, frozen=True, order=True):
+    """A port number and its protocol."""
+
     number: int
     protocol: str = "TCP"
 
@@ -192,6 +194,7 @@ class Connection(msgspec.Struct, frozen=True):
 
     @property
     def allowed(self) -> bool:
+        """Whether the policies of both ends allow it."""
         return self.egress and self.ingress
 
 

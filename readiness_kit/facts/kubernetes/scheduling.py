@@ -57,6 +57,7 @@ class Situation(msgspec.Struct, frozen=True, dict=True):
         return found
 
     def namespace_labels(self, name: str) -> dict[str, str]:
+        """The labels of a namespace, with the name label that Kubernetes sets."""
         return {"kubernetes.io/metadata.name": name, **self.namespaces.get(name, {})}
 
     def without(self, lost: Callable[[Node], bool]) -> Situation:

@@ -39,6 +39,7 @@ def zone_of_node(node: Node) -> str | None:
 
 
 def region_of_node(node: Node) -> str | None:
+    """The region by the standard label, or by its deprecated predecessor; None without either."""
     return node.metadata.labels.get(REGION) or node.metadata.labels.get(LEGACY_REGION) or None
 
 
@@ -76,6 +77,7 @@ def pod_zones(facts: ClusterFacts) -> dict[str, str | None]:
 
 
 def is_ready(node: Node) -> bool:
+    """Whether the condition Ready of a node is True."""
     return any(condition.type == "Ready" and condition.status == "True" for condition in node.status.conditions)
 
 

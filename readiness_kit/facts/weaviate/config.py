@@ -29,11 +29,15 @@ class APIKey(msgspec.Struct, frozen=True):
 
 
 class OIDC(msgspec.Struct, frozen=True):
+    """Settings of OpenID Connect; None where the file does not set them."""
+
     enabled: bool | None = None
     insecure_skip_tls_verify: bool | None = None
 
 
 class Authentication(msgspec.Struct, frozen=True):
+    """The section `authentication`."""
+
     anonymous_access: Switch = Switch()
     apikey: APIKey = APIKey()
     oidc: OIDC = OIDC()
@@ -41,6 +45,8 @@ class Authentication(msgspec.Struct, frozen=True):
 
 
 class RBAC(msgspec.Struct, frozen=True):
+    """Settings of role-based access control; `enabled` is None where the file does not set it."""
+
     enabled: bool | None = None
     root_users: tuple[str, ...] = ()
     root_groups: tuple[str, ...] = ()
@@ -60,6 +66,8 @@ class AdminList(msgspec.Struct, frozen=True):
 
 
 class Authorization(msgspec.Struct, frozen=True):
+    """The section `authorization`."""
+
     rbac: RBAC = RBAC()
     admin_list: AdminList = AdminList()
 

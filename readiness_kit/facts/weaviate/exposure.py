@@ -49,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
+        """The name of the Service."""
         return self.service.metadata.name
 
     @property

@@ -113,10 +113,12 @@ class Raft(msgspec.Struct, frozen=True):
 
     @property
     def voters(self) -> tuple[Member, ...]:
+        """The members that vote."""
         return tuple(member for member in self.members if member.voter)
 
     @property
     def needed(self) -> int:
+        """The number of voters that form a quorum."""
         return quorum(len(self.voters))
 
     def survives(self, *, node: str = "", zone: str = "") -> bool:

@@ -57,19 +57,23 @@ class Workload:
 
     @property
     def ref(self) -> Ref:
+        """The reference to the workload."""
         return Ref(self.kind, self.name, self.namespace)
 
     @cached_property
     def object(self) -> KubeObject:
         """The StatefulSet, the Deployment, or the first pod."""
         if self.kind in ("StatefulSet", "Deployment"):
-            for workload in self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments"):
+            workloads: tuple[KubeObject, ...]
+            workloads = self._facts.objects("statefulsets" if self.kind == "StatefulSet" else "deployments")
+            for workload in workloads:
                 if workload.metadata.name == self.name and workload.metadata.namespace == self.namespace:
                     return workload
         return self.pods[0]
 
     @property
     def stateful_set(self) -> StatefulSet | None:
+        """The StatefulSet; None for a workload of another kind."""
         return self.object if isinstance(self.object, StatefulSet) else None
 
     @cached_property
@@ -78,7 +82,7 @@ class Workload:
         workload = self.object
         if isinstance(workload, StatefulSet | Deployment):
             return workload.spec.template.spec
-        assert isinstance(workload, Pod)
+        assert isinstance(workload, Pod)  # noqa: S101 - for the type checker
         return workload.spec
 
     @cached_property
@@ -106,6 +110,7 @@ class Workload:
 
     @property
     def init_containers(self) -> tuple[Container, ...]:
+        """The init containers of the pod template."""
         return self.spec.init_containers
 
     @property
@@ -163,6 +168,7 @@ class Workload:
 
     @cached_property
     def image(self) -> Image:
+        """The image of Weaviate's container."""
         return Image.parse(self.container.image)
 
     @property
@@ -172,6 +178,7 @@ class Workload:
 
     @property
     def service_account(self) -> str:
+        """The name of the ServiceAccount of the pods."""
         return self.spec.service_account_name or "default"
 
     @property
@@ -188,6 +195,7 @@ class Workload:
 
     @property
     def data_path(self) -> str:
+        """The folder of the data inside the container."""
         value = self.env("PERSISTENCE_DATA_PATH")
         return value.value if value.known and value.value else DATA_PATH
 
@@ -214,7 +222,8 @@ class Workload:
 
     def config_map(self, name: str) -> ConfigMap | Reason | None:
         """A ConfigMap of the namespace, the reason why it could not be read, or None where it does not exist."""
-        for config_map in self._facts.objects("configmaps"):
+        config_maps: tuple[ConfigMap, ...] = self._facts.objects("configmaps")
+        for config_map in config_maps:
             if config_map.metadata.name == name and config_map.metadata.namespace == self.namespace:
                 return config_map
         return self._facts.missing("configmaps")

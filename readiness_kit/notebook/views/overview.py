@@ -29,6 +29,7 @@ ATTENDEES = {
 
 
 def is_answered(verdict: Verdict) -> bool:
+    """Whether a person chose an answer; a note alone does not count."""
     return bool(verdict.answer and verdict.answer.value)
 
 

@@ -24,6 +24,7 @@ class Redrawn:
         self._output: Any = None
 
     def changed(self, change: Change) -> None:
+        """Draw the view again after each change that can affect it."""
         if change.event is not Event.REASON_MISSING:
             self._view = self._draw()
             self._update()
@@ -42,4 +43,5 @@ class Redrawn:
         self._output = display(self._view, display_id=True)
 
     def close(self) -> None:
+        """Stop updating the output."""
         self._output = None

@@ -116,5 +116,6 @@ class AssessmentForm(Panel):
         self._status.value = f'<div class="rk quiet" role="status">{html}</div>'
 
     def static_html(self) -> str:
+        """The settings as lines of text."""
         settings = self._controller.settings
         return "".join(f"<p>{label}: {esc(_shown(settings, name))}</p>" for name, label, _ in TEXTS)

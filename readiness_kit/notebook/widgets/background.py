@@ -15,6 +15,7 @@ class BackgroundTask:
 
     @property
     def running(self) -> bool:
+        """Whether the thread is alive."""
         return self._thread is not None and self._thread.is_alive()
 
     def start(self, work: Callable[[], None]) -> None:

@@ -28,4 +28,5 @@ class LiveView(Redrawn):
         show_widget(self._widget, self._repr_html_(), repr(self))
 
     def close(self) -> None:
+        """Close the widget."""
         self._widget.close()

@@ -71,6 +71,7 @@ class Panel(ABC):
         show_widget(self._box, styled(self.static_html()), type(self).__name__)
 
     def close(self) -> None:
+        """Remove all observers, and close the widgets."""
         for widget in self._widgets:
             widget.unobserve_all()
             widget.close()

@@ -59,6 +59,7 @@ class NextActions(Panel):
         return save
 
     def static_html(self) -> str:
+        """The actions as a list, or a sentence that there are none."""
         actions = (_action_html(number, verdict) for number, verdict in enumerate(self._verdicts, start=1))
         return "".join(actions) or NO_ACTIONS
 
@@ -113,4 +114,5 @@ class ReportButton(Panel):
         self._status.value = STYLE + styled(html)
 
     def static_html(self) -> str:
+        """The latest report, or a sentence that there is none."""
         return self._latest() or "<p>No report has been written yet.</p>"

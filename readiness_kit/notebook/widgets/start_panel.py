@@ -287,9 +287,11 @@ class StartPanel(Panel):
         self._status.value = styled(html)
 
     def static_html(self) -> str:
+        """The present evidence, without controls."""
         return evidence_html(self._controller)
 
     def close(self) -> None:
+        """Stop a running collection, and close the widgets."""
         self._stop.set()
         super().close()
 

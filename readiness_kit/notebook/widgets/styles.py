@@ -21,14 +21,17 @@ class Styles:
 
     @cached_property
     def wide(self) -> Layout:
+        """The width of texts and forms."""
         return Layout(width="auto", max_width="60em")
 
     @cached_property
     def narrow(self) -> Layout:
+        """The width of short fields."""
         return Layout(width="26em")
 
     @cached_property
     def choice(self) -> Layout:
+        """The width of selections."""
         return Layout(width="20em")
 
     @cached_property
@@ -38,10 +41,12 @@ class Styles:
 
     @cached_property
     def button(self) -> Layout:
+        """The width of a button, by its label."""
         return Layout(width="auto", min_width="8em", align_self="flex-start")
 
     @cached_property
     def html(self) -> HTMLStyle:
+        """The style of HTML widgets."""
         return HTMLStyle()
 
     @cached_property
@@ -51,28 +56,34 @@ class Styles:
 
     @cached_property
     def described(self) -> DescriptionStyle:
+        """Labels of equal width."""
         return DescriptionStyle(description_width=LABEL_WIDTH)
 
     @cached_property
     def pressed(self) -> ButtonStyle:
+        """The style of buttons."""
         return ButtonStyle()
 
     @cached_property
     def progress(self) -> ProgressStyle:
+        """A progress bar with a label of the usual width."""
         return ProgressStyle(description_width=LABEL_WIDTH)
 
     @cached_property
     def check(self) -> CheckboxStyle:
+        """The style of check boxes."""
         return CheckboxStyle()
 
     @cached_property
     def text(self) -> TextStyle:
+        """A text field with a label of the usual width."""
         return TextStyle(description_width=LABEL_WIDTH)
 
     def changed(self, change: Change) -> None:
         """Styles do not depend on the assessment."""
 
     def close(self) -> None:
+        """Close the shared models; later use creates new ones."""
         for model in self.__dict__.values():
             model.close()
         self.__dict__.clear()

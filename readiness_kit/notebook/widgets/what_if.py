@@ -63,4 +63,5 @@ class WhatIf(Panel):
         return STYLE + styled(body)
 
     def static_html(self) -> str:
+        """The chart for the current values."""
         return self._chart_html()

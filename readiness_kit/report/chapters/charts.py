@@ -17,5 +17,6 @@ def chapter(content: Content) -> Markup:
         return Markup()
     from readiness_kit.charts import figure_html, report_charts  # loads matplotlib
 
-    figures = Markup("".join(figure_html(chart) for chart in report_charts(content.facts, content.assessment)))
+    charts = report_charts(content.facts, content.assessment)
+    figures = Markup("").join(Markup(figure_html(chart)) for chart in charts)  # noqa: S704 - SVG and escaped captions
     return render("chapters/charts.html.j2", title=TITLE, figures=figures) if figures else Markup()

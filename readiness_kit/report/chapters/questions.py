@@ -20,8 +20,10 @@ def section_id(value: Section) -> str:
 
 
 def section(assessment: Assessment, value: Section, sizing: Markup | None = None) -> Markup:
-    """One section, nested questions behind their parent and `sizing` at the end; empty where the profile has no
-    question in it."""
+    """One section, nested questions behind their parent and `sizing` at the end.
+
+    Empty where the profile has no question in the section.
+    """
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is value]
     if not verdicts:
         return Markup()

@@ -40,7 +40,8 @@ def junit(content: Content) -> str:
         if suite.tests:
             root.add_testsuite(suite)
     root.update_statistics()
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + root.tostring().decode("utf-8") + "\n"
+    body: bytes = root.tostring()
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + body.decode("utf-8") + "\n"
 
 
 def _details(verdict: Verdict) -> str:

@@ -115,8 +115,10 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What was read. Empty `namespaces` is the whole cluster; `changed_thresholds` names those that differ from the
-    kit's defaults."""
+    """What was read.
+
+    Empty `namespaces` is the whole cluster; `changed_thresholds` names those that differ from the kit's defaults.
+    """
 
     taken_at: datetime | None
     context: str

@@ -39,6 +39,7 @@ class Spelling(NamedTuple):
 
     @property
     def pattern(self) -> str:
+        """The regular expression that finds the name in each spelling."""
         body = _SEPARATOR.join(map(_any_accent, self.words))
         return body if self.inside else rf"(?<![^\W_]){body}(?:['’]?s)?(?![^\W_])"
 

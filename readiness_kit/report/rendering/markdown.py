@@ -45,6 +45,7 @@ class SafeRenderer(IPythonRenderer):
         return id
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
+        """A link without a referrer; only its text where the address is not of a safe scheme."""
         if not re.match(r"^(https?://|mailto:|#)", url, re.IGNORECASE):
             return text
         return str(super().link(text, url, title)).replace("<a ", '<a rel="noreferrer" ', 1)
@@ -55,6 +56,7 @@ class SafeRenderer(IPythonRenderer):
         return f'<img src="{embedded}" alt="{text}">' if _IMAGE.match(embedded) else text
 
     def block_mermaidjs(self, code: str) -> str:
+        """A Mermaid diagram as code, because the report runs no script."""
         return f"<pre><code>{esc(code.strip())}</code></pre>"
 
 

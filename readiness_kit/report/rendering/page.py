@@ -33,7 +33,8 @@ class Chapter(Protocol):
     ID: str
     TITLE: str
 
-    def chapter(self, content: Content, /) -> Markup: ...
+    def chapter(self, content: Content, /) -> Markup:
+        """The HTML of the chapter; empty where the content has nothing for it."""
 
 
 class ReportPage:

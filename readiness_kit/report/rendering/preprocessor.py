@@ -25,6 +25,7 @@ class ReportPreprocessor(Preprocessor):
     """Sets `resources["readiness"]`: title, running title, variables, cover, toc and body."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Add the parts of the report and its style sheet to the resources of the template."""
         resources["readiness"] = {**document(nb), "style": minified(stylesheet())}
         return nb, resources
 

@@ -117,8 +117,10 @@ def execute(
 
 
 def _nbformat() -> Any:
-    """nbformat, without the grammar of internationalised addresses that jsonschema compiles where JupyterLab is
-    installed: it takes 1.5 seconds, and no notebook uses that format."""
+    """Nbformat without the grammar of internationalised addresses.
+
+    jsonschema compiles it where JupyterLab is installed: it takes 1.5 seconds, and no notebook uses that format.
+    """
     grammar = "rfc3987_syntax"
     skip = grammar not in sys.modules and "jsonschema" not in sys.modules
     if skip:

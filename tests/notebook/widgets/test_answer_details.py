@@ -63,6 +63,6 @@ def test_cadence_fields_are_shown_for_cadence_questions_only(kit: Kit) -> None:
 
 def test_every_control_has_a_unique_label(kit: Kit) -> None:
     card, details = kit.ask("ha.multi_az"), kit.details("high_availability")
-    controls = [card._choice, details._which, *details._fields.values(), details._confirm]
+    controls = [card._choice, details._which, *details._fields.values()]
     assert all(control.description.strip() for control in controls)
     assert len({control.description for control in controls}) == len(controls)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as xml
+from xml.etree import ElementTree
 
 from junitparser import Error, Failure, JUnitXml, Skipped
 
@@ -29,12 +29,12 @@ def test_junit_is_read_by_a_ci(whole: Content) -> None:
 
 
 def test_unknown_never_passes() -> None:
-    root = xml.fromstring(written("junit", CONTENTS["empty"]()))
+    root = ElementTree.fromstring(written("junit", CONTENTS["empty"]()))
     assert [case.get("name") for case in root.iter("testcase") if case.find("skipped") is None] == []
 
 
 def test_a_failure_names_object_and_remedy() -> None:
-    root = xml.fromstring(written("junit"))
+    root = ElementTree.fromstring(written("junit"))
     case = next(case for case in root.iter("testcase") if case.get("name") == "Q1 ha.multi_az")
     failure = case.find("failure")
     assert failure is not None and failure.get("type") == "contradicted"

@@ -221,6 +221,7 @@ class Rule:
 
     @property
     def required(self) -> bool:
+        """Whether the scheduler must obey the rule."""
         return self.strength == REQUIRED
 
     @property

@@ -146,6 +146,7 @@ def self_healing(facts: ClusterFacts) -> list[Check]:
 
 
 def present(probe: object) -> str:
+    """`present` or `absent`, as a check shows it."""
     return "present" if probe is not None else "absent"
 
 

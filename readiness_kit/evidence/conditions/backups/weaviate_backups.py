@@ -40,6 +40,7 @@ def listed(facts: ClusterFacts) -> dict[str, Backend]:
 
 
 def made_at(entry: BackupEntry) -> datetime | None:
+    """When a backup was completed, or started where that is unknown."""
     return entry.completed_at or entry.started_at
 
 

@@ -22,6 +22,7 @@ USAGE_LIMITS = (
 
 
 def collection(name: str, source: str = SCHEMA) -> Subject:
+    """A collection as the subject of checks."""
     return Subject(Ref("Collection", name), source)
 
 

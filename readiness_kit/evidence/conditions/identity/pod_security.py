@@ -45,10 +45,12 @@ class Violation:
 
     @property
     def outcome(self) -> Outcome:
+        """What the violation means for the question."""
         return NOT_MET if self.level == "baseline" and not self.ends and self.control not in MINOR else PARTLY
 
     @property
     def title(self) -> str:
+        """The name of the control in the Pod Security Standards."""
         return pod_standards.TITLES[self.control]
 
 
@@ -115,7 +117,7 @@ def _standards(on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
 
 
 def _message(spec: PodSpec, alike: list[Violation]) -> str:
-    """`The Pod Security Standard baseline forbids: Privileged Containers (container a); Sysctls (pod: net.x).`"""
+    """Name the controls: `… baseline forbids: Privileged Containers (container a); Sysctls (pod: net.x)`."""
     listed = {f"{each.title} ({names(each.by)}{_details(spec, each.control)})": None for each in alike}
     end = ", which ends before Weaviate starts" if alike[0].ends else ""
     return f"The Pod Security Standard {alike[0].level} forbids: {'; '.join(listed)}{end}."

@@ -53,6 +53,7 @@ def unusable(value: EnvValue) -> str:
 
 
 def amount(number: float) -> str:
+    """Bytes as GiB with one decimal."""
     return f"{number / GIB:.1f} GiB"
 
 

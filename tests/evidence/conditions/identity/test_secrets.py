@@ -11,6 +11,7 @@ from tests.support.asked import ask
 from tests.support.cluster import cluster, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+NOT_APPLICABLE = Outcome.NOT_APPLICABLE
 SECRETS = "sec.secrets"
 
 
@@ -62,7 +63,10 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
             id="a vault, and a key in plain text",
         ),
         pytest.param(
-            {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}}, MET, "", id="trap 29: workload identity needs none"
+            {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}},
+            NOT_APPLICABLE,
+            "uses no secret",
+            id="trap 29: workload identity needs none",
         ),
     ],
 )
@@ -105,3 +109,10 @@ def test_secrets_of_unread_sources_are_partly_met_at_best() -> None:
     assert (forbidden.outcome, forbidden.reason) == (PARTLY, Reason.FORBIDDEN)
     shell = {"command": ["/bin/sh"], "args": ["-c", ". /env/envs && exec /bin/weaviate"]}
     assert ask(SECRETS, cluster(weaviate(container=shell))).reason is Reason.NOT_OBSERVABLE
+
+
+def test_no_secret_in_the_places_that_were_read_is_unknown_while_one_was_refused() -> None:
+    objects = weaviate(env={"CLUSTER_BASIC_AUTH_PASSWORD": None})
+    assert ask(SECRETS, cluster(objects)).outcome is NOT_APPLICABLE
+    refused = ask(SECRETS, cluster(objects, forbidden=("configmaps",)))
+    assert (refused.outcome, refused.reason) == (UNKNOWN, Reason.FORBIDDEN)
