@@ -149,7 +149,7 @@ def label(value: Enum) -> str:
 
 
 def sign(value: State | Outcome | Level | Applicability) -> str:
-    """The sign that stands beside the label."""
+    """The sign shown with the label."""
     return _SIGNS[type(value), value]
 
 

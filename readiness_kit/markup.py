@@ -55,7 +55,7 @@ def one_line(value: object) -> str:
 
 
 def limited(value: object, limit: int) -> str:
-    """The cleaned text, cut to `limit` characters with an ellipsis; 0 is no limit."""
+    """The cleaned text, cut to `limit` characters with an ellipsis; 0 is not a limit."""
     plain = clean(value)
     return plain[: limit - 1] + "…" if limit and len(plain) > limit else plain
 
@@ -122,7 +122,7 @@ def link(url: str, title: str = "") -> Markup:
 
 
 def _joined(spaces: re.Match[str]) -> str:
-    """Nothing for a line break beside a tag, a space for one between words; other white space stays."""
+    """Nothing for a line break next to a tag, a space for one between words; other white space stays."""
     if "\n" not in spaces[0]:
         return spaces[0]
     before = spaces.string[max(spaces.start() - 1, 0) : spaces.start()]
@@ -139,7 +139,7 @@ def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, ext
 
     class JoinLines(ext.Extension):
-        """Drops line breaks with their indentation beside tags; between words they become a space."""
+        """Drops line breaks with their indentation next to tags; between words they become a space."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
             return _SPACES.sub(_joined, source)

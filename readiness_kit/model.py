@@ -149,7 +149,7 @@ class Check(Observation, frozen=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the evidence says about one question: its checks (`facts`), and what follows from them.
+    """The result of the evidence for one question: its checks (`facts`), and what follows from them.
 
     `at_best`: partly met by what was read, and possibly not met by what was not. `reason` is set there and where the
     outcome is unknown, `severity` where it is lower than the question's own; `missing` are the reads that a fuller

@@ -1,7 +1,7 @@
 """Locate the files of the kit, in a checkout and in an installed wheel.
 
 In a wheel, `notebooks/` and `templates/` are in `readiness_kit/_share/` (force-include in pyproject.toml); in a
-checkout they are beside the package. The data of the package is always inside it.
+checkout they are next to the package. The data of the package is always inside it.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     def save(self, path: Path) -> tuple[str, ...]:
         """Write the file atomically with mode 0600 and return what the final secret scan redacted.
 
-        Raises UnreadableFileError where a secret could not be redacted: a quarantined copy is kept beside the path, and
+        Raises UnreadableFileError where a secret could not be redacted: a quarantined copy is kept near the path, and
         nothing is written to the path itself.
         """
         members, found, remaining = self._scanned_members()

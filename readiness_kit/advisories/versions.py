@@ -16,7 +16,7 @@ WEAVIATE_MAJOR = 1
 """A tag of another major version is a private one, such as a year or a build number."""
 _SERVER = re.compile(r"^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\w.])")
 _KUBERNETES = re.compile(r"^v?(\d+)\.(\d+)\+?(?:\.(\d+))?(?![\w.])")
-_SPAN = re.compile(r"^(?P<first>\d+\.\d+(?:\.\d+)?)?(?P<dash>-)?(?P<last>\d+\.\d+(?:\.\d+)?)?$")
+_SPAN = re.compile(r"^(?P<first>\d+\.\d+(?:\.\d+)?)?(?:(?P<dash>-)(?P<last>\d+\.\d+(?:\.\d+)?)?)?$")
 
 
 class Running(msgspec.Struct, frozen=True, order=True):

@@ -17,7 +17,7 @@ _ROW = re.compile(
 _NAME = re.compile(r"^[a-z0-9]+(?:\.[a-z0-9.-]+)?$", re.M)
 _INCOMPLETE = re.compile(r"unable to retrieve the complete list|error:|forbidden", re.IGNORECASE)
 _AGGREGATED = "openshift.io"
-"""OpenShift serves Routes by an API server of its own, without a CRD."""
+"""OpenShift serves Routes by a separate API server, without a CRD."""
 
 
 def resources(text: str) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""Find the kind that a file of a bundle holds: by its content, else by its path.
+"""Find the kind that a file of a bundle holds: by its content, otherwise by its path.
 
 Paths: `lists/<key>[/<namespace>].json` of the kit's script; `cluster-resources/<name>[/<namespace>].json` and
 `cluster-resources/custom-resources/<crd>[/<namespace>].{json,yaml}` of Troubleshoot; `<namespace>/<name>.json` of

@@ -24,7 +24,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+\\?(?:"|\Z)|[{}\[\]]', re.DOTALL)
 _SEPARATOR = re.compile(r"(?m)^(?:---|\.\.\.)(?=\s|$)[^\n]*\n?")
 _YAML_START = re.compile(rb"(?m)^(?:---\s*$|(?:- )?(?:apiVersion|kind|items|metadata):)")
 _YAML_LIST = re.compile(r"\A\s*apiVersion: v1\r?\nitems:\r?\n(?P<items>- .*?)^kind: List$", re.DOTALL | re.MULTILINE)

@@ -54,7 +54,7 @@ class Sources:
         weaviate_ca: str = "",
         prometheus_ca: str = "",
     ) -> Sources:
-        """Addresses and certificate authorities as given, else of the settings; credentials of the environment."""
+        """Addresses and certificate authorities as given, otherwise of the settings; credentials of the environment."""
         return cls(
             weaviate_url=weaviate_url or cluster.weaviate_url,
             prometheus_url=prometheus_url or cluster.prometheus_url,

@@ -42,7 +42,7 @@ class Subject:
         message: str = "",
         on_failure: Outcome = Outcome.NOT_MET,
     ) -> Check:
-        """A condition that was read: met where `ok`, else `on_failure` (partly or not_met)."""
+        """A condition that was read: met where `ok`, otherwise `on_failure` (partly or not_met)."""
         outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
         return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
 

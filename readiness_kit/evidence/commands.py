@@ -156,7 +156,7 @@ def _address(variable: str, path: str) -> str:
 
 
 def _kubectl(observation: Observation, kind: Kind) -> str:
-    """The object where the observation is about one of the kind that was read, else the list of that kind."""
+    """The object where the observation is about one of the kind that was read, otherwise the list of that kind."""
     plural = f"{kind.plural}.{kind.group}" if kind.group else kind.plural
     ref, words = observation.ref, ["kubectl"]
     if kind.namespaced and ref.namespace:

@@ -173,7 +173,7 @@ _FAILOVER = ("pods", *_CHAOS, "prometheus/history", "prometheus/weaviate")
 
 @evidence("ha.failover_tested", reads=_FAILOVER, tolerates=_FAILOVER)
 def failover(facts: ClusterFacts, settings: Settings) -> Finding:
-    """Signs that failures were rehearsed or survived; only an answer decides."""
+    """Signs that failures were rehearsed or survived; the answer of a person decides."""
     days = settings.thresholds.failover_test_days
     message = f"Your answer is needed: which failures were tested, and was that within {days} days?"
     checks = [*delivery.survived_failures(facts), answer_needed(facts, "last failover test", message)]

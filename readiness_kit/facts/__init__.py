@@ -124,7 +124,7 @@ class ClusterFacts:
             ) from None
 
     def _is_listed(self, target: Target) -> bool:
-        """Whether the object of a workload itself was read, or has no list of its own."""
+        """Whether the object of a workload itself was read, or has no list."""
         key = workload_key(target.kind)
         named = (target.namespace, target.name)
         listed = ((item.metadata.namespace, item.metadata.name) for item in self.objects(key))

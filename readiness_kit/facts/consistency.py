@@ -88,7 +88,7 @@ def _nodes_problem(snapshot: Snapshot, pods: Mapping[str, Pod]) -> str:
 
 
 def _named_after_pod(pod: Pod) -> bool:
-    """Whether the node has the name of its pod: by CLUSTER_HOSTNAME from metadata.name, else by the host's name."""
+    """Whether the node has the name of its pod: by CLUSTER_HOSTNAME from metadata.name, or the host's name."""
     container = server_container(pod.spec)
     if container is None or container.env_from:
         return False

@@ -176,8 +176,8 @@ def node_usage(facts: ClusterFacts) -> pd.DataFrame:
 def volumes(facts: ClusterFacts) -> pd.DataFrame:
     """One row a claim.
 
-    Columns: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, else of the
-    claim; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume, else
+    Columns: namespace, claim; pod that mounts it ("" for none); storage_class (of the volume, otherwise of the
+    claim; "" static, None the default); capacity, requested (bytes); phase; provisioner (CSI driver of the volume, or
     of the class); zone (None if not zonal); reclaim; expandable (None where the class is unknown); weaviate.
 
     A bound volume takes precedence, because a class can be changed or deleted after binding.
@@ -279,7 +279,7 @@ def _weaviate_pods(facts: ClusterFacts) -> set[tuple[str, str]]:
 
 
 def _last_reason(status: ContainerStatus | None) -> str:
-    """The reason of the last termination, of the previous state if there is one, else of the current state."""
+    """The reason of the last termination, of the previous state if there is one, otherwise of the current state."""
     if status is None:
         return ""
     ended = status.last_state.terminated or status.state.terminated

@@ -55,7 +55,7 @@ _BUILT_IN = frozenset(
     metrics.k8s.io networking.k8s.io policy rbac.authorization.k8s.io storage.k8s.io
     """.split()
 )
-"""API groups of Kubernetes itself, beside the core group; the kinds of all others come with a CRD."""
+"""API groups of Kubernetes itself, next to the core group; the kinds of all others come with a CRD."""
 
 _PLURALS = {
     "podmetrics": "pods",

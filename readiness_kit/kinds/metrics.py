@@ -64,7 +64,7 @@ class PodMonitor(KubeObject, frozen=True, gc=False):
 
 
 class PodMonitoringSpec(KubeStruct, frozen=True, gc=False):
-    """Google Managed Prometheus; selects pods of its own namespace."""
+    """Google Managed Prometheus; selects pods in its namespace."""
 
     selector: LabelSelector = LabelSelector()
     endpoints: tuple[MonitorEndpoint, ...] = ()

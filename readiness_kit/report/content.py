@@ -80,7 +80,7 @@ class Content(msgspec.Struct, frozen=True):
 def subject(
     assessment: Assessment, settings: Settings, snapshot: Snapshot | None = None, facts: ClusterFacts | None = None
 ) -> Subject:
-    """The subject of a report. The cluster is named by the settings, else by its kubeconfig context."""
+    """The subject of a report. The cluster is named by the settings, otherwise by its kubeconfig context."""
     manifest = snapshot.manifest if snapshot else None
     context = manifest.context if manifest else settings.cluster.context
     workload, version = _weaviate(facts)
@@ -201,7 +201,7 @@ def _without_logo(settings: Settings) -> Settings:
 
 
 def _facts(snapshot: Snapshot | None, facts: ClusterFacts | None, names: Pseudonyms) -> ClusterFacts | None:
-    """Facts anew from the renamed snapshot, so that charts show pseudonyms."""
+    """Facts again from the renamed snapshot, so that charts show pseudonyms."""
     if snapshot is None or facts is None:
         return None
     target = facts.weaviate
@@ -217,7 +217,7 @@ def scope_of(snapshot: Snapshot | None) -> tuple[str, ...]:
 
 
 def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Since | None:
-    """The comparison with the newest milestone that differs, else with the snapshot before this one.
+    """The comparison with the newest milestone that differs, otherwise with the snapshot before this one.
 
     An older snapshot is judged with today's answers, so that the comparison shows what changed in the cluster.
     """

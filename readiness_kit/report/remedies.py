@@ -139,5 +139,5 @@ def _from_finding(finding: Finding) -> Iterator[tuple[str, str]]:
 
 
 def _only(values: set[str]) -> str:
-    """The value where there is only one, else empty."""
+    """The value where there is only one, otherwise empty."""
     return next(iter(values)) if len(values) == 1 else ""

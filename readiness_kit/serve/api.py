@@ -65,7 +65,7 @@ class Access:
 
     @classmethod
     def of(cls, path: str) -> Access:
-        """The access that a path asks for; an empty one for discovery and the like."""
+        """The access that a path asks for; an empty one for discovery or similar."""
         match = _RESOURCE.match(path)
         if not match:
             return cls()

@@ -33,7 +33,7 @@ class Request:
 
     @property
     def plural(self) -> str:
-        """The requested resource (`pods`); "" for discovery and the like."""
+        """The requested resource (`pods`); "" for discovery or similar."""
         return Access.of(self.path).resource
 
 

@@ -1,4 +1,4 @@
-"""A deadline for responses that arrive byte by byte: a socket's own time-out starts anew with every byte.
+"""A deadline for responses that arrive byte by byte: a socket's own time-out starts again with every byte.
 
 The body could be timed from outside; the status line, the headers and the sizes of chunks are read by the standard
 library in lines of up to 64 KB, for as long as the server sends bytes.
@@ -54,7 +54,7 @@ def _with_deadline(pool_class: type[Any]) -> type[Any]:
 
 
 def enforce_deadline(pool: Any) -> None:
-    """Give every response of a urllib3 pool a deadline. Anything that is not such a pool is left alone."""
+    """Give every response of a urllib3 pool a deadline. Anything else is returned unchanged."""
     if hasattr(pool, "pool_classes_by_scheme"):
         classes = pool.pool_classes_by_scheme
         pool.pool_classes_by_scheme = {scheme: _with_deadline(pool_class) for scheme, pool_class in classes.items()}

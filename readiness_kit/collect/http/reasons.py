@@ -38,7 +38,7 @@ FAILURES = (ReadinessError, Absent, *UNDECODABLE)
 def failure(problem: Exception, absent: Container[int] = ()) -> tuple[Reason, str]:
     """The reason and the message for the record of a read that raised `problem`, one of FAILURES.
 
-    absent: the statuses by which the server says that it does not have what was asked for
+    absent: the statuses that mean the resource does not exist
     """
     if isinstance(problem, StatusError):
         return _of_status(problem.status, absent), f"{problem.status}: {problem.message}"

@@ -33,7 +33,7 @@ class Connection:
         return self.transport.get(path, params)
 
     def review(self, path: str, question: Mapping[str, Any]) -> bytes:
-        """The answer to a review of one's own permissions, the only request that is a POST."""
+        """The answer to a review of the caller's permissions, the only request that is a POST."""
         return self.transport.post(path, msgspec.json.encode(question))
 
     @property
@@ -108,7 +108,7 @@ def connect(
 ) -> Connection:
     """Open a connection and ask for the server's version.
 
-    kubeconfig: a path; empty for $KUBECONFIG, else ~/.kube/config
+    kubeconfig: a path; empty for $KUBECONFIG, otherwise ~/.kube/config
     context:    empty for the current one
     in_cluster: None for the credentials of this pod where there is no kubeconfig
     timeout:    seconds, for connecting and for each read

@@ -131,7 +131,7 @@ def inside_cluster() -> bool:
 def log_in(given: str = "", context: str = "", in_cluster: bool | None = None) -> Login:
     """The settings of a context, or of the pod that this runs in (`in_cluster` None: where there is no kubeconfig).
 
-    given: the path of a kubeconfig; empty for $KUBECONFIG, else ~/.kube/config
+    given: the path of a kubeconfig; empty for $KUBECONFIG, otherwise ~/.kube/config
     """
     if in_cluster is None:
         in_cluster = not given and not context and not kubeconfig.paths() and inside_cluster()

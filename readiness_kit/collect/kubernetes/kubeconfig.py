@@ -27,7 +27,7 @@ _HINT = "run `kubectl config view` with it, and correct what that reports"
 
 
 def paths(kubeconfig: str = "") -> list[Path]:
-    """The existing kubeconfig files: the given one, else those of $KUBECONFIG, else ~/.kube/config."""
+    """The existing kubeconfig files: the given one, otherwise those of $KUBECONFIG, otherwise ~/.kube/config."""
     if kubeconfig:
         chosen = Path(kubeconfig).expanduser()
         if not chosen.is_file():

@@ -1,7 +1,7 @@
 """One list, page by page: raw JSON in, scrubbed Structs out. At most two pages are in memory as bytes.
 
 A list counts as complete only where the server's own words allow it: the right kind of list, items, no objects left
-behind, and each object with a name of its own in the namespace that was asked for.
+behind, and each named object in the namespace that was asked for.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ SMALL_PAGE = 50
 _HEAD_BYTES = 8192
 MAX_PAGES = 4000
 MAX_EMPTY_PAGES = 20
-"""In a row; a server may give a page without items and a continue token, but not for ever."""
+"""In a row; a server may give a page without items and a continue token, but not endlessly."""
 MAX_SECONDS = 900.0
 """For one list with all its pages and restarts."""
 RESTARTS = 2
-"""How often a list begins anew after the continue token has expired (410)."""
+"""How often a list begins again after the continue token has expired (410)."""
 
 _HINT = "check for a proxy or gateway between here and the API server"
 
@@ -104,7 +104,7 @@ def read(
 ) -> tuple[list[KubeObject], Broken]:
     """All objects of a kind in a namespace (or in all: ""), scrubbed, and those that could not be read.
 
-    Raises what `get` raises, and UnexpectedAnswerError. After an expired continue token the list begins anew, so that
+    Raises what `get` raises, and UnexpectedAnswerError. After an expired continue token the list begins again, so that
     nothing is read twice and nothing is missed.
     """
     restarts = 0
@@ -266,7 +266,7 @@ def _unlike(page: _Page[Any], kind: Kind) -> str:
 
 
 def usable(objects: Iterable[KubeObject], kind: Kind, broken: Broken, namespace: str = "") -> list[KubeObject]:
-    """The objects of a list with names of their own, in the namespace that was asked for; others count as broken."""
+    """The distinctly named objects of a list, in the requested namespace; others count as broken."""
     kept: dict[tuple[str, str], KubeObject] = {}
     for item in objects:
         name = (item.metadata.namespace, item.metadata.name)

@@ -62,7 +62,7 @@ def check_namespaces(namespaces: Iterable[str]) -> None:
 
 
 def namespaces_of(candidates: Sequence[Candidate], workload: str) -> tuple[str, ...]:
-    """Where Weaviate runs: the chosen workload's namespace, else those of all accepted candidates, else of all."""
+    """Where Weaviate runs: the chosen workload's namespace, those of all accepted candidates, or all."""
     if workload:
         return (workload.partition("/")[0],)
     accepted = {candidate.target.namespace for candidate in candidates if candidate.accepted}

@@ -145,7 +145,7 @@ class _Run:
         self._read(labels)
 
     def _buildinfo(self) -> None:
-        """A failure ends the run, because it shows that no other answer is to be had."""
+        """A failure ends the run, because no other request can succeed either."""
         key = "prometheus/buildinfo"
         try:
             self._recorder.keep(Read(key, 1, queries={"buildinfo": PATHS[key]}), build(self._server))

@@ -1,8 +1,7 @@
 """Every query that is sent to Prometheus, as data: what `readiness collect --prometheus-dry-run` prints.
 
-Queries are batched by metric, never by pod. Peaks come from `max_over_time` over plain range vectors, which reads
-every stored sample; percentiles from one range query at `resolution`. Several terms are sent as one query: `union`
-tags each with its name and joins them by `or`.
+Queries are batched by metric, never by pod. Peaks come from `max_over_time` over plain range vectors, percentiles from
+one range query at `resolution`. `union` sends several terms as one query, each tagged with its name.
 """
 
 from __future__ import annotations
@@ -16,15 +15,13 @@ from dataclasses import dataclass
 from readiness_kit.collect.prometheus.terms import METRIC_NAME, TERMS_OF, TRACK_TERMS
 from readiness_kit.kinds.prometheus import Labels, Names
 
-DAY, HOUR = 86_400, 3_600
-RESOLUTION = 300
+DAY, HOUR, RESOLUTION = 86_400, 3_600, 300
 MAX_POINTS = 500_000
 """Of one range query; more rows are read at a coarser resolution."""
 MAX_ROWS = 400
 """Containers; in a larger namespace only Weaviate's own pods are read."""
-TERMS = 8
-"""Terms of one union: few queries, and an error affects few answers."""
-TAG = "kit"
+TERMS, TAG = 8, "kit"
+"""Terms of one union, and the label with their names: few queries, and an error affects few answers."""
 
 
 @dataclass(frozen=True)
@@ -394,10 +391,8 @@ def promql_of(key: str, scope: Scope, window: Window) -> dict[str, str]:
             return {**now, "daily": daily}
         case "prometheus/nodes":
             return {name: query.promql for name, query in nodes(scope, window).items()}
-        case "prometheus/weaviate":
-            return weaviate(scope, window)[0]
-        case "prometheus/history":
-            return history(scope, window)[0]
+        case "prometheus/weaviate" | "prometheus/history":
+            return (weaviate if key.endswith("weaviate") else history)(scope, window)[0]
         case "prometheus/traffic":
             return _tracks(scope)
         case "prometheus/up":

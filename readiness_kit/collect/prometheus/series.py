@@ -119,7 +119,7 @@ def restarted(scope: Scope, answers: Answers) -> frozenset[str]:
 
 
 def _stored(each: list[float], together: Row | None, percent: float) -> float | None:
-    """A percentile: the server's own over all samples of a single series, else that of several taken together."""
+    """A percentile: the server's own over all samples of a single series, otherwise that of several taken together."""
     if len(each) == 1:
         return each[0]
     return _percentile(together, percent)

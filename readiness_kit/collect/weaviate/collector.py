@@ -83,7 +83,7 @@ def collect_weaviate(
     pause:               seconds between polls of a cluster that is not synchronized
 
     Raises UsageError for an impossible address, for credentials in it and for two credentials; ConfigError for
-    credentials over plain HTTP to another machine. A server that does not answer is no error: every record has the
+    credentials over plain HTTP to another machine. A server that does not answer is not an error: every record has the
     reason.
     """
     if api_key and oidc_token:

@@ -1,4 +1,4 @@
-"""The verbose node list, whose cost grows with shards times replicas: complete where they are few, else in part.
+"""The verbose node list, whose cost grows with shards times replicas: complete where they are few, otherwise in part.
 
 A tenant is a shard, and no cheap request gives the number of a collection's tenants: collections with tenants are
 listed only where another source gives the number of all shards.

@@ -61,7 +61,7 @@ def missing(facts: ClusterFacts) -> Reason | None:
 
 
 def candidate_nodes(facts: ClusterFacts) -> tuple[Node, ...]:
-    """The ready nodes on which a Weaviate pod fits beside the pods of others, if no Weaviate pod ran yet."""
+    """The ready nodes on which a Weaviate pod fits next to the pods of others, if no Weaviate pod ran yet."""
     own = {(pod.metadata.namespace, pod.metadata.name) for pod in facts.weaviate.pods}
     others = tuple(pod for pod in facts.objects("pods") if (pod.metadata.namespace, pod.metadata.name) not in own)
     found = facts.situation

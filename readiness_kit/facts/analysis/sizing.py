@@ -1,4 +1,4 @@
-"""Estimate the memory that vectors need, by the model of Weaviate's documentation.
+"""Estimate the memory that vectors need, following Weaviate's documentation.
 
 Resident memory is vectors (by index and quantisation) plus, for HNSW, the graph. The documentation recommends 1.5 to 2
 times the vectors for a node; the estimate is that range. Below a million objects no planning is needed. The objects of

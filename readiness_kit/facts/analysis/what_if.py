@@ -3,7 +3,7 @@
     now = situation(facts)                              # values from the snapshot; the rest is 0, listed in `unknown`
     outcome(now, Scenario("objects × 2", objects=2.0))  # memory and disk a pod, against limit and capacity
 
-Memory is estimated by the model of `sizing`, and by the measured peak scaled with the model's ratio. An engineer can
+Memory is estimated as in `sizing`, and by the measured peak scaled with the model's ratio. An engineer can
 enter values that the snapshot lacks: `given(now, dimensions=1536)`; `sources` records where each value comes from.
 """
 

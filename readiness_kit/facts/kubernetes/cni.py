@@ -45,7 +45,7 @@ class Plugin(msgspec.Struct, frozen=True):
 
 
 def plugin(facts: ClusterFacts) -> Plugin:
-    """The effective plug-in: an enforcing one takes precedence, because it can run beside any other."""
+    """The effective plug-in: an enforcing one takes precedence, because it can run next to any other."""
     found = [
         _plugin(detection) for detection in facts.detections if detection.group in _GROUPS and _daemonset(detection)
     ]

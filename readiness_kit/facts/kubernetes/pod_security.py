@@ -37,7 +37,7 @@ class EffectiveSecurity(msgspec.Struct, frozen=True):
 
 
 def effective(container: Container, pod_security: PodSecurityContext | None) -> EffectiveSecurity:
-    """The effective values: the container's where set, else the pod's."""
+    """The effective values: the container's where set, otherwise the pod's."""
     context = container.security_context or SecurityContext()
     pod = pod_security or PodSecurityContext()
     capabilities = context.capabilities or Capabilities()

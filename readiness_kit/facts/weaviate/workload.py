@@ -238,7 +238,7 @@ class Workload:
         return bool(_EXPORTS.search(script)) or REDACTED in script
 
     def env(self, name: str) -> EnvValue:
-        """The effective value of a variable: a runtime override, else the container's environment."""
+        """The effective value of a variable: a runtime override, otherwise the container's environment."""
         value = self._override(name) or resolve(self.container, name, self.config_map)
         if value.state == "unset" and self.env_from_file:
             return EnvValue(name, "unknown", origin="possibly exported at start", reason=Reason.NOT_OBSERVABLE)

@@ -11,9 +11,9 @@ from readiness_kit.report.content import Content, Since
 ID = "changes"
 TITLE = "What changed"
 GROUPS = {
-    "new": ("New gaps", "These questions were met or open before and fall short now."),
+    "new": ("New gaps", "These questions were met or open before and have gaps now."),
     "worse": ("Worse", "The verdicts on these questions are lower than before."),
-    "resolved": ("Resolved", "These questions fell short before and are met now."),
+    "resolved": ("Resolved", "These questions had gaps before and are met now."),
     "better": ("Better", "The verdicts on these questions are higher than before."),
     "incomparable": (
         "Incomparable",

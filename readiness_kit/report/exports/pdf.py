@@ -76,7 +76,7 @@ def _print(source: Path, target: Path, paper: str) -> str:
 
 
 def _browser(bundled: str) -> str:
-    """$READINESS_CHROMIUM, else a browser in PATH, else the one of Playwright."""
+    """$READINESS_CHROMIUM, otherwise a browser in PATH, otherwise the one of Playwright."""
     named = os.environ.get(VARIABLE, "")
     if named:
         return named

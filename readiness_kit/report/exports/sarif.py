@@ -138,7 +138,7 @@ def _message(verdict: Verdict) -> str:
 
 
 def _locations(verdict: Verdict) -> list[dict[str, Any]]:
-    """The objects that failed, else all objects of the evidence, each once."""
+    """The objects that failed, otherwise all objects of the evidence, each once."""
     facts = verdict.finding.facts if verdict.finding else ()
     shown = [fact for fact in facts if fact.ok is False] or list(facts)
     objects = {clean(ref_text(fact.ref)): clean(fact.ref.name) for fact in shown}

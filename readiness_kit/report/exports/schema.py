@@ -227,7 +227,7 @@ def _item(verdict: Verdict) -> Item:
 
 
 def plan(assessment: Assessment) -> tuple[Action, ...]:
-    """The action plan. The reason comes from the evidence where it shows a gap, else from the checklist."""
+    """The action plan. The reason comes from the evidence where it shows a gap, otherwise from the checklist."""
     return tuple(_action(position, verdict) for position, verdict in enumerate(assessment.actions, start=1))
 
 
@@ -306,7 +306,7 @@ def _scope(content: Content) -> Scope:
 
 
 def schema(kind: type[Any] = Record, name: str = "report-1") -> dict[str, Any]:
-    """The JSON Schema (2020-12) that is published beside this module."""
+    """The JSON Schema (2020-12) that is published next to this module."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:readiness-kit:schema:{name}",

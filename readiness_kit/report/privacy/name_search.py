@@ -41,7 +41,7 @@ def check(text: str, names: Mapping[str, str], target: Path) -> None:
 
 
 def remaining(text: str, names: Iterable[str]) -> list[str]:
-    """The real names that occur in the text, whatever its encoding, as words of their own."""
+    """The real names that occur in the text, whatever its encoding, as separate words."""
     whole = _plain(text)
     words = own_words()
     return [name for name in names if _searched(name) and name.lower() not in words and _occurs(name.lower(), whole)]
@@ -79,7 +79,7 @@ def _decoded(data: str) -> str:
 
 @cache
 def own_words() -> frozenset[str]:
-    """The words of the kit's own texts: a namespace called `search` cannot be told from the word."""
+    """The words of the kit's own texts: a namespace called `search` cannot be distinguished from the word."""
     folders = (paths.PACKAGE, paths.templates(), paths.notebooks())
     files = {
         file for folder in folders for kind in _OWN_TEXTS for file in folder.rglob(kind) if "demo" not in file.parts

@@ -107,7 +107,7 @@ class ReportPage:
         return self._fragment(charts)
 
     def changes(self) -> Fragment:
-        """What changed since the last milestone, else since the snapshot before; empty for a first assessment."""
+        """What changed since the last milestone, otherwise since the snapshot before; empty for a first assessment."""
         return self._fragment(changes)
 
     def ecosystem(self) -> Fragment:

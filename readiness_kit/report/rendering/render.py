@@ -70,7 +70,7 @@ def _rename_commentary(nb: Any, folder: Folder, keep_notes: bool) -> dict[str, s
 
 
 def notebook(folder: Path) -> Path:
-    """The notebook to run: the copy in the assessment folder, else the one of the kit."""
+    """The notebook to run: the copy in the assessment folder, otherwise the one of the kit."""
     own = folder / "notebooks" / NOTEBOOK
     return own if own.is_file() else paths.notebooks() / NOTEBOOK
 
@@ -78,7 +78,7 @@ def notebook(folder: Path) -> Path:
 def execute(
     folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False, keep_notes: bool = False
 ) -> Any:
-    """The notebook with outputs, run in the folder by a kernel of its own.
+    """The notebook with outputs, run in the folder by a separate kernel.
 
     Connection files and sockets are in a private folder that is deleted afterwards; no port is opened where the
     system has Unix sockets. Raises ReadinessError that names a failed cell.

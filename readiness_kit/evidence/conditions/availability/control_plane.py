@@ -111,7 +111,7 @@ def _zones(masters: list[Node]) -> Check:
 
 
 def _members(facts: ClusterFacts) -> Check:
-    """Members of etcd: its ready pods where they were read, else the nodes with its role (k3s, RKE)."""
+    """Members of etcd: its ready pods where they were read, otherwise the nodes with its role (k3s, RKE)."""
     pods = sum(
         pod.metadata.namespace == "kube-system"
         and pod.metadata.labels.get("component") == "etcd"
@@ -132,7 +132,7 @@ def _members(facts: ClusterFacts) -> Check:
 
 
 def dependencies(facts: ClusterFacts) -> list[Check]:
-    """Q4: what Weaviate's pods need from the API server, or from services beside it."""
+    """Q4: what Weaviate's pods need from the API server, or from services next to it."""
     return [*_bindings(facts), *_webhooks(facts), *_scalers(facts), *_start_up(facts), *_name_servers(facts)]
 
 

@@ -244,7 +244,7 @@ def separation(facts: ClusterFacts, what: str) -> Check:
 def strongest(facts: ClusterFacts, what: str) -> Rule:
     """The strongest rule that keeps the workload's own pods on separate NODES or in separate ZONES.
 
-    A rule counts where the scheduler, with this rule alone, would refuse to put a second pod beside the first.
+    A rule counts where the scheduler, with this rule alone, would refuse to put a second pod next to the first.
     """
     found = [*_anti_affinity(facts, what), *_constraints(facts, what)]
     return max(found, key=lambda rule: rule.strength, default=Rule(NONE, _AFFINITY, "none that selects its own pods"))

@@ -72,7 +72,7 @@ def _csi(facts: ClusterFacts, claims: set[str], days: int) -> list[Check]:
 
 
 def _velero(facts: ClusterFacts, days: int) -> list[Check]:
-    """The newest completed run that includes everything, else what the newest run of the namespace leaves out."""
+    """The newest completed run that includes everything, otherwise what the newest run of the namespace leaves out."""
     runs = [backup for backup in facts.objects("velerobackups") if _recent_run(facts, backup, days)]
     runs.sort(key=lambda backup: backup.status.completion_timestamp or facts.as_of, reverse=True)
     left_out = {backup.metadata.name: velero_scope.left_out(facts, backup.spec) for backup in runs}

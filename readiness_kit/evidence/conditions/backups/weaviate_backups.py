@@ -244,7 +244,7 @@ BACKENDS = {
 
 
 def modules(facts: ClusterFacts) -> list[Check]:
-    """A backup module with a store outside the pods: by the environment, else as Weaviate itself lists it."""
+    """A backup module with a store outside the pods: by the environment, otherwise as Weaviate itself lists it."""
     weaviate, meta = facts.weaviate, facts.answer(META)
     enabled, source = weaviate.modules(), workload_key(weaviate.kind)
     if enabled is None and meta is not None:
@@ -280,7 +280,7 @@ def _stores(facts: ClusterFacts, found: list[str], source: str) -> list[Check]:
 
 
 def _tls(facts: ClusterFacts, found: list[str]) -> list[Check]:
-    """TLS to S3: as Weaviate reports it, else as it is configured."""
+    """TLS to S3: as Weaviate reports it, otherwise as it is configured."""
     meta, module = facts.answer(META), "backup-s3"
     if module not in found:
         return []

@@ -108,7 +108,7 @@ def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
 def _from_field(on: Subject, field: str, value: EnvValue, divisor: float) -> Check:
     seen, expected = f"from {value.origin}", "the memory of the container in bytes"
     if not value.origin.endswith(".memory"):
-        message = f"{GOMEMLIMIT} is filled from {value.origin}, which is no amount of memory."
+        message = f"{GOMEMLIMIT} is filled from {value.origin}, which is not an amount of memory."
         return on.check(field, seen, expected, False, message=message)
     message = f"{GOMEMLIMIT} is filled in units of {divisor:.0f} bytes, which Go reads as bytes: the limit is too low."
     return on.check(field, seen, expected, divisor == 1, message=message)
@@ -134,7 +134,7 @@ def ratio(facts: ClusterFacts) -> Check:
         message = f"{GOMEMLIMIT} is the memory limit divided by {divisor:.0f}, which Go reads as bytes."
         return on.check(field, f"1 / {divisor:.0f}", expected, False, message=message)
     if value.state == "field" and value.origin == "limits.memory":
-        message = f"{GOMEMLIMIT} is the whole memory limit of the container: nothing is left beside Go's heap."
+        message = f"{GOMEMLIMIT} is the whole memory limit of the container: nothing is left next to Go's heap."
         return on.check(field, "1.00", expected, False, message=message)
     if not value.known:
         return _not_readable(facts, value, expected)
@@ -290,7 +290,7 @@ def heap(facts: ClusterFacts) -> list[Check]:
 
 
 def resident(facts: ClusterFacts, settings: Settings) -> Check:
-    """Peaks of resident memory against the limit. The working set includes mapped files and is no measure."""
+    """Peaks of resident memory against the limit. The working set includes mapped files and is not a measure."""
     on, limits = weaviate_subject(facts, USAGE), settings.thresholds
     low, high = limits.memory_idle_share, limits.memory_rss_share
     field, expected = "peak of resident memory / limits.memory", f"{percent(low)} to {percent(high)}"

@@ -111,7 +111,7 @@ class Disk:
 
     @property
     def driver(self) -> str:
-        """The driver of the volume; the provisioner of the class where only that is known, else empty."""
+        """The driver of the volume; the provisioner of the class where only that is known, otherwise empty."""
         provisioner = self.storage_class.provisioner if self.storage_class else ""
         if self.volume is None:
             return provisioner
