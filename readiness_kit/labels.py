@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from readiness_kit.model import AdvisoryMatch, Applicability, Choice, Level, Outcome, Reason, Section, Severity, State
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Choice,
+    Finding,
+    Level,
+    Outcome,
+    Reason,
+    Score,
+    Section,
+    Severity,
+    State,
+)
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -134,19 +146,33 @@ def by_state(counts: Mapping[State, int]) -> list[tuple[State, int]]:
     return [(state, counts[state]) for state in STATE_ORDER if counts.get(state)]
 
 
-def percent(fraction: float | None) -> str:
-    """0.834 -> "83 %"; None (nothing judged) -> "no score yet". Never rounded up to 100 %."""
-    if fraction is None:
-        return "no score yet"
+def percent(fraction: float) -> str:
+    """0.834 -> "83 %". Never rounded up to 100 %."""
     return f"{int(fraction * 100 + 1e-9) if fraction > 0.99 else round(fraction * 100)} %"
 
 
-def score_text(score: float | None, coverage: float) -> str:
-    """0.63, 0.88 -> "Score 63 % at 88 % coverage"; without a score -> "No score yet: nothing judged"."""
-    return f"Score {percent(score)} at {percent(coverage)} coverage" if score is not None else NO_SCORE
+def score_range(score: Score) -> str:
+    """35 % proven, up to 61 % possible; without a judged question "No score yet: nothing judged"."""
+    if not score.judged:
+        return NO_SCORE
+    return f"{percent(score.proven)} proven, up to {percent(score.possible)} possible"
+
+
+def score_text(score: Score) -> str:
+    """The range with its coverage: "35 % proven, up to 61 % possible, at 88 % coverage"."""
+    return f"{score_range(score)}, at {percent(score.coverage)} coverage" if score.judged else NO_SCORE
 
 
 NO_SCORE = "No score yet: nothing judged"
+SCORE_EXPLAINED = (
+    "Proven counts what the cluster shows and proof that the assessor confirmed, claims without it and partly met "
+    "questions half; possible counts as met all that is open, claimed or not read."
+)
+
+
+def outcome_words(finding: Finding) -> str:
+    """The outcome of a finding: "Partly met at best" where more was not read than could improve it."""
+    return f"{OUTCOME_WORDS[finding.outcome]} at best" if finding.at_best else OUTCOME_WORDS[finding.outcome]
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -88,7 +88,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's answer to one question. `value` is None while there are only notes.
 
     `reason` is required for not applicable. `every` (days) and `last_done` belong to cadence questions. `link` leads to
-    proof, `by` and `at` are author and time, `revision` is that of the question text that was answered.
+    proof, `confirmed_by` and `confirmed_on` tell who checked it and when; `by` and `at` are author and time of the
+    answer, `revision` is that of the question text that was answered.
     """
 
     question: QuestionId
@@ -103,6 +104,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str = ""
     at: datetime | None = None
     revision: int = 1
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
 
 
 # --- findings -------------------------------------------------------------------------------------
@@ -148,8 +151,9 @@ class Check(Observation, frozen=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
-    `reason` is set where the outcome is unknown, `severity` where it is lower than the question's own; `missing` are
-    the reads that a fuller judgement would have needed.
+    `at_best`: partly met by what was read, and possibly not met by what was not. `reason` is set there and where the
+    outcome is unknown, `severity` where it is lower than the question's own; `missing` are the reads that a fuller
+    judgement would have needed.
     """
 
     question: QuestionId
@@ -160,10 +164,13 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
     severity: Severity | None = None
+    at_best: bool = False
 
     def __post_init__(self) -> None:
-        if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):
-            raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
+        if self.at_best and self.outcome is not Outcome.PARTLY:
+            raise ValueError(f"{self.question}: only partly met can be a best outcome")
+        if (self.outcome is Outcome.UNKNOWN or self.at_best) != (self.reason is not None):
+            raise ValueError(f"{self.question}: a reason goes with unknown and with partly at best, and only with them")
 
 
 # --- what is known of versions --------------------------------------------------------------------
@@ -216,7 +223,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
 
     `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
-    of answer and evidence.
+    of answer and evidence. `withheld`: evidence that could change it was refused, unreachable or failed, here or for
+    the question above. `proved`: by evidence, or by a proof that the assessor confirmed.
     """
 
     question: Question
@@ -231,12 +239,15 @@ class Verdict(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
     beneath: State | None = None
     lines: tuple[str, ...] = ()
+    withheld: bool = False
+    proved: bool = False
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Score and coverage of a set of questions. `score` is None if nothing was judged."""
+    """Score, a range from `proven` to `possible`, and coverage of a set of questions."""
 
-    score: Fraction | None
+    proven: Fraction
+    possible: Fraction
     coverage: Fraction
     applicable: int
     judged: int
@@ -262,7 +273,8 @@ class Assessment(msgspec.Struct, frozen=True):
 
     `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
     `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect, `advisories` the
-    known faults and ends of support that concern the running versions.
+    known faults and ends of support that concern the running versions, `disagreements` the gaps by answer alone: the
+    cluster shows more than is claimed.
     """
 
     profile: Profile
@@ -277,6 +289,7 @@ class Assessment(msgspec.Struct, frozen=True):
     as_of: datetime | None
     waiver_audit: tuple[str, ...] = ()
     advisories: tuple[AdvisoryMatch, ...] = ()
+    disagreements: tuple[Verdict, ...] = ()
 
 
 # --- collecting -----------------------------------------------------------------------------------

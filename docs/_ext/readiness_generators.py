@@ -29,7 +29,7 @@ from readiness_kit.facts.detectors.table import GROUPS
 from readiness_kit.facts.detectors.table import detectors as detector_rows
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Choice, Level, Question, Section, Settings, Severity
+from readiness_kit.model import Choice, Level, Outcome, Question, Section, Settings, Severity
 from readiness_kit.workspace.settings import explained
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,7 +215,8 @@ def _meanings(kinds: Iterable[type[errors.ReadinessError]]) -> str:
 
 def verdicts() -> str:
     """The table of answers against outcomes, cell by cell, from the code that judges by it."""
-    head = ("answer", *(f"evidence: {words(outcome)}" for outcome in COLUMNS))
+    also = {Outcome.PARTLY: " (also at best)"}
+    head = ("answer", *(f"evidence: {words(outcome)}{also.get(outcome, '')}" for outcome in COLUMNS))
     rows = []
     for choice in (None, Choice.YES, Choice.PARTLY, Choice.NO, Choice.NOT_APPLICABLE):
         name = "none, or don't know" if choice is None else words(choice)

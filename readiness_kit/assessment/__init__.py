@@ -16,6 +16,7 @@ from readiness_kit.model import (
     Assessment,
     Choice,
     Finding,
+    Outcome,
     Question,
     Section,
     Settings,
@@ -64,8 +65,14 @@ def assess(
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
+        disagreements=tuple(row for row in verdicts if _is_better_than_claimed(row)),
         advisories=tuple(advisories),
     )
+
+
+def _is_better_than_claimed(row: Verdict) -> bool:
+    met = row.finding is not None and row.finding.outcome is Outcome.MET
+    return met and counted(row.answer) is Choice.NO and State.GAP in (row.state, row.beneath)
 
 
 def _verdicts(
@@ -109,9 +116,9 @@ def _is_undetermined(row: Verdict) -> bool:
 def _without_credit(row: Verdict) -> Verdict:
     """A question nested under an undetermined one: it may turn out not to apply, so it adds nothing to the score."""
     if row.credit == 0:
-        return row
+        return msgspec.structs.replace(row, withheld=True)
     line = f"Adds nothing to the score until it is clear whether {row.question.parent} applies."
-    return msgspec.structs.replace(row, credit=0.0, lines=(*row.lines, line))
+    return msgspec.structs.replace(row, credit=0.0, withheld=True, lines=(*row.lines, line))
 
 
 _SEVERITIES = list(Severity)

@@ -14,6 +14,7 @@ from readiness_kit.advisories.support import weaviate_window
 from readiness_kit.advisories.tables import is_old
 from readiness_kit.advisories.upgrade_path import upgrade_path
 from readiness_kit.advisories.versions import parse_server
+from readiness_kit.cli.output import write_text
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds.versions import Version
 
@@ -34,13 +35,13 @@ def advisories(release: str | None, target: str | None, form: str) -> None:
     goal = _parsed(target) if target else None
     on = datetime.now(tz=UTC).date()
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(_data(start, goal, on)), indent=2).decode())
+        write_text(msgspec.json.format(msgspec.json.encode(_data(start, goal, on)), indent=2).decode())
         return
-    click.echo(listing.of_release(start, on) if start else listing.all_faults(on))
+    write_text(listing.of_release(start, on) if start else listing.all_faults(on))
     if start and goal:
         path = upgrade_path(start, goal)
         fixed = ", ".join(listing.fixed_on_the_way(path))
-        click.echo(f"\n{listing.of_upgrade(path)}" + (f"\n\nFixed by the upgrade: {fixed}" if fixed else ""))
+        write_text(f"\n{listing.of_upgrade(path)}" + (f"\n\nFixed by the upgrade: {fixed}" if fixed else ""))
 
 
 def _parsed(text: str) -> Version:

@@ -10,6 +10,7 @@ from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import take_snapshot
 from readiness_kit.cli.folder import assessment_folder
 from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_options
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
@@ -65,14 +66,16 @@ def assess(
         else:
             whole = content.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
+    for warning in session.warnings():
+        write_line(f"Warning: {warning}", err=True)
     if out is None:
-        click.echo(body.rstrip("\n"))
+        write_text(body.rstrip("\n"))
     else:
         write(out, body if body.endswith("\n") else f"{body}\n")
-        click.echo(f"Written: {out}", err=True)
+        write_line(f"Written: {out}", err=True)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
-        click.echo(f"Gate --fail-on {fail_on}: {message}", err=True)
+        write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
         raise SystemExit(code)
 
 

@@ -5,7 +5,7 @@ Kubernetes shows the configuration, Weaviate's API the running server; where bot
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Subject, has_failures, settled, to_finding
+from readiness_kit.evidence.checks import Subject, to_finding
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
 from readiness_kit.evidence.registry import evidence
@@ -17,7 +17,8 @@ TLS = tuple(sorted({"configmaps", "weaviate/meta", *entry_points.READS, *mesh.RE
 PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 ACCESS = (
     *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets",
-    "customresourcedefinitions", "clusterrolebindings", "weaviate/probe", "weaviate/meta",
+    "customresourcedefinitions", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "weaviate/probe",
+    "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.PLUG_IN_POLICIES.values())
@@ -33,7 +34,7 @@ def encryption(facts: ClusterFacts, settings: Settings) -> Finding:
         *tls.module_checks(facts),
         *tls.storage_checks(facts),
     ]
-    checks = settled([*checks, *tls.handshake(facts, checks)])
+    checks += tls.handshake(facts)
     met = "All entry points of Weaviate, the traffic between its pods and to the object storage are encrypted."
     return to_finding("sec.tls", checks, met=met)
 
@@ -50,7 +51,7 @@ def least_privilege(facts: ClusterFacts, settings: Settings) -> Finding:
         checks += roles.privilege_checks(facts, settings)
     else:  # with an admin list, or without authorisation
         checks += roles.authoriser_checks(facts)
-    checks = settled([*checks, *service_account.risky_roles(facts)])
+    checks += service_account.risky_roles(facts)
     account = facts.weaviate.service_account
     met = f"The service account {account} has no permissions, and few users have full rights in Weaviate."
     return to_finding("sec.least_privilege", checks, met=met)
@@ -77,10 +78,7 @@ def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     ]
     ref, field, expected = Ref("Service", "kubernetes", "default"), "access to the Kubernetes API", "few, by VPN or SSO"
     message = "Who can reach the Kubernetes API server cannot be read from the cluster; please answer."
-    if has_failures(checks):
-        checks.append(Subject(ref, "services").info(field, "cannot be seen from outside", expected))
-    else:
-        checks.append(Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+    checks.append(Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
     return to_finding("sec.access_limited", checks, met="")
 
 
@@ -108,7 +106,11 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
 def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
     """No secret in plain text in a variable or ConfigMap; Secrets from a vault or encrypted at rest."""
     met = "No secret is stored in plain text, and secrets are kept in a vault or encrypted at rest."
-    return to_finding("sec.secrets", secrets.checks(facts), met=met)
+    finding = to_finding("sec.secrets", secrets.checks(facts), met=met)
+    if finding.outcome is MET and secrets.nothing_to_protect(facts):
+        message = "Weaviate uses no secret: none was found in its variables, Secrets and configuration file."
+        return Finding("sec.secrets", Outcome.NOT_APPLICABLE, message, finding.facts)
+    return finding
 
 
 @evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)

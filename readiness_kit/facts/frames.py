@@ -11,7 +11,7 @@ import pandas as pd
 
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass
@@ -43,13 +43,13 @@ class _Columns:
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
     """One row a node.
 
-    Columns: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
-    candidate: can run a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version).
+    name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
+    candidate: can take a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version).
     """
     rows = _Columns(
         "name zone region instance_type ready:bool schedulable:bool candidate:bool cpu:float64 memory:float64 kubelet"
     )
-    spec = facts.weaviate.spec
+    candidates = {node.metadata.name for node in facts.candidate_nodes}
     for node in facts.objects("nodes"):
         labels = node.metadata.labels
         rows.add(
@@ -59,7 +59,7 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
             next((labels[key] for key in INSTANCE_TYPES if key in labels), None),
             topology.is_ready(node),
             not node.spec.unschedulable,
-            topology.can_run(node, spec),
+            node.metadata.name in candidates,
             quantity_of(node.status.allocatable, "cpu"),
             quantity_of(node.status.allocatable, "memory"),
             node.status.node_info.kubelet_version,
@@ -120,6 +120,9 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
             for container in listed:
                 status = by_name.get(container.name)
                 requests, limits = container.resources.requests, container.resources.limits
+                if pod.spec.resources is not None and not init:  # shared by the containers without their own
+                    requests = {**pod.spec.resources.requests, **requests}
+                    limits = {**pod.spec.resources.limits, **limits}
                 rows.add(
                     namespace,
                     name,
@@ -225,7 +228,7 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
             spec.type,
             spec.cluster_ip == "None",
             ", ".join(f"{port.port}/{port.protocol}" for port in spec.ports),
-            selects(service, weaviate.namespace, weaviate.pod_labels),
+            bool(backends(service, weaviate.desired_pods)),
             is_external(service),
         )
     return rows.frame()
@@ -259,11 +262,6 @@ def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
                 replica.factor,
             )
     return rows.frame()
-
-
-def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
-    """Whether a Service selects pods with these labels in this namespace."""
-    return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
 
 
 def is_external(service: Service) -> bool:

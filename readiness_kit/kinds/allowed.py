@@ -64,6 +64,7 @@ ANNOTATIONS = frozenset(
     """
     ad.datadoghq.com/weaviate.checks ad.datadoghq.com/weaviate.logs argocd.argoproj.io/tracking-id
     azure.workload.identity/client-id backup.velero.io/backup-volumes checksum/config
+    cluster.x-k8s.io/paused
     eks.amazonaws.com/role-arn fluentbit.io/exclude iam.gke.io/gcp-service-account
     ingress.kubernetes.io/ssl-redirect karpenter.sh/do-not-disrupt linkerd.io/inject
     meta.helm.sh/release-name meta.helm.sh/release-namespace networking.gke.io/load-balancer-type

@@ -1,4 +1,4 @@
-"""Redact the free-form values of objects: variables, arguments, annotations, parameters, mount options."""
+"""Redact the free-form values of objects: variables, annotations, parameters, mount options."""
 
 from __future__ import annotations
 
@@ -10,39 +10,17 @@ import msgspec
 
 from readiness_kit.kinds import allowed
 from readiness_kit.kinds.pods import REDACTED, EnvVar
+from readiness_kit.redact.commands import script
 from readiness_kit.redact.configuration import reduced
-from readiness_kit.redact.shapes import looks_random, redact_random, redact_shapes, secret_shapes
+from readiness_kit.redact.names import is_sensitive
+from readiness_kit.redact.shapes import MAX_TEXT, cut, looks_random, redact_random, redact_shapes, secret_shapes
 
-_SENSITIVE = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|apikey|auth|bearer"
-    r"|(?:(?:api|access|private|secret|license|master|encryption|auth)[-_]?)?key)"
-)
-_HARMLESS_ENDING = (
-    r"(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|names?|namespace|class|type|mode"
-    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm)"
-)
-_SENSITIVE_NAME = re.compile(
-    rf"(?i)(?:^|[-_.]){_SENSITIVE}s?$|(?:password|passwd|secret|apikey|token)(?!.*[-_.]?{_HARMLESS_ENDING}$)"
-)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CREDENTIAL = re.compile(
     r"(?i)pass|pwd|secret|token|credential|key|bearer|auth|connection_?string|(?:^|_)(?:dsn|sas)(?:_|$)"
 )
+_PRIVATE_OPTION = re.compile(r"(?i)pass|user|cred|secret|key|token|domain")
 _ELSEWHERE = re.compile(r"(/|\./|file:|vault:)(?=(?:[\w./#:@-]+|\[redacted\])$)")
-_FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
-_ASSIGNMENT = re.compile(
-    r"(?<![\w/.-])(-{1,2}[A-Za-z][\w.-]*\s*=\s*|-{1,2}[A-Za-z][\w.-]*\s+(?=[^-\s])|[A-Za-z_][\w.-]*(?:\s?=\s?|\s*:\s+))"
-    r"(\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+)"
-)
-_JSON_FIELD = re.compile(r"(\\?\"([A-Za-z_][\w.-]*)\\?\"\s*:\s*)(\\?\"(?:[^\"\\]|\\[^\"])*\\?\")")
-_HEADER = re.compile(
-    r"(?i)\b((?:proxy-)?authorization|x-[\w-]*(?:key|token|secret|auth)[\w-]*|cookie)(\s*:\s*)[^\"'\n\\]+"
-)
-_CLIENT_PASSWORD = re.compile(
-    r"(?x)(\bcurl\b[^\n|;&]*?\s(?:-u|--user)[=\s]?\s*['\"]?[^\s:'\"]+:|\bsshpass\s+-p\s*|\bredis-cli\b[^\n|;&]*?\s-a\s+"
-    r"|\b(?:mysql|mariadb|mysqldump|mysqladmin)\b[^\n|;&]*?\s-p)(?!\s)[^\s'\"]+"
-)
-_PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
 
 
 @lru_cache(maxsize=65536)
@@ -64,7 +42,7 @@ def env_value(name: str, value: str) -> str:
     if allowed.ENV_URLS.fullmatch(name):
         return origin(value)
     known = name in allowed.ENV_NAMES or name in allowed.ENV_COUNTED
-    if not known or holds_secret(value) or redact_random(value) != value:
+    if not known or len(value) > MAX_TEXT or holds_secret(value) or redact_random(value) != value:
         return REDACTED
     return value
 
@@ -90,49 +68,18 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{host}:{port}" if port is not None else f"{parts.scheme}://{host}"
 
 
-def arguments(words: tuple[str, ...]) -> tuple[str, ...]:
-    """A command line without the values of flags whose name indicates a credential."""
-    kept: list[str] = []
-    value_is_secret = False
-    for word in words:
-        flag = _FLAG_ALONE.fullmatch(word)
-        if value_is_secret and not flag:
-            kept.append(word if _PATH.fullmatch(word) else REDACTED)
-        else:
-            kept.append(script(word))
-        value_is_secret = bool(flag and _SENSITIVE_NAME.search(flag[1]))
-    return words if tuple(kept) == words else tuple(kept)
-
-
-@lru_cache(maxsize=16384)
-def script(text: str) -> str:
-    """One argument, possibly a shell script, without credentials."""
-    text = redact_shapes(text)
-    text = _HEADER.sub(rf"\1\2{REDACTED}", text)
-    text = _CLIENT_PASSWORD.sub(rf"\1{REDACTED}", text)
-    text = _JSON_FIELD.sub(lambda hit: hit[1] + f'"{REDACTED}"' if _SENSITIVE_NAME.search(hit[2]) else hit[0], text)
-    text = _ASSIGNMENT.sub(_assigned, text)
-    return redact_random(text)
-
-
-def _assigned(match: re.Match[str]) -> str:
-    start, value = match.groups()
-    name = start.strip(" \t\n=:-")
-    if not _SENSITIVE_NAME.search(name):
-        # In `--from-literal=password=…` and `--set auth.token=…` the relevant name is inside the value.
-        return start + (_ASSIGNMENT.sub(_assigned, value) if "=" in value else value)
-    if _PATH.fullmatch(value.strip("\"'")) or value == REDACTED:
-        return match[0]
-    return start + REDACTED
-
-
 def known_annotations(values: dict[str, str]) -> dict[str, str]:
     """The annotations on the allow-list; those of Datadog, which are free JSON, as the word "present"."""
     return {
-        name: "present" if name.startswith("ad.datadoghq.com/") else redact_shapes(value)
+        name: "present" if name.startswith("ad.datadoghq.com/") else _annotation(name, value)
         for name, value in values.items()
         if name in allowed.ANNOTATIONS
     }
+
+
+def _annotation(name: str, value: str) -> str:
+    """The value of an annotation; only a path may hold parameters, and a checksum looks like a random token."""
+    return script(value) if name.endswith("/path") else redact_shapes(cut(value))
 
 
 def parameters(values: dict[str, str]) -> dict[str, str]:
@@ -147,7 +94,7 @@ def mount_options(options: tuple[str, ...]) -> tuple[str, ...]:
 
 def _mount_option(option: str) -> str:
     name, sign, _ = option.partition("=")
-    private = sign and re.search(r"(?i)pass|user|cred|secret|key|token|domain", name)
+    private = sign and (is_sensitive(name) or _PRIVATE_OPTION.search(name))
     return f"{name}={REDACTED}" if private else redact_random(redact_shapes(option))
 
 
@@ -161,7 +108,7 @@ def config_data(data: dict[str, str]) -> dict[str, str]:
     for key, value in data.items():
         if key in allowed.ENV_NAMES or key in allowed.ENV_COUNTED or allowed.ENV_URLS.fullmatch(key):
             kept[key] = env_value(key, value)
-        elif _ENV_NAME.fullmatch(key) and _CREDENTIAL.search(key) and not holds_secret(key):
+        elif _ENV_NAME.fullmatch(key) and (is_sensitive(key) or _CREDENTIAL.search(key)) and not holds_secret(key):
             kept[key] = _hidden(value)
         elif (document := reduced(key, value)) is not None:
             kept[key] = document
@@ -175,4 +122,4 @@ def rule_labels(labels: dict[str, str]) -> dict[str, str]:
 
 def expression(text: int | str) -> int | str:
     """An expression or query without credentials."""
-    return redact_random(redact_shapes(text)) if isinstance(text, str) else text
+    return redact_random(redact_shapes(cut(text))) if isinstance(text, str) else text

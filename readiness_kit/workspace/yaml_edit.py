@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-_INDENT = re.compile(r"(?m)^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*([ ]+)[^\s#-]")
+_INDENT = re.compile(r"(?m)^[^\s#-][^\n#]*+(?:#[^\n]*+)?\n(?:[ \t]*+(?:#[^\n]*+)?\n)*+([ ]++)[^\s#-]")
+"""A line without indentation and the next one with it."""
 _MAX_WIDTH = 10**9
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from readiness_kit.assessment import assess
 from readiness_kit.cli.assess import gate
-from readiness_kit.model import Outcome, Severity
+from readiness_kit.kinds.weaviate import Nodes, ServerNode
+from readiness_kit.model import Outcome, Read, Severity
 from tests.assessment.samples import advisory, finding, judged, question
+from tests.support.cluster import cluster, weaviate
 from tests.support.commands import run
 from tests.support.served import ServedCluster
 
 
 def test_gaps_are_printed_with_facts_and_the_verdict_last(demo_folder: Path) -> None:
     lines = run("assess").output.splitlines()
-    assert lines[-3].startswith("✗ Not ready")
+    assert lines[-4].startswith("✗ Not ready")
     text = "\n".join(lines)
     assert "Q28" in text and "OPENAI_APIKEY" in text
     assert text.index("Open (") < text.index("Gaps (")
@@ -54,7 +57,7 @@ def test_known_faults_are_printed_between_gaps_and_verdict(demo_folder: Path) ->
     assert all(f"\n  ✗ {name}  " in text for name in names) and "\n  ? G-10  " in text
     assert "Kubernetes on EKS 1.34 ends on 2 December 2026, in 12 days" in text
     assert text.index("Gaps (") < text.index("Known faults and support (8)") < text.index("Not ready: ")
-    assert "KI-1" in text.splitlines()[-3]
+    assert "KI-1" in text.splitlines()[-4]
 
 
 def test_snapshot_file_needs_no_assessment_folder(
@@ -98,3 +101,16 @@ def test_gate(rows: list[tuple[Severity, Outcome]], fail_on: Severity, code: int
 
 def test_gate_message_names_the_questions(demo_folder: Path) -> None:
     assert run("assess", "-q", "--fail-on", "critical").stderr.startswith("Gate --fail-on critical: failed by Q")
+
+
+def test_answers_of_another_cluster_are_a_warning_before_the_verdict(tmp_path: Path) -> None:
+    facts = cluster(weaviate())
+    manifest = msgspec.structs.replace(facts.snapshot.manifest, reads=(*facts.snapshot.manifest.reads,
+                                                                       Read("weaviate/nodes", 1)))  # fmt: skip
+    nodes = Nodes((ServerNode("staging-0", "HEALTHY"),))
+    taken = msgspec.structs.replace(facts.snapshot, manifest=manifest, answers={"weaviate/nodes": nodes})
+    taken.save(tmp_path / "s.zip")
+    result = run("assess", "-q", tmp_path / "s.zip")
+    assert (
+        "Warning: Weaviate's answers seem to come from another cluster: it names the nodes staging-0" in result.stderr
+    )

@@ -42,4 +42,17 @@ def test_trap_the_headless_service_is_not_what_clients_use() -> None:
     ]
     finding = ask("res.read_replicas", cluster(weaviate(), slices))
     seen = {check.ref.name: check.seen for check in finding.facts if check.field == "ready endpoints"}
-    assert seen == {"weaviate": "2", "weaviate-grpc": "0"}
+    assert seen == {"weaviate": "2"}  # and no line for a Service without any slice
+
+
+def test_one_ready_endpoint_is_a_known_lack() -> None:
+    endpoints = [{"addresses": ["10.0.0.1"]}, {"addresses": ["10.0.0.2"], "conditions": {"ready": False}}]
+    piece = {
+        "kind": "EndpointSlice",
+        "metadata": {"name": "weaviate-x", "labels": {"kubernetes.io/service-name": "weaviate"}},
+        "endpoints": endpoints,
+    }
+    finding = ask("res.read_replicas", cluster(weaviate(2), [piece]))
+    assert (finding.outcome, finding.at_best) == (PARTLY, True)
+    assert "Service weaviate has 1 ready endpoint: all reads go to one pod." in finding.sentence
+    assert next(check for check in finding.facts if check.field == "spec.replicas").expected == "2 or more"

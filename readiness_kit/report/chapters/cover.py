@@ -18,6 +18,7 @@ def cover(content: Content, logo: str = "") -> Markup:
         logo=logo,
         subject=content.subject,
         settings=content.settings,
+        warnings=content.warnings,
         level=judged.level,
         level_why=judged.level_why,
         total=judged.total,

@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import Any
 
-from readiness_kit.labels import APPLICABILITY_WORDS, CHOICE_WORDS, STATE_WORDS, advisory_text
+from readiness_kit.labels import APPLICABILITY_WORDS, CHOICE_WORDS, STATE_WORDS, advisory_text, outcome_words
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import AdvisoryMatch, Applicability, Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
@@ -50,7 +50,8 @@ def sarif(content: Content) -> str:
         ],
         "properties": {
             "level": content.assessment.level.value,
-            "score": content.assessment.total.score,
+            "proven": content.assessment.total.proven,
+            "possible": content.assessment.total.possible,
             "coverage": content.assessment.total.coverage,
         },
     }
@@ -132,7 +133,7 @@ def _message(verdict: Verdict) -> str:
     if verdict.answer is not None and verdict.answer.value is not None:
         parts.append(f"Answered: {CHOICE_WORDS[verdict.answer.value]}.")
     if verdict.finding is not None:
-        parts.append(verdict.finding.sentence)
+        parts.append(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}")
     return clean(" ".join([*parts, *verdict.lines]))
 
 

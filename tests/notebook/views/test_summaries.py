@@ -25,8 +25,8 @@ def test_verdicts_are_in_the_order_of_states(kit: Kit) -> None:
 def test_section_summary_links_to_cards_and_counts_answers(kit: Kit) -> None:
     summary = section_summary(kit, Section.SECURITY)
     assert 'href="#rk-sec-tls"' in summary.body and "8 of 8 answered" in repr(summary)
-    assert "% of the applicable questions" in summary.body
+    assert "% coverage" in summary.body
 
 
 def test_without_evidence_and_answers_there_is_no_score_yet(empty: Kit) -> None:
-    assert repr(whole_summary(empty.assessment)).endswith("No score yet")
+    assert repr(whole_summary(empty.assessment)).endswith("No score yet: nothing judged")

@@ -12,4 +12,4 @@ def test_tables_show_objects_of_the_cluster(kit: Kit) -> None:
     assert "leases" in kit.show.scope()._repr_html_()
     tools = kit.show.ecosystem()._repr_html_()
     assert "runs on 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
-    assert "that broken nodes are repaired" in tools
+    assert "that node repair is enabled" in tools

@@ -19,6 +19,13 @@ def checks(facts: ClusterFacts) -> list[Check]:
     return [*_variables(facts), *_hidden_variables(facts), _config_file(facts), *_storage(facts)]
 
 
+def nothing_to_protect(facts: ClusterFacts) -> bool:
+    """Whether nothing that was read holds or uses a secret; without any, its storage proves nothing."""
+    weaviate = facts.weaviate
+    in_use = secrets.uses(weaviate) or secrets.secret_sources(weaviate.spec)
+    return not in_use and not list(secrets.vaults(facts))
+
+
 def _variables(facts: ClusterFacts) -> Iterator[Check]:
     """One check for each variable in plain text or of unknown source, one for all that come from Secrets."""
     weaviate = facts.weaviate

@@ -95,7 +95,7 @@ def other_policies(facts: ClusterFacts) -> Iterator[Check]:
     """Informational: a default-deny policy, and policies of other kinds that may admit more than is shown."""
     deny = names(policy.metadata.name for policy in _of_namespace(facts) if _is_default_deny(policy))
     on = Subject(Ref("Namespace", facts.weaviate.namespace), SOURCE)
-    yield on.info("default-deny policy", deny or "none", "one", bool(deny))
+    yield on.info("default-deny policy", deny or "none")
     other, why = other_policies_of_pods(facts)
     if why is Reason.NOT_OBSERVABLE:
         yield weaviate_subject(facts, CRDS).info("policies of other kinds, not judged", other)
@@ -245,7 +245,7 @@ def _includes_others(facts: ClusterFacts, peer: Peer) -> bool:
 
 
 def _closed_gossip(facts: ClusterFacts) -> list[Check]:
-    """Informational: policies that separate the pods from one another split the cluster once they are enforced."""
+    """Policies that separate the pods from one another split the cluster once they are enforced."""
     namespace = facts.weaviate.namespace
     if facts.weaviate.replicas < 2:
         return []
@@ -256,7 +256,11 @@ def _closed_gossip(facts: ClusterFacts) -> list[Check]:
 
     closed = names((str(port) for port in cluster_ports(facts) if not is_open(port)), most=5)
     on = weaviate_subject(facts, SOURCE)
-    return [on.info("ports closed between the Weaviate pods", closed, "none", False)] if closed else []
+    if not closed:
+        return []
+    message = f"The policies close ports that the Weaviate pods need among themselves: {closed}."
+    field = "ports closed between the Weaviate pods"
+    return [on.check(field, closed, "none", False, message=message, on_failure=PARTLY)]
 
 
 def _pods(facts: ClusterFacts, bare: list[str]) -> str:

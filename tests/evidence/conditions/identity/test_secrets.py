@@ -11,6 +11,7 @@ from tests.support.asked import ask
 from tests.support.cluster import cluster, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
+NOT_APPLICABLE = Outcome.NOT_APPLICABLE
 SECRETS = "sec.secrets"
 
 
@@ -62,7 +63,10 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
             id="a vault, and a key in plain text",
         ),
         pytest.param(
-            {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}}, MET, "", id="trap 29: workload identity needs none"
+            {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}},
+            NOT_APPLICABLE,
+            "uses no secret",
+            id="trap 29: workload identity needs none",
         ),
     ],
 )
@@ -81,7 +85,7 @@ def test_secret_in_a_config_map_is_not_met() -> None:
         finding.outcome is NOT_MET and "OPENAI_APIKEY is stored in plain text in ConfigMap settings" in finding.sentence
     )
     forbidden = ask(SECRETS, cluster(weaviate(container=given, conf=None), clear, forbidden=("configmaps",)))
-    assert (forbidden.outcome, forbidden.reason) == (UNKNOWN, Reason.FORBIDDEN)
+    assert (forbidden.outcome, forbidden.reason) == (PARTLY, Reason.FORBIDDEN)
 
 
 def test_trap_30_installed_tool_proves_nothing() -> None:
@@ -100,8 +104,15 @@ def test_encryption_at_rest_of_a_visible_api_server_is_met() -> None:
     assert ask(SECRETS, cluster(weaviate(), server)).outcome is MET
 
 
-def test_secrets_of_unread_sources_are_unknown() -> None:
+def test_secrets_of_unread_sources_are_partly_met_at_best() -> None:
     forbidden = ask(SECRETS, cluster(weaviate(), forbidden=("configmaps",)))
-    assert (forbidden.outcome, forbidden.reason) == (UNKNOWN, Reason.FORBIDDEN)
+    assert (forbidden.outcome, forbidden.reason) == (PARTLY, Reason.FORBIDDEN)
     shell = {"command": ["/bin/sh"], "args": ["-c", ". /env/envs && exec /bin/weaviate"]}
     assert ask(SECRETS, cluster(weaviate(container=shell))).reason is Reason.NOT_OBSERVABLE
+
+
+def test_no_secret_in_the_places_that_were_read_is_unknown_while_one_was_refused() -> None:
+    objects = weaviate(env={"CLUSTER_BASIC_AUTH_PASSWORD": None})
+    assert ask(SECRETS, cluster(objects)).outcome is NOT_APPLICABLE
+    refused = ask(SECRETS, cluster(objects, forbidden=("configmaps",)))
+    assert (refused.outcome, refused.reason) == (UNKNOWN, Reason.FORBIDDEN)
