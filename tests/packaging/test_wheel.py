@@ -20,7 +20,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS = ("high_availability", "resource_management", "security", "monitoring", "performance", "tenants")
-NOTEBOOKS = {"00_start", *(f"{number:02}_{name}" for number, name in enumerate(SECTIONS, start=1)), "90_report"}
+NOTEBOOKS = {
+    "00_start",
+    *(f"{number:02}_{name}" for number, name in enumerate(SECTIONS, start=1)),
+    "07_versions",
+    "90_report",
+}
 # Other variables could make the wheel use the checkout.
 KEPT = {"PATH", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "SYSTEMROOT"}
 

@@ -23,12 +23,13 @@ from click.testing import CliRunner
 
 from readiness_kit import Kit
 from readiness_kit.bundles import load
-from readiness_kit.cli import main
+from readiness_kit.cli import main, start
 from readiness_kit.collect.http.credentials import forms
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
 from readiness_kit.notebook import launcher
 from readiness_kit.serve import ServedSnapshot
+from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.folder import Folder
 from tests.collect.test_privacy import RANDOM, TOKEN, WORD, planted
 from tests.notebooks.test_notebooks import NOTEBOOKS
@@ -213,8 +214,11 @@ def collect_by_all_ways(
     monkeypatch: pytest.MonkeyPatch,
     quiet: tuple[str, ...],
     debug: str,
-) -> None:
-    """With valid and invalid credentials, with progress or without (`quiet`) and with tracebacks (`debug`)."""
+) -> Snapshot:
+    """With valid and invalid credentials, with progress or without (`quiet`) and with tracebacks (`debug`).
+
+    Returns the snapshot that was collected with valid credentials.
+    """
     config = ("--kubeconfig", world.kubeconfig)
     servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
     assert run(said, "collect", *config, *servers).exit_code in (0, 5)
@@ -222,6 +226,7 @@ def collect_by_all_ways(
     monkeypatch.setenv("READINESS_DEBUG", debug)
     out = tmp_path / "out" / "collected.zip"
     assert run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate").exit_code == 0
+    complete = load(out)
     run(said, "assess", *config, *servers, *quiet, "--weaviate", "db/weaviate")
     run(said, "doctor", "--reach", *config)
     for name in ("basic", "key", "provider", "plugin", "none"):
@@ -242,6 +247,7 @@ def collect_by_all_ways(
     run(said, "doctor", "--reach", *config)
     world.cluster.token = LOGIN
     monkeypatch.setenv("READINESS_DEBUG", "")
+    return complete
 
 
 def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,9 +256,9 @@ def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkey
     Folder(home).answers.put(Answer("sec.rbac", Choice.NO, note="to be done"))
     monkeypatch.setenv("READINESS_DEBUG", "1")
     monkeypatch.setattr(
-        launcher, "launch", lambda folder, **how: print(launcher.command(folder), launcher.environment(folder).keys())
+        start, "launch", lambda folder, **how: print(launcher.command(folder), launcher.environment(folder).keys())
     )
-    monkeypatch.setattr(launcher, "launch_app", lambda folder, **how: print(launcher.app_command(folder)))
+    monkeypatch.setattr(start, "launch_app", lambda folder, **how: print(launcher.app_command(folder)))
     chosen = ("--weaviate", "db/weaviate")
     lines: list[tuple[object, ...]] = [
         *(("assess", *chosen, "-f", form) for form in ("text", "json", "csv", "markdown", "junit", "sarif")),
@@ -271,6 +277,7 @@ def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkey
         ("collect", "--script"),
         ("collect", "--prometheus-dry-run"),
         ("rbac",),
+        ("advisories",),
         ("doctor",),
         ("lab", home, "--prepare-only"),
         ("lab", home, "--no-browser"),
@@ -337,10 +344,9 @@ def test_no_secret_is_in_what_a_collection_writes_or_prints(
     debug: str,
 ) -> None:
     world, home, said = engagement
-    collect_by_all_ways(world, tmp_path, said, monkeypatch, quiet, debug)
+    found = collect_by_all_ways(world, tmp_path, said, monkeypatch, quiet, debug)
     # What a secret was sent for did happen, and what carries one was read.
     assert BEARER in world.prometheus.bearers and world.weaviate.signed_in
-    found = load(max((home / "snapshots").glob("*.zip")))
     assert found.objects("configmaps") and found.objects("statefulsets")
     for key in ("weaviate/meta", "weaviate/oidc", "weaviate/users", "weaviate/backups", "weaviate/tasks"):
         assert found.answer(key) is not None, key
@@ -357,8 +363,8 @@ def test_no_secret_is_in_what_an_assessment_writes_or_prints(
     world, home, said = engagement
     config = ("--kubeconfig", world.kubeconfig, "--weaviate", "db/weaviate")
     servers = ("--weaviate-url", world.weaviate.url, "--prometheus-url", world.prometheus.url)
-    world.prometheus.error = ""
     assert run(said, "collect", *config, *servers).exit_code in (0, 5)
+    world.prometheus.error = ""
     use_every_command(world, home, said, monkeypatch)
     look_at_notebooks(world, home, said, monkeypatch)
     assert run(said, "report").exit_code == 0
