@@ -16,6 +16,8 @@ MIN_SECRET_LENGTH = 4
 """Characters; removing a shorter credential from a text would remove parts of ordinary words."""
 MIN_IN_ANSWER = 8
 """Characters from which a credential is removed from an answer, too, unless it is an ordinary word or name."""
+PIECE = 16
+"""Characters; a piece of a credential of this length is removed from an error, which may quote it cut off."""
 _NO_CREDENTIAL = frozenset({"accept", "accept-encoding", "content-type", "user-agent", "x-scope-orgid"})
 
 
@@ -26,6 +28,7 @@ class SentCredentials:
         self._known: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
         self._forms: tuple[str, ...] = ()
         self._in_answers: tuple[bytes, ...] = ()
+        self._pieces: frozenset[str] = frozenset()
 
     def add(self, headers: Mapping[str, str]) -> None:
         """Adds the credentials in the headers of a request."""
@@ -37,18 +40,38 @@ class SentCredentials:
         found = {form for known in tuple(self._known.values()) for form in known}
         self._forms = tuple(sorted(found, key=len, reverse=True))
         self._in_answers = tuple(form.encode() for form in self._forms if _is_distinctive(form))
+        self._pieces = frozenset(
+            form[start : start + PIECE] for form in self._forms for start in range(len(form) - PIECE + 1)
+        )
 
     def remove(self, text: str) -> str:
         """A message without the credentials."""
         for form in self._forms:
             text = text.replace(form, REDACTED)
-        return text
+        return self._without_pieces(text)
 
     def remove_bytes(self, body: bytes) -> bytes:
         """The body of an error without the credentials."""
         for form in self._forms:
             body = body.replace(form.encode(), REDACTED.encode())
-        return body
+        return self._without_pieces(body.decode("latin-1")).encode("latin-1")
+
+    def _without_pieces(self, text: str) -> str:
+        """The text without pieces of a credential that was cut off. Time: linear in the text."""
+        if not self._pieces:
+            return text
+        kept: list[str] = []
+        position = copied = 0
+        while position <= len(text) - PIECE:
+            if text[position : position + PIECE] not in self._pieces:
+                position += 1
+                continue
+            end = position + 1
+            while text[end : end + PIECE] in self._pieces:
+                end += 1
+            kept += [text[copied:position], REDACTED]
+            position = copied = end + PIECE - 1
+        return "".join((*kept, text[copied:]))
 
     def remove_from_answer(self, body: bytes) -> bytes:
         """The body of an answer without the credentials.

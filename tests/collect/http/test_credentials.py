@@ -88,3 +88,13 @@ def test_a_server_that_echoes_the_token_gives_nothing_away(status: int, form: st
                 transport.get("/version")
             assert shown not in str(raised.value) and TOKEN not in str(raised.value)
         transport.close()
+
+
+def test_pieces_of_a_credential_that_was_cut_off_are_removed_from_errors() -> None:
+    sent = SentCredentials()
+    token = "kT9" + "qWe7Rt5Yu3Io1Pa" * 3
+    sent.add({"Authorization": f"Bearer {token}"})
+    message = f"bad token {token[:24]}… in cluster weaviate-production-eu"
+    assert token[:16] not in sent.remove(message)
+    assert sent.remove(message).endswith("… in cluster weaviate-production-eu")
+    assert token[4:30].encode() not in sent.remove_bytes(f'{{"error": "{token[4:30]}"}}'.encode())
