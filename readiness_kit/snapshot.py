@@ -146,6 +146,7 @@ def load(path: Path) -> Snapshot:
 def time_of(path: Path) -> datetime | None:
     """When a snapshot was taken, from its manifest alone; None for a file that is damaged or not a snapshot."""
     try:
+        files.require_regular(path)
         with zipfile.ZipFile(path) as archive:
             return _manifest(archive, path).taken_at
     except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, UnreadableFileError):

@@ -226,13 +226,16 @@ _MAX_SKEW = timedelta(minutes=5)
 
 
 def _is_future(path: Path) -> bool:
-    """Whether the name or the content of a snapshot has a time that is still to come; a damaged one has none."""
+    """Whether the name or the content of a snapshot has a time that is still to come.
+
+    One that cannot be read has no time, so that it is not passed over: what is judged fails with the reason.
+    """
+    taken_at = time_of(path)
+    if taken_at is None:
+        return False
     latest = datetime.now(UTC) + _MAX_SKEW
     stamp = _STAMP.fullmatch(path.stem)
-    if stamp and stamp[1] > latest.strftime("%Y-%m-%dT%H%M%SZ"):
-        return True
-    taken_at = time_of(path)
-    return taken_at is not None and taken_at > latest
+    return taken_at > latest or (stamp is not None and stamp[1] > latest.strftime("%Y-%m-%dT%H%M%SZ"))
 
 
 def _order(path: Path) -> tuple[str, int]:

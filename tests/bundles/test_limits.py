@@ -116,7 +116,7 @@ def test_large_object_costs_only_itself(tmp_path: Path) -> None:
     path.write_text(json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [large, good]}))
     found = load(path)
     assert [item.metadata.name for item in found.objects("pods")] == ["weaviate-0"]
-    assert "1 objects could not be read (an object of 4,1" in found.read("pods").message
+    assert "1 of 2 objects could not be read (an object of 4,1" in found.read("pods").message
 
 
 def test_dense_file_beside_others_is_an_error_of_its_kind(tmp_path: Path) -> None:
