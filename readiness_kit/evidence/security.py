@@ -106,9 +106,16 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
 
 @evidence("sec.secrets", reads=secrets.READS, tolerates=secrets.READS)
 def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
-    """No secret in plain text in a variable or ConfigMap; Secrets from a vault or encrypted at rest."""
+    """No secret in plain text in the pod template or a ConfigMap; Secrets from a vault or encrypted at rest.
+
+    Not applicable where every place was read and no credential was found.
+    """
+    checks = secrets.checks(facts)
+    if secrets.nothing_to_protect(facts) and not any(check.reason for check in checks):
+        sentence = "Weaviate uses no credential: none was found in its pods, Secrets or configuration file."
+        return Finding("sec.secrets", Outcome.NOT_APPLICABLE, sentence, tuple(checks))
     met = "No secret is stored in plain text, and secrets are kept in a vault or encrypted at rest."
-    return to_finding("sec.secrets", secrets.checks(facts), met=met)
+    return to_finding("sec.secrets", checks, met=met)
 
 
 @evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)

@@ -10,6 +10,15 @@ from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSel
 
 REDACTED = "[redacted]"
 """Replaces the literal value of a variable whose name is not on the allow-list."""
+REDACTED_CREDENTIAL = "[redacted-credential]"
+"""Replaces a value, or a part of one, that had the form of a credential, whatever its name."""
+REDACTED_SETTING = "[redacted-setting]"
+"""Replaces a value that is certainly no credential: a switch, an address without credentials, a public key."""
+
+
+def is_redacted(value: str) -> bool:
+    """Whether a value, or a part of it, was not kept."""
+    return any(mark in value for mark in (REDACTED, REDACTED_CREDENTIAL, REDACTED_SETTING))
 
 
 class KeyRef(KubeStruct, frozen=True, gc=False):
@@ -74,11 +83,25 @@ class Resources(KubeStruct, frozen=True, gc=False):
     limits: dict[str, str] = {}
 
 
+class HTTPHeader(KubeStruct, frozen=True, gc=False):
+    """After redaction `value` is one of the marks above; an unusual name is redacted too."""
+
+    name: str = ""
+    value: str = ""
+
+
 class HTTPGet(KubeStruct, frozen=True, gc=False):
     path: str = ""
     port: int | str = 0
     scheme: str = ""
     host: str = ""
+    http_headers: tuple[HTTPHeader, ...] = ()
+
+
+class ExecAction(KubeStruct, frozen=True, gc=False):
+    """After redaction `command` is empty, or `REDACTED_CREDENTIAL` alone where it contained a credential."""
+
+    command: tuple[str, ...] = ()
 
 
 class TCPSocket(KubeStruct, frozen=True, gc=False):
@@ -94,7 +117,7 @@ class Probe(KubeStruct, frozen=True, gc=False):
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
     grpc: Marker | None = None
-    exec: Marker | None = None
+    exec: ExecAction | None = None
     initial_delay_seconds: int = 0
     period_seconds: int = 10
     failure_threshold: int = 3
@@ -104,7 +127,7 @@ class Probe(KubeStruct, frozen=True, gc=False):
 class LifecycleHandler(KubeStruct, frozen=True, gc=False):
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
-    exec: Marker | None = None
+    exec: ExecAction | None = None
 
 
 class Lifecycle(KubeStruct, frozen=True, gc=False):

@@ -66,6 +66,8 @@ RULES: dict[tuple[type, str], Rule] = {
     (pods.Container, "command"): _plain(values.arguments),
     (pods.Container, "args"): _plain(values.arguments),
     (pods.HTTPGet, "path"): _plain(values.script),
+    (pods.HTTPGet, "http_headers"): _plain(values.headers),
+    (pods.ExecAction, "command"): _plain(values.probe_command),
     (storage.StorageClass, "parameters"): _plain(values.parameters),
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),

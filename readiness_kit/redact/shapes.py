@@ -95,14 +95,14 @@ SHAPES = (
     _shape(
         "password in a URL",
         "://",
-        r"(://)(?!\[redacted\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
+        r"(://)(?!\[redacted(?:-credential)?\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
         r"\1",
     ),
 )
 
 _ASSIGNED = re.compile(
     r"(?i)((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|[a-z]*apikey)[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted\])[^\s,;&\"'{}\[\]]{3,})"
+    r"|[a-z]*apikey)[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted(?:-credential)?\])[^\s,;&\"'{}\[\]]{3,})"
 )
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[redacted\]|auth|token|credential|realm|or\b|and\b)[\w+/=.~-]{6,}")
 _TOKEN = re.compile(r"(?<![\w+/=-])[\w+/=-]{32,}(?![\w+/=-])")
@@ -121,11 +121,11 @@ def _present(shape: Shape, text: str) -> bool:
     return any(needle in text for needle in shape.needles)
 
 
-def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) -> str:
-    """The text with `[redacted]` instead of each credential; calls `found` with the name of each form."""
+def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None, mark: str = REDACTED) -> str:
+    """The text with `mark` instead of each credential; calls `found` with the name of each form."""
     for shape in SHAPES:
         if _present(shape, text):
-            text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
+            text, hits = shape.pattern.subn(shape.keep + mark + ("@" if shape.needles == ("://",) else ""), text)
             if hits:
                 found(shape.name)
     return text

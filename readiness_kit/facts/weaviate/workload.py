@@ -12,7 +12,7 @@ from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mou
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.meta import KubeObject
-from readiness_kit.kinds.pods import REDACTED, Container, Pod, PodSpec
+from readiness_kit.kinds.pods import Container, Pod, PodSpec, is_redacted
 from readiness_kit.kinds.storage import PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
@@ -192,7 +192,7 @@ class Workload:
         if not command or command[0].rpartition("/")[2] not in _SHELLS:
             return False
         script = " ".join(command[1:])
-        return bool(_EXPORTS.search(script)) or REDACTED in script
+        return bool(_EXPORTS.search(script)) or is_redacted(script)
 
     def env(self, name: str) -> EnvValue:
         """The effective value of a variable: a runtime override, else the container's environment."""
