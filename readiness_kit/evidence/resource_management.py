@@ -19,7 +19,7 @@ from readiness_kit.evidence.conditions.resources import capacity, memory, storag
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
 PARTLY = Outcome.PARTLY
@@ -119,10 +119,10 @@ def read_replicas(facts: ClusterFacts, settings: Settings) -> Finding:
 
 def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     """Ready endpoints of the Services for clients; the headless Service is for gossip between the pods."""
-    weaviate, found = facts.weaviate, []
+    found: list[Check] = []
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
-        if metadata.namespace != weaviate.namespace or not equals(spec.selector, weaviate.pod_labels):
+        if not exposure.leads_to_weaviate(facts, service):
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue

@@ -13,11 +13,11 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
-TLS = tuple(sorted({"configmaps", "weaviate/meta", *entry_points.READS, *mesh.READS, *tls.READS}))
+TLS = tuple(sorted({"configmaps", "pods", "weaviate/meta", *entry_points.READS, *mesh.READS, *tls.READS}))
 PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 ACCESS = (
-    *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets",
-    "customresourcedefinitions", "clusterrolebindings", "weaviate/probe", "weaviate/meta",
+    *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets", "endpointslices",
+    "clusterrolebindings", "weaviate/probe", "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.PLUG_IN_POLICIES.values())

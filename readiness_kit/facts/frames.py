@@ -11,7 +11,7 @@ import pandas as pd
 
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass
@@ -199,11 +199,14 @@ def volumes(facts: ClusterFacts) -> pd.DataFrame:
 
 
 def services(facts: ClusterFacts) -> pd.DataFrame:
-    """One row a Service: namespace, name; type; headless; ports (`80/TCP`, comma-separated); selects_weaviate: selects
-    Weaviate's pods; external: reachable from outside the cluster by its type or an external IP."""
+    """One row a Service of Weaviate's namespace: namespace, name; type; headless; ports (`80/TCP`, comma-separated);
+    selects_weaviate: leads to Weaviate's pods; external: reachable from outside the cluster by its type or an external
+    IP."""
     rows = _Columns("namespace name type headless:bool ports selects_weaviate:bool external:bool")
     weaviate = facts.weaviate
     for service in facts.objects("services"):
+        if service.metadata.namespace != weaviate.namespace:
+            continue
         spec = service.spec
         rows.add(
             service.metadata.namespace,
@@ -211,7 +214,7 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
             spec.type,
             spec.cluster_ip == "None",
             ", ".join(f"{port.port}/{port.protocol}" for port in spec.ports),
-            selects(service, weaviate.namespace, weaviate.pod_labels),
+            exposure.leads_to_weaviate(facts, service),
             is_external(service),
         )
     return rows.frame()
@@ -242,11 +245,6 @@ def shard_replicas(facts: ClusterFacts) -> pd.DataFrame:
                 replica.factor,
             )
     return rows.frame()
-
-
-def selects(service: Service, namespace: str, labels: dict[str, str]) -> bool:
-    """Whether a Service selects pods with these labels in this namespace."""
-    return service.metadata.namespace == namespace and equals(service.spec.selector, labels)
 
 
 def is_external(service: Service) -> bool:

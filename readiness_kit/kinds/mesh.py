@@ -123,12 +123,24 @@ class ListenerTLS(KubeStruct, frozen=True, gc=False):
     certificate_refs: tuple[CertificateRef, ...] = ()
 
 
+class AllowedNamespaces(KubeStruct, frozen=True, gc=False):
+    from_: str = msgspec.field(default="Same", name="from")
+    selector: LabelSelector | None = None
+
+
+class AllowedRoutes(KubeStruct, frozen=True, gc=False):
+    namespaces: AllowedNamespaces = AllowedNamespaces()
+
+
 class Listener(KubeStruct, frozen=True, gc=False):
+    """By default a listener takes routes of its own namespace only."""
+
     name: str = ""
     port: int = 0
     protocol: str = ""
     hostname: str = ""
     tls: ListenerTLS | None = None
+    allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
 class GatewaySpec(KubeStruct, frozen=True, gc=False):
@@ -143,11 +155,13 @@ class Gateway(KubeObject, frozen=True, gc=False):
 
 
 class RouteParent(KubeStruct, frozen=True, gc=False):
-    """Without a namespace, that of the route."""
+    """Without a namespace, that of the route; port 0 means any."""
 
+    kind: str = "Gateway"
     name: str = ""
     namespace: str = ""
     section_name: str = ""
+    port: int = 0
 
 
 class RouteBackend(KubeStruct, frozen=True, gc=False):
@@ -168,7 +182,7 @@ class RouteSpec(KubeStruct, frozen=True, gc=False):
 
 
 class Route(KubeObject, frozen=True, gc=False):
-    """HTTPRoute and GRPCRoute."""
+    """HTTPRoute, GRPCRoute, TCPRoute and TLSRoute."""
 
     spec: RouteSpec = RouteSpec()
 
@@ -188,6 +202,7 @@ class RouteTLS(KubeStruct, frozen=True, gc=False):
 class OpenShiftRouteSpec(KubeStruct, frozen=True, gc=False):
     host: str = ""
     to: RouteTarget = RouteTarget()
+    alternate_backends: tuple[RouteTarget, ...] = ()
     tls: RouteTLS | None = None
 
 

@@ -58,6 +58,8 @@ def _labels(value: Any, hasher: LabelHasher) -> Any:
 RULES: dict[tuple[type, str], Rule] = {
     (meta.ObjectMeta, "labels"): _labels,
     (meta.ObjectMeta, "annotations"): _plain(values.known_annotations),
+    (network.ServiceMeta, "labels"): _labels,
+    (network.ServiceMeta, "annotations"): _plain(values.service_annotations),
     (meta.LabelSelector, "match_labels"): _labels,
     (meta.Requirement, "values"): lambda value, hasher: hasher.values(value),
     (network.ServiceSpec, "selector"): _labels,

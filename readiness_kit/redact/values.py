@@ -67,6 +67,8 @@ _NAMES_AN_ENTRY = frozenset({"key", "keys"})
 """`{"key": "dedicated"}` names a label or a taint."""
 _HEADER_TOKEN = re.compile(r"[=:]\s?(?=[^\s,]{0,64}\d)[\w+/=.~-]{16,}")
 """A token in the headers of an exporter, whose names differ from vendor to vendor (`x-honeycomb-team=…`)."""
+_MAX_ANNOTATION = 317
+"""A prefix of 253 characters, a slash and a name of 63, as Kubernetes allows."""
 MAX_EXAMINED = 65536
 _ADDED_TO_URL = "redacted@"
 """User information of a URL that was removed; `origin` adds it where there was a password."""
@@ -192,8 +194,18 @@ def known_annotations(values: dict[str, str]) -> dict[str, str]:
     return {
         name: "present" if name.startswith("ad.datadoghq.com/") else redact_shapes(value)
         for name, value in values.items()
-        if name in allowed.ANNOTATIONS
+        if name in allowed.ANNOTATIONS or allowed.ANNOTATION_PATTERNS.fullmatch(name)
     }
+
+
+def service_annotations(values: dict[str, str]) -> dict[str, str]:
+    """The same, and those that mention TLS as the word "present"."""
+    mentioned = {
+        name: "present"
+        for name in values
+        if len(name) <= _MAX_ANNOTATION and allowed.MENTIONS_TLS.match(name) and not holds_secret(name)
+    }
+    return {**mentioned, **known_annotations(values)}
 
 
 def parameters(values: dict[str, str]) -> dict[str, str]:
