@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, has_failures, settled, to_finding
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
-from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
+from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, plugin_policies, tls
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
@@ -20,7 +20,7 @@ ACCESS = (
     "clusterrolebindings", "weaviate/probe", "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
-POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.PLUG_IN_POLICIES.values())
+POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *plugin_policies.READ.values())
 
 
 @evidence("sec.tls", reads=TLS, tolerates=TLS)
@@ -99,7 +99,9 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [covered]
     if covered.outcome is MET:
         checks += [*network_policies.rules(facts), network_policies.egress(facts), network_policies.enforcement(facts)]
-    checks += network_policies.other_policies(facts)
+        checks += plugin_policies.may_widen(facts)
+    if facts.missing(network_policies.SOURCE) is None:
+        checks.append(network_policies.default_deny(facts))
     met = "NetworkPolicies limit who reaches each port of the Weaviate pods and what the pods reach, and are enforced."
     return to_finding("sec.network_policies", checks, met=met)
 

@@ -77,6 +77,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (metrics.AlertRule, "labels"): _plain(values.rule_labels),
     (metrics.AlertRule, "expr"): _plain(values.expression),
     (metrics.DatadogMonitorSpec, "query"): _plain(values.expression),
+    (mesh.CiliumTraffic, "from_cidr"): _plain(values.networks),
     (mesh.CalicoSpec, "selector"): _plain(values.expression),
     (mesh.CalicoSpec, "namespace_selector"): _plain(values.expression),
 }

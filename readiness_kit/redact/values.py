@@ -67,6 +67,7 @@ _NAMES_AN_ENTRY = frozenset({"key", "keys"})
 """`{"key": "dedicated"}` names a label or a taint."""
 _HEADER_TOKEN = re.compile(r"[=:]\s?(?=[^\s,]{0,64}\d)[\w+/=.~-]{16,}")
 """A token in the headers of an exporter, whose names differ from vendor to vendor (`x-honeycomb-team=…`)."""
+_NETWORK = re.compile(r"[0-9a-fA-F:.]{2,45}(?:/\d{1,3})?")
 _MAX_ANNOTATION = 317
 """A prefix of 253 characters, a slash and a name of 63, as Kubernetes allows."""
 MAX_EXAMINED = 65536
@@ -291,6 +292,11 @@ def credentials_in(words: tuple[str, ...]) -> tuple[str, ...]:
                 found.setdefault(pair[1])
         previous = word
     return tuple(found)
+
+
+def networks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Address ranges; anything else is redacted."""
+    return tuple(text if _NETWORK.fullmatch(text) else REDACTED for text in texts)
 
 
 def rule_labels(labels: dict[str, str]) -> dict[str, str]:

@@ -120,7 +120,7 @@ TABLE: list[tuple[str, Make, Reason | None]] = [
 ]
 GROUPS = {
     "the first kinds": ("statefulsets", "pods"),
-    "the narrow kinds": ("services", "configmaps", "poddisruptionbudgets", "networkpolicies", "persistentvolumeclaims"),
+    "the narrow kinds": ("endpointslices", "configmaps", "poddisruptionbudgets", "networkpolicies", "persistentvolumeclaims"),
     "the cluster": ("nodes", "persistentvolumes", "storageclasses", "clusterroles", "clusterrolebindings"),
 }
 
@@ -356,7 +356,7 @@ def test_a_fault_of_prometheus_costs_what_it_hits_and_nothing_gets_better(
 
 def test_lists_of_null_are_empty_and_known(tmp_path: Path) -> None:
     found = collected(tmp_path, ("poddisruptionbudgets",), null_items)
-    assert found.read("poddisruptionbudgets") == Read("poddisruptionbudgets", 0, found.read("services").namespaces)
+    assert found.read("poddisruptionbudgets") == Read("poddisruptionbudgets", 0, found.read("endpointslices").namespaces)
 
 
 def test_a_token_forgotten_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: Any) -> None:

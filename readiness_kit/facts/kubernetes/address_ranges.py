@@ -20,8 +20,8 @@ _PRIVATE = tuple(
 )
 _WORLD: dict[int, Network] = {4: ip_network("0.0.0.0/0"), 6: ip_network("2000::/3")}
 """IP version -> the addresses of the internet (IPv6: all global unicast addresses)."""
-_ALMOST = 0.5
-"""Ranges that leave at least this share of the internet are no limit: `0.0.0.0/1` alone, or all but `10.0.0.0/8`."""
+_HALF = 0.5
+"""Ranges that admit more than this share of the internet are no limit, such as all but `10.0.0.0/8`."""
 
 
 def private(address: str) -> bool | None:
@@ -34,9 +34,14 @@ def private(address: str) -> bool | None:
 
 
 def is_world(blocks: Iterable[IPBlock]) -> bool:
-    """Whether ranges, less their exceptions, together cover half of the internet or more, in IPv4 or in IPv6."""
+    """Whether ranges, less their exceptions, together cover more than half of the internet, in IPv4 or in IPv6."""
     networks = [network for block in blocks for network in _remaining(block)]
-    return any(_share(networks, version) >= _ALMOST for version in (4, 6))
+    return any(_share(networks, version) > _HALF for version in (4, 6))
+
+
+def admits_addresses(block: IPBlock) -> bool:
+    """Whether a range admits any address: its exceptions may take away everything again."""
+    return bool(_remaining(block))
 
 
 def texts_are_world(ranges: Iterable[str]) -> bool:
