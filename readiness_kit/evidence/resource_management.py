@@ -122,6 +122,14 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     found: list[Check] = []
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
+        if exposure.selects_nothing(facts, service):
+            on, message = (
+                Subject.of("services", service),
+                f"Service {metadata.name} selects no pod, so it leads nowhere.",
+            )
+            found.append(
+                on.check("selected pods", "none", "1 or more", False, message=message, on_failure=Outcome.PARTLY)
+            )
         if not exposure.leads_to_weaviate(facts, service):
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):

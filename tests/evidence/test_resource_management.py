@@ -43,3 +43,10 @@ def test_trap_the_headless_service_is_not_what_clients_use() -> None:
     finding = ask("res.read_replicas", cluster(weaviate(), slices))
     seen = {check.ref.name: check.seen for check in finding.facts if check.field == "ready endpoints"}
     assert seen == {"weaviate": "2", "weaviate-grpc": "0"}
+
+
+def test_service_that_selects_no_pod_is_named() -> None:
+    typo = "{kind: Service, metadata: {name: weaviate-read}, spec: {selector: {app: weaviat}, ports: [{port: 80}]}}"
+    finding = ask("res.read_replicas", cluster(weaviate(), typo))
+    assert any(fact.ref.name == "weaviate-read" and fact.field == "selected pods" for fact in finding.facts)
+    assert not any(fact.field == "selected pods" for fact in ask("res.read_replicas", cluster(weaviate())).facts)

@@ -105,6 +105,17 @@ def leads_to_weaviate(facts: ClusterFacts, service: Service) -> bool:
     return bool(backends(service, weaviate.pods))
 
 
+def selects_nothing(facts: ClusterFacts, service: Service) -> bool:
+    """Whether a Service that is meant for Weaviate, by its name or labels, selects no pod of the namespace."""
+    weaviate, metadata = facts.weaviate, service.metadata
+    if metadata.namespace != weaviate.namespace or not service.spec.selector or facts.missing("pods") is not None:
+        return False
+    name = weaviate.pod_labels.get("app.kubernetes.io/name", weaviate.name)
+    named = metadata.name == weaviate.name or metadata.name.startswith(f"{weaviate.name}-")
+    meant = named or name in service.spec.selector.values() or weaviate.name in service.spec.selector.values()
+    return meant and bool(weaviate.pods) and not backends(service, facts.objects("pods"))
+
+
 def _by_hand(facts: ClusterFacts, service: Service) -> list[str]:
     """The Weaviate pods that the EndpointSlices of a Service without a selector name, by name or address."""
     pods = {pod.metadata.name for pod in facts.weaviate.pods}

@@ -133,8 +133,8 @@ class Workload:
 
     @property
     def version(self) -> Version | None:
-        """The version in the image tag; None where the tag has none."""
-        return self.image.version
+        """The version in the image tag; None where the tag is no release of Weaviate."""
+        return self.image.weaviate_release
 
     @property
     def service_account(self) -> str:
