@@ -98,9 +98,9 @@ def not_read(facts: ClusterFacts, field: str, expected: str) -> list[Check]:
         message = f"{tools} may publish Weaviate by routes that are not read."
         on = weaviate_subject(facts, CRDS)
         checks.append(on.unread(NO_OTHER, "none", Reason.NOT_OBSERVABLE, message=message))
-    elif (reason := facts.missing(CRDS)) is not None and facts.missing(APIS) is not None:
+    elif (unread := facts.missing(CRDS)) is not None and facts.missing(APIS) is not None:
         message = "Which kinds of routes are installed was not read, so one of them may publish Weaviate."
-        checks.append(weaviate_subject(facts, CRDS).unread(NO_OTHER, "none", reason, message=message))
+        checks.append(weaviate_subject(facts, CRDS).unread(NO_OTHER, "none", unread, message=message))
     if facts.snapshot.manifest.namespaces and not missing:
         message = "Routes and Services of other namespaces, which can publish Weaviate as well, were not read."
         on = weaviate_subject(facts, "services")
