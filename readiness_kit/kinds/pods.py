@@ -8,18 +8,6 @@ import msgspec
 
 from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta, Requirement
 
-REDACTED = "[redacted]"
-"""Replaces the literal value of a variable whose name is not on the allow-list."""
-REDACTED_CREDENTIAL = "[redacted-credential]"
-"""Replaces a value, or a part of one, that had the form of a credential, whatever its name."""
-REDACTED_SETTING = "[redacted-setting]"
-"""Replaces a value that is certainly no credential: a switch, an address without credentials, a public key."""
-
-
-def is_redacted(value: str) -> bool:
-    """Whether a value, or a part of it, was not kept."""
-    return any(mark in value for mark in (REDACTED, REDACTED_CREDENTIAL, REDACTED_SETTING))
-
 
 class KeyRef(KubeStruct, frozen=True, gc=False):
     name: str = ""

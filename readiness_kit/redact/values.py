@@ -9,13 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from readiness_kit.kinds import allowed
-from readiness_kit.kinds.pods import (
-    REDACTED,
-    REDACTED_CREDENTIAL,
-    REDACTED_SETTING,
-    EnvVar,
-    HTTPHeader,
-)
+from readiness_kit.kinds.marks import REDACTED, REDACTED_CREDENTIAL, REDACTED_SETTING
+from readiness_kit.kinds.pods import EnvVar, HTTPHeader
 from readiness_kit.redact.configuration import reduced
 from readiness_kit.redact.names import names_credential
 from readiness_kit.redact.shapes import looks_random, redact_random, redact_shapes, secret_shapes

@@ -9,7 +9,8 @@ import msgspec
 
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
-from readiness_kit.kinds.pods import Container, PodSpec, VolumeMount, is_redacted
+from readiness_kit.kinds.marks import is_redacted
+from readiness_kit.kinds.pods import Container, PodSpec, VolumeMount
 
 _FLAG = re.compile(r"--config-file[=\s]+[\"']?([^\s\"';&|]+)")
 

@@ -10,7 +10,8 @@ import msgspec
 
 from readiness_kit.kinds import allowed
 from readiness_kit.kinds.cluster import ConfigMap
-from readiness_kit.kinds.pods import Container, EnvFromSource, EnvVar, KeyRef, is_redacted
+from readiness_kit.kinds.marks import is_redacted
+from readiness_kit.kinds.pods import Container, EnvFromSource, EnvVar, KeyRef
 from readiness_kit.model import Reason
 
 State = Literal["literal", "secret", "config_map", "field", "unset", "unknown"]

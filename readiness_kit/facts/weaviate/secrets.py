@@ -11,15 +11,8 @@ import msgspec
 from readiness_kit.facts.weaviate.config import config_file, mount_of, mounted_key, parse_mapping
 from readiness_kit.facts.weaviate.env import resolve
 from readiness_kit.kinds.cluster import ConfigMap
-from readiness_kit.kinds.pods import (
-    REDACTED_CREDENTIAL,
-    REDACTED_SETTING,
-    Container,
-    LifecycleHandler,
-    PodSpec,
-    Probe,
-    is_redacted,
-)
+from readiness_kit.kinds.marks import REDACTED_CREDENTIAL, REDACTED_SETTING, is_redacted
+from readiness_kit.kinds.pods import Container, LifecycleHandler, PodSpec, Probe
 from readiness_kit.model import Reason
 from readiness_kit.redact.names import names_credential
 from readiness_kit.redact.values import credentials_in

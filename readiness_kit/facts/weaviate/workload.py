@@ -11,8 +11,9 @@ from readiness_kit.facts.kubernetes.pod_security import mounts_token
 from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
+from readiness_kit.kinds.marks import is_redacted
 from readiness_kit.kinds.meta import KubeObject
-from readiness_kit.kinds.pods import Container, Pod, PodSpec, is_redacted
+from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.storage import PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
