@@ -358,7 +358,8 @@ def test_a_fault_of_prometheus_costs_what_it_hits_and_nothing_gets_better(
 
 def test_lists_of_null_are_empty_and_known(tmp_path: Path) -> None:
     found = collected(tmp_path, ("poddisruptionbudgets",), null_items)
-    assert found.read("poddisruptionbudgets") == Read("poddisruptionbudgets", 0, found.read("endpointslices").namespaces)
+    namespaces = found.read("endpointslices").namespaces
+    assert found.read("poddisruptionbudgets") == Read("poddisruptionbudgets", 0, namespaces)
 
 
 def test_a_token_forgotten_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: Any) -> None:
