@@ -15,10 +15,17 @@ from readiness_kit import evidence, paths
 from readiness_kit._version import __version__
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import Connection, connect, contexts, permissions
-from readiness_kit.errors import ReadinessError
+from readiness_kit.collect.kubernetes.kubeconfig import unverified_contexts
+from readiness_kit.errors import ConfigError, ReadinessError
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.leftovers import leftovers
+from readiness_kit.workspace.milestones import load
 
 PACKAGES = ("ipywidgets", "kubernetes", "pandas", "matplotlib", "nbconvert", "nbclient", "msgspec", "ipykernel")
+UNVERIFIED = (
+    "the certificate of the API server is not verified (insecure-skip-tls-verify): anyone on the network can read the"
+    " credentials and change the answers"
+)
 OPTIONAL = (("jupyterlab", "lab", "the notebooks in JupyterLab"), ("voila", "app", "the notebooks as an app"))
 
 
@@ -28,10 +35,16 @@ class Line(msgspec.Struct, frozen=True):
     ok: bool | None
     text: str
     hint: str = ""
+    exit_code: int = ConfigError.exit_code
+    """The exit code of the command if the line is not `ok`."""
+
+    @property
+    def sign(self) -> str:
+        """The sign before the text."""
+        return {True: "✓", False: "✗", None: "·"}[self.ok]
 
     def __str__(self) -> str:
-        sign = {True: "✓", False: "✗", None: "·"}[self.ok]
-        return f"{sign} {self.text}" + (f"\n    Next: {self.hint}" if self.hint else "")
+        return f"{self.sign} {self.text}" + (f"\n    Next: {self.hint}" if self.hint else "")
 
 
 def examine(kubeconfig: str = "", context: str = "", *, reach: bool = False) -> Iterator[Line]:
@@ -68,9 +81,13 @@ def _installation() -> Iterator[Line]:
 def _assessment() -> Iterator[Line]:
     try:
         folder = Folder.find()
-        settings = folder.settings
     except ReadinessError as problem:
         yield Line(None, problem.what, problem.hint)
+        return
+    try:
+        settings = folder.settings
+    except ReadinessError as problem:
+        yield Line(False, problem.what, problem.hint)
         return
     latest = folder.latest_snapshot()
     yield Line(True, f"assessment in {folder.path}" + (f" of {settings.customer}" if settings.customer else ""))
@@ -79,13 +96,47 @@ def _assessment() -> Iterator[Line]:
         f"latest snapshot {latest.name}" if latest else "no snapshot yet",
         "" if latest else "run `readiness collect`",
     )
-    yield Line(True, f"{len(folder.answers.all())} answers stored")
+    yield from _stored(folder)
+    for left in leftovers(folder.path):
+        yield Line(None, f"left over: {left.path.relative_to(folder.path)}, {left.meaning}", left.hint)
+
+
+def _stored(folder: Folder) -> Iterator[Line]:
+    """Answers, waivers and milestones: how many there are, and what cannot be read."""
+    try:
+        answers = folder.answers.all()
+        known = len(folder.answers.events.latest())
+        lost = not folder.answers.path.exists() and known > 0
+        yield Line(
+            None if lost else True,
+            f"{len(answers)} answers stored" + (f"; the history has answers to {known} questions" if lost else ""),
+            "run `readiness answers restore`" if lost else "",
+        )
+        for problem in folder.answers.problems:
+            yield Line(None, f"answers.json: {problem}", "correct the entry, or answer the question again")
+    except ReadinessError as error:
+        yield Line(False, error.what, error.hint, error.exit_code)
+    try:
+        yield Line(True, f"{len(folder.waivers)} waivers stored")
+    except ReadinessError as error:
+        yield Line(False, error.what, error.hint, error.exit_code)
+    for file in sorted(folder.milestones.glob("*.json")):
+        try:
+            load(file)
+        except ReadinessError as error:
+            yield Line(None, f"left out: {error.what}", error.hint)
 
 
 def _cluster(kubeconfig: str, context: str, reach: bool) -> Iterator[Line]:
     try:
         known = contexts(kubeconfig)
         yield Line(bool(known), f"kubeconfig with {len(known)} contexts: {', '.join(known[:8])}")
+        for name in unverified_contexts(kubeconfig):
+            yield Line(
+                False if context in ("", name) else None,
+                f"{name}: {UNVERIFIED}",
+                "set certificate-authority-data in the kubeconfig and remove insecure-skip-tls-verify",
+            )
     except ReadinessError as problem:
         yield Line(None, problem.what, problem.hint)
         return

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from readiness_kit import files
+from readiness_kit.decoding import text_of
 from readiness_kit.errors import ConfigError, ReadinessError
 
 T = TypeVar("T")
@@ -25,13 +27,15 @@ _ALIAS = re.compile(rb"(?m)(?:^|[\s\[,:-])\*[A-Za-z0-9_]")
 
 
 def read_text(path: Path, what: str, error: type[ReadinessError] = ConfigError) -> str:
-    """The text of a UTF-8 file. Raises `error`, in which `what` names the file's role ("the checklist file")."""
+    """The text of a file in UTF-8 or UTF-16. Raises `error`, in which `what` names its role ("the checklist file")."""
     try:
-        return path.read_text(encoding="utf-8")
+        return text_of(files.read(path))
     except FileNotFoundError:
         raise error(f"{what} {path} does not exist", "check the path") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise error(f"{what} {path} cannot be read: {problem}", "check its permissions and encoding") from None
+    except OSError as problem:
+        raise error(f"{what} {path} cannot be read: {problem.strerror}", "check the path and its permissions") from None
+    except UnicodeDecodeError:
+        raise error(f"{what} {path} cannot be read: it is not UTF-8 text", "save it as UTF-8") from None
 
 
 def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) -> Any:
@@ -46,7 +50,7 @@ def parse_yaml(text: str, what: str, error: type[ReadinessError] = ConfigError) 
             raise error(f"{what} {problem}", "reduce the nesting, and write values instead of aliases")
         return yaml.load(text, Loader=_strict_loader())
     except (yaml.YAMLError, *_CONSTRUCTION_ERRORS) as problem:
-        detail = " ".join(f"{problem}".split())[:300] or type(problem).__name__
+        detail = " ".join(f"{problem}".split())[:300] or "it is nested too deeply"
         raise error(f"{what} is not valid YAML: {detail}", "correct the line that is named") from None
 
 

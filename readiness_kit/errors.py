@@ -7,18 +7,23 @@
     ├── WorkloadError         5    no Weaviate found, or several found and none selected
     ├── UnreadableFileError   6    a snapshot, answers or bundle file that cannot be read
     ├── ReadOnlyError         6    a file that cannot be written, or has a newer schema
-    └── ForbiddenRequestError 3    a request that the kit must never send
+    ├── ForbiddenRequestError 3    a request that the kit must never send
+    └── DefectError          70    a fault of the kit itself
 
-The numbers are the exit codes of the command line; 0 is success, 1 a failed gate, 7 not enough known.
+The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a failed gate,
+7 not enough known, 130 an interruption.
 """
 
 from __future__ import annotations
+
+NEXT = "\n  Next: "
+"""Separates problem and hint in the text of an error."""
 
 
 class ReadinessError(Exception):
     """Base class of the errors that are shown to users: `what` names the problem, `hint` the next step."""
 
-    exit_code = 1
+    exit_code = 3
 
     def __init__(self, what: str, hint: str = "") -> None:
         super().__init__(what)
@@ -26,7 +31,7 @@ class ReadinessError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.what}\n  Next: {self.hint}" if self.hint else self.what
+        return f"{self.what}{NEXT}{self.hint}" if self.hint else self.what
 
 
 class UsageError(ReadinessError):
@@ -71,5 +76,12 @@ class ReadOnlyError(ReadinessError):
     exit_code = 6
 
 
+class DefectError(ReadinessError):
+    """A fault of the kit, to be reported."""
+
+    exit_code = 70
+
+
 EXIT_GATE_FAILED = 1
 EXIT_NOT_ENOUGH_KNOWN = 7
+EXIT_INTERRUPTED = 130

@@ -6,8 +6,10 @@ file; the previous content remains.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,17 +23,57 @@ from readiness_kit.errors import ReadOnlyError
 
 LOCK_SECONDS = 30.0
 POLL_SECONDS = 0.005
+TEMPORARY = ".tmp"
+"""The suffix of a file that is being written; after a crash it may be left over."""
+MAX_BYTES = 100_000_000
+"""The size up to which a file that people or the kit write is read."""
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of a regular file, through symbolic links.
+
+    Raises OSError with a sentence in `strerror`, also for a pipe, a socket or a device, which may never end, and for
+    more than `limit` bytes.
+    """
+    require_regular(path)  # before it is opened: opening a pipe waits, opening a device may act
+    with path.open("rb") as stream:
+        _require_regular(os.fstat(stream.fileno()).st_mode)
+        body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit:,} bytes")
+    return body
+
+
+def require_regular(path: Path) -> None:
+    """Raises OSError with a sentence in `strerror` if the path is not a regular file or a link to one."""
+    _require_regular(path.stat().st_mode)
+
+
+def _require_regular(mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a socket or a device, not a file")
+
+
+def _target(path: Path) -> Path:
+    """The file behind symbolic links, so that a link stays a link."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file (`.NAME.lock` beside it) against other processes and threads."""
+    """Hold the lock of a file (`.NAME.lock` next to it) against other processes and threads."""
     from filelock import FileLock, Timeout
 
     with write_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A new lock object each time also excludes the threads of one process.
-        lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
+        target = _target(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # A new lock object each time, so that the threads of one process exclude each other.
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
         try:
             lock.acquire()
         except Timeout:
@@ -62,10 +104,14 @@ def write_errors(path: Path) -> Iterator[None]:
 
 
 def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
-    """Write `body` to `path` atomically: a concurrent reader, or one after a crash, sees the old or the new content."""
+    """Write `body` to `path` atomically: a concurrent reader, or one after a crash, sees the old or the new content.
+
+    The target of a symbolic link is written; the link stays.
+    """
     with write_errors(path):
+        path = _target(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(body)
@@ -107,7 +153,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def aside(path: Path, word: str) -> Path:
-    """An unused name beside `path`: `answers.json.unreadable-20261124T062646Z`."""
+    """An unused name next to `path`: `answers.json.unreadable-20261124T062646Z`."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"{path.name}.{word}-{stamp}"
     tries = (path.with_name(name if number == 1 else f"{name}-{number}") for number in range(1, 10_000))

@@ -6,7 +6,19 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Choice,
+    Finding,
+    Level,
+    Outcome,
+    Reason,
+    Score,
+    Section,
+    Severity,
+    State,
+)
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -15,6 +27,7 @@ SECTION_TITLES = {
     Section.MONITORING: "Monitoring and observability",
     Section.PERFORMANCE: "Ingestion and query performance",
     Section.TENANTS: "Tenants",
+    Section.VERSIONS: "Versions and settings",
 }
 
 STATE_WORDS = {
@@ -93,6 +106,8 @@ SEVERITY_WORDS = {
     Severity.MEDIUM: "Medium",
     Severity.LOW: "Low",
 }
+APPLICABILITY_WORDS = {Applicability.APPLIES: "Applies", Applicability.MAY_APPLY: "May apply"}
+APPLICABILITY_SIGNS = {Applicability.APPLIES: "✗", Applicability.MAY_APPLY: "?"}
 SEVERITY_ORDER = tuple(SEVERITY_WORDS)
 """Most severe first."""
 
@@ -108,18 +123,20 @@ _WORDS: tuple[Mapping[Any, str], ...] = (
     LEVEL_WORDS,
     CHOICE_WORDS,
     SEVERITY_WORDS,
+    APPLICABILITY_WORDS,
 )
 # Members of different enumerations can be equal (they are strings), so that the type belongs to the key.
 _LABELS = {(type(key), key): word for words in _WORDS for key, word in words.items()}
-_SIGNS = {(type(key), key): sign for signs in (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS) for key, sign in signs.items()}
+_ALL_SIGNS: tuple[Mapping[Any, str], ...] = (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_SIGNS, APPLICABILITY_SIGNS)
+_SIGNS = {(type(key), key): sign for signs in _ALL_SIGNS for key, sign in signs.items()}
 
 
 def label(value: Enum) -> str:
-    """The label of a section, state, outcome, reason, level, choice or severity."""
+    """The label of a section, state, outcome, reason, level, choice, severity or applicability."""
     return _LABELS[type(value), value]
 
 
-def sign(value: State | Outcome | Level) -> str:
+def sign(value: State | Outcome | Level | Applicability) -> str:
     """The sign that stands beside the label."""
     return _SIGNS[type(value), value]
 
@@ -129,19 +146,33 @@ def by_state(counts: Mapping[State, int]) -> list[tuple[State, int]]:
     return [(state, counts[state]) for state in STATE_ORDER if counts.get(state)]
 
 
-def percent(fraction: float | None) -> str:
-    """0.834 -> "83 %"; None (nothing judged) -> "no score yet". Never rounded up to 100 %."""
-    if fraction is None:
-        return "no score yet"
+def percent(fraction: float) -> str:
+    """0.834 -> "83 %". Never rounded up to 100 %."""
     return f"{int(fraction * 100 + 1e-9) if fraction > 0.99 else round(fraction * 100)} %"
 
 
-def score_text(score: float | None, coverage: float) -> str:
-    """0.63, 0.88 -> "Score 63 % at 88 % coverage"; without a score -> "No score yet: nothing judged"."""
-    return f"Score {percent(score)} at {percent(coverage)} coverage" if score is not None else NO_SCORE
+def score_range(score: Score) -> str:
+    """35 % proven, up to 61 % possible; without a judged question "No score yet: nothing judged"."""
+    if not score.judged:
+        return NO_SCORE
+    return f"{percent(score.proven)} proven, up to {percent(score.possible)} possible"
+
+
+def score_text(score: Score) -> str:
+    """The range with its coverage: "35 % proven, up to 61 % possible, at 88 % coverage"."""
+    return f"{score_range(score)}, at {percent(score.coverage)} coverage" if score.judged else NO_SCORE
 
 
 NO_SCORE = "No score yet: nothing judged"
+SCORE_EXPLAINED = (
+    "Proven counts what the cluster shows and proof that the assessor confirmed, claims without it and partly met "
+    "questions half; possible counts as met all that is open, claimed or not read."
+)
+
+
+def outcome_words(finding: Finding) -> str:
+    """The outcome of a finding: "Partly met at best" where more was not read than could improve it."""
+    return f"{OUTCOME_WORDS[finding.outcome]} at best" if finding.at_best else OUTCOME_WORDS[finding.outcome]
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
@@ -153,3 +184,14 @@ def state_count(state: State, number: int) -> str:
     """GAP, 3 -> "3 gaps"; VERIFIED, 3 -> "3 verified"."""
     word = STATE_WORDS[state].lower()
     return f"{number:,} {word if number == 1 else _STATE_PLURALS.get(state, word)}"
+
+
+def advisory_text(found: AdvisoryMatch) -> str:
+    """What an advisory means here: versions, condition, what happens, the nearest fix, what would settle it."""
+    subject = "Kubernetes" if found.id == "SUP-KUBERNETES" else "Weaviate"
+    because = f", because {found.because}" if found.because else ""
+    parts = [f"{subject} {', '.join(found.versions)}{because}." if found.versions else "", found.happens, found.action]
+    parts.append(f"Nearest release with the fix: {found.fixed_in}." if found.fixed_in else "")
+    parts.append(f"Not certain: {found.settles}" if found.settles else "")
+    parts.append(f"The table of {found.as_of} is old; update the kit." if found.old else "")
+    return " ".join(part for part in parts if part)

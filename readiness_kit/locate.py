@@ -87,17 +87,20 @@ def find(
 ) -> tuple[Candidate, ...]:
     """All workloads with `CANDIDATE` points or more, by descending points, then by namespace and name.
 
-    Pods that no StatefulSet or Deployment (through its ReplicaSet) owns count as one workload of their controller
-    (such as an InstanceSet of KubeBlocks), or individually where they have none.
+    Pods of a controller that is not among them (a `kubectl cluster-info dump` has no StatefulSets; an InstanceSet of
+    KubeBlocks) count as one workload of it, pods without a controller individually.
     """
+    statefulsets, deployments = tuple(statefulsets), tuple(deployments)
+    listed = {("StatefulSet", item.metadata.namespace, item.metadata.name) for item in statefulsets}
+    listed |= {("Deployment", item.metadata.namespace, item.metadata.name) for item in deployments}
     found: dict[tuple[str, str, str], Candidate] = {}
     for kind, workloads in (("StatefulSet", statefulsets), ("Deployment", deployments)):
         for workload in workloads:
             template = workload.spec.template
             _keep(found, _candidate(kind, workload, template.spec, template.metadata.labels))
     for pod in pods:
-        kind, name = pod_owner(pod)
-        if kind not in ("StatefulSet", "ReplicaSet", "Job", "DaemonSet"):
+        kind, name = workload_of(pod)
+        if kind not in ("Job", "DaemonSet") and (kind, pod.metadata.namespace, name) not in listed:
             _keep(found, _candidate(kind, pod, pod.spec, pod.metadata.labels, name))
     return tuple(
         sorted(
@@ -114,15 +117,24 @@ def pod_owner(pod: Pod) -> tuple[str, str]:
     return "Pod", pod.metadata.name
 
 
-def choose(candidates: Sequence[Candidate], chosen: str = "") -> Candidate:
-    """The workload to assess. `chosen` is `namespace/name`; it also confirms a candidate that was not accepted.
+def workload_of(pod: Pod) -> tuple[str, str]:
+    """As `pod_owner`, with the Deployment in place of its ReplicaSet, whose name adds a hash without a hyphen."""
+    kind, name = pod_owner(pod)
+    return ("Deployment", name.rpartition("-")[0]) if kind == "ReplicaSet" and "-" in name else (kind, name)
 
-    Raises WorkloadError where there is no workload, more than one, or none under the chosen name.
+
+def choose(candidates: Sequence[Candidate], chosen: str = "") -> Candidate:
+    """The workload to assess. `chosen` also confirms a candidate that was not accepted.
+
+    `chosen` is `namespace/name`, or `namespace/kind/name` where workloads of two kinds have one name. Raises
+    WorkloadError where there is no workload, more than one, or none under the chosen name.
     """
     if chosen:
-        for candidate in candidates:
-            if chosen == _name(candidate):
-                return candidate
+        named = [candidate for candidate in candidates if _is_called(candidate.target, chosen)]
+        if len(named) > 1:
+            raise WorkloadError(f"{len(named)} workloads are called {chosen}: {_listed(named)}", _how(named))
+        if named:
+            return named[0]
         raise WorkloadError(
             f"no Weaviate workload {chosen} was found; "
             f"{_listed(candidates) or 'no other workload looks like Weaviate'}",
@@ -203,20 +215,34 @@ def _keep(found: dict[tuple[str, str, str], Candidate], candidate: Candidate | N
         found[key] = candidate
 
 
+_KINDS = {"sts": "statefulset", "deploy": "deployment", "po": "pod"}
+"""Short names of kubectl."""
+
+
+def _is_called(target: Target, chosen: str) -> bool:
+    namespace, *kind, name = chosen.split("/") if chosen.count("/") in (1, 2) else ("", "")
+    if (namespace, name) != (target.namespace, target.name):
+        return False
+    own = target.kind.lower()
+    return not kind or _KINDS.get(kind[0].lower(), kind[0].lower()) in (own, f"{own}s")
+
+
 def _listed(candidates: Sequence[Candidate]) -> str:
     return ", ".join(
-        f"{candidate.target.kind} {_name(candidate)} ({candidate.score} points: {', '.join(candidate.signals)})"
+        f"{candidate.target.kind} {candidate.target.namespace}/{candidate.target.name}"
+        f" ({candidate.score} points: {', '.join(candidate.signals)})"
         for candidate in candidates
     )
 
 
 def _how(candidates: Sequence[Candidate]) -> str:
-    choices = " or ".join(f"`--weaviate {_name(candidate)}`" for candidate in candidates)
-    return f"select with {choices}" if choices else ""
-
-
-def _name(candidate: Candidate) -> str:
-    return f"{candidate.target.namespace}/{candidate.target.name}"
+    names = [(candidate.target.namespace, candidate.target.name) for candidate in candidates]
+    choices = []
+    for candidate in candidates:
+        target = candidate.target
+        kind = f"{target.kind}/" if names.count((target.namespace, target.name)) > 1 else ""
+        choices.append(f"`--weaviate {target.namespace}/{kind}{target.name}`")
+    return f"select with {' or '.join(choices)}" if choices else ""
 
 
 def workload_key(kind: str) -> str:

@@ -35,9 +35,10 @@ _DROPPED = re.compile(
 )
 # Written out, because strftime follows the locale of the machine.
 _MONTHS = ("January February March April May June July August September October November December").split()
+_BREAKS = re.compile(r"[\t\n]\s*|[\u2028\u2029]")
 _CODE = re.compile(r"`([^`\n]+)`")
 _SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s<>\"']+$", re.IGNORECASE)
-_LINE_BREAK = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{]|\Z)")
+_SPACES = re.compile(r"\s+")
 
 
 # --- text -----------------------------------------------------------------------------------------
@@ -46,6 +47,11 @@ _LINE_BREAK = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{]|\Z)")
 def clean(value: object) -> str:
     """The text without control characters, direction marks, and code points that no HTML parser accepts."""
     return _DROPPED.sub("", str(value))
+
+
+def one_line(value: object) -> str:
+    """The cleaned text with spaces for line ends and tabs: a value cannot imitate a further line of plain text."""
+    return _BREAKS.sub(" ", clean(value))
 
 
 def limited(value: object, limit: int) -> str:
@@ -115,6 +121,15 @@ def link(url: str, title: str = "") -> Markup:
     return Markup('<a href="{}" rel="noreferrer">{}</a>').format(esc(url), shown)
 
 
+def _joined(spaces: re.Match[str]) -> str:
+    """Nothing for a line break beside a tag, a space for one between words; other white space stays."""
+    if "\n" not in spaces[0]:
+        return spaces[0]
+    before = spaces.string[max(spaces.start() - 1, 0) : spaces.start()]
+    after = spaces.string[spaces.end() : spaces.end() + 1]
+    return "" if before in (">", "}") or after in ("<", "{", "") else " "
+
+
 # --- templates ------------------------------------------------------------------------------------
 
 
@@ -127,7 +142,7 @@ def environment() -> Environment:
         """Drops line breaks with their indentation beside tags; between words they become a space."""
 
         def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-            return re.sub(r"\s*\n\s*", " ", _LINE_BREAK.sub("", source))
+            return _SPACES.sub(_joined, source)
 
     made = Environment(
         loader=FileSystemLoader(paths.templates() / "readiness"),
@@ -139,6 +154,7 @@ def environment() -> Environment:
         optimized=False,  # each template is compiled once in a process and filled once or a few times
     )
     made.filters |= {
+        "advisory_text": labels.advisory_text,
         "by_state": labels.by_state,
         "coded": coded,
         "day": day,
@@ -158,6 +174,9 @@ def environment() -> Environment:
         "VALUE_LIMIT": VALUE_LIMIT,
         "anchor": anchor,
         "count": labels.count,
+        "outcome_words": labels.outcome_words,
+        "score_explained": labels.SCORE_EXPLAINED,
+        "score_range": labels.score_range,
         "score_text": labels.score_text,
     }
     return made

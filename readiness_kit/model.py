@@ -1,118 +1,32 @@
 """The data types that all packages share: questions, answers, findings, verdicts, assessments and settings.
 
-All are frozen msgspec Structs without behaviour beyond validation, and can be saved as JSON and read back. Times are
-timezone-aware UTC datetimes; percentages are fractions from 0 to 1.
+Enumerations are in `terms`. All others are frozen msgspec Structs without behaviour beyond validation, and can be
+saved as JSON and read back. Times are timezone-aware UTC datetimes; percentages are fractions from 0 to 1.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import Enum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from readiness_kit.terms import Applicability as Applicability
+from readiness_kit.terms import Automation as Automation
+from readiness_kit.terms import Choice as Choice
+from readiness_kit.terms import Level as Level
+from readiness_kit.terms import Outcome as Outcome
+from readiness_kit.terms import Profile as Profile
+from readiness_kit.terms import QuestionKind as QuestionKind
+from readiness_kit.terms import Reason as Reason
+from readiness_kit.terms import Section as Section
+from readiness_kit.terms import Severity as Severity
+from readiness_kit.terms import State as State
 from readiness_kit.thresholds import Thresholds as Thresholds
 
 SCHEMA_VERSION = 1
 """Version of every file the kit writes; files of a newer version are refused."""
-
-
-class Section(str, Enum):
-    """A chapter of the checklist; the same name in checklist/, evidence/, notebooks/ and tests/."""
-
-    HIGH_AVAILABILITY = "high_availability"
-    RESOURCE_MANAGEMENT = "resource_management"
-    SECURITY = "security"
-    MONITORING = "monitoring"
-    PERFORMANCE = "performance"
-    TENANTS = "tenants"
-
-
-class Profile(str, Enum):
-    """The set of questions: core, or core and the additional ones."""
-
-    CORE = "core"
-    EXTENDED = "extended"
-
-
-class Severity(str, Enum):
-    """How serious a gap is, the most serious first."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class QuestionKind(str, Enum):
-    """The form of the answer; a cadence also has an interval and the date when it was last done."""
-
-    YES_NO = "yes_no"
-    CADENCE = "cadence"
-    MEASURE = "measure"
-
-
-class Automation(str, Enum):
-    """How far evidence alone can decide a question."""
-
-    FULL = "full"
-    PARTLY = "partly"
-    NONE = "none"
-
-
-class Choice(str, Enum):
-    """The answers that a person can give."""
-
-    YES = "yes"
-    PARTLY = "partly"
-    NO = "no"
-    NOT_APPLICABLE = "not_applicable"
-    DONT_KNOW = "dont_know"
-
-
-class Outcome(str, Enum):
-    """The result of the evidence on a question."""
-
-    MET = "met"
-    PARTLY = "partly"
-    NOT_MET = "not_met"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not_applicable"
-
-
-class Reason(str, Enum):
-    """Why a finding is unknown, or why nothing was read."""
-
-    FORBIDDEN = "forbidden"
-    UNREACHABLE = "unreachable"
-    ABSENT = "absent"
-    NOT_COLLECTED = "not_collected"
-    NOT_OBSERVABLE = "not_observable"
-    ERROR = "error"
-
-
-class State(str, Enum):
-    """The verdict on one question, from answer and evidence together."""
-
-    CONTRADICTED = "contradicted"
-    GAP = "gap"
-    PARTLY = "partly"
-    ACCEPTED = "accepted"
-    ATTESTED = "attested"
-    VERIFIED = "verified"
-    OPEN = "open"
-    NOT_APPLICABLE = "not_applicable"
-
-
-class Level(str, Enum):
-    """The result of the whole assessment, the worst first."""
-
-    NOT_READY = "not_ready"
-    NOT_ENOUGH_KNOWN = "not_enough_known"
-    READY_WITH_RISKS = "ready_with_risks"
-    READY = "ready"
 
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -174,7 +88,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A person's answer to one question. `value` is None while there are only notes.
 
     `reason` is required for not applicable. `every` (days) and `last_done` belong to cadence questions. `link` leads to
-    proof, `by` and `at` are author and time, `revision` is that of the question text that was answered.
+    proof, `confirmed_by` and `confirmed_on` tell who checked it and when; `by` and `at` are author and time of the
+    answer, `revision` is that of the question text that was answered.
     """
 
     question: QuestionId
@@ -189,6 +104,8 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     by: str = ""
     at: datetime | None = None
     revision: int = 1
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
 
 
 # --- findings -------------------------------------------------------------------------------------
@@ -234,8 +151,9 @@ class Check(Observation, frozen=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the evidence says about one question: its checks (`facts`), and what follows from them.
 
-    `reason` is set where the outcome is unknown, `severity` where it is lower than the question's own; `missing` are
-    the reads that a fuller judgement would have needed.
+    `at_best`: partly met by what was read, and possibly not met by what was not. `reason` is set there and where the
+    outcome is unknown, `severity` where it is lower than the question's own; `missing` are the reads that a fuller
+    judgement would have needed.
     """
 
     question: QuestionId
@@ -246,10 +164,45 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
     severity: Severity | None = None
+    at_best: bool = False
 
     def __post_init__(self) -> None:
-        if (self.outcome is Outcome.UNKNOWN) != (self.reason is not None):
-            raise ValueError(f"{self.question}: a reason goes with the outcome unknown, and only with it")
+        if self.at_best and self.outcome is not Outcome.PARTLY:
+            raise ValueError(f"{self.question}: only partly met can be a best outcome")
+        if (self.outcome is Outcome.UNKNOWN or self.at_best) != (self.reason is not None):
+            raise ValueError(f"{self.question}: a reason goes with unknown and with partly at best, and only with them")
+
+
+# --- what is known of versions --------------------------------------------------------------------
+
+
+class AdvisoryMatch(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A known fault of a running version, or the end of its support, that concerns this cluster.
+
+    `versions` are the running versions that are affected, `because` the conditions that were read. `fixed_in` is the
+    nearest release with the fix, "" where none is known. `settles` is set with MAY_APPLY only: what would decide it,
+    and `unread` are the keys of the reads that failed. `as_of` is the date of the table behind it, `old` whether that
+    is too long ago to prove anything.
+    """
+
+    id: str
+    title: Text
+    severity: Severity
+    applicability: Applicability
+    versions: tuple[str, ...]
+    happens: Text
+    action: Text
+    source: Link
+    as_of: date
+    fixed_in: str = ""
+    because: str = ""
+    settles: str = ""
+    unread: tuple[str, ...] = ()
+    old: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.applicability is Applicability.MAY_APPLY) != bool(self.settles):
+            raise ValueError(f"{self.id}: what would settle it goes with MAY_APPLY, and only with it")
 
 
 # --- verdicts -------------------------------------------------------------------------------------
@@ -270,7 +223,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
 
     `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
-    of answer and evidence.
+    of answer and evidence. `withheld`: evidence that could change it was refused, unreachable or failed, here or for
+    the question above. `proved`: by evidence, or by a proof that the assessor confirmed.
     """
 
     question: Question
@@ -285,12 +239,15 @@ class Verdict(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
     beneath: State | None = None
     lines: tuple[str, ...] = ()
+    withheld: bool = False
+    proved: bool = False
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Score and coverage of a set of questions. `score` is None if nothing was judged."""
+    """Score, a range from `proven` to `possible`, and coverage of a set of questions."""
 
-    score: Fraction | None
+    proven: Fraction
+    possible: Fraction
     coverage: Fraction
     applicable: int
     judged: int
@@ -315,7 +272,9 @@ class Assessment(msgspec.Struct, frozen=True):
     """All verdicts with score and level: the input of notebook views, report and exports.
 
     `verdicts` are in checklist order, `blockers` in order of display (contradictions first, then by severity),
-    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect.
+    `actions` in the order in which to act. `waiver_audit` are sentences about waivers without effect, `advisories` the
+    known faults and ends of support that concern the running versions, `disagreements` the gaps by answer alone: the
+    cluster shows more than is claimed.
     """
 
     profile: Profile
@@ -329,6 +288,8 @@ class Assessment(msgspec.Struct, frozen=True):
     actions: tuple[Verdict, ...]
     as_of: datetime | None
     waiver_audit: tuple[str, ...] = ()
+    advisories: tuple[AdvisoryMatch, ...] = ()
+    disagreements: tuple[Verdict, ...] = ()
 
 
 # --- collecting -----------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ MAX_RATIO = 200
 
 
 class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The metadata of a run. `namespaces` is its scope (empty for the whole cluster)."""
+    """The metadata of a run. `namespaces` is its scope (empty for the whole cluster).
+
+    `clock_skew`: by how many seconds the API server's clock is ahead of that of `taken_at`; 0 where not known.
+    """
 
     schema: int
     kit: str
@@ -44,6 +47,9 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     reads: tuple[Read, ...] = ()
     redactions: tuple[str, ...] = ()
     source: str = "cluster"
+    tls_unverified: bool = False
+    """Whether the certificate of the API server was not verified (`insecure-skip-tls-verify`)."""
+    clock_skew: float = 0.0
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -87,37 +93,40 @@ class Snapshot(msgspec.Struct, frozen=True):
         Raises UnreadableFileError where a secret could not be redacted: a quarantined copy is kept beside the path, and
         nothing is written to the path itself.
         """
-        members, found = self._scanned_members()
-        remaining = sorted({shape for body in members.values() for shape in redact.secret_shapes(body)})
+        members, found, remaining = self._scanned_members()
         if remaining:
             quarantine = path.with_name(path.name + ".quarantine")
             files.replace(quarantine, _zipped(members))
             raise UnreadableFileError(
-                f"the snapshot still contains a possible secret ({', '.join(remaining)}) after redaction",
+                f"the snapshot still contains a possible secret ({', '.join(sorted(remaining))}) after redaction",
                 f"inspect {quarantine}, do not share it, and report the field that contains the secret",
             )
         files.replace(path, _zipped(members))
         return found
 
-    def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    def _scanned_members(self) -> tuple[dict[str, bytes], tuple[str, ...], set[str]]:
+        """The members by name, what was redacted in them, and the forms of credentials that are left."""
         parts: dict[str, Any] = {f"objects/{key}.json": self.kept[key] for key in sorted(self.kept)}
         parts |= {f"answers/{key}.json": self.answers[key] for key in sorted(self.answers)}
         parts["calls.json"] = self.calls
         members: dict[str, bytes] = {}
         found: list[str] = []
+        left: set[str] = set()
         for name, value in parts.items():
-            members[name], shapes = redact.redact_json(msgspec.json.encode(value))
+            members[name], shapes, remaining = redact.redact_json(msgspec.json.encode(value))
             found += [f"{shape} in {name.removesuffix(_JSON).removeprefix(_OBJECTS)}" for shape in shapes]
+            left.update(remaining)
         redactions = tuple(sorted({*self.manifest.redactions, *found}))
         manifest = msgspec.structs.replace(self.manifest, redactions=redactions)
-        body, _ = redact.redact_json(msgspec.json.encode(manifest))
-        return {"manifest.json": body, **members}, tuple(found)
+        body, _, remaining = redact.redact_json(msgspec.json.encode(manifest))
+        return {"manifest.json": body, **members}, tuple(found), left.union(remaining)
 
 
 def load(path: Path) -> Snapshot:
     """Read a snapshot file. Raises UnreadableFileError for a missing, damaged or unsupported file."""
     hint = "collect again with `readiness collect`, or ask the sender for the file again"
     try:
+        files.require_regular(path)
         with zipfile.ZipFile(path) as archive:
             manifest = _manifest(archive, path)
             types = {f"objects/{key}.json": (key, tuple[kind.struct, ...]) for key, kind in KINDS.items()}  # type: ignore[name-defined]
@@ -127,10 +136,20 @@ def load(path: Path) -> Snapshot:
     except FileNotFoundError:
         raise UnreadableFileError(f"the snapshot {path} does not exist", "check the path") from None
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, RuntimeError) as problem:
-        raise UnreadableFileError(f"the snapshot {path} is damaged or incomplete: {problem}", hint) from None
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
+        raise UnreadableFileError(f"the snapshot {path} is damaged or incomplete: {reason}", hint) from None
     except (msgspec.DecodeError, ValueError) as problem:
         raise UnreadableFileError(f"the snapshot {path} has invalid content: {problem}", hint) from None
     return Snapshot(manifest, kept, calls, answers)
+
+
+def time_of(path: Path) -> datetime | None:
+    """When a snapshot was taken, from its manifest alone; None for a file that is damaged or not a snapshot."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _manifest(archive, path).taken_at
+    except (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, UnreadableFileError):
+        return None
 
 
 def _decoded(archive: zipfile.ZipFile, types: dict[str, tuple[str, Any]], path: Path) -> dict[str, Any]:

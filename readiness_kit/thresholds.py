@@ -20,7 +20,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     failover_test_stale_days: int = 365
     recovery_test_days: int = 365
     rotation_days: int = 365
-    grace_period_minimum_seconds: int = 60
+    grace_period_minimum_seconds: int = 300
     zone_skew_maximum: int = 1
     many_shards: int = 1000
     certificate_days: int = 21
@@ -30,6 +30,7 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     active_tenants: int = 1000
     backup_intervals_maximum: float = 2
     snapshot_days: int = 7
+    evidence_days: int = 7
     backups_listed_maximum: int = 50
     backup_oldest_days: int = 400
     memory_rss_share: Fraction = 0.90

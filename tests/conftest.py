@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from readiness_kit.demo import install
 from tests.support.parts import CHROMIUM_FLAGS, find_chromium, find_program, need
 from tests.support.served import ServedCluster
 
@@ -85,5 +86,13 @@ def tmp_assessment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty assessment folder that the kit takes for the present one."""
     folder = tmp_path / "assessment"
     folder.mkdir()
+    monkeypatch.setenv("READINESS_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def demo_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the demonstration assessment, found by `$READINESS_DIR`."""
+    folder = install(tmp_path / "demo").path
     monkeypatch.setenv("READINESS_DIR", str(folder))
     return folder

@@ -26,6 +26,7 @@ from readiness_kit.model import (
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
+from tests.support.findings import rank
 from tests.support.served import ServedCluster
 
 QUESTIONS = load_checklist(profile=Profile.CORE).questions
@@ -122,7 +123,6 @@ def test_nothing_says_met_for_a_question_that_this_kit_does_not_read(good_findin
 
 # --- less permission is never better ----------------------------------------------------------------
 
-RANK = {Outcome.MET: 3, Outcome.NOT_APPLICABLE: 3, Outcome.PARTLY: 2, Outcome.NOT_MET: 1, Outcome.UNKNOWN: 0}
 LEVEL_RANK = {Level.NOT_READY: 0, Level.NOT_ENOUGH_KNOWN: 0, Level.READY_WITH_RISKS: 1, Level.READY: 2}
 
 
@@ -142,9 +142,9 @@ def test_a_refused_list_makes_no_verdict_better(
         after_findings, after = judge(less, tmp_path / "less", answer)
         for question in QUESTIONS:
             was, now = before_findings[question.id], after_findings[question.id]
-            assert RANK[now.outcome] <= RANK[was.outcome], (question.id, was.outcome, now.outcome)
+            assert rank(now) <= rank(was), (question.id, was.outcome, now.outcome)
         earned = {verdict.question.id: verdict.credit for verdict in before.verdicts}
         for verdict in after.verdicts:
             assert verdict.credit <= earned[verdict.question.id], (verdict.question.id, answer)
-        assert (after.total.score or 0) <= (before.total.score or 0)
+        assert after.total.proven <= before.total.proven
         assert LEVEL_RANK[after.level] <= LEVEL_RANK[before.level]

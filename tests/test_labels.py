@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.labels import SEVERITY_ORDER, STATE_ORDER, by_state, label, percent, score_text, sign
-from readiness_kit.model import Choice, Level, Outcome, Reason, Section, Severity, State
+from readiness_kit.labels import SEVERITY_ORDER, STATE_ORDER, by_state, label, outcome_words, percent, score_text, sign
+from readiness_kit.model import Choice, Finding, Level, Outcome, Reason, Score, Section, Severity, State
 
 
 @pytest.mark.parametrize("terms", [Section, State, Outcome, Reason, Level, Choice, Severity])
@@ -36,9 +36,16 @@ def test_states_that_do_not_occur_are_left_out() -> None:
 
 
 def test_percentages_are_never_rounded_up_to_100() -> None:
-    assert (percent(0.834), percent(0.9999), percent(1.0), percent(None)) == ("83 %", "99 %", "100 %", "no score yet")
+    assert (percent(0.834), percent(0.9999), percent(1.0)) == ("83 %", "99 %", "100 %")
 
 
 def test_nothing_judged_has_no_number() -> None:
-    assert score_text(None, 0.0) == "No score yet: nothing judged"
-    assert score_text(0.63, 0.88) == "Score 63 % at 88 % coverage"
+    assert score_text(Score(0.0, 1.0, 0.0, 8, 0, 8, {})) == "No score yet: nothing judged"
+    text = "35 % proven, up to 61 % possible, at 88 % coverage"
+    assert score_text(Score(0.35, 0.61, 0.88, 8, 7, 1, {})) == text
+
+
+def test_partly_at_best_has_its_own_words() -> None:
+    partly = Finding("ha.one", Outcome.PARTLY, "Seen.")
+    at_best = Finding("ha.one", Outcome.PARTLY, "Seen.", reason=Reason.FORBIDDEN, at_best=True)
+    assert (outcome_words(partly), outcome_words(at_best)) == ("Partly met", "Partly met at best")

@@ -118,9 +118,40 @@ def test_a_pod_that_nothing_owns_is_a_workload() -> None:
     assert [candidate.target for candidate in find([], [], [_pod("solo", None)])] == [Target("db", "solo", "Pod")]
 
 
-@pytest.mark.parametrize("kind", ["StatefulSet", "ReplicaSet", "Job"])
-def test_pods_of_known_owners_are_not_counted_twice(kind: str) -> None:
-    assert find([], [], [_pod("w-0", {"kind": kind, "name": "w", "controller": True})]) == ()
+def test_pods_of_known_owners_are_not_counted_twice() -> None:
+    container = {"name": "weaviate", "image": OFFICIAL, "readinessProbe": PROBE}
+    of_set = _pod("w-0", {"kind": "StatefulSet", "name": "w", "controller": True})
+    of_deployment = _pod("w-5f6-x", {"kind": "ReplicaSet", "name": "w-5f6", "controller": True})
+    of_job = _pod("job", {"kind": "Job", "name": "j", "controller": True})
+    stateful, deployment = _stateful(container, name="w"), _workload(Deployment, "w", container)
+    found = find([stateful], [deployment], [of_set, of_deployment, of_job])
+    assert sorted(candidate.target.kind for candidate in found) == ["Deployment", "StatefulSet"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "kind", "name"),
+    [("StatefulSet/w", "StatefulSet", "w"), ("ReplicaSet/w-5f6d7c8b9", "Deployment", "w")],
+)
+def test_pods_are_grouped_by_an_owner_that_was_not_listed(owner: str, kind: str, name: str) -> None:
+    """As in `kubectl cluster-info dump`, which has no StatefulSets."""
+    controller = dict(zip(("kind", "name"), owner.split("/"), strict=True)) | {"controller": True}
+    found = find([], [], [_pod("w-0", controller), _pod("w-1", controller)])
+    assert [candidate.target for candidate in found] == [Target("db", name, kind)]
+
+
+def test_two_workloads_of_one_name_are_told_apart_by_kind() -> None:
+    container = {"name": "weaviate", "image": OFFICIAL, "readinessProbe": PROBE}
+    twins = find([_stateful(container, name="w")], [_workload(Deployment, "w", container)], [])
+    for unclear in ("", "db/w"):
+        with pytest.raises(WorkloadError) as problem:
+            choose(twins, unclear)
+        assert "`--weaviate db/StatefulSet/w`" in str(problem.value)
+        assert "`--weaviate db/Deployment/w`" in str(problem.value)
+    for chosen in ("db/StatefulSet/w", "db/statefulset/w", "db/sts/w", "db/statefulsets/w"):
+        assert choose(twins, chosen).target.kind == "StatefulSet"
+    assert choose(twins, "db/deploy/w").target.kind == "Deployment"
+    with pytest.raises(WorkloadError):
+        choose(twins, "db/pod/w")
 
 
 def test_the_best_comes_first_and_a_deployment_counts() -> None:

@@ -77,7 +77,7 @@ def test_the_last_net_redacts_and_says_so(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_redacted_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redact, "redact_json", lambda body: (body, []))
+    monkeypatch.setattr(redact, "redact_json", lambda body: (body, [], redact.secret_shapes(body)))
     path = tmp_path / "s.zip"
     with pytest.raises(UnreadableFileError, match="GitHub token"):
         made(namespace=TOKEN).save(path)

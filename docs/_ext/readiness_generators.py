@@ -17,6 +17,9 @@ import click
 import msgspec
 
 from readiness_kit import errors, evidence, labels, paths
+from readiness_kit.advisories import loading
+from readiness_kit.advisories.conditions import CONDITIONS
+from readiness_kit.advisories.matching import load_faults
 from readiness_kit.assessment.judge import COLUMNS, TABLE
 from readiness_kit.assessment.score import WEIGHTS
 from readiness_kit.checklist import load_checklist
@@ -101,9 +104,10 @@ def _question(one: Question) -> str:
     if one.kind.value != "yes_no":
         parts.append(f"Kind of answer: {words(one.kind)}.")
     if entry is not None:
-        required = ", ".join(map(code, entry.required)) or "only the workload itself"
+        needed = ", ".join(code(key) for key in entry.reads if key not in entry.tolerates)
         more = ", ".join(code(key) for key in entry.reads if key in entry.tolerates)
-        parts.append(f"Needs: {required}." + (f" Also uses, where it was read: {more}." if more else ""))
+        uses = f" Also uses, where it was read: {more}." if more else ""
+        parts.append(f"Needs: {needed or 'only the workload itself'}.{uses}")
     parts.append(f"Rule: {{ref}}`{one.id}`.")
     return "\n\n".join(parts)
 
@@ -289,6 +293,42 @@ def detectors() -> str:
         if rows:
             parts += [f"## `{group}`", table(("tool", "grade", "proves", "does not prove"), rows)]
     return "\n\n".join(parts)
+
+
+# --- advisories -----------------------------------------------------------------------------------
+
+
+def advisories() -> str:
+    """The known faults with their date, in the order of the table."""
+    known = load_faults()
+    rows = [
+        (
+            f"[{fault.id}]({fault.source.url})",
+            labels.SEVERITY_WORDS[fault.severity],
+            cell(fault.title),
+            cell(fault.affected_text),
+            cell(", ".join(fault.fixed) or fault.action),
+            cell(" and ".join(CONDITIONS[name].text for name in fault.when) or "always"),
+        )
+        for fault in known.faults
+    ]
+    head = ("id", "severity", "fault", "affected", "first fixed in", "applies if")
+    return f"As of {known.as_of}; releases inspected until {known.inspected.date}.\n\n{table(head, rows)}"
+
+
+def support(product: str) -> str:
+    """The minors of Weaviate, or of Kubernetes by provider, with the dates of their support."""
+    dates = loading.support()
+    if product == "weaviate":
+        rows = [(row.minor, str(row.released), row.newest) for row in dates.weaviate]
+        lead = f"As of {dates.as_of}. The newest {dates.supported_minors} minor releases are supported."
+        return f"{lead}\n\n{table(('minor', 'released', 'newest patch known'), rows)}"
+    rows = [
+        (name, row.minor, str(row.standard), str(row.extended or "—"))
+        for name, minors in dates.kubernetes.items()
+        for row in minors
+    ]
+    return f"As of {dates.as_of}.\n\n{table(('provider', 'minor', 'standard support until', 'extended until'), rows)}"
 
 
 # --- layers ---------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ GENERATORS: dict[str, Callable[..., str]] = {
     "kinds": generators.kinds,
     "sources": generators.sources,
     "detectors": generators.detectors,
+    "advisories": generators.advisories,
+    "support": generators.support,
     "layers": generators.layers,
     "functions": generators.functions,
 }

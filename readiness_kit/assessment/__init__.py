@@ -11,10 +11,12 @@ from readiness_kit.assessment import waivers as waiver_rules
 from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdict
 from readiness_kit.assessment.score import level, score, weight
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Assessment,
     Choice,
     Finding,
+    Outcome,
     Question,
     Section,
     Settings,
@@ -34,16 +36,18 @@ def assess(
     waivers: Sequence[Waiver] = (),
     settings: Settings | None = None,
     as_of: datetime | None = None,
+    advisories: Sequence[AdvisoryMatch] = (),
 ) -> Assessment:
     """Judges every question.
 
     `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
-    judged; without it the date of the settings is used. The same input gives the same value.
+    judged; without it the date of the settings is used. `advisories` concern the running versions and limit the level.
+    The same input gives the same value.
     """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
     verdicts = _verdicts(tuple(questions), findings, answers, waivers, settings, on)
-    reached, why = level(verdicts, settings.thresholds)
+    reached, why = level(verdicts, settings.thresholds, advisories)
     blockers = sorted((row for row in verdicts if row.blocker), key=_urgency)
     return Assessment(
         profile=settings.profile,
@@ -61,7 +65,14 @@ def assess(
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
+        disagreements=tuple(row for row in verdicts if _is_better_than_claimed(row)),
+        advisories=tuple(advisories),
     )
+
+
+def _is_better_than_claimed(row: Verdict) -> bool:
+    met = row.finding is not None and row.finding.outcome is Outcome.MET
+    return met and counted(row.answer) is Choice.NO and State.GAP in (row.state, row.beneath)
 
 
 def _verdicts(
@@ -105,9 +116,9 @@ def _is_undetermined(row: Verdict) -> bool:
 def _without_credit(row: Verdict) -> Verdict:
     """A question nested under an undetermined one: it may turn out not to apply, so it adds nothing to the score."""
     if row.credit == 0:
-        return row
+        return msgspec.structs.replace(row, withheld=True)
     line = f"Adds nothing to the score until it is clear whether {row.question.parent} applies."
-    return msgspec.structs.replace(row, credit=0.0, lines=(*row.lines, line))
+    return msgspec.structs.replace(row, credit=0.0, withheld=True, lines=(*row.lines, line))
 
 
 _SEVERITIES = list(Severity)

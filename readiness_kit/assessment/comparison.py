@@ -38,7 +38,9 @@ class Comparison(msgspec.Struct, frozen=True):
     """Every question of the two assessments, each in exactly one list, in the order of the newer checklist.
 
     `new`: a gap or partly met now, and not before. `resolved`: the reverse. `worse`, `better`: other changes of state.
-    Scores can be compared if `incomparable` is empty. Of each pair, the older assessment comes first.
+    A change of the answer alone improves nothing unless evidence or a confirmed proof supports it.
+    `scores` are what is proven. They can be compared if `incomparable` is empty. Of each
+    pair, the older assessment comes first.
     """
 
     new: tuple[Change, ...]
@@ -47,7 +49,8 @@ class Comparison(msgspec.Struct, frozen=True):
     better: tuple[Change, ...]
     unchanged: tuple[Change, ...]
     incomparable: tuple[Change, ...]
-    scores: tuple[float | None, float | None]
+    scores: tuple[float, float]
+    possible: tuple[float, float]
     coverages: tuple[float, float]
     levels: tuple[Level, Level]
 
@@ -65,7 +68,8 @@ def compare(old: Milestone | Assessment, new: Milestone | Assessment) -> Compari
         lists[name].append(change)
     return Comparison(
         **{name: tuple(changes) for name, changes in lists.items()},
-        scores=(before.total.score, after.total.score),
+        scores=(before.total.proven, after.total.proven),
+        possible=(before.total.possible, after.total.possible),
         coverages=(before.total.coverage, after.total.coverage),
         levels=(before.level, after.level),
     )
@@ -125,7 +129,14 @@ def _kind(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, 
         return ("worse" if was in _GAPS or now not in _GAPS else "new"), why
     if was in _GAPS and now is State.OPEN:
         return "incomparable", "no longer known"
+    if _answer_alone(old, new) and was is not State.OPEN and not new.proved:
+        return "unchanged", "only the answer changed"
     return ("resolved" if was in _GAPS and now not in _GAPS else "better"), why
+
+
+def _answer_alone(old: Verdict, new: Verdict) -> bool:
+    """Whether the answer changed and the evidence did not."""
+    return counted(old.answer) is not counted(new.answer) and _outcome(old) is _outcome(new)
 
 
 def _lost_evidence(old: Verdict, new: Verdict, shrank: bool) -> str:

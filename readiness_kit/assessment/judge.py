@@ -1,8 +1,8 @@
 """The verdict on one question, from its answer and its finding. Pure: no clock, no files.
 
 `TABLE` gives the state; the rules around it can only lower it. “Don't know” counts as no answer, a missing finding as
-unknown. If existing evidence could not be read (`WITHHELD`), an answer earns no credit, so fewer permissions never
-raise the score.
+unknown; partly at best counts as partly. If existing evidence could not be read (`WITHHELD`), an answer earns no
+credit, so fewer permissions never raise the score.
 """
 
 from __future__ import annotations
@@ -73,6 +73,9 @@ def verdict(
         beneath = _waived(state, waiver, on, lines)
     severity = _severity(question, finding)
     shown = State.ACCEPTED if beneath else state
+    by_evidence = finding is not None and finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.MET)
+    known_na = shown is State.NOT_APPLICABLE and (parent_na or by_evidence)
+    confirmed = shown in (State.ATTESTED, State.NOT_APPLICABLE) and is_confirmed(answer)
     return Verdict(
         question,
         shown,
@@ -81,6 +84,8 @@ def verdict(
         judged=shown not in (State.NOT_APPLICABLE, State.OPEN),
         blocker=shown in (State.CONTRADICTED, State.GAP) and severity in BLOCKING,
         severity=severity,
+        withheld=is_withheld(finding),
+        proved=shown is State.VERIFIED or known_na or confirmed,
         answer=answer,
         finding=finding,
         waiver=waiver if beneath else None,
@@ -98,9 +103,16 @@ def counted(answer: Answer | None) -> Choice | None:
     return answer.value
 
 
+def is_confirmed(answer: Answer | None) -> bool:
+    """Whether the assessor has confirmed the proof of an answer, with name and date."""
+    return answer is not None and bool(answer.confirmed_by.strip()) and answer.confirmed_on is not None
+
+
 def is_withheld(finding: Finding | None) -> bool:
-    """Whether existing evidence of a question could not be read."""
-    return finding is not None and finding.reason in WITHHELD
+    """Whether existing evidence that could change the outcome was not read: refused, unreachable or failed."""
+    if finding is None or finding.outcome is Outcome.NOT_MET:
+        return False
+    return finding.reason in WITHHELD or any(check.reason in WITHHELD for check in finding.facts)
 
 
 def _state(
@@ -114,7 +126,7 @@ def _state(
     choice = counted(answer)
     outcome = finding.outcome if finding else Outcome.UNKNOWN
     state = TABLE[choice, outcome]
-    if state is State.NOT_APPLICABLE and is_withheld(finding):
+    if state is State.NOT_APPLICABLE and outcome is not Outcome.NOT_APPLICABLE and is_withheld(finding):
         # Left out, it would raise the score although the evidence, once read, may contradict it.
         state = State.ATTESTED
     alone = outcome in (Outcome.UNKNOWN, Outcome.NOT_APPLICABLE) and choice in (Choice.YES, Choice.PARTLY)
@@ -148,8 +160,7 @@ def _credit(state: State, answer: Answer | None, finding: Finding | None) -> flo
         return 1.0
     if state not in (State.ATTESTED, State.PARTLY) or is_withheld(finding):
         return 0.0
-    proved = state is State.ATTESTED and answer is not None and bool(answer.link.strip())
-    return 1.0 if proved else 0.5
+    return 1.0 if state is State.ATTESTED and is_confirmed(answer) else 0.5
 
 
 def _severity(question: Question, finding: Finding | None) -> Severity:
@@ -179,14 +190,23 @@ def _combination_lines(
 ) -> list[str]:
     if choice is None:
         return []
+    lines = []
+    if choice is Choice.YES and finding is not None and finding.at_best:
+        lines.append("A lack is known, so this is partly met at best, whatever the unread evidence shows.")
     if is_withheld(finding):
-        return ["Adds nothing to the score until the evidence can be read."] if choice is not Choice.NO else []
+        if choice is not Choice.NO:
+            lines.append("Adds nothing to the score until the evidence can be read.")
+        return lines
     if outcome is Outcome.MET and choice in (Choice.NO, Choice.PARTLY):
         return ["The evidence is better than the answer. The answer decides; check whether it is out of date."]
     if outcome is Outcome.MET and choice is Choice.NOT_APPLICABLE:
         return ["The evidence shows that the requirement is met."]
     if outcome is Outcome.NOT_APPLICABLE and choice is not Choice.NOT_APPLICABLE:
         return ["The evidence shows nothing that this question applies to. The answer decides."]
-    if state is State.ATTESTED and not (answer and answer.link.strip()):
-        return ["Answer without proof: it counts half. With a link to proof it counts in full."]
-    return []
+    if state is State.ATTESTED and answer is not None:
+        if is_confirmed(answer):
+            lines.append(f"Proof confirmed by {answer.confirmed_by} on {answer.confirmed_on}.")
+        else:
+            given = "The proof is not confirmed" if answer.link.strip() else "There is no proof"
+            lines.append(f"{given}: the answer counts half, and in full once the assessor has confirmed its proof.")
+    return lines

@@ -23,7 +23,9 @@ __all__ = ["as_snapshot", "is_snapshot", "load"]
 
 def is_snapshot(path: Path) -> bool:
     """Whether a file is a snapshot of this kit, damaged ones included."""
-    if path.suffix == ".zip" and path.is_file() and not zipfile.is_zipfile(path):
+    if not path.is_file():
+        return False
+    if path.suffix == ".zip" and not zipfile.is_zipfile(path):
         return True
     if not zipfile.is_zipfile(path):
         return False

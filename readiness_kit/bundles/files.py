@@ -6,6 +6,7 @@ the whole bundle and the compression ratio are limited.
 
 from __future__ import annotations
 
+import lzma
 import os
 import tarfile
 import zipfile
@@ -13,9 +14,11 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from readiness_kit.errors import UnreadableFileError
+from readiness_kit.files import read as read_file
+from readiness_kit.files import require_regular
 
 MAX_FILE = 1_000_000_000
 MAX_TOTAL = 4_000_000_000
@@ -24,6 +27,15 @@ MAX_RATIO = 200
 """Highest ratio of compression; JSON of a cluster reaches 20 to 40, a higher ratio indicates a zip bomb."""
 MIN_ALLOWANCE = 10_000_000
 """Bytes that an archive of any size may unpack to."""
+
+MAX_HEADER = 1_000_000
+_EXTENDED_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
 
 NameFilter = Callable[[str], bool]
 """Whether a file of this name is read."""
@@ -42,7 +54,9 @@ def files(path: Path, accepts: NameFilter) -> Iterator[File]:
     try:
         if path.is_dir():
             yield from _of_folder(path, accepts)
-        elif zipfile.is_zipfile(path):
+            return
+        require_regular(path)
+        if zipfile.is_zipfile(path):
             yield from _of_zip(path, accepts)
         elif path.suffix in (".json", ".yaml", ".yml"):
             yield from _single(path, path.name)
@@ -53,9 +67,19 @@ def files(path: Path, accepts: NameFilter) -> Iterator[File]:
                 f"{path} is neither a snapshot nor a supported bundle",
                 "use a snapshot, a support bundle, a cluster-info dump folder, or the output of kubectl get -A -o json",
             )
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as problem:
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else problem
         raise UnreadableFileError(
-            f"the bundle {path} is damaged or incomplete: {problem}", "ask the sender for the file again"
+            f"the bundle {path} is damaged or incomplete: {reason}", "ask the sender for the file again"
         ) from None
 
 
@@ -70,8 +94,8 @@ class _Meter:
 
     def add(self, name: str, size: int) -> None:
         self._files += 1
-        self._bytes += size
-        if size > MAX_FILE or self._bytes > self._max_bytes or self._files > MAX_FILES:
+        self._bytes += max(size, 0)
+        if not 0 <= size <= MAX_FILE or self._bytes > self._max_bytes or self._files > MAX_FILES:
             raise UnreadableFileError(
                 f"the bundle {self._path} exceeds the size limits at {name[:200]!r}; reading stopped",
                 "ask the sender how the file was created",
@@ -88,10 +112,36 @@ def _whole(stream: IO[bytes], size: int, path: Path, name: str) -> bytes:
     return body
 
 
+def _moment(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(max(0, seconds), UTC)
+    except (OverflowError, ValueError, OSError):
+        raise ValueError("a file in it has an impossible date") from None
+
+
+def _zip_moment(date: tuple[int, int, int, int, int, int]) -> datetime:
+    """The date of a member; some programs write none, which is read as month 0 of 1980."""
+    if date[1:3] == (0, 0):
+        return datetime.fromtimestamp(0, UTC)
+    try:
+        return datetime(*date, tzinfo=UTC)
+    except ValueError:
+        raise ValueError("a file in it has an impossible date") from None
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose extended header has a limited size: tarfile reads the header as a whole."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> Any:
+        if self.type in _EXTENDED_HEADERS and not 0 <= self.size <= MAX_HEADER:
+            raise tarfile.ReadError(f"an extended header of {self.size:,} bytes")
+        return super()._proc_member(archive)  # type: ignore[misc]
+
+
 def _single(path: Path, name: str) -> Iterator[File]:
     status = path.stat()
     _Meter(path, status.st_size).add(name, status.st_size)
-    yield File(name, path.read_bytes(), datetime.fromtimestamp(status.st_mtime, UTC))
+    yield File(name, read_file(path, MAX_FILE), _moment(status.st_mtime))
 
 
 def _of_folder(path: Path, accepts: NameFilter) -> Iterator[File]:
@@ -116,13 +166,13 @@ def _of_zip(path: Path, accepts: NameFilter) -> Iterator[File]:
             meter.add(info.filename, info.file_size)
             with archive.open(info) as stream:
                 body = _whole(stream, info.file_size, path, info.filename)
-            yield File(info.filename, body, datetime(*info.date_time, tzinfo=UTC))
+            yield File(info.filename, body, _zip_moment(info.date_time))
 
 
 def _of_tar(path: Path, accepts: NameFilter) -> Iterator[File]:
     """Read a tar as a stream. Skipped members count as well, because they have to be decompressed too."""
     meter = _Meter(path, path.stat().st_size)
-    with tarfile.open(path, "r|*") as archive:
+    with tarfile.open(path, "r|*", tarinfo=_Member) as archive:
         for member in archive:
             meter.add(member.name, member.size)
             if not member.isreg() or not accepts(member.name):
@@ -132,5 +182,5 @@ def _of_tar(path: Path, accepts: NameFilter) -> Iterator[File]:
                 yield File(
                     member.name.removeprefix("./"),
                     _whole(stream, member.size, path, member.name),
-                    datetime.fromtimestamp(max(0, member.mtime), UTC),
+                    _moment(member.mtime),
                 )

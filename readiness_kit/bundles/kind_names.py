@@ -44,10 +44,14 @@ ERRORS = re.compile(r"(?:^|/)(?:cluster-resources|errors)/(.+?)(?:-errors\.json|
 
 
 class Place(NamedTuple):
-    """A kind and the namespace of a list: "" for the whole cluster, None where it is unknown."""
+    """A kind and the namespace of a list: "" for the whole cluster, None where it is unknown.
+
+    `certain` where the tool that wrote the file names its folders after namespaces.
+    """
 
     kind: Kind
     namespace: str | None
+    certain: bool = True
 
 
 def named(word: str) -> Kind | None:
@@ -79,7 +83,7 @@ def place(name: str) -> Place | None:
         return None
     above = parts[-2] if len(parts) > 1 else ""
     if kind.namespaced and _NAMESPACE.fullmatch(above) and named(above) is None:
-        return Place(kind, above)
+        return Place(kind, above, certain=False)
     return Place(kind, None if kind.namespaced else "")
 
 

@@ -13,14 +13,15 @@ import msgspec
 
 from readiness_kit import locate
 from readiness_kit._version import __version__
-from readiness_kit.bundles import kind_names
+from readiness_kit.bundles import absence, kind_names, limits
 from readiness_kit.bundles.files import File, files
+from readiness_kit.bundles.texts import as_utf8, documents
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
 from readiness_kit.decoding import UNDECODABLE, decoder
-from readiness_kit.documents import parse_yaml
-from readiness_kit.errors import ReadinessError, UnreadableFileError
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.facts.consistency import newest_time
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.locate import WORKLOAD_READS
@@ -29,6 +30,8 @@ from readiness_kit.redact import LabelHasher, redact_text, scrub
 from readiness_kit.snapshot import Manifest, Snapshot
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)[_:]?(\d\d)[_:]?(\d\d)")
+_REFUSED = re.compile(r"(?<!\S)([a-z0-9.-]{1,200}) is forbidden|have a resource type \"([\w.-]{1,200})\"")
+_CRDS = "customresourcedefinitions"
 _LOGS = re.compile(r"(?:^|/)(?:logs?|pod-logs|copy|exec|run)(?:/|\.txt$|$)")
 _SECRETS = re.compile(r"(?:^|/)(?:image-pull-)?secrets?(?:/|\.|-errors|$)", re.IGNORECASE)
 
@@ -37,7 +40,12 @@ def _is_relevant(name: str) -> bool:
     last = name.rsplit("/", 1)[-1]
     if _SECRETS.search(name) or _LOGS.search(name):
         return False
-    return last == "taken_at" or bool(kind_names.ERRORS.search(name)) or last.endswith((".json", ".yaml", ".yml"))
+    return (
+        bool(absence.FILE.search(name))
+        or last == "taken_at"
+        or bool(kind_names.ERRORS.search(name))
+        or last.endswith((".json", ".yaml", ".yml"))
+    )
 
 
 def read(path: Path) -> Snapshot:
@@ -46,8 +54,10 @@ def read(path: Path) -> Snapshot:
     for file in files(path, _is_relevant):
         bundle.take(file)
     if not any(bundle.objects.values()):
+        reasons = [*bundle.skipped, *([redact_text(bundle.problem)] if bundle.problem else [])]
+        problem = f": {reasons[0]}" if reasons else ""
         raise UnreadableFileError(
-            f"{path} contains no Kubernetes object that the kit supports",
+            f"{path} contains no Kubernetes object that the kit supports{problem}",
             "use a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
         )
     return bundle.snapshot()
@@ -58,8 +68,23 @@ class _Typed(msgspec.Struct, rename="camel", gc=False):
     api_version: str = ""
 
 
+class _ListMeta(msgspec.Struct, rename="camel", gc=False):
+    continue_: str | None = msgspec.field(default=None, name="continue")
+    remaining_item_count: int | None = None
+
+
 class _List(_Typed, rename="camel", gc=False):
     items: list[msgspec.Raw] | None = None
+    metadata: msgspec.Raw = msgspec.Raw(b"{}")
+
+    @property
+    def left(self) -> str:
+        """Why the list does not hold all objects; "" where it does."""
+        try:
+            found = decoder(_ListMeta).decode(self.metadata)
+        except UNDECODABLE:
+            return ""
+        return "one page of a longer list" if found.continue_ or found.remaining_item_count else ""
 
 
 class _Bundle:
@@ -72,21 +97,29 @@ class _Bundle:
         self.broken: dict[str, lists.Broken] = {}
         self.errors: dict[str, tuple[Reason, str]] = {}
         self.groups = Groups()
+        self.served: frozenset[str] | None = None
+        self.problem = ""
         self.version = ""
         self.newest = datetime.fromtimestamp(0, UTC)
         self.taken_at: datetime | None = _stamp(path.name)
+        self.skipped: list[str] = []
         self._hasher = LabelHasher(secrets.token_bytes(32))
+        self._meter = limits.MemoryMeter(path)
 
     # --- files -----------------------------------------------------------------------------------
 
     def take(self, file: File) -> None:
         """Read one file; files without supported content are skipped."""
+        self._meter.add_input(len(file.body))
         self.newest = max(self.newest, file.modified)
+        file = file._replace(body=as_utf8(file.body))
         last = file.name.rsplit("/", 1)[-1]
         if last == "taken_at":
             self.taken_at = _stamp(file.body[:100].decode("ascii", "replace")) or self.taken_at
         elif found := kind_names.ERRORS.search(file.name):
             self._take_error(found[1], file.body)
+        elif absence.FILE.search(file.name):
+            self.served = absence.resources(file.body.decode("utf-8", "replace"))
         elif last in ("cluster_version.json", "version.json"):
             self._take_version(file.body)
         elif last in ("apis.json", "groups.json"):
@@ -97,7 +130,20 @@ class _Bundle:
 
     def _take_list(self, file: File) -> None:
         place = kind_names.place(file.name)
-        body = file.body if file.name.endswith(".json") else _yaml_as_json(file)
+        if problem := limits.list_problem(file.body):
+            self.skipped.append(f"{redact_text(file.name[-200:])} was not read: {problem}")
+            if place is not None:
+                self.errors[place.kind.key] = (Reason.ERROR, self.skipped[-1][:300])
+            return
+        text = documents(file.body)
+        self.problem = self.problem or text.problem
+        for line in text.lines:
+            if refused := _REFUSED.search(line[:2000]):
+                self._take_error(refused[1] or refused[2], line.encode())
+        for body in text.documents:
+            self._take_document(body, place)
+
+    def _take_document(self, body: bytes, place: kind_names.Place | None) -> None:
         found = _items(body)
         if found is None:
             return
@@ -105,24 +151,41 @@ class _Bundle:
         by_place = place.kind if place else None
         if found.listed and (kind := found.kind or by_place):
             listed[kind.key] = kind
-        for item in found.raw:
-            header = _header(item)
+        found.raw.reverse()
+        while found.raw:
+            item = found.raw.pop()  # the list shrinks while the kept objects grow
+            header = _header(item) if len(memoryview(item)) <= limits.MAX_OBJECT_BYTES else _Typed()
             kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
             if kind is not None:
-                self._keep(kind, item)
+                self._keep(kind, item, place.namespace if place and place.certain and place.kind == kind else None)
                 if found.listed:
                     listed[kind.key] = kind
+        if by_place and found.kind and found.kind != by_place:
+            # A list of another kind under this name proves nothing about either.
+            return
         for key in listed:
             # Output of kubectl without a namespace in its path counts as `-A`.
             namespace = place.namespace if place is not None and place.kind.key == key else None
             self.objects.setdefault(key, {})
             self.places.setdefault(key, set()).add(namespace or "")
+            if found.left:
+                self.broken.setdefault(key, lists.Broken()).unfinished = found.left
 
-    def _keep(self, kind: Kind, raw: msgspec.Raw) -> None:
+    def _keep(self, kind: Kind, raw: msgspec.Raw, namespace: str | None) -> None:
         broken = self.broken.setdefault(kind.key, lists.Broken())
+        if problem := limits.object_problem(raw):
+            broken.add(problem)
+            return
         for item in lists.tolerant([raw], kind, broken):
             found = scrub(kind.key, item, self._hasher)
-            self.objects.setdefault(kind.key, {})[found.metadata.namespace, found.metadata.name] = found
+            own = found.metadata.namespace
+            if not found.metadata.name:
+                broken.add("an object without a name")
+            elif kind.namespaced and namespace and own and own != namespace:
+                broken.add(f"{redact_text(f'{own}/{found.metadata.name}')}: of another namespace than {namespace}")
+            else:
+                self._meter.add_object(found)
+                self.objects.setdefault(kind.key, {})[own, found.metadata.name] = found
 
     def _take_error(self, name: str, body: bytes) -> None:
         kind = kind_names.named(name.split("/")[0].removesuffix(".json"))
@@ -136,6 +199,8 @@ class _Bundle:
         self.errors[kind.key] = (reason, redact_text(text)[:300])
 
     def _take_version(self, body: bytes) -> None:
+        if len(body) > limits.MAX_DOCUMENT_BYTES:
+            return
         try:
             document = msgspec.json.decode(body)
         except UNDECODABLE:
@@ -149,6 +214,8 @@ class _Bundle:
             self.version = version
 
     def _take_groups(self, body: bytes) -> None:
+        if len(body) > limits.MAX_DOCUMENT_BYTES:
+            return
         whole = body if body.lstrip()[:1] == b"{" else b'{"groups":' + body + b"}"
         self.groups = Groups.read(lambda path, params: whole)
 
@@ -174,7 +241,11 @@ class _Bundle:
             source="bundle",
         )
         answers = {APIS: self.groups.names} if self.groups.served is not None else {}
-        return Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
+        found = Snapshot(manifest, {key: kept[key] for key in KINDS if key in kept}, (), answers)
+        # The name of a bundle may hold local time; the bundle cannot be older than its newest object.
+        newest = min(newest_time(found) or manifest.taken_at, datetime.now(UTC))
+        taken_at = max(manifest.taken_at, newest)
+        return msgspec.structs.replace(found, manifest=msgspec.structs.replace(manifest, taken_at=taken_at))
 
     def _scope(self, kept: dict[str, tuple[KubeObject, ...]]) -> tuple[str, ...]:
         """The only namespace of the bundle, where there is just one: such a bundle does not cover the cluster."""
@@ -196,21 +267,28 @@ class _Bundle:
             if key in self.errors:
                 reason, message = self.errors[key]
                 yield Read(key, count, named, reason, message, partial=bool(places))
+            elif broken := self.broken.get(key, lists.Broken()).incomplete(count):
+                yield Read(key, count, named, Reason.ERROR, broken, partial=True)
             elif not places:
-                absence = self.groups.unavailable_reason(kind) if self.groups.served is not None else None
                 name = redact_text(self.path.name)
                 message = f"{name} contains single objects only" if count else f"is not in {name}"
-                reason, message = absence if absence and not count else (Reason.NOT_COLLECTED, message)
+                reason, message = (None if count else self._absence(kind)) or (Reason.NOT_COLLECTED, message)
                 yield Read(key, count, reason=reason, message=message, partial=bool(count))
-            elif self.broken.get(key, lists.Broken()).count:
-                broken = self.broken[key]
-                message = f"{broken.count} objects could not be read ({broken.first})"
-                yield Read(key, count, named, Reason.ERROR, message, partial=True)
             elif _whole(kind, places, weaviate or scope, everywhere, scope):
-                yield Read(key, count, named)
+                yield Read(key, count, named, message=self.broken.get(key, lists.Broken()).note)
             else:
                 message = f"covers the namespaces {', '.join(named)[:200]} only"
                 yield Read(key, count, named, Reason.NOT_COLLECTED, message, partial=True)
+
+    def _absence(self, kind: Kind) -> tuple[Reason, str] | None:
+        """The proof that there are no objects of a kind, which is not in the bundle; None where there is none."""
+        known = self.groups.unavailable_reason(kind) if self.groups.served is not None else None
+        crds = None
+        if self.places.get(_CRDS) == {""} and _CRDS not in self.errors and not self.broken[_CRDS].incomplete(0):
+            crds = {name for _, name in self.objects[_CRDS]}
+        if known is None and (shown := absence.proof(kind, crds, self.served)):
+            return Reason.ABSENT, shown
+        return known
 
 
 def _whole(
@@ -221,7 +299,7 @@ def _whole(
         return True
     if kind.breadth == KUBE_SYSTEM:
         return KUBE_SYSTEM in places
-    needed = set(weaviate) if kind.breadth == "weaviate" else everywhere
+    needed = set(weaviate) if kind.breadth == "weaviate" and weaviate else everywhere
     return bool(needed) and needed <= places
 
 
@@ -234,11 +312,12 @@ def _narrowed(kind: Kind, found: tuple[KubeObject, ...], weaviate: tuple[str, ..
 
 
 class _Found(NamedTuple):
-    """The objects of a file, their kind where the list names it, and whether the file is a list."""
+    """The objects of a document, their kind where the list names it, whether it is a list, and why not a whole one."""
 
     raw: list[msgspec.Raw]
     kind: Kind | None
     listed: bool
+    left: str = ""
 
 
 def _items(body: bytes) -> _Found | None:
@@ -250,7 +329,8 @@ def _items(body: bytes) -> _Found | None:
     except UNDECODABLE:
         return None
     if whole.items is not None or whole.kind.endswith("List"):
-        return _Found(whole.items or [], kind_names.of_object(whole.kind.removesuffix("List"), whole.api_version), True)
+        kind = kind_names.of_object(whole.kind.removesuffix("List"), whole.api_version)
+        return _Found(whole.items or [], kind, True, whole.left)
     return _Found([msgspec.Raw(body)], None, False) if whole.kind and whole.api_version else None
 
 
@@ -260,13 +340,6 @@ def _header(raw: msgspec.Raw) -> _Typed:
         return decoder(_Typed).decode(raw)
     except UNDECODABLE:
         return _Typed()
-
-
-def _yaml_as_json(file: File) -> bytes:
-    try:
-        return msgspec.json.encode(parse_yaml(file.body.decode("utf-8", "replace"), file.name))
-    except (ReadinessError, TypeError, ValueError, RecursionError):
-        return b"null"
 
 
 def _stamp(text: str) -> datetime | None:

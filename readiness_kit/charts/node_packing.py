@@ -10,7 +10,7 @@ from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import bullets, column, legend, row_figure, row_labels
 from readiness_kit.charts.style import MAX_ROWS, drawing
 from readiness_kit.charts.units import GIB, instant, joined, natural, short_names
-from readiness_kit.facts.analysis.rescheduling import requested
+from readiness_kit.facts.kubernetes.pod_requests import requested
 from readiness_kit.labels import REASON_WORDS, percent
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ def _compact(text: str) -> str:
         (r"<\?xml.*?<svg", "<svg"),
         (r"<metadata>.*?</metadata>", ""),
         (r"</?g\b[^>]*>", ""),  # groups carry nothing but an id
-        (r"\s*\n\s*", " "),
+        (r"(?<!\s)\s*?\n\s*", " "),
         (r"> +<", "><"),
         ("<[^>]*>", _compact_tag),
     ):
@@ -69,9 +69,9 @@ def _compact(text: str) -> str:
 
 def _compact_tag(tag: re.Match[str]) -> str:
     text = tag[0].replace("font-family: 'DejaVu Sans'; ", "")
-    text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text)
+    text = re.sub(r' transform="rotate\(-0 [^()]*\)"', "", text)
     # A tenth of a point is finer than any screen.
-    text = re.sub(r"(?<=[ \d])(-?\d+\.\d)\d+(?=[ \"])", r"\1", text)
+    text = re.sub(r"((?:(?<= )-?|(?<=\d)-|(?<!\d)-?\d)\d++\.\d)\d++(?=[ \"])", r"\1", text)
     # Points that follow a "move to" are joined by lines without a command of their own.
     return text if re.search(" [CQ] ", text) else text.replace(" L ", " ")
 

@@ -10,7 +10,7 @@ from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import legend, row_figure, row_text, rule
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, drawing
 from readiness_kit.charts.units import instant
-from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent, state_count
+from readiness_kit.labels import SECTION_TITLES, STATE_ORDER, STATE_WORDS, count, percent, score_text, state_count
 from readiness_kit.model import Assessment, Score, Section, State
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME, SUBJECT = "score", "Score by section"
-_LEFT, _BAR, _SCORE, _COUNTS = 2.16, 1.9, 0.52, 2.86
-JUDGED = "#b9c2cb"
+_LEFT, _BAR, _SCORE, _COUNTS = 2.16, 1.72, 0.84, 2.72
+POSSIBLE = "#b9c2cb"
 _SHOWN = {State.CONTRADICTED: BAD, State.GAP: BAD, State.PARTLY: WARN, State.OPEN: QUIET}
 
 
@@ -37,30 +37,30 @@ def score(assessment: Assessment) -> Chart | NoChart:
 
 
 def _title(total: Score, rows: dict[str, Score]) -> str:
-    if total.score is None:
+    if not total.judged:
         return f"No score yet: none of {count(total.applicable, 'question')} has been judged"
-    title = f"The score is {percent(total.score)}, with {percent(total.coverage)} of the questions judged"
-    scores = {section: result.score for section, result in rows.items() if result.score is not None}
+    title = f"The score is {score_text(total)}"
+    scores = {section: result.proven for section, result in rows.items() if result.judged}
     if len(set(scores.values())) < 2:
         return title
     lowest = min(scores, key=scores.__getitem__)
-    return f"{title}; {lowest.lower()} is lowest, at {percent(scores[lowest])}"
+    return f"{title}; {lowest.lower()} is lowest, at {percent(scores[lowest])} proven"
 
 
 @drawing()
 def _figure(lines: dict[str, Score]) -> Figure:
     figure, (axes,) = row_figure(len(lines), left=_LEFT, right=_SCORE + _COUNTS, top=0.56, pitch=0.42)
-    results = pd.DataFrame([{"score": result.score, "coverage": result.coverage} for result in lines.values()])
+    results = pd.DataFrame([{"proven": result.proven, "possible": result.possible} for result in lines.values()])
     axes.barh(results.index, 1, 0.43, color=TRACK)
-    axes.barh(results.index, results["score"].astype(float), 0.21, color=USAGE, zorder=2, label="score")
-    axes.barh(results.index, results["coverage"], 0.43, color=JUDGED, label="share of questions judged")
+    axes.barh(results.index, results["proven"], 0.21, color=USAGE, zorder=2, label="proven")
+    axes.barh(results.index, results["possible"], 0.43, color=POSSIBLE, label="possible")
     axes.set_xlim(0, 1)
     end = _LEFT + _BAR + _SCORE
     row_text(axes, end, -0.8, "score", size=SMALL, color=QUIET, align="right")
     row_text(axes, end + 0.25, -0.8, "judged, and what was found", size=SMALL, color=QUIET)
     for row, (section, result) in enumerate(lines.items()):
         row_text(axes, MARGIN, row, section, bold=row == 0, width=_LEFT - 0.16)
-        text = percent(result.score) if result.score is not None else "none"
+        text = f"{percent(result.proven).split()[0]}–{percent(result.possible)}" if result.judged else "none"
         row_text(axes, end, row, text, align="right", bold=True)
         _counts(axes, end + 0.25, row, result)
     rule(axes, 0.5)
@@ -83,7 +83,8 @@ def _table(lines: dict[str, Score]) -> pd.DataFrame:
         [
             {
                 "section": section,
-                "score (%)": round(result.score * 100, 1) if result.score is not None else float("nan"),
+                "proven (%)": round(result.proven * 100, 1),
+                "possible (%)": round(result.possible * 100, 1),
                 "judged": result.judged,
                 "applicable": result.applicable,
                 "coverage (%)": round(result.coverage * 100, 1),
@@ -98,5 +99,5 @@ def _note(assessment: Assessment) -> str:
     when = f", {instant(assessment.as_of)}" if assessment.as_of else ""
     return (
         f"Profile {assessment.profile.value}{when}. Questions are weighted by severity (critical 8, high 4, medium 2,"
-        " low 1); open questions count as not met."
+        " low 1); open questions are not proven, but possible."
     )

@@ -12,7 +12,7 @@ from readiness_kit.charts.rows import legend, row_figure, row_labels, row_text, 
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts.analysis import what_if as growth
-from readiness_kit.facts.analysis.what_if import SCENARIOS, Outcome, Scenario, Situation
+from readiness_kit.facts.analysis.what_if import CURRENT, IMPOSSIBLE, SCENARIOS, Outcome, Scenario, Situation
 from readiness_kit.labels import count
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "what_if", "Growth and failure scenarios"
-COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET}
+COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET, IMPOSSIBLE: BAD}
 _LEFT, _RIGHT = 2.06, 1.55
 
 
@@ -33,7 +33,7 @@ def what_if(facts: ClusterFacts) -> Chart | NoChart:
 def scenario_chart(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | NoChart:
     """Scenarios of a situation; no chart where neither the model nor a measurement covers memory."""
     outcomes = [growth.outcome(now, scenario) for scenario in scenarios]
-    if all(outcome.memory == "not known" for outcome in outcomes):
+    if all(outcome.memory in ("not known", IMPOSSIBLE) for outcome in outcomes):
         missing = joined(now.unknown[:6]) if now.unknown else "the objects of the collections"
         return NoChart(NAME, SUBJECT, f"not known: {missing}")
     title, table = _title(now, outcomes), _table(now, outcomes)
@@ -42,14 +42,18 @@ def scenario_chart(now: Situation, scenarios: tuple[Scenario, ...]) -> Chart | N
 
 
 def _title(now: Situation, outcomes: list[Outcome]) -> str:
-    scenarios = count(len(outcomes), "growth scenario")
+    possible = [outcome for outcome in outcomes if not outcome.refused]
+    if len(possible) < len(outcomes) == 2:  # the current state beside a single scenario, which is refused
+        refused = next(outcome for outcome in outcomes if outcome.refused)
+        return f"Not possible: {refused.refused}"
+    scenarios = count(len(possible), "growth scenario")
     for word, one, several in (
         ("does not fit", "exceeds the limit", "exceed the limit"),
         ("tight", "comes close to the limit", "come close to the limit"),
     ):
-        found = [outcome.scenario.name for outcome in outcomes if word in (outcome.memory, outcome.disk_word)]
+        found = [outcome.scenario.name for outcome in possible if word in (outcome.memory, outcome.disk_word)]
         if found:
-            first = "the current state" if found[0] == "as it is" else found[0]
+            first = f"the {CURRENT}" if found[0] == CURRENT else found[0]
             return f"{len(found)} of {scenarios} {one if len(found) == 1 else several}, the first being {first}"
     return f"All {scenarios} fit within the {memory_text(now.limit)} of each pod"
 

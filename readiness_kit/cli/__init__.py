@@ -6,23 +6,35 @@ what they need at the top.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import click
 
+from readiness_kit import paths
 from readiness_kit._version import __version__
+from readiness_kit.cli import output
 from readiness_kit.cli.lazy import Entry, LazyGroup
-from readiness_kit.errors import ReadinessError
+from readiness_kit.errors import (
+    EXIT_INTERRUPTED,
+    DefectError,
+    ReadinessError,
+    UnreadableFileError,
+    UsageError,
+)
 
 EXIT_CODES = """
 \b
 Exit codes:
-  0  success; the gate passed        4  a server cannot be reached
-  1  the gate failed                 5  no Weaviate found, or none chosen
-  2  incorrect command line          6  a file cannot be read or written
-  3  configuration or credentials    7  not enough known to pass the gate
+  0  success; the gate passed        5  no Weaviate found, or none chosen
+  1  the gate failed                 6  a file cannot be read or written
+  2  incorrect command line          7  not enough known to pass the gate
+  3  configuration or credentials   70  a defect of the kit; please report it
+  4  a server cannot be reached    130  interrupted with Ctrl-C
 """
 
 SECTIONS = {
@@ -37,7 +49,7 @@ SECTIONS = {
         "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
         "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
-        "answers": Entry("readiness_kit.cli.answers:answers", "Export answers to a file and import them again."),
+        "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
         "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),
     },
     "Over time": {
@@ -47,6 +59,9 @@ SECTIONS = {
         "clean": Entry("readiness_kit.cli.answers:clean", "Delete all snapshots at the end of an engagement."),
     },
     "Cluster": {
+        "advisories": Entry(
+            "readiness_kit.cli.advisories:advisories", "Print known faults and upgrade paths of Weaviate."
+        ),
         "rbac": Entry("readiness_kit.cli.collect:rbac", "Print the read-only Kubernetes role that collecting needs."),
         "serve": Entry("readiness_kit.cli.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
     },
@@ -55,19 +70,62 @@ SECTIONS = {
 
 
 class ReadinessGroup(LazyGroup):
-    """Prints a ReadinessError as what happened and what to do next, and exits with its code."""
+    """Prints every error as what happened and what to do next, and exits with its code.
 
-    def invoke(self, ctx: click.Context) -> Any:
+    With `READINESS_DEBUG` set, the traceback is printed as well.
+    """
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Runs a command line and exits."""
+        with output.logged_to_terminal():
+            code = self._exit_code(*arguments, **options)
+        sys.exit(code)
+
+    def _exit_code(self, *arguments: Any, **options: Any) -> int:
         try:
-            return super().invoke(ctx)
+            returned = super().main(*arguments, **{**options, "standalone_mode": False})
+            return returned if isinstance(returned, int) else 0
+        except click.ClickException as problem:
+            shown = io.StringIO()
+            problem.show(shown)
+            output.write_text(shown.getvalue(), err=True, end="")
+            return problem.exit_code
+        except click.Abort as problem:
+            if isinstance(problem.__context__, EOFError):
+                return _print_error(UsageError("the question was not answered", "add --yes"))
+            output.write_line("Interrupted.", err=True)
+            return EXIT_INTERRUPTED
         except ReadinessError as problem:
-            if os.environ.get("READINESS_DEBUG"):
-                raise
-            click.echo(f"Error: {problem}", err=True)
-            ctx.exit(problem.exit_code)
-        except BrokenPipeError:
-            sys.stderr.close()
-            ctx.exit(0)
+            return _print_error(problem)
+        except OSError as problem:
+            if problem.filename is None:
+                return _print_error(defect(problem))
+            what = f"{os.fsdecode(problem.filename)} cannot be read or written: {problem.strerror}"
+            return _print_error(UnreadableFileError(what, "check the path, its permissions and the free space"))
+        except Exception as problem:  # noqa: BLE001  # the last resort: a defect is named as one and never exits with 1
+            return _print_error(defect(problem))
+
+
+def defect(problem: BaseException) -> DefectError:
+    """A fault of the kit by its place; the message may quote data of the cluster and is left out."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(paths.PACKAGE)]
+    place = ""
+    if own:
+        place = f" in {Path(own[-1].filename).relative_to(paths.PACKAGE)}, line {own[-1].lineno}"
+    return DefectError(
+        f"readiness {__version__} failed unexpectedly{place}",
+        "please report this defect with the command and the version; READINESS_DEBUG=1 shows the details",
+    )
+
+
+def _print_error(problem: ReadinessError) -> int:
+    if os.environ.get("READINESS_DEBUG"):
+        output.write_text(traceback.format_exc(), err=True, end="")
+    output.write_line(f"Error: {problem.what}", err=True)
+    if problem.hint:
+        output.write_line(f"  Next: {problem.hint}", err=True)
+    return problem.exit_code
 
 
 @click.group(

@@ -10,6 +10,7 @@ import click
 from readiness_kit import files
 from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.options import FILE, FOLDER
+from readiness_kit.cli.output import confirm, write_line, write_text
 from readiness_kit.documents import read_text
 from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError, UsageError
 from readiness_kit.labels import count
@@ -20,7 +21,7 @@ from readiness_kit.workspace.session import Session
 
 @click.group()
 def answers() -> None:
-    """Export answers to a file and import them again."""
+    """Export, import, confirm or restore answers."""
 
 
 @answers.command("export")
@@ -31,10 +32,10 @@ def export_answers(folder: Path | None, out: Path | None) -> None:
     session = Session(open_folder(folder))
     text = exchange.export_answers(session.checklist.questions, session.folder.answers.all())
     if out is None:
-        click.echo(text, nl=False)
+        write_text(text, end="")
         return
     files.replace(out, text.encode("utf-8"))
-    click.echo(f"Answers: {out}")
+    write_line(f"Answers: {out}")
 
 
 @answers.command("import")
@@ -49,19 +50,45 @@ def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: s
     text = read_text(file, exchange.WHAT, UnreadableFileError)
     store, questions = session.folder.answers, session.checklist.questions
     imported = exchange.import_answers(text, store, questions, prefer=prefer, by=by, source=str(file))
-    click.echo(f"Taken: {count(len(imported.taken), 'answer')}")
+    write_line(f"Taken: {count(len(imported.taken), 'answer')}")
     for note in imported.notes:
-        click.echo(f"Note: {note}", err=True)
+        write_line(f"Note: {note}", err=True)
     for conflict in imported.conflicts:
         kept = "the file" if conflict.taken else "the stored answer"
-        click.echo(
+        write_line(
             f"Conflict: {conflict.question}: stored {_value(conflict.stored)}, in the file {_value(conflict.offered)}; "
             f"{kept} is kept",
             err=True,
         )
     if any(not conflict.taken for conflict in imported.conflicts):
-        click.echo("Next: resolve the conflicts, or import again with --prefer file", err=True)
+        write_line("Next: resolve the conflicts, or import again with --prefer file", err=True)
         raise SystemExit(EXIT_GATE_FAILED)
+
+
+@answers.command("confirm")
+@FOLDER
+@click.argument("question")
+@click.option("--by", default="", help="Who has checked the proof. Default: the assessor in readiness.yaml.")
+def confirm_answer(folder: Path | None, question: str, by: str) -> None:
+    """Record that the proof of the answer to QUESTION was checked: it then counts in full.
+
+    A later change of the answer or its proof removes the record.
+    """
+    session = Session(open_folder(folder))
+    asked = session.checklist.get(question)
+    confirmed = session.folder.answers.confirm(asked.id, by or session.settings.assessor)
+    write_line(f"Proof confirmed by {confirmed.confirmed_by} on {confirmed.confirmed_on}: {asked.number} {asked.short}")
+
+
+@answers.command("restore")
+@FOLDER
+def restore_answers(folder: Path | None) -> None:
+    """Rebuild a damaged answers file from the history of answers.
+
+    Entries that can still be read take precedence. The damaged file is kept as a copy.
+    """
+    restored = open_folder(folder).answers.restore()
+    write_line(f"Restored: {count(restored, 'answer')}")
 
 
 def _value(answer: Answer | None) -> str:
@@ -87,24 +114,24 @@ def waive(folder: Path | None, question: str | None, reason: str, owner: str, ap
     workspace = session.folder
     if question is None:
         for waiver in workspace.waivers:
-            click.echo(
+            write_line(
                 f"{waiver.question}: until {waiver.expires}, owner {waiver.owner}, approved by {waiver.approver}. "
                 f"{waiver.reason}"
             )
         for line in session.assessment().waiver_audit:
-            click.echo(f"Note: {line}")
+            write_line(f"Note: {line}")
         return
     asked = session.checklist.get(question)
     if remove:
         workspace.remove_waivers(asked.id)
-        click.echo(f"Removed: all waivers for {asked.number} {asked.id}")
+        write_line(f"Removed: all waivers for {asked.number} {asked.id}")
         return
     if expires is None:
         raise UsageError(f"the waiver for {asked.id} has no expiry", "add --expires YYYY-MM-DD")
     texts = {"reason": reason, "owner": owner, "approver": approver, "control": control}
     on = session.snapshot.manifest.taken_at.date() if session.snapshot else None
     made = waiving.waive(workspace, asked, **texts, expires=expires.date(), on=on)
-    click.echo(f"Accepted until {made.expires}: {asked.number} {asked.short}")
+    write_line(f"Accepted until {made.expires}: {asked.number} {asked.short}")
 
 
 @click.command()
@@ -113,14 +140,18 @@ def waive(folder: Path | None, question: str | None, reason: str, owner: str, ap
 def clean(folder: Path | None, yes: bool) -> None:
     """Delete all snapshots at the end of an engagement.
 
-    Answers, waivers, milestones and reports stay.
+    Quarantined and half-written snapshots are deleted as well. Answers, waivers, milestones and reports stay.
     """
     workspace = open_folder(folder)
-    snapshots = workspace.snapshots()
-    if not snapshots:
-        click.echo("There are no snapshots.")
+    collected = workspace.collected_files()
+    if not collected:
+        write_line("There are no snapshots.")
         return
     if not yes:
-        click.confirm(f"Delete {len(snapshots)} snapshots in {workspace.path / 'snapshots'}?", abort=True)
+        for path in collected:
+            write_line(f"  {path.name}")
+        if not confirm(f"Delete {count(len(collected), 'file')} in {workspace.path / 'snapshots'}?"):
+            write_line("Nothing was deleted.")
+            return
     for path in workspace.delete_snapshots():
-        click.echo(f"Deleted: {path.name}")
+        write_line(f"Deleted: {path.name}")

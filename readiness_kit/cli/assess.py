@@ -10,8 +10,9 @@ from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import take_snapshot
 from readiness_kit.cli.folder import assessment_folder
 from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_options
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
-from readiness_kit.model import Assessment, Level, Severity, State
+from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
 from readiness_kit.report.exports import FORMS, export
 from readiness_kit.report.exports.terminal import as_text, verdict_text
@@ -65,28 +66,33 @@ def assess(
         else:
             whole = content.of_session(session)
             judged, body = whole.assessment, export.text(whole, form, out)
+    for warning in session.warnings():
+        write_line(f"Warning: {warning}", err=True)
     if out is None:
-        click.echo(body.rstrip("\n"))
+        write_text(body.rstrip("\n"))
     else:
         write(out, body if body.endswith("\n") else f"{body}\n")
-        click.echo(f"Written: {out}", err=True)
+        write_line(f"Written: {out}", err=True)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
-        click.echo(f"Gate --fail-on {fail_on}: {message}", err=True)
+        write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
         raise SystemExit(code)
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:
     """The exit code of the gate and its message.
 
-    1 if there is a gap of severity `fail_on` or above; 7 if a critical question is open or the level is not enough
-    known; otherwise 0.
+    1 if there is a gap or an applying advisory of severity `fail_on` or above; 7 if a critical question is open or the
+    level is not enough known; otherwise 0.
     """
     order = list(Severity)
     severe = order[: order.index(fail_on) + 1]
     gaps = [row for row in judged.verdicts if row.state in (State.GAP, State.CONTRADICTED) and row.severity in severe]
-    if gaps:
-        return EXIT_GATE_FAILED, f"failed by {', '.join(row.question.number for row in gaps)}"
+    failed = [row.question.number for row in gaps]
+    applying = [row for row in judged.advisories if row.applicability is Applicability.APPLIES]
+    failed += [row.id for row in applying if row.severity in severe]
+    if failed:
+        return EXIT_GATE_FAILED, f"failed by {', '.join(failed)}"
     open_critical = any(
         row.state is State.OPEN and row.question.severity is Severity.CRITICAL for row in judged.verdicts
     )

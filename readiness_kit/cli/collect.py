@@ -10,6 +10,7 @@ from readiness_kit import evidence, snapshot
 from readiness_kit.checklist import load_checklist
 from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.options import FILE, FOLDER, PROFILE, ClusterOptions, cluster_options
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_collection
 from readiness_kit.collect import Sources, cluster_role, collect_all, connect
 from readiness_kit.collect.kubernetes.script import script
@@ -39,10 +40,10 @@ def collect(
     Only GET requests are sent, only the fields that the evidence needs are kept, and Secrets are never read.
     """
     if as_script:
-        click.echo(script(evidence.reads_for(load_checklist().questions), cluster.namespaces), nl=False)
+        write_text(script(evidence.reads_for(load_checklist().questions), cluster.namespaces), end="")
         return
     if dry_run:
-        click.echo(_queries(open_folder(folder), cluster.prometheus_selector))
+        write_text(_queries(open_folder(folder), cluster.prometheus_selector))
         return
     if out:
         collected = take_snapshot(None, cluster, quiet)
@@ -52,8 +53,10 @@ def collect(
         collected = take_snapshot(workspace, cluster, quiet)
         out = workspace.add_snapshot(collected)
     _print_reads(collected)
-    click.echo(f"Snapshot: {out}")
-    ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    write_line(f"Snapshot: {out}")
+    facts = ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it
+    for warning in facts.warnings:
+        write_line(f"Warning: {warning}", err=True)
 
 
 @click.command()
@@ -72,7 +75,7 @@ def rbac(namespaces: tuple[str, ...], profile: str, serviceaccount: str, user: s
     """
     reads = evidence.reads_for(load_checklist(profile=Profile(profile)).questions)
     role = cluster_role(reads, namespaces=namespaces, service_account=serviceaccount, user=user, group=group)
-    click.echo(role, nl=False)
+    write_text(role, end="")
 
 
 def take_snapshot(folder: Folder | None, options: ClusterOptions, quiet: bool) -> Snapshot:
@@ -112,7 +115,10 @@ def _queries(folder: Folder, selector: str) -> str:
 def _print_reads(collected: Snapshot) -> None:
     reads = collected.manifest.reads
     unread = [(read, read.reason) for read in reads if read.reason not in (None, Reason.ABSENT)]
-    click.echo(f"Read {count(len(reads) - len(unread), 'kind')}; {len(unread)} could not be read")
+    write_line(f"Read {count(len(reads) - len(unread), 'kind')}; {len(unread)} could not be read")
+    for read in reads:
+        if read.reason is None and read.message:
+            write_line(f"  {read.key}: {read.message}")
     for read, reason in unread:
         if reason:
-            click.echo(f"  {read.key}: {REASON_WORDS[reason]}" + (f" ({read.message})" if read.message else ""))
+            write_line(f"  {read.key}: {REASON_WORDS[reason]}" + (f" ({read.message})" if read.message else ""))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from readiness_kit.cli.output import write_line
 from readiness_kit.errors import ConfigError
 from readiness_kit.fleet import page
 
@@ -22,8 +23,8 @@ def fleet(folders: tuple[Path, ...], out: Path, forms: tuple[str, ...]) -> None:
     """
     assessments = page.fleet(folders)
     for path in page.write_forms(assessments, out, forms or ("html", "json")):
-        click.echo(f"The fleet: {path.resolve()}")
+        write_line(f"The fleet: {path.resolve()}")
     for name, why in assessments.failed.items():
-        click.echo(f"Not judged: {name}: {why}", err=True)
+        write_line(f"Not judged: {name}: {why}", err=True)
     if assessments.failed:
         raise SystemExit(ConfigError.exit_code)

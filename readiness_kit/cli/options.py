@@ -22,7 +22,7 @@ CLUSTER = (
     click.option("--context", default="", help="The kubeconfig context. Default: the current one."),
     click.option("-n", "--namespace", "namespaces", multiple=True,
                  help="Namespace-only mode: read only this namespace, nothing cluster-wide. May be repeated."),
-    click.option("--weaviate", default="", metavar="NAMESPACE/NAME",
+    click.option("--weaviate", default="", metavar="NAMESPACE/[KIND/]NAME",
                  help="The Weaviate workload, if the cluster has several."),
     click.option("--weaviate-url", default="", help="Weaviate's REST address (https://weaviate.example.com). The key "
                  "comes from $WEAVIATE_API_KEY, an OIDC token from $WEAVIATE_OIDC_TOKEN."),

@@ -10,6 +10,7 @@ from readiness_kit import bundles
 from readiness_kit.assessment.comparison import compare as compare_assessments
 from readiness_kit.cli.folder import assessment_folder, open_folder
 from readiness_kit.cli.options import FILE, FOLDER
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
 from readiness_kit.errors import EXIT_GATE_FAILED, ConfigError, UsageError
 from readiness_kit.report.content import scope_of
@@ -25,7 +26,7 @@ SUFFIXES = {HTML: ".html", PDF: ".pdf", **{name: form.suffix for name, form in F
 @FOLDER
 @click.option("--snapshot", type=click.Path(path_type=Path),
               help="Report on this snapshot (or bundle, see `readiness assess`) instead of the newest.")  # fmt: skip
-@click.option("--weaviate", default="", metavar="NAMESPACE/NAME",
+@click.option("--weaviate", default="", metavar="NAMESPACE/[KIND/]NAME",
               help="The workload, if there are several; readiness.yaml keeps the choice.")  # fmt: skip
 @click.option("-f", "--format", "forms", type=click.Choice(list(SUFFIXES)), multiple=True,
               help="The form to write; may be repeated. Default: html.")  # fmt: skip
@@ -34,16 +35,23 @@ SUFFIXES = {HTML: ".html", PDF: ".pdf", **{name: form.suffix for name, form in F
 @click.option("--pseudonymise", is_flag=True,
               help="Replace names of clusters, namespaces, nodes, workloads, people and hosts. The key stays in "
               "private/ of the assessment folder.")  # fmt: skip
+@click.option(
+    "--keep-notes",
+    is_flag=True,
+    help="With --pseudonymise: keep notes and reasons, with the known names in them replaced.",
+)
 @click.option("-o", "--out", type=FILE,
               help="The file to write; with several forms their suffixes are added to its name.")  # fmt: skip
 def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tuple[str, ...], pdf: bool, paper: str,
-           pseudonymise: bool, out: Path | None) -> None:  # fmt: skip
+           pseudonymise: bool, keep_notes: bool, out: Path | None) -> None:  # fmt: skip
     """Write the report as HTML, PDF, JSON, CSV and more.
 
     HTML is one self-contained file; the other forms have the same content. A file that would contain something of the
     shape of a secret is not written; the error names the place.
     """
     chosen = list(dict.fromkeys((*(forms or (HTML,)), *((PDF,) if pdf else ()))))
+    if keep_notes and not pseudonymise:
+        raise UsageError("--keep-notes is for pseudonymised reports", "add --pseudonymise, or leave it out")
     if pseudonymise and snapshot and folder is None:
         raise UsageError("pseudonyms need an assessment folder, which keeps their key", "add --folder DIR")
     with assessment_folder(folder, optional=bool(snapshot)) as workspace:
@@ -54,8 +62,9 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, forms: tup
             workspace.write_settings(cluster={"weaviate": weaviate})
         for form in chosen:
             target = _target(out, form, several=len(chosen) > 1 or not out or not out.suffix)
-            path = export(workspace, form, target, pseudonymised=pseudonymise, paper=paper, progress=show_report)
-            click.echo(f"The report: {path.resolve()}")
+            path = export(workspace, form, target, pseudonymised=pseudonymise, keep_notes=keep_notes, paper=paper,
+                          progress=show_report)  # fmt: skip
+            write_line(f"The report: {path.resolve()}")
 
 
 def _target(out: Path | None, form: str, *, several: bool) -> Path | None:
@@ -77,7 +86,7 @@ def milestone(folder: Path | None, name: str) -> None:
     workspace = open_folder(folder)
     session = Session(workspace)
     path = freeze(session.assessment(), name, workspace.milestones, scope_of(session.snapshot))
-    click.echo(f"Milestone: {path}")
+    write_line(f"Milestone: {path}")
 
 
 @click.command()
@@ -101,6 +110,6 @@ def compare(folder: Path | None, old: str, new: str, as_json: bool, fail_on_wors
         workspace = None
     before, after = comparison.named(old, workspace), comparison.named(new, workspace)
     changes = compare_assessments(before, after)
-    click.echo((comparison.as_json if as_json else comparison.as_text)(changes, before.name, after.name))
+    write_text((comparison.as_json if as_json else comparison.as_text)(changes, before.name, after.name))
     if fail_on_worse and (changes.new or changes.worse):
         raise SystemExit(EXIT_GATE_FAILED)

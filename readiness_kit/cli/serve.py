@@ -9,21 +9,22 @@ from pathlib import Path
 import click
 
 from readiness_kit.bundles import load
+from readiness_kit.cli.output import write_line
 from readiness_kit.serve import ServedSnapshot
 
 
 @click.command()
 @click.argument("snapshot", type=click.Path(path_type=Path))
-@click.option("--port", type=int, default=0, help="The port on 127.0.0.1. Default: a free one.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1. Default: a free one.")
 def serve(snapshot: Path, port: int) -> None:
     """Serve a snapshot to kubectl as a read-only API.
 
     SNAPSHOT is a snapshot or a bundle. The API is reachable from this machine only, until Ctrl-C.
     """
     with tempfile.TemporaryDirectory(prefix="readiness-") as folder, ServedSnapshot(load(snapshot), port) as served:
-        click.echo(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
-        click.echo("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
         try:
+            write_line(f"export KUBECONFIG={served.kubeconfig(Path(folder))}")
+            write_line("Read-only, on this machine only. Try: kubectl get pods -A. Stop with Ctrl-C.", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+            write_line("Stopped.", err=True)

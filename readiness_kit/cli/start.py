@@ -12,10 +12,11 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.checklist import schema as checklist_schema
 from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.options import PROFILE
+from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
 from readiness_kit.demo import install
 from readiness_kit.doctor import examine
-from readiness_kit.errors import ConfigError, UsageError
+from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.model import Profile, Question, Section
 from readiness_kit.notebook.launcher import copy_notebooks, launch, launch_app
@@ -24,7 +25,7 @@ from readiness_kit.workspace.folder import Folder
 
 NOTEBOOK_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
-PORT = click.option("--port", type=int, default=0, help="The port to listen on (127.0.0.1 only).")
+PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on (127.0.0.1 only).")
 
 
 @click.command()
@@ -34,10 +35,10 @@ def demo(folder: Path) -> None:
 
     It is written to FOLDER (default: readiness-demo).
     """
-    click.echo("Reading the demonstration cluster …", err=True)
+    write_line("Reading the demonstration cluster …", err=True)
     path = render(install(folder), progress=show_report)
-    click.echo(f"The report: {path.resolve()}")
-    click.echo(f"Next: open it in a browser, or explore the notebooks with `readiness lab {folder}`")
+    write_line(f"The report: {path.resolve()}")
+    write_line(f"Next: open it in a browser, or explore the notebooks with `readiness lab {folder}`")
 
 
 @click.command()
@@ -53,7 +54,7 @@ def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only
     """
     workspace = _with_notebooks(folder)
     if prepare_only:
-        click.echo(f"Open {workspace.notebooks / '00_start.ipynb'} in your JupyterLab.")
+        write_line(f"Open {workspace.notebooks / '00_start.ipynb'} in your JupyterLab.")
         return
     raise SystemExit(launch(workspace, browser=not no_browser, port=port, presenter=presenter))
 
@@ -73,8 +74,8 @@ def app(folder: Path, no_browser: bool, port: int) -> None:
 def _with_notebooks(path: Path) -> Folder:
     folder = open_folder(path, create=True)
     for note in copy_notebooks(folder):
-        click.echo(f"Note: {note}", err=True)
-    click.echo(f"Assessment folder: {folder.path}", err=True)
+        write_line(f"Note: {note}", err=True)
+    write_line(f"Assessment folder: {folder.path}", err=True)
     return folder
 
 
@@ -87,12 +88,15 @@ def doctor(kubeconfig: str, context: str, reach: bool) -> None:
 
     Each line that fails is followed by the next step.
     """
-    failed = False
+    codes = set()
     for line in examine(kubeconfig, context, reach=reach):
-        click.echo(str(line))
-        failed = failed or line.ok is False
-    if failed:
-        raise SystemExit(ConfigError.exit_code)
+        write_line(f"{line.sign} {line.text}")
+        if line.hint:
+            write_line(f"    Next: {line.hint}")
+        if line.ok is False:
+            codes.add(line.exit_code)
+    if codes:
+        raise SystemExit(max(codes))
 
 
 @click.command()
@@ -104,7 +108,7 @@ def doctor(kubeconfig: str, context: str, reach: bool) -> None:
 def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> None:
     """Print the questions and what decides them."""
     if schema:
-        click.echo(json.dumps(checklist_schema(), indent=2))
+        write_text(json.dumps(checklist_schema(), indent=2))
         return
     sections = [chapter.value for chapter in Section]
     if section and section not in sections:
@@ -114,14 +118,14 @@ def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> 
         asked = questions.section(chapter)
         if not asked or section not in ("", chapter.value):
             continue
-        click.echo(f"\n{SECTION_TITLES[chapter]}")
+        write_text(f"\n{SECTION_TITLES[chapter]}")
         for question in asked:
             _print_question(question, show_evidence)
 
 
 def _print_question(question: Question, show_evidence: bool) -> None:
     indent = "    " if question.parent else "  "
-    click.echo(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
+    write_line(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
     if show_evidence:
         reads = ", ".join(evidence.reads_of(question.id)) or "nothing; an answer is needed"
-        click.echo(f"{indent}    {question.automation.value.upper():<7} reads {reads}")
+        write_line(f"{indent}    {question.automation.value.upper():<7} reads {reads}")

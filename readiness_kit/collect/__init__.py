@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from readiness_kit.collect.collection import Sources, collect_all
     from readiness_kit.collect.kubernetes.client import Connection, connect
     from readiness_kit.collect.kubernetes.collector import collect
-    from readiness_kit.collect.kubernetes.credentials import contexts
+    from readiness_kit.collect.kubernetes.kubeconfig import contexts
     from readiness_kit.collect.kubernetes.permissions import permissions
     from readiness_kit.collect.kubernetes.rbac import cluster_role
     from readiness_kit.collect.progress import Event, Progress
@@ -34,7 +34,7 @@ _MODULES = {
     "collection": ("Sources", "collect_all"),
     "kubernetes.client": ("Connection", "connect"),
     "kubernetes.collector": ("collect",),
-    "kubernetes.credentials": ("contexts",),
+    "kubernetes.kubeconfig": ("contexts",),
     "kubernetes.permissions": ("permissions",),
     "kubernetes.rbac": ("cluster_role",),
     "progress": ("Event", "Progress"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
 
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
@@ -44,7 +47,9 @@ class Subject:
         return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
 
     def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
-        """A line that informs without deciding; with `ok` it is still shown as pass or fail."""
+        """A line that informs without deciding. Marked as failed (`ok` False) it is a condition that is partly met."""
+        if ok is False:
+            return self.check(field, seen, expected, False, on_failure=Outcome.PARTLY)
         return Check(self.ref, field, str(seen), expected, ok, self.source)
 
     def unread(
@@ -67,12 +72,28 @@ def weaviate_subject(facts: ClusterFacts, source: str | None = None) -> Subject:
 
 
 def informing(check: Check) -> Check:
-    """The same line without its weight in the finding."""
-    return Check(check.ref, check.field, check.seen, check.expected, check.ok, check.source)
+    """The same line without its weight in the finding, and without the mark of a failure."""
+    return Check(check.ref, check.field, check.seen, source=check.source)
+
+
+def answer_needed(
+    facts: ClusterFacts,
+    field: str,
+    message: str,
+    expected: str = "your answer",
+    on_failure: Outcome = Outcome.NOT_MET,
+) -> Check:
+    """A condition that only an answer shows: without one, the question is not met by evidence."""
+    on = Subject(facts.weaviate.ref, "")
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, on_failure=on_failure)
 
 
 NO_PROBLEM_FOUND = "No problem found so far."
-UNDECIDED = "Not decided."
+NOTHING_READ = "Nothing was read."
+NOT_SHOWN = "The cluster does not show this."
+AT_BEST = "At best partly met."
+PREFIXES = (NO_PROBLEM_FOUND, NOTHING_READ, NOT_SHOWN, AT_BEST)
+"""What the sentence of a finding begins with where something was not read."""
 
 _REASONS_BY_PRIORITY = (
     Reason.FORBIDDEN,
@@ -89,6 +110,48 @@ def primary_reason(reasons: Iterable[Reason]) -> Reason:
     return min(reasons, key=_REASONS_BY_PRIORITY.index)
 
 
+# --- bounds ---------------------------------------------------------------------------------------
+
+_WORST_FIRST = (Outcome.NOT_MET, Outcome.PARTLY, Outcome.MET)
+
+
+class Bounds(NamedTuple):
+    """The best and the worst outcome that unread checks leave possible."""
+
+    best: Outcome
+    worst: Outcome
+
+
+def bounds(checks: Iterable[Check]) -> Bounds:
+    """The outcome if every unread check were met, and if every one failed; met where no check decides."""
+    best = worst = Outcome.MET
+    for check in checks:
+        if check.reason is not None:
+            worst = min(worst, check.on_failure, key=_WORST_FIRST.index)
+        elif check.outcome is not None:
+            best, worst = (min(bound, check.outcome, key=_WORST_FIRST.index) for bound in (best, worst))
+    return Bounds(best, worst)
+
+
+def any_of(parts: Sequence[Check]) -> Check:
+    """Alternatives as one check, with the best `best` and the best `worst` of its parts.
+
+    A part that is met decides; else an unread one, which fails no worse than the best of the others; else the best of
+    those that failed. Raises ValueError without a part that decides.
+    """
+    deciding = [part for part in parts if part.reason is not None or part.outcome is not None]
+    met = next((part for part in deciding if part.outcome is Outcome.MET), None)
+    if met is not None:
+        return met
+    worst = max((bounds([part]).worst for part in deciding), key=_WORST_FIRST.index)
+    unread = [part for part in deciding if part.reason is not None]
+    if not unread:
+        return next(part for part in deciding if part.outcome is worst)
+    reason = primary_reason(part.reason for part in unread if part.reason is not None)
+    chosen = next(part for part in unread if part.reason is reason)
+    return msgspec.structs.replace(chosen, on_failure=worst, message=" ".join(_messages(unread)))
+
+
 def to_finding(
     question: str,
     checks: Sequence[Check],
@@ -97,49 +160,50 @@ def to_finding(
     failed: str | Mapping[Outcome, str] = "",
     severity: Severity | None = None,
 ) -> Finding:
-    """The finding that follows from checks: a failed one decides, then an unread one, then a partly met one.
+    """The finding that follows from the bounds of checks: a known failure is never hidden by something unread.
+
+    Where both bounds are equal and something was read, that is the outcome. Where `best` is partly and `worst` is not
+    met, the question is partly met at best; where only `worst` is bad, or nothing was read, it is unknown.
 
     `met` is the sentence where all conditions hold. Elsewhere it is `failed` (one sentence, or one for each outcome),
     and by default the messages of the checks that failed or were not read. `severity` applies to not_met only.
     """
-    outcome, reason = _outcome(checks)
+    best, worst = bounds(checks)
+    read = any(check.outcome is not None for check in checks)
+    at_best = best is Outcome.PARTLY and worst is Outcome.NOT_MET
+    outcome = best if read and (best is worst or at_best) else Outcome.UNKNOWN
+    reasons = [check.reason for check in checks if check.reason is not None]
     given = failed if isinstance(failed, str) else failed.get(outcome, "")
-    sentence = met if outcome is Outcome.MET else given or _sentence(outcome, checks)
+    sentence = (not at_best and given) or _sentence(outcome, checks, at_best=at_best)
     return Finding(
         question,
         outcome,
-        sentence,
+        met if outcome is Outcome.MET else sentence,
         tuple(checks),
         missing=tuple(dict.fromkeys(check.source for check in checks if check.reason and check.source)),
-        reason=reason,
+        reason=primary_reason(reasons or [Reason.NOT_OBSERVABLE]) if at_best or outcome is Outcome.UNKNOWN else None,
         severity=severity if outcome is Outcome.NOT_MET else None,
+        at_best=at_best,
     )
 
 
-def _outcome(checks: Sequence[Check]) -> tuple[Outcome, Reason | None]:
-    outcomes = {check.outcome for check in checks}
-    reasons = [check.reason for check in checks if check.reason is not None]
-    if Outcome.NOT_MET in outcomes:
-        return Outcome.NOT_MET, None
-    if reasons:
-        return Outcome.UNKNOWN, primary_reason(reasons)
-    for outcome in (Outcome.PARTLY, Outcome.MET):
-        if outcome in outcomes:
-            return outcome, None
-    return Outcome.UNKNOWN, Reason.NOT_OBSERVABLE
-
-
-def _sentence(outcome: Outcome, checks: Sequence[Check]) -> str:
-    """The messages of what failed, the worst first; for `unknown` of what was not read, then of what is partly met."""
+def _sentence(outcome: Outcome, checks: Sequence[Check], *, at_best: bool) -> str:
+    """The messages of what failed, the worst first, and of what was not read where that leaves the outcome open."""
     failed = _messages(check for check in checks if check.outcome is Outcome.NOT_MET)
     partly = _messages(check for check in checks if check.outcome is Outcome.PARTLY)
     unread = _messages(check for check in checks if check.reason is not None)
+    if at_best:
+        return " ".join([AT_BEST, *partly, *unread])
     if outcome is not Outcome.UNKNOWN:
         return " ".join([*failed, *partly])
     if not unread:
-        return "The cluster does not show this. Your answer is needed."
-    no_problem = not partly and any(check.outcome is Outcome.MET for check in checks)
-    return " ".join([NO_PROBLEM_FOUND if no_problem else UNDECIDED, *unread, *partly])
+        return f"{NOT_SHOWN} Your answer is needed."
+    if any(check.outcome is Outcome.MET for check in checks):
+        prefix = NO_PROBLEM_FOUND
+    else:
+        hidden = all(check.reason in (None, Reason.NOT_OBSERVABLE) for check in checks)
+        prefix = NOT_SHOWN if hidden else NOTHING_READ
+    return " ".join([prefix, *unread])
 
 
 def _messages(checks: Iterable[Check]) -> list[str]:
@@ -149,36 +213,6 @@ def _messages(checks: Iterable[Check]) -> list[str]:
 def _description(check: Check) -> str:
     expected = f", expected {check.expected}" if check.expected else ""
     return f"{check.ref.kind} {check.ref.name}: {check.field} is {check.seen}{expected}."
-
-
-def require_answer(
-    checks: Sequence[Check], ref: Ref, field: str, message: str, expected: str = "your answer"
-) -> list[Check]:
-    """The checks and one that only an answer completes; without it where a check failed or was not read.
-
-    Evidence in favour leaves the question unknown instead of partly met, because an answer then counts in full:
-    more evidence must never be worth less than none.
-    """
-    if not all(passed(check) for check in checks):
-        return list(checks)
-    return [*checks, Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
-
-
-def passed(check: Check) -> bool:
-    """Whether the check neither failed nor was left unread; checks that only inform pass."""
-    return check.reason is None and check.outcome in (None, Outcome.MET)
-
-
-def has_failures(checks: Sequence[Check]) -> bool:
-    """Whether a condition that was read does not hold."""
-    return any(check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in checks)
-
-
-def settled(checks: Sequence[Check]) -> list[Check]:
-    """The same checks; where one failed, those that cannot be observed only inform. A refused read stays unread."""
-    if not has_failures(checks):
-        return list(checks)
-    return [informing(check) if check.reason is Reason.NOT_OBSERVABLE else check for check in checks]
 
 
 def first_missing(facts: ClusterFacts, sources: Iterable[str]) -> tuple[str, Reason] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, get_args
 
@@ -17,7 +18,7 @@ from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container
 from readiness_kit.kinds.prometheus import Labels, Names
-from readiness_kit.model import Observation, Ref
+from readiness_kit.model import Check, Observation, Ref
 from readiness_kit.redact.names import names_credential
 
 WEAVIATE_PATHS = {
@@ -91,7 +92,7 @@ def _prometheus(observation: Observation) -> str:
     source = observation.source
     if source in PROMETHEUS_PATHS:
         return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS[source])}"
-    if query := _query(observation):
+    if query := getattr(observation, "query", "") or _query(observation):
         return f'curl -s -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode {shlex.quote("query=" + query)}'
     return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS['prometheus/labels'])}" if source in QUERIED else ""
 
@@ -101,12 +102,28 @@ def _query(observation: Observation) -> str:
 
     Two queries where the field is a ratio ("a / b"), empty where it names none.
     """
-    terms = _terms(observation.source, observation.ref)
-    words = [_ALIASES.get(word, word) for word in _WORD.findall(observation.field)]
+    return _named_in(observation.field, _terms(observation.source, observation.ref))
+
+
+def _named_in(field: str, terms: Mapping[str, str]) -> str:
+    words = [_ALIASES.get(word, word) for word in _WORD.findall(field)]
     named = list(dict.fromkeys(word for word in words if word in terms)) or [""] * ("" in terms)
-    if " / " in observation.field and len(named) > 1:
+    if " / " in field and len(named) > 1:
         return " / ".join(f"({terms[name]})" for name in named[:2])
     return terms[named[0]] if named else ""
+
+
+def with_queries(checks: Iterable[Check], sent: Callable[[str], Mapping[str, str]]) -> tuple[Check, ...]:
+    """The checks with the PromQL that was sent for their figures; `sent` gives it for a source, by figure."""
+    return tuple(_with_query(check, sent) for check in checks)
+
+
+def _with_query(check: Check, sent: Callable[[str], Mapping[str, str]]) -> Check:
+    if check.query or not check.source.startswith("prometheus/") or check.source in PROMETHEUS_PATHS:
+        return check
+    queries = sent(check.source)
+    query = _named_in(check.field, queries) or (next(iter(queries.values())) if len(queries) == 1 else "")
+    return msgspec.structs.replace(check, query=query) if query else check
 
 
 def _terms(source: str, ref: Ref) -> dict[str, str]:

@@ -6,7 +6,7 @@ condition unread, which keeps a question from being met and never fails it.
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Subject, informing, require_answer, to_finding, weaviate_subject
+from readiness_kit.evidence.checks import Subject, answer_needed, any_of, informing, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -21,7 +21,6 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names, spread_over
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.facts.kubernetes.topology import candidate_nodes
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
 
@@ -33,15 +32,20 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 # --- Q1, Q2, Q5: zones and nodes ------------------------------------------------------------------
 
 
+def _zones_by_template(facts: ClusterFacts) -> list[Check]:
+    return [placement.several_replicas(facts), placement.separation(facts, placement.ZONES)]
+
+
 @evidence(
     "ha.multi_az",
     reads=("pods", "nodes", *_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
     tolerates=(*_VOLUMES, VERBOSE, SCHEMA, STATISTICS),
+    known=_zones_by_template,
 )
 def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Pods in three zones by a required rule; shards and voters keep their quorum without any one zone."""
-    checks = [placement.several_replicas(facts)]
-    separation = placement.separation(facts, placement.ZONE, "zones")
+    several, separation = _zones_by_template(facts)
+    checks = [several]
     if facts.weaviate.replicas > 1:
         checks += [*placement.zones_of_pods(facts), separation, *failure_domains.zones(facts)]
     else:
@@ -50,18 +54,20 @@ def zones(facts: ClusterFacts, settings: Settings) -> Finding:
     return to_finding("ha.multi_az", checks, met=met)
 
 
+def _nodes_by_template(facts: ClusterFacts) -> list[Check]:
+    return [placement.several_replicas(facts), placement.separation(facts, placement.NODES)]
+
+
 @evidence(
     "ha.replicas_across_nodes",
     reads=("pods", "nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
     tolerates=("nodes", *_VOLUMES, NODES, SCHEMA, VERBOSE),
+    known=_nodes_by_template,
 )
 def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod on each node by a required rule, all healthy, and more than one replica of all data."""
-    checks = [
-        placement.several_replicas(facts),
-        *placement.pods_by_node(facts),
-        placement.separation(facts, placement.HOSTNAME, "nodes"),
-    ]
+    several, separation = _nodes_by_template(facts)
+    checks = [several, *placement.pods_by_node(facts), separation]
     if facts.weaviate.replicas > 1:
         message = "The replication factor was not read from Weaviate: separate pods do not mean replicated data."
         checks += [*replication.minimum(facts), *replication.single_copies(facts, message), *membership.healthy(facts)]
@@ -75,7 +81,7 @@ def nodes(facts: ClusterFacts, settings: Settings) -> Finding:
 def candidates_across_zones(facts: ClusterFacts, settings: Settings) -> Finding:
     """Nodes that can take a Weaviate pod in three zones, and a second one wherever a volume cannot move."""
     by_zone = placement.nodes_by_zone(facts)
-    number = f"{count(len(candidate_nodes(facts)), 'node')} in {count(len(by_zone), 'zone')}"
+    number = f"{count(len(facts.candidate_nodes), 'node')} in {count(len(by_zone), 'zone')}"
     met = f"{number} can take a Weaviate pod ({spread_over(by_zone)})."
     return to_finding("ha.workers_across_zones", placement.candidates(facts, settings), met=met)
 
@@ -116,15 +122,15 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     for key in _START_DEPENDENCIES:
         message = f"Could not be read, although a restart may depend on it: {key}."
         checks += weaviate_subject(facts, key).missing(facts, "dependencies of a restart", "none", message)
-    message = "No dependency on the control plane was found. When was this last tested, and with what result?"
-    checks = require_answer(checks, facts.weaviate.ref, "tested without the control plane", message)
+    message = "When was Weaviate last tested without the control plane, and with what result?"
+    checks.append(answer_needed(facts, "tested without the control plane", message))
     return to_finding("ha.no_control_plane", checks, met="")
 
 
 # --- Q6: repair -----------------------------------------------------------------------------------
 
 
-@evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS)
+@evidence("ha.node_repair", reads=("pods", "nodes", *repair.READS), tolerates=repair.READS, known=repair.self_healing)
 def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
     """Probes that restart a hung pod, and a tool that repairs or replaces a failed node."""
     found = repair.indicators(facts)
@@ -139,8 +145,11 @@ def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
         checks.append(weaviate_subject(facts, repairing[0].source).check(field, repairing[0].tool, expected, True))
     elif unread:
         message = f"Whether failed nodes are repaired could not be read: {names(unread)}."
-        for key, reason in unread.items():
-            checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
+        alternatives = [
+            weaviate_subject(facts, key).unread(field, expected, reason, message=message)
+            for key, reason in unread.items()
+        ]
+        checks.append(any_of(alternatives))
     elif found:
         seen, on = names(indicator.tool for indicator in found), weaviate_subject(facts, found[0].source)
         message = f"Found {seen}, which does not prove that failed nodes are repaired. {stays}"
@@ -163,7 +172,7 @@ def failover(facts: ClusterFacts, settings: Settings) -> Finding:
     """Signs that failures were rehearsed or survived; only an answer decides."""
     days = settings.thresholds.failover_test_days
     message = f"Your answer is needed: which failures were tested, and was that within {days} days?"
-    checks = require_answer(delivery.survived_failures(facts), facts.weaviate.ref, "last failover test", message)
+    checks = [*delivery.survived_failures(facts), answer_needed(facts, "last failover test", message)]
     return to_finding("ha.failover_tested", checks, met="")
 
 
@@ -176,7 +185,7 @@ def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.recovery_test_days
     checks = [*_restores(facts, days), *delivery.restarted_on_volumes(facts)]
     message = f"When was recovery from the loss of a node and of the data last tested? Expected: within {days} days."
-    checks = require_answer(checks, facts.weaviate.ref, "last recovery test", message)
+    checks.append(answer_needed(facts, "last recovery test", message))
     return to_finding("ha.recovery_tested", checks, met="")
 
 
@@ -194,7 +203,7 @@ _CANARY = tuple(
 def canary(facts: ClusterFacts, settings: Settings) -> Finding:
     """What could carry a canary; only a person can describe the procedure."""
     message = "Is there a written procedure in which one pod, or another cluster, runs a new version first?"
-    checks = require_answer(delivery.canaries(facts), facts.weaviate.ref, "canary procedure", message)
+    checks = [*delivery.canaries(facts), answer_needed(facts, "canary procedure", message)]
     return to_finding("ha.canary", checks, met="")
 
 
@@ -204,7 +213,7 @@ def environments(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = delivery.environments(facts)
     if all(check.outcome is None and check.reason is None for check in checks):
         message = "No other Weaviate in this cluster is named as a test environment. Is there one elsewhere?"
-        checks = require_answer(checks, facts.weaviate.ref, "test environment", message)
+        checks.append(answer_needed(facts, "test environment", message))
     met = "A test environment runs the same version of Weaviate or a newer one."
     return to_finding("ha.dev_test_env", checks, met=met)
 
@@ -226,7 +235,7 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.restore_test_days
     message = f"How often is a restore tested? Expected: at least every {days} days."
     checks = weaviate_backups.restored(facts, days)
-    checks = require_answer(checks, facts.weaviate.ref, "frequency of restore tests", message)
+    checks.append(answer_needed(facts, "frequency of restore tests", message))
     return to_finding("ha.backup_test_frequency", checks, met="")
 
 
@@ -234,7 +243,7 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
 def retention(facts: ClusterFacts, settings: Settings) -> Finding:
     """How many backups are kept and how old they are; only a person knows for how long they should be kept."""
     message = "For how many days are backups kept, and by what? Lifecycle rules of the bucket are not visible here."
-    checks = require_answer(weaviate_backups.kept(facts, settings), facts.weaviate.ref, "retention", message)
+    checks = [*weaviate_backups.kept(facts, settings), answer_needed(facts, "retention", message)]
     return to_finding("ha.backup_retention", checks, met="")
 
 
@@ -248,7 +257,7 @@ def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [weaviate_backups.job_status(job, "a job that removes objects from a store") for job in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     message = "What removes old backups? Weaviate cannot, and lifecycle rules of the bucket are not visible here."
-    checks = require_answer(checks, facts.weaviate.ref, "what removes old backups", message)
+    checks.append(answer_needed(facts, "what removes old backups", message))
     return to_finding("ha.backup_cleanup", checks, met="")
 
 

@@ -26,8 +26,7 @@ def logging(facts: ClusterFacts, settings: Settings) -> Finding:
 @evidence("mon.logs_central", reads=logs.READS, tolerates=logs.READS)
 def central_logs(facts: ClusterFacts, settings: Settings) -> Finding:
     """A log collector on every node with Weaviate. Only an answer confirms where logs are kept, and how long."""
-    checks = logs.collector_checks(facts)
-    return to_finding("mon.logs_central", [*checks, *logs.sink(facts, checks)], met="")
+    return to_finding("mon.logs_central", [*logs.collector_checks(facts), *logs.sink(facts)], met="")
 
 
 @evidence("mon.metrics", reads=METRICS, tolerates=METRICS)

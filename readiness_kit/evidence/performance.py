@@ -24,7 +24,7 @@ HEAVY = ("configmaps", SAMPLES, HISTORY, "weaviate/nodes_verbose")
 def heavy_ingestion(facts: ClusterFacts, settings: Settings) -> Finding:
     """A vector queue that drains, no read-only shard, no OOM kill. The ingestion plan itself requires an answer."""
     checks = [*ingestion.settings_of(facts), *ingestion.backlog(facts), *ingestion.harm(facts)]
-    checks += ingestion.plan(facts, checks)
+    checks += ingestion.plan(facts)
     return to_finding("perf.heavy_ingestion", checks, met="")
 
 

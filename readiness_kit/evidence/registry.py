@@ -7,7 +7,7 @@
         return to_finding("res.volume_expansion", checks, met="All volumes can be expanded.")
 
 Such a function is pure: facts and settings in, finding out; no clock, no network, no global. A refused read is
-`unknown` before the call and an exception is `unknown(error)`; no function can raise a severity, or decide a
+an unread check before the call and an exception is `unknown(error)`; no function can raise a severity, or decide a
 question that evidence cannot decide.
 """
 
@@ -20,43 +20,52 @@ from dataclasses import dataclass
 
 import msgspec
 
-from readiness_kit import redact
-from readiness_kit.evidence.checks import primary_reason
+from readiness_kit import advisories, redact
+from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.clock import independent_of_time
+from readiness_kit.evidence.commands import with_queries
 from readiness_kit.facts import FRAME_READS, ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.labels import REASON_WORDS
 from readiness_kit.locate import WORKLOAD_READS, workload_key
-from readiness_kit.model import Automation, Finding, Outcome, Question, Reason, Settings, Severity
+from readiness_kit.model import Automation, Check, Finding, Outcome, Question, Reason, Settings, Severity
 
 log = logging.getLogger(__name__)
 
 Function = Callable[[ClusterFacts, Settings], Finding]
+Known = Callable[[ClusterFacts], Iterable[Check]]
 MAX_MESSAGE_LENGTH = 200
 NO_FUNCTION = "No evidence is collected for this question."
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A registered function: the keys it reads (of `KINDS` or `SOURCES`), and those that it can do without."""
+    """A registered function: the keys it reads (of `KINDS` or `SOURCES`), and those that it can do without.
+
+    `known` gives the checks that are judged by the workload alone where a required read is missing.
+    """
 
     question: str
     reads: tuple[str, ...]
     tolerates: tuple[str, ...]
     function: Function
+    known: Known | None = None
 
 
 REGISTRY: dict[str, Evidence] = {}
 
 
-def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] = ()) -> Callable[[Function], Function]:
+def evidence(
+    question: str, reads: Sequence[str] = (), tolerates: Sequence[str] = (), known: Known | None = None
+) -> Callable[[Function], Function]:
     """Register a function for one question.
 
     The Weaviate workload itself (StatefulSet or Deployment) is always read and need not be named; its pods must be.
     Raises ValueError for an unknown key, for a tolerated key that is not read, and for a second function.
     """
-    known = KINDS.keys() | SOURCES.keys()
-    invalid = [key for key in reads if key not in known] + [key for key in tolerates if key not in reads]
+    readable = KINDS.keys() | SOURCES.keys()
+    invalid = [key for key in reads if key not in readable] + [key for key in tolerates if key not in reads]
     if invalid:
         raise ValueError(f"{question}: {', '.join(invalid)} cannot be read or tolerated")
 
@@ -64,7 +73,7 @@ def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] 
         registered = REGISTRY.get(question)
         if registered is not None and registered.function.__qualname__ != function.__qualname__:
             raise ValueError(f"{question} already has evidence: {registered.function.__qualname__}")
-        REGISTRY[question] = Evidence(question, tuple(reads), tuple(tolerates), function)
+        REGISTRY[question] = Evidence(question, tuple(reads), tuple(tolerates), function, known)
         return function
 
     return register
@@ -74,8 +83,18 @@ def evidence(question: str, reads: Sequence[str] = (), tolerates: Sequence[str] 
 
 
 def evaluate(facts: ClusterFacts, settings: Settings, questions: Iterable[Question]) -> dict[str, Finding]:
-    """One finding for each question, in their order; an exception in a function never propagates."""
-    return {question.id: _finding(facts, settings, question) for question in questions}
+    """One finding for each question, in their order; an exception in a function never propagates.
+
+    Where the clocks of the cluster and of the collecting machine disagree, no finding depends on either.
+    """
+    questions = tuple(questions)
+    found = {question.id: _finding(facts, settings, question) for question in questions}
+    if facts.clock_skew:
+        other = facts.by_the_cluster_clock()
+        for question in questions:
+            by_cluster = _finding(other, settings, question)
+            found[question.id] = _clamped(independent_of_time(found[question.id], by_cluster), question)
+    return found
 
 
 def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Finding:
@@ -85,24 +104,31 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
     unread = {key: reason for key in entry.reads if (reason := facts.missing(key)) is not None}
     required = {key: reason for key, reason in unread.items() if key not in entry.tolerates}
     if required:
-        finding = _not_judged(question.id, required)
+        finding = _not_judged(facts, entry, required)
     else:
         try:
             finding = entry.function(facts, settings)
         except Exception as error:  # noqa: BLE001 - a defect in one function must not hide the other questions
             finding = _failed(question.id, error)
+    finding = _clamped(finding, question)
     return msgspec.structs.replace(
-        _clamped(finding, question),
+        finding,
         question=question.id,
+        facts=with_queries(finding.facts, lambda source: facts.snapshot.read(source).queries),
         reads=tuple(dict.fromkeys((workload_key(facts.target.kind), *entry.reads))),
         missing=tuple(dict.fromkeys((*unread, *finding.missing))),
     )
 
 
-def _not_judged(question: str, unread: Mapping[str, Reason]) -> Finding:
+def _not_judged(facts: ClusterFacts, entry: Evidence, unread: Mapping[str, Reason]) -> Finding:
+    """What the workload alone shows, and the required reads as unread checks: a known failure is never hidden."""
     listed = ", ".join(f"{key} ({REASON_WORDS[reason]})" for key, reason in unread.items())
-    sentence = f"Not judged: this needs {listed}."
-    return Finding(question, Outcome.UNKNOWN, sentence, reason=primary_reason(unread.values()))
+    message = f"Not judged: this needs {listed}."
+    checks = list(entry.known(facts)) if entry.known else []
+    known = any(check.outcome is not None for check in checks)
+    for key, reason in unread.items():
+        checks.append(Subject(facts.weaviate.ref, key).unread(key, "", reason, message=message))
+    return to_finding(entry.question, checks, met="", failed="" if known else message)
 
 
 def _failed(question: str, error: Exception) -> Finding:
@@ -130,9 +156,9 @@ def _clamped(finding: Finding, question: Question) -> Finding:
 
 
 def reads_for(questions: Iterable[Question]) -> tuple[str, ...]:
-    """The keys that these questions read and that locating Weaviate and the frames need; sorted."""
+    """The keys that these questions, the advisories, locating Weaviate and the frames need; sorted."""
     own = (key for question in questions for key in reads_of(question.id))
-    return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *own}))
+    return tuple(sorted({*WORKLOAD_READS, *FRAME_READS, *advisories.READS, *own}))
 
 
 def reads_of(question_id: str) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from readiness_kit.evidence.checks import (
-    NO_PROBLEM_FOUND,
-    UNDECIDED,
+    PREFIXES,
     Subject,
+    answer_needed,
     informing,
-    require_answer,
     to_finding,
     weaviate_subject,
 )
@@ -20,9 +21,10 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import exposure
-from readiness_kit.model import Check, Finding, Outcome, Reason, Settings
+from readiness_kit.labels import count
+from readiness_kit.model import Check, Finding, Outcome, Settings
 
-PARTLY = Outcome.PARTLY
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 SCALARS, USAGE, VOLUMES = data_shape.SCALARS, capacity.USAGE, capacity.VOLUMES
 
 
@@ -38,7 +40,7 @@ def consumption(facts: ClusterFacts, settings: Settings) -> Finding:
     for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
         checks += weaviate_subject(facts, key).missing(facts, what, "known", f"Could not be read: {what}.")
     message = "Do these figures match what you planned for: reads, writes, growth?"
-    checks = require_answer(checks, facts.weaviate.ref, "consumption", message)
+    checks.append(answer_needed(facts, "consumption", message))
     return to_finding("res.consumption_patterns", checks, met="")
 
 
@@ -93,7 +95,7 @@ def deletion(facts: ClusterFacts, settings: Settings) -> Finding:
         message = "Whether objects expire was not read from Weaviate."
         checks += weaviate_subject(facts, SCHEMA).missing(facts, field, expected, message)
         message = "No expiry and no job that deletes was found. What removes data that is no longer needed?"
-        checks = require_answer(checks, facts.weaviate.ref, "deletion", message)
+        checks.append(answer_needed(facts, "deletion", message))
     met = "Data that is no longer needed is deleted, and the deletion ran recently."
     return to_finding("res.delete_process", checks, met=met)
 
@@ -123,28 +125,32 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
         if exposure.selects_nothing(facts, service):
-            on, message = (
-                Subject.of("services", service),
-                f"Service {metadata.name} selects no pod, so it leads nowhere.",
-            )
-            found.append(
-                on.check("selected pods", "none", "1 or more", False, message=message, on_failure=Outcome.PARTLY)
-            )
+            message = f"Service {metadata.name} selects no pod, so it leads nowhere."
+            on = Subject.of("services", service)
+            found.append(on.check("selected pods", "none", "1 or more", False, message=message, on_failure=PARTLY))
         if not exposure.leads_to_weaviate(facts, service):
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue
-        ready = {
-            address
+        slices = [
+            part
             for part in facts.objects("endpointslices")
             if part.metadata.namespace == metadata.namespace
             and part.metadata.labels.get("kubernetes.io/service-name") == metadata.name
+        ]
+        if not slices:  # Kubernetes makes one for every such Service, so the list is not complete
+            continue
+        ready = {
+            address
+            for part in slices
             for endpoint in part.endpoints
             if endpoint.conditions.ready is not False
             for address in endpoint.addresses or (endpoint.target_ref.name if endpoint.target_ref else "",)
         }
         on = Subject(Subject.of("services", service).ref, "endpointslices")
-        found.append(on.info("ready endpoints", len(ready), "more than 1", len(ready) > 1))
+        message = f"Service {metadata.name} has {count(len(ready), 'ready endpoint')}: all reads go to one pod."
+        several = len(ready) > 1
+        found.append(on.check("ready endpoints", len(ready), "2 or more", several, message=message, on_failure=PARTLY))
     return found
 
 
@@ -153,7 +159,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
 _STORAGE = ("persistentvolumeclaims", "persistentvolumes", "storageclasses")
 
 
-@evidence("res.storage_class", reads=_STORAGE, tolerates=_STORAGE)
+@evidence("res.storage_class", reads=(*_STORAGE, "nodes"), tolerates=(*_STORAGE, "nodes"))
 def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     """Block storage on SSD that outlives its claim; whether its IOPS suffice is for a person to judge."""
     question = "res.storage_class"
@@ -174,7 +180,12 @@ def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     return to_finding(question, storage.unique(checks), met=met)
 
 
-@evidence("res.volume_expansion", reads=_STORAGE, tolerates=("persistentvolumes",))
+def _without_claim(facts: ClusterFacts) -> list[Check]:
+    check = storage.without_claim(facts)
+    return [] if check is None else [check]
+
+
+@evidence("res.volume_expansion", reads=_STORAGE, tolerates=("persistentvolumes",), known=_without_claim)
 def volume_expansion(facts: ClusterFacts, settings: Settings) -> Finding:
     """Every claim of the data has a class that allows expansion."""
     question = "res.volume_expansion"
@@ -197,7 +208,7 @@ _BACKED_UP = tuple(dict.fromkeys(("pods", "configmaps", "cronjobs", *weaviate_ba
 def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     """Weaviate's own backups, and snapshots of the volumes; snapshots alone are never consistent."""
     volumes, shown = volume_backups.snapshots(facts, settings)
-    checks = [_own_backups(facts, settings, PARTLY if volumes else None), *(informing(check) for check in shown)]
+    checks = [*_own_backups(facts, settings, PARTLY if volumes else None), *(informing(check) for check in shown)]
     field, expected = "snapshots of the volumes", f"of the last {settings.thresholds.snapshot_days} days"
     on = weaviate_subject(facts, "volumesnapshots")
     if volumes:
@@ -209,19 +220,25 @@ def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     else:
         checks.append(on.info(field, "none found; automatic snapshots of the cloud are not visible"))
         message = "No recent snapshot of the volumes was found. Does your cloud make any outside the cluster?"
-        checks = require_answer(checks, facts.weaviate.ref, field, message, expected)
+        checks.append(answer_needed(facts, field, message, expected))
     return to_finding("res.data_backed_up", checks, met="Weaviate's own backups and the volume snapshots are recent.")
 
 
-def _own_backups(facts: ClusterFacts, settings: Settings, on_failure: Outcome | None) -> Check:
-    """The finding on Weaviate's own backups as one check; by default it fails as that finding does."""
+def _own_backups(facts: ClusterFacts, settings: Settings, most: Outcome | None) -> Iterator[Check]:
+    """The finding on Weaviate's own backups as checks: its known lack, and what was not read.
+
+    They fail as that finding does, or as `most`.
+    """
     own, on = weaviate_backups.finding(facts, settings), weaviate_subject(facts, "weaviate/backups")
     field, expected = "Weaviate's own backups", "recent and complete"
-    if own.outcome is Outcome.UNKNOWN:
-        message = own.sentence.removeprefix(NO_PROBLEM_FOUND).removeprefix(UNDECIDED).lstrip()
-        return on.unread(field, expected, own.reason or Reason.NOT_OBSERVABLE, message=message)
-    seen, ok = f"{own.outcome.value.replace('_', ' ')}: {own.sentence}", own.outcome is Outcome.MET
-    return on.check(field, seen, expected, ok, message=own.sentence, on_failure=on_failure or own.outcome)
+    message = own.sentence
+    for prefix in PREFIXES:
+        message = message.removeprefix(prefix).lstrip()
+    if own.outcome is not Outcome.UNKNOWN:
+        seen, ok = f"{own.outcome.value.replace('_', ' ')}: {own.sentence}", own.outcome is Outcome.MET
+        yield on.check(field, seen, expected, ok, message=message, on_failure=most or own.outcome)
+    if own.reason is not None:
+        yield on.unread(field, expected, own.reason, message=message, on_failure=most or NOT_MET)
 
 
 # --- E15, E18: sharding and quantisation ----------------------------------------------------------
@@ -232,8 +249,8 @@ _SHARDING = ("configmaps", SCHEMA, VERBOSE)
 @evidence("res.sharding", reads=_SHARDING, tolerates=_SHARDING)
 def sharding(facts: ClusterFacts, settings: Settings) -> Finding:
     """Shards for all nodes, evenly filled; whether they suit the access pattern is for a person to say."""
-    message = "No problem was found with the shards. Do they suit how the collections are read and written?"
-    checks = require_answer(data_shape.sharding(facts, settings), facts.weaviate.ref, "access pattern", message)
+    message = "Do the shards suit how the collections are read and written?"
+    checks = [*data_shape.sharding(facts, settings), answer_needed(facts, "access pattern", message)]
     return to_finding("res.sharding", checks, met="")
 
 

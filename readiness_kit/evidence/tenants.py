@@ -107,8 +107,11 @@ def _excluding_replication(facts: ClusterFacts) -> list[Check]:
     """Limits that require a replication factor of 1, so they cannot be used with three replicas."""
     values = {name: facts.weaviate.env(name) for name in CAPS}
     used = names(name for name, value in values.items() if value.known and value.value not in ("", "-1", "0"))
-    on, expected = weaviate_subject(facts), "none with replicated data"
-    return [on.info("limits that exclude replication", used, expected, False)] if used else []
+    if not used:
+        return []
+    message = f"{used} can only be used with a replication factor of 1, so the data is not replicated."
+    field, expected, on = "limits that exclude replication", "none with replicated data", weaviate_subject(facts)
+    return [on.check(field, used, expected, False, message=message, on_failure=Outcome.PARTLY)]
 
 
 # --- offloading -----------------------------------------------------------------------------------

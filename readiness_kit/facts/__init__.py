@@ -5,15 +5,18 @@ Facts are computed from the snapshot alone (no network, no clock), each on first
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+import msgspec
+
 from readiness_kit.errors import WorkloadError
+from readiness_kit.facts.consistency import clock_sentence, clock_skew, consistent
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.versions import Version
-from readiness_kit.locate import Candidate, choose, find
+from readiness_kit.locate import Candidate, choose, find, workload_key
 from readiness_kit.model import Detection, Reason, Target
 from readiness_kit.snapshot import Snapshot
 
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from readiness_kit.facts.analysis.failure_scenarios import LossMatrix
     from readiness_kit.facts.analysis.history import History
     from readiness_kit.facts.detectors.scan import DetectorMatch
+    from readiness_kit.facts.kubernetes.scheduling import Situation
     from readiness_kit.facts.weaviate.collections import Collection
     from readiness_kit.facts.weaviate.shards import Raft, Replica, Shard
+    from readiness_kit.kinds.cluster import Node
 
 __all__ = ["FRAME_READS", "ClusterFacts", "Workload"]
 
@@ -88,6 +93,8 @@ class ClusterFacts:
     shards: _Derived[tuple[Shard, ...]] = _Derived("weaviate.shards.shards")
     raft: _Derived[Raft | None] = _Derived("weaviate.shards.raft")
     history: _Derived[History] = _Derived("analysis.history.History")
+    situation: _Derived[Situation] = _Derived("analysis.rescheduling.situation")
+    candidate_nodes: _Derived[tuple[Node, ...]] = _Derived("analysis.rescheduling.candidate_nodes")
     loss: _Derived[LossMatrix] = _Derived("analysis.failure_scenarios.loss")
     detector_matches: _Derived[tuple[DetectorMatch, ...]] = _Derived("detectors.scan.scan")
 
@@ -97,18 +104,48 @@ class ClusterFacts:
             snapshot.objects("statefulsets"), snapshot.objects("deployments"), snapshot.objects("pods")
         )
         self.target: Target = self._chosen(weaviate).target
+        self.snapshot, self.mismatches = consistent(snapshot, self.target)
 
     def _chosen(self, weaviate: str) -> Candidate:
         try:
-            return choose(self.candidates, weaviate)
+            found = choose(self.candidates, weaviate)
+            if self.missing(workload_key(found.target.kind)) is Reason.FORBIDDEN and not self._is_listed(found.target):
+                # Its pods alone show less than a workload that may hold a fault.
+                raise WorkloadError(f"the {found.target.kind} of the pods could not be read", "give the permission")
+            return found
         except WorkloadError as problem:
             reasons = {key: self.missing(key) for key in ("statefulsets", "deployments", "pods")}
             unread = ", ".join(f"{key}: {reason.value}" for key, reason in reasons.items() if reason)
-            if self.candidates or not unread:
+            if not unread or any(self._is_listed(candidate.target) for candidate in self.candidates):
                 raise
             raise WorkloadError(
                 f"no Weaviate workload was found, and not everything could be read ({unread})", problem.hint
             ) from None
+
+    def _is_listed(self, target: Target) -> bool:
+        """Whether the object of a workload itself was read, or has no list of its own."""
+        key = workload_key(target.kind)
+        named = (target.namespace, target.name)
+        listed = ((item.metadata.namespace, item.metadata.name) for item in self.objects(key))
+        return key == "pods" or named in listed
+
+    @cached_property
+    def clock_skew(self) -> timedelta:
+        """How far the cluster's clock is ahead of `as_of`, where by more than five minutes; else zero."""
+        return clock_skew(self.snapshot)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What does not belong together, one sentence each."""
+        sentences = (*(mismatch.sentence for mismatch in self.mismatches), clock_sentence(self.clock_skew))
+        return tuple(filter(None, sentences))
+
+    def by_the_cluster_clock(self) -> ClusterFacts:
+        """The same facts, with `as_of` by the clock of the cluster."""
+        manifest = self.snapshot.manifest
+        corrected = msgspec.structs.replace(manifest, taken_at=manifest.taken_at + self.clock_skew)
+        chosen = f"{self.target.namespace}/{self.target.kind}/{self.target.name}"
+        return ClusterFacts(msgspec.structs.replace(self.snapshot, manifest=corrected), chosen)
 
     @property
     def as_of(self) -> datetime:

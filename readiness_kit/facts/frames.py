@@ -42,11 +42,11 @@ class _Columns:
 
 def nodes(facts: ClusterFacts) -> pd.DataFrame:
     """One row a node: name; zone, region, instance_type (None without a label); ready; schedulable (not cordoned);
-    candidate: can run a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
+    candidate: can take a Weaviate pod; cpu (cores) and memory (bytes), both allocatable; kubelet (version)."""
     rows = _Columns(
         "name zone region instance_type ready:bool schedulable:bool candidate:bool cpu:float64 memory:float64 kubelet"
     )
-    spec = facts.weaviate.spec
+    candidates = {node.metadata.name for node in facts.candidate_nodes}
     for node in facts.objects("nodes"):
         labels = node.metadata.labels
         rows.add(
@@ -56,7 +56,7 @@ def nodes(facts: ClusterFacts) -> pd.DataFrame:
             next((labels[key] for key in INSTANCE_TYPES if key in labels), None),
             topology.is_ready(node),
             not node.spec.unschedulable,
-            topology.can_run(node, spec),
+            node.metadata.name in candidates,
             quantity_of(node.status.allocatable, "cpu"),
             quantity_of(node.status.allocatable, "memory"),
             node.status.node_info.kubelet_version,
@@ -111,6 +111,9 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
             for container in listed:
                 status = by_name.get(container.name)
                 requests, limits = container.resources.requests, container.resources.limits
+                if pod.spec.resources is not None and not init:  # shared by the containers without their own
+                    requests = {**pod.spec.resources.requests, **requests}
+                    limits = {**pod.spec.resources.limits, **limits}
                 rows.add(
                     namespace,
                     name,

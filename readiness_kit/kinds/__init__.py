@@ -115,8 +115,8 @@ _TABLE: tuple[Row, ...] = (
     ("volumeattachments", "storage.k8s.io/v1", "VolumeAttachment", storage.VolumeAttachment, "global"),
     ("volumesnapshots", "snapshot.storage.k8s.io/v1", "VolumeSnapshot", storage.VolumeSnapshot, "weaviate"),
     ("volumesnapshotclasses", "snapshot.storage.k8s.io/v1", "VolumeSnapshotClass", storage.VolumeSnapshotClass, "global"),
-    ("roles", "rbac.authorization.k8s.io/v1", "Role", access.Role, "weaviate"),
-    ("rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", access.RoleBinding, "weaviate"),
+    ("roles", "rbac.authorization.k8s.io/v1", "Role", access.Role, "cluster"),
+    ("rolebindings", "rbac.authorization.k8s.io/v1", "RoleBinding", access.RoleBinding, "cluster"),
     ("clusterroles", "rbac.authorization.k8s.io/v1", "ClusterRole", access.Role, "global"),
     ("clusterrolebindings", "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", access.RoleBinding, "global"),
     ("mutatingwebhookconfigurations", "admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", access.WebhookConfiguration, "global"),
@@ -133,9 +133,9 @@ _TABLE: tuple[Row, ...] = (
     ("podmonitorings", "monitoring.googleapis.com/v1", "PodMonitoring", metrics.PodMonitoring, "cluster"),
     # Nodes.
     ("nodepools", "karpenter.sh/v1 v1beta1", "NodePool", ecosystem.NodePool, "global"),
-    ("nodehealthchecks", "remediation.medik8s.io/v1alpha1", "NodeHealthCheck", ecosystem.WithSelector, "global"),
-    ("machinehealthchecks", "cluster.x-k8s.io/v1beta1 v1beta2", "MachineHealthCheck", ecosystem.WithSelector, "cluster"),
-    ("openshiftmachinehealthchecks", "machine.openshift.io/v1beta1", "MachineHealthCheck", ecosystem.WithSelector, "cluster"),
+    ("nodehealthchecks", "remediation.medik8s.io/v1alpha1", "NodeHealthCheck", ecosystem.HealthCheck, "global"),
+    ("machinehealthchecks", "cluster.x-k8s.io/v1beta1 v1beta2", "MachineHealthCheck", ecosystem.HealthCheck, "cluster"),
+    ("openshiftmachinehealthchecks", "machine.openshift.io/v1beta1", "MachineHealthCheck", ecosystem.HealthCheck, "cluster"),
     # Backups.
     ("veleroschedules", "velero.io/v1", "Schedule", backups.VeleroSchedule, "cluster"),
     ("velerobackups", "velero.io/v1", "Backup", backups.VeleroBackup, "cluster"),

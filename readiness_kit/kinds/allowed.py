@@ -40,6 +40,10 @@ ENV_NAMES = frozenset(
     GRPC_CERT_FILE GRPC_KEY_FILE TLS_PRIVATE_KEY TLS_CA_CERTIFICATE
     TOMBSTONE_DELETION_CONCURRENCY TOMBSTONE_DELETION_MAX_PER_CYCLE TOMBSTONE_DELETION_MIN_PER_CYCLE
     TRACK_VECTOR_DIMENSIONS
+    MCP_SERVER_WRITE_ACCESS_ENABLED AUTHENTICATION_OIDC_SKIP_CLIENT_ID_CHECK RAFT_TIMEOUTS_MULTIPLIER
+    RAFT_ENABLE_ONE_NODE_RECOVERY RAFT_METADATA_ONLY_VOTERS PERSISTENCE_HNSW_DISABLE_SNAPSHOTS
+    DISABLE_LAZY_LOAD_SHARDS HNSW_STARTUP_WAIT_FOR_VECTOR_CACHE LAZY_LOAD_SHARD_SIZE_THRESHOLD_GB
+    LAZY_LOAD_SHARD_WARMUP_MIN_OBJECTS BACKUP_SKIP_ACCESS_CHECK EXPORT_ENABLED QUERY_DEFAULTS_LIMIT
     """.split()
 )
 """TLS_PRIVATE_KEY and GRPC_KEY_FILE are paths; the scan for credentials removes a PEM key in their place."""
@@ -60,6 +64,7 @@ ANNOTATIONS = frozenset(
     """
     ad.datadoghq.com/weaviate.checks ad.datadoghq.com/weaviate.logs argocd.argoproj.io/tracking-id
     azure.workload.identity/client-id backup.velero.io/backup-volumes checksum/config
+    cluster.x-k8s.io/paused
     eks.amazonaws.com/role-arn fluentbit.io/exclude iam.gke.io/gcp-service-account
     ingress.kubernetes.io/ssl-redirect karpenter.sh/do-not-disrupt linkerd.io/inject
     meta.helm.sh/release-name meta.helm.sh/release-namespace networking.gke.io/load-balancer-type

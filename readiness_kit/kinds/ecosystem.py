@@ -24,14 +24,22 @@ class WithConditions(KubeObject, frozen=True, gc=False):
     status: ConditionsStatus = ConditionsStatus()
 
 
-class SelectorSpec(KubeStruct, frozen=True, gc=False):
+class HealthCheckSpec(KubeStruct, frozen=True, gc=False):
+    """Of `pause_requests`, which are free text, only the number is kept."""
+
     selector: LabelSelector | None = None
+    pause_requests: tuple[str, ...] = ()
 
 
-class WithSelector(KubeObject, frozen=True, gc=False):
-    """Health checks for nodes or machines, of which only the selector is used."""
+class HealthCheckStatus(KubeStruct, frozen=True, gc=False):
+    phase: str = ""
 
-    spec: SelectorSpec = SelectorSpec()
+
+class HealthCheck(KubeObject, frozen=True, gc=False):
+    """Serves NodeHealthCheck and MachineHealthCheck."""
+
+    spec: HealthCheckSpec = HealthCheckSpec()
+    status: HealthCheckStatus = HealthCheckStatus()
 
 
 # --- nodes ----------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class FieldRef(KubeStruct, frozen=True, gc=False):
 class ResourceFieldRef(KubeStruct, frozen=True, gc=False):
     resource: str = ""
     container_name: str = ""
+    divisor: str = ""
 
 
 class EnvVarSource(KubeStruct, frozen=True, gc=False):

@@ -43,6 +43,7 @@ class Labels(Answer, frozen=True, gc=False):
     metrics:  names of the relevant series that the server has
     listed:   False where the server did not list its series, so that `metrics` is inconclusive
     selector: the matchers added to every selector
+    placed:   (pod, node) of the workload's pods as the series have them, node "" where they name none
     """
 
     weaviate: Names = Names()
@@ -53,6 +54,7 @@ class Labels(Answer, frozen=True, gc=False):
     metrics: tuple[str, ...] = ()
     listed: bool = False
     selector: str = ""
+    placed: tuple[tuple[str, str], ...] = ()
 
 
 class Rule(Answer, frozen=True, gc=False):

@@ -130,6 +130,14 @@ class Controller:
             self._store(msgspec.structs.replace(self._stored(question_id), **changes))
             self._announce(Change(Event.DETAIL_SAVED, question_id))
 
+    def confirm(self, question_id: str, by: str = "") -> None:
+        """Records that the proof of an answer was checked, by default by the assessor of the settings."""
+        with self._lock:
+            self._session.checklist.get(question_id)
+            self.folder.answers.confirm(question_id, by or self.settings.assessor)
+            self._judged = None
+            self._announce(Change(Event.DETAIL_SAVED, question_id))
+
     def park(self, question_id: str) -> None:
         """Postpones a question: its answer is not changed, and `kit.parked()` lists it until it is answered."""
         with self._lock:

@@ -11,12 +11,18 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_ty
 
 import msgspec
 
-from readiness_kit.kinds import cluster, mesh, meta, metrics, network, pods, storage
+from readiness_kit.kinds import cluster, ecosystem, mesh, meta, metrics, network, pods, storage
 from readiness_kit.kinds.meta import KubeObject
-from readiness_kit.redact import values
+from readiness_kit.redact import commands, values
+from readiness_kit.redact.names import is_sensitive_label
 from readiness_kit.redact.shapes import looks_random, secret_shapes
 
 K = TypeVar("K", bound=KubeObject)
+
+
+_HASHED = "redacted-"
+_SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "enabled", "disabled"})
+_secret_name = lru_cache(maxsize=4096)(is_sensitive_label)
 
 
 @lru_cache(maxsize=65536)
@@ -33,26 +39,39 @@ class LabelHasher:
         self._key = key
 
     def value(self, text: str) -> str:
-        if not text or not _secret_label(text):
-            return text
-        return "redacted-" + hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:12]
+        return self._hash(text) if text and _secret_label(text) else text
 
-    def values(self, texts: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(map(self.value, texts))
+    def _hash(self, text: str) -> str:
+        if not text or text.startswith(_HASHED):
+            return text
+        return _HASHED + hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:12]
+
+    def named(self, name: str, text: str) -> str:
+        """The value of the label `name`, which also indicates whether the value may be a credential."""
+        return self._hash(text) if _secret_name(name) and text not in _SWITCHES else self.value(text)
 
     def mapping(self, labels: dict[str, str]) -> dict[str, str]:
-        return {name: self.value(text) for name, text in labels.items()}
+        return {name: self.named(name, text) for name, text in labels.items()}
 
 
-Rule = Callable[[Any, LabelHasher], Any]
+Rule = Callable[[Any, LabelHasher, Any], Any]
+"""Gets the value of a field, the hasher, and the Struct that the field belongs to."""
 
 
 def _plain(function: Callable[[Any], Any]) -> Rule:
-    return lambda value, hasher: function(value)
+    return lambda value, hasher, owner: function(value)
 
 
-def _labels(value: Any, hasher: LabelHasher) -> Any:
+def _labels(value: Any, hasher: LabelHasher, owner: Any) -> Any:
     return hasher.mapping(value)
+
+
+def _requirement(value: Any, hasher: LabelHasher, owner: Any) -> Any:
+    return tuple(hasher.named(owner.key, text) for text in value)
+
+
+def _arguments(value: Any, hasher: LabelHasher, owner: Any) -> Any:
+    return commands.arguments(value, owner.command)
 
 
 RULES: dict[tuple[type, str], Rule] = {
@@ -61,21 +80,24 @@ RULES: dict[tuple[type, str], Rule] = {
     (network.ServiceMeta, "labels"): _labels,
     (network.ServiceMeta, "annotations"): _plain(values.service_annotations),
     (meta.LabelSelector, "match_labels"): _labels,
-    (meta.Requirement, "values"): lambda value, hasher: hasher.values(value),
+    (meta.Requirement, "values"): _requirement,
     (network.ServiceSpec, "selector"): _labels,
     (pods.PodSpec, "node_selector"): _labels,
     (pods.Container, "env"): _plain(lambda env: tuple(map(values.env_var, env))),
-    (pods.Container, "command"): _plain(values.arguments),
-    (pods.Container, "args"): _plain(values.arguments),
-    (pods.HTTPGet, "path"): _plain(values.script),
+    (pods.Container, "command"): _plain(commands.arguments),
+    (pods.Container, "args"): _arguments,
+    (pods.HTTPGet, "path"): _plain(commands.script),
     (pods.HTTPGet, "http_headers"): _plain(values.headers),
-    (pods.ExecAction, "command"): _plain(values.probe_command),
+    (pods.ExecAction, "command"): _plain(commands.probe_command),
+    (ecosystem.HealthCheckSpec, "pause_requests"): _plain(lambda requests: ("present",) * len(requests)),
     (storage.StorageClass, "parameters"): _plain(values.parameters),
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),
     (cluster.ConfigMap, "data"): _plain(values.config_data),
     (metrics.AlertRule, "labels"): _plain(values.rule_labels),
     (metrics.AlertRule, "expr"): _plain(values.expression),
+    (metrics.MonitorEndpoint, "path"): _plain(commands.script),
+    (network.IngressPath, "path"): _plain(commands.script),
     (metrics.DatadogMonitorSpec, "query"): _plain(values.expression),
     (mesh.CiliumTraffic, "from_cidr"): _plain(values.networks),
     (mesh.CalicoSpec, "selector"): _plain(values.expression),
@@ -139,7 +161,7 @@ def _walk(value: Any, hasher: LabelHasher) -> Any:
         if not old:
             continue
         if rule is not None:
-            new = rule(old, hasher)
+            new = rule(old, hasher, value)
         elif many:
             new = tuple([_walk(item, hasher) for item in old])
             if all(map(_same, new, old)):

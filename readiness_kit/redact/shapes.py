@@ -12,7 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from readiness_kit.kinds.marks import REDACTED
@@ -46,7 +46,7 @@ SHAPES = (
     _shape(
         "AWS secret key",
         "aws_secret AWS_SECRET awsSecret awssecret AWSSecret aws_Secret Aws_Secret",
-        r"(?i)(aws_?secret_?(?:access_?)?key\w*\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
+        r"(?i)(aws_?secret_?(?:access_?)?key\w{0,64}\\?[\"']?\s*[:=]\s*\\?[\"']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
         r"\1",
     ),
     _shape(
@@ -61,7 +61,7 @@ SHAPES = (
     _shape(
         "Slack webhook", "hooks.slack.com", r"(hooks\.slack\.com/)(?:services|workflows|triggers)/[\w/-]{20,}", r"\1"
     ),
-    _shape("API key (sk-)", "sk-", r"sk-(?<![A-Za-z0-9-]sk-)(?=[\w-]*\d)[\w-]{20,}"),
+    _shape("API key (sk-)", "sk-", r"sk-(?<![A-Za-z0-9-]sk-)(?=[\w-]{0,128}\d)[\w-]{20,}"),
     _shape("Stripe key", "k_live_ k_test_", r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}"),
     _shape("Google API key", "AIza", r"\bAIza[\w-]{30,}"),
     _shape("Google OAuth token", "ya29. GOCSPX-", r"\b(?:ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,})"),
@@ -73,7 +73,7 @@ SHAPES = (
         r"|dapi[0-9a-f]{32}|do[opr]_v1_[0-9a-f]{40,}|glsa_\w{32,}|SG\.[\w-]{16,}\.[\w-]{16,}|pypi-AgE[\w-]{40,}"
         r"|lin_api_\w{30,}|xai-\w{40,}|gsk_\w{40,}|pcsk_\w{40,}|nvapi-[\w-]{40,}|pplx-\w{40,}|r8_\w{36,})",
     ),
-    _shape("Voyage API key", "pa-", r"pa-(?<![A-Za-z0-9-]pa-)(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}"),
+    _shape("Voyage API key", "pa-", r"pa-(?<![A-Za-z0-9-]pa-)(?=[\w-]{0,128}[A-Z])(?=[\w-]{0,128}\d)[\w-]{40,}"),
     _shape(
         "authorization header",
         ("earer ", "asic ", "EARER ", "ASIC "),
@@ -101,8 +101,8 @@ SHAPES = (
 )
 
 _ASSIGNED = re.compile(
-    r"(?i)((?:[a-z0-9]+[_-])*(?:password|passwd|passphrase|pwd|secret|token|credentials?|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|[a-z]*apikey)[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted(?:-credential)?\])[^\s,;&\"'{}\[\]]{3,})"
+    r"(?i)((?:password|passwd|passphrase|pwd|secret|token|credentials?|(?:api|access|private)[_-]?key|bindpw|jwt|psk|cookie)"
+    r"[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted(?:-credential)?\])[^\s,;&\"'{}\[\]]{3,})"
 )
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[redacted\]|auth|token|credential|realm|or\b|and\b)[\w+/=.~-]{6,}")
 _TOKEN = re.compile(r"(?<![\w+/=-])[\w+/=-]{32,}(?![\w+/=-])")
@@ -111,29 +111,70 @@ _CLASSES = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
 _DIGEST_BEFORE = re.compile(r"(?:sha\d{3}|md5|blake2\w)[:=-]$", re.IGNORECASE)
 
 
+MAX_TEXT = 65_536
+"""Characters of an argument or expression that are kept."""
+MAX_MESSAGE = 8_192
+"""Characters of an error text or log line that are kept."""
+_CUT = " … (cut)"
+_SHORT = 2_000
+"""Characters up to which searching for each needle costs less than encoding the text."""
+
+
+def cut(text: str, limit: int = MAX_TEXT) -> str:
+    """The text, ended at a word within `limit` characters: half a credential would not be recognised."""
+    if len(text) <= limit:
+        return text
+    end = max(text.rfind(space, 0, limit) for space in " \n\t")
+    return text[: max(end, 0)] + _CUT
+
+
 def secret_shapes(body: bytes | str) -> list[str]:
     """The names of the forms that occur in a text, in a fixed order; the secrets themselves are not returned."""
+    present = _candidates(body)
+    if not present:
+        return []
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
-    return [shape.name for shape in SHAPES if _present(shape, text) and shape.pattern.search(text)]
+    return [shape.name for shape in present if shape.pattern.search(text)]
 
 
-def _present(shape: Shape, text: str) -> bool:
-    return any(needle in text for needle in shape.needles)
+def _candidates(body: bytes | str) -> list[Shape]:
+    """The shapes of which a needle occurs; large texts are searched for all needles in one pass."""
+    if isinstance(body, str) and len(body) <= _SHORT:
+        return [shape for shape in SHAPES if any(needle in body for needle in shape.needles)]
+    raw = body if isinstance(body, bytes) else body.encode("utf-8", "replace")
+    return [SHAPES[number] for number in sorted({_needles()[1][hit] for hit in _needles()[0].Match(raw) or ()})]
+
+
+@cache
+def _needles() -> tuple[Any, tuple[int, ...]]:
+    """All needles as one automaton, and the index of the shape of each."""
+    import re2
+
+    options = re2.Options()
+    options.never_capture = True
+    options.encoding = re2.Options.Encoding.LATIN1  # any bytes; all needles are ASCII
+    found = re2.Set.SearchSet(options)
+    shapes = []
+    for number, shape in enumerate(SHAPES):
+        for needle in shape.needles:
+            found.Add(re2.escape(needle))
+            shapes.append(number)
+    found.Compile()
+    return found, tuple(shapes)
 
 
 def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None, mark: str = REDACTED) -> str:
     """The text with `mark` instead of each credential; calls `found` with the name of each form."""
-    for shape in SHAPES:
-        if _present(shape, text):
-            text, hits = shape.pattern.subn(shape.keep + mark + ("@" if shape.needles == ("://",) else ""), text)
-            if hits:
-                found(shape.name)
+    for shape in _candidates(text):
+        text, hits = shape.pattern.subn(shape.keep + mark + ("@" if shape.needles == ("://",) else ""), text)
+        if hits:
+            found(shape.name)
     return text
 
 
 def redact_text(text: str) -> str:
     """An error text or log line without credentials; also removes `password=…` and short bearer tokens."""
-    text = redact_shapes(text)
+    text = redact_shapes(cut(text, MAX_MESSAGE))
     text = _HEADER.sub(rf"\1 {REDACTED}", text)
     text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
     return redact_random(text)
@@ -178,18 +219,29 @@ def _changes(letters: str) -> float:
     return sum(map(str.__ne__, classes, classes[1:])) / (len(letters) - 1)
 
 
-def redact_json(body: bytes) -> tuple[bytes, list[str]]:
-    """A JSON document without credentials in its strings and keys, and the names of the forms that were found.
+class Scanned(NamedTuple):
+    """A JSON document, the names of the forms that were removed from it, and those that could not be."""
 
-    A document without credentials is returned as the same bytes.
+    body: bytes
+    found: list[str]
+    left: list[str]
+
+
+def redact_json(body: bytes) -> Scanned:
+    """A JSON document without credentials in its strings and keys.
+
+    A document without credentials is returned as the same bytes after one search. Each string is looked at where
+    something was found, or where escapes may hide a credential. One that spans a name and a value is left.
     """
-    if b"\\u" not in body and b"\\/" not in body and not secret_shapes(body):
-        return body, []
+    left = secret_shapes(body)
+    if not left and b"\\u" not in body and b"\\/" not in body:
+        return Scanned(body, [], [])
     names: dict[str, None] = {}
     cleaned = _cleaned(json.loads(body), lambda name: names.setdefault(name))
-    if not names:
-        return body, []
-    return json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode(), list(names)
+    if names:
+        body = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode()
+        left = secret_shapes(body)
+    return Scanned(body, list(names), left)
 
 
 def _cleaned(value: Any, found: Callable[[str], Any]) -> Any:

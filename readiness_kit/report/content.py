@@ -15,7 +15,7 @@ from readiness_kit.assessment import assess
 from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import WorkloadError
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
-from readiness_kit.report.privacy import pseudonyms
+from readiness_kit.report.privacy import notes, pseudonyms
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.remedies import fitted
 from readiness_kit.snapshot import Snapshot
@@ -74,6 +74,7 @@ class Content(msgspec.Struct, frozen=True):
     since: Since | None = None
     folder: Path | None = None
     kit: str = __version__
+    warnings: tuple[str, ...] = ()
 
 
 def subject(
@@ -127,6 +128,7 @@ def content(
         detections=facts.detections if facts is not None else (),
         since=since,
         folder=folder,
+        warnings=facts.warnings if facts is not None else (),
     )
 
 
@@ -139,8 +141,19 @@ def with_names(assessment: Assessment, facts: ClusterFacts | None) -> Assessment
     return replace(assessment, verdicts=verdicts)
 
 
-def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
+def of_session(session: Session, *, pseudonymised: bool = False, keep_notes: bool = False) -> Content:
     """The content of an open assessment, compared with the one before it."""
+    if pseudonymised:
+        return pseudonymised_of(session, keep_notes=keep_notes)[0]
+    return _of_session(session, names=True)
+
+
+def pseudonymised_of(session: Session, *, keep_notes: bool = False) -> tuple[Content, Pseudonyms]:
+    """The content of an open assessment with pseudonyms, and the real names."""
+    return pseudonymise(_of_session(session, names=False), session.folder, keep_notes=keep_notes)
+
+
+def _of_session(session: Session, *, names: bool) -> Content:
     judged = session.assessment()
     whole = content(
         judged,
@@ -149,23 +162,27 @@ def of_session(session: Session, *, pseudonymised: bool = False) -> Content:
         session.facts,
         folder=session.folder.path,
         since=since(session.folder, judged, session.snapshot),
-        names=not pseudonymised,
+        names=names,
     )
-    return pseudonymise(whole, session.folder)[0] if pseudonymised else whole
+    taken = session.snapshot.manifest.taken_at if session.snapshot else None
+    return replace(whole, warnings=session.warnings(session.answered_at or taken))
 
 
 # --- pseudonyms -----------------------------------------------------------------------------------
 
 
-def pseudonymise(whole: Content, folder: Folder) -> tuple[Content, Pseudonyms]:
-    """The same report with pseudonyms in place of names. The verdicts are those of the real names."""
+def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) -> tuple[Content, Pseudonyms]:
+    """The same report with pseudonyms in place of names, and without free text unless `keep_notes`.
+
+    The verdicts are those of the real names.
+    """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
     names = pseudonyms.learned(folder.private, parts, whole.settings)
     snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
     renamed = replace(
         whole,
-        assessment=names.apply(whole.assessment, Assessment),
+        assessment=names.apply(whole.assessment if keep_notes else notes.without_notes(whole.assessment), Assessment),
         settings=_without_logo(names.apply(whole.settings, Settings)),
         subject=names.apply(whole.subject, Subject),
         snapshot=snapshot,
@@ -229,5 +246,13 @@ def _judged_then(folder: Folder, path: Path, today: Assessment) -> Milestone:
     session = Session(folder, path)
     answers = {verdict.question.id: verdict.answer for verdict in today.verdicts if verdict.answer is not None}
     as_of = session.snapshot.manifest.taken_at if session.snapshot else None
-    judged = assess(session.checklist.questions, session.findings, answers, folder.waivers, session.settings, as_of)
+    judged = assess(
+        session.checklist.questions,
+        session.findings,
+        answers,
+        folder.waivers,
+        session.settings,
+        as_of,
+        session.advisories,
+    )
     return Milestone(SCHEMA_VERSION, path.stem, judged, scope_of(session.snapshot))

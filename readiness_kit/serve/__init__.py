@@ -43,6 +43,10 @@ def bodies(snapshot: Snapshot) -> dict[str, Any]:
                 "metadata": {"resourceVersion": "1"},
                 "items": named,
             }
+    # `kubectl cluster-info dump` ends without this list; the kit reads no ReplicationControllers.
+    lists["/api/v1/replicationcontrollers"] = {
+        "kind": "ReplicationControllerList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": [],
+    }  # fmt: skip
     documents = discovery(lists)
     documents["/version"] |= {"gitVersion": snapshot.manifest.server_version or "v0.0.0"}
     return {**lists, **documents}

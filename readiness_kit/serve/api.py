@@ -14,11 +14,40 @@ from readiness_kit.serve.selectors import BadSelectorError, by_fields, by_labels
 
 Body = dict[str, Any]
 
+SHORT_NAMES = {
+    "certificates": "cert certs",
+    "configmaps": "cm",
+    "cronjobs": "cj",
+    "customresourcedefinitions": "crd crds",
+    "daemonsets": "ds",
+    "deployments": "deploy",
+    "events": "ev",
+    "horizontalpodautoscalers": "hpa",
+    "ingresses": "ing",
+    "namespaces": "ns",
+    "networkpolicies": "netpol",
+    "nodes": "no",
+    "persistentvolumeclaims": "pvc",
+    "persistentvolumes": "pv",
+    "poddisruptionbudgets": "pdb",
+    "pods": "po",
+    "prometheusrules": "promrule",
+    "replicasets": "rs",
+    "replicationcontrollers": "rc",
+    "serviceaccounts": "sa",
+    "servicemonitors": "smon",
+    "services": "svc",
+    "statefulsets": "sts",
+    "storageclasses": "sc",
+}
+"""Plural -> short names, which kubectl takes from discovery."""
+
 _RESOURCE = re.compile(
     r"^/(?:api|apis/(?P<group>[^/]+))/(?P<version>v[^/]+)"
     r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<resource>[^/]+)(?:/(?P<name>[^/]+)(?:/(?P<subresource>.+))?)?$"
 )
 _CLUSTER_SCOPED = frozenset(kind.plural for kind in KINDS.values() if not kind.namespaced)
+_LIMIT = re.compile(r"[0-9]{1,18}")
 _NOT_FOUND = "the server could not find the requested resource"
 
 
@@ -92,7 +121,7 @@ class Api:
             return self._single(listed, items, access)
         try:
             return self._page(listed, items, access, query)
-        except BadSelectorError as error:
+        except (BadSelectorError, _BadPageError) as error:
             return _failed(400, "BadRequest", str(error))
 
     @staticmethod
@@ -111,12 +140,10 @@ class Api:
         if fields := query.get("fieldSelector"):
             items = list(filter(by_fields(fields, access.resource), items))
         metadata = dict(listed.get("metadata", {}))
-        limit = int(query.get("limit") or 0)
+        limit = _limit(query.get("limit") or "0")
         # The metrics API computes its lists and does not page them.
         if access.group != "metrics.k8s.io":
             start = _start(query.get("continue", ""), access)
-            if start is None:
-                return _failed(410, "Expired", "The provided continue parameter is too old or not valid.")
             left = len(items) - start - limit
             items = items[start : start + limit] if limit else items[start:]
             if limit and left > 0:
@@ -166,7 +193,8 @@ def _resource(plural: str, body: Body, cluster_scoped: Collection[str]) -> Body:
     items = body["items"]
     namespaced = bool(items[0]["metadata"].get("namespace")) if items else plural not in cluster_scoped
     names = {"name": plural, "singularName": kind.lower(), "kind": kind}
-    return {**names, "namespaced": namespaced, "verbs": ["get", "list"]}
+    short = {"shortNames": SHORT_NAMES[plural].split()} if plural in SHORT_NAMES else {}
+    return {**names, **short, "namespaced": namespaced, "verbs": ["get", "list"]}
 
 
 def _in(item: Body, namespace: str) -> bool:
@@ -190,16 +218,30 @@ def _token(start: int, access: Access) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
 
 
-def _start(token: str, access: Access) -> int | None:
-    """Where a page begins; None for a token that was not made for this list."""
+class _BadPageError(ValueError):
+    """`limit` or `continue` is not what a client may send."""
+
+
+def _limit(text: str) -> int:
+    if not _LIMIT.fullmatch(text):
+        raise _BadPageError("limit is not a whole number of at most 18 digits")
+    return int(text)
+
+
+def _start(token: str, access: Access) -> int:
+    """Where a page begins. Raises _BadPageError for a token that was not created for this list."""
     if not token:
         return 0
     try:
         content = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (ValueError, RecursionError):
-        return None
-    same = isinstance(content, dict) and (content.get("list"), content.get("in")) == (
-        access.list_path,
-        access.namespace,
-    )
-    return int(content["start"]) if same else None
+        content = None
+    start = content.get("start") if isinstance(content, dict) else None
+    if (
+        not isinstance(content, dict)
+        or (content.get("list"), content.get("in")) != (access.list_path, access.namespace)
+        or type(start) is not int
+        or start < 0
+    ):
+        raise _BadPageError("continue key is not valid")
+    return start

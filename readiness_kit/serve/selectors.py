@@ -18,11 +18,11 @@ FIELDS: dict[str, frozenset[str]] = {
 }
 EVERYWHERE = frozenset({"metadata.name", "metadata.namespace"})
 
-_SET = re.compile(r"^\s*([\w./-]+)\s+(in|notin)\s+\(([^)]*)\)\s*$")
-_EQUAL = re.compile(r"^\s*([\w./-]+)\s*(!=|==|=)\s*([\w./-]*)\s*$")
-_EXISTS = re.compile(r"^\s*(!?)\s*([\w./-]+)\s*$")
-# A comma between requirements, not one inside the brackets of a set.
-_COMMA = re.compile(r",(?![^(]*\))")
+_SET = re.compile(r"^\s*+([\w./-]++)\s++(in|notin)\s++\(([^)]*+)\)\s*+$")
+_EQUAL = re.compile(r"^\s*+([\w./-]++)\s*+(!=|==|=)\s*+([\w./-]*+)\s*+$")
+_EXISTS = re.compile(r"^\s*+(!?)\s*+([\w./-]++)\s*+$")
+# What is between commas; a comma inside the brackets of a set does not end it.
+_REQUIREMENT = re.compile(r"(?:[^,(]++|\([^)]*+)++")
 
 
 class BadSelectorError(ValueError):
@@ -30,7 +30,7 @@ class BadSelectorError(ValueError):
 
 
 def by_labels(selector: str) -> Callable[[Item], bool]:
-    tests = [_label_test(part) for part in _COMMA.split(selector) if part.strip()]
+    tests = [_label_test(part) for part in _REQUIREMENT.findall(selector) if part.strip()]
     return lambda item: all(test(item.get("metadata", {}).get("labels") or {}) for test in tests)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from readiness_kit.errors import UsageError
 from readiness_kit.serve.api import Access, status_body
 
 PRIVATE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -65,7 +66,10 @@ class Loopback:
     """Answers requests on a free port of 127.0.0.1, in background threads, between `start` and `close`."""
 
     def __init__(self, answer: Answer, port: int = 0) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(answer))
+        try:
+            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(answer))
+        except OSError as problem:
+            raise UsageError(f"port {port} cannot be used: {problem.strerror}", "choose a different --port") from None
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
@@ -94,7 +98,7 @@ def _handler(answer: Answer) -> type[BaseHTTPRequestHandler]:
                 length = int(self.headers.get("content-length") or 0)
             except ValueError:
                 length = -1
-            if not 0 <= length <= MAX_BODY:
+            if not 0 <= length <= MAX_BODY or not url.path.startswith("/"):  # `OPTIONS *` has no path
                 self.close_connection = True
                 self._send(status(400, "BadRequest", "the request cannot be read"))
                 return

@@ -9,12 +9,12 @@ the entry of its question: entries that cannot be read are kept unchanged.
 
 from __future__ import annotations
 
-import json
+import contextlib
+import glob
 import logging
 import shutil
-from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,10 @@ from readiness_kit import files
 from readiness_kit.errors import ReadOnlyError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Answer, Choice
 from readiness_kit.workspace.events import EventLog
+from readiness_kit.workspace.json_file import BadContentError, convert_entry, read_json
+
+WHAT = "the answers file"
+RESTORE = "correct it, or rebuild the answers with `readiness answers restore`, which keeps a copy"
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +63,7 @@ class AnswerStore:
         """The answers by question id.
 
         Entries that cannot be read are left out and named in `problems` and in the log. Raises UnreadableFileError for
-        a file that does not have this shape, after renaming it.
+        a file that does not have this shape, at each reading until a person corrects or restores it.
         """
         content = self._content()
         for question, problem in content.problems.items():
@@ -77,35 +81,24 @@ class AnswerStore:
         """The parts of the file that cannot be read, as `question: field and reason`."""
         return tuple(f"{id}: {why}" if id else why for id, why in self._content().problems.items())
 
-    def _content(self) -> _Content:
-        try:
-            return self._cached()
-        except _BadFileError:
-            with files.locked(self.path):
-                return self._content_or_rename()
+    @property
+    def unsettled(self) -> list[Path]:
+        """Unreadable answers files that an earlier version set aside and that nobody has restored."""
+        return sorted(self.path.parent.glob(f"{glob.escape(self.path.name)}.unreadable-*"))
 
-    def _cached(self) -> _Content:
-        """The content of the file, decoded once for each version of it."""
+    def _content(self) -> _Content:
+        """The content of the file, decoded once for each version of it. Nothing is moved or changed."""
+        if kept := self.unsettled:
+            raise UnreadableFileError(
+                f"{WHAT} {self.path} could not be read earlier and is kept as {kept[0].name}: answers may be missing",
+                "rebuild them with `readiness answers restore`, or delete the kept file if nothing is missing",
+            )
         stamp = files.mark(self.path)
         if stamp is None:
             return _EMPTY
         if self._seen[0] != stamp:
             self._seen = (stamp, _read(self.path))
         return self._seen[1]
-
-    def _content_or_rename(self) -> _Content:
-        """The content, read under the lock; a file that still cannot be read is renamed and reported."""
-        try:
-            return self._cached()
-        except _BadFileError as problem:
-            kept = files.aside(self.path, "unreadable")
-            with files.write_errors(self.path):
-                self.path.rename(kept)
-            raise UnreadableFileError(
-                f"the answers file {self.path} cannot be read: {problem}. Nothing is lost: it is kept as {kept.name}",
-                f"rebuild the answers from {self.events.path.name} with `kit.folder.answers.restore()`, "
-                "or correct the kept file and rename it back",
-            ) from None
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -121,7 +114,7 @@ class AnswerStore:
         """Stores several answers in one save, as `put`; with `keep_author` they keep their own author and time."""
         checked = [_checked(answer) for answer in answers]
         with files.locked(self.path):
-            content = self._content_or_rename()
+            content = self._content()
             if content.schema > SCHEMA_VERSION:
                 raise ReadOnlyError(
                     f"{self.path} has schema {content.schema}, this version writes {SCHEMA_VERSION}: it is read-only",
@@ -136,10 +129,32 @@ class AnswerStore:
                 files.replace(self.path, files.pretty(raw))
         return stored
 
+    def confirm(self, question: str, by: str, on: date | None = None) -> Answer:
+        """Records that `by` has checked the proof of an answer, by default today; the answer keeps its author.
+
+        The record is removed when the answer or its proof changes. Raises UsageError without a name, and for an answer
+        that has nothing to confirm.
+        """
+        answer = self.get(question)
+        if not by.strip():
+            raise UsageError("nobody is named who confirms the proof", "set `assessor` in readiness.yaml, or add --by")
+        if answer is None or answer.value not in (Choice.YES, Choice.NOT_APPLICABLE):
+            raise UsageError(
+                f"the answer to {question} has no proof to confirm", "answer yes, or not applicable with its reason"
+            )
+        if answer.value is Choice.YES and not (answer.link.strip() or answer.note.strip()):
+            raise UsageError(f"the answer to {question} has no proof", "add a link to the proof, or a note on it")
+        confirmed = msgspec.structs.replace(
+            answer, confirmed_by=by.strip(), confirmed_on=on or datetime.now(UTC).date()
+        )
+        return self.put_all([confirmed], keep_author=True)[0]
+
     def _enter(self, entries: dict[str, Any], content: _Content, answer: Answer, keep_author: bool) -> Answer:
         before = content.answers.get(answer.question)
         if before is not None and _same(before, answer) and not keep_author:
             return before
+        if before is not None and _proof(before) != _proof(answer) and _confirmation(before) == _confirmation(answer):
+            answer = msgspec.structs.replace(answer, confirmed_by="", confirmed_on=None)
         by, at = (answer.by, answer.at) if keep_author else ("", None)
         now = datetime.now(UTC).replace(microsecond=0)
         answer = msgspec.structs.replace(answer, by=by or self.who or answer.by, at=at or now)
@@ -155,28 +170,46 @@ class AnswerStore:
         kept = files.aside(self.path, "before")
         with files.write_errors(self.path):
             shutil.copy2(self.path, kept)
-        log.warning("%s was edited manually; a copy is kept as %s", self.path, kept.name)
+        log.warning("%s is replaced; a copy with its previous content is kept as %s", self.path, kept.name)
 
     def restore(self) -> int:
         """Rebuilds the file from the event log and returns the number of its answers.
 
-        Entries of the current file take precedence, so restoring is safe at any time. Raises ReadOnlyError if the file
-        cannot be written or has a newer schema.
+        Entries of the current file take precedence, so restoring is safe at any time; those of a file that was set
+        aside are taken where they can be read. A file that cannot be read is kept as a copy. Raises ReadOnlyError if
+        the file cannot be written or has a newer schema.
         """
         with files.locked(self.path):
-            present = self._content_or_rename()
+            aside = self.unsettled
+            try:
+                present = _read(self.path)
+            except BadContentError:
+                self._keep_copy()
+                present = _EMPTY
             if present.schema > SCHEMA_VERSION:
                 raise ReadOnlyError(
                     f"{self.path} has the newer schema {present.schema}: it is read-only", "update the kit"
                 )
-            entries = {**self.events.latest(), **present.raw.get("answers", {})}
+            entries = {**self.events.latest(), **_readable_entries(aside), **present.raw.get("answers", {})}
             files.replace(self.path, files.pretty({**present.raw, "schema": SCHEMA_VERSION, "answers": entries}))
+            for path in aside:  # last, so that a crash before leaves them to be restored again
+                with files.write_errors(path):
+                    path.rename(files.aside(self.path, "before"))
         return len(entries)
 
 
 def _same(old: Answer, new: Answer) -> bool:
     """Whether two answers are equal apart from author and time."""
     return msgspec.structs.replace(new, by=old.by, at=old.at) == old
+
+
+def _proof(answer: Answer) -> tuple[Any, ...]:
+    """What a confirmation stands for: it does not outlive a change of these."""
+    return answer.value, answer.reason, answer.note, answer.link, answer.every, answer.last_done, answer.revision
+
+
+def _confirmation(answer: Answer) -> tuple[str, date | None]:
+    return answer.confirmed_by, answer.confirmed_on
 
 
 def _checked(answer: Answer) -> Answer:
@@ -194,31 +227,24 @@ def _checked(answer: Answer) -> Answer:
 # --- decoding -------------------------------------------------------------------------------------
 
 
-class _BadFileError(Exception):
-    """The file as a whole cannot be decoded."""
+def _readable_entries(paths: Iterable[Path]) -> dict[str, Any]:
+    entries: dict[str, Any] = {}
+    for path in paths:
+        with contextlib.suppress(BadContentError):
+            entries |= _read(path).raw.get("answers", {})
+    return entries
 
 
 def _read(path: Path) -> _Content:
-    duplicates: list[str] = []
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = Counter(name for name, _ in items)
-        duplicates.extend(name for name, number in names.items() if number > 1)
-        return dict(items)
-
-    try:
-        raw = json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=pairs)
-    except FileNotFoundError:
+    found = read_json(path, WHAT, RESTORE)
+    if found is None:
         return _EMPTY
-    except OSError as problem:
-        raise UnreadableFileError(f"{path} cannot be read: {problem.strerror}", "check its permissions") from None
-    except (ValueError, RecursionError) as problem:
-        raise _BadFileError(f"{problem}") from None
+    raw, duplicates = found
     schema = raw.get("schema", 0) if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(schema, int) or not isinstance(raw.get("answers"), dict):
         if isinstance(schema, int) and schema > SCHEMA_VERSION:
             raise ReadOnlyError(f"{path} has schema {schema}, which this version cannot read", "update the kit")
-        raise _BadFileError("it is not an object with `schema` and `answers`")
+        raise BadContentError(f"{WHAT} {path} cannot be read: it is not an object with `schema` and `answers`", RESTORE)
     whole = [f"duplicate entries, the last one counts: {', '.join(duplicates)}"] if duplicates else []
     if schema < SCHEMA_VERSION:
         whole.append(f"older schema ({schema}); the next save updates it and keeps a copy")
@@ -234,7 +260,7 @@ def _read(path: Path) -> _Content:
 
 def _answer(question: str, entry: Any) -> Answer:
     data = {"question": question, **entry} if isinstance(entry, dict) else entry
-    answer = msgspec.convert(data, Answer)
+    answer = convert_entry(data, Answer)
     if answer.question != question:
         raise ValueError(f"it names a different question - at `$.question`: {answer.question}")
     return answer

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from readiness_kit import files
+from readiness_kit.errors import UnreadableFileError
+
+MAX_BYTES = 1_000_000_000
 
 
 class EventLog:
@@ -32,16 +35,21 @@ class EventLog:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The changes, oldest first. An incomplete line after a crash is skipped: its change was never confirmed."""
-        if not self.path.exists():
+        try:
+            body = files.read(self.path, MAX_BYTES)
+        except FileNotFoundError:
             return
-        with self.path.open("rb") as lines:
-            for line in lines:
-                try:
-                    event = json.loads(line)
-                except (ValueError, RecursionError):
-                    continue
-                if isinstance(event, dict) and isinstance(event.get("question"), str):
-                    yield event
+        except OSError as problem:
+            raise UnreadableFileError(
+                f"the history of answers {self.path} cannot be read: {problem.strerror}", "check its permissions"
+            ) from None
+        for line in body.split(b"\n"):
+            try:
+                event = json.loads(line)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(event, dict) and isinstance(event.get("question"), str):
+                yield event
 
     def history(self, question: str) -> list[dict[str, Any]]:
         """The changes of one question, oldest first."""

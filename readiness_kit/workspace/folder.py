@@ -7,20 +7,23 @@ snapshots/<utc>.zip   milestones/   reports/   notebooks/   private/ (0700)
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from readiness_kit import files
-from readiness_kit.errors import ConfigError
+from readiness_kit.decoding import text_of
+from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Settings, Waiver
-from readiness_kit.snapshot import Snapshot
+from readiness_kit.snapshot import Snapshot, time_of
 from readiness_kit.workspace.answers import AnswerStore
+from readiness_kit.workspace.json_file import convert_entry, read_json
+from readiness_kit.workspace.leftovers import snapshot_leftovers
 from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
@@ -102,7 +105,7 @@ class Folder:
             self.create()
         with files.locked(path):
             load_settings(path)
-            text = path.read_bytes().decode("utf-8")  # read_text would change the line endings
+            text = text_of(files.read(path))
             changed = change_settings(text, changes, path)
             if changed != text:
                 files.replace(path, changed.encode("utf-8"), path.stat().st_mode & 0o777)
@@ -118,11 +121,18 @@ class Folder:
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
-        """The accepted risks. Raises ConfigError with the entry and field that cannot be read."""
+        """The accepted risks. Raises UnreadableFileError with the entry and field that cannot be read."""
         return _read_waivers(self.path / "waivers.json")
 
     def add_waiver(self, waiver: Waiver) -> None:
-        """Adds a waiver. One for the same question with the same expiry is replaced."""
+        """Adds a waiver. One for the same question with the same expiry is replaced.
+
+        Raises UsageError for one that could not be read again.
+        """
+        try:
+            convert_entry(msgspec.to_builtins(waiver), Waiver)
+        except ValueError as problem:
+            raise UsageError(f"the waiver for {waiver.question} is not stored: {problem}", "correct it") from None
         key = (waiver.question, waiver.expires)
         self._write_waivers(lambda stored: [*(w for w in stored if (w.question, w.expires) != key), waiver])
 
@@ -160,8 +170,12 @@ class Folder:
         return sorted((self.path / "snapshots").glob("*.zip"), key=_order)
 
     def latest_snapshot(self) -> Path | None:
-        """The newest snapshot file, None before the first collection."""
-        return next(reversed(self.snapshots()), None)
+        """The newest snapshot file, None before the first collection; never one with a date in the future."""
+        return next((path for path in reversed(self.snapshots()) if not _is_future(path)), None)
+
+    def future_snapshots(self) -> list[Path]:
+        """The snapshots with a date in the future, which are used only where they are named."""
+        return [path for path in self.snapshots() if _is_future(path)]
 
     def add_snapshot(self, snapshot: Snapshot) -> Path:
         """Saves a snapshot under the time it was taken and returns its file; none is overwritten."""
@@ -174,9 +188,13 @@ class Folder:
                 snapshot.save(path)
         return path
 
+    def collected_files(self) -> list[Path]:
+        """All files with collected data: the snapshots, then those that were quarantined or only half written."""
+        return [*self.snapshots(), *snapshot_leftovers(self.path / "snapshots")]
+
     def delete_snapshots(self) -> tuple[Path, ...]:
         """Deletes all snapshots at the end of an engagement and returns their paths; all other files stay."""
-        deleted = tuple(self.snapshots())
+        deleted = tuple(self.collected_files())
         for path in deleted:
             with files.write_errors(path):
                 path.unlink()
@@ -203,44 +221,64 @@ class Folder:
         return self.path / "private"
 
 
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(\d+))?")
+_MAX_SKEW = timedelta(minutes=5)
+
+
+def _is_future(path: Path) -> bool:
+    """Whether the name or the content of a snapshot has a time that is still to come; a damaged one has none."""
+    latest = datetime.now(UTC) + _MAX_SKEW
+    stamp = _STAMP.fullmatch(path.stem)
+    if stamp and stamp[1] > latest.strftime("%Y-%m-%dT%H%M%SZ"):
+        return True
+    taken_at = time_of(path)
+    return taken_at is not None and taken_at > latest
+
+
 def _order(path: Path) -> tuple[str, int]:
-    """Sort key: the time, then the number among snapshots of the same second."""
-    found = re.fullmatch(r"(.*Z)-(\d+)", path.stem)
-    return (found[1], int(found[2])) if found else (path.stem, 1)
+    """Sort key: the time, then the number among snapshots of the same second; other names count by their content."""
+    if found := _STAMP.fullmatch(path.stem):
+        return found[1], int(found[2] or 1)
+    taken_at = time_of(path)
+    return (taken_at.strftime("%Y-%m-%dT%H%M%SZ") if taken_at else "", 1)
 
 
 def _read_waivers(path: Path) -> tuple[Waiver, ...]:
-    what = f"the waivers file {path}"
-    if not path.exists():
+    what = "the waivers file"
+    found = read_json(path, what, "correct the file, or move it elsewhere")
+    if found is None:
         return ()
-    try:
-        data = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as problem:
-        raise ConfigError(f"{what} cannot be read: {problem}", "correct the file, or move it elsewhere") from None
+    data, duplicates = found
+    if duplicates:
+        raise UnreadableFileError(
+            f"{what} {path}: duplicate keys: {', '.join(duplicates)}", "keep one of each, so that no waiver is lost"
+        )
     if isinstance(data, dict) and isinstance(data.get("schema"), int) and data["schema"] > SCHEMA_VERSION:
-        raise ConfigError(
-            f"{what} has schema {data['schema']}, this version reads up to {SCHEMA_VERSION}", "update the kit"
+        raise UnreadableFileError(
+            f"{what} {path} has schema {data['schema']}, this version reads up to {SCHEMA_VERSION}", "update the kit"
         )
     entries = data.get("waivers") if isinstance(data, dict) else data
     if not isinstance(entries, list):
-        raise ConfigError(f"{what} has no list `waivers`", 'write {"schema": 1, "waivers": []}')
+        raise UnreadableFileError(f"{what} {path} has no list `waivers`", 'write {"schema": 1, "waivers": []}')
     waivers = []
     for index, entry in enumerate(entries):
         try:
-            waivers.append(msgspec.convert(entry, Waiver))
+            waivers.append(convert_entry(entry, Waiver))
         except ValueError as problem:
             name = entry.get("question", "") if isinstance(entry, dict) else ""
-            raise ConfigError(f"{what}: waivers[{index}] {name}: {problem}", "correct that field") from None
+            raise UnreadableFileError(
+                f"{what} {path}: waivers[{index}] {name}: {problem}", "correct that field"
+            ) from None
     return tuple(waivers)
 
 
 def _read_state(path: Path) -> dict[str, Any]:
     """The bookmark; empty if it cannot be read, because nothing but the reading position is lost."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        data = {}
-    data = data if isinstance(data, dict) else {}
+        found = read_json(path, "the bookmark", "")
+    except UnreadableFileError:
+        found = None
+    data = found.data if found and isinstance(found.data, dict) else {}
     parked, position = data.get("parked"), data.get("position")
     return {
         "parked": [id for id in parked if isinstance(id, str)] if isinstance(parked, list) else [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from readiness_kit.decoding import UNDECODABLE
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment
 
+log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 
 
@@ -39,7 +41,7 @@ def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] =
 def load(path: Path) -> Milestone:
     """The milestone in a file. Raises UnreadableFileError with the reason if it cannot be read."""
     try:
-        raw = path.read_bytes()
+        raw = files.read(path)
         schema = msgspec.json.decode(raw).get("schema")
     except OSError as problem:
         raise UnreadableFileError(
@@ -60,8 +62,13 @@ def load(path: Path) -> Milestone:
 
 
 def milestones(path: Path) -> list[Milestone]:
-    """The milestones in a folder, oldest snapshot first."""
-    found = [load(file) for file in sorted(path.glob("*.json"))]
+    """The milestones in a folder, oldest snapshot first. One that cannot be read is left out and named in the log."""
+    found = []
+    for file in sorted(path.glob("*.json")):
+        try:
+            found.append(load(file))
+        except UnreadableFileError as problem:
+            log.warning("Left out: %s. %s", problem.what, problem.hint)
     return sorted(found, key=lambda item: (item.assessment.as_of is not None, str(item.assessment.as_of), item.name))
 
 

@@ -5,17 +5,23 @@ Notebook, report and command line all use it, so their verdicts agree.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from readiness_kit import evidence, snapshot
+from readiness_kit.advisories import match
 from readiness_kit.assessment import assess
 from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.consistency import MAX_SKEW
 from readiness_kit.locate import WORKLOAD_READS
-from readiness_kit.model import Assessment, Finding, Outcome, Profile, Reason, Settings
+from readiness_kit.model import AdvisoryMatch, Assessment, Finding, Outcome, Profile, Reason, Settings
 from readiness_kit.workspace.folder import Folder
+
+DEMONSTRATION = "the bundled demonstration"
+"""The source in the manifest of the demonstration, which is as old as it is meant to be."""
 
 
 class Session:
@@ -81,6 +87,11 @@ class Session:
             for question in questions
         }
 
+    @cached_property
+    def advisories(self) -> tuple[AdvisoryMatch, ...]:
+        """What is known of the running versions, in every profile; empty without facts."""
+        return match(self.facts) if self.facts is not None else ()
+
     @property
     def _unjudged(self) -> Reason:
         """Forbidden if a refused permission may hide Weaviate: an answer must not earn credit for that."""
@@ -88,11 +99,46 @@ class Session:
         refused = taken is not None and any(taken.missing(key) is Reason.FORBIDDEN for key in WORKLOAD_READS)
         return Reason.FORBIDDEN if refused else Reason.NOT_COLLECTED
 
+    def warnings(self, now: datetime | None = None) -> tuple[str, ...]:
+        """What to know before the verdicts: evidence that is old or ahead of its time, answers of another cluster.
+
+        now: the time by which the age is judged; the present by default
+        """
+        found = list(self.facts.warnings) if self.facts is not None else []
+        now = now or datetime.now(UTC)
+        if self.snapshot is not None:
+            taken = self.snapshot.manifest.taken_at
+            age, days = now - taken, self.settings.thresholds.evidence_days
+            if age > timedelta(days=days) and self.snapshot.manifest.source != DEMONSTRATION:
+                found.insert(0, f"The evidence is old: it was collected {age.days} days ago. Collect again.")
+            elif -age > MAX_SKEW:
+                found.insert(
+                    0, f"The evidence has a date in the future ({taken:%Y-%m-%d %H:%M} UTC): check the clocks."
+                )
+        if self._chosen is None and (future := self.folder.future_snapshots()):
+            names = ", ".join(path.name for path in future[:3])
+            found.append(f"Not used, because of a date in the future: {names}. Name the file to use it.")
+        return tuple(found)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the newest answer was given, None without one; reports judge the age of the evidence by it."""
+        times = [answer.at for answer in self.folder.answers.all().values() if answer.at is not None]
+        return max(times, default=None)
+
     def assessment(self) -> Assessment:
         """The verdicts with the current answers and waivers."""
         as_of = self.snapshot.manifest.taken_at if self.snapshot else None
         answers = self.folder.answers.all()
-        return assess(self.checklist.questions, self.findings, answers, self.folder.waivers, self.settings, as_of)
+        return assess(
+            self.checklist.questions,
+            self.findings,
+            answers,
+            self.folder.waivers,
+            self.settings,
+            as_of,
+            self.advisories,
+        )
 
     def require_facts(self) -> ClusterFacts:
         """The facts. Raises the error that explains why there are none."""
@@ -100,6 +146,11 @@ class Session:
             return self.facts
         if self.problem is not None:
             raise self.problem
+        if future := self.folder.future_snapshots():
+            raise WorkloadError(
+                f"every snapshot of {self.folder.path} has a date in the future",
+                f"check the clock of this machine; to use one, name it: `readiness assess {future[-1]}`",
+            )
         raise WorkloadError(
             f"nothing has been collected for the assessment in {self.folder.path}",
             "run `readiness collect`, or give a snapshot file",

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-_INDENT = re.compile(r"(?m)^[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:[ \t]*(?:#[^\n]*)?\n)*([ ]+)[^\s#-]")
+_INDENT = re.compile(r"(?m)^[^\s#-][^\n#]*+(?:#[^\n]*+)?\n(?:[ \t]*+(?:#[^\n]*+)?\n)*+([ ]++)[^\s#-]")
+"""A line without indentation and the next one with it."""
 _MAX_WIDTH = 10**9
 
 
@@ -112,9 +113,11 @@ def _uncommented(text: str, field: str) -> str:
 
 
 def _set(document: Any, field: str, value: Any) -> None:
+    from ruamel.yaml.comments import CommentedMap
+
     block, _, name = field.rpartition(".")
     if block and document.get(block) is None:
-        document[block] = {name: value}
+        document[block] = CommentedMap({name: value})
         return
     parent = document[block] if block else document
     if name not in parent and block:

@@ -8,11 +8,14 @@ from typing import Any
 
 from readiness_kit.assessment import assess
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
+    Applicability,
     Assessment,
     Automation,
     Choice,
     Finding,
+    Link,
     Outcome,
     Question,
     QuestionKind,
@@ -76,3 +79,18 @@ def judged(
 def ids(verdicts: Iterable[Verdict]) -> list[str]:
     """The question ids of verdicts, in their order."""
     return [verdict.question.id for verdict in verdicts]
+
+
+def advisory(severity: Severity, applies: bool, id: str = "KI-1") -> AdvisoryMatch:
+    return AdvisoryMatch(
+        id=id,
+        title="A fault",
+        severity=severity,
+        applicability=Applicability.APPLIES if applies else Applicability.MAY_APPLY,
+        versions=("1.38.2",),
+        happens="Data is lost.",
+        action="Upgrade.",
+        source=Link("Weaviate: known issues", "https://docs.weaviate.io"),
+        as_of=date(2026, 11, 28),
+        settles="" if applies else "Read the schema.",
+    )

@@ -56,13 +56,13 @@ def test_accepted_contradiction_is_shown_and_needs_no_action() -> None:
     got = judged([(CRITICAL, Choice.YES, NOT_MET)], (waiver(id="ha.q0"),))
     assert ids(got.contradictions) == ["ha.q0"]
     assert got.blockers == () and got.actions == ()
-    assert got.total.score == 0.0 and got.level is Level.READY_WITH_RISKS
+    assert got.total.proven == 0.0 and got.level is Level.READY_WITH_RISKS
 
 
 def test_sections_are_scored_by_themselves() -> None:
     questions = [question("ha.a"), question("sec.b", section=Section.SECURITY)]
     got = assess(questions, {"ha.a": finding(MET, id="ha.a"), "sec.b": finding(NOT_MET, id="sec.b")}, {})
-    assert {section: score.score for section, score in got.sections.items()} == {
+    assert {section: score.proven for section, score in got.sections.items()} == {
         Section.HIGH_AVAILABILITY: 1.0,
         Section.SECURITY: 0.0,
     }
@@ -89,7 +89,7 @@ def test_questions_under_an_undetermined_one_give_no_credit(top: Finding) -> Non
     findings = {"ha.top": top, "ha.sub": finding(MET, id="ha.sub"), "ha.leaf": finding(NOT_MET, id="ha.leaf")}
     got = assess(NESTED, findings, {"ha.top": answer(Choice.NOT_APPLICABLE, "ha.top")})
     assert [verdict.state for verdict in got.verdicts[1:]] == [State.VERIFIED, State.GAP]
-    assert got.total.score == 0.0
+    assert got.total.proven == 0.0
     assert got.verdicts[1].lines[-1] == "Adds nothing to the score until it is clear whether ha.top applies."
 
 
@@ -116,7 +116,7 @@ FINDINGS = st.sampled_from(
     [*((outcome, None) for outcome in (MET, PARTLY, NOT_MET, NOT_APPLICABLE, UNKNOWN)), (UNKNOWN, Reason.FORBIDDEN)]
 )
 ANSWERS = st.sampled_from([None, *Choice])
-LINKS = st.sampled_from(["", "https://example.com/proof"])
+PROOFS = st.sampled_from([{}, {"confirmed_by": "the assessor", "confirmed_on": AS_OF.date()}])
 LEVELS = list(Level)
 
 
@@ -126,11 +126,11 @@ def by_id(values: list[tuple]) -> dict[str, tuple]:
 
 def assessed(outcomes: dict[str, tuple], choices: dict[str, tuple]) -> Assessment:
     findings: dict[str, Finding] = {id: finding(row[0], row[1], id) for id, row in outcomes.items()}
-    answers: dict[str, Answer] = {id: answer(value, id, link=link) for id, (value, link) in choices.items()}
+    answers: dict[str, Answer] = {id: answer(value, id, **proof) for id, (value, proof) in choices.items()}
     return assess(QUESTIONS, findings, answers, (), Settings(), AS_OF)
 
 
-CHOICES = st.lists(st.tuples(ANSWERS, LINKS), min_size=5, max_size=5).map(by_id)
+CHOICES = st.lists(st.tuples(ANSWERS, PROOFS), min_size=5, max_size=5).map(by_id)
 OUTCOMES = st.lists(FINDINGS, min_size=5, max_size=5).map(by_id)
 
 
@@ -141,7 +141,7 @@ OUTCOMES = st.lists(FINDINGS, min_size=5, max_size=5).map(by_id)
 def test_worse_finding_never_raises_the_score(outcomes: dict, choices: dict, asked: Question, step: tuple) -> None:
     before = assessed({**outcomes, asked.id: (step[0], None)}, choices)
     after = assessed({**outcomes, asked.id: (step[1], None)}, choices)
-    assert (after.total.score or 0.0) <= (before.total.score or 0.0)
+    assert after.total.proven <= before.total.proven
     assert not set(ids(before.blockers)) - set(ids(after.blockers))
 
 
@@ -150,5 +150,5 @@ def test_worse_finding_never_raises_the_score(outcomes: dict, choices: dict, ask
 def test_missing_permission_never_raises_score_or_level(outcomes: dict, choices: dict, asked: Question) -> None:
     before = assessed(outcomes, choices)
     after = assessed({**outcomes, asked.id: (UNKNOWN, Reason.FORBIDDEN)}, choices)
-    assert (after.total.score or 0.0) <= (before.total.score or 0.0)
+    assert after.total.proven <= before.total.proven
     assert LEVELS.index(after.level) <= max(LEVELS.index(before.level), LEVELS.index(Level.NOT_ENOUGH_KNOWN))

@@ -42,7 +42,6 @@ YES, NO, HALF = Choice.YES, Choice.NO, Choice.PARTLY
         (assessed(None, MET), assessed(None, PARTLY), "new"),
         (assessed(None, NOT_MET), assessed(None, MET), "resolved"),
         (assessed(YES, NOT_MET), assessed(YES, MET), "resolved"),
-        (assessed(NO, UNKNOWN), assessed(YES, UNKNOWN), "resolved"),
         (assessed(None, PARTLY), assessed(None, NOT_MET), "worse"),
         (assessed(None, NOT_MET), assessed(YES, NOT_MET), "worse"),
         (assessed(YES, UNKNOWN), assessed(None, UNKNOWN), "worse"),
@@ -74,6 +73,25 @@ def test_changes(old: Assessment, new: Assessment, expected: str) -> None:
 )
 def test_incomparable(old: Assessment, new: Assessment, why: str) -> None:
     assert changed(old, new) == ("incomparable", why)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (assessed(YES, NOT_MET), assessed(NO, NOT_MET)),
+        (assessed(YES, NOT_MET), assessed(None, NOT_MET)),
+        (assessed(NO, UNKNOWN), assessed(YES, UNKNOWN)),
+        (assessed(NO, UNKNOWN), assessed(HALF, UNKNOWN)),
+    ],
+)
+def test_a_change_of_the_answer_alone_is_no_improvement(old: Assessment, new: Assessment) -> None:
+    assert changed(old, new) == ("unchanged", "only the answer changed")
+
+
+def test_a_changed_answer_with_a_confirmed_proof_is_an_improvement() -> None:
+    proof = {"confirmed_by": "the assessor", "confirmed_on": AS_OF.date()}
+    new = assess([question()], {"ha.one": finding(UNKNOWN)}, {"ha.one": answer(YES, **proof)}, (), Settings(), AS_OF)
+    assert changed(assessed(NO, UNKNOWN), new) == ("resolved", "")
 
 
 def test_gap_that_remains_with_less_evidence_is_comparable() -> None:

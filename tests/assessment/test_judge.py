@@ -10,30 +10,41 @@ from tests.assessment.samples import AS_OF, answer, finding, question
 
 VERIFIED, PARTLY, GAP, OPEN = State.VERIFIED, State.PARTLY, State.GAP, State.OPEN
 CONTRADICTED, ATTESTED, NA = State.CONTRADICTED, State.ATTESTED, State.NOT_APPLICABLE
-# answer              met       partly        not met       unknown   not appl.  no finding
+# answer              met       partly        not met       unknown   not appl.  no finding  partly at best
 CELLS = {
-    None:                  (VERIFIED, PARTLY,       GAP,          OPEN,     NA,       OPEN),
-    Choice.DONT_KNOW:      (VERIFIED, PARTLY,       GAP,          OPEN,     NA,       OPEN),
-    Choice.YES:            (VERIFIED, PARTLY,       CONTRADICTED, ATTESTED, ATTESTED, ATTESTED),
-    Choice.PARTLY:         (PARTLY,   PARTLY,       GAP,          PARTLY,   PARTLY,   PARTLY),
-    Choice.NO:             (GAP,      GAP,          GAP,          GAP,      GAP,      GAP),
-    Choice.NOT_APPLICABLE: (NA,       CONTRADICTED, CONTRADICTED, NA,       NA,       NA),
+    None:                  (VERIFIED, PARTLY,       GAP,          OPEN,     NA,       OPEN,       PARTLY),
+    Choice.DONT_KNOW:      (VERIFIED, PARTLY,       GAP,          OPEN,     NA,       OPEN,       PARTLY),
+    Choice.YES:            (VERIFIED, PARTLY,       CONTRADICTED, ATTESTED, ATTESTED, ATTESTED,   PARTLY),
+    Choice.PARTLY:         (PARTLY,   PARTLY,       GAP,          PARTLY,   PARTLY,   PARTLY,     PARTLY),
+    Choice.NO:             (GAP,      GAP,          GAP,          GAP,      GAP,      GAP,        GAP),
+    Choice.NOT_APPLICABLE: (NA,       CONTRADICTED, CONTRADICTED, NA,       NA,       NA,         CONTRADICTED),
 }  # fmt: skip
-COLUMNS = (Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN, Outcome.NOT_APPLICABLE, None)
+COLUMNS = (
+    Outcome.MET,
+    Outcome.PARTLY,
+    Outcome.NOT_MET,
+    Outcome.UNKNOWN,
+    Outcome.NOT_APPLICABLE,
+    None,
+    "partly at best",
+)
 ROWS = [
-    pytest.param(value, outcome, state, id=f"{value.value if value else None}+{outcome.value if outcome else None}")
+    pytest.param(value, outcome, state, id=f"{value.value if value else None}+{outcome}")
     for value, states in CELLS.items()
     for outcome, state in zip(COLUMNS, states, strict=True)
 ]
+PROOF = {"link": "https://example.com/proof", "confirmed_by": "the assessor", "confirmed_on": AS_OF.date()}
 CREDIT = {VERIFIED: 1.0, ATTESTED: 0.5, PARTLY: 0.5, GAP: 0.0, CONTRADICTED: 0.0, OPEN: 0.0, NA: 0.0}
 
 
-def found(outcome: Outcome | None) -> Finding | None:
-    return finding(outcome) if outcome else None
+def found(outcome: Outcome | str | None) -> Finding | None:
+    if outcome == "partly at best":
+        return finding(Outcome.PARTLY, Reason.NOT_OBSERVABLE, at_best=True)
+    return finding(Outcome(outcome)) if outcome else None
 
 
 @pytest.mark.parametrize(("value", "outcome", "state"), ROWS)
-def test_each_cell(value: Choice | None, outcome: Outcome | None, state: State) -> None:
+def test_each_cell(value: Choice | None, outcome: Outcome | str | None, state: State) -> None:
     got = verdict(question(), answer(value), found(outcome), as_of=AS_OF)
     assert got.state is state
     assert got.credit == CREDIT[state]
@@ -64,7 +75,7 @@ def test_table_is_complete() -> None:
     ],
 )
 def test_unread_evidence_gives_no_credit(reason: Reason, value: Choice | None, state: State) -> None:
-    got = verdict(question(), answer(value, link="https://example.com/proof"), finding(Outcome.UNKNOWN, reason))
+    got = verdict(question(), answer(value, **PROOF), finding(Outcome.UNKNOWN, reason))
     assert got.state is state
     assert got.credit == 0 and got.applicable
     if value in (Choice.YES, Choice.PARTLY, Choice.NOT_APPLICABLE):
@@ -75,9 +86,9 @@ def test_unread_evidence_gives_no_credit(reason: Reason, value: Choice | None, s
 def test_answer_keeps_its_credit_if_there_is_no_evidence_to_read(reason: Reason) -> None:
     unknown = finding(Outcome.UNKNOWN, reason)
     assert verdict(question(), answer(Choice.YES), unknown).credit == 0.5
-    assert verdict(question(), answer(Choice.YES, link="https://example.com/proof"), unknown).credit == 1.0
+    assert verdict(question(), answer(Choice.YES, **PROOF), unknown).credit == 1.0
     assert verdict(question(), answer(Choice.YES, link="  "), unknown).credit == 0.5
-    assert verdict(question(), answer(Choice.PARTLY, link="https://example.com/proof"), unknown).credit == 0.5
+    assert verdict(question(), answer(Choice.PARTLY, **PROOF), unknown).credit == 0.5
 
 
 @pytest.mark.parametrize(
@@ -136,7 +147,11 @@ def test_question_under_one_that_does_not_apply() -> None:
 @pytest.mark.parametrize(
     ("value", "outcome", "line"),
     [
-        (Choice.YES, Outcome.UNKNOWN, "Answer without proof: it counts half. With a link to proof it counts in full."),
+        (
+            Choice.YES,
+            Outcome.UNKNOWN,
+            "There is no proof: the answer counts half",
+        ),
         (
             Choice.NO,
             Outcome.NOT_APPLICABLE,

@@ -110,7 +110,7 @@ def test_html_is_escaped_and_a_long_table_is_cut() -> None:
     frame = pd.DataFrame({"name": ["<script>alert(1)</script>"] * 230, "amount (GiB)": [float("nan")] * 230})
     html = figure_html(Chart("x", "A <b>", 'An "alt"', Figure((1, 1)), frame, "n & m"))
     assert "<script" not in html and "&lt;script&gt;" in html
-    assert 'alt="An &quot;alt&quot;"' in html and "A &lt;b&gt;" in html and "n &amp; m" in html
+    assert 'alt="An &#34;alt&#34;"' in html and "A &lt;b&gt;" in html and "n &amp; m" in html
     assert html.count("<td>–</td>") == 200 and "30 more rows are not listed here." in html
 
 

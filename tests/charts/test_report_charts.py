@@ -36,7 +36,7 @@ def test_demonstration_has_ten_charts_without_warnings(tmp_path: Path) -> None:
 
 
 def names(facts: ClusterFacts) -> list[str]:
-    total = Score(None, 0, 0, 0, 0, {})
+    total = Score(0, 0, 0, 0, 0, 0, {})
     nothing_judged = Assessment(Profile.CORE, Level.NOT_ENOUGH_KNOWN, "", total, {}, (), (), (), (), None)
     return [chart.name for chart in report_charts(facts, nothing_judged)]
 

@@ -17,7 +17,7 @@ def test_demonstration_has_all_inputs() -> None:
     assert chart.title == "4 of 8 growth scenarios exceed the limit, the first being twice the objects"
     assert "by hand" not in chart.note and "Not known" not in chart.note
     scenarios = chart.table.set_index("scenario")
-    assert scenarios.loc["as it is", "memory"] == "tight"
+    assert scenarios.loc[growth.CURRENT, "memory"] == "tight"
     assert scenarios.loc["twice the objects", "memory"] == "does not fit"
 
 
@@ -27,6 +27,19 @@ def test_dimensions_entered_by_hand_are_named() -> None:
     assert "Entered by hand: dimensions" in chart.note
     assert chart.table["scenario"].tolist() == [scenario.name for scenario in growth.SCENARIOS]
     assert_readable(chart.figure)
+
+
+def test_an_impossible_scenario_is_marked_and_alone_it_is_the_title() -> None:
+    now = growth.Situation(loads=(sizing.Load("A", 1e6, factor=3, dimensions=1024),), pods=3, limit=8 * 2.0**30)
+    changed = growth.Scenario("these changes", factor=5)
+    chart = drawn(scenario_chart(now, (growth.Scenario("as it is"), changed)))
+    assert chart.title == "Not possible: a replication factor of 5 (A) needs 5 pods; there are 3"
+    row = chart.table.set_index("scenario").loc["these changes"]
+    assert (row["memory"], row["disk"], row["required change"]) == (
+        "not possible",
+        "not possible",
+        "a replication factor of 5 (A) needs 5 pods; there are 3",
+    )
 
 
 def test_without_memory_the_reason_is_stated() -> None:

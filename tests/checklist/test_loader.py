@@ -47,7 +47,7 @@ def write(folder: Path, *questions: Any, name: str = "acme.yaml", **top: Any) ->
 def test_profiles() -> None:
     everything = load_checklist()
     core = load_checklist(profile=Profile.CORE)
-    assert (len(everything), len(core)) == (55, 34)
+    assert (len(everything), len(core)) == (59, 34)
     assert everything.profile(Profile.CORE).questions == core.questions
     assert everything.profile(Profile.EXTENDED).questions == everything.questions
     assert core.section(Section.TENANTS) == ()
@@ -59,7 +59,7 @@ def test_questions_by_id_section_and_parent() -> None:
     checklist = load_checklist()
     assert checklist.get("ha.multi_az").number == "Q1"
     assert checklist.ids[0] == "ha.multi_az"
-    assert checklist.ids[-1] == "tenant.offload"
+    assert checklist.ids[-1] == "ver.settings"
     assert [question.number for question in checklist.section(Section.MONITORING)] == [
         "Q30",
         "Q31",
@@ -122,7 +122,7 @@ def test_loading_imports_no_heavy_library() -> None:
 def test_questions_of_a_customer_are_at_the_end_of_the_section(tmp_path: Path) -> None:
     nested = entry(id="sec.acme_findings", number="A2", parent="sec.acme_pentest", profile="extended")
     checklist = load_checklist([write(tmp_path, entry(), nested)])
-    assert len(checklist) == 57
+    assert len(checklist) == 61
     assert [question.id for question in checklist.section(Section.SECURITY)][-3:] == [
         "sec.secret_process",
         "sec.acme_pentest",
@@ -132,7 +132,7 @@ def test_questions_of_a_customer_are_at_the_end_of_the_section(tmp_path: Path) -
     assert checklist.get("sec.acme_pentest").profile is Profile.CORE
     assert [question.id for question in checklist.children("sec.acme_pentest")] == ["sec.acme_findings"]
     assert len(checklist.profile(Profile.CORE)) == 35
-    assert len(load_checklist()) == 55
+    assert len(load_checklist()) == 59
 
 
 def test_question_of_a_customer_under_a_shipped_one(tmp_path: Path) -> None:

@@ -80,6 +80,10 @@ NUMBERS = {
     "E19": "tenant.mt",
     "E20": "tenant.quotas",
     "E21": "tenant.offload",
+    "V1": "ver.weaviate",
+    "V2": "ver.kubernetes",
+    "V3": "ver.upgrade_path",
+    "V4": "ver.settings",
 }
 
 SECTION_OF = {
@@ -89,6 +93,7 @@ SECTION_OF = {
     "mon": Section.MONITORING,
     "perf": Section.PERFORMANCE,
     "tenant": Section.TENANTS,
+    "ver": Section.VERSIONS,
 }
 
 
@@ -107,15 +112,16 @@ def test_core_has_34_questions_by_section() -> None:
     assert {question.number[0] for question in CORE} == {"Q"}
 
 
-def test_extended_profile_adds_21_questions() -> None:
+def test_extended_profile_adds_25_questions() -> None:
     added = [question for question in ALL if question.profile is Profile.EXTENDED]
-    assert len(ALL) == 55
-    assert [question.number[0] for question in added] == ["E"] * 21
+    assert len(ALL) == 59
+    assert [question.number[0] for question in added] == ["E"] * 21 + ["V"] * 4
     assert Counter(question.section for question in added) == {
         Section.HIGH_AVAILABILITY: 4,
         Section.RESOURCE_MANAGEMENT: 4,
         Section.PERFORMANCE: 10,
         Section.TENANTS: 3,
+        Section.VERSIONS: 4,
     }
 
 
@@ -124,7 +130,7 @@ def test_automation_classes_add_up() -> None:
         seen = Counter(question.automation for question in checklist)
         return seen[Automation.FULL], seen[Automation.PARTLY], seen[Automation.NONE]
 
-    assert counts(ALL) == (26, 24, 5)
+    assert counts(ALL) == (30, 24, 5)
     assert counts(CORE) == (16, 16, 2)
     none = {question.number for question in ALL if question.automation is Automation.NONE}
     assert none == {"Q7", "Q29", "E7", "E11", "E12"}
@@ -150,7 +156,7 @@ def test_severities() -> None:
     critical = {question.number for question in ALL if question.severity is Severity.CRITICAL}
     low = {question.number for question in CORE if question.severity is Severity.LOW}
     medium = {question.number for question in CORE if question.severity is Severity.MEDIUM}
-    assert critical == {"Q1", "Q8", "Q15", "Q21", "Q22", "Q25", "Q26", "Q28", "E1", "E2"}
+    assert critical == {"Q1", "Q8", "Q15", "Q21", "Q22", "Q25", "Q26", "Q28", "E1", "E2", "V1"}
     assert low == {"Q12", "Q33"}
     assert medium == {"Q4", "Q6", "Q13", "Q14", "Q17", "Q30", "Q31"}
 
@@ -197,7 +203,7 @@ def test_change_of_helm_values_has_risk_and_rollback(question: Question) -> None
 
 
 def test_shorts_are_unique() -> None:
-    assert len({question.short for question in ALL}) == 55
+    assert len({question.short for question in ALL}) == 59
 
 
 @pytest.mark.parametrize("question", ALL, ids=lambda question: question.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,45 @@ def test_a_conflict_exits_1_and_is_shown(home: Folder, tmp_path: Path) -> None:
     assert run("answers", "import", file, "--prefer", "file").exit_code == 0
 
 
+def test_a_proof_is_confirmed_with_name_and_date(home: Folder) -> None:
+    home.answers.put(Answer("ha.canary", Choice.YES))
+    refused = run("answers", "confirm", "ha.canary", "--by", "Erin")
+    assert refused.exit_code == 2 and "has no proof" in refused.output
+    home.answers.put(Answer("ha.canary", Choice.YES, link="https://wiki.example.com/canary"))
+    assert "Proof confirmed by Erin on" in run("answers", "confirm", "ha.canary", "--by", "Erin").output
+    body = json.loads(run("assess", "--format", "json").stdout)
+    (asked,) = [item for item in body["questions"] if item["id"] == "ha.canary"]
+    assert (asked["state"], asked["credit"], asked["answer"]["confirmed_by"]) == ("attested", 1.0, "Erin")
+
+
 def test_clean_deletes_snapshots_and_keeps_the_rest(home: Folder) -> None:
-    assert CliRunner().invoke(main, ["clean"], input="n\n").exit_code == 1 and home.snapshots()
+    assert CliRunner().invoke(main, ["clean"], input="n\n").exit_code == 0 and home.snapshots()
     assert run("clean", "--yes").exit_code == 0
     assert home.snapshots() == [] and (home.path / "answers.json").exists()
+
+
+def test_clean_lists_and_deletes_quarantined_and_half_written_snapshots(home: Folder) -> None:
+    latest = home.snapshots()[-1]
+    left = (f"{latest.name}.quarantine", f".{latest.name}.x1.tmp")
+    for name in left:
+        (latest.parent / name).write_text("x")
+    listed = run("clean", input="n\n").output
+    assert all(name in listed for name in (latest.name, *left))
+    latest.unlink()
+    deleted = run("clean", "--yes").output
+    assert all(f"Deleted: {name}\n" in deleted for name in left)
+    assert run("clean", "--yes").output == "There are no snapshots.\n"
+    assert [path.name for path in latest.parent.iterdir() if path.suffix != ".lock"] == []
+
+
+def test_damaged_answers_are_restored_by_a_command(home: Folder) -> None:
+    home.answers.put(Answer("ha.canary", Choice.YES, note="kept"))
+    home.answers.path.write_bytes(b"")
+    for _ in range(2):
+        failed = run("assess")
+        assert failed.exit_code == 6 and "readiness answers restore" in failed.output
+    restored = run("answers", "restore")
+    assert restored.stdout == "Restored: 1 answer\n"  # the demonstration has a history of this answer only
+    assert "kept as answers.json.before-" in restored.stderr
+    assert home.answers.all()["ha.canary"].note == "kept"
+    assert run("assess").exit_code == 0

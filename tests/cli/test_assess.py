@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from readiness_kit.assessment import assess
 from readiness_kit.cli.assess import gate
-from readiness_kit.model import Outcome, Severity
-from tests.assessment.samples import judged
+from readiness_kit.kinds.weaviate import Nodes, ServerNode
+from readiness_kit.model import Outcome, Read, Severity
+from tests.assessment.samples import advisory, finding, judged, question
+from tests.support.cluster import cluster, weaviate
 from tests.support.commands import run
 from tests.support.served import ServedCluster
 
 
 def test_gaps_are_printed_with_facts_and_the_verdict_last(demo_folder: Path) -> None:
     lines = run("assess").output.splitlines()
-    assert lines[-3].startswith("✗ Not ready")
+    assert lines[-4].startswith("✗ Not ready")
     text = "\n".join(lines)
     assert "Q28" in text and "OPENAI_APIKEY" in text
     assert text.index("Open (") < text.index("Gaps (")
@@ -25,10 +29,35 @@ def test_gate_exits_1_on_a_gap(demo_folder: Path) -> None:
     assert run("assess", "-q", "--fail-on", "critical").exit_code == 1
 
 
-def test_gate_exits_7_if_not_enough_is_known(recordings: Path, tmp_path: Path) -> None:
+def test_gate_fails_on_known_faults_of_a_hardened_cluster(recordings: Path, tmp_path: Path) -> None:
+    """Its release, 1.38.2, has known faults that apply whatever the schema is."""
     with ServedCluster(recordings / "good") as cluster:
         result = run("assess", "--kubeconfig", str(cluster.kubeconfig(tmp_path)), "--fail-on", "critical", "-q")
-    assert result.exit_code == 7 and "not enough known" in result.output
+    assert result.exit_code == 1 and "failed by G-12, G-13, S-4b" in result.output
+
+
+@pytest.mark.parametrize(
+    ("severity", "applies", "fail_on", "code"),
+    [
+        (Severity.CRITICAL, True, Severity.CRITICAL, 1),
+        (Severity.HIGH, True, Severity.CRITICAL, 0),
+        (Severity.HIGH, True, Severity.HIGH, 1),
+        (Severity.CRITICAL, False, Severity.CRITICAL, 7),
+        (Severity.HIGH, False, Severity.LOW, 0),
+    ],
+)
+def test_gate_counts_advisories(severity: Severity, applies: bool, fail_on: Severity, code: int) -> None:
+    questions, findings = [question("ha.a", Severity.LOW)], {"ha.a": finding(Outcome.MET, id="ha.a")}
+    assert gate(assess(questions, findings, {}, advisories=[advisory(severity, applies)]), fail_on)[0] == code
+
+
+def test_known_faults_are_printed_between_gaps_and_verdict(demo_folder: Path) -> None:
+    text = run("assess").output
+    names = ["G-12", "G-13", "G-2", "KI-1", "S-4b"]
+    assert all(f"\n  ✗ {name}  " in text for name in names) and "\n  ? G-10  " in text
+    assert "Kubernetes on EKS 1.34 ends on 2 December 2026, in 12 days" in text
+    assert text.index("Gaps (") < text.index("Known faults and support (8)") < text.index("Not ready: ")
+    assert "KI-1" in text.splitlines()[-3]
 
 
 def test_snapshot_file_needs_no_assessment_folder(
@@ -72,3 +101,16 @@ def test_gate(rows: list[tuple[Severity, Outcome]], fail_on: Severity, code: int
 
 def test_gate_message_names_the_questions(demo_folder: Path) -> None:
     assert run("assess", "-q", "--fail-on", "critical").stderr.startswith("Gate --fail-on critical: failed by Q")
+
+
+def test_answers_of_another_cluster_are_a_warning_before_the_verdict(tmp_path: Path) -> None:
+    facts = cluster(weaviate())
+    manifest = msgspec.structs.replace(facts.snapshot.manifest, reads=(*facts.snapshot.manifest.reads,
+                                                                       Read("weaviate/nodes", 1)))  # fmt: skip
+    nodes = Nodes((ServerNode("staging-0", "HEALTHY"),))
+    taken = msgspec.structs.replace(facts.snapshot, manifest=manifest, answers={"weaviate/nodes": nodes})
+    taken.save(tmp_path / "s.zip")
+    result = run("assess", "-q", tmp_path / "s.zip")
+    assert (
+        "Warning: Weaviate's answers seem to come from another cluster: it names the nodes staging-0" in result.stderr
+    )

@@ -16,7 +16,7 @@ from tests.support.commands import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = {name: entry for entries in SECTIONS.values() for name, entry in entries.items()}
-SHARED = {"readiness_kit.cli", "readiness_kit.cli.lazy"}
+SHARED = {"readiness_kit.cli", "readiness_kit.cli.lazy", "readiness_kit.cli.output"}
 HELP = """
 import contextlib, io, sys
 from readiness_kit.cli import main
@@ -76,7 +76,7 @@ def test_command_runs_outside_the_checkout(tmp_path: Path) -> None:
     assert done.returncode == 3 and done.stderr.startswith("Error: ") and "Traceback" not in done.stderr
 
 
-def test_errors_are_raised_for_debugging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_errors_have_a_traceback_for_debugging(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("READINESS_DEBUG", "1")
     done = python("-m", "readiness_kit.cli", "assess", cwd=tmp_path)
-    assert done.returncode == 1 and "ConfigError: no assessment found" in done.stderr
+    assert done.returncode == 3 and "ConfigError: no assessment found" in done.stderr

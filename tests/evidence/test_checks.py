@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.evidence.checks import Subject, first_missing, to_finding
-from readiness_kit.model import Check, Outcome, Reason, Ref, Severity
+from readiness_kit.evidence.checks import Subject, any_of, bounds, first_missing, informing, to_finding
+from readiness_kit.model import Check, Finding, Outcome, Reason, Ref, Severity
 from tests.support.cluster import cluster, weaviate
 
 REF = Ref("StatefulSet", "weaviate", "weaviate")
@@ -40,19 +40,71 @@ INFO = Subject(REF, "pods").info("restarts", 0)
         ([held(), halfway()], PARTLY, None),
         ([held(), halfway(), failed()], NOT_MET, None),
         ([held(), lost()], UNKNOWN, Reason.FORBIDDEN),
-        ([halfway(), lost()], UNKNOWN, Reason.FORBIDDEN),
+        ([halfway(), lost()], PARTLY, Reason.FORBIDDEN),
         ([failed(), lost()], NOT_MET, None),
         ([lost(Reason.NOT_COLLECTED), lost(Reason.FORBIDDEN)], UNKNOWN, Reason.FORBIDDEN),
         ([INFO], UNKNOWN, Reason.NOT_OBSERVABLE),
         ([], UNKNOWN, Reason.NOT_OBSERVABLE),
     ],
 )
-def test_a_failed_check_decides_then_an_unread_one_then_a_partly_met_one(
-    checks: list[Check], outcome: Outcome, reason: Reason | None
-) -> None:
+def test_the_bounds_of_the_checks_decide(checks: list[Check], outcome: Outcome, reason: Reason | None) -> None:
     finding = to_finding("ha.multi_az", checks, met="Fine.")
     assert (finding.outcome, finding.reason) == (outcome, reason)
     assert finding.facts == tuple(checks)
+
+
+def maybe() -> Check:
+    return Subject(REF, "pods").unread("mesh", "strict", Reason.ERROR, message="Not read.", on_failure=PARTLY)
+
+
+@pytest.mark.parametrize(
+    ("checks", "best", "worst"),
+    [
+        ([], MET, MET),
+        ([held(), INFO], MET, MET),
+        ([held(), maybe()], MET, PARTLY),
+        ([halfway(), maybe()], PARTLY, PARTLY),
+        ([halfway(), lost()], PARTLY, NOT_MET),
+        ([failed(), lost(), maybe()], NOT_MET, NOT_MET),
+    ],
+)
+def test_bounds_are_those_of_all_unread_checks_met_and_failed(
+    checks: list[Check], best: Outcome, worst: Outcome
+) -> None:
+    assert bounds(checks) == (best, worst)
+    finding = to_finding("ha.multi_az", checks, met="Fine.")
+    assert finding.at_best is (best is PARTLY and worst is NOT_MET)
+
+
+@pytest.mark.parametrize(
+    ("parts", "best", "worst"),
+    [
+        ([failed(), held()], MET, MET),
+        ([lost(), held()], MET, MET),
+        ([failed(), halfway()], PARTLY, PARTLY),
+        ([failed(), failed()], NOT_MET, NOT_MET),
+        ([lost(), failed()], MET, NOT_MET),
+        ([lost(), halfway()], MET, PARTLY),
+        ([lost(), maybe()], MET, PARTLY),
+    ],
+)
+def test_alternatives_have_the_best_of_both_bounds(parts: list[Check], best: Outcome, worst: Outcome) -> None:
+    for given in (parts, parts[::-1]):
+        assert bounds([any_of([*given, INFO])]) == (best, worst)
+
+
+def test_a_line_marked_as_failed_bounds_the_outcome() -> None:
+    marked = Subject(REF, "endpointslices").info("ready endpoints", 1, "2 or more", False)
+    assert to_finding("ha.multi_az", [held(), marked], met="Fine.").outcome is PARTLY
+    assert informing(failed()).ok is None
+    assert to_finding("ha.multi_az", [held(), informing(failed())], met="Fine.").outcome is MET
+
+
+def test_only_partly_met_is_at_best() -> None:
+    with pytest.raises(ValueError, match="only partly met"):
+        Finding("ha.one", MET, "Seen.", at_best=True)
+    with pytest.raises(ValueError, match="a reason goes with"):
+        Finding("ha.one", PARTLY, "Seen.", at_best=True)
 
 
 def test_a_partly_met_check_is_not_ok_and_an_informative_one_has_no_mark() -> None:
@@ -67,7 +119,8 @@ def test_a_partly_met_check_is_not_ok_and_an_informative_one_has_no_mark() -> No
         ([failed("Same."), failed("Same.")], "Same."),
         ([failed()], "StatefulSet weaviate: spec.replicas is 1, expected 3."),
         ([held(), lost()], "No problem found so far. Zones were not read."),
-        ([lost(), halfway("Two only.")], "Not decided. Zones were not read. Two only."),
+        ([lost(), halfway("Two only.")], "At best partly met. Two only. Zones were not read."),
+        ([lost()], "Nothing was read. Zones were not read."),
         ([INFO], "The cluster does not show this. Your answer is needed."),
     ],
 )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import REGISTRY, evaluate
-from readiness_kit.evidence.commands import command
+from readiness_kit.evidence.commands import command, with_queries
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Observation, Profile, Ref, Settings
+from readiness_kit.model import Check, Observation, Profile, Reason, Ref, Settings
+from readiness_kit.serve import ServedSnapshot
 from scripts.demo.make import build
 
 SET = Ref("StatefulSet", "weaviate", "search")
@@ -147,3 +153,40 @@ def test_every_source_that_evidence_reads_has_a_command() -> None:
     """By a plain word as field: lines of other rooms use words of their own."""
     read = {key for entry in REGISTRY.values() for key in entry.reads if key in SOURCES}
     assert {key for key in read if not command(Observation(SET, "some words", "x", source=key))} == set()
+
+
+def test_the_query_that_was_sent_travels_with_the_line() -> None:
+    """Series whose labels are renamed are asked for by other names than the usual ones."""
+    sent = {"queue_size": 'sum by (exported_pod) (queue_size{exported_namespace="search"})', "oom_7d": "x"}
+    check = Check(SET, "queue_size", "0", source="prometheus/weaviate")
+    (found,) = with_queries([check], lambda source: sent)
+    assert found.query == sent["queue_size"] and shlex.split(command(found))[-1] == f"query={found.query}"
+    # A line about something else of this source, or of another source, has none of them.
+    others = [Check(SET, "words", "0", source="prometheus/weaviate"), Check(SET, "x", "0", source="prometheus/rules")]
+    assert [check.query for check in with_queries(others, lambda source: sent)] == ["", ""]
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+def test_every_kubectl_command_of_the_demonstration_works(lines: list[Observation], tmp_path: Path) -> None:
+    snapshot = build()
+    commands = {command(fact): fact.source for fact in lines if command(fact).startswith("kubectl")}
+    assert len(commands) > 40 and any(line.endswith(" -A") for line in commands)
+    with ServedSnapshot(snapshot) as served:
+        environment = {**os.environ, "KUBECONFIG": str(served.kubeconfig(tmp_path)), "HOME": str(tmp_path)}
+
+        def run(line: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run(
+                shlex.split(line), capture_output=True, text=True, timeout=120, env=environment, check=False
+            )
+
+        run("kubectl api-resources")  # fills the cache of discovery
+        with ThreadPoolExecutor(4) as pool:
+            failed = {
+                line: done.stderr
+                for line, done in zip(commands, pool.map(run, commands), strict=True)
+                # Of a tool that is not installed there is nothing to list; a refused list is refused again.
+                if done.returncode and snapshot.read(commands[line]).reason not in (Reason.ABSENT, Reason.FORBIDDEN)
+            }
+    # Every cluster has this Service; the snapshot has those of Weaviate's namespaces only.
+    failed.pop("kubectl -n default get services kubernetes -o yaml", None)
+    assert not failed

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from readiness_kit import advisories
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import registry as evidence_registry
 from readiness_kit.evidence.checks import Subject, to_finding
@@ -163,7 +164,7 @@ def test_reads_follow_from_the_questions() -> None:
     from readiness_kit.facts import FRAME_READS
     from readiness_kit.locate import WORKLOAD_READS
 
-    always = {*WORKLOAD_READS, *FRAME_READS}
+    always = {*WORKLOAD_READS, *FRAME_READS, *advisories.READS}
     disruption = load_checklist().get("ha.rolling_updates")
     assert set(reads_for([])) == always
     assert set(reads_for([disruption])) - always == set(reads_of("ha.rolling_updates")) - always != set()

@@ -24,7 +24,7 @@ def test_cluster_with_chart_defaults(recordings: Path) -> None:
     assert [found[id].outcome for id in (CONTAINERS, ACCESS, RBAC, POLICIES)] == [NOT_MET] * 4
     assert found[SECRETS].outcome is PARTLY
     bad = {fact.field for fact in found[CONTAINERS].facts if fact.ok is False}
-    assert {"container weaviate: user", "init container configure-sysctl: privileged"} <= bad
+    assert {"container weaviate: user", "baseline: Privileged Containers"} <= bad
     services = {
         fact.ref.name: fact.seen for fact in found[ACCESS].facts if fact.ref.kind == "Service" and fact.ok is False
     }

@@ -235,7 +235,7 @@ PROVED: dict[int, tuple[str, ...]] = {
     50: (f"{HERE}::test_trap_50_a_name_with_and_without_its_prefix",),
     51: (
         "facts/analysis/test_history.py::test_a_scalar_is_none_where_there_is_no_series",
-        "collect/test_prometheus.py::test_a_server_without_our_series_assesses_nothing",
+        "collect/prometheus/test_series.py::test_server_without_weaviate_series_is_absent",
         f"{HERE}::test_trap_51_what_the_server_does_not_know_is_not_asked_and_not_zero",
     ),
     52: (f"{HERE}::test_trap_52_grouped_metrics_are_no_collections",),

@@ -15,7 +15,7 @@ from readiness_kit.evidence import evaluate, questions_losing
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
-from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.model import Finding, Reason, Settings
 from scripts.demo.make import build
 from tests.support.asked import has_failures
 
@@ -26,7 +26,7 @@ TAKEN: dict[str, tuple[list[str], Reason]] = {
     "no metrics API": (["podmetrics", "nodemetrics"], Reason.ABSENT),
     "namespace-only rights": ([key for key, kind in KINDS.items() if not kind.namespaced], Reason.NOT_COLLECTED),
 }
-UNKNOWN_WITHOUT: dict[str, str] = {
+UNDECIDED_WITHOUT: dict[str, str] = {
     "no Weaviate URL": """
         ha.multi_az ha.replicas_across_nodes ha.no_control_plane ha.weaviate_backups ha.backup_test_frequency
         ha.recovery_tested ha.rolling_updates ha.three_nodes ha.rf3 ha.backup_retention ha.backup_cleanup
@@ -36,15 +36,15 @@ UNKNOWN_WITHOUT: dict[str, str] = {
     "no Prometheus": """
         res.consumption_patterns res.storage_compute_sized res.read_replicas res.quantization mon.alerts
         perf.heavy_ingestion perf.change_rate perf.inplace_or_append perf.gc_deletes perf.query_monitored tenant.offload
+        mon.metrics
     """,
     "no metrics API": "",
     "namespace-only rights": """
         ha.multi_az ha.control_plane ha.workers_across_zones ha.node_repair res.storage_class res.volume_expansion
         res.data_backed_up sec.least_privilege sec.container_defaults sec.access_limited mon.logs_central
+        ver.kubernetes
     """,
 }
-LOWERED = {"no Prometheus": {"mon.metrics": Outcome.PARTLY}}
-"""Questions that are judged by what is declared where the measurement is missing."""
 
 
 @functools.cache
@@ -66,17 +66,16 @@ def changed(taken: str) -> dict[str, Finding]:
 
 
 @pytest.mark.parametrize("taken", TAKEN)
-def test_exactly_the_questions_that_need_a_source_are_unknown_without_it(taken: str) -> None:
-    unknown = {id for id, finding in changed(taken).items() if finding.outcome is Outcome.UNKNOWN}
-    assert unknown == set(UNKNOWN_WITHOUT[taken].split())
-    others = {id: finding.outcome for id, finding in changed(taken).items() if finding.outcome is not Outcome.UNKNOWN}
-    assert others == LOWERED.get(taken, {})
+def test_exactly_the_questions_that_need_a_source_are_undecided_without_it(taken: str) -> None:
+    undecided = {id for id, finding in changed(taken).items() if finding.reason is not None}
+    assert undecided == set(UNDECIDED_WITHOUT[taken].split())
+    assert set(changed(taken)) == undecided
 
 
 @pytest.mark.parametrize("taken", TAKEN)
-def test_unknown_findings_name_the_reason_and_the_missing_reads(taken: str) -> None:
+def test_undecided_findings_name_the_reason_and_the_missing_reads(taken: str) -> None:
     keys, reason = TAKEN[taken]
-    for id in UNKNOWN_WITHOUT[taken].split():
+    for id in UNDECIDED_WITHOUT[taken].split():
         finding = found(taken)[id]
         assert finding.reason is reason, (id, finding.sentence)
         assert set(finding.missing) & set(keys), id
@@ -87,7 +86,7 @@ def test_unknown_findings_name_the_reason_and_the_missing_reads(taken: str) -> N
 def test_the_preflight_lists_all_of_these_questions(taken: str) -> None:
     keys, _ = TAKEN[taken]
     named = {id for key in keys for id in questions_losing(key, QUESTIONS)}
-    assert set(UNKNOWN_WITHOUT[taken].split()) <= named
+    assert set(UNDECIDED_WITHOUT[taken].split()) <= named
 
 
 def test_no_finding_is_an_error_and_every_partly_automated_question_shows_its_facts() -> None:

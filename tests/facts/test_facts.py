@@ -10,7 +10,7 @@ import pytest
 
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts import ClusterFacts, Workload
-from readiness_kit.facts.kubernetes.topology import candidate_nodes, pod_zones
+from readiness_kit.facts.kubernetes.topology import pod_zones
 from readiness_kit.facts.weaviate import auth
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Target
@@ -25,7 +25,9 @@ def facts(answers: dict[str, Any], **how: Any) -> ClusterFacts:
 
 
 def test_the_server_knows_its_version_better_than_the_image() -> None:
-    assert str(facts({"weaviate/meta": {"version": "1.36.5-abc1234.amd64"}}).server_version) == "1.36.5"
+    mirrored = "registry.example/mirror/weaviate:0.0.4"
+    of_mirror = facts({"weaviate/meta": {"version": "1.36.5-abc1234.amd64"}}, image=mirrored)
+    assert str(of_mirror.server_version) == "1.36.5"
     assert str(facts({"weaviate/meta": {"version": ""}}).server_version) == "1.38.2"
     assert str(facts({}).server_version) == "1.38.2"
 
@@ -69,7 +71,7 @@ def test_the_hardened_cluster(recordings: Path) -> None:
     assert len(facts.candidates) == 1 and facts.candidates[0].accepted
     assert (w.namespace, w.replicas, len(w.pods), len(w.claims), str(w.version)) == ("weaviate", 3, 3, 3, "1.38.2")
     assert len(set(pod_zones(facts).values())) == 3 and None not in pod_zones(facts).values()
-    assert len(candidate_nodes(facts)) == 3 and len(facts.nodes) == 6
+    assert len(facts.candidate_nodes) == 3 and len(facts.nodes) == 6
     assert (auth.anonymous(w), w.modules(), w.is_enabled("LIMIT_RESOURCES")) == (False, ("backup-s3",), True)
     assert w.config is not None and w.config.authorization.rbac.enabled is True
     assert w.env("AUTHENTICATION_APIKEY_ALLOWED_KEYS").state == "secret"

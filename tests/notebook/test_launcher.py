@@ -43,7 +43,7 @@ def first_text(path: Path) -> str:
 def test_copying_notebooks_twice_changes_nothing(folder: Folder) -> None:
     assert launcher.copy_notebooks(folder) == []
     names = sorted(path.name for path in folder.notebooks.glob("*.ipynb"))
-    assert len(names) == 8 and names[0] == "00_start.ipynb"
+    assert len(names) == 9 and names[0] == "00_start.ipynb"
     before = {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}
     assert launcher.copy_notebooks(folder) == []
     assert before == {path: path.stat().st_mtime_ns for path in folder.notebooks.glob("*.ipynb")}

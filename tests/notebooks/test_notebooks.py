@@ -26,6 +26,7 @@ NAMES = [
     "04_monitoring",
     "05_performance",
     "06_tenants",
+    "07_versions",
     "90_report",
 ]
 FORMS = (

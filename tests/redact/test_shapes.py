@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 
 import pytest
 
-from readiness_kit.redact import redact_json, redact_text, secret_shapes
+from readiness_kit.redact import redact_json, redact_text, secret_shapes, shapes
 from readiness_kit.redact.shapes import looks_random
 
 # Made up here, each of the form of its kind; split so that no scanner of source code takes them for real.
@@ -67,32 +68,33 @@ def test_a_secret_is_named_and_removed(name: str) -> None:
     secret = SECRETS[name]
     body = json.dumps([{"field": f"before {secret} after"}]).encode()
     assert name in secret_shapes(secret)
-    cleaned, found = redact_json(body)
+    cleaned, found, left_over = redact_json(body)
     assert name in found
     left = json.loads(cleaned)[0]["field"]
     assert left.startswith("before ") and "[redacted]" in left
     assert secret not in left and secret[-12:] not in left.removesuffix(" after")
     assert secret_shapes(cleaned) == []
-    assert redact_json(cleaned) == (cleaned, [])
+    assert redact_json(cleaned) == (cleaned, [], [])
+    assert left_over == []
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_evidence_needs_is_no_secret(text: str) -> None:
     body = json.dumps({"field": text}).encode()
     assert secret_shapes(text) == []
-    assert redact_json(body) == (body, [])
+    assert redact_json(body) == (body, [], [])
 
 
 def test_json_stays_valid_and_keys_are_looked_at() -> None:
     body = json.dumps({GITHUB: [PEM + "\nrest", {"a": 1, "b": None}]}).encode()
-    cleaned, found = redact_json(body)
+    cleaned, found, _ = redact_json(body)
     assert json.loads(cleaned) == {"[redacted]": ["[redacted]\nrest", {"a": 1, "b": None}]}
     assert found == ["PEM private key", "GitHub token"] or found == ["GitHub token", "PEM private key"]
 
 
 def test_escapes_do_not_hide_a_secret() -> None:
     body = b'{"a": "https:\\/\\/app:hunter22@db", "b": "\\u0067hp_' + GITHUB[4:].encode() + b'"}'
-    cleaned, found = redact_json(body)
+    cleaned, found, _ = redact_json(body)
     assert json.loads(cleaned) == {"a": "https://[redacted]@db", "b": "[redacted]"}
     assert sorted(found) == ["GitHub token", "password in a URL"]
 
@@ -130,3 +132,34 @@ def test_error_texts(text: str, left: str) -> None:
 )
 def test_random_tokens(token: str, random: bool) -> None:
     assert looks_random(token) is random
+
+
+def test_a_secret_that_spans_a_name_and_a_value_is_named() -> None:
+    body = json.dumps({"aws_secret_access_key": "kWcrlUX5JEDGM/LtmEENI/aVmYvHNif5zB+d9+ct"}).encode()
+    assert redact_json(body) == (body, [], ["AWS secret key"])
+
+
+def test_each_document_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[bytes | str] = []
+    search = shapes._candidates
+    monkeypatch.setattr(shapes, "_candidates", lambda body: searched.append(body) or search(body))
+    body = json.dumps([{"field": "harmless"}] * 1000).encode()
+    assert redact_json(body).body is body
+    assert searched == [body]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_is_found_in_a_large_text(name: str) -> None:
+    assert name in secret_shapes("é" * 5000 + f" {SECRETS[name]} ")
+
+
+@pytest.mark.parametrize("unit", ["a-", "x-key-", "curl ", "sk-_", "--a=", "eyJ", "://a:", "password"])
+def test_hostile_error_texts_cost_next_to_nothing(unit: str) -> None:
+    began = time.perf_counter()
+    assert len(redact_text(unit * 100_000)) <= shapes.MAX_MESSAGE + 20
+    assert time.perf_counter() - began < 2
+
+
+def test_a_cut_leaves_no_half_of_a_credential() -> None:
+    text = "a " * 4090 + GITHUB
+    assert redact_text(text).endswith("a … (cut)") and GITHUB[:8] not in redact_text(text)

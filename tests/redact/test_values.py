@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit.kinds.cluster import ConfigMap
-from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.meta import LabelSelector, ObjectMeta, Requirement
+from readiness_kit.kinds.metrics import MonitorEndpoint, ServiceMonitor, ServiceMonitorSpec
+from readiness_kit.kinds.network import NetworkPolicy, NetworkPolicySpec
 from readiness_kit.kinds.pods import Container, ExecAction, HTTPGet, HTTPHeader, Pod, PodSpec, Probe
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass, VolumeSpec
 from readiness_kit.redact import LabelHasher, scrub
-from readiness_kit.redact.values import arguments, credentials_in, env_value
+from readiness_kit.redact.commands import arguments, credentials_in
+from readiness_kit.redact.values import env_value
 
 HASHER = LabelHasher(b"key")
 
@@ -190,3 +193,73 @@ def test_storage_keeps_no_credentials() -> None:
     assert found.mount_options == ("vers=3.0", "password=[redacted]")
     volume = PersistentVolume(spec=VolumeSpec(mount_options=("username=u", "hard")))
     assert scrub("persistentvolumes", volume, HASHER).spec.mount_options == ("username=[redacted]", "hard")
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("--pw=V1", "--port=80"), ("--pw=[redacted]", "--port=80")),
+        (("--bindpw", "V1"), ("--bindpw", "[redacted]")),
+        (("--creds=V1",), ("--creds=[redacted]",)),
+        (("--jwt=V1", "--psk=V1"), ("--jwt=[redacted]", "--psk=[redacted]")),
+        (("--session-cookie=V1",), ("--session-cookie=[redacted]",)),
+        (("--awsAccessKey=V1", "--clientSecret", "V1"), ("--awsAccessKey=[redacted]", "--clientSecret", "[redacted]")),
+        (("{'password': 'V1', 'port': 80}",), ("{'password': '[redacted]', 'port': 80}",)),
+        (("--user", "u:V1"), ("--user", "u:[redacted]")),
+        (("--user=1000:1000", "--user", "system:admin"), ("--user=1000:1000", "--user", "system:admin")),
+        (("curl -H 'apikey: V1' h",), ("curl -H 'apikey: [redacted]' h",)),
+        (("curl -uu:V1 h", "curl -b 'sid=V1' h"), ("curl -uu:[redacted] h", "curl -b '[redacted]' h")),
+        (("mongo", "-p", "V1"), ("mongo", "-p", "[redacted]")),
+        (("sh", "-c", "mongosh -x -p \"V1\" db"), ("sh", "-c", "mongosh -x -p \"[redacted]\" db")),
+        (("ldapsearch -x -w V1 -D cn=a",), ("ldapsearch -x -w [redacted] -D cn=a",)),
+        (("mysql -pV1 db", "mysql -p db"), ("mysql -p[redacted] db", "mysql -p db")),
+        (("docker login -p V1 h; docker run -p 80:80 i",), ("docker login -p [redacted] h; docker run -p 80:80 i",)),
+        (("smbclient -U u%V1 //h", "openssl rsa -passin pass:V1"),
+         ("smbclient -U u%[redacted] //h", "openssl rsa -passin pass:[redacted]")),
+        (("http://h/metrics?token=V1&a=b",), ("http://h/metrics?token=[redacted]&a=b",)),
+        (("--set", "auth.token=V1"), ("--set", "auth.token=[redacted]")),
+    ],
+)  # fmt: skip
+def test_names_of_credentials_are_known_in_every_form(words: tuple[str, ...], kept: tuple[str, ...]) -> None:
+    assert arguments(words) == kept
+    assert arguments(kept) == kept
+
+
+def test_arguments_are_judged_with_the_command_before_them() -> None:
+    pod = Container(name="c", command=("mongo",), args=("-p", "V1", "--port", "80"))
+    assert scrub("pods", Pod(spec=PodSpec(containers=(pod,))), HASHER).spec.containers[0].args == (
+        "-p", "[redacted]", "--port", "80",
+    )  # fmt: skip
+
+
+def test_paths_of_monitors_annotations_and_ingresses_keep_no_token() -> None:
+    meta = ObjectMeta(annotations={"prometheus.io/path": "/m?token=V1"})
+    assert scrub("pods", Pod(metadata=meta), HASHER).metadata.annotations == {
+        "prometheus.io/path": "/m?token=[redacted]"
+    }
+    monitor = scrub(
+        "servicemonitors",
+        ServiceMonitor(spec=ServiceMonitorSpec(endpoints=(MonitorEndpoint(path="/m?key=V1"),))),
+        HASHER,
+    )
+    assert monitor.spec.endpoints[0].path == "/m?key=[redacted]"
+
+
+def test_a_label_with_the_name_of_a_credential_is_hashed_in_labels_and_selectors_alike() -> None:
+    labels = {"example.com/join-token": "abc", "app": "weaviate", "token-required": "true"}
+    kept = HASHER.mapping(labels)
+    assert kept["app"] == "weaviate" and kept["token-required"] == "true"
+    assert kept["example.com/join-token"].startswith("redacted-")
+    assert HASHER.mapping(kept) == kept
+    selector = LabelSelector(
+        match_expressions=(Requirement(key="example.com/join-token", operator="In", values=("abc",)),)
+    )
+    policy = scrub("networkpolicies", NetworkPolicy(spec=NetworkPolicySpec(pod_selector=selector)), HASHER)
+    assert policy.spec.pod_selector.match_expressions[0].values == (kept["example.com/join-token"],)
+
+
+def test_nested_arguments_do_not_recurse_and_long_ones_are_cut() -> None:
+    nested = "--a=" * 4000
+    assert arguments((nested,)) == (nested,)
+    long = arguments(("word " * 100_000 + "--token=V1",))[0]
+    assert len(long) < 66_000 and long.endswith("(cut)") and "V1" not in long

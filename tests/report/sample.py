@@ -290,6 +290,9 @@ SNAPSHOT = Snapshot(
 )
 
 
+POSSIBLE = (State.VERIFIED, State.ATTESTED, State.OPEN)
+
+
 def summed(verdicts: Sequence[Verdict]) -> Score:
     counts: dict[State, int] = {}
     for verdict in verdicts:
@@ -297,7 +300,8 @@ def summed(verdicts: Sequence[Verdict]) -> Score:
     asked = [verdict for verdict in verdicts if verdict.applicable]
     judged = [verdict for verdict in asked if verdict.judged]
     return Score(
-        sum(verdict.credit for verdict in asked) / len(asked) if judged else None,
+        sum(verdict.credit for verdict in asked) / max(len(asked), 1),
+        sum(verdict.state in POSSIBLE for verdict in asked) / max(len(asked), 1),
         len(judged) / len(asked) if asked else 0.0,
         len(asked),
         len(judged),

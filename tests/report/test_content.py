@@ -16,7 +16,8 @@ from tests.support.commands import run
 
 def test_report_is_compared_with_the_latest_milestone(home: Folder, tmp_path: Path) -> None:
     run("milestone", "before")
-    home.answers.put(Answer("ha.canary", Choice.YES))
+    home.answers.put(Answer("ha.canary", Choice.YES, note="Shown on the screen."))
+    home.answers.confirm("ha.canary", "The assessor")
     body = json.loads(run("assess", "--format", "json").stdout)
     assert body["changes"]["since"] == "the milestone “before”"
     assert [(change["kind"], change["question"]) for change in body["changes"]["questions"]] == [

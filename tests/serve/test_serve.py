@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,13 +19,16 @@ from typing import Any
 
 import pytest
 
+from readiness_kit.bundles import load
 from readiness_kit.collect import collect, connect
+from readiness_kit.errors import UsageError
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.kinds.meta import ObjectMeta
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Read, Reason
 from readiness_kit.serve import ServedSnapshot
 from readiness_kit.snapshot import Manifest, Snapshot
+from tests.support.cluster import cluster, weaviate
 
 TAKEN = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -87,6 +93,67 @@ def test_nothing_can_be_written(served: ServedSnapshot, method: str) -> None:
     assert ask(served.url + "/api/v1/nodes")[1]["items"]
 
 
+def token(**content: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+HERE = {"list": "/api/v1/nodes", "in": ""}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=abc",
+        "limit=-1",
+        "limit=1.5",
+        "limit=1e9",
+        "limit=%D9%A3",
+        "limit=" + "9" * 5000,
+        "limit=1&continue=xyz",
+        "continue=%FF%00",
+        "continue=" + token(),
+        "continue=" + token(**HERE),
+        "continue=" + token(**HERE, start="x"),
+        "continue=" + token(**HERE, start=None),
+        "continue=" + token(**HERE, start=-1),
+        "continue=" + token(**HERE, start=1.5),
+        "continue=" + token(list="/api/v1/pods", start=1),
+        "continue=" + base64.urlsafe_b64encode(b"[" * 5000).decode(),
+        "labelSelector=%3D%3D",
+        "fieldSelector=x",
+    ],
+)
+def test_query_that_is_no_query_is_a_bad_request(
+    served: ServedSnapshot, query: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, body = ask(f"{served.url}/api/v1/nodes?{query}")
+    assert (code, body["kind"], body["reason"]) == (400, "Status", "BadRequest")
+    assert ask(f"{served.url}/api/v1/nodes?limit=1")[1]["metadata"]["continue"]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "line", ["OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "GET  HTTP/1.1", "OPTIONS http: HTTP/1.1", "GET http://[ HTTP/1.1"]
+)
+def test_request_without_a_path_is_a_bad_request(
+    served: ServedSnapshot, line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    host = urllib.parse.urlsplit(served.url)
+    with socket.create_connection((str(host.hostname), int(host.port or 0)), timeout=10) as connection:
+        connection.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert b"400" in answer and b"Traceback" not in answer
+    assert capfd.readouterr().err == ""
+
+
+def test_port_in_use_is_named() -> None:
+    with ServedSnapshot(made()) as served:
+        port = int(urllib.parse.urlsplit(served.url).port or 0)
+        with pytest.raises(UsageError, match=f"port {port} cannot be used: Address already in use"):
+            ServedSnapshot(made(), port)
+
+
 def test_the_kit_reads_from_it_what_it_once_read(tmp_path: Path) -> None:
     snapshot = made()
     with ServedSnapshot(snapshot) as served, connect(str(served.kubeconfig(tmp_path))) as connection:
@@ -107,9 +174,32 @@ def test_kubectl_lists_from_it(served: ServedSnapshot, tmp_path: Path) -> None:
 
     assert [line.split()[0] for line in kubectl("get", "nodes", "--no-headers").stdout.splitlines()] == ["n1", "n2"]
     assert kubectl("get", "pods", "-A", "-o", "name").stdout.split() == ["pod/weaviate-0"]
-    assert kubectl("get", "pdb", "-A").returncode == 1 or not kubectl("get", "poddisruptionbudgets", "-A").stdout
+    assert kubectl("get", "po", "-A", "-o", "name").stdout.split() == ["pod/weaviate-0"]
+    # Known to be empty, and not in the snapshot.
+    none = kubectl("get", "pdb", "-A")
+    assert (none.returncode, none.stdout, none.stderr.strip()) == (0, "", "No resources found")
+    assert "doesn't have a resource type" in kubectl("get", "ing", "-A").stderr
     assert "forbidden" in kubectl("get", "services", "-A").stderr
     assert kubectl("delete", "pod", "-n", "db", "weaviate-0", "--wait=false").returncode != 0
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+def test_kubectl_dumps_from_it_and_the_dump_is_read_again(tmp_path: Path) -> None:
+    snapshot = cluster(weaviate(replicas=2)).snapshot
+    with ServedSnapshot(snapshot) as served:
+        environment = {"KUBECONFIG": str(served.kubeconfig(tmp_path)), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+        namespace = snapshot.objects("pods")[0].metadata.namespace
+        done = subprocess.run(
+            ["kubectl", "cluster-info", "dump", "--namespaces", namespace, "--output-directory", str(tmp_path / "d")],
+            capture_output=True, text=True, timeout=120, env=environment,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        sets = subprocess.run(
+            ["kubectl", "get", "sts", "-A", "-o", "name"], capture_output=True, text=True, timeout=60, env=environment
+        )
+        assert sets.stdout.split() == ["statefulset.apps/weaviate"]
+    again = load(tmp_path / "d")
+    assert len(again.objects("pods")) == 2 and again.manifest.weaviate_namespaces == (namespace,)
 
 
 def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:

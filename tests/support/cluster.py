@@ -348,6 +348,11 @@ def _pod_and_volume(index: int, namespace: str, template: Object, node_name: str
         {"name": "weaviate-data", "persistentVolumeClaim": {"claimName": claim}},
     ]
     metadata = merged(_meta(name, namespace), template["metadata"])
+    metadata["labels"] |= {
+        "statefulset.kubernetes.io/pod-name": name,
+        "apps.kubernetes.io/pod-index": str(index),
+        "controller-revision-hash": "weaviate-1",
+    }
     metadata["ownerReferences"] = [{"kind": "StatefulSet", "name": "weaviate", "controller": True}]
     statuses = [
         {"name": one["name"], "ready": True, "restartCount": 0, "image": one["image"], "state": {"running": {}}}

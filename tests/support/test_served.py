@@ -108,11 +108,11 @@ def test_no_remaining_count_with_a_selector() -> None:
     assert "remainingItemCount" not in metadata
 
 
-def test_a_token_of_another_list_has_expired() -> None:
+def test_a_token_of_another_list_is_a_bad_request() -> None:
     with ServedCluster(SMALL) as cluster:
         token = call(cluster, "/api/v1/pods?limit=1")[1]["metadata"]["continue"]
         code, body = call(cluster, f"/api/v1/namespaces/weaviate/pods?limit=1&continue={token}")
-    assert (code, body["reason"]) == (410, "Expired")
+    assert (code, body["reason"]) == (400, "BadRequest")
 
 
 @pytest.mark.parametrize("rule", ["pods", "/pods"])

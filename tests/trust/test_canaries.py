@@ -24,6 +24,7 @@ from click.testing import CliRunner
 from readiness_kit import Kit
 from readiness_kit.bundles import load
 from readiness_kit.cli import main
+from readiness_kit.collect.http.credentials import forms
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
 from readiness_kit.notebook import launcher
@@ -54,8 +55,22 @@ def spellings(secret: str) -> Iterator[bytes]:
         yield coded[4:-8] if len(coded) > 24 else coded
 
 
+def every_form(secret: str) -> str:
+    """What a server may make of a credential that it was sent."""
+    pair = base64.b64encode(f"reader:{secret}".encode()).decode()
+    return " ".join((secret, *forms(secret), *spellings_of_text(secret), pair))
+
+
+def spellings_of_text(secret: str) -> Iterator[str]:
+    return (spelling.decode() for spelling in spellings(secret))
+
+
 def fault(request: Request) -> Reply | None:
-    return status(403, "Forbidden", TALK) if request.path.endswith(("/nodes", "/services", "/ingresses")) else None
+    return (
+        status(403, "Forbidden", f"{TALK} {every_form(LOGIN)}")
+        if request.path.endswith(("/nodes", "/services", "/ingresses"))
+        else None
+    )
 
 
 TALK = f"no: https://u:{PASSWORD}@h/x?api_key={WORD} token={WORD} Bearer {LOGIN} {TOKEN} {RANDOM}"
@@ -78,7 +93,7 @@ def weaviate_answers() -> dict[str, Any]:
         )
     ]
     found["/v1/backups/s3?order=desc"][0] |= {"path": f"s3://u:{PASSWORD}@b", "error": TALK}
-    found["/v1/authz/roles"] = error(500, f"{TALK} {API_KEY}")
+    found["/v1/authz/roles"] = error(500, f"{TALK} {every_form(API_KEY)}")
     found["/v1/users/db?includeLastUsedTime=true"][0] |= {"apiKeyFirstLetters": API_KEY, "email": WORD}
     found["/v1/tasks"] = {"reindex": [{"id": WORD, "status": "FAILED", "error": TALK, "payload": {"key": WORD}}]}
     href = f"https://u:{PASSWORD}@idp/.well-known/openid-configuration"

@@ -160,6 +160,7 @@ OFFLINE = [
     ["rbac"],
     ["rbac", "-n", "db"],
     ["checklist", "--evidence"],
+    ["advisories", "--for", "1.38.2", "--to", "1.40.2"],
     ["collect", "--script"],
     ["collect", "--prometheus-dry-run"],
     ["doctor"],

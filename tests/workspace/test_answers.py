@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -13,11 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import msgspec
 import pytest
 
 from readiness_kit import files
@@ -91,6 +93,32 @@ def test_same_answer_again_changes_nothing(store: AnswerStore) -> None:
     body = store.path.read_bytes()
     assert AnswerStore(store.path, "somebody else").put(answer(Choice.YES)) == first
     assert store.path.read_bytes() == body and len(lines(store)) == 1
+
+
+def test_a_confirmation_keeps_the_author_and_ends_with_a_change_of_the_proof(store: AnswerStore) -> None:
+    given = store.put(Answer("ha.one", Choice.YES, link="https://wiki.example.com"))
+    confirmed = store.confirm("ha.one", "The assessor", date(2026, 11, 20))
+    assert (confirmed.confirmed_by, confirmed.confirmed_on) == ("The assessor", date(2026, 11, 20))
+    assert (confirmed.by, confirmed.at) == (given.by, given.at)
+    kept = store.put(msgspec.structs.replace(confirmed, owner="The platform team"))
+    assert kept.confirmed_by == "The assessor"
+    changed = store.put(msgspec.structs.replace(kept, link="https://elsewhere.example.com"))
+    assert (changed.confirmed_by, changed.confirmed_on) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "by"),
+    [
+        (Answer("ha.one", Choice.YES), "The assessor"),
+        (Answer("ha.one", Choice.NO, link="https://wiki.example.com"), "The assessor"),
+        (Answer("ha.one", Choice.YES, link="https://wiki.example.com"), " "),
+    ],
+)
+def test_nothing_is_confirmed_without_a_yes_its_proof_and_a_name(store: AnswerStore, given: Answer, by: str) -> None:
+    store.put(given)
+    with pytest.raises(UsageError):
+        store.confirm("ha.one", by)
+    assert store.all()["ha.one"].confirmed_by == ""
 
 
 def test_two_stores_of_one_file_merge_by_question(store: AnswerStore) -> None:
@@ -270,7 +298,7 @@ except ReadOnlyError as problem:
     print(problem)
 """
     output = python(code, store.path).communicate(timeout=30)[0]
-    assert "cannot be written: File too large" in output and "still there" in output
+    assert "cannot be written: File too large" in output and "previous content is unchanged" in output
     assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES}
     assert store.put(answer(Choice.NO, "ha.b")).value is Choice.NO
     assert [event["question"] for event in store.events] == ["ha.a", "ha.b"]
@@ -359,35 +387,103 @@ except ReadOnlyError as problem:
 @pytest.mark.parametrize(
     "use", [AnswerStore.all, lambda store: store.put(answer(Choice.NO, "ha.new"))], ids=["all", "put"]
 )
-def test_unreadable_file_is_renamed_and_reported(
+def test_unreadable_file_fails_until_it_is_restored_and_is_never_moved(
     store: AnswerStore, body: bytes, use: Callable[[AnswerStore], object]
 ) -> None:
     store.put(answer(Choice.YES, "ha.a", note="kept"))
     store.put(answer(Choice.NO, "ha.b"))
     store.path.write_bytes(body)
-    with pytest.raises(UnreadableFileError) as caught:
-        use(store)
-    (kept,) = store.path.parent.glob("answers.json.unreadable-*")
-    assert kept.read_bytes() == body
-    assert (
-        kept.name in caught.value.what and "Nothing is lost" in caught.value.what and "restore()" in caught.value.hint
-    )
+    before = sorted(path.name for path in store.path.parent.iterdir())
+    messages = set()
+    for each in (store, store, AnswerStore(store.path)):
+        with pytest.raises(UnreadableFileError) as caught:
+            use(each)
+        messages.add(str(caught.value))
+    assert len(messages) == 1 and "answers.json cannot be read" in messages.pop()
+    assert "readiness answers restore" in caught.value.hint
+    assert store.path.read_bytes() == body
+    assert sorted(path.name for path in store.path.parent.iterdir()) == before
     assert store.restore() == 2
     assert {id: (given.value, given.note) for id, given in store.all().items()} == {
         "ha.a": (Choice.YES, "kept"),
         "ha.b": (Choice.NO, ""),
     }
+    (kept,) = store.path.parent.glob("answers.json.before-*")
+    assert kept.read_bytes() == body
 
 
-def test_restoring_keeps_newer_answers(store: AnswerStore) -> None:
+def test_restoring_keeps_entries_that_only_the_file_has(store: AnswerStore) -> None:
     store.put(answer(Choice.YES, "ha.a"))
     store.put(answer(Choice.YES, "ha.b"))
-    store.path.write_text("broken")
+    write(store, {"schema": 1, "answers": {"ha.b": {"value": "no"}}})
+    assert store.restore() == 2
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+
+
+def test_file_set_aside_by_an_earlier_version_fails_until_it_is_settled(store: AnswerStore) -> None:
+    store.put(answer(Choice.YES, "ha.a"))
+    aside = store.path.with_name("answers.json.unreadable-20261124T062646Z")
+    aside.write_bytes(codecs.BOM_UTF8 + b'{"schema": 1, "answers": {"ha.b": {"value": "no"}}}')
+    for _ in range(2):
+        for use in (store.all, lambda: store.put(answer(Choice.YES, "ha.c"))):
+            with pytest.raises(UnreadableFileError, match=aside.name):
+                use()
+    assert store.restore() == 2
+    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+    assert not aside.exists() and len(list(store.path.parent.glob("answers.json.before-*"))) == 1
+
+
+def test_deleting_the_file_set_aside_settles_it(store: AnswerStore) -> None:
+    store.put(answer(Choice.YES, "ha.a"))
+    aside = store.path.with_name("answers.json.unreadable-20261124T062646Z")
+    aside.write_text("broken")
     with pytest.raises(UnreadableFileError):
         store.all()
+    aside.unlink()
+    assert set(store.all()) == {"ha.a"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_mark_is_accepted_at_each_run(store: AnswerStore, encoding: str) -> None:
+    body = '{"schema": 1, "answers": {"ha.a": {"value": "yes", "note": "Grüße"}}}'.encode(encoding)
+    store.path.write_bytes(body)
+    for _ in range(3):
+        assert AnswerStore(store.path).all()["ha.a"].note == "Grüße"
+    assert store.path.read_bytes() == body
     store.put(answer(Choice.NO, "ha.b"))
-    store.restore()
-    assert {id: given.value for id, given in store.all().items()} == {"ha.a": Choice.YES, "ha.b": Choice.NO}
+    assert set(AnswerStore(store.path).all()) == {"ha.a", "ha.b"}
+
+
+def test_symbolic_link_is_written_through(store: AnswerStore, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "shared" / "team.json"
+    elsewhere.parent.mkdir()
+    store.path.symlink_to(elsewhere)
+    for value in (Choice.YES, Choice.NO):
+        store.put(answer(value))
+        assert store.path.is_symlink() and AnswerStore(elsewhere).all()["ha.one"].value is value
+    store.path.unlink()
+    store.path.symlink_to(store.path.name)
+    with pytest.raises(ReadinessError, match="symbolic links"):
+        store.put(answer(Choice.YES))
+    assert store.path.is_symlink()
+
+
+def test_pipe_in_place_of_a_file_is_reported_and_does_not_wait(store: AnswerStore) -> None:
+    os.mkfifo(store.events.path)
+    for use in (lambda: list(store.events), lambda: store.put(answer(Choice.YES))):
+        with pytest.raises(ReadinessError, match=r"events\.jsonl cannot be"):
+            use()
+    os.mkfifo(store.path)
+    for use in (store.all, lambda: store.put(answer(Choice.YES))):
+        with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: it is a pipe"):
+            use()
+
+
+def test_half_a_character_costs_only_its_entry(store: AnswerStore) -> None:
+    store.path.write_text('{"schema": 1, "answers": {"ha.a": {"value": "yes"}, "ha.b": {"note": "\\ud800"}}}')
+    for _ in range(2):
+        assert set(AnswerStore(store.path).all()) == {"ha.a"}
+    assert store.problems == ("ha.b: left out, it has half of a character (a lone surrogate)",)
 
 
 def write(store: AnswerStore, data: object) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from readiness_kit import snapshot
-from readiness_kit.errors import ConfigError
+from readiness_kit.errors import ConfigError, UnreadableFileError, UsageError, WorkloadError
 from readiness_kit.model import (
     SCHEMA_VERSION,
     Settings,
 )
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import Session
 from tests.assessment.samples import answer, waiver
 
 
@@ -108,15 +110,60 @@ def test_plain_list_of_waivers_is_read(folder: Folder) -> None:
             '{"waivers": [{"question": "ha.a", "reason": "r", "owner": "o", "approver": "a", "expires": "soon"}]}',
             r"\$\.expires",
         ),
+        ('{"waivers": [], "waivers": [1]}', "duplicate keys: waivers"),
+        (
+            '{"waivers": [{"question": "ha.a", "reason": "\\ud800", "owner": "o", "approver": "a",'
+            ' "expires": "2027-01-01"}]}',
+            "half of a character",
+        ),
+        ("[" * 100_000, "nested too deeply"),
+        ("", "waivers.json cannot be read"),
     ],
 )
 def test_invalid_waivers_are_reported_and_not_overwritten(folder: Folder, body: str, message: str) -> None:
     path = folder.path / "waivers.json"
     path.write_text(body)
     for use in (lambda: folder.waivers, lambda: folder.add_waiver(waiver())):
-        with pytest.raises(ConfigError, match=message):
-            use()
+        for _ in range(2):
+            with pytest.raises(UnreadableFileError, match=message):
+                use()
     assert path.read_text() == body
+
+
+def test_waivers_with_a_byte_order_mark_behind_a_link(folder: Folder, tmp_path: Path) -> None:
+    target = tmp_path / "shared.json"
+    target.write_bytes(msgspec.json.encode([waiver()]).decode().encode("utf-16"))
+    (folder.path / "waivers.json").symlink_to(target)
+    assert folder.waivers == folder.waivers == (waiver(),)
+    folder.remove_waivers(waiver().question)
+    assert (folder.path / "waivers.json").is_symlink() and Folder(folder.path).waivers == ()
+
+
+def test_waiver_that_could_not_be_read_again_is_not_stored(folder: Folder) -> None:
+    with pytest.raises(UsageError, match="half of a character"):
+        folder.add_waiver(msgspec.structs.replace(waiver(), reason="\udcff"))
+    assert folder.waivers == ()
+
+
+def test_settings_with_a_byte_order_mark_behind_a_link(folder: Folder, tmp_path: Path) -> None:
+    path, target = folder.path / "readiness.yaml", tmp_path / "shared.yaml"
+    for encoding in ("utf-8-sig", "utf-16"):
+        path.unlink()
+        target.write_bytes("# ours\ncustomer: Grün\n".encode(encoding))
+        path.symlink_to(target)
+        assert Folder(folder.path).settings.customer == "Grün"
+        folder.write_settings(assessor="Kim")
+        assert path.is_symlink()
+        assert (folder.settings.customer, folder.settings.assessor) == ("Grün", "Kim")
+        assert "# ours" in target.read_text("utf-8")
+
+
+def test_settings_that_are_a_pipe_are_reported(folder: Folder) -> None:
+    (folder.path / "readiness.yaml").unlink()
+    os.mkfifo(folder.path / "readiness.yaml")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="it is a pipe"):
+            folder.settings  # noqa: B018
 
 
 def test_bookmark_is_kept_and_an_invalid_one_ignored(folder: Folder) -> None:
@@ -147,5 +194,53 @@ def test_snapshots_are_ordered_by_time(folder: Folder) -> None:
 def test_deleting_snapshots_keeps_everything_else(folder: Folder) -> None:
     path = folder.add_snapshot(taken(1))
     folder.answers.put(answer(None, note="kept"))
-    assert folder.delete_snapshots() == (path,)
+    left = [path.with_name(f"{path.name}.quarantine"), path.with_name(f".{path.name}.x1y2.tmp")]
+    left.append(path.with_name(f".{path.name}.quarantine.x1.tmp"))
+    left.append(path.with_name(".2026-11-24T060002Z.zip.abcd"))  # as older versions named it
+    for file in left:
+        file.write_bytes(b"half")
+    assert sorted(folder.delete_snapshots()) == sorted((path, *left))
+    assert folder.delete_snapshots() == ()
     assert folder.snapshots() == [] and folder.answers.all()["ha.one"].note == "kept"
+
+
+def _taken(folder: Folder, moment: datetime, name: str = "") -> Path:
+    taken = snapshot.Snapshot(snapshot.Manifest(SCHEMA_VERSION, "0", moment), {})
+    if not name:
+        return folder.add_snapshot(taken)
+    path = folder.path / "snapshots" / name
+    taken.save(path)
+    return path
+
+
+def test_snapshot_of_the_future_is_not_taken_unless_named(folder: Folder) -> None:
+    right = _taken(folder, datetime(2026, 1, 1, tzinfo=UTC))
+    future = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC))
+    renamed = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC), "2026-02-01T000000Z.zip")
+    assert folder.latest_snapshot() == right
+    assert folder.future_snapshots() == [renamed, future]
+    session = Session(folder)
+    assert session.snapshot_path == right and "2099-01-01T000000Z.zip" in session.warnings()[-1]
+    assert Session(folder, future).snapshot_path == future
+    assert "date in the future (2099-01-01 00:00 UTC)" in Session(folder, future).warnings()[0]
+
+
+def test_snapshot_with_a_name_of_its_own_is_ordered_by_its_content(folder: Folder) -> None:
+    newest = _taken(folder, datetime(2026, 3, 1, tzinfo=UTC))
+    older = _taken(folder, datetime(2026, 1, 1, tzinfo=UTC), "from-the-customer.zip")
+    assert folder.snapshots() == [older, newest] and folder.latest_snapshot() == newest
+
+
+def test_without_a_usable_snapshot_the_future_ones_are_named(folder: Folder) -> None:
+    future = _taken(folder, datetime(2099, 1, 1, tzinfo=UTC))
+    with pytest.raises(WorkloadError, match="has a date in the future") as raised:
+        Session(folder).require_facts()
+    assert str(future) in raised.value.hint
+
+
+@pytest.mark.parametrize(("days", "old"), [(6, False), (8, True)])
+def test_old_evidence_is_a_warning_before_everything_else(folder: Folder, days: int, old: bool) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    _taken(folder, moment)
+    warnings = Session(folder).warnings(moment + timedelta(days=days))
+    assert warnings == (f"The evidence is old: it was collected {days} days ago. Collect again.",) * old

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,21 @@ def test_milestone_is_found_by_its_name(tmp_path: Path) -> None:
     path = freeze(assessed(None, MET), "after the workshop", tmp_path)
     assert find("after the workshop", tmp_path) == path
     assert find("before", tmp_path) is find("../after the workshop", tmp_path) is None
+
+
+def test_unreadable_milestone_is_named_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    freeze(assessed(None, MET), "good", tmp_path)
+    (tmp_path / "bad.json").write_text("{")
+    (tmp_path / "folder.json").mkdir()
+    os.mkfifo(tmp_path / "pipe.json")
+    for _ in range(2):
+        caplog.clear()
+        assert [found.name for found in milestones(tmp_path)] == ["good"]
+        named = [record.getMessage() for record in caplog.records]
+        assert len(named) == 3 and all("Left out: " in line for line in named)
+    assert sorted(path.name for path in tmp_path.glob("*.json")) == [
+        "bad.json",
+        "folder.json",
+        "good.json",
+        "pipe.json",
+    ]

@@ -56,7 +56,7 @@ def test_questions_follow_profile_and_own_checklists(tmp_path: Path) -> None:
     folder.write_settings(extra_checklists=("own.yaml",))
     assert len(Session(folder).checklist) == 35
     folder.write_settings(profile=Profile.EXTENDED)
-    assert len(Session(folder).checklist) == 56
+    assert len(Session(folder).checklist) == 60
 
 
 @pytest.mark.parametrize(("refused", "reason"), [(True, Reason.FORBIDDEN), (False, Reason.NOT_COLLECTED)])

@@ -57,3 +57,8 @@ def test_scalar_is_read_back_as_the_same_value(value: Any) -> None:
     (read,) = yaml.safe_load(f"[{scalar(value)}]") or (None,)
     assert read == (list(value) if isinstance(value, tuple) else value)
     assert "\n" not in scalar(value)
+
+
+def test_two_fields_of_a_block_that_is_not_there_yet() -> None:
+    edited = edit("customer: Example\n", {"cluster.context": "prod", "cluster.weaviate": "search/weaviate"})
+    assert yaml.safe_load(edited)["cluster"] == {"context": "prod", "weaviate": "search/weaviate"}

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import re
 import ssl
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from readiness_kit.errors import ConfigError
+from readiness_kit.files import require_regular
 
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
-_SERVICE = re.compile(r"[\w.-]+\.svc(\.[\w.-]+)?")
+_SERVICE = re.compile(r"[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}\.svc(?:\.cluster\.local)?\.?")
 
 
 def is_loopback(url: str) -> bool:
     """Whether a server is on this machine, which includes a port-forward."""
-    return bool(_LOOPBACK.fullmatch(urlsplit(url).hostname or ""))
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost":
+        return True
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
 
 
 def is_near(url: str) -> bool:
@@ -43,6 +51,7 @@ def authorities(path: str, whose: str) -> str:
         return ""
     file = Path(path).expanduser()
     try:
+        require_regular(file)
         count = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
         cause = "" if count else "it holds no certificate"
     except (FileNotFoundError, PermissionError) as problem:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import io
 import time
+from functools import cache
 from http.client import HTTPResponse
 from typing import Any
-
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 SLOWEST_RESPONSE = 4.0
 """A response may take this many times the time-out of one read, however steadily it arrives."""
@@ -48,23 +46,15 @@ class _Response(HTTPResponse):
             self.fp = io.BufferedReader(_Until(raw, time.monotonic() + limit * SLOWEST_RESPONSE))
 
 
-class _Connection(HTTPConnection):
-    response_class = _Response
-
-
-class _TLSConnection(HTTPSConnection):
-    response_class = _Response
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
+@cache
+def _with_deadline(pool_class: type[Any]) -> type[Any]:
+    """The class of a pool (plain, TLS or through SOCKS) whose responses have a deadline."""
+    connection = type("Connection", (pool_class.ConnectionCls,), {"response_class": _Response})
+    return type("Pool", (pool_class,), {"ConnectionCls": connection})
 
 
 def enforce_deadline(pool: Any) -> None:
     """Give every response of a urllib3 pool a deadline. Anything that is not such a pool is left alone."""
     if hasattr(pool, "pool_classes_by_scheme"):
-        pool.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        classes = pool.pool_classes_by_scheme
+        pool.pool_classes_by_scheme = {scheme: _with_deadline(pool_class) for scheme, pool_class in classes.items()}

@@ -35,7 +35,7 @@ def parse_address(url: str, whose: str, *, without: str, example: str) -> Addres
         valid = bool(parts.hostname) and parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         raise UsageError(f"the {whose} URL cannot be used", f"give it as in {example}") from None
-    path = re.sub(rf"({without})?/*$", "", parts.path)
+    path = re.sub(rf"(?:{without})\Z", "", parts.path.rstrip("/")).rstrip("/")
     if not valid or parts.query or parts.fragment or not _PATH.fullmatch(path) or ".." in path:
         raise UsageError(f"the {whose} URL cannot be used", f"give it as in {example}")
     host = parts.netloc.rpartition("@")[2]

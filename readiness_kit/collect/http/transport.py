@@ -7,8 +7,6 @@ the credentials of the moment; it removes these from every message that comes ba
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
 import random
 import re
@@ -18,17 +16,20 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError, SSLError
+from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ProtocolError, ProxyError, SSLError
+from urllib3.exceptions import TimeoutError as TimeoutError_
 
+from readiness_kit.collect.http.credentials import SentCredentials
 from readiness_kit.collect.http.deadline import SLOWEST_RESPONSE, enforce_deadline
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ReadinessError, UnreachableError
 from readiness_kit.model import Call
 from readiness_kit.redact import redact_text
+from readiness_kit.redact.shapes import MAX_MESSAGE
 
 MAX_RESPONSE_BYTES = 256_000_000
 ATTEMPTS = 5
@@ -37,12 +38,13 @@ MAX_PAUSE = 20.0
 PAUSE_BUDGET = 90.0
 """Seconds that all requests of a transport together may spend waiting for the next attempt."""
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
-MIN_SECRET_LENGTH = 4
-"""Characters; removing a shorter credential from a text would remove parts of ordinary words."""
+MAX_ERROR_BYTES = 1_000_000
+"""Bytes of an error's body that are looked at."""
 _CHUNK = 1 << 18
 _URLLIB3_DETAILS = re.compile(
-    r"HTTPS?Connection(?:Pool)?\(host=(?:'[^']*'|\"[^\"]*\"), port=\w+\): (?:Failed to establish a new connection: )?"
-    r"|\[Errno -?\d+\] "
+    r"\b_*[A-Z]\w{0,63}\(host=(?:'[^'\n]{0,512}'|\"[^\"\n]{0,512}\"), port=\w{1,8}\):? ?"
+    r"|<[\w.]{1,200} object at 0x[0-9a-f]{1,16}>:? ?|Failed to establish a new connection: |\[Errno -?\d{1,9}\] "
+    r"|\b_*[A-Z]\w{0,63}(?:Error|Exception)(?=\()"
 )
 
 _TLS_HINTS = {
@@ -149,7 +151,9 @@ class Transport:
         self._lock = threading.Lock()
         self._calls: list[Call] = []
         self._budget = PAUSE_BUDGET
-        self._secrets: dict[str, tuple[str, ...]] = {}
+        self._sent = SentCredentials()
+        self.clock_skew: float | None = None
+        """Seconds by which the server's clock is ahead, by the last `Date` header; None without one."""
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -176,10 +180,8 @@ class Transport:
         self._pool.clear()
 
     def redact(self, text: str) -> str:
-        """A text from outside without the credentials that were sent, in plain, base64 and URL form."""
-        for form in (form for forms in tuple(self._secrets.values()) for form in forms):
-            text = text.replace(form, "[redacted]")
-        return redact_text(text)
+        """A text from outside without the credentials that were sent, and without anything that looks like one."""
+        return redact_text(self._sent.remove(text))
 
     def _send(
         self,
@@ -233,6 +235,7 @@ class Transport:
             response = self._open(request)
             try:
                 status = response.status
+                self._compare_clocks(response)
                 received = self._read(response, request, began)
             except BaseException:
                 response.close()
@@ -241,14 +244,14 @@ class Transport:
             size = len(received)
             if status >= 300:
                 raise self._failed(response, status, received, request.path)
-            return received
+            return self._sent.remove_from_answer(received)
         except HTTPError as problem:
-            error = type(problem).__name__
+            error = _cause(problem)
             if time.monotonic() - began >= request.limits.timeout * SLOWEST_RESPONSE:
                 raise _endless(request) from None
             raise self._unreachable(problem) from None
         except (RetryableError, ReadinessError) as problem:
-            error = type(problem).__name__ if status is None or status < 300 else ""
+            error = _cause(problem) if status is None or status < 300 else ""
             raise
         finally:
             seconds = round(time.monotonic() - began, 4)
@@ -262,8 +265,7 @@ class Transport:
         if request.body is not None:
             headers["Content-Type"] = "application/json"
         credentials = self._headers()
-        if (value := credentials.get("Authorization", "")) not in self._secrets:
-            self._secrets[value] = _forms(value)
+        self._sent.add(credentials)
         timeout = request.limits.timeout
         return self._pool.request(
             request.method,
@@ -275,6 +277,10 @@ class Transport:
             retries=False,
             redirect=False,
         )
+
+    def _compare_clocks(self, response: Any) -> None:
+        with suppress(TypeError, ValueError, OverflowError):
+            self.clock_skew = parsedate_to_datetime(response.headers.get("Date")).timestamp() - time.time()
 
     def _read(self, response: Any, request: _Request, began: float) -> bytes:
         # Grown in place and returned without a copy; joined parts would be in memory twice.
@@ -292,7 +298,7 @@ class Transport:
         return received.getvalue()
 
     def _failed(self, response: Any, status: int, body: bytes, path: str) -> Exception:
-        message = self.redact(_message(body, response.reason or ""))[:500]
+        message = self.redact(_message(self._sent.remove_bytes(body[:MAX_ERROR_BYTES]), response.reason or ""))[:500]
         error = StatusError(status, message, path)
         return RetryableError(error, _retry_after(response)) if status in self._retry else error
 
@@ -328,6 +334,24 @@ def network_words(problem: Exception) -> str:
     return " ".join(_URLLIB3_DETAILS.sub("", text).split())
 
 
+_CAUSES: tuple[tuple[type[Exception], str], ...] = (
+    (SSLError, "TLS failed"),
+    (TimeoutError_, "no answer in time"),
+    (NewConnectionError, "no connection"),
+    (ProxyError, "the proxy failed"),
+    (ProtocolError, "the connection broke"),
+    (DecodeError, "the answer cannot be unpacked"),
+    (TooLargeError, "the answer is too large"),
+    (UnreachableError, "no answer in time"),
+    (ReadinessError, "not sent"),
+)
+
+
+def _cause(problem: Exception) -> str:
+    """The error of a call in the call log, in words."""
+    return next((words for kind, words in _CAUSES if isinstance(problem, kind)), "the request failed")
+
+
 def _endless(request: _Request) -> UnreachableError:
     return UnreachableError(
         f"the answer to {request.path} did not end within {request.limits.timeout * SLOWEST_RESPONSE:.0f} s",
@@ -336,12 +360,12 @@ def _endless(request: _Request) -> UnreachableError:
 
 
 def _message(body: bytes, reason: str) -> str:
-    """At most a few thousand characters, in one line."""
+    """The text of an error in one line; what is too long is cut where credentials are removed."""
     try:
         text: str = decoder(_Status).decode(body).text
     except UNDECODABLE:
-        text = body[:300].decode("utf-8", "replace")
-    return " ".join((text[:4000] or reason).split())
+        text = body[:MAX_MESSAGE].decode("utf-8", "replace")
+    return " ".join((text[:MAX_ERROR_BYTES] or reason[:MAX_MESSAGE]).split())
 
 
 def _retry_after(response: Any) -> float | None:
@@ -359,18 +383,3 @@ def _logged(request: _Request) -> str:
     """Path and query for the call log; a continue token is a long, opaque string of the server."""
     shown = (f"{name}={'…' if name == 'continue' else redact_text(value)}" for name, value in request.params.items())
     return request.path + ("?" + "&".join(shown) if request.params else "")
-
-
-def _forms(authorization: str) -> tuple[str, ...]:
-    """The ways in which the secret of an Authorization header may appear in a text."""
-    scheme, _, secret = authorization.partition(" ")
-    secrets = [secret]
-    if scheme == "Basic":
-        with suppress(binascii.Error, UnicodeDecodeError):
-            secrets.append(base64.b64decode(secret).decode().partition(":")[2])
-    forms = {form for plain in secrets for form in (plain, quote(plain, safe=""), _base64(plain))}
-    return tuple(sorted((form for form in forms if len(form) >= MIN_SECRET_LENGTH), key=len, reverse=True))
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode().rstrip("=")

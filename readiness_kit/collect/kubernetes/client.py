@@ -24,6 +24,7 @@ class Connection:
     def __init__(self, login: credentials.Login, timeout: float) -> None:
         self.context = login.context
         self.server_version = ""
+        self.tls_unverified = login.tls_unverified
         self.transport = _transport(login, Limits(timeout))
         self._probe = _transport(login, Limits(timeout, CONNECT_ATTEMPTS))
 
@@ -34,6 +35,12 @@ class Connection:
     def review(self, path: str, question: Mapping[str, Any]) -> bytes:
         """The answer to a review of one's own permissions, the only request that is a POST."""
         return self.transport.post(path, msgspec.json.encode(question))
+
+    @property
+    def clock_skew(self) -> float:
+        """Seconds by which the API server's clock is ahead of this machine's; 0 where the server gave no date."""
+        skew = self._probe.clock_skew if self.transport.clock_skew is None else self.transport.clock_skew
+        return skew or 0.0
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -31,6 +31,8 @@ from readiness_kit.redact import LabelHasher
 from readiness_kit.snapshot import Manifest, Snapshot
 
 THREADS = 8
+MIN_SKEW = 60.0
+"""Seconds; a smaller difference of the clocks is not kept, so that snapshots of one cluster stay alike."""
 _BY_IMPORTANCE = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
 """Of several failures of one kind the first of these is recorded: a refusal first, because permission can be given."""
 
@@ -81,6 +83,8 @@ def collect(
         server_version=connection.server_version,
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
+        tls_unverified=connection.tls_unverified,
+        clock_skew=skew if abs(skew := connection.clock_skew) > MIN_SKEW else 0.0,
         reads=(*([run.groups.record] if with_groups else ()), *run.recorder.reads),
     )
     answers = {APIS: run.groups.names} if with_groups and run.groups.served is not None else {}
@@ -194,8 +198,7 @@ class _Run:
                 failed.append((place, *self._failure(problem, kind)))
                 continue
             objects += found
-            broken.count += unreadable.count
-            broken.first = broken.first or unreadable.first
+            broken.merge(unreadable)
         self.recorder.keep(_record(kind.key, places, len(objects), failed, broken), tuple(objects))
 
     def _list(self, kind: Kind, place: str, before: int) -> tuple[list[KubeObject], lists.Broken]:
@@ -233,11 +236,10 @@ class _Run:
 def _record(key: str, places: tuple[str, ...], count: int, failed: list[Failure], broken: lists.Broken) -> Read:
     """The record of a kind that was read in several namespaces."""
     namespaces = tuple(place for place in places if place)
-    if not failed and not broken.count:
-        return Read(key, count, namespaces)
+    if not failed and not broken.incomplete(count):
+        return Read(key, count, namespaces, message=broken.note)
     if not failed:
-        message = f"{broken.count} of {broken.count + count} objects could not be read ({broken.first})"
-        return Read(key, count, namespaces, Reason.ERROR, message, partial=True)
+        return Read(key, count, namespaces, Reason.ERROR, broken.incomplete(count), partial=True)
     place, reason, message = min(failed, key=lambda failure: _BY_IMPORTANCE.index(failure[1]))
     if place and len(places) > 1:
         message = f"in the namespace {place}: {message}"

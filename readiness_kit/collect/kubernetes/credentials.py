@@ -10,7 +10,6 @@ import atexit
 import base64
 import json
 import os
-import re
 import shutil
 import tempfile
 import threading
@@ -23,14 +22,12 @@ from typing import Any
 
 from readiness_kit.collect.http.login import authorization_header
 from readiness_kit.collect.http.pools import make_pool
-from readiness_kit.collect.kubernetes import exec_plugin
-from readiness_kit.documents import parse_yaml, read_text
+from readiness_kit.collect.kubernetes import exec_plugin, kubeconfig
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
 
 CONNECTIONS = 16
 """One for each thread of a collection, and as many for the pages that these request ahead."""
-DEFAULT = "~/.kube/config"
 PLUGIN_TIMEOUT = 30.0
 JUST_NOW = 10.0
 """Seconds within which a plugin is not run again."""
@@ -51,6 +48,11 @@ class Login:
     @property
     def server(self) -> str:
         return str(self.configuration.host)
+
+    @property
+    def tls_unverified(self) -> bool:
+        """Whether the kubeconfig accepts any certificate (`insecure-skip-tls-verify`)."""
+        return self.server.startswith("https:") and not self.configuration.verify_ssl
 
     def pool(self) -> Any:
         """A urllib3 pool by the TLS and proxy settings of the kubeconfig."""
@@ -120,41 +122,19 @@ class _Renewal:
                 configuration.api_key[name] = f"Bearer {token}"
 
 
-def paths(kubeconfig: str = "") -> list[Path]:
-    """The existing kubeconfig files: the given one, else those of $KUBECONFIG, else ~/.kube/config."""
-    if kubeconfig:
-        chosen = Path(kubeconfig).expanduser()
-        if not chosen.is_file():
-            raise ConfigError(f"the kubeconfig {chosen} does not exist", "check the path given by --kubeconfig")
-        return [chosen]
-    named = os.environ.get("KUBECONFIG") or DEFAULT
-    found = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
-    return [path for path in found if path.is_file()]
-
-
-def contexts(kubeconfig: str = "") -> list[str]:
-    """The names of the contexts, in the order of the files; ConfigError where there is no kubeconfig."""
-    names: list[str] = []
-    for path in _required_paths(kubeconfig):
-        document = _document(path)
-        entries = document.get("contexts")
-        for item in entries if isinstance(entries, list) else []:
-            name = item.get("name") if isinstance(item, Mapping) else None
-            if isinstance(name, str) and name not in names:
-                names.append(name)
-    return names
-
-
 def inside_cluster() -> bool:
     """Whether this runs in a pod with a service account."""
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and _TOKEN_FILE.is_file()
 
 
-def log_in(kubeconfig: str = "", context: str = "", in_cluster: bool | None = None) -> Login:
-    """The settings of a context, or of the pod that this runs in (`in_cluster` None: where there is no kubeconfig)."""
+def log_in(given: str = "", context: str = "", in_cluster: bool | None = None) -> Login:
+    """The settings of a context, or of the pod that this runs in (`in_cluster` None: where there is no kubeconfig).
+
+    given: the path of a kubeconfig; empty for $KUBECONFIG, else ~/.kube/config
+    """
     if in_cluster is None:
-        in_cluster = not kubeconfig and not context and not paths() and inside_cluster()
-    return _service_account() if in_cluster else _from_file(kubeconfig, context)
+        in_cluster = not given and not context and not kubeconfig.paths() and inside_cluster()
+    return _service_account() if in_cluster else _from_file(given, context)
 
 
 def _service_account() -> Login:
@@ -172,23 +152,21 @@ def _service_account() -> Login:
     return Login(configuration, "in-cluster", inside=True)
 
 
-def _from_file(kubeconfig: str, context: str) -> Login:
+def _from_file(given: str, context: str) -> Login:
     from kubernetes.client import Configuration
     from kubernetes.config import ConfigException
-    from kubernetes.config.kube_config import KubeConfigLoader, KubeConfigMerger
+    from kubernetes.config.kube_config import KubeConfigLoader
 
-    files = _required_paths(kubeconfig)
-    for path in files:
-        _document(path)
-    known = contexts(kubeconfig)
+    files = kubeconfig.required_paths(given)
+    merged = kubeconfig.merged(files)
+    known = [entry["name"] for entry in merged["contexts"]]
+    chosen = context or merged["current-context"]
+    if not chosen:
+        raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
+    if chosen not in known:
+        raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
     try:
-        merged = KubeConfigMerger(os.pathsep.join(map(str, files))).config
-        chosen = context or merged.value.get("current-context") or ""
-        if not chosen:
-            raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
-        if chosen not in known:
-            raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
-        renewal = _resolve_user(merged, chosen)
+        renewal = _resolve_user(merged, chosen, files)
         configuration = Configuration()
         loader = KubeConfigLoader(merged, active_context=chosen, temp_file_path=private_folder())
         loader.load_and_set(configuration)
@@ -201,20 +179,20 @@ def _from_file(kubeconfig: str, context: str) -> Login:
     return Login(configuration, chosen, inside=False, renewal=renewal)
 
 
-def _resolve_user(merged: Any, context: str) -> _Renewal | None:
+def _resolve_user(merged: dict[str, Any], context: str, files: list[Path]) -> _Renewal | None:
     """Replace an exec plugin or an old auth provider by plain credentials, which the loader can use."""
-    entry = merged["contexts"].get_with_name(context)["context"]
-    cluster = merged["clusters"].get_with_name(entry["cluster"])
-    user = merged["users"].get_with_name(entry["user"], safe=True) if entry.safe_get("user") else None
-    if user is None or not isinstance(user.value.get("user"), dict):
+    chosen = _named(merged["contexts"], context, "context")
+    cluster = _named(merged["clusters"], str(chosen.get("cluster") or ""), "cluster")
+    user = str(chosen.get("user") or "")
+    entry = next((entry for entry in merged["users"] if entry["name"] == user), None)
+    if entry is None:
         return None
-    settings: dict[str, Any] = user.value["user"]
+    settings: dict[str, Any] = entry["user"]
     if "auth-provider" in settings:
-        user.value["user"] = {"token": _stored_token(settings["auth-provider"], context)}
+        entry["user"] = {"token": _stored_token(settings["auth-provider"], context)}
     if "exec" not in settings or settings.get("token") or settings.get("tokenFile"):
         return None
-    folder = os.path.dirname(os.path.abspath(user.path)) if user.path else ""
-    renewal = _Renewal(settings["exec"], cluster.value.get("cluster") or {}, folder, context)
+    renewal = _Renewal(settings["exec"], cluster, kubeconfig.folder_of(user, files), context)
     given = renewal.credential()
     plain = {name: value for name, value in settings.items() if name != "exec"}
     if given.token:
@@ -222,8 +200,13 @@ def _resolve_user(merged: Any, context: str) -> _Renewal | None:
     if given.client_certificate_data:
         plain["client-certificate-data"] = _encoded(given.client_certificate_data)
         plain["client-key-data"] = _encoded(given.client_key_data)
-    user.value["user"] = plain
+    entry["user"] = plain
     return renewal if given.token else None
+
+
+def _named(entries: list[dict[str, Any]], name: str, inner: str) -> Mapping[str, Any]:
+    """The content of an entry, empty where there is none; the loader reports what is missing."""
+    return next((entry[inner] for entry in entries if entry["name"] == name), {})
 
 
 def _encoded(text: str) -> str:
@@ -254,32 +237,6 @@ def _expiry(token: str, stated: str) -> datetime | None:
         return datetime.fromtimestamp(float(until), UTC)
     except (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError):
         return None
-
-
-def _required_paths(kubeconfig: str) -> list[Path]:
-    found = paths(kubeconfig)
-    if not found:
-        looked = os.environ.get("KUBECONFIG") or DEFAULT
-        raise ConfigError(
-            f"there is no kubeconfig (looked for {looked})",
-            "set KUBECONFIG or give a kubeconfig; without a cluster, `readiness demo` shows a recorded one",
-        )
-    return found
-
-
-def _document(path: Path) -> Mapping[str, Any]:
-    try:
-        document = parse_yaml(read_text(path, "the kubeconfig"), f"the kubeconfig {path}")
-    except ConfigError as problem:
-        # A YAML error quotes the line, which may hold a key.
-        where = re.search(r"line \d+", problem.what)
-        raise ConfigError(
-            f"the kubeconfig {path} cannot be read" + (f": it is not valid YAML in {where[0]}" if where else ""),
-            "run `kubectl config view` with it, and correct what that reports",
-        ) from None
-    if not isinstance(document, Mapping):
-        raise ConfigError(f"the kubeconfig {path} is empty or not a mapping", "check that it is a kubeconfig")
-    return document
 
 
 def _listed(names: list[str]) -> str:

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.collect.http.transport import MIN_SECRET_LENGTH
+from readiness_kit.collect.http.credentials import forms
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.kinds.marks import REDACTED
 from readiness_kit.redact import redact_text
-from readiness_kit.redact.values import arguments
+from readiness_kit.redact.commands import arguments
 
 
 class Credential(msgspec.Struct, rename="camel"):
@@ -76,8 +76,8 @@ def redact_credentials(text: str, user: Mapping[str, Any]) -> str:
         for whole, shown in zip(given, arguments(given), strict=True)
         if REDACTED in shown
     ]
-    for secret in sorted((value for value in hidden if len(value) >= MIN_SECRET_LENGTH), key=len, reverse=True):
-        text = text.replace(secret, REDACTED)
+    for form in sorted((form for secret in hidden for form in forms(secret)), key=len, reverse=True):
+        text = text.replace(form, REDACTED)
     return text
 
 

@@ -55,7 +55,6 @@ class Login(NamedTuple):
     url: str
     headers: Mapping[str, str] = {}
     ca: str = ""
-    verify: bool = True
 
     def __repr__(self) -> str:
         return f"Login({self.shown!r})"
@@ -67,9 +66,7 @@ class Login(NamedTuple):
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def log_in(
-    url: str, bearer: str = "", user: str = "", password: str = "", tenant: str = "", ca: str = "", verify: bool = True
-) -> Login:
+def log_in(url: str, bearer: str = "", user: str = "", password: str = "", tenant: str = "", ca: str = "") -> Login:
     """Check an address and credentials; user and password may be in the URL, and are taken out of it.
 
     Raises UsageError for an impossible address or two credentials; ConfigError for credentials that cannot be sent.
@@ -80,7 +77,7 @@ def log_in(
     headers = authorization(
         found.url, "Prometheus", bearer=bearer, user=user or found.user, password=password or found.password
     )
-    return Login(found.url, headers | ({"X-Scope-OrgID": tenant} if tenant else {}), ca, verify)
+    return Login(found.url, headers | ({"X-Scope-OrgID": tenant} if tenant else {}), ca)
 
 
 class Server:
@@ -96,7 +93,7 @@ class Server:
         self.transport = Transport(
             "prometheus",
             login.url,
-            make_pool(login.url, ca_file=login.ca, verify=login.verify),
+            make_pool(login.url, ca_file=login.ca),
             check_prometheus,
             lambda: headers,
             compressed=not is_near(login.url),

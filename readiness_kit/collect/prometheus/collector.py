@@ -44,7 +44,6 @@ def with_prometheus(
     password: str = "",
     tenant: str = "",
     ca: str = "",
-    verify: bool = True,
     selector: str = "",
     days: float = DAYS,
     timeout: float = TIMEOUT,
@@ -56,7 +55,7 @@ def with_prometheus(
 
     url:      without `/api/v1`; it may hold user and password
     tenant:   sent as X-Scope-OrgID
-    ca:       a file of certificate authorities; verify=False accepts any certificate
+    ca:       a file of certificate authorities
     selector: matchers added to every selector (`cluster="prod"`), where several clusters share the server
     days:     the window for usage
     timeout:  in seconds, for connecting and for each read
@@ -65,7 +64,7 @@ def with_prometheus(
     Raises UsageError and ConfigError (address, credentials, several clusters), UnreachableError where the server does
     not answer at all, WorkloadError where the snapshot has no Weaviate. None of them holds credentials.
     """
-    login = log_in(url, bearer, user, password, tenant, ca, verify)
+    login = log_in(url, bearer, user, password, tenant, ca)
     subject = subject_of(snapshot, settings or Settings(), selector)
     server = Server(login, stop or threading.Event(), timeout)
     recorder = Recorder(KEYS, progress)

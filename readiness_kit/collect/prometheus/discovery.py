@@ -22,6 +22,7 @@ from readiness_kit.collect.prometheus.queries import (
     Query,
     Scope,
     family_there,
+    placed,
     weaviate_there,
 )
 from readiness_kit.collect.prometheus.terms import METRICS
@@ -42,7 +43,20 @@ def discover(server: Server, namespace: str, pods: str, replicas: int, end: int,
     families = found["cadvisor"], found["kube_state"], found["kubelet"]
     labels = Labels(names, *families, metrics=metrics, listed=listed, selector=selector)
     scope = Scope(namespace, "", pods, labels)
+    labels = msgspec.structs.replace(labels, placed=_placed(server, scope, end))
     return msgspec.structs.replace(labels, grouped=_grouped(server, scope, end)) if names.pod else labels
+
+
+def _placed(server: Server, scope: Scope, end: int) -> tuple[tuple[str, str], ...]:
+    """The pods of the workload with their nodes, by which a Prometheus of another cluster is recognised."""
+    query = placed(scope, end)
+    rows = server.ask(query) if query else ()
+    found = {(pod, _node(row)) for row in rows for name in POD_LABELS[:-1] if (pod := row.labels.get(name, ""))}
+    return tuple(sorted(found))
+
+
+def _node(row: Row) -> str:
+    return next((value for name in ("node", "kubernetes_io_hostname") if (value := row.labels.get(name, ""))), "")
 
 
 def _weaviate(server: Server, namespace: str, pods: str, replicas: int, end: int, selector: str) -> Names:

@@ -70,7 +70,7 @@ def subject_of(snapshot: Snapshot, settings: Settings, selector: str) -> Subject
         max(total, 1),
         total - own,
         frozenset(node.metadata.name for node in snapshot.objects("nodes")),
-        int(snapshot.manifest.taken_at.timestamp()),
+        int(snapshot.manifest.taken_at.timestamp() + snapshot.manifest.clock_skew),
         selector,
     )
 

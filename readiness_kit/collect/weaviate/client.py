@@ -47,12 +47,10 @@ class Client:
     Raises what `address` raises, and ConfigError for credentials over plain HTTP to another machine.
     """
 
-    def __init__(
-        self, url: str, token: str, *, ca_file: str = "", verify: bool = True, stop: threading.Event | None = None
-    ) -> None:
+    def __init__(self, url: str, token: str, *, ca_file: str = "", stop: threading.Event | None = None) -> None:
         self.server = address(url)
         self._credentials = authorization(self.server, "Weaviate", bearer=token)
-        pool = make_pool(self.server, ca_file=ca_file, verify=verify, connections=2)
+        pool = make_pool(self.server, ca_file=ca_file, connections=2)
         self._transport = Transport("weaviate", self.server, pool, check_weaviate, lambda: self._credentials)
         self.stop = self._transport.stop = stop or threading.Event()
 

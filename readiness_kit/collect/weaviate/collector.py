@@ -67,7 +67,6 @@ def collect_weaviate(
     api_key: str = "",
     oidc_token: str = "",
     ca_file: str = "",
-    verify: bool = True,
     shards: int | None = None,
     max_shards: int = shards.MAX_REPLICAS,
     progress: Progress | None = None,
@@ -77,7 +76,7 @@ def collect_weaviate(
     """Read the server at `url`.
 
     api_key, oidc_token: at most one of them; neither is stored, logged or shown
-    ca_file:             certificate authorities to trust in place of the system's; verify=False trusts any
+    ca_file:             certificate authorities to trust in place of the system's
     shards:              the number of all shards, tenants included, where another source knows it
     max_shards:          up to this many replicas of shards are listed at once; with more, by collection and in part
     stop:                ends the run soon after it is set; what was read by then is kept
@@ -89,7 +88,7 @@ def collect_weaviate(
     """
     if api_key and oidc_token:
         raise UsageError("an API key and an OIDC token were given", "give one of them")
-    client = Client(url, api_key or oidc_token, ca_file=ca_file, verify=verify, stop=stop)
+    client = Client(url, api_key or oidc_token, ca_file=ca_file, stop=stop)
     run = _Run(client, Recorder(KEYS, progress, client.why), pause, shards, max_shards)
     try:
         run.all()

@@ -17,7 +17,7 @@ from readiness_kit.redact import redact_text
 
 T = TypeVar("T")
 
-_SCHEMES = re.compile(r"available methods: \[([^\]]*)\]")
+_SCHEMES = re.compile(r"available methods: \[([^\[\]]*)\]")
 _RESOURCES = (
     "aliases backups collections data groups namespaces nodes replicate roles tenants users".split()
 )  # of a permission

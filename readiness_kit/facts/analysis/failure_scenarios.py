@@ -12,7 +12,7 @@ its configured voters remains. Failed replicas and voters count as desired, but 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +21,7 @@ from readiness_kit.facts.analysis import rescheduling
 from readiness_kit.facts.analysis.rescheduling import Stranded
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.weaviate.shards import Place, Raft, Shard
+from readiness_kit.kinds.cluster import Node
 from readiness_kit.model import Reason
 
 if TYPE_CHECKING:
@@ -192,8 +193,14 @@ def _loss(
         len(raft.voters) if raft else 0,
         _voters_left(raft, kind, name) if raft else 0,
         raft.needed if raft else 0,
-        rescheduling.stranded(facts, pods, **{kind: name}) if why is None else (),
+        rescheduling.stranded(facts, pods, _is_lost(kind, name)) if why is None else (),
     )
+
+
+def _is_lost(kind: str, name: str) -> Callable[[Node], bool]:
+    if kind == NODE:
+        return lambda node: node.metadata.name == name
+    return lambda node: topology.zone_of_node(node) == name
 
 
 def _voters_left(raft: Raft, kind: str, name: str) -> int:

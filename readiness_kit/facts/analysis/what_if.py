@@ -26,6 +26,7 @@ COMFORT = 0.8
 DISK_TIGHT, DISK_FULL = 0.8, 0.9
 """Shares of a volume: Weaviate's default warning and read-only thresholds."""
 CLUSTER, ENGINEER = "from the cluster", "entered manually"
+IMPOSSIBLE = "not possible"
 CURRENT = "current state"
 """Name of the scenario without changes."""
 
@@ -65,7 +66,7 @@ class Situation(msgspec.Struct, frozen=True):
 class Scenario(msgspec.Struct, frozen=True):
     """Changes to a situation: multipliers for objects and dimensions, and new values (0: unchanged).
 
-    A negative `factor` or `pods` is added to the current number.
+    A negative `factor` or `pods` is added to the current number. The changes come first, then the loss of a zone.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     projected: the measured peak scaled with the model's ratio; 0 where unknown
     change:    the changes that are needed; "" for none
+    refused:   why the scenario is impossible; `memory` and `disk_word` are then IMPOSSIBLE, and all numbers 0
     """
 
     scenario: Scenario
@@ -92,6 +94,7 @@ class Outcome(msgspec.Struct, frozen=True):
     memory: str
     disk_word: str
     change: str
+    refused: str = ""
 
 
 SCENARIOS = (
@@ -100,7 +103,7 @@ SCENARIOS = (
     Scenario("twice the dimensions", dimensions=2.0),
     Scenario("RQ quantisation (8 bits)", quantise=True),
     Scenario("twice the objects, RQ quantisation", objects=2.0, quantise=True),
-    Scenario("one more replica", factor=-1),
+    Scenario("one more replica where pods allow it", factor=-1),
     Scenario("two more pods", pods=-2),
     Scenario("one zone lost", zone_lost=True),
 )
@@ -158,8 +161,11 @@ def given(
 
 
 def outcome(now: Situation, scenario: Scenario) -> Outcome:
-    """Memory and disk a pod under a scenario."""
-    pods, loads = _changed(now, scenario)
+    """Memory and disk a pod under a scenario; an impossible one is refused with the reason."""
+    pods = now.pods - scenario.pods if scenario.pods < 0 else scenario.pods or now.pods
+    if refused := _refused(now, scenario, pods):
+        return Outcome(scenario, pods, Need(0, 0), 0, 0, IMPOSSIBLE, IMPOSSIBLE, refused, refused)
+    loads = tuple(_changed(load, scenario, pods) for load in now.loads)
     need = sizing.need(loads, pods)
     before = sizing.need(now.loads, now.pods)
     known = not need.unknown and before.high > 0
@@ -169,29 +175,61 @@ def outcome(now: Situation, scenario: Scenario) -> Outcome:
     disk_used = now.disk_used * copies * (scenario.dimensions if scenario.dimensions > 1 else 1)
     memory = _memory_word(need, known, projected, now.limit)
     disk = "not known" if not now.disk_used or not now.disk else _disk_word(disk_used / now.disk)
-    return Outcome(scenario, pods, need, projected, disk_used, memory, disk, _change(now, scenario, need, memory, disk))
+    change = "; ".join([*_lost(now, scenario, pods), *_required(now, scenario, need, memory, disk)])
+    return Outcome(scenario, pods, need, projected, disk_used, memory, disk, change)
 
 
-def _changed(now: Situation, scenario: Scenario) -> tuple[int, tuple[Load, ...]]:
-    pods = now.pods + -scenario.pods if scenario.pods < 0 else scenario.pods or now.pods
-    if scenario.zone_lost:
-        # Lost replicas are not recreated elsewhere: each remaining pod keeps its data.
-        return pods, now.loads
-    loads = []
-    for load in now.loads:
-        factor = load.factor + -scenario.factor if scenario.factor < 0 else scenario.factor or load.factor
-        quantise = scenario.quantise and load.kind == "hnsw" and not load.quantisation
-        loads.append(
-            msgspec.structs.replace(
-                load,
-                objects=load.objects * scenario.objects,
-                dimensions=load.dimensions * scenario.dimensions,
-                factor=min(factor, pods),
-                quantisation=sizing.QUANTISED if quantise else load.quantisation,
-                bits=8 if quantise else load.bits,
-            )
-        )
-    return pods, tuple(loads)
+def _refused(now: Situation, scenario: Scenario, pods: int) -> str:
+    """Why a scenario cannot exist; "" where it can."""
+    if scenario.objects < 0 or scenario.dimensions <= 0:
+        return "the multipliers of objects and dimensions must be positive"
+    if pods < 1:
+        return "at least one pod is needed"
+    factors = {load.name: _factor(load, scenario) for load in now.loads}
+    raised = scenario.factor < 0 and scenario.pods == 0
+    # Of collections that get more replicas, those with one on each pod stay as they are.
+    factor = min(factors.values(), default=0) if raised else max([*factors.values(), scenario.factor])
+    if (scenario.factor or scenario.pods) and factor > pods:
+        which = next((f" ({name})" for name, value in factors.items() if value == factor), "")
+        return f"a replication factor of {factor}{which} needs {factor} pods; there are {pods}"
+    return ""
+
+
+def _factor(load: Load, scenario: Scenario) -> int:
+    return load.factor - scenario.factor if scenario.factor < 0 else scenario.factor or load.factor
+
+
+def _changed(load: Load, scenario: Scenario, pods: int) -> Load:
+    """A collection with the changes. A lost zone changes none: each remaining pod keeps its data."""
+    quantise = scenario.quantise and load.kind == "hnsw" and not load.quantisation
+    return msgspec.structs.replace(
+        load,
+        objects=load.objects * scenario.objects,
+        dimensions=load.dimensions * scenario.dimensions,
+        factor=min(_factor(load, scenario), pods),
+        quantisation=sizing.QUANTISED if quantise else load.quantisation,
+        bits=8 if quantise else load.bits,
+    )
+
+
+def _zones(now: Situation, pods: int) -> list[int]:
+    """The pods in each zone after a change of their number: added to the emptiest zones, taken from the fullest."""
+    zones = list(now.zones)
+    for _ in range(abs(pods - sum(zones)) if zones else 0):
+        step = 1 if sum(zones) < pods else -1
+        zones[zones.index(min(zones) if step > 0 else max(zones))] += step
+    return zones
+
+
+def _lost(now: Situation, scenario: Scenario, pods: int) -> list[str]:
+    """What the loss of the fullest zone needs."""
+    if not scenario.zone_lost:
+        return []
+    zones = _zones(now, pods)
+    if not zones:
+        return ["find out the zones of the pods: what remains without one is not known"]
+    remaining, needed = pods - max(zones), quorum(pods)
+    return [f"spread the pods: {remaining} of {pods} remain, a quorum needs {needed}"] if remaining < needed else []
 
 
 def _objects(loads: tuple[Load, ...], pods: int) -> float:
@@ -212,13 +250,8 @@ def _disk_word(share: float) -> str:
     return "does not fit" if share > DISK_FULL else "tight" if share > DISK_TIGHT else "fits"
 
 
-def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: str) -> str:
+def _required(now: Situation, scenario: Scenario, need: Need, memory: str, disk: str) -> list[str]:
     parts = []
-    if scenario.zone_lost and now.zones:
-        total = sum(now.zones)
-        remaining, needed = total - max(now.zones), quorum(total)
-        if remaining < needed:
-            parts.append(f"spread the pods: {remaining} of {total} remain, a quorum needs {needed}")
     if memory in ("tight", "does not fit"):
         limit = need.high / COMFORT
         parts.append(f"raise the memory limit to about {limit / 2**30:.0f} GiB" if limit else "raise the memory limit")
@@ -228,7 +261,7 @@ def _change(now: Situation, scenario: Scenario, need: Need, memory: str, disk: s
             parts.append("or quantise the vectors")
     if disk in ("tight", "does not fit"):
         parts.append("resize the volumes")
-    return "; ".join(parts)
+    return parts
 
 
 def _known(value: float) -> float:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec import structs
+
 from readiness_kit.kinds.meta import ObjectMeta
 from readiness_kit.kinds.pods import (
     Capabilities,
@@ -48,6 +50,11 @@ RESTRICTED_VOLUMES = (
     "projected",
     "secret",
 )
+CONTAINER_FIELDS = {
+    "init container": "init_containers",
+    "container": "containers",
+    "ephemeral container": "ephemeral_containers",
+}
 CONFINED = ("RuntimeDefault", "Localhost")
 APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 
@@ -63,6 +70,23 @@ def failing(spec: PodSpec, metadata: ObjectMeta | None = None, *, level: str = "
     """
     annotations = metadata or ObjectMeta()
     return tuple(sorted(id for id, violates in CONTROLS[level].items() if violates(spec, annotations)))
+
+
+def violators(spec: PodSpec, metadata: ObjectMeta, id: str, *, level: str = "restricted") -> tuple[str, ...]:
+    """What violates a control of the level: `pod`, or containers such as `init container sysctl`; empty for nothing.
+
+    Raises KeyError for another level, and for a control that the level does not have.
+    """
+    violates = CONTROLS[level][id]
+    bare = structs.replace(spec, containers=(), init_containers=(), ephemeral_containers=())
+    if violates(bare, metadata):
+        return ("pod",)
+    return tuple(
+        f"{kind} {container.name}"
+        for kind, field in CONTAINER_FIELDS.items()
+        for container in getattr(spec, field)
+        if violates(structs.replace(bare, **{field: (container,)}), metadata)
+    )
 
 
 def containers_of(spec: PodSpec) -> tuple[Container, ...]:
@@ -245,6 +269,29 @@ CONTROLS: dict[str, dict[str, Control]] = {
     },
 }
 """Level -> id of the control -> whether a pod violates it. `restricted` replaces some baseline controls by its own."""
+
+TITLES = {
+    "allowPrivilegeEscalation": "Privilege Escalation",
+    "appArmorProfile": "AppArmor",
+    "capabilities_baseline": "Capabilities",
+    "capabilities_restricted": "Capabilities",
+    "hostNamespaces": "Host Namespaces",
+    "hostPathVolumes": "HostPath Volumes",
+    "hostPorts": "Host Ports",
+    "hostProbesAndHostLifecycle": "Host Probes / Lifecycle Hooks",
+    "privileged": "Privileged Containers",
+    "procMount": "/proc Mount Type",
+    "procMount_restricted": "/proc Mount Type",
+    "restrictedVolumes": "Volume Types",
+    "runAsNonRoot": "Running as Non-root",
+    "runAsUser": "Running as Non-root user",
+    "seLinuxOptions": "SELinux",
+    "seccompProfile_baseline": "Seccomp",
+    "seccompProfile_restricted": "Seccomp",
+    "sysctls": "Sysctls",
+    "windowsHostProcess": "HostProcess",
+}
+"""Id of a control -> its title in the documentation of Kubernetes."""
 
 
 def admits(specs: Iterable[PodSpec], level: str) -> bool:

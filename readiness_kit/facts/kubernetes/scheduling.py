@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
+from msgspec import structs
 
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.kubernetes.pod_requests import requested
@@ -18,29 +20,59 @@ from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.kubernetes.selectors import is_empty, matches
 from readiness_kit.kinds.cluster import Node, Taint
 from readiness_kit.kinds.meta import LabelSelector, Requirement
-from readiness_kit.kinds.pods import Pod, PodAffinityTerm, TopologySpreadConstraint
+from readiness_kit.kinds.pods import Pod, PodAffinity, PodAffinityTerm, TopologySpreadConstraint
 
 UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")
 RESOURCES = ("cpu", "memory")
 
 
-class Situation(msgspec.Struct, frozen=True):
+class Situation(msgspec.Struct, frozen=True, dict=True):
     """The nodes, the pods that run on them, and the labels of the namespaces by name."""
 
     nodes: tuple[Node, ...]
     pods: tuple[Pod, ...] = ()
     namespaces: Mapping[str, Mapping[str, str]] = {}
 
-    def running(self) -> Iterable[tuple[Pod, Node]]:
+    @cached_property
+    def running(self) -> tuple[tuple[Pod, Node], ...]:
         """The pods on these nodes, finished ones left out, each with its node."""
         nodes = {node.metadata.name: node for node in self.nodes}
-        for pod in self.pods:
-            node = nodes.get(pod.spec.node_name)
-            if node is not None and pod.status.phase not in ("Succeeded", "Failed"):
-                yield pod, node
+        return tuple(
+            (pod, nodes[pod.spec.node_name])
+            for pod in self.pods
+            if pod.spec.node_name in nodes and pod.status.phase not in ("Succeeded", "Failed")
+        )
+
+    @cached_property
+    def guarded(self) -> tuple[tuple[Pod, Node], ...]:
+        """The running pods that have a required anti-affinity."""
+        return tuple((pod, node) for pod, node in self.running if _terms(pod, anti=True))
+
+    @cached_property
+    def used(self) -> dict[str, Counter[str]]:
+        """Node -> number of its pods (`pods`), and their requests in millicores and bytes (`RESOURCES`)."""
+        found: dict[str, Counter[str]] = {node.metadata.name: Counter() for node in self.nodes}
+        for pod, node in self.running:
+            found[node.metadata.name].update(_asked(pod))
+        return found
 
     def namespace_labels(self, name: str) -> dict[str, str]:
         return {"kubernetes.io/metadata.name": name, **self.namespaces.get(name, {})}
+
+    def without(self, lost: Callable[[Node], bool]) -> Situation:
+        """The situation after the loss of some nodes and of the pods on them."""
+        nodes = tuple(node for node in self.nodes if not lost(node))
+        names = {node.metadata.name for node in nodes}
+        found = Situation(nodes, tuple(pod for pod in self.pods if pod.spec.node_name in names), self.namespaces)
+        found.__dict__["used"] = {name: self.used[name] for name in names}
+        return found
+
+    def place(self, pod: Pod, node: str) -> Situation:
+        """The situation with one more pod, on a node of these."""
+        placed = structs.replace(pod, spec=structs.replace(pod.spec, node_name=node))
+        found = Situation(self.nodes, (*self.pods, placed), self.namespaces)
+        found.__dict__["used"] = {**self.used, node: self.used[node] + Counter(_asked(pod))}
+        return found
 
 
 Refused = Callable[[Node], bool]
@@ -71,29 +103,57 @@ def _is_cordoned(pod: Pod, node: Node) -> bool:
     return node.spec.unschedulable and not topology.tolerates((UNSCHEDULABLE,), pod.spec.tolerations)
 
 
+def admitted(pod: Pod) -> Pod:
+    """A pod of a template as the API server stores it: selectors have the own values of its label keys."""
+    affinity, labels = pod.spec.affinity, pod.metadata.labels
+    if affinity is None:
+        return pod
+    own = {
+        name: _with_own_labels(getattr(affinity, name), labels)
+        for name in ("pod_affinity", "pod_anti_affinity")
+        if getattr(affinity, name) is not None
+    }
+    return structs.replace(pod, spec=structs.replace(pod.spec, affinity=structs.replace(affinity, **own)))
+
+
+def _with_own_labels(rules: PodAffinity, labels: Mapping[str, str]) -> PodAffinity:
+    required = rules.required_during_scheduling_ignored_during_execution
+    merged = tuple(_merged(term, labels) for term in required)
+    return structs.replace(rules, required_during_scheduling_ignored_during_execution=merged)
+
+
+def _merged(term: PodAffinityTerm, labels: Mapping[str, str]) -> PodAffinityTerm:
+    selector = term.label_selector
+    if selector is None:
+        return term
+    own = [Requirement(key, "In", (labels[key],)) for key in term.match_label_keys if key in labels]
+    own += [Requirement(key, "NotIn", (labels[key],)) for key in term.mismatch_label_keys if key in labels]
+    expressions = (*selector.match_expressions, *own)
+    return structs.replace(term, label_selector=structs.replace(selector, match_expressions=expressions))
+
+
 # --- resources ------------------------------------------------------------------------------------
 
 
 def _resources(pod: Pod, situation: Situation) -> Refused:
-    used: Counter[tuple[str, str]] = Counter()
-    count: Counter[str] = Counter()
-    for other, node in situation.running():
-        count[node.metadata.name] += 1
-        for name in RESOURCES:
-            used[node.metadata.name, name] += _units(requested(other.spec, name), name)
-    asked = {name: _units(requested(pod.spec, name), name) for name in RESOURCES}
+    asked, used = _asked(pod), situation.used
 
     def refuses(node: Node) -> bool:
-        allocatable, name = node.status.allocatable, node.metadata.name
+        allocatable, taken = node.status.allocatable, used[node.metadata.name]
         pods = quantity_of(allocatable, "pods")
-        if not math.isnan(pods) and count[name] + 1 > pods:
+        if not math.isnan(pods) and taken["pods"] + 1 > pods:
             return True
         return any(
-            amount > 0 and amount > _units(quantity_of(allocatable, resource), resource) - used[name, resource]
-            for resource, amount in asked.items()
+            asked[resource] > 0
+            and asked[resource] > _units(quantity_of(allocatable, resource), resource) - taken[resource]
+            for resource in RESOURCES
         )
 
     return refuses
+
+
+def _asked(pod: Pod) -> dict[str, int]:
+    return {"pods": 1, **{name: _units(requested(pod.spec, name), name) for name in RESOURCES}}
 
 
 def _units(amount: float, resource: str) -> int:
@@ -124,7 +184,7 @@ def _constraint(pod: Pod, constraint: TopologySpreadConstraint, keys: set[str], 
     domains = set(eligible.values())
     # An empty selector counts no running pod, although it selects the new one.
     if selector is not None and not is_empty(selector):
-        for other, node in situation.running():
+        for other, node in situation.running:
             if (
                 node.metadata.name in eligible
                 and other.metadata.namespace == pod.metadata.namespace
@@ -153,7 +213,7 @@ def _own_selector(pod: Pod, constraint: TopologySpreadConstraint) -> LabelSelect
     if selector is None or not own:
         return selector
     expressions = tuple(Requirement(key, "In", (value,)) for key, value in own.items())
-    return msgspec.structs.replace(selector, match_expressions=(*selector.match_expressions, *expressions))
+    return structs.replace(selector, match_expressions=(*selector.match_expressions, *expressions))
 
 
 def _counts_for(pod: Pod, constraint: TopologySpreadConstraint, node: Node) -> bool:
@@ -169,7 +229,7 @@ def _counts_for(pod: Pod, constraint: TopologySpreadConstraint, node: Node) -> b
 def _affinity(pod: Pod, situation: Situation) -> Refused:
     kept_away = _domains_kept_by_others(pod, situation)
     apart, together = _terms(pod, anti=True), _terms(pod, anti=False)
-    running = list(situation.running())
+    running = situation.running
     taken = {
         (term.topology_key, node.metadata.labels[term.topology_key])
         for term in apart
@@ -203,7 +263,7 @@ def _domains_kept_by_others(pod: Pod, situation: Situation) -> set[tuple[str, st
     """(key, value) of the domains from which the required anti-affinity of running pods keeps the new pod away."""
     return {
         (term.topology_key, node.metadata.labels[term.topology_key])
-        for other, node in situation.running()
+        for other, node in situation.guarded
         for term in _terms(other, anti=True)
         if term.topology_key in node.metadata.labels and _term_matches(term, other, pod, situation)
     }

@@ -18,6 +18,8 @@ ZONE = "topology.kubernetes.io/zone"
 LEGACY_ZONE = "failure-domain.beta.kubernetes.io/zone"
 REGION = "topology.kubernetes.io/region"
 LEGACY_REGION = "failure-domain.beta.kubernetes.io/region"
+WIDE_KEYS = frozenset({ZONE, LEGACY_ZONE, REGION, LEGACY_REGION})
+"""Keys of which all nodes of a zone have the same value."""
 HOSTNAME = "kubernetes.io/hostname"
 VOLUME_ZONES = (
     ZONE,
@@ -75,22 +77,6 @@ def pod_zones(facts: ClusterFacts) -> dict[str, str | None]:
 
 def is_ready(node: Node) -> bool:
     return any(condition.type == "Ready" and condition.status == "True" for condition in node.status.conditions)
-
-
-def candidate_nodes(facts: ClusterFacts) -> tuple[Node, ...]:
-    """The nodes that a Weaviate pod can be scheduled on now: schedulable, ready, tolerated and selected."""
-    spec = facts.weaviate.spec
-    return tuple(node for node in facts.objects("nodes") if can_run(node, spec))
-
-
-def can_run(node: Node, spec: PodSpec) -> bool:
-    """Whether the scheduler considers this node for such a pod, apart from free resources."""
-    return (
-        not node.spec.unschedulable
-        and is_ready(node)
-        and tolerates(node.spec.taints, spec.tolerations)
-        and selected(node, spec)
-    )
 
 
 def selected(node: Node, spec: PodSpec) -> bool:

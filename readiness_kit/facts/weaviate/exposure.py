@@ -8,7 +8,6 @@ import msgspec
 
 from readiness_kit.facts.kubernetes import load_balancers
 from readiness_kit.facts.kubernetes.address_ranges import private, texts_are_world
-from readiness_kit.facts.kubernetes.selectors import equals
 from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.kinds.network import Ingress, Service
 from readiness_kit.kinds.pods import PodSpec
@@ -100,9 +99,7 @@ def leads_to_weaviate(facts: ClusterFacts, service: Service) -> bool:
         return False
     if not service.spec.selector:
         return bool(_by_hand(facts, service))
-    if not weaviate.pods:
-        return equals(service.spec.selector, weaviate.pod_labels)
-    return bool(backends(service, weaviate.pods))
+    return bool(backends(service, weaviate.desired_pods or weaviate.created_pods))
 
 
 def selects_nothing(facts: ClusterFacts, service: Service) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.facts.weaviate.exposure import api_ports
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def _target(facts: ClusterFacts, local: int) -> list[str]:
     workload = facts.weaviate
     rest, _ = api_ports(workload)
     for service in facts.objects("services"):
-        usable = service.metadata.namespace == workload.namespace and service.spec.cluster_ip != "None"
-        if usable and service.spec.selector and equals(service.spec.selector, workload.pod_labels):
+        if service.spec.cluster_ip != "None" and backends(service, workload.desired_pods):
             port = _port_to(service, facts, rest)
             if port:
                 return [f"svc/{service.metadata.name}", f"{local}:{port}"]

@@ -14,8 +14,8 @@ from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import REDACTED_CREDENTIAL, REDACTED_SETTING, is_redacted
 from readiness_kit.kinds.pods import Container, LifecycleHandler, PodSpec, Probe
 from readiness_kit.model import Reason
+from readiness_kit.redact.commands import credentials_in
 from readiness_kit.redact.names import names_credential
-from readiness_kit.redact.values import credentials_in
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts

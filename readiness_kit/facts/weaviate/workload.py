@@ -12,7 +12,7 @@ from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mou
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import is_redacted
-from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.kinds.meta import KubeObject, ObjectMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.storage import PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
@@ -120,6 +120,40 @@ class Workload:
         """The pods that this workload owns, by ordinal."""
         candidates = [pod for pod in self._facts.objects("pods") if pod.metadata.namespace == self.namespace]
         return tuple(sorted((pod for pod in candidates if self._owns(pod)), key=_by_ordinal))
+
+    @cached_property
+    def created_pods(self) -> tuple[Pod, ...]:
+        """The pods as the controller creates them from the template: one for each replica, and at least two.
+
+        They have the labels that the controller adds to those of the template. Of other controllers, which have no
+        readable template, the running pods.
+        """
+        workload = self.object
+        if not isinstance(workload, StatefulSet | Deployment):
+            return self.pods
+        revision = workload.status.update_revision or self.name
+        created = []
+        for ordinal in range(max(self.replicas, 2)):
+            name = f"{self.name}-{ordinal}"
+            own = {"pod-template-hash": revision}
+            if isinstance(workload, StatefulSet):
+                own = {
+                    "statefulset.kubernetes.io/pod-name": name,
+                    "apps.kubernetes.io/pod-index": str(ordinal),
+                    "controller-revision-hash": revision,
+                }
+            metadata = ObjectMeta(name, self.namespace, labels={**self.pod_labels, **own})
+            created.append(Pod(metadata, workload.spec.template.spec))
+        return tuple(created)
+
+    @property
+    def desired_pods(self) -> tuple[Pod, ...]:
+        """The running pods, followed by those of the replicas that do not run."""
+        running = {pod.metadata.name: pod for pod in self.pods}
+        if self.stateful_set is None:
+            return self.pods or self.created_pods[: self.replicas]
+        missing = (pod for pod in self.created_pods[: self.replicas] if pod.metadata.name not in running)
+        return (*self.pods, *missing)
 
     def _owns(self, pod: Pod) -> bool:
         kind, name = pod_owner(pod)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from markupsafe import Markup
 
 from readiness_kit.errors import UsageError
-from readiness_kit.labels import SECTION_TITLES, count
-from readiness_kit.markup import esc, table
+from readiness_kit.labels import SECTION_TITLES, advisory_text, count, label, sign
+from readiness_kit.markup import esc, link, table
 from readiness_kit.model import Assessment, Question, Section, State, Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
@@ -23,6 +23,7 @@ ATTENDEES = {
     Section.MONITORING: "platform team",
     Section.PERFORMANCE: "search team",
     Section.TENANTS: "search and product team",
+    Section.VERSIONS: "platform team",
 }
 
 
@@ -62,11 +63,31 @@ def welcome(controller: Controller) -> View:
         text = f"{customer}: evidence of {date}, {answered}"
         step = _next_step(controller, assessment)
         lines.append(f"<p><b>{esc(text)}.</b></p>")
+        lines.append(_advisories(assessment))
     new_versions = sorted(path.name for path in controller.folder.notebooks.glob("*.kit-*.ipynb"))
     if new_versions:
         names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in new_versions)
         lines.append(f"<p>You edited some notebooks. Their new versions are saved under other names: {names}.</p>")
     return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', text)
+
+
+def _advisories(assessment: Assessment) -> str:
+    """Known faults and ends of support that concern the running versions; empty where there are none."""
+    found = assessment.advisories
+    if not found:
+        return ""
+    rows = [
+        [
+            link(advisory.source.url, f"{advisory.id} {advisory.title}"),
+            f"{sign(advisory.applicability)} {label(advisory.applicability)}",
+            label(advisory.severity),
+            esc(advisory_text(advisory)),
+        ]
+        for advisory in found
+    ]
+    title = f"Known faults and support: {count(len(found), 'advisory', 'advisories')}"
+    head = ("Advisory", "Applies", "Severity", "What it means and what to do")
+    return f"<details open><summary><b>{title}</b></summary>{table(head, rows)}</details>"
 
 
 def _next_step(controller: Controller, assessment: Assessment) -> str:

@@ -22,6 +22,11 @@ def evidence_html(controller: Controller) -> str:
     collected = manifest.taken_at.strftime("%Y-%m-%d %H:%M UTC")
     cluster = f"{manifest.context or 'without a name'}, Kubernetes {manifest.server_version or 'version unknown'}"
     html = f"<p><b>Cluster</b> {esc(cluster)}, collected on {esc(collected)}</p>"
+    if manifest.tls_unverified:
+        html += flag_html(
+            "The certificate of the API server was not verified (<code>insecure-skip-tls-verify</code>); the data may"
+            " not be authentic."
+        )
     if session.facts is not None:
         weaviate = session.facts.weaviate
         version = str(weaviate.version) if weaviate.version else "version unknown"
@@ -29,6 +34,7 @@ def evidence_html(controller: Controller) -> str:
         html += f"<p><b>Weaviate</b> {esc(workload)}, {esc(version)}, {count(weaviate.replicas, 'replica')}</p>"
     elif session.problem is not None:
         html += flag_html(error_html(session.problem))
+    html = "".join(flag_html(esc(warning)) for warning in session.warnings()) + html
     return html + reads_html(manifest.reads)
 
 

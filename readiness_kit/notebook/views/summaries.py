@@ -10,15 +10,16 @@ from markupsafe import Markup
 from readiness_kit.labels import (
     LEVEL_SIGNS,
     LEVEL_WORDS,
+    SCORE_EXPLAINED,
     SECTION_TITLES,
     SEVERITY_WORDS,
     STATE_ORDER,
     STATE_SIGNS,
     STATE_WORDS,
-    percent,
+    score_text,
 )
 from readiness_kit.markup import esc, limited, table
-from readiness_kit.model import Assessment, Level, Question, Score, Section, Verdict
+from readiness_kit.model import Assessment, Level, Question, Section, Verdict
 from readiness_kit.notebook.views.links import card_link, notebook_link
 from readiness_kit.notebook.views.overview import section_progress
 from readiness_kit.notebook.views.view import View
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 def section_summary(controller: Controller, section: Section) -> View:
     """Score and verdicts of a section with links to its cards, then its progress."""
     assessment = controller.assessment
-    line = _score_line(assessment.sections[section])
+    line = score_text(assessment.sections[section])
     verdicts = [verdict for verdict in assessment.verdicts if verdict.question.section is section]
     head = f'<p class="q">{esc(SECTION_TITLES[section])}</p><p>{esc(line)}.</p>'
     progress = section_progress(controller, section)
@@ -41,15 +42,9 @@ def whole_summary(assessment: Assessment) -> View:
     """Level, score and all verdicts, with links to the notebooks."""
     sign, word = LEVEL_SIGNS[assessment.level], LEVEL_WORDS[assessment.level]
     reason = assessment.level_why if assessment.level is not Level.READY else ""
-    line = _score_line(assessment.total)
-    head = f'<p class="q">{sign} {esc(word)}</p><p>{esc(reason)}</p><p>{esc(line)}.</p>'
+    line = score_text(assessment.total)
+    head = f'<p class="q">{sign} {esc(word)}</p><p>{esc(reason)}</p><p>{esc(line)}. {esc(SCORE_EXPLAINED)}</p>'
     return View(f"{head}{_verdict_table(assessment.verdicts, notebook_link)}", f"{word}. {line}")
-
-
-def _score_line(score: Score) -> str:
-    if score.score is None:
-        return "No score yet"
-    return f"Score {percent(score.score)}, based on {percent(score.coverage)} of the applicable questions"
 
 
 def _verdict_table(verdicts: Iterable[Verdict], link: Callable[[Question], Markup]) -> Markup:

@@ -46,6 +46,8 @@ class DetailsEditor(Panel):
             name: self._text(label, placeholder, kind=Textarea if name == "note" else Text)
             for name, label, placeholder, _ in FIELDS
         }
+        self._confirm = self._button("Confirm proof")
+        self._confirm.on_click(lambda _: self._confirm_proof())
         self._loading = False
         self.load(questions[0].id)
         self._which.observe(lambda change: None if self._loading else self.load(change["new"]), names="value")
@@ -78,7 +80,7 @@ class DetailsEditor(Panel):
         shown |= {"every", "last_done"} if self._question.kind is QuestionKind.CADENCE else set()
         shown |= {"reason"} if reason or answer.reason or answer.value is Choice.NOT_APPLICABLE else set()
         fields = (field for name, field in self._fields.items() if name in shown)
-        children = (self._status, self._which, *fields)
+        children = (self._status, self._which, *fields, self._confirm)
         if self._box.children != children:
             self._box.children = children
         self._set_status("")
@@ -96,6 +98,14 @@ class DetailsEditor(Panel):
             self._set_status(str(problem))
         else:
             self._set_status("saved")
+
+    def _confirm_proof(self) -> None:
+        try:
+            self._controller.confirm(self._which.value)
+        except ReadinessError as problem:
+            self._set_status(str(problem))
+        else:
+            self._set_status("proof confirmed")
 
     def _set_status(self, text: str) -> None:
         mark, back = editor_anchor(self._question.section), card_link(self._question)

@@ -11,15 +11,15 @@ from typing import Any
 from readiness_kit.labels import (
     CHOICE_WORDS,
     OUTCOME_SIGNS,
-    OUTCOME_WORDS,
     REASON_WORDS,
     SEVERITY_WORDS,
     STATE_SIGNS,
     STATE_WORDS,
     count,
+    outcome_words,
 )
 from readiness_kit.markup import FACT_HEAD, esc, fact_rows
-from readiness_kit.model import Answer, Choice, Finding, Outcome, Question, QuestionKind, State, Verdict
+from readiness_kit.model import Answer, Choice, Finding, Question, QuestionKind, State, Verdict
 from readiness_kit.notebook.controller import Change, Controller, Event
 from readiness_kit.notebook.views.links import anchor, editor_anchor
 from readiness_kit.notebook.widgets.panel import Panel, show_widget
@@ -54,8 +54,8 @@ def evidence_html(finding: Finding | None, facts: bool = True, unfolded: bool = 
     """The state of the evidence as a sign and a word, its sentence, and the facts in a fold-out table."""
     if finding is None:
         return ""
-    word = OUTCOME_WORDS[finding.outcome]
-    if finding.outcome is Outcome.UNKNOWN and finding.reason:
+    word = outcome_words(finding)
+    if finding.reason:
         word = f"{word} ({REASON_WORDS[finding.reason]})"
     body = f"<p><b>{OUTCOME_SIGNS[finding.outcome]} Evidence: {esc(word)}.</b> {esc(finding.sentence)}</p>"
     if finding.facts and facts:
@@ -187,6 +187,7 @@ def described(answer: Answer | None, question: Question | None = None) -> str:
     parts = [cadence_text(answer)] if question is not None and question.kind is QuestionKind.CADENCE else []
     if answer is not None:
         parts += [answer.note, answer.link]
+        parts += [f"proof confirmed by {answer.confirmed_by}" if answer.confirmed_by else ""]
         parts += [f"owner {answer.owner}" if answer.owner else "", f"due {answer.due}" if answer.due else ""]
     return " · ".join(part for part in parts if part)
 

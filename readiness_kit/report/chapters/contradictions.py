@@ -18,5 +18,6 @@ def chapter(content: Content) -> Markup:
         "chapters/contradictions.html.j2",
         title=TITLE,
         verdicts=judged.contradictions,
+        disagreements=judged.disagreements,
         comparable=any(verdict.answer is not None and verdict.finding is not None for verdict in judged.verdicts),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from readiness_kit.markup import render
-from readiness_kit.model import Assessment, Score, Section, State
+from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, Score, Section, Severity, State
 from readiness_kit.report.chapters import changes
 from readiness_kit.report.content import Content
 
@@ -18,6 +18,7 @@ def cover(content: Content, logo: str = "") -> Markup:
         logo=logo,
         subject=content.subject,
         settings=content.settings,
+        warnings=content.warnings,
         level=judged.level,
         level_why=judged.level_why,
         total=judged.total,
@@ -25,8 +26,14 @@ def cover(content: Content, logo: str = "") -> Markup:
         since_date=changes.since_date(since) if since else "",
         changes=changes.in_numbers(since.comparison) if since else "",
         blockers=judged.blockers,
+        critical=[found for found in judged.advisories if _blocks(found)],
+        advisories=judged.advisories,
         sections=_sections(judged),
     )
+
+
+def _blocks(found: AdvisoryMatch) -> bool:
+    return found.severity is Severity.CRITICAL and found.applicability is Applicability.APPLIES
 
 
 def _sections(judged: Assessment) -> list[tuple[Section, Score, int]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from readiness_kit.assessment.comparison import Change, Comparison, Milestone
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import LEVEL_WORDS, STATE_SIGNS, STATE_WORDS, count, percent
-from readiness_kit.markup import clean
+from readiness_kit.markup import clean, one_line
 from readiness_kit.model import SCHEMA_VERSION
 from readiness_kit.report.content import scope_of
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE
@@ -54,10 +54,11 @@ def as_text(found: Comparison, old: str, new: str) -> str:
     """Plain text: figures, then each question that changed, new gaps last, nearest the reader."""
     waivers = [change for change in found.unchanged if change.why]
     lines = [
-        f"{clean(old)} → {clean(new)}",
+        f"{one_line(old)} → {one_line(new)}",
         f"  Level    {LEVEL_WORDS[found.levels[0]]} → {LEVEL_WORDS[found.levels[1]]}",
-        f"  Score    {percent(found.scores[0])} → {percent(found.scores[1])}"
+        f"  Proven   {percent(found.scores[0])} → {percent(found.scores[1])}"
         + ("   (not comparable: see below)" if found.incomparable else ""),
+        f"  Possible {percent(found.possible[0])} → {percent(found.possible[1])}",
         f"  Coverage {percent(found.coverages[0])} → {percent(found.coverages[1])}",
         f"  {count(len(found.unchanged), 'question')} unchanged",
         *(_line(change) for change in waivers),
@@ -74,8 +75,8 @@ def _line(change: Change) -> str:
         f"{STATE_SIGNS[state]} {STATE_WORDS[state].lower()}" if state is not None else "not asked"
         for state in (change.before, change.after)
     )
-    reason = f"  ({clean(change.why)})" if change.why else ""
-    return f"  {change.question.number:<4}{clean(change.question.short)}: {' → '.join(states)}{reason}"
+    reason = f"  ({one_line(change.why)})" if change.why else ""
+    return f"  {change.question.number:<4}{one_line(change.question.short)}: {' → '.join(states)}{reason}"
 
 
 def as_json(found: Comparison, old: str, new: str) -> str:
@@ -85,7 +86,8 @@ def as_json(found: Comparison, old: str, new: str) -> str:
         "from": clean(old),
         "to": clean(new),
         "levels": [level.value for level in found.levels],
-        "scores": list(found.scores),
+        "proven": list(found.scores),
+        "possible": list(found.possible),
         "coverages": list(found.coverages),
         **{kind: [_entry(change) for change in getattr(found, kind)] for kind in (*KINDS_OF_CHANGE, "unchanged")},
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from readiness_kit.errors import UsageError
 from readiness_kit.report import content
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.pdf import to_pdf
-from readiness_kit.report.privacy import secret_scan
+from readiness_kit.report.privacy import name_search, secret_scan
 from readiness_kit.report.rendering.render import Progress, render, write
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -23,22 +24,31 @@ def export(
     out: Path | None = None,
     *,
     pseudonymised: bool = False,
+    keep_notes: bool = False,
     paper: str = "a4",
     progress: Progress | None = None,
 ) -> Path:
     """Writes one format (`html`, `pdf` or a key of FORMS) into `reports/`, or to `out`, and returns the file.
 
-    Raises UsageError for an unknown format, SecretFoundError where the text looks like it holds a secret.
+    Raises UsageError for an unknown format, SecretFoundError where the text looks like it holds a secret,
+    NameFoundError where a pseudonymised one holds a real name.
     """
     if form == HTML:
-        return render(folder, out, progress=progress, pseudonymised=pseudonymised)
+        return render(folder, out, progress=progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
     if form == PDF:
-        return _pdf(folder, out, pseudonymised, paper, progress)
+        return _pdf(folder, out, paper, progress=progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
     if form not in FORMS:
         raise UsageError(f"there is no format {form!r}", f"use one of {', '.join((HTML, PDF, *FORMS))}")
-    whole = content.of_session(Session(folder), pseudonymised=pseudonymised)
+    names: dict[str, str] = {}
+    if pseudonymised:
+        whole, known = content.pseudonymised_of(Session(folder), keep_notes=keep_notes)
+        names = known.names
+    else:
+        whole = content.of_session(Session(folder))
     target = out or folder.reports / f"{whole.subject.file_name}{FORMS[form].suffix}"
-    write(target, text(whole, form, target))
+    body = text(whole, form, target)
+    name_search.check(body, names, target)
+    write(target, body)
     return target
 
 
@@ -49,12 +59,12 @@ def text(whole: Content, form: str, target: Path | None = None) -> str:
     return body
 
 
-def _pdf(folder: Folder, out: Path | None, pseudonymised: bool, paper: str, progress: Progress | None) -> Path:
+def _pdf(folder: Folder, out: Path | None, paper: str, **how: Any) -> Path:
     """Printed from the HTML report of the folder, or, for `out`, from an HTML file that is deleted afterwards."""
     if out is None:
-        source = render(folder, progress=progress, pseudonymised=pseudonymised)
+        source = render(folder, **how)
         return to_pdf(source, source.with_suffix(".pdf"), paper)
-    source = render(folder, out.with_name(f".{out.stem}.html"), progress=progress, pseudonymised=pseudonymised)
+    source = render(folder, out.with_name(f".{out.stem}.html"), **how)
     try:
         return to_pdf(source, out, paper)
     finally:

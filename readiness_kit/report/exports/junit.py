@@ -6,7 +6,7 @@ ones are `skipped` with their reason. Times are not given: the same assessment g
 
 from __future__ import annotations
 
-from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
+from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, outcome_words
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import Section, State, Verdict
 from readiness_kit.report.content import Content
@@ -46,7 +46,7 @@ def junit(content: Content) -> str:
 def _details(verdict: Verdict) -> str:
     finding = verdict.finding
     lines = [verdict.question.text, f"Verdict: {STATE_WORDS[verdict.state]}"]
-    lines += [f"Evidence: {finding.sentence}"] if finding else []
+    lines += [f"Evidence: {outcome_words(finding)}. {finding.sentence}"] if finding else []
     failed = [fact for fact in finding.facts if fact.ok is False] if finding else []
     lines += [f"- {ref_text(fact.ref)}: {fact.field} = {fact.seen}" for fact in failed[:MAX_FACTS]]
     lines += [f"- and {len(failed) - MAX_FACTS} more"] if len(failed) > MAX_FACTS else []

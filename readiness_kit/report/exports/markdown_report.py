@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
     LEVEL_WORDS,
+    SCORE_EXPLAINED,
     SECTION_TITLES,
     SEVERITY_WORDS,
     STATE_SIGNS,
     STATE_WORDS,
+    advisory_text,
     count,
+    outcome_words,
     score_text,
 )
 from readiness_kit.markup import limited
-from readiness_kit.model import Question, Section, Verdict
+from readiness_kit.model import Assessment, Question, Section, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE, plan
 
@@ -38,17 +42,31 @@ def markdown(content: Content) -> str:
     judged = content.assessment
     lines = [f"# {safe(content.subject.title)}", ""]
     lines += [f"**{LEVEL_WORDS[judged.level]}.** {safe(judged.level_why)}", ""]
-    lines += [f"- {score_text(judged.total.score, judged.total.coverage)}"]
+    lines += [f"- Score: {score_text(judged.total)}. {SCORE_EXPLAINED}"]
     lines += [f"- {term}: {safe(value)}" for term, value in _particulars(content) if value]
     lines += ["", *_changes(content)]
     lines += ["## Blockers", ""]
     lines += [f"- {_named(verdict)}{_because(verdict)}" for verdict in judged.blockers] or [
         "None among the questions judged."
     ]
-    lines += ["", *_plan(content), *_verdicts(content)]
+    if judged.disagreements:
+        lines += ["", "## The cluster shows more than the answer claims", ""]
+        lines += [f"- {_named(verdict)}{_because(verdict)}" for verdict in judged.disagreements]
+    lines += ["", *_advisories(judged), *_plan(content), *_verdicts(content)]
     if judged.waiver_audit:
         lines += ["## Audit of the waivers", "", *(f"- {safe(line)}" for line in judged.waiver_audit), ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _advisories(judged: Assessment) -> list[str]:
+    if not judged.advisories:
+        return []
+    rows = [
+        f"- **{safe(found.id)} {safe(found.title)}** ({APPLICABILITY_WORDS[found.applicability].lower()}, "
+        f"{SEVERITY_WORDS[found.severity].lower()}): {safe(advisory_text(found))} <{found.source.url}>"
+        for found in judged.advisories
+    ]
+    return ["## Known faults and support", "", *rows, ""]
 
 
 def _particulars(content: Content) -> Iterable[tuple[str, object]]:
@@ -120,7 +138,7 @@ def _verdicts(content: Content) -> list[str]:
                 _title(verdict.question),
                 f"{STATE_SIGNS[verdict.state]} {STATE_WORDS[verdict.state]}",
                 SEVERITY_WORDS[verdict.severity],
-                safe(verdict.finding.sentence, 600) if verdict.finding else "",
+                safe(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}", 600) if verdict.finding else "",
             )
             for verdict in content.assessment.verdicts
             if verdict.question.section is section

@@ -1,4 +1,6 @@
-"""SARIF 2.1.0: a rule for each question, a result for each verdict, the objects of the evidence as logical locations.
+"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory.
+
+The objects of the evidence are logical locations.
 
 `kind` is the result (fail, pass, open, review, notApplicable), `level` the severity of a failure. An accepted risk is
 a suppressed failure with its justification, not a pass.
@@ -10,9 +12,9 @@ import hashlib
 import json
 from typing import Any
 
-from readiness_kit.labels import CHOICE_WORDS, STATE_WORDS
+from readiness_kit.labels import APPLICABILITY_WORDS, CHOICE_WORDS, STATE_WORDS, advisory_text, outcome_words
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Question, Severity, State, Verdict
+from readiness_kit.model import AdvisoryMatch, Applicability, Question, Severity, State, Verdict
 from readiness_kit.report.content import Content
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -33,19 +35,23 @@ MAX_LOCATIONS = 100
 
 def sarif(content: Content) -> str:
     """The log as indented JSON; keys in a fixed order."""
-    verdicts = content.assessment.verdicts
+    verdicts, advisories = content.assessment.verdicts, content.assessment.advisories
     driver = {
         "name": "Weaviate readiness kit",
         "version": content.kit,
-        "rules": [_rule(verdict.question) for verdict in verdicts],
+        "rules": [*(_rule(verdict.question) for verdict in verdicts), *map(_advisory_rule, advisories)],
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(index, verdict) for index, verdict in enumerate(verdicts)],
+        "results": [
+            *(_result(index, verdict) for index, verdict in enumerate(verdicts)),
+            *(_advisory_result(index, found) for index, found in enumerate(advisories, len(verdicts))),
+        ],
         "properties": {
             "level": content.assessment.level.value,
-            "score": content.assessment.total.score,
+            "proven": content.assessment.total.proven,
+            "possible": content.assessment.total.possible,
             "coverage": content.assessment.total.coverage,
         },
     }
@@ -69,6 +75,37 @@ def _rule(question: Question) -> dict[str, Any]:
     if question.links:
         rule["helpUri"] = question.links[0].url
     return rule
+
+
+def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": "".join(word.capitalize() for word in found.id.split("-")),
+        "shortDescription": {"text": clean(found.title)},
+        "fullDescription": {"text": clean(found.happens)},
+        "help": {"text": clean(found.action)},
+        "helpUri": found.source.url,
+        "defaultConfiguration": {"level": LEVELS[found.severity]},
+        "properties": {
+            "tags": ["advisory", found.severity.value],
+            "security-severity": SECURITY_SEVERITY[found.severity],
+        },
+    }
+
+
+def _advisory_result(index: int, found: AdvisoryMatch) -> dict[str, Any]:
+    """An advisory that applies is a failure; one that may apply is open."""
+    applies = found.applicability is Applicability.APPLIES
+    text = f"{APPLICABILITY_WORDS[found.applicability]}: {found.title}. {advisory_text(found)}"
+    return {
+        "ruleId": found.id,
+        "ruleIndex": index,
+        "kind": "fail" if applies else "open",
+        "level": LEVELS[found.severity] if applies else "none",
+        "message": {"text": clean(text)},
+        "partialFingerprints": {"readiness/v1": hashlib.sha256(found.id.encode()).hexdigest()[:32]},
+        "properties": {"versions": list(found.versions), "fixedIn": found.fixed_in, "asOf": found.as_of.isoformat()},
+    }
 
 
 def _result(index: int, verdict: Verdict) -> dict[str, Any]:
@@ -96,7 +133,7 @@ def _message(verdict: Verdict) -> str:
     if verdict.answer is not None and verdict.answer.value is not None:
         parts.append(f"Answered: {CHOICE_WORDS[verdict.answer.value]}.")
     if verdict.finding is not None:
-        parts.append(verdict.finding.sentence)
+        parts.append(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}")
     return clean(" ".join([*parts, *verdict.lines]))
 
 

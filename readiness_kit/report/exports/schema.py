@@ -14,6 +14,7 @@ import msgspec
 from readiness_kit import documents, paths
 from readiness_kit.markup import clean
 from readiness_kit.model import (
+    AdvisoryMatch,
     Answer,
     Assessment,
     Detection,
@@ -91,12 +92,13 @@ class QuestionChange(msgspec.Struct, frozen=True):
 
 
 class Changes(msgspec.Struct, frozen=True):
-    """`questions` lists those that changed; scores can be compared where `incomparable` is 0."""
+    """`questions` lists those that changed; they can be compared where `incomparable` is 0."""
 
     since: str
     as_of: datetime | None
     level_before: Level
-    score_before: float | None
+    proven_before: float
+    possible_before: float
     coverage_before: float
     unchanged: int
     incomparable: int
@@ -148,9 +150,11 @@ class Record(msgspec.Struct, frozen=True):
     sections: dict[Section, Score]
     blockers: tuple[str, ...]
     contradictions: tuple[str, ...]
+    disagreements: tuple[str, ...]
     questions: tuple[Item, ...]
     actions: tuple[Action, ...]
     waiver_audit: tuple[str, ...]
+    advisories: tuple[AdvisoryMatch, ...]
     changes: Changes | None
     detections: tuple[Detection, ...]
     scope: Scope
@@ -175,9 +179,11 @@ def record(content: Content) -> Record:
         sections={section: all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.id for verdict in judged.blockers),
         contradictions=tuple(verdict.question.id for verdict in judged.contradictions),
+        disagreements=tuple(verdict.question.id for verdict in judged.disagreements),
         questions=tuple(_item(verdict) for verdict in judged.verdicts),
         actions=plan(judged),
         waiver_audit=judged.waiver_audit,
+        advisories=judged.advisories,
         changes=_changes(content),
         detections=content.detections,
         scope=_scope(content),
@@ -261,7 +267,8 @@ def _changes(content: Content) -> Changes | None:
         since=since.name,
         as_of=since.previous.assessment.as_of,
         level_before=found.levels[0],
-        score_before=found.scores[0],
+        proven_before=found.scores[0],
+        possible_before=found.possible[0],
         coverage_before=found.coverages[0],
         unchanged=len(found.unchanged),
         incomparable=len(found.incomparable),

@@ -1,8 +1,9 @@
 """Stable pseudonyms for a report that is passed on: a name has the same pseudonym in every export.
 
-They replace the names of clusters, namespaces, nodes, workloads and other objects, of people, the customer, hosts and
-addresses, in fields and in running text. A pseudonym is an HMAC-SHA256 under a 256-bit key; key and reverse list stay
-in `private/` of the assessment folder.
+They replace the names of clusters, namespaces, nodes, workloads and other objects, of zones, classes, buckets and
+collections, of people, the customer, hosts and addresses, in fields and in running text. Pseudonyms are numbered
+(`node-1`, `customer-a`) in the reverse list; addresses get an HMAC-SHA256 under a 256-bit key. Both stay in `private/`
+of the assessment folder. Free text is replaced as a whole (`notes`), unless it is to be kept.
 
 Verdicts are computed with the real names; only texts change. Names of public software stay: those of Kubernetes
 (`kube-system`, `default`) everywhere, and words such as `weaviate` or `monitoring` in running text, where they identify
@@ -11,14 +12,14 @@ nobody. Texts of the checklist stay as well.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -31,12 +32,16 @@ from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Assessment, Call, Settings
-from readiness_kit.report.privacy import rules
+from readiness_kit.report.privacy import discovery, rules, spellings
+from readiness_kit.report.privacy.spellings import Spelling
 from readiness_kit.snapshot import Snapshot
 
 KEY_BYTES = 32
+_MAX_PARTS = 40
+"""Parts of a compound name that are looked at: no name of Kubernetes has more."""
 VARIABLE = "READINESS_PSEUDONYMS"
-"""Set for the kernel that renders a pseudonymised report."""
+"""Set for the kernel that renders a pseudonymised report; to `KEEP_NOTES` where free text is kept."""
+KEEP_NOTES = "keep-notes"
 
 
 def requested() -> bool:
@@ -44,40 +49,77 @@ def requested() -> bool:
     return bool(os.environ.get(VARIABLE))
 
 
+def keeps_notes() -> bool:
+    """Whether free text stays, with the known names in it replaced."""
+    return os.environ.get(VARIABLE) == KEEP_NOTES
+
+
 class Pseudonyms:
     """The pseudonyms of one assessment. `names` maps each name to its pseudonym."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, earlier: Mapping[str, str] | None = None) -> None:
+        """`earlier` is the reverse list of former exports: pseudonym to name."""
         if len(key) * 8 < 128:
             raise ValueError("the key of pseudonyms must have 128 bits or more")
         self._key = key
         self.names: dict[str, str] = {}
+        self._given: dict[tuple[str, str], str] = {}
+        self._taken: set[str] = set(earlier or ())
+        self._count: Counter[str] = Counter()
         self._namespaces: set[str] = set()
+        self._spellings: dict[Spelling, str] = {}
         self._phrases: dict[str, str] = {}
+        self._folded: dict[str, str] = {}
         self._domains: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._text = lru_cache(maxsize=50_000)(self._replaced)
+        for pseudonym, name in (earlier or {}).items():
+            self._given[pseudonym.rpartition("-")[0], spellings.keys(name)[0]] = pseudonym
 
     # --- learning names ---------------------------------------------------------------------------
 
     def pseudonym(self, sort: str, name: str) -> str:
-        """`node-4f2k9ampq3`: 50 bits of the HMAC, enough to avoid collisions in a cluster of any size."""
-        digest = hmac.new(self._key, f"{sort}\0{name}".encode("utf-8", "replace"), hashlib.sha256).digest()
-        return f"{sort}-{base64.b32encode(digest)[:10].decode('ascii').lower()}"
+        """`node-1`, for a customer `customer-a`: the same for each spelling, and no name of the cluster itself."""
+        key = sort, spellings.keys(name)[0] or name
+        if key not in self._given:
+            while (made := self._next(sort)) in self._taken:
+                pass
+            self._given[key] = made
+            self._taken.add(made)
+        return self._given[key]
+
+    def _next(self, sort: str) -> str:
+        self._count[sort] += 1
+        number = self._count[sort]
+        return f"{sort}-{chr(96 + number)}" if sort == "customer" and number <= 26 else f"{sort}-{number}"
 
     def learn(self, sort: str, name: str) -> None:
         """Adds a name; the sort that it is first added with stays."""
         if name and name not in self.names and name not in rules.KUBERNETES_OWN and not name.startswith("system:"):
-            self.names[name] = self.pseudonym(sort, name)
-            self._forget()
+            self._add(name, self.pseudonym(sort, name))
+
+    def _add(self, name: str, pseudonym: str) -> None:
+        self.names[name] = pseudonym
+        if not name.isalpha():
+            self._folded.setdefault(name.casefold(), pseudonym)
+        self._forget()
 
     def learn_phrase(self, sort: str, phrase: str) -> None:
-        """Adds a name of free form: a person, a customer, a kubeconfig context."""
+        """Adds a name of free form, in all its spellings: a person, a customer, a kubeconfig context."""
         flat = " ".join(phrase.split())
-        if len(flat) >= rules.MIN_LENGTH:
-            self._phrases.setdefault(flat.casefold(), self.pseudonym(sort, flat.casefold()))
-            self.names.setdefault(flat, self._phrases[flat.casefold()])
-            self._forget()
+        if len(flat) < rules.MIN_LENGTH:
+            return
+        pseudonym = self.pseudonym(sort, flat)
+        self.names.setdefault(flat, pseudonym)
+        found = {"person": spellings.of_person, "customer": spellings.of_customer}.get(sort, spellings.of_phrase)(flat)
+        for spelling in found:
+            word = " ".join(spelling.words)
+            if len(word) < rules.MIN_LENGTH or word.casefold() in rules.ORDINARY:
+                continue
+            self._spellings.setdefault(spelling, pseudonym)
+            for key in spellings.keys(word):
+                self._phrases.setdefault(key, pseudonym)
+        self._forget()
 
     def _forget(self) -> None:
         self._pattern = None
@@ -85,6 +127,7 @@ class Pseudonyms:
 
     def learn_snapshot(self, snapshot: Snapshot) -> None:
         """Adds the names of a snapshot, workloads before pods, which are named after them."""
+        self._taken |= {item.metadata.name for objects in snapshot.kept.values() for item in objects}
         for space in (*snapshot.manifest.namespaces, *snapshot.manifest.weaviate_namespaces):
             self._learn_namespace(space)
         for key in sorted(snapshot.kept, key=rules.order):
@@ -102,7 +145,10 @@ class Pseudonyms:
                     self.learn(sort, meta.name)
                 if sort == rules.NODE and "." in meta.name:
                     self.names.setdefault(meta.name.partition(".")[0], self.names.get(meta.name, ""))
-        for host in _hosts([_plain(snapshot.kept), _plain(snapshot.answers)]):
+        plain = [_plain(snapshot.kept), _plain(snapshot.answers)]
+        for sort, name in dict.fromkeys(discovery.names(plain)):
+            self.learn(sort, name)
+        for host in discovery.hosts(plain):
             self.learn_host(host)
 
     def _learn_namespace(self, name: str) -> None:
@@ -114,8 +160,7 @@ class Pseudonyms:
         """Adds a pod; one with an ordinal is named after its workload, so that a reader can still identify it."""
         head, _, ordinal = name.rpartition("-")
         if ordinal.isdigit() and head in self.names and name not in self.names:
-            self.names[name] = f"{self.names[head]}-{ordinal}"
-            self._forget()
+            self._add(name, f"{self.names[head]}-{ordinal}")
         else:
             self.learn(rules.POD, name)
 
@@ -123,15 +168,12 @@ class Pseudonyms:
         """Adds a host name and its domain, unless it is a public one."""
         host = host.lower().rstrip(".")
         if not rules.is_public(host) and rules.HOST.fullmatch(host) and host not in self.names:
-            self.names[host] = self.pseudonym("host", host)
+            self._add(host, self.pseudonym("host", host))
             self._domains.add(".".join(host.split(".")[-2:]))
-            self._forget()
 
     def learn_settings(self, settings: Settings) -> None:
         """Adds customer, cluster and people of `readiness.yaml`."""
         self.learn_phrase("customer", settings.customer)
-        for slug in rules.slugs(settings.customer):
-            self.learn_phrase("customer", slug)
         for cluster in (settings.cluster_name, settings.cluster.context):
             self.learn_phrase("cluster", cluster)
         for person in (settings.assessor, *settings.participants):
@@ -142,7 +184,7 @@ class Pseudonyms:
         for verdict in assessment.verdicts:
             answer, waiver = verdict.answer, verdict.waiver
             for person in (
-                *((answer.by, answer.owner) if answer else ()),
+                *((answer.by, answer.owner, answer.confirmed_by) if answer else ()),
                 *((waiver.owner, waiver.approver) if waiver else ()),
             ):
                 self.learn_phrase("person", person)
@@ -161,12 +203,10 @@ class Pseudonyms:
         return self.names.get(value) or self.text(value)
 
     def _replaced(self, value: str) -> str:
-        value = rules.EMAIL.sub(lambda match: self.pseudonym("person", match[0].casefold()), value)
+        value = rules.EMAIL.sub(lambda match: self._email(match[0]), value)
         value = rules.URL.sub(lambda match: self._url(match[0]), value)
         if self._phrases:
-            value = self._phrase_pattern().sub(
-                lambda match: self._phrases[" ".join(match[0].split()).casefold()], value
-            )
+            value = self._phrase_pattern().sub(self._phrase, value)
         value = rules.PATH.sub(self._path, value)
         value = rules.TOKEN.sub(lambda match: self._token(match[0]), value)
         value = rules.IPV4.sub(lambda match: self._ipv4(match[0]), value)
@@ -174,14 +214,31 @@ class Pseudonyms:
 
     def _phrase_pattern(self) -> re.Pattern[str]:
         if self._pattern is None:
-            longest = sorted(self._phrases, key=len, reverse=True)
-            words = (r"\s+".join(re.escape(word) for word in phrase.split()) for phrase in longest)
-            self._pattern = re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+            longest = sorted(self._spellings, key=lambda spelling: -len("".join(spelling.words)))
+            self._pattern = re.compile("|".join(f"(?:{spelling.pattern})" for spelling in longest), re.IGNORECASE)
         return self._pattern
+
+    def _phrase(self, match: re.Match[str]) -> str:
+        """The pseudonym of a spelling; with accents written in two letters, that of the spelling which matches it."""
+        for key in spellings.keys(match[0]):
+            if key in self._phrases:
+                return self._phrases[key]
+        for spelling, pseudonym in self._spellings.items():
+            if re.fullmatch(spelling.pattern, match[0], re.IGNORECASE):
+                return pseudonym
+        return "name"
+
+    def _email(self, address: str) -> str:
+        """One pseudonym for each address; a later search finds the address as a name."""
+        return self._learned("person", address.casefold())
+
+    def _learned(self, sort: str, name: str) -> str:
+        """The pseudonym of a name that is found while replacing."""
+        return self.names.setdefault(name, self.pseudonym(sort, name))
 
     def _url(self, url: str) -> str:
         host = rules.host_of(url)
-        return url if rules.is_public(host) or not host else f"https://{self.pseudonym('host', host)}.invalid"
+        return url if rules.is_public(host) or not host else f"https://{self._learned('host', host)}.invalid"
 
     def _path(self, match: re.Match[str]) -> str:
         """`namespace/name`, where both parts are names even if they are ordinary words."""
@@ -195,25 +252,34 @@ class Pseudonyms:
         rest = token[len(core) :]
         if core.lower() in rules.ORDINARY or core in rules.KUBERNETES_OWN:
             return token
-        if (known := self.names.get(core)) and len(core) >= rules.MIN_LENGTH:
+        if (known := self._known(core)) and len(core) >= rules.MIN_LENGTH:
             return known + rest
         if "." in core:
             if any(core.lower().endswith(f".{domain}") for domain in self._domains) or rules.PRIVATE.search(core):
-                return self.pseudonym("host", core.lower()) + rest
+                return self._learned("host", core.lower()) + rest
             return ".".join(self._token(part) for part in core.split(".")) + rest
-        return (self._compound(core) if "-" in core else core) + rest
+        for separator in "-_":
+            core = self._compound(core, separator) if separator in core else core
+        return core + rest
 
-    def _compound(self, token: str) -> str:
+    def _known(self, name: str) -> str | None:
+        """The pseudonym of a name; in another case as well, unless it is a word."""
+        return self.names.get(name) or self._folded.get(name.casefold())
+
+    def _compound(self, token: str, separator: str = "-") -> str:
         """A name composed of names, such as `data-weaviate-0`: replaces the longest known sequences of its parts."""
-        parts = token.split("-")
-        for length in range(len(parts) - 1, 0, -1):
+        if token.count(separator) > _MAX_PARTS:
+            return token
+        parts = token.split(separator)
+        for length in range(min(len(parts) - 1, _MAX_PARTS), 0, -1):
             for start in range(len(parts) - length + 1):
-                run = "-".join(parts[start : start + length])
-                known = self.names.get(run)
+                run = separator.join(parts[start : start + length])
+                known = self._known(run)
                 if known and len(run) > rules.MIN_LENGTH and run not in rules.ORDINARY:
-                    before, after = "-".join(parts[:start]), "-".join(parts[start + length :])
-                    ends = (self._compound(before) if before else "", known, self._compound(after) if after else "")
-                    return "-".join(end for end in ends if end)
+                    before = separator.join(parts[:start])
+                    after = separator.join(parts[start + length :])
+                    ends = (self._compound(before, separator), known, self._compound(after, separator))
+                    return separator.join(end for end in ends if end)
         return token
 
     def _ipv4(self, address: str) -> str:
@@ -266,23 +332,6 @@ def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value, builtin_types=(date, datetime))
 
 
-def _hosts(value: Any, key: str = "") -> Iterator[str]:
-    """Host names in fields for hosts, in image references and in URLs."""
-    if isinstance(value, str):
-        if key in rules.HOST_FIELDS:
-            yield rules.host_of(value) if "://" in value else value.removeprefix("*.").partition(":")[0]
-        elif key == "image" and "/" in value:
-            yield value.partition("/")[0].partition(":")[0]
-        else:
-            yield from (rules.host_of(url) for url in rules.URL.findall(value))
-    elif isinstance(value, dict):
-        for name, entry in value.items():
-            yield from _hosts(entry, name)
-    elif isinstance(value, list | tuple):
-        for entry in value:
-            yield from _hosts(entry, key)
-
-
 # --- key and reverse list in the assessment folder ------------------------------------------------
 
 
@@ -306,7 +355,8 @@ def of_folder(private: Path) -> Pseudonyms:
             f"the file {path} does not contain a pseudonym key of 128 bits or more",
             "restore the file, or delete it to get new pseudonyms",
         )
-    return Pseudonyms(key)
+    path = private / "pseudonyms.json"
+    return Pseudonyms(key, _load_list(path) if path.exists() else {})
 
 
 def remember(private: Path, names: dict[str, str]) -> Path:
@@ -317,7 +367,7 @@ def remember(private: Path, names: dict[str, str]) -> Path:
     path = private / "pseudonyms.json"
     with files.locked(path):
         earlier = _load_list(path) if path.exists() else {}
-        body = {**earlier, **{pseudonym: name for name, pseudonym in names.items() if pseudonym}}
+        body = {**{pseudonym: name for name, pseudonym in reversed(names.items()) if pseudonym}, **earlier}
         files.replace(path, files.pretty(body))
     return path
 

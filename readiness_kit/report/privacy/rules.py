@@ -5,12 +5,23 @@ from __future__ import annotations
 import ipaddress
 import re
 
-NAMESPACE, NODE, WORKLOAD, POD, OBJECT = "ns", "node", "workload", "pod", "object"
+NAMESPACE, NODE, WORKLOAD, POD, OBJECT = "namespace", "node", "workload", "pod", "object"
+STORAGE_CLASS = "storageclass"
 MIN_LENGTH = 3
 """Shorter names are replaced only in fields that hold names: in running text they are words."""
 
 _WORKLOADS = ("statefulsets", "deployments", "daemonsets", "replicasets", "jobs", "cronjobs")
-NAMED_CLUSTER_WIDE = frozenset({"namespaces", "nodes", "persistentvolumes"})
+NAMED_CLUSTER_WIDE = frozenset(
+    {
+        "namespaces",
+        "nodes",
+        "persistentvolumes",
+        "storageclasses",
+        "volumesnapshotclasses",
+        "clusterissuers",
+        "nodepools",
+    }
+)
 """The cluster-wide kinds whose names can identify a customer; those of other kinds come with software."""
 
 
@@ -18,12 +29,12 @@ def sort_of(key: str) -> str:
     """The sort of the names of a kind (a key of `kinds.KINDS`)."""
     if key in _WORKLOADS:
         return WORKLOAD
-    return {"namespaces": NAMESPACE, "nodes": NODE, "pods": POD}.get(key, OBJECT)
+    return {"namespaces": NAMESPACE, "nodes": NODE, "pods": POD, "storageclasses": STORAGE_CLASS}.get(key, OBJECT)
 
 
 def order(key: str) -> tuple[int, str]:
     """Sort key: the order in which the names of kinds are added."""
-    return (NAMESPACE, NODE, WORKLOAD, POD, OBJECT).index(sort_of(key)), key
+    return (NAMESPACE, NODE, WORKLOAD, POD, OBJECT, STORAGE_CLASS).index(sort_of(key)), key
 
 
 KUBERNETES_OWN = frozenset(
@@ -36,14 +47,16 @@ ORDINARY = frozenset(
     traefik istio istio-system linkerd cilium calico argocd flux flux-system operator gateway security storage network
     data app apps api web test dev staging prod production server client system cluster node nodes pod pods service
     services default main master worker workers none true false yes the and for with not all any one two
-    three""".split()
+    three standard premium fast slow gold silver local ssd hdd""".split()
 )
 """Words that running text keeps: names of public software and common words."""
 
 LEFT_ALONE = frozenset({"question", "pseudonym"})
 _NAME_FIELDS = frozenset(
     """namespace namespaces nodeName claimName serviceName serviceAccountName volumeName matchNames weaviate_namespaces
-    persistentVolumeClaimName persistentVolumeName node by owner approver context""".split()
+    persistentVolumeClaimName persistentVolumeName storageClassName volumeSnapshotClassName ingressClassName
+    priorityClassName bucketName containerName rootName bucket class class_name collection tenant zone region node by
+    owner approver context""".split()
 )
 _PARENTS = frozenset(
     """metadata ownerReferences targetRef claimRef involvedObject regarding ref roleRef subjects scaleTargetRef service
@@ -57,7 +70,7 @@ def is_name(key: str, parent: str) -> bool:
     return key in _NAME_FIELDS or (key == "name" and parent in _PARENTS)
 
 
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 URL = re.compile(
     r"https?://(?=[^\s)])(?:\[redacted(?:-credential)?\]@)?(?:\[[0-9A-Fa-f:.]+\])?"
     r"(?:\[redacted\]|[^\s<>\"'`)\]])*",
@@ -92,14 +105,6 @@ def host_of(url: str) -> str:
         address = host[1:].partition("]")[0]
         return "" if is_ordinary_address(address) else address
     return host.partition(":")[0]
-
-
-def slugs(name: str) -> tuple[str, ...]:
-    """The forms of a customer's name in other names: `fjord-outfitters`, `fjord_outfitters`, `fjordoutfitters`."""
-    words = re.findall(r"[^\W_]+", name.lower())
-    if len("".join(words)) < MIN_LENGTH:
-        return ()
-    return tuple(dict.fromkeys(sign.join(words) for sign in ("-", "_", "")))
 
 
 def is_ordinary_address(address: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from readiness_kit import files
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Branding
 
@@ -61,7 +62,7 @@ def logo(branding: Branding, folder: Path | None) -> str:
     if kind is None:
         raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", _HINT)
     try:
-        body = path.read_bytes()
+        body = files.read(path)
     except OSError as problem:
         raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", _HINT) from None
     if len(body) > MAX_LOGO_BYTES:

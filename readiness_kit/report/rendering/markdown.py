@@ -25,7 +25,7 @@ class SafeRenderer(IPythonRenderer):
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """Second level at most and no level skipped; headings of the second level enter the contents."""
         self._level = max(2, min(level + 1, self._level + 1, 6))
-        plain = html.unescape(re.sub(r"<[^>]+>", "", text))
+        plain = html.unescape(re.sub(r"<[^<>]+>", "", text))
         id = self._id(plain)
         if self._level == 2:
             self.toc.append((id, plain))

@@ -56,7 +56,7 @@ class ReportPage:
         if pseudonyms.requested():
             if home is None:
                 raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open a folder")
-            self._content, _ = content.pseudonymise(self._content, home)
+            self._content, _ = content.pseudonymise(self._content, home, keep_notes=pseudonyms.keeps_notes())
 
     @classmethod
     def of(cls, whole: Content) -> ReportPage:

@@ -34,7 +34,7 @@ def minified(css: str) -> str:
 
     Its strings must hold no comment, brace, colon or semicolon.
     """
-    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    bare = re.sub(r"\s+", " ", re.sub(r"/\*.*?(?:\*/|\Z)", "", css, flags=re.DOTALL))
     return re.sub(r"(?<=[:;]) ", "", re.sub(r" ?([{}]) ?", r"\1", bare)).strip()
 
 

@@ -11,10 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from readiness_kit import files, paths
+from readiness_kit import errors, files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import content
-from readiness_kit.report.privacy import pseudonyms, secret_scan
+from readiness_kit.report.privacy import name_search, notes, pseudonyms, secret_scan
 from readiness_kit.report.rendering.cells import failure, first_line
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -32,20 +32,25 @@ _MAX_SOCKET_PATH = 90
 
 
 def render(
-    folder: Folder, out: Path | None = None, *, progress: Progress | None = None, pseudonymised: bool = False
+    folder: Folder,
+    out: Path | None = None,
+    *,
+    progress: Progress | None = None,
+    pseudonymised: bool = False,
+    keep_notes: bool = False,
 ) -> Path:
     """Writes the report of an assessment folder as one HTML file and returns its path.
 
     The notebook is the folder's own copy where there is one. Raises ReadinessError that names a failed cell, or the
-    place of what looks like a secret; nothing is written then.
+    place of what looks like a secret, or a real name in a pseudonymised report; nothing is written then.
     """
-    executed = execute(folder.path, progress, pseudonymised=pseudonymised)
+    executed = execute(folder.path, progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
     from readiness_kit.report.rendering.document import document  # loads nbconvert, by now in a thread
 
-    if pseudonymised:
-        _rename_commentary(executed, folder)
+    names = _rename_commentary(executed, folder, keep_notes) if pseudonymised else {}
     html, name = document(executed)
     target = out or folder.reports / f"{name}.html"
+    name_search.check(html, names, target)
     secret_scan.check(html, target)
     write(target, html)
     if progress is not None:
@@ -53,13 +58,15 @@ def render(
     return target
 
 
-def _rename_commentary(nb: Any, folder: Folder) -> None:
-    """Puts pseudonyms into the Markdown cells."""
-    notes = [cell for cell in nb.cells if cell.cell_type == "markdown" and cell.get("source", "").strip()]
-    if notes:
-        _, names = content.pseudonymise(content.of_session(Session(folder)), folder)
-        for cell in notes:
-            cell.source = names.text(cell.source)
+def _rename_commentary(nb: Any, folder: Folder, keep_notes: bool) -> dict[str, str]:
+    """Puts pseudonyms into the Markdown cells, removes those that people wrote; returns the names and pseudonyms."""
+    _, names = content.pseudonymised_of(Session(folder), keep_notes=keep_notes)
+    own = {cell.source for cell in _nbformat().read(paths.notebooks() / NOTEBOOK, as_version=4).cells}
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
+            cell.source = names.text(cell.source) if keep_notes else notes.NO_NOTE
+    pseudonyms.remember(folder.private, names.names)
+    return names.names
 
 
 def notebook(folder: Path) -> Path:
@@ -68,7 +75,9 @@ def notebook(folder: Path) -> Path:
     return own if own.is_file() else paths.notebooks() / NOTEBOOK
 
 
-def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False) -> Any:
+def execute(
+    folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False, keep_notes: bool = False
+) -> Any:
     """The notebook with outputs, run in the folder by a kernel of its own.
 
     Connection files and sockets are in a private folder that is deleted afterwards; no port is opened where the
@@ -98,7 +107,7 @@ def execute(folder: Path, progress: Progress | None = None, *, pseudonymised: bo
             on_cell_start=starts,
         )
         try:
-            return client.execute(env=_environment(folder, pseudonymised))
+            return client.execute(env=_environment(folder, pseudonymised, keep_notes))
         except exceptions.CellExecutionError as problem:
             raise _failed(nb, source, problem) from None
         except (exceptions.CellTimeoutError, exceptions.DeadKernelError) as problem:
@@ -122,14 +131,23 @@ def _nbformat() -> Any:
     return nbformat
 
 
-def _environment(folder: Path, pseudonymised: bool) -> dict[str, str]:
+def _environment(folder: Path, pseudonymised: bool, keep_notes: bool) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != pseudonyms.VARIABLE}
-    own = {"READINESS_DIR": str(folder), **({pseudonyms.VARIABLE: "1"} if pseudonymised else {})}
+    own = {"READINESS_DIR": str(folder)}
+    if pseudonymised:
+        own[pseudonyms.VARIABLE] = pseudonyms.KEEP_NOTES if keep_notes else "1"
     return inherited | own
 
 
 def _failed(nb: Any, source: Path, problem: Any) -> ReadinessError:
-    """The error for a failed cell, named by number and first line, with the exception in one line."""
+    """The error for a failed cell, named by number and first line, with the exception in one line.
+
+    An error of the kit, such as an invalid setting, is the same error with the same exit code as without a notebook.
+    """
+    kind = getattr(errors, problem.ename, None)
+    if isinstance(kind, type) and issubclass(kind, ReadinessError):
+        what, _, hint = str(problem.evalue).partition(errors.NEXT)
+        return kind(what, hint)
     failed = [
         (number, cell)
         for number, cell in enumerate(nb.cells, start=1)

@@ -161,3 +161,25 @@ def test_authorities_path_resolves_the_home_folder(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("HOME", str(tmp_path))
     assert authorities("~/tls.crt", "Weaviate") == str(pem)
     assert authorities("", "Weaviate") == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://w.ns.svc.example.com",
+        "http://127.0.0.1.example.com",
+        "http://api.svc",
+        "http://128.0.0.1",
+        "http://far-away",
+    ],
+)
+def test_a_name_that_only_looks_near_gets_no_credentials_unencrypted(url: str) -> None:
+    with pytest.raises(ConfigError, match="would go over plain HTTP"):
+        require_tls(url, "the context")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.1.2.3", "http://[::ffff:127.0.0.1]", "http://LOCALHOST.", "http://w.ns.svc"]
+)
+def test_this_machine_and_services_are_near_in_every_spelling(url: str) -> None:
+    require_tls(url, "the context")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from readiness_kit.collect.kubernetes.credentials import log_in
 from readiness_kit.collect.prometheus.client import Server
 from readiness_kit.collect.prometheus.client import log_in as prometheus_login
 from readiness_kit.collect.weaviate.client import Client
-from readiness_kit.errors import ConfigError
+from readiness_kit.errors import ConfigError, UnreachableError
 from tests.support.served import ServedCluster
 
 PROXY = "http://proxy.example.com:3128"
@@ -63,10 +64,60 @@ def test_proxy_without_scheme_is_an_http_proxy(monkeypatch: pytest.MonkeyPatch) 
     assert proxy_of(make_pool("https://db.example.com")) == PROXY
 
 
-def test_socks_proxy_is_refused_with_a_next_step() -> None:
-    with pytest.raises(ConfigError, match="not an HTTP proxy") as raised:
-        make_pool("https://db.example.com", proxy="socks5://u:secret@proxy.example.com:1080")
+def test_unknown_proxy_is_refused_with_a_next_step() -> None:
+    with pytest.raises(ConfigError, match="neither an HTTP nor a SOCKS5 proxy") as raised:
+        make_pool("https://db.example.com", proxy="ftp://u:secret@proxy.example.com:1080")
     assert "port-forward" in raised.value.hint and "secret" not in str(raised.value)
+
+
+class _Socks(StreamRequestHandler):
+    """SOCKS5 with user and password: records the name and the credentials, then answers as an API server."""
+
+    def handle(self) -> None:
+        _, methods = self.rfile.read(2)
+        assert 2 in self.rfile.read(methods)
+        self.wfile.write(b"\x05\x02")
+        _, length = self.rfile.read(2)
+        user = self.rfile.read(length)
+        password = self.rfile.read(self.rfile.read(1)[0])
+        self.wfile.write(b"\x01\x00")
+        kind = self.rfile.read(4)[3]
+        assert kind == 3  # a name: the proxy resolves it
+        host = self.rfile.read(self.rfile.read(1)[0])
+        port = int.from_bytes(self.rfile.read(2), "big")
+        self.wfile.write(b"\x05\x00\x00\x01" + b"\x00" * 6)
+        while self.rfile.readline().strip():
+            pass
+        self.server.seen.append((user, password, host, port))  # type: ignore[attr-defined]
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_socks_proxy_resolves_names_and_gets_the_credentials(scheme: str) -> None:
+    with ThreadingTCPServer(("127.0.0.1", 0), _Socks) as server:
+        server.seen = []  # type: ignore[attr-defined]
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        address = f"{scheme}://me:p%40ss@127.0.0.1:{server.server_address[1]}"
+        pool = make_pool("http://api.example.com:6443", proxy=address)
+        transport = Transport("kubernetes", "http://api.example.com:6443", pool, check_kubernetes, dict)
+        assert transport.get("/version") == b"{}"
+        server.shutdown()
+        assert server.seen == [(b"me", b"p@ss", b"api.example.com", 6443)]  # type: ignore[attr-defined]
+
+
+def test_socks_proxy_that_does_not_answer_is_one_sentence() -> None:
+    pool = make_pool("http://api.example.com", proxy="socks5://me:secret@127.0.0.1:1")
+    transport = Transport("kubernetes", "http://api.example.com", pool, check_kubernetes, dict, limits=Limits(2, 1))
+    with pytest.raises(UnreachableError) as raised:
+        transport.get("/version")
+    assert raised.value.what == "http://api.example.com does not answer: Connection refused"
+
+
+def test_credentials_of_an_http_proxy_are_sent_to_it_as_a_header() -> None:
+    pool = make_pool("https://db.example.com", proxy="http://me:p%40ss@proxy.example.com:3128")
+    assert proxy_of(pool) == "http://proxy.example.com:3128"
+    assert isinstance(pool, urllib3.ProxyManager)
+    assert pool.proxy_headers == {"proxy-authorization": "Basic bWU6cEBzcw=="}
 
 
 def test_tls_settings() -> None:
@@ -122,3 +173,15 @@ def test_all_three_sources_use_the_proxy_of_the_environment(proxy: list[str], tm
         "http://weaviate.example.com/v1/meta",
         "http://metrics.example.com/api/v1/rules",
     ]
+
+
+@pytest.mark.parametrize(
+    "server", ["http://127.0.0.1:1", "https://localhost:1", "https://[::1]:1", "http://w.ns.svc:1"]
+)
+def test_no_proxy_reads_what_stays_on_this_machine_or_goes_to_a_service_unencrypted(
+    monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://env.example:1")
+    monkeypatch.setenv("HTTPS_PROXY", "http://env.example:1")
+    assert make_pool(server).proxy is None
+    assert make_pool(server, proxy="http://kubeconfig.example:1").proxy is None

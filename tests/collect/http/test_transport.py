@@ -6,7 +6,7 @@ import gzip
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 from pathlib import Path
 from socket import gaierror
 from typing import Any
@@ -181,7 +181,7 @@ def test_response_over_the_size_limit_is_not_read_to_its_end(opened: Open) -> No
     transport = opened(lambda request: Reply(200, b" " * 3_000_000), Limits(5, 5, 1_000_000))
     with pytest.raises(TooLargeError, match="1,000,000 bytes"):
         transport.get("/version")
-    assert len(transport.calls) == 1 and transport.calls[0].error == "TooLargeError"
+    assert len(transport.calls) == 1 and transport.calls[0].error == "the answer is too large"
 
 
 def test_gzip_bomb_is_stopped_at_its_unpacked_size(opened: Open) -> None:
@@ -258,3 +258,13 @@ def test_credentials_are_removed_from_what_the_server_repeats(
         transport.get("/version")
     assert repeated.rstrip("=") not in str(raised.value) and "[redacted]" in raised.value.message
     transport.close()
+
+
+@pytest.mark.parametrize(("ahead", "expected"), [(0, 0), (8_640_000, 8_640_000), (-3600, -3600)])
+def test_clock_of_the_server_is_compared_with_the_own(ahead: int, expected: int) -> None:
+    response = urllib3.HTTPResponse(headers={"Date": formatdate(time.time() + ahead, usegmt=True)})
+    transport = Transport("kubernetes", "http://127.0.0.1:1", urllib3.PoolManager(), lambda *_: None, dict)
+    transport._compare_clocks(response)
+    assert transport.clock_skew == pytest.approx(expected, abs=2)
+    transport._compare_clocks(urllib3.HTTPResponse(headers={"Date": "yesterday"}))
+    assert transport.clock_skew == pytest.approx(expected, abs=2)

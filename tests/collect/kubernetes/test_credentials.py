@@ -144,3 +144,18 @@ def test_keys_that_must_be_files_are_private(tmp_path: Path) -> None:
     assert stat.S_IMODE(stored.stat().st_mode) == 0o600
     assert stat.S_IMODE(stored.parent.stat().st_mode) == 0o700
     assert str(stored.parent) == credentials.private_folder()
+
+
+def test_a_token_is_not_sent_unencrypted_to_another_machine(tmp_path: Path) -> None:
+    with ServedCluster(small()) as cluster, pytest.raises(ConfigError, match="would go over plain HTTP") as raised:
+        connect(str(cluster.kubeconfig(tmp_path, server="http://far-away.example.com:8080")))
+    assert "served-token" not in str(raised.value)
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_a_certificate_that_is_not_verified_is_known(tmp_path: Path, skip: bool) -> None:
+    config = secure_config(tmp_path, 1, None)
+    document = json.loads(config.read_text())
+    document["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = skip
+    config.write_text(json.dumps(document))
+    assert log_in(str(config)).tls_unverified is skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def test_a_page_too_large_is_asked_for_in_smaller_parts(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(
     ("invalid", "where"),
     [
-        ({"metadata": {"name": "n9", "labels": {"a": 5}}}, "labels"),
+        ({"metadata": {"name": "n9", "labels": {"a": [5]}}}, "labels"),
         ({"metadata": {"name": "n9"}, "spec": {"unschedulable": "yes"}}, "unschedulable"),
         ({"metadata": {"name": "n9"}, "status": []}, "status"),
         ({"metadata": "n9"}, "metadata"),
@@ -205,10 +206,58 @@ def test_null_counts_as_missing(tmp_path: Path) -> None:
     assert [condition.type for condition in kept.status.conditions] == ["Ready"]
 
 
-@pytest.mark.parametrize("body", [b'{"kind":"NodeList","items":null}', b'{"kind":"NodeList","metadata":null}'])
-def test_null_items_are_an_empty_list(tmp_path: Path, body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"kind":"NodeList","items":null}', "NodeList without items"),
+        (b'{"kind":"NodeList","metadata":null}', "NodeList without items"),
+        (b'{"kind":"PodList","apiVersion":"v1","items":[]}', "v1 PodList, not v1 NodeList"),
+        (b'{"kind":"NodeList","apiVersion":"v2","items":[]}', "v2 NodeList, not v1 NodeList"),
+        (b'{"kind":"NodeMetricsList","apiVersion":"metrics.k8s.io/v1beta1","items":[]}', "NodeMetricsList, not v1"),
+        (b'{"kind":"Table","apiVersion":"meta.k8s.io/v1","rows":[]}', "no list"),
+        (b'{"items":[]}', "a list without a kind"),
+    ],
+)
+def test_another_answer_than_the_list_is_an_error(tmp_path: Path, body: bytes, words: str) -> None:
     found, _ = run_with(tmp_path, reply_to(NODES, Reply(200, body)))
-    assert found.read("nodes").reason is None and found.objects("nodes") == ()
+    assert found.read("nodes").reason is Reason.ERROR and words in found.read("nodes").message
+
+
+@pytest.mark.parametrize(
+    ("items", "kept", "words"),
+    [
+        ([{"metadata": {"name": "n1"}}, {"metadata": {}}], ["n1"], "an object without a name"),
+        ([{"metadata": {"name": "n1"}}, {"metadata": {"name": "n1"}}], ["n1"], "n1: listed twice"),
+        ([{"metadata": {"name": "n1"}}, {"metadata": {"name": "n2", "namespace": "a"}}], ["n1"], "in a namespace"),
+    ],
+)
+def test_objects_without_a_name_of_their_own_make_a_list_incomplete(
+    tmp_path: Path, items: list[Any], kept: list[str], words: str
+) -> None:
+    found, _ = run_with(tmp_path, **{NODES: listed("Node", "v1", *items)})
+    assert [node.metadata.name for node in found.objects("nodes")] == kept
+    assert found.read("nodes").reason is Reason.ERROR and words in found.read("nodes").message
+
+
+def test_objects_of_another_namespace_make_a_list_incomplete() -> None:
+    body = msgspec.json.encode({"kind": "ServiceList", "items": [{"metadata": {"name": "s", "namespace": "b"}}]})
+    found, broken = lists.read(KINDS["services"], "a", lambda path, params: body, HASHER)
+    assert found == [] and "b/s: of another namespace than a" in broken.incomplete(0)
+
+
+def test_objects_left_without_a_token_make_a_list_incomplete() -> None:
+    found, broken = lists.read(NODE_KIND, "", Server(first=page("ab", remaining=3)).get, HASHER)
+    assert [node.metadata.name for node in found] == ["a", "b"]
+    assert broken.incomplete(2) == "the server ended the list with 3 objects left"
+
+
+@pytest.mark.parametrize(("name", "complete"), [("shop", True), ("weaviate-old", False)])
+def test_an_unreadable_object_that_cannot_matter_is_named_and_left_out(name: str, complete: bool) -> None:
+    broken_item = {"metadata": {"name": name, "namespace": "a"}, "spec": {"replicas": "many"}}
+    body = msgspec.json.encode({"kind": "DeploymentList", "items": [broken_item]})
+    found, broken = lists.read(KINDS["deployments"], "", lambda path, params: body, HASHER)
+    assert found == [] and (broken.incomplete(0) == "") is complete
+    assert f"a/{name}" in (broken.note if complete else broken.incomplete(0))
 
 
 def test_of_duplicate_keys_the_last_counts(tmp_path: Path) -> None:
@@ -224,3 +273,30 @@ def test_gigantic_annotations_are_not_kept(tmp_path: Path) -> None:
     found.save(path)
     assert path.stat().st_size < 5000
     assert found.objects("nodes")[0].metadata.annotations == {}
+
+
+def endless(items: str) -> Callable[[str, Mapping[str, str]], bytes]:
+    """A server whose continue tokens never end."""
+    tokens = itertools.count()
+    return lambda path, params: page(items, f"token-{next(tokens)}")
+
+
+@pytest.mark.parametrize(
+    ("items", "cap", "value", "message"),
+    [
+        ("a", "MAX_PAGES", 30, "did not end within 30 pages"),
+        ("", "MAX_EMPTY_PAGES", 20, "did not end within 20 pages without an object in a row"),
+        ("a", "MAX_SECONDS", -1.0, "did not end within -1 s"),
+    ],
+)
+def test_a_list_that_never_ends_is_given_up(
+    items: str, cap: str, value: float, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, cap, value)
+    with pytest.raises(UnexpectedAnswerError, match=message):
+        lists.read(NODE_KIND, "", endless(items), HASHER)
+
+
+def test_a_few_empty_pages_are_no_error() -> None:
+    bodies = {"first": page("", "t0"), **{f"t{n}": page("", f"t{n + 1}") for n in range(10)}, "t10": page("ab")}
+    assert names(Server(**bodies)) == "ab"

@@ -90,7 +90,7 @@ def test_pod_with_invalid_spec_costs_only_itself() -> None:
         [msgspec.json.encode(pod(1)), b'{"metadata":{"name":"odd"},"spec":{"containers":7}}', b'{"spec":null}']
     )
     found, broken = lists.read(PODS, "", lambda path, params: body, HASHER)
-    assert [item.metadata.name for item in found] == ["app-1", ""] and broken.count == 1 and "odd" in broken.first
+    assert [item.metadata.name for item in found] == ["app-1"] and broken.count == 2 and "odd" in broken.first
 
 
 def test_other_kinds_are_scrubbed_one_by_one() -> None:

@@ -46,7 +46,7 @@ def test_a_taint_a_selector_and_a_cordon_keep_it_away() -> None:
     tainted, cordoned = node("spare"), node("spare")
     tainted["spec"] = {"taints": [{"key": "gpu", "value": "yes", "effect": "NoSchedule"}]}
     cordoned["spec"] = {"unschedulable": True}
-    assert reason(tainted, pod=HARD).endswith("a pod of the same workload")
+    assert reason(tainted, pod=HARD).endswith("affinity or anti-affinity between pods")
     for unusable, word in ((tainted, "taint"), (cordoned, "cordoned")):
         facts = cluster(weaviate(1, zones=("",)), unusable)
         (lost,) = facts.loss.nodes
@@ -83,3 +83,43 @@ def test_pods_that_go_together_are_placed_one_after_the_other() -> None:
     }
     facts = cluster(objects, node("spare"))
     assert [pod.pod for pod in facts.loss.nodes[0].stranded] == ["weaviate-1"]
+
+
+OTHER = """
+kind: Pod
+metadata: {name: batch, namespace: weaviate, labels: {app: batch}}
+spec: {nodeName: spare, containers: [{name: c, resources: {requests: {cpu: "3"}}}], %s}
+status: {phase: %s}
+"""
+
+
+def test_requests_of_sidecars_init_containers_and_overhead_count_for_the_spare_node() -> None:
+    small = node("spare")
+    small["status"]["allocatable"] = {"cpu": "4500m", "memory": "32Gi", "pods": "110"}
+    sidecar = {"name": "s", "image": "s:1", "restartPolicy": "Always", "resources": {"requests": {"cpu": "600m"}}}
+    setup = {"name": "i", "image": "i:1", "resources": {"requests": {"cpu": "5"}}}
+    for pod in ({"initContainers": [sidecar]}, {"initContainers": [setup]}, {"overhead": {"cpu": "600m"}}):
+        assert reason(small, pod=pod) == "3 nodes: insufficient free CPU or memory for the requests"
+    assert reason(small) == ""
+
+
+def test_pods_of_others_take_room_and_keep_weaviate_away() -> None:
+    keep = (
+        "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: "
+        "[{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: weaviate}}}]}}"
+    )
+    small = node("spare")
+    small["status"]["allocatable"]["cpu"] = "6"
+    assert reason(small, OTHER % ("priority: 0", "Running")).startswith("3 nodes: insufficient")
+    assert reason(small, OTHER % ("priority: 0", "Succeeded")) == ""
+    facts = cluster(weaviate(1, zones=("",)), node("spare"), OTHER % (keep, "Running"))
+    assert "between pods" in facts.loss.nodes[0].stranded[0].reason
+
+
+def test_a_candidate_takes_a_pod_by_all_filters_of_the_scheduler() -> None:
+    small, taken, fine = node("small"), node("spare"), node("fine")
+    small["status"]["allocatable"]["memory"] = "23Gi"
+    taken["status"]["allocatable"]["cpu"] = "6"
+    facts = cluster(weaviate(), small, taken, fine, OTHER % ("priority: 0", "Running"))
+    assert [found.metadata.name for found in facts.candidate_nodes] == ["node-0", "node-1", "node-2", "fine"]
+    assert facts.nodes.set_index("name")["candidate"]["small"] == False  # noqa: E712

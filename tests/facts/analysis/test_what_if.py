@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from readiness_kit.facts.analysis import what_if
@@ -40,7 +41,6 @@ def test_as_it_is_the_measured_peak_stays_what_it_is() -> None:
         (Scenario("p", pods=6), 0.5, 0.5, "fits", "fits"),
         (Scenario("p", pods=-3), 0.5, 0.5, "fits", "fits"),
         (Scenario("f", factor=1), 1 / 3, 1 / 3, "fits", "fits"),
-        (Scenario("f", factor=-1), 1.0, 1.0, "fits", "fits"),
         (Scenario("z", zone_lost=True), 1.0, 1.0, "fits", "fits"),
     ],
 )
@@ -51,8 +51,55 @@ def test_what_a_change_does(scenario: Scenario, memory: float, disk: float, disk
     assert (found.memory, found.disk_word) == (word, disk_word)
 
 
-def test_more_copies_than_pods_cannot_be() -> None:
-    assert outcome(NOW, Scenario("f", factor=5)).need == outcome(NOW, Scenario(what_if.CURRENT)).need
+@pytest.mark.parametrize(
+    ("scenario", "reason"),
+    [
+        (Scenario("f", factor=5), "a replication factor of 5 (Products) needs 5 pods; there are 3"),
+        (Scenario("f", factor=-1), "a replication factor of 4 (Products) needs 4 pods; there are 3"),
+        (Scenario("p", pods=2), "a replication factor of 3 (Products) needs 3 pods; there are 2"),
+        (Scenario("f", factor=5, pods=4), "a replication factor of 5 (Products) needs 5 pods; there are 4"),
+        (Scenario("o", objects=-1.0), "must be positive"),
+        (Scenario("f", factor=5, pods=5), ""),
+        (Scenario("f", factor=2, pods=2), ""),
+    ],
+)
+def test_an_impossible_scenario_is_refused_with_a_reason(scenario: Scenario, reason: str) -> None:
+    found = outcome(NOW, scenario)
+    assert reason in found.refused and bool(found.refused) is bool(reason)
+    assert (found.memory == what_if.IMPOSSIBLE) is bool(reason)
+    assert found.change == found.refused or not reason
+
+
+def test_one_more_replica_leaves_collections_that_have_one_on_each_pod() -> None:
+    mixed = msgspec.structs.replace(NOW, loads=(*NOW.loads, Load("Small", 1e6, factor=1, dimensions=256)))
+    assert outcome(mixed, Scenario("f", factor=-1)).refused == ""
+    assert outcome(mixed, Scenario("f", factor=4)).refused != ""
+
+
+def test_all_changes_come_before_the_loss_of_a_zone() -> None:
+    changes = {"objects": 10.0, "quantise": True, "pods": 6}
+    alone, lost = outcome(NOW, Scenario("o", **changes)), outcome(NOW, Scenario("o", **changes, zone_lost=True))
+    assert (lost.need, lost.projected, lost.disk_used) == (alone.need, alone.projected, alone.disk_used)
+    assert lost.disk_used == pytest.approx(NOW.disk_used * 5)
+    assert lost.change == alone.change
+
+
+@pytest.mark.parametrize(
+    ("zones", "pods", "phrase"),
+    [
+        ((1, 1, 1), 6, ""),
+        ((2, 1), 6, "3 of 6 remain, a quorum needs 4"),
+        ((2, 1), 3, "1 of 3 remain, a quorum needs 2"),
+        ((3,), 4, "0 of 4 remain, a quorum needs 3"),
+        ((), 3, "find out the zones of the pods"),
+    ],
+)
+def test_the_pods_that_remain_without_a_zone_are_counted_after_the_changes(
+    zones: tuple[int, ...], pods: int, phrase: str
+) -> None:
+    now = msgspec.structs.replace(NOW, zones=zones)
+    change = outcome(now, Scenario("z", pods=pods, zone_lost=True)).change
+    assert phrase in change and bool(change) is bool(phrase)
 
 
 def test_what_has_to_change_is_said_with_numbers() -> None:

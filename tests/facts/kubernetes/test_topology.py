@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from readiness_kit.facts.kubernetes.topology import (
-    candidate_nodes,
     pod_zones,
     region_of_node,
     tolerates,
@@ -114,7 +113,7 @@ def _candidates(node: dict[str, Any] | None = None, pod: dict[str, Any] | None =
         changed = of(objects, "Node", "node-1")[0]
         for part, change in node.items():
             changed[part] = {**changed.get(part, {}), **change}
-    return [node.metadata.name for node in candidate_nodes(cluster(objects))]
+    return [node.metadata.name for node in cluster(objects).candidate_nodes]
 
 
 BOTH, FIRST = ["node-0", "node-1"], ["node-0"]

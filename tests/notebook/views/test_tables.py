@@ -11,5 +11,5 @@ def test_tables_show_objects_of_the_cluster(kit: Kit) -> None:
     assert "weaviate-grpc" in kit.show.services()._repr_html_()
     assert "leases" in kit.show.scope()._repr_html_()
     tools = kit.show.ecosystem()._repr_html_()
-    assert "comes to 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
-    assert "that broken nodes are repaired" in tools
+    assert "runs on 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
+    assert "that node repair is enabled" in tools

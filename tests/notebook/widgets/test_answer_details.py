@@ -29,6 +29,19 @@ def test_unreadable_detail_stays_on_screen_and_is_not_saved(kit: Kit) -> None:
     assert str(kit.folder.answers.get("sec.tls").due) == "2027-01-15"  # type: ignore[union-attr]
 
 
+def test_the_assessor_confirms_a_proof(kit: Kit) -> None:
+    details = kit.details("security")
+    kit.answer("sec.secret_process", "yes", note="The runbook was shown.")
+    details.load("sec.secret_process")
+    kit.write_settings(assessor="")
+    details._confirm.click()
+    assert "nobody is named" in details._status.value
+    kit.write_settings(assessor="Erin")
+    details._confirm.click()
+    stored = kit.folder.answers.get("sec.secret_process")
+    assert stored is not None and stored.confirmed_by == "Erin" and "proof confirmed" in details._status.value
+
+
 def test_selecting_a_question_saves_nothing(kit: Kit) -> None:
     before = kit.folder.answers.all()
     details = kit.details("security")
@@ -50,6 +63,6 @@ def test_cadence_fields_are_shown_for_cadence_questions_only(kit: Kit) -> None:
 
 def test_every_control_has_a_unique_label(kit: Kit) -> None:
     card, details = kit.ask("ha.multi_az"), kit.details("high_availability")
-    controls = [card._choice, details._which, *details._fields.values()]
+    controls = [card._choice, details._which, *details._fields.values(), details._confirm]
     assert all(control.description.strip() for control in controls)
     assert len({control.description for control in controls}) == len(controls)

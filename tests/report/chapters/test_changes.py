@@ -12,7 +12,7 @@ def test_changes_stand_under_their_kind_with_before_and_now() -> None:
         "Compared with the milestone “October” of 20 October 2026: 1 new, 1 resolved, 1 better, 2 incomparable" in shown
     )
     new, resolved = shown.split("New gaps (1)")[1].split("Resolved (1)")
-    assert "Q8 Weaviate backups ✎ Attested ✗ Gap" in new and "Q19 Storage class ✗ Gap ✓ Verified" in resolved
+    assert "Q8 Weaviate backups ✎ Attested ✗ Gap" in new and "Q19 Suitable StorageClass ✗ Gap ✓ Verified" in resolved
 
 
 def test_incomparable_questions_have_a_reason() -> None:

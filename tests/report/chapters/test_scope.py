@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from readiness_kit._version import __version__
 from readiness_kit.model import Thresholds
+from readiness_kit.report.rendering.page import ReportPage
 from tests.report import sample
 from tests.report.sample import words
 
@@ -36,3 +39,11 @@ def test_scope_gives_times_versions_and_redactions() -> None:
 
 def test_scope_without_snapshot() -> None:
     assert "No cluster was read for this report" in words(sample.empty_page().scope())
+
+
+def test_scope_shows_a_certificate_that_was_not_verified() -> None:
+    content = sample.whole()
+    assert "TLS" not in words(ReportPage.of(content).scope())
+    manifest = replace(content.snapshot.manifest, tls_unverified=True)
+    page = ReportPage.of(replace(content, snapshot=replace(content.snapshot, manifest=manifest)))
+    assert "TLS The certificate of the API server was not verified (insecure-skip-tls-verify)" in words(page.scope())

@@ -9,7 +9,7 @@ from tests.report.sample import words
 
 def test_sign_off_repeats_the_result_and_gives_the_contact() -> None:
     shown = words(sample.page().sign_off())
-    assert "Not ready. Score 29 % at 55 % coverage (as of 20 November 2026)" in shown
+    assert "Not ready. 29 % proven, up to 79 % possible, at 55 % coverage (as of 20 November 2026)" in shown
     assert "Help Talk to your Weaviate solutions engineer." in shown
 
 

@@ -11,12 +11,11 @@ import pytest
 from readiness_kit import demo, paths
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.analysis import advice as rules
 from readiness_kit.facts.analysis.advice import Advice
 from readiness_kit.labels import SIZING_HEAD, SIZING_UNCHANGED
 from readiness_kit.model import Reason, Section
-from readiness_kit.notebook.widgets import what_if as in_notebooks
-from readiness_kit.notebook.widgets.what_if import advice_face
+from readiness_kit.notebook.views import advice as in_notebooks
+from readiness_kit.notebook.views.advice import advice_view
 from readiness_kit.report.chapters import sizing as chapter
 from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import of_session
@@ -42,15 +41,14 @@ def words(html: str) -> list[str]:
 
 
 def test_advice_has_the_texts_of_the_notebook(measured: ClusterFacts, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rules, chapter):
+    for module in (in_notebooks, chapter):
         monkeypatch.setattr(module, "advice", lambda facts: FOUND)
-    shown, beside = sizing(measured), advice_face(measured)._repr_html_()
+    shown, beside = sizing(measured), advice_view(measured)._repr_html_()
     for item in FOUND:
         expected = set(words(f"{item.subject} {item.reason}".replace("<", "&lt;").replace(">", "&gt;")))
         assert expected <= set(words(beside)) and expected <= set(words(shown))
     assert all(head in shown and head in beside for head in SIZING_HEAD)
     assert "93 %" in shown and "<weaviate-0>" not in shown and "nan" not in shown
-    assert SIZING_UNCHANGED == in_notebooks.CALM
 
 
 def test_advice_names_its_origin(measured: ClusterFacts) -> None:

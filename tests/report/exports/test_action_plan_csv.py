@@ -26,7 +26,7 @@ def test_pandas_reads_the_plan(whole: Content) -> None:
 
 def test_the_plan_has_what_a_tracker_asks_for() -> None:
     row = frame(sample.whole()).iloc[0]
-    assert row["Summary"] == "Q1 Several availability zones" and row["Priority"] == "Highest"
+    assert row["Summary"] == "Q1 Multiple availability zones" and row["Priority"] == "Highest"
     assert row["Assignee"] == "Platform team" and row["Due date"] == "2026-12-15"
     assert "Two of three pods run in zone eu-central-1a" in row["Description"]
 

@@ -53,8 +53,10 @@ def test_lost_permission_is_incomparable_and_never_better(home: Folder, tmp_path
 
 def test_an_answer_that_changed_is_new_or_resolved(home: Folder) -> None:
     run("milestone", "before")
-    home.answers.put(Answer("ha.canary", Choice.YES))
+    home.answers.put(Answer("ha.canary", Choice.YES, link="https://wiki.example.com/canary"))
     home.answers.put(Answer("ha.control_plane", Choice.NO))
+    assert "ha.canary" in compared("before")["unchanged"]
+    home.answers.confirm("ha.canary", "The assessor")
     changes = compared("before")
     assert changes["resolved"] == ["ha.canary"] and changes["new"] == ["ha.control_plane"]
     assert run("compare", "before", "--fail-on-worse").exit_code == 1
@@ -64,7 +66,8 @@ def test_an_answer_that_changed_is_new_or_resolved(home: Folder) -> None:
 def test_snapshots_folders_and_files_can_be_compared(home: Folder, tmp_path: Path) -> None:
     run("milestone", "before")
     other = shutil.copytree(home.path, tmp_path / "other")
-    Folder(other).answers.put(Answer("ha.canary", Choice.YES))
+    Folder(other).answers.put(Answer("ha.canary", Choice.YES, note="Shown on the screen."))
+    Folder(other).answers.confirm("ha.canary", "The assessor")
     assert compared(home.path, other)["resolved"] == ["ha.canary"]
     assert compared(home.milestones / "before.json", other)["resolved"] == ["ha.canary"]
     assert len(compared(home.snapshots()[-1], "now")["unchanged"]) == 34

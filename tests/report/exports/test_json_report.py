@@ -34,6 +34,7 @@ def test_json_holds_the_whole_report() -> None:
     }.items()
 
 
-def test_nothing_judged_is_no_score() -> None:
+def test_nothing_judged_is_nothing_proven() -> None:
     body = json.loads(written("json", CONTENTS["empty"]()))
-    assert body["total"]["score"] is None and body["total"]["coverage"] == 0 and body["changes"] is None
+    assert (body["total"]["proven"], body["total"]["possible"], body["total"]["coverage"]) == (0, 1, 0)
+    assert body["changes"] is None

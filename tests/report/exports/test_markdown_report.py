@@ -39,6 +39,6 @@ def test_markdown_text_stays_text(text: str, shown: str) -> None:
 def test_markdown_says_level_blockers_changes_and_plan() -> None:
     text = written("markdown")
     assert text.startswith("# Production readiness: Nordlicht Handel, cluster prod-eu-central\n\n**Not ready.**")
-    assert "- ⚠ Contradicted · Critical · **Q1 Several availability zones**: Two of three pods" in text
+    assert "- ⚠ Contradicted · Critical · **Q1 Multiple availability zones**: Two of three pods" in text
     assert "- New: Q8 Weaviate backups, Attested → Gap" in text
-    assert "| 1 | Q1 Several availability zones |" in text
+    assert "| 1 | Q1 Multiple availability zones |" in text

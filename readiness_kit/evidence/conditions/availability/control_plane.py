@@ -10,27 +10,30 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import names
+from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes.grants import grants
+from readiness_kit.facts.kubernetes.provider import provider
 from readiness_kit.facts.kubernetes.selectors import matches
-from readiness_kit.facts.kubernetes.topology import zone_of_node
+from readiness_kit.facts.kubernetes.topology import is_ready, zone_of_node
 from readiness_kit.kinds.access import Webhook
 from readiness_kit.kinds.cluster import Node
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
-ROLES = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
+ROLES = {
+    "node-role.kubernetes.io/control-plane": "",
+    "node-role.kubernetes.io/master": "",
+    "node-role.kubernetes.io/controlplane": "",
+    "node.kubernetes.io/microk8s-controlplane": "",
+    "node.k0sproject.io/role": "control-plane",
+}
+"""Labels of control-plane nodes (Kubernetes, Talos, k3s, RKE2; RKE; MicroK8s; k0s), with the value where it matters."""
 ETCD = "node-role.kubernetes.io/etcd"
 IDENTITY = "apiserver.kubernetes.io/identity"
 LEASE_AGE = timedelta(hours=1)
 CLUSTER = Ref("Cluster", "control plane")
-_PROVIDERS = {
-    "EKS": ("eks.amazonaws.com/", "-eks-"),
-    "GKE": ("cloud.google.com/gke-", "-gke."),
-    "AKS": ("kubernetes.azure.com/", ""),
-}
-"""Provider -> (prefix of its node labels, part of its server version)."""
 ASK = {
     "EKS": "EKS runs it in several zones.",
     "GKE": "Is the cluster regional? A zonal cluster has a single control plane.",
@@ -39,19 +42,9 @@ ASK = {
 }
 
 
-def provider(facts: ClusterFacts) -> str:
-    """EKS, GKE or AKS, by node labels or by the server version; empty for none of them."""
-    version = facts.snapshot.manifest.server_version
-    labels = {label for node in facts.objects("nodes") for label in node.metadata.labels}
-    for name, (prefix, suffix) in _PROVIDERS.items():
-        if (suffix and suffix in version) or any(label.startswith(prefix) for label in labels):
-            return name
-    return ""
-
-
 def instances(facts: ClusterFacts) -> list[Check]:
     """Q3: the visible control-plane nodes; where there are none, the leases of the API servers."""
-    masters = [node for node in facts.objects("nodes") if any(role in node.metadata.labels for role in ROLES)]
+    masters = [node for node in facts.objects("nodes") if is_control_plane(node)]
     if masters:
         return _self_managed(facts, masters)
     name = provider(facts)
@@ -69,6 +62,12 @@ def instances(facts: ClusterFacts) -> list[Check]:
         return [*checks, on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
     message = f"One API server holds a lease; there may be several behind one address. {ASK[name]}"
     return [*checks, on.check(field, 1, expected, False, message=message, on_failure=PARTLY)]
+
+
+def is_control_plane(node: Node) -> bool:
+    """Whether a label marks a node as one of the control plane."""
+    labels = node.metadata.labels
+    return any(key in labels and labels[key] == (value or labels[key]) for key, value in ROLES.items())
 
 
 def _servers(facts: ClusterFacts) -> list[str]:
@@ -89,7 +88,16 @@ def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     ok = number >= 3 and number % 2 == 1
     on = Subject(CLUSTER, "nodes")
     nodes = on.check("control-plane nodes", number, "3 or more, odd", ok, message=message, on_failure=outcome)
-    return [nodes, _zones(masters), *([_members(facts)] if number > 1 else [])]
+    return [nodes, _ready(masters), _zones(masters), *([_members(facts)] if number > 1 else [])]
+
+
+def _ready(masters: list[Node]) -> Check:
+    absent = [node.metadata.name for node in masters if not is_ready(node)]
+    on, field, expected = Subject(CLUSTER, "nodes"), "control-plane nodes that are ready", str(len(masters))
+    rest = len(masters) - len(absent)
+    quorum = "" if 2 * rest > len(masters) else ", and the control plane has no majority"
+    message = f"{names(absent)} of the control plane {agree(len(absent), 'is', 'are')} not ready{quorum}."
+    return on.check(field, rest, expected, not absent, message=message, on_failure=PARTLY)
 
 
 def _zones(masters: list[Node]) -> Check:
@@ -103,9 +111,11 @@ def _zones(masters: list[Node]) -> Check:
 
 
 def _members(facts: ClusterFacts) -> Check:
-    """Members of etcd: its pods where they were read, else the nodes with its role (k3s, RKE)."""
+    """Members of etcd: its ready pods where they were read, else the nodes with its role (k3s, RKE)."""
     pods = sum(
-        pod.metadata.namespace == "kube-system" and pod.metadata.labels.get("component") == "etcd"
+        pod.metadata.namespace == "kube-system"
+        and pod.metadata.labels.get("component") == "etcd"
+        and any((each.type, each.status) == ("Ready", "True") for each in pod.status.conditions)
         for pod in facts.objects("pods")
     )
     number = pods or sum(ETCD in node.metadata.labels for node in facts.objects("nodes"))
@@ -127,16 +137,13 @@ def dependencies(facts: ClusterFacts) -> list[Check]:
 
 
 def _bindings(facts: ClusterFacts) -> Iterator[Check]:
-    weaviate = facts.weaviate
-    account = ("ServiceAccount", weaviate.service_account, weaviate.namespace)
-    for key in ("rolebindings", "clusterrolebindings"):
-        for binding in facts.objects(key):
-            on = Subject.of(key, binding)
+    """Bindings that name Weaviate's account: a sign that something in its pods calls the Kubernetes API."""
+    for grant in grants(facts):
+        if grant.direct:
+            on, role = Subject.of(grant.key, grant.binding), grant.binding.role_ref
             message = f"{on.ref.kind} {on.ref.name} grants Weaviate's ServiceAccount rights in the Kubernetes API."
-            seen = f"{binding.role_ref.kind} {binding.role_ref.name}"
-            for subject in binding.subjects:
-                if (subject.kind, subject.name, subject.namespace or binding.metadata.namespace) == account:
-                    yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
+            seen = f"{role.kind} {role.name}"
+            yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
 
 
 def _webhooks(facts: ClusterFacts) -> Iterator[Check]:
@@ -161,7 +168,8 @@ def _blocks(facts: ClusterFacts, hook: Webhook) -> bool:
         for rule in hook.rules
     )
     selected = hook.namespace_selector is None or matches(hook.namespace_selector, labels)
-    selected = selected and (hook.object_selector is None or matches(hook.object_selector, weaviate.pod_labels))
+    pods, chosen = weaviate.desired_pods, hook.object_selector
+    selected = selected and (chosen is None or any(matches(chosen, pod.metadata.labels) for pod in pods))
     return hook.failure_policy == "Fail" and on_pods and selected
 
 
@@ -198,7 +206,9 @@ def _name_servers(facts: ClusterFacts) -> list[Check]:
         metadata, ready = deployment.metadata, deployment.status.ready_replicas
         if metadata.namespace == "kube-system" and metadata.labels.get("k8s-app") == "kube-dns":
             on = Subject.of("deployments", deployment)
-            return [on.info("ready replicas", ready, "2 or more", ready >= 2)]
+            message = f"Cluster DNS ({metadata.name}) has {ready} ready replicas; pods find their peers through it."
+            field, expected, ok = "ready replicas", "2 or more", ready >= 2
+            return [on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)]
     return []
 
 
@@ -206,4 +216,4 @@ def api_token(facts: ClusterFacts) -> Check:
     """Weaviate finds its peers by DNS and gossip, so its pods need no token of the Kubernetes API."""
     token = facts.weaviate.mounts_token
     seen = {True: "mounted", False: "not mounted", None: "not known"}[token]
-    return weaviate_subject(facts).info("token of the Kubernetes API", seen, "not mounted", token is False)
+    return weaviate_subject(facts).info("token of the Kubernetes API", f"{seen}; Weaviate does not need it")

@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
+
+from msgspec.structs import replace
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.availability import repair
 from readiness_kit.evidence.wording import agree, names, spread_over
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.facts.kubernetes.scheduling import Situation, admitted, feasible
 from readiness_kit.facts.kubernetes.topology import (
-    candidate_nodes,
+    HOSTNAME,
+    LEGACY_ZONE,
+    WIDE_KEYS,
+    ZONE,
     pod_zones,
     region_of_node,
     zone_of_node,
     zone_of_volume,
 )
-from readiness_kit.facts.weaviate.workload import Workload
-from readiness_kit.kinds.pods import Pod, PodAffinityTerm, TopologySpreadConstraint
+from readiness_kit.kinds.cluster import Node
+from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.pods import Affinity, Pod, PodAffinity, PodAffinityTerm, PodSpec
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 
 
-def several_replicas(facts: ClusterFacts) -> Check:
-    """The condition that several rules begin with; it fails for one replica and for none."""
+def several_replicas(facts: ClusterFacts, least: int = 2) -> Check:
+    """The condition that several rules begin with: not met by one replica and by none, partly below `least`."""
     replicas = facts.weaviate.replicas
     message = "Weaviate is scaled to zero replicas."
     if replicas:
         message = "Weaviate has one replica: a restart or the loss of its node stops it."
-    return weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas > 1, message=message)
+    if replicas > 1:
+        message = "Two replicas have no majority when one is lost."
+    on, expected, outcome = weaviate_subject(facts), f"{least} or more", PARTLY if replicas > 1 else NOT_MET
+    return on.check("spec.replicas", replicas, expected, replicas >= least, message=message, on_failure=outcome)
 
 
 def _is_ready(pod: Pod) -> bool:
@@ -91,7 +102,9 @@ def _voters(facts: ClusterFacts, zones: dict[str, str | None]) -> list[Check]:
     if not placed:
         return []
     seen, ok = f"{spread_over(placed)} ({count(len(voters), 'voter')})", 2 * max(placed.values()) < len(voters)
-    return [weaviate_subject(facts).info("env RAFT_JOIN, by zone", seen, "no majority in one zone", ok)]
+    message = f"One zone has the majority of the raft voters ({seen}), so losing it stops changes of the schema."
+    field, expected = "env RAFT_JOIN, by zone", "no majority in one zone"
+    return [weaviate_subject(facts).check(field, seen, expected, ok, message=message, on_failure=PARTLY)]
 
 
 def pods_by_node(facts: ClusterFacts) -> list[Check]:
@@ -111,9 +124,6 @@ def pods_by_node(facts: ClusterFacts) -> list[Check]:
     field, ok = "nodes with a ready pod", ready == replicas > 0
     on = weaviate_subject(facts, "pods")
     checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
-    if replicas == 2:
-        message, on = "Two replicas have no majority when one is lost.", weaviate_subject(facts)
-        checks.append(on.check("spec.replicas", 2, "3 or more", False, message=message, on_failure=PARTLY))
     return checks
 
 
@@ -122,18 +132,20 @@ def pods_by_node(facts: ClusterFacts) -> list[Check]:
 
 def nodes_by_zone(facts: ClusterFacts) -> Counter[str]:
     """Zone -> number of nodes that can take a Weaviate pod; nodes without a zone are left out."""
-    return Counter(zone for node in candidate_nodes(facts) if (zone := zone_of_node(node)))
+    return Counter(zone for node in facts.candidate_nodes if (zone := zone_of_node(node)))
 
 
 def candidates(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Q5: the nodes that can take a Weaviate pod by zone, and a second one wherever a volume cannot move."""
     zones, limit = nodes_by_zone(facts), settings.thresholds.zone_skew_maximum
-    without_zone = [node.metadata.name for node in candidate_nodes(facts) if not zone_of_node(node)]
+    without_zone = [node.metadata.name for node in facts.candidate_nodes if not zone_of_node(node)]
     on, field, expected = weaviate_subject(facts, "nodes"), "nodes that can take a pod, by zone", "3 zones or more"
     if not zones and not without_zone:
         message = "No ready, schedulable node can take a Weaviate pod at this moment."
         return [on.check(field, "none", expected, False, message=message)]
     checks = []
+    if namespaces := facts.snapshot.read("pods").namespaces:
+        checks.append(weaviate_subject(facts, "pods").info("pods that take room", f"only those of {names(namespaces)}"))
     if without_zone:
         message = f"{names(without_zone)} has no zone label. Which racks or rooms are the nodes in?"
         on_node = Subject(Ref("Node", min(without_zone)), "nodes")
@@ -160,9 +172,10 @@ def _second_nodes(facts: ClusterFacts, zones: Counter[str]) -> list[Check]:
     if reason is not None:
         message, on = "The zones of the volumes could not be read.", weaviate_subject(facts, "persistentvolumes")
         return [on.unread("volumes by zone", "2 nodes for each", reason, message=message)]
-    on_demand = {zone_of_node(node) for node in candidate_nodes(facts) if repair.made_on_demand(node)}
+    on_demand = {zone_of_node(node) for node in facts.candidate_nodes if repair.made_on_demand(node)}
     held = _volumes_by_zone(facts)
-    short = [zone for zone in held if zones[zone] < 2 and zone not in on_demand]
+    stuck = {zone for loss in facts.loss.nodes if loss.stranded for zone in _zones_of(facts, loss.name)}
+    short = [zone for zone in held if (zones[zone] < 2 or zone in stuck) and zone not in on_demand]
     message = f"A volume cannot leave its zone, and {names(short)} {agree(len(short), 'has', 'have')} no second node."
     field, expected = "zone of the volume", "2 nodes or more in that zone"
     checks = []
@@ -171,6 +184,11 @@ def _second_nodes(facts: ClusterFacts, zones: Counter[str]) -> list[Check]:
         on, ok = Subject(Ref("PersistentVolume", volumes[0]), "persistentvolumes"), zone not in short
         checks.append(on.check(field, seen, expected, ok, message=message, on_failure=PARTLY))
     return checks
+
+
+def _zones_of(facts: ClusterFacts, node: str) -> list[str]:
+    zones = (zone_of_node(each) for each in facts.objects("nodes") if each.metadata.name == node)
+    return [zone for zone in zones if zone]
 
 
 def _volumes_by_zone(facts: ClusterFacts) -> dict[str, list[str]]:
@@ -185,10 +203,12 @@ def _volumes_by_zone(facts: ClusterFacts) -> dict[str, list[str]]:
 
 # --- anti-affinity and spread constraints ---------------------------------------------------------
 
-HOSTNAME = frozenset({"kubernetes.io/hostname"})
-ZONE = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"})
+NODES, ZONES = "nodes", "zones"
+OWN_KEYS = {NODES: frozenset({HOSTNAME}), ZONES: frozenset({ZONE, LEGACY_ZONE})}
 REQUIRED, PREFERRED, NONE = 2, 1, 0
-_AFFINITY = "affinity.podAntiAffinity"
+MAX_COMPARED = 5
+"""Pods that are compared with one another; a template treats all of its pods alike, unless it names some."""
+_AFFINITY, _SPREAD = "affinity.podAntiAffinity", "topologySpreadConstraints"
 
 
 @dataclass(frozen=True)
@@ -212,60 +232,79 @@ class Rule:
         return f"{what} is only preferred, not required ({self.text})"
 
 
-def separation(facts: ClusterFacts, keys: frozenset[str], what: str) -> Check:
-    """Whether a required rule keeps the pods on separate nodes or in separate zones (`what`)."""
-    rule = strongest(facts.weaviate, keys)
+def separation(facts: ClusterFacts, what: str) -> Check:
+    """Whether a required rule keeps the pods on separate NODES or in separate ZONES (`what`)."""
+    rule = strongest(facts, what)
     message = f"Nothing forces the pods onto separate {what}: {rule.weakness}."
     expected, on = f"a required rule over {what}", weaviate_subject(facts)
     return on.check(rule.field, rule.text, expected, rule.required, message=message, on_failure=PARTLY)
 
 
-def strongest(workload: Workload, keys: frozenset[str]) -> Rule:
-    """The strongest rule over one of the topology `keys` that selects the workload's own pods."""
-    found = [*_anti_affinity(workload, keys), *_constraints(workload, keys)]
+def strongest(facts: ClusterFacts, what: str) -> Rule:
+    """The strongest rule that keeps the workload's own pods on separate NODES or in separate ZONES.
+
+    A rule counts where the scheduler, with this rule alone, would refuse to put a second pod beside the first.
+    """
+    found = [*_anti_affinity(facts, what), *_constraints(facts, what)]
     return max(found, key=lambda rule: rule.strength, default=Rule(NONE, _AFFINITY, "none that selects its own pods"))
 
 
-def _anti_affinity(workload: Workload, keys: frozenset[str]) -> list[Rule]:
-    affinity = workload.spec.affinity
+def _anti_affinity(facts: ClusterFacts, what: str) -> Iterator[Rule]:
+    affinity = facts.weaviate.spec.affinity
     anti = affinity.pod_anti_affinity if affinity else None
     if anti is None:
-        return []
-    required = [
-        Rule(REQUIRED, _AFFINITY, f"required on {term.topology_key}")
-        for term in anti.required_during_scheduling_ignored_during_execution
-        if _applies(term, workload, keys)
-    ]
-    preferred = [
-        Rule(PREFERRED, _AFFINITY, f"preferred, weight {weighted.weight}")
-        for weighted in anti.preferred_during_scheduling_ignored_during_execution
-        if _applies(weighted.pod_affinity_term, workload, keys)
-    ]
-    return [*required, *preferred]
+        return
+    for term in anti.required_during_scheduling_ignored_during_execution:
+        if _separates(facts, what, _only_term(term)):
+            yield Rule(REQUIRED, _AFFINITY, f"required on {term.topology_key}")
+    for weighted in anti.preferred_during_scheduling_ignored_during_execution:
+        if _separates(facts, what, _only_term(weighted.pod_affinity_term)):
+            yield Rule(PREFERRED, _AFFINITY, f"preferred, weight {weighted.weight}")
 
 
-def _applies(term: PodAffinityTerm, workload: Workload, keys: frozenset[str]) -> bool:
-    if term.topology_key not in keys or not matches(term.label_selector, workload.pod_labels):
-        return False
-    if not term.namespaces and term.namespace_selector is None:
-        return True  # the default is the pod's own namespace
-    if workload.namespace in term.namespaces:
-        return True
-    # The only label that is certain: Kubernetes sets it on every namespace.
-    certain = {"kubernetes.io/metadata.name": workload.namespace}
-    return term.namespace_selector is not None and matches(term.namespace_selector, certain)
+def _constraints(facts: ClusterFacts, what: str) -> Iterator[Rule]:
+    for constraint in facts.weaviate.spec.topology_spread_constraints:
+        key = constraint.topology_key
+        # More pods than domains share domains, and a domain that is wider than a node (or zone) may share that too.
+        domains = {node.metadata.labels.get(key) for node in facts.objects("nodes")} - {None}
+        if key not in OWN_KEYS[what] and len(domains) < facts.weaviate.replicas:
+            continue
+        text = f"{constraint.when_unsatisfiable} on {constraint.topology_key}, maxSkew {constraint.max_skew}"
+        # With a skew of more than one, two of three pods may share a domain: no guarantee.
+        strict = replace(constraint, when_unsatisfiable="DoNotSchedule", max_skew=1)
+        if _separates(facts, what, PodSpec(topology_spread_constraints=(strict,))):
+            required = constraint.when_unsatisfiable == "DoNotSchedule" and constraint.max_skew == 1
+            yield Rule(REQUIRED if required else PREFERRED, _SPREAD, text)
 
 
-def _constraints(workload: Workload, keys: frozenset[str]) -> list[Rule]:
-    return [
-        _constraint(constraint)
-        for constraint in workload.spec.topology_spread_constraints
-        if constraint.topology_key in keys and matches(constraint.label_selector, workload.pod_labels)
-    ]
+def _only_term(term: PodAffinityTerm) -> PodSpec:
+    rules = PodAffinity(required_during_scheduling_ignored_during_execution=(term,))
+    return PodSpec(affinity=Affinity(pod_anti_affinity=rules))
 
 
-def _constraint(constraint: TopologySpreadConstraint) -> Rule:
-    # With a skew of more than one, two of three pods may share a domain: no guarantee.
-    required = constraint.when_unsatisfiable == "DoNotSchedule" and constraint.max_skew == 1
-    text = f"{constraint.when_unsatisfiable} on {constraint.topology_key}, maxSkew {constraint.max_skew}"
-    return Rule(REQUIRED if required else PREFERRED, "topologySpreadConstraints", text)
+def _separates(facts: ClusterFacts, what: str, spec: PodSpec) -> bool:
+    """Whether the rules of `spec` keep each pod off the node (or zone) on which another one runs."""
+    pods = [admitted(replace(pod, spec=spec)) for pod in facts.weaviate.created_pods[:MAX_COMPARED]]
+    affinity = spec.affinity.pod_anti_affinity if spec.affinity else None
+    terms = affinity.required_during_scheduling_ignored_during_execution if affinity else ()
+    keys = {rule.topology_key for rule in spec.topology_spread_constraints} | {term.topology_key for term in terms}
+    nodes = _sample_nodes(keys - WIDE_KEYS, ("zone-1", "zone-1", "zone-2"))
+    beside = {node.metadata.name for node in (nodes[:1] if what == NODES else nodes[:2])}
+    empty = Situation(nodes, (), facts.situation.namespaces)
+    pairs = list(combinations(pods, 2))
+    return bool(pairs) and all(
+        beside.isdisjoint(feasible(second, empty.place(first, nodes[0].metadata.name))) for first, second in pairs
+    )
+
+
+def _sample_nodes(keys: set[str], zones: tuple[str, ...]) -> tuple[Node, ...]:
+    """A node in each of the zones; every one of the further `keys` differs from node to node."""
+    return tuple(
+        Node(
+            ObjectMeta(
+                f"node-{number}",
+                labels={**dict.fromkeys(WIDE_KEYS, zone), **dict.fromkeys(keys, f"node-{number}")},
+            )
+        )
+        for number, zone in enumerate(zones)
+    )

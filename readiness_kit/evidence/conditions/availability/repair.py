@@ -6,13 +6,18 @@ a feature gate. Repair by a provider is documented by the provider and visible i
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import duration
+from readiness_kit.evidence.wording import duration, names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.detectors.relevance import nodes_of_weaviate
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.cluster import Node
+from readiness_kit.kinds.ecosystem import HealthCheck
+from readiness_kit.kinds.meta import LabelSelector
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Check, Detection, Reason, Ref
 
@@ -25,7 +30,10 @@ _GROUPS = {
     "node_upkeep": REPORTS_ONLY,
 }
 _MACHINES = ("machinehealthchecks", "openshiftmachinehealthchecks")
-"""They cover machines, which cannot be matched to nodes: one in this cluster counts as covering Weaviate's nodes."""
+_CONTROL_PLANE = ("cluster.x-k8s.io/control-plane", "cluster.x-k8s.io/control-plane-name")
+_MACHINE_ROLES = tuple(f"machine.openshift.io/cluster-api-machine-{name}" for name in ("role", "type"))
+_CLUSTER_NAMES = ("cluster.x-k8s.io/cluster-name", "machine.openshift.io/cluster-api-cluster")
+_PAUSED = "cluster.x-k8s.io/paused"
 READS = tuple(sorted({key for group in _GROUPS for key in DETECTOR_READS[group]} - {"pods", "nodes"}))
 """What `indicators` reads besides pods and nodes; none of it is required."""
 
@@ -44,7 +52,7 @@ class Indicator:
 
 def indicators(facts: ClusterFacts) -> list[Indicator]:
     """The tools that concern node repair, the strongest first."""
-    found = [_indicator(detection) for detection in facts.detections if detection.group in _GROUPS]
+    found = [_indicator(facts, detection) for detection in facts.detections if detection.group in _GROUPS]
     return sorted(found, key=lambda indicator: (REPAIRS, UNCLEAR, REPORTS_ONLY).index(indicator.power))
 
 
@@ -53,11 +61,59 @@ def unread(facts: ClusterFacts) -> dict[str, Reason]:
     return unseen(facts, "node_repair")
 
 
-def _indicator(detection: Detection) -> Indicator:
+def _indicator(facts: ClusterFacts, detection: Detection) -> Indicator:
     power, first = _GROUPS[detection.group], detection.facts[0]
-    if power == REPAIRS and detection.level < 3 and first.source not in _MACHINES:
+    seen = first.seen
+    if first.source == "nodehealthchecks":
+        covers, seen = _covered_nodes(facts)
+    elif first.source in _MACHINES:
+        covers, seen = _covered_machines(facts.objects(first.source))
+    else:
+        covers = detection.level >= 3
+    if power == REPAIRS and not covers:
         power = UNCLEAR
-    return Indicator(detection.tool, power, first.ref, first.field, first.seen, first.source)
+    return Indicator(detection.tool, power, first.ref, first.field, seen, first.source)
+
+
+def _is_active(check: HealthCheck) -> bool:
+    paused = check.spec.pause_requests or _PAUSED in check.metadata.annotations
+    return not paused and check.status.phase not in ("Disabled", "Paused")
+
+
+def _covered_nodes(facts: ClusterFacts) -> tuple[bool, str]:
+    """Whether the active NodeHealthChecks together select every node of Weaviate, and how many they select."""
+    nodes, checks = nodes_of_weaviate(facts), facts.objects("nodehealthchecks")
+    active = [check for check in checks if _is_active(check)]
+    covered = [node for node in nodes if any(matches(each.spec.selector, node.metadata.labels) for each in active)]
+    paused = f", {len(checks) - len(active)} of {len(checks)} paused" if len(active) < len(checks) else ""
+    return 0 < len(covered) == len(nodes), f"selects {len(covered)} of {len(nodes)} nodes with Weaviate{paused}"
+
+
+def _covered_machines(checks: Iterable[HealthCheck]) -> tuple[bool, str]:
+    """Whether an active MachineHealthCheck selects all machines, or all workers, of the cluster.
+
+    Machines cannot be matched to nodes: a check of some other group of them may not cover Weaviate's nodes.
+    """
+    words = {True: "machines of the workers", False: "control-plane machines only", None: "some machines"}
+    found = [words[_selects_workers(check.spec.selector)] if _is_active(check) else "paused" for check in checks]
+    return words[True] in found, f"selects {names(found)}" if found else "no MachineHealthCheck"
+
+
+def _selects_workers(selector: LabelSelector | None) -> bool | None:
+    """Whether a selector of machines covers all workers; None where it depends on labels that nodes do not show."""
+    if selector is None:
+        return True
+    equal = {
+        **selector.match_labels,
+        **{each.key: each.values[0] for each in selector.match_expressions if each.operator == "In" and each.values},
+    }
+    required = {*equal, *(each.key for each in selector.match_expressions if each.operator == "Exists")}
+    roles = {equal[key] for key in _MACHINE_ROLES if key in equal}
+    if required & set(_CONTROL_PLANE) or roles & {"master", "control-plane"}:
+        return False
+    known = {*_CLUSTER_NAMES, *(key for key in _MACHINE_ROLES if equal.get(key) == "worker")}
+    excluded = {each.key for each in selector.match_expressions if each.operator in ("NotIn", "DoesNotExist")}
+    return True if required <= known and excluded <= {*_CONTROL_PLANE, *_MACHINE_ROLES} else None
 
 
 def made_on_demand(node: Node) -> bool:

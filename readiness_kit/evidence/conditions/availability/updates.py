@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
+from collections.abc import Iterable
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.availability.repair import present
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes.disruption import disruptions, pods_at_once, scaled, selected_pods
 from readiness_kit.facts.kubernetes.images import Image
-from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.network import PodDisruptionBudget
-from readiness_kit.kinds.workloads import Deployment, StatefulSet, UpdateStrategy
+from readiness_kit.kinds.pods import Pod
+from readiness_kit.kinds.versions import Version
+from readiness_kit.kinds.workloads import Deployment, StatefulSet
+from readiness_kit.labels import count
+from readiness_kit.locate import pod_owner
 from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 DEFAULT_GRACE_SECONDS = 30
 """The default of Kubernetes for terminationGracePeriodSeconds."""
+DEFAULT_UNAVAILABLE = "25%"
+"""The default of Kubernetes for maxUnavailable of a Deployment."""
+GATE, GATE_SINCE = "MaxUnavailableStatefulSet", Version(1, 37)
+"""The gate of maxUnavailable of a StatefulSet, and the version from which it is on by default."""
 
 
 def strategy(facts: ClusterFacts) -> list[Check]:
@@ -27,6 +36,9 @@ def strategy(facts: ClusterFacts) -> list[Check]:
         return [*_stateful(facts, weaviate.object, on), _rollout(weaviate.object, on)]
     if isinstance(weaviate.object, Deployment):
         return _deployment(facts, weaviate.object, on)
+    if weaviate.kind in ("StatefulSet", "Deployment"):
+        message = f"The {weaviate.kind} of the pods was not read, so its update strategy is not known."
+        return [on.unread("updateStrategy", "RollingUpdate", Reason.NOT_COLLECTED, message=message)]
     message = f"The pods belong to a {weaviate.kind}, whose update strategy is not supported by this kit."
     return [on.unread("updateStrategy", "RollingUpdate", Reason.NOT_OBSERVABLE, message=message)]
 
@@ -42,8 +54,14 @@ def _stateful(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> list[C
     message = f"Partition {partition} holds back the rollout: pods with a lower ordinal stay on the old version."
     ok = partition == 0
     checks.append(on.check("rollingUpdate.partition", partition, "0", ok, message=message, on_failure=PARTLY))
-    # A percentage rounds up for a StatefulSet. Clusters that do not support the field drop it.
-    return [*checks, _at_once(facts, update, on, default=1, up=True)]
+    given = update.rolling_update.max_unavailable if update.rolling_update else None
+    try:
+        number = pods_at_once(workload.spec)
+    except ValueError:
+        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given)]
+    version = Version.parse(facts.snapshot.manifest.server_version)
+    by_default = version is not None and version >= GATE_SINCE
+    return [*checks, _at_once(facts, on, number, given, certain=by_default or number == 1)]
 
 
 def _deployment(facts: ClusterFacts, workload: Deployment, on: Subject) -> list[Check]:
@@ -56,22 +74,33 @@ def _deployment(facts: ClusterFacts, workload: Deployment, on: Subject) -> list[
     if any("ReadWriteOnce" in claim.spec.access_modes for claim in facts.weaviate.claims):
         message = "A new pod of the Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
         checks.append(on.check("kind", "Deployment", "StatefulSet", False, message=message, on_failure=PARTLY))
-    return [*checks, _at_once(facts, update, on, default="25%", up=False)]
-
-
-def _at_once(facts: ClusterFacts, update: UpdateStrategy, on: Subject, *, default: int | str, up: bool) -> Check:
-    replicas = facts.weaviate.replicas
     given = update.rolling_update.max_unavailable if update.rolling_update else None
-    number = scaled(default if given is None else given, replicas, up=up)
+    try:
+        number = scaled(DEFAULT_UNAVAILABLE if given is None else given, facts.weaviate.replicas, up=False)
+    except ValueError:
+        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given)]
+    return [*checks, _at_once(facts, on, number, given)]
+
+
+def _at_once(facts: ClusterFacts, on: Subject, number: int, given: int | str | None, *, certain: bool = True) -> Check:
+    """How many pods an update takes down. `certain` False: only where a feature gate is on that cannot be seen."""
+    replicas = facts.weaviate.replicas
     field = "pods an update takes at once"
+    number = min(number, replicas)
     shown = f"{number} of {replicas}" + (f" (maxUnavailable: {given})" if given is not None else "")
     if replicas <= 1:
         return on.info(field, shown)
     no_quorum = number > replicas - quorum(replicas)
     effect = ", which leaves no quorum" if no_quorum else ""
-    message = f"An update may take down {number} of {replicas} pods at once{effect}."
-    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    where = "" if certain else f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE})"
+    message = f"An update may take down {number} of {replicas} pods at once{effect}{where}."
+    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum and certain else PARTLY
     return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
+
+
+def _invalid(on: Subject, field: str, value: object) -> Check:
+    message = f"{field} is {value}, which is neither a number nor a percentage: Kubernetes refuses it."
+    return on.check(field, str(value), "a number or a percentage", False, message=message)
 
 
 def _rollout(workload: StatefulSet, on: Subject) -> Check:
@@ -124,65 +153,102 @@ def versions(facts: ClusterFacts) -> list[Check]:
 
 
 def budget(facts: ClusterFacts) -> list[Check]:
-    """One PodDisruptionBudget that selects the pods and allows exactly one disruption."""
+    """Budgets of which one selects each pod and which together allow exactly one of the pods to be evicted."""
     on = weaviate_subject(facts, "poddisruptionbudgets")
     field, expected = "PodDisruptionBudget", "one that selects the pods"
     message = "Whether a PodDisruptionBudget protects the pods could not be read."
     if unread := on.missing(facts, field, expected, message):
         return unread
     found = budgets_of(facts)
-    if len(found) == 1:
-        return _allowed(found[0], facts.weaviate.replicas)
-    listed = names(budget.metadata.name for budget in found)
-    message = "No PodDisruptionBudget selects the Weaviate pods."
-    if found:
-        message = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
-    seen = listed or "none selects the pods"
-    return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY)]
+    if not found:
+        message = "No PodDisruptionBudget selects the Weaviate pods."
+        return [on.check(field, "none selects the pods", expected, False, message=message, on_failure=PARTLY)]
+    checks = [check for each in found for check in _evictable(facts, each)]
+    if any(check.ok is False for check in checks):
+        return checks
+    return [*checks, *_coverage(facts, found)]
 
 
-def _allowed(budget: PodDisruptionBudget, replicas: int) -> list[Check]:
+def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
+    """How many of the pods one budget allows to be evicted, when all pods that it selects are healthy."""
     on = Subject.of("poddisruptionbudgets", budget)
-    number, text = allowed_by(budget, replicas), stated(budget)
-    message = f"The PodDisruptionBudget {on.ref.name} ({text}) allows {number} of {replicas} pods to be evicted."
+    text, name = stated(budget), budget.metadata.name
+    own, others = map(len, _selected(facts, budget))
+    try:
+        number = allowed_by(facts, budget)
+    except ValueError:
+        return [_invalid(on, "spec", text)]
+    shared = f", which also selects {count(others, 'other pod')}," if others else ""
+    message = f"The PodDisruptionBudget {name} ({text}){shared} allows {number} of {own} pods to be evicted."
     if number == 0:
-        message = f"The PodDisruptionBudget {on.ref.name} ({text}) allows no eviction: every drain is blocked."
-    seen = f"{text}: {number} of {replicas} may go"
+        message = f"The PodDisruptionBudget {name} ({text}) allows no eviction: every drain is blocked."
+    seen = f"{text}: {number} of {own} may go" + (f", {count(others, 'other pod')} selected" if others else "")
     return [
         on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY),
         on.info("status.disruptionsAllowed", budget.status.disruptions_allowed),
     ]
 
 
-def scaled(value: int | str, total: int, *, up: bool) -> int:
-    """An IntOrString of `total`: 1 -> 1, "25%" of 5 -> 2 rounded up, 1 rounded down. ValueError otherwise."""
-    if isinstance(value, int):
-        return value
-    share = int(value.removesuffix("%")) * total / 100 if value.endswith("%") else float(int(value))
-    return math.ceil(share) if up else math.floor(share)
+def _coverage(facts: ClusterFacts, found: list[PodDisruptionBudget]) -> list[Check]:
+    """Pods with several budgets, pods without one, and budgets that each allow one of the pods to be evicted."""
+    on, field = weaviate_subject(facts, "poddisruptionbudgets"), "PodDisruptionBudget"
+    pods = facts.weaviate.desired_pods
+    by_pod = {pod.metadata.name: [b for b in found if selected_pods(b, [pod])] for pod in pods}
+    listed = names(budget.metadata.name for budget in found)
+    if any(len(budgets) > 1 for budgets in by_pod.values()):
+        message = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
+        return [on.check(field, listed, "one for each pod", False, message=message, on_failure=PARTLY)]
+    if without := [pod for pod, budgets in by_pod.items() if not budgets]:
+        message = f"No PodDisruptionBudget selects {names(without)}: they may be evicted at the same time as the rest."
+        seen = f"{listed}: {len(pods) - len(without)} of {len(pods)} pods"
+        return [on.check(field, seen, "one that selects all pods", False, message=message, on_failure=PARTLY)]
+    if len(found) > 1:
+        total = sum(allowed_by(facts, budget) for budget in found)
+        message = f"The PodDisruptionBudgets {listed} together allow {total} of {len(pods)} pods to be evicted."
+        return [on.check(field, listed, "one for all pods", False, message=message, on_failure=PARTLY)]
+    return []
 
 
 def budgets_of(facts: ClusterFacts) -> list[PodDisruptionBudget]:
-    """The budgets of the namespace whose selector matches the labels of the Weaviate pods."""
-    weaviate = facts.weaviate
-    return [
-        budget
-        for budget in facts.objects("poddisruptionbudgets")
-        if budget.metadata.namespace == weaviate.namespace and matches(budget.spec.selector, weaviate.pod_labels)
-    ]
+    """The budgets that select Weaviate pods, by the labels of the pods themselves."""
+    pods = facts.weaviate.desired_pods
+    return [budget for budget in facts.objects("poddisruptionbudgets") if selected_pods(budget, pods)]
 
 
-def allowed_by(budget: PodDisruptionBudget, replicas: int) -> int:
-    """How many of `replicas` healthy pods may be evicted at once by the spec; 0 blocks every drain.
+def _selected(facts: ClusterFacts, budget: PodDisruptionBudget) -> tuple[tuple[Pod, ...], tuple[Pod, ...]]:
+    """Weaviate's own pods and the other pods that a budget selects."""
+    desired = facts.weaviate.desired_pods
+    own = {pod.metadata.name for pod in desired}
+    others = tuple(pod for pod in selected_pods(budget, facts.objects("pods")) if pod.metadata.name not in own)
+    return selected_pods(budget, desired), others
 
-    `status.disruptionsAllowed` is not used, because it is 0 also while a pod is temporarily not ready.
-    Percentages round up for both fields, as in the disruption controller.
+
+def allowed_by(facts: ClusterFacts, budget: PodDisruptionBudget) -> int:
+    """How many Weaviate pods a budget allows to be evicted at once, when all pods that it selects are healthy.
+
+    `status.disruptionsAllowed` is not used, because it is 0 also while a pod is temporarily not ready. Raises
+    ValueError for a value that is neither a number nor a percentage.
     """
-    if budget.spec.max_unavailable is not None:
-        return min(scaled(budget.spec.max_unavailable, replicas, up=True), replicas)
-    if budget.spec.min_available is not None:
-        return max(replicas - scaled(budget.spec.min_available, replicas, up=True), 0)
-    return replicas
+    own, others = _selected(facts, budget)
+    replicas = facts.weaviate.replicas + _replicas_of(facts, others)
+    return min(disruptions(budget, replicas, len(own) + len(others), len(own) + len(others)).allowed, len(own))
+
+
+def _replicas_of(facts: ClusterFacts, pods: Iterable[Pod]) -> int:
+    """The replicas of the controllers of some pods, each controller once; pods without a controller count 0."""
+    desired = {
+        (kind, workload.metadata.namespace, workload.metadata.name): workload.spec.replicas
+        for kind, key in (("StatefulSet", "statefulsets"), ("Deployment", "deployments"))
+        for workload in facts.objects(key)
+    }
+    found: Counter[tuple[str, str, str]] = Counter()
+    for pod in pods:
+        kind, name = pod_owner(pod)
+        if kind == "ReplicaSet":
+            kind, name = "Deployment", name.rpartition("-")[0]
+        if kind != "Pod":
+            found[kind, pod.metadata.namespace, name] += 1
+    return sum(desired.get(controller, number) for controller, number in found.items())
 
 
 def stated(budget: PodDisruptionBudget) -> str:

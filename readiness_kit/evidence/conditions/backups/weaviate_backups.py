@@ -175,7 +175,7 @@ def restored(facts: ClusterFacts, days: int) -> list[Check]:
     tried = [(entry, status) for entry, status in known if status]
     if not tried:
         seen = f"none of the newest {len(known)}"
-        return [weaviate_subject(facts, BACKUPS).info("restored backups", seen, "1 or more", False)]
+        return [weaviate_subject(facts, BACKUPS).info("restored backups", seen)]
     newest, status = tried[0]
     on = Subject(Ref("Backup", newest.id), BACKUPS)
     if status in FAILED:
@@ -183,7 +183,7 @@ def restored(facts: ClusterFacts, days: int) -> list[Check]:
         return [on.check("restore status", status, DONE, False, message=message)]
     succeeded = next((entry for entry, status in tried if status == DONE), None)
     if succeeded is None:
-        return [on.info("restore status", status, DONE, False)]
+        return [on.info("restore status", status)]
     return [_restored_age(facts, succeeded, days)]
 
 
@@ -228,7 +228,7 @@ def leftovers(facts: ClusterFacts) -> list[Check]:
     failed = entries(facts, *FAILED)
     if not failed:
         return []
-    return [weaviate_subject(facts, BACKUPS).info("leftovers of failed backups", len(failed), "0", False)]
+    return [weaviate_subject(facts, BACKUPS).info("leftovers of failed backups", len(failed))]
 
 
 # --- modules and jobs -----------------------------------------------------------------------------
@@ -309,8 +309,7 @@ def job_status(job: CronJob, what: str = "a job that calls /v1/backups") -> Chec
     last = job.status.last_successful_time
     state = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
     seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else state}"
-    ok = last is not None and not job.spec.suspend
-    return Subject.of("cronjobs", job).info(what, seen, "running and successful", ok)
+    return Subject.of("cronjobs", job).info(what, seen)
 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from readiness_kit.evidence.checks import has_failures, weaviate_subject
+from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate.shards import Shard
@@ -31,7 +31,7 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [on.unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
     away = absent(facts)
     few = _few(facts, away)
-    return [*_single(facts, away), *few, *_same_node(facts), *_complete(facts, away, has_failures(few)), *_notes(facts)]
+    return [*_single(facts, away), *few, *_same_node(facts), *_complete(facts, away, bool(few)), *_notes(facts)]
 
 
 def absent(facts: ClusterFacts) -> list[str]:

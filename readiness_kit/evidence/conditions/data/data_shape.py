@@ -110,7 +110,11 @@ def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
     message = "The deletion of expired objects did not run within seven days."
     checks.append(on.check(field, f"{runs:.0f}", expected, runs >= 1, message=message, on_failure=PARTLY))
     failed = facts.history.scalar("ttl_failures_7d")
-    return [*checks, on.info("runs that failed, 7 days", f"{failed:.0f}", "0", False)] if failed else checks
+    if not failed:
+        return checks
+    message = "Runs of the deletion of expired objects failed within seven days."
+    field = "runs that failed, 7 days"
+    return [*checks, on.check(field, f"{failed:.0f}", "0", False, message=message, on_failure=PARTLY)]
 
 
 # --- reads ----------------------------------------------------------------------------------------

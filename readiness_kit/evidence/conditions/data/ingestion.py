@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Subject, passed, weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.data.replication import collection
 from readiness_kit.evidence.conditions.observability.metrics import (
     HISTORY,
@@ -96,12 +96,10 @@ def _out_of_memory(facts: ClusterFacts) -> list[Check]:
     return [on.check("oom_events_7d", number(kills), "0", False, message=message, on_failure=PARTLY)]
 
 
-def plan(facts: ClusterFacts, checks: Iterable[Check]) -> list[Check]:
+def plan(facts: ClusterFacts) -> list[Check]:
     """The plan for heavy imports, which only a person can describe."""
     on, field, expected = weaviate_subject(facts, ""), "plan for heavy imports", "agreed"
-    if not all(passed(check) for check in checks):
-        return [on.info(field, "your answer is needed", expected)]
-    message = "The queue drains and imports did no harm. What is the plan for heavy imports?"
+    message = "What is the plan for heavy imports?"
     return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
 
 

@@ -68,5 +68,6 @@ def voters(facts: ClusterFacts) -> list[Check]:
         message = f"Configured in the metadata store, but not answering: {names(dead)}."
         seen = f"not {names(dead)}"
         checks.append(on.check("members that answer", seen, "all", False, message=message, on_failure=PARTLY))
-    leaders = raft.leaders
-    return [*checks, on.info("raft leaders", names(leaders) or "none", "one", len(leaders) == 1)]
+    leaders = names(raft.leaders) or "none"
+    message, ok = f"The metadata store must have one raft leader; seen: {leaders}.", len(raft.leaders) == 1
+    return [*checks, on.check("raft leaders", leaders, "one", ok, message=message, on_failure=PARTLY)]

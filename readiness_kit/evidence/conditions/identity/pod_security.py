@@ -1,4 +1,4 @@
-"""Privileges of the containers of the Weaviate pods, against the `restricted` Pod Security Standard."""
+"""Privileges of the containers of the Weaviate pods, against the Pod Security Standards `baseline` and `restricted`."""
 
 from __future__ import annotations
 
@@ -6,100 +6,205 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import agree, names
+from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes import pod_standards
 from readiness_kit.facts.kubernetes.images import Image
-from readiness_kit.facts.kubernetes.pod_security import EffectiveSecurity, effective
-from readiness_kit.kinds.pods import Container, Pod, PodSpec
+from readiness_kit.facts.kubernetes.pod_security import effective
+from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.pods import Capabilities, Container, Pod, PodSpec, SecurityContext
 from readiness_kit.model import Check, Outcome, Ref
 
-PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
-DANGEROUS = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN"})
-NOT_DANGEROUS = "none of ALL, NET_ADMIN, SYS_ADMIN"
+PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 PINNED = "a version, not latest"
 OFFICIAL = "semitechnologies/weaviate"
 """This image sets no user, so it runs as root unless the pod sets one."""
 PSA = "pod-security.kubernetes.io/enforce"
 NON_ROOT_SCC = frozenset({"restricted", "restricted-v2", "restricted-v3", "nonroot", "nonroot-v2"})
+"""Security context constraints of OpenShift that admit no container that runs as root."""
 SCC = "openshift.io/scc"
+BY_SCC = frozenset({"runAsNonRoot", "runAsUser"})
+MINOR = frozenset({"hostPorts", "hostProbesAndHostLifecycle"})
+"""Controls of `baseline` that limit exposure and give no rights on the node."""
+STRICTER = {
+    "restrictedVolumes": "hostPathVolumes",
+    "seccompProfile_restricted": "seccompProfile_baseline",
+    "procMount_restricted": "procMount",
+}
+"""Control of `restricted` -> the one of `baseline` that it contains."""
 
 
 @dataclass(frozen=True)
-class ContainerSecurity:
-    """A container of a pod with its effective security context. `title` begins sentences, `label` begins fields."""
+class Violation:
+    """A control that a pod violates. `by`: what violates it; `ends`: only init containers that end do."""
 
-    on: Subject
-    spec: PodSpec
-    container: Container
-    title: str
-    label: str
-
-    @property
-    def security(self) -> EffectiveSecurity:
-        return effective(self.container, self.spec.security_context)
+    level: str
+    control: str
+    by: tuple[str, ...]
+    ends: bool
 
     @property
-    def dangerous(self) -> list[str]:
-        return sorted(DANGEROUS & set(self.security.added))
+    def outcome(self) -> Outcome:
+        return NOT_MET if self.level == "baseline" and not self.ends and self.control not in MINOR else PARTLY
 
     @property
-    def image(self) -> Image:
-        return Image.parse(self.container.image)
-
-    def check(
-        self, field: str, seen: str, expected: str, ok: bool, message: str = "", on_failure: Outcome = PARTLY
-    ) -> Check:
-        return self.on.check(f"{self.label}: {field}", seen, expected, ok, message=message, on_failure=on_failure)
+    def title(self) -> str:
+        return pod_standards.TITLES[self.control]
 
 
-def running(facts: ClusterFacts) -> list[tuple[Subject, PodSpec, dict[str, str]]]:
-    """(subject, specification, annotations) of what is judged: the pods as admitted, or the template without pods.
+def running(facts: ClusterFacts) -> list[tuple[Subject, PodSpec, ObjectMeta]]:
+    """(subject, specification, metadata) of what is judged: the pods as admitted, or the template without pods.
 
-    An admitted pod contains what admission plug-ins set, which the template does not show. Of pods that are equal in
-    everything that is judged here, only the first is returned.
+    An admitted pod contains what admission plug-ins set, which the template does not show.
     """
     weaviate = facts.weaviate
     if not weaviate.pods:
-        return [(weaviate_subject(facts), weaviate.spec, weaviate.pod_annotations)]
-    distinct: dict[str, Pod] = {}
-    for pod in weaviate.pods:
-        spec = pod.spec
-        containers = tuple((c.name, c.image, c.security_context, c.ports) for c in _containers(spec))
-        host = (spec.host_network, spec.host_pid, spec.host_ipc, _host_paths(spec))
-        judged = (containers, spec.security_context, host, spec.runtime_class_name, pod.metadata.annotations.get(SCC))
-        distinct.setdefault(repr(judged), pod)
-    return [(Subject.of("pods", pod), pod.spec, pod.metadata.annotations) for pod in distinct.values()]
+        return [(weaviate_subject(facts), weaviate.spec, ObjectMeta(annotations=weaviate.pod_annotations))]
+    return [(Subject.of("pods", pod), pod.spec, pod.metadata) for pod in weaviate.pods]
 
 
 def pod_checks(facts: ClusterFacts) -> list[Check]:
-    """The pod and each of its containers, for every distinct pod."""
-    checks: list[Check] = []
-    for on, spec, pod_annotations in running(facts):
-        checks += _pod(on, spec)
-        for container in spec.containers:
-            name = container.name
-            if name == facts.weaviate.container.name:
-                server = ContainerSecurity(on, spec, container, "The Weaviate container", f"container {name}")
-                checks += _server(server, pod_annotations.get(SCC, ""))
-            else:
-                checks += _other(
-                    ContainerSecurity(on, spec, container, f"Container {name}", f"container {name}"), ends=False
-                )
-        for container in spec.init_containers:
-            name, ends = container.name, container.restart_policy != "Always"
-            checks += _other(
-                ContainerSecurity(on, spec, container, f"Init container {name}", f"init container {name}"), ends
-            )
+    """The controls that each pod violates, and each of its containers; pods that differ in nothing are listed once."""
+    distinct: dict[object, list[Check]] = {}
+    for on, spec, metadata in running(facts):
+        found = [*_standards(on, spec, metadata), *_user(facts, on, spec, metadata), *_hardening(facts, on, spec)]
+        distinct.setdefault(tuple((check.field, check.seen, check.outcome) for check in found), found)
     on, message = (
         weaviate_subject(facts, "pods"),
         "The running pods, which can differ from the template, were not read.",
     )
-    return [*checks, *on.missing(facts, "running pods", "as hardened as the template", message)]
+    unread = on.missing(facts, "running pods", "as hardened as the template", message)
+    return [*(check for found in distinct.values() for check in found), *unread]
+
+
+# --- Pod Security Standards -----------------------------------------------------------------------
+
+
+def violations(spec: PodSpec, metadata: ObjectMeta) -> list[Violation]:
+    """The controls of `baseline`, then those that only `restricted` has, which the pod violates."""
+    ending = {f"init container {each.name}" for each in spec.init_containers if each.restart_policy != "Always"}
+    baseline = pod_standards.failing(spec, metadata, level="baseline")
+    restricted = [
+        id
+        for id in pod_standards.failing(spec, metadata)
+        if id not in pod_standards.CONTROLS["baseline"] and STRICTER.get(id) not in baseline
+    ]
+    if metadata.annotations.get(SCC) in NON_ROOT_SCC:  # it checks the user, also where the pod does not name one
+        restricted = [id for id in restricted if id not in BY_SCC]
+    found = []
+    for level, ids in (("baseline", baseline), ("restricted", restricted)):
+        for id in ids:
+            by = pod_standards.violators(spec, metadata, id, level=level)
+            found.append(Violation(level, id, by, bool(by) and set(by) <= ending))
+    return found
+
+
+def _standards(on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
+    """One check for each violated control, with one message for those of the same weight; one where there is none."""
+    found = violations(spec, metadata)
+    if not found:
+        field, expected = "Pod Security Standard", "restricted"
+        return [on.check(field, "restricted", expected, True)]
+    checks = []
+    for violation in found:
+        alike = [other for other in found if (other.level, other.ends) == (violation.level, violation.ends)]
+        seen = names(violation.by, most=6) + _details(spec, violation.control)
+        field, message = f"{violation.level}: {violation.title}", _message(spec, alike)
+        checks.append(on.check(field, seen, "no violation", False, message=message, on_failure=violation.outcome))
+    return checks
+
+
+def _message(spec: PodSpec, alike: list[Violation]) -> str:
+    """`The Pod Security Standard baseline forbids: Privileged Containers (container a); Sysctls (pod: net.x).`"""
+    listed = {f"{each.title} ({names(each.by)}{_details(spec, each.control)})": None for each in alike}
+    end = ", which ends before Weaviate starts" if alike[0].ends else ""
+    return f"The Pod Security Standard {alike[0].level} forbids: {'; '.join(listed)}{end}."
+
+
+def _details(spec: PodSpec, control: str) -> str:
+    """`: hostNetwork`, the values that violate a control; "" where the control has no values to name."""
+    containers = pod_standards.containers_of(spec)
+    security = spec.security_context
+    used = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
+    added = {name for container in containers for name in _capabilities(container)}
+    values = {
+        "hostNamespaces": [name for name, enabled in used.items() if enabled],
+        "hostPathVolumes": [volume.host_path.path for volume in spec.volumes if volume.host_path is not None],
+        "hostPorts": [str(port.host_port) for container in containers for port in container.ports if port.host_port],
+        "capabilities_baseline": sorted(added - pod_standards.BASELINE_CAPABILITIES),
+        "sysctls": [sysctl.name for sysctl in security.sysctls] if security else [],
+    }
+    listed = names(values.get(control, ()), most=6)
+    return f": {listed}" if listed else ""
+
+
+def _capabilities(container: Container) -> tuple[str, ...]:
+    return ((container.security_context or SecurityContext()).capabilities or Capabilities()).add
+
+
+# --- the user, the root file system and the image -------------------------------------------------
+
+
+def _user(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: ObjectMeta) -> Iterator[Check]:
+    """Weaviate as root is not met where nothing limits it, partly met without any capability or in a sandbox."""
+    container = next((each for each in spec.containers if each.name == facts.weaviate.container.name), None)
+    if container is None:
+        return
+    security, sandbox = effective(container, spec.security_context), spec.runtime_class_name
+    scc = metadata.annotations.get(SCC, "")
+    field, expected = f"container {container.name}: user", "not root"
+    if security.non_root or spec.host_users is False or scc in NON_ROOT_SCC:
+        seen = f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
+        if spec.host_users is False:
+            seen = "a user namespace (hostUsers: false)"
+        if security.run_as_user:
+            seen = f"uid {security.run_as_user}"
+        yield on.check(field, seen, expected, True)
+        return
+    image = Image.parse(container.image)
+    if security.run_as_user != 0 and not image.repository.endswith(OFFICIAL):
+        message = "Nothing prevents the Weaviate container from running as root: its image decides."
+        yield on.check(field, "set by the image", expected, False, message=message, on_failure=PARTLY)
+        return
+    seen = "root (uid 0)" if security.run_as_user == 0 else "root (the image sets no other user)"
+    limited = security.drops_all and not security.added and not security.allow_privilege_escalation
+    if sandbox or limited:
+        limit = f"the runtime class {sandbox} isolates it" if sandbox else "without any capability"
+        message, outcome = f"The Weaviate container runs as root, though {limit}.", PARTLY
+    else:
+        message = "The Weaviate container runs as root, and nothing limits what root can do in it."
+        outcome = NOT_MET
+    yield on.check(field, seen, expected, False, message=message, on_failure=outcome)
+
+
+def _hardening(facts: ClusterFacts, on: Subject, spec: PodSpec) -> Iterator[Check]:
+    """What the standards leave open: a read-only root file system, and an image that cannot change."""
+    for kind, field in pod_standards.CONTAINER_FIELDS.items():
+        for container in getattr(spec, field):
+            label, image = f"{kind} {container.name}", Image.parse(container.image)
+            title = "The Weaviate container" if container.name == facts.weaviate.container.name else label.capitalize()
+            read_only = effective(container, spec.security_context).read_only_root
+            lacks = [] if read_only else ["a read-only root file system"]
+            lacks += [] if image.pinned else ["a pinned image"]
+            message = f"{title} lacks {names(lacks)}."
+            rows = (
+                ("readOnlyRootFilesystem", "true" if read_only else "false", "true", read_only),
+                ("image", image.tag or image.digest if image.pinned else container.image, PINNED, image.pinned),
+            )
+            for name, seen, expected, ok in rows:
+                yield on.check(f"{label}: {name}", seen, expected, ok, message=message, on_failure=PARTLY)
+
+
+# --- the namespace and the volumes ----------------------------------------------------------------
 
 
 def admission(facts: ClusterFacts) -> Check:
-    """Whether the namespace enforces a Pod Security Standard on its pods."""
-    namespace = facts.weaviate.namespace
+    """Whether a Pod Security Standard of the namespace, or an OpenShift constraint, is enforced on the pods."""
+    namespace, pods = facts.weaviate.namespace, facts.weaviate.pods
+    assigned = {pod.metadata.annotations.get(SCC, "") for pod in pods}
+    if assigned and assigned <= NON_ROOT_SCC:
+        on, expected = Subject.of("pods", pods[0]), "one that forbids root"
+        return on.check(f"annotation {SCC}", names(assigned), expected, True)
     on = Subject(Ref("Namespace", namespace), "namespaces")
     field, expected = f"label {PSA}", "baseline or restricted"
     reason = facts.missing("namespaces")
@@ -109,131 +214,38 @@ def admission(facts: ClusterFacts) -> Check:
     objects = facts.objects("namespaces")
     level = next((o.metadata.labels.get(PSA, "") for o in objects if o.metadata.name == namespace), "")
     message = f"The namespace {namespace} enforces no Pod Security Standard" + (f" but {level}." if level else ".")
+    if constraints := names(filter(None, assigned)):
+        message += f" The security context constraint {constraints} lets containers run as root."
     enforced = level in ("baseline", "restricted")
     return on.check(field, level or "not set", expected, enforced, message=message, on_failure=PARTLY)
 
 
 def fs_group(facts: ClusterFacts) -> Check:
-    """Informational: the group that owns the files of the volume decides whether a change of user needs a chown."""
-    context = facts.weaviate.spec.security_context
-    group = context.fs_group if context else None
-    return weaviate_subject(facts).info("securityContext.fsGroup", "not set" if group is None else group)
+    """The group of the volume. Without it a new volume belongs to root, and another user may not write to it."""
+    pods: tuple[Pod, ...] = facts.weaviate.pods
+    field, expected = "securityContext.fsGroup", "set where Weaviate is not root"
+    specs = [pod.spec for pod in pods] or [facts.weaviate.spec]
+    on = Subject.of("pods", pods[0]) if pods else weaviate_subject(facts)
+    groups = {spec.security_context.fs_group if spec.security_context else None for spec in specs}
+    if None not in groups or not all(_writes_as_another_user(facts, spec) for spec in specs):
+        return on.info(field, names("not set" if group is None else str(group) for group in groups))
+    effect = "a new volume belongs to root, and Weaviate may not write to it"
+    ready = [any((c.type, c.status) == ("Ready", "True") for c in pod.status.conditions) for pod in pods]
+    if pods and all(ready):
+        return on.info(field, f"not set: {effect}; the present volumes are writable")
+    message = f"Weaviate runs as another user than root, without fsGroup: {effect}."
+    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
 
 
-def _containers(spec: PodSpec) -> Iterator[Container]:
-    yield from spec.init_containers
-    yield from spec.containers
-
-
-def _host_paths(spec: PodSpec) -> list[str]:
-    return [volume.host_path.path for volume in spec.volumes if volume.host_path is not None]
-
-
-def _pod(on: Subject, spec: PodSpec) -> Iterator[Check]:
-    """What the pod shares with its node."""
-    shared = {"hostNetwork": spec.host_network, "hostPID": spec.host_pid, "hostIPC": spec.host_ipc}
-    used = names(name for name, enabled in shared.items() if enabled)
-    message = f"The pods share namespaces of the node ({used})."
-    yield on.check("host namespaces", used or "none", "none", not used, message=message)
-    paths = names(_host_paths(spec))
-    message = f"The pods mount directories of the node: {paths}."
-    yield on.check("hostPath volumes", paths or "none", "none", not paths, message=message)
-    ports = names(str(port.host_port) for c in _containers(spec) for port in c.ports if port.host_port)
-    if ports and not spec.host_network:  # with hostNetwork every port is a port of the node, which fails above
-        message = f"The pods open ports of the node: {ports}."
-        yield on.check("hostPort", ports, "none", False, message=message, on_failure=PARTLY)
-
-
-def _server(server: ContainerSecurity, scc: str) -> Iterator[Check]:
-    """The Weaviate container, one check a condition."""
-    security, dangerous = server.security, server.dangerous
-    message = "The Weaviate container is privileged: it has the rights of root on its node."
-    yield server.check("privileged", _yes(security.privileged), "false", not security.privileged, message, NOT_MET)
-    word = agree(len(dangerous), "capability", "capabilities")
-    message = f"The Weaviate container adds the {word} {names(dangerous)}."
-    seen = names(security.added) or "none"
-    yield server.check("capabilities.add", seen, NOT_DANGEROUS, not dangerous, message, NOT_MET)
-    yield _user(server, scc)
-    yield from _restrictions(server)
-
-
-def _user(server: ContainerSecurity, scc: str) -> Check:
-    """Root is not met where nothing limits it, partly met without any capability or in a sandbox."""
-    security, sandbox = server.security, server.spec.runtime_class_name
-    field, expected = "user", "not root"
-    if security.non_root or scc in NON_ROOT_SCC:
-        by_scc = f"SCC {scc}" if scc in NON_ROOT_SCC else "runAsNonRoot"
-        return server.check(
-            field, f"uid {security.run_as_user}" if security.run_as_user else by_scc, expected, True, "", NOT_MET
-        )
-    if security.run_as_user != 0 and not server.image.repository.endswith(OFFICIAL):
-        message = "Nothing prevents the Weaviate container from running as root: its image decides."
-        return server.check(field, "set by the image", expected, False, message)
-    seen = "root (uid 0)" if security.run_as_user == 0 else "root (the image sets no other user)"
-    if sandbox or (security.drops_all and not security.added and not security.allow_privilege_escalation):
-        limit = f"the runtime class {sandbox} isolates it" if sandbox else "without any capability"
-        return server.check(field, seen, expected, False, f"The Weaviate container runs as root, though {limit}.")
-    message = "The Weaviate container runs as root, and nothing limits what root can do in it."
-    return server.check(field, seen, expected, False, message, NOT_MET)
-
-
-def _restrictions(target: ContainerSecurity) -> list[Check]:
-    """What `restricted` requires in addition to the user. All checks share one message, which names what is missing."""
-    security, image = target.security, target.image
-    escalates = security.allow_privilege_escalation
-    rows = [
-        ("allowPrivilegeEscalation", _yes(escalates), "false", not escalates),
-        ("capabilities.drop", "ALL" if security.drops_all else "not ALL", "ALL", security.drops_all),
-        (
-            "seccompProfile",
-            security.seccomp or "not set",
-            "RuntimeDefault",
-            security.seccomp in ("RuntimeDefault", "Localhost"),
-        ),
-        ("readOnlyRootFilesystem", _yes(security.read_only_root), "true", security.read_only_root),
-        ("image", image.tag or image.digest if image.pinned else target.container.image, PINNED, image.pinned),
+def _writes_as_another_user(facts: ClusterFacts, spec: PodSpec) -> bool:
+    """Whether Weaviate has a claim and certainly is not root, and no init container as root can change the owner."""
+    claims = {volume.name for volume in spec.volumes if volume.persistent_volume_claim or volume.ephemeral}
+    if facts.weaviate.stateful_set is not None:
+        claims |= {each.metadata.name for each in facts.weaviate.stateful_set.spec.volume_claim_templates}
+    helpers = [
+        each
+        for each in spec.init_containers
+        if not effective(each, spec.security_context).non_root and {m.name for m in each.volume_mounts} & claims
     ]
-    proc_mount = target.container.security_context.proc_mount if target.container.security_context else ""
-    if proc_mount not in ("", "Default"):
-        rows.append(("procMount", proc_mount, "Default", False))
-    lacks = [
-        f"{field} {expected}" if field != "image" else "a pinned image" for field, _, expected, ok in rows if not ok
-    ]
-    message = f"{target.title} lacks {names(lacks, most=6)}."
-    return [target.check(*row, message) for row in rows]
-
-
-def _other(target: ContainerSecurity, ends: bool) -> list[Check]:
-    """A container other than Weaviate: one check for each gap, or one in all where there is none.
-
-    A privileged container that keeps running exposes its node (not met). One that ends before Weaviate starts, such as
-    the sysctl container of the chart, does not, and is partly met.
-    """
-    security, dangerous = target.security, names(target.dangerous)
-    root = security.run_as_user == 0
-    rows = [
-        ("privileged", "true", "false", "is privileged", security.privileged, PARTLY if ends else NOT_MET),
-        ("capabilities.add", dangerous, NOT_DANGEROUS, f"adds {dangerous}", bool(dangerous), PARTLY),
-        (
-            "user",
-            "root" if root else "set by the image",
-            "not root",
-            "runs as root" if root else "may run as root",
-            not security.non_root,
-            PARTLY,
-        ),
-        ("image", target.container.image, PINNED, "has no pinned image", not target.image.pinned, PARTLY),
-    ]
-    gaps = [row for row in rows if row[4]]
-    words = [gap[3] for gap in gaps]
-    message = f"{target.title} {' and '.join(filter(None, (', '.join(words[:-1]), *words[-1:])))}."
-    checks = [
-        target.check(field, seen, expected, False, message, outcome) for field, seen, expected, _, _, outcome in gaps
-    ]
-    if not security.privileged:  # a privileged container has all of these
-        checks += [c for c in _restrictions(target) if c.outcome is not MET and not c.field.endswith(": image")]
-    return checks or [target.check("security context", "restricted", "restricted", True, "", NOT_MET)]
-
-
-def _yes(value: bool) -> str:
-    return "true" if value else "false"
+    server = next((each for each in spec.containers if each.name == facts.weaviate.container.name), Container())
+    return bool(claims) and not helpers and effective(server, spec.security_context).non_root

@@ -143,7 +143,7 @@ def _own_key(facts: ClusterFacts) -> Iterator[Check]:
     own = facts.answer(OWN)
     if own is not None and set(own.roles) & ADMINISTRATORS:
         on = weaviate_subject(facts, OWN)
-        yield on.info("the key of this kit", f"holds {names(own.roles)}", "a read-only role", False)
+        yield on.info("the key of this kit", f"holds {names(own.roles)}; a read-only role is enough")
 
 
 # --- users ----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes import grants
 from readiness_kit.facts.weaviate import auth, exposure
 from readiness_kit.facts.weaviate.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
@@ -20,14 +21,6 @@ PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 PROBE = "weaviate/probe"
 DEBUG_GATED = ("1.36.18", "1.37.9", "1.38.1")
 """From these releases on the debug port answers 404 unless DEBUG_ENDPOINTS_ENABLED is on."""
-UNAUTHENTICATED = frozenset({"system:anonymous", "system:unauthenticated"})
-BY_DEFAULT = frozenset(
-    """
-    system:public-info-viewer system:discovery system:basic-user system:service-account-issuer-discovery
-    system:oauth-token-deleter system:webhook system:scope-impersonation
-    """.split()
-)
-"""Roles that Kubernetes and OpenShift grant to unauthenticated callers by default."""
 POWERFUL = frozenset({"cluster-admin", "admin", "edit"})
 ANONYMOUS = "AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED"
 _REACH = {
@@ -191,21 +184,27 @@ def debug_check(facts: ClusterFacts) -> Check:
 
 
 def open_bindings(facts: ClusterFacts) -> list[Check]:
-    """Cluster-wide permissions of unauthenticated callers, other than those of every cluster."""
-    key, bindings = "clusterrolebindings", facts.objects("clusterrolebindings")
-    field, expected = "permissions of unauthenticated callers", "only those that every cluster has"
-    message = "The ClusterRoleBindings were not read."
-    checks = weaviate_subject(facts, key).missing(facts, field, expected, message)
-    if checks:
-        return checks
-    for binding in bindings:
-        role, on = binding.role_ref.name, Subject.of(key, binding)
-        by_default = role in BY_DEFAULT or role.startswith("system:openshift:")
-        if by_default or not any(subject.name in UNAUTHENTICATED for subject in binding.subjects):
+    """Permissions of callers without credentials and of everybody with some, other than those of every cluster."""
+    field, expected = "permissions of everybody", "only those that every cluster has"
+    checks = []
+    for key, reason in grants.unread(facts).items():
+        message = f"The permissions of unauthenticated callers of the Kubernetes API were not read ({key})."
+        checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
+    for grant in grants.open_grants(facts):
+        role, on = grant.binding.role_ref.name, Subject.of(grant.key, grant.binding)
+        powerful, unread = grant.everything or role in POWERFUL, facts.missing(grant.source)
+        if grant.rules is None and unread and not (powerful or grant.without_credentials):
+            message = f"{on.ref.kind} {on.ref.name} gives {grant.subject} the role {role}, whose rules were not read."
+            checks.append(Subject(on.ref, grant.source).unread(field, expected, unread, message=message))
             continue
-        message = f"ClusterRoleBinding {on.ref.name} gives unauthenticated Kubernetes API callers the role {role}."
-        outcome = NOT_MET if role in POWERFUL else PARTLY
-        checks.append(on.check(field, f"role {role}", expected, False, message=message, on_failure=outcome))
+        if not powerful and (grant.harmless or not (grant.without_credentials or grants.risks(grant.rules or ()))):
+            continue
+        where = f" in the namespace {on.ref.namespace}" if on.ref.namespace else ""
+        message = f"{on.ref.kind} {on.ref.name} gives {grant.subject} the role {role}{where}."
+        outcome = NOT_MET if powerful else PARTLY
+        checks.append(on.check(field, f"role {role}{where}", expected, False, message=message, on_failure=outcome))
+    key = "clusterrolebindings"
+    bindings = facts.objects(key)
     admins = sum(len(binding.subjects) for binding in bindings if binding.role_ref.name == "cluster-admin")
     return [*checks, Subject(Ref("ClusterRole", "cluster-admin"), key).info("subjects bound cluster-wide", admins)]
 

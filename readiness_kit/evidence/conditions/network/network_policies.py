@@ -92,7 +92,7 @@ def default_deny(facts: ClusterFacts) -> Check:
     """Informational: a default-deny policy."""
     deny = names(policy.metadata.name for policy in _of_namespace(facts) if _is_default_deny(policy))
     on = Subject(Ref("Namespace", facts.weaviate.namespace), SOURCE)
-    return on.info("default-deny policy", deny or "none", "one", bool(deny))
+    return on.info("default-deny policy", deny or "none")
 
 
 # --- which policies select the pods ---------------------------------------------------------------
@@ -199,7 +199,7 @@ def _includes_others(facts: ClusterFacts, peer: Peer) -> bool:
 
 
 def _closed_gossip(facts: ClusterFacts) -> list[Check]:
-    """Informational: ports on which a Weaviate pod cannot reach another, which splits the cluster once enforced."""
+    """Ports on which a Weaviate pod cannot reach another, which splits the cluster once the policies are enforced."""
     pods, policies, labels = facts.weaviate.pods, facts.objects(SOURCE), _namespace_labels(facts)
 
     def is_open(port: Port) -> bool:
@@ -212,7 +212,11 @@ def _closed_gossip(facts: ClusterFacts) -> list[Check]:
 
     closed = names((str(port) for port in cluster_ports(facts) if not is_open(port)), most=5)
     on = weaviate_subject(facts, SOURCE)
-    return [on.info("ports closed between the Weaviate pods", closed, "none", False)] if closed else []
+    if not closed:
+        return []
+    message = f"The policies close ports that the Weaviate pods need among themselves: {closed}."
+    field = "ports closed between the Weaviate pods"
+    return [on.check(field, closed, "none", False, message=message, on_failure=PARTLY)]
 
 
 def _pods(facts: ClusterFacts, bare: list[str]) -> str:

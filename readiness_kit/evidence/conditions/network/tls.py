@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from readiness_kit.evidence.checks import Subject, has_failures, weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points, mesh
 from readiness_kit.evidence.conditions.network.entry_points import EntryPoint, ways
 from readiness_kit.evidence.wording import names
@@ -198,27 +199,36 @@ def _issuer(facts: ClusterFacts, certificate: Certificate) -> Check:
     return on.check(field, f"{name} (self-signed)", expected, False, message=message, on_failure=PARTLY)
 
 
-def handshake(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
-    """What only a handshake would show, which the kit does not make; informational where a check failed already."""
+def handshake(facts: ClusterFacts) -> list[Check]:
+    """What only a handshake would show, which the kit does not make."""
     hosts = names(host for route in ways(facts) if route.encrypted for host in route.hosts)
     if not hosts:
         return []
     on, field, expected = weaviate_subject(facts, ""), f"certificate served at {hosts}", "trusted, for this host, valid"
-    if has_failures(checks):
-        return [on.info(field, "no TLS handshake was made", expected)]
     message = f"Whether clients trust the certificate that {hosts} serves is unknown: the kit makes no handshake."
-    return [on.unread(field, expected, Reason.NOT_COLLECTED, message=message)]
+    return [on.unread(field, expected, Reason.NOT_COLLECTED, message=message, on_failure=PARTLY)]
 
 
 # --- to modules and to the object storage ---------------------------------------------------------
 
 
 def module_checks(facts: ClusterFacts) -> Iterator[Check]:
-    """Informational: modules that are called without TLS, which is the default of the chart inside the cluster."""
+    """Modules that are called without TLS, which is the default of the chart; a strict mesh carries it."""
     weaviate = facts.weaviate
     for variable in weaviate.container.env:
         if variable.name.endswith("_INFERENCE_API") and weaviate.env(variable.name).value.startswith("http://"):
-            yield weaviate_subject(facts).info(f"env {variable.name}", "http://, without TLS", "https://", False)
+            on, field, seen = weaviate_subject(facts), f"env {variable.name}", "http://, without TLS"
+            message = f"Weaviate calls a module without TLS ({variable.name})."
+            if mesh.strict(facts) and _in_cluster(weaviate.env(variable.name).value):
+                yield on.info(field, f"{seen}; carried by the mesh")
+            else:
+                yield on.check(field, seen, "https://", False, message=message, on_failure=PARTLY)
+
+
+def _in_cluster(address: str) -> bool:
+    """Whether the host is the name of a Service: one word, or a name below `svc`."""
+    host = urlsplit(address).hostname or ""
+    return "." not in host or ".svc" in host
 
 
 def storage_checks(facts: ClusterFacts) -> Iterator[Check]:

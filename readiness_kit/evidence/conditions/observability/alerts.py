@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from readiness_kit.evidence.checks import Subject, passed
+from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
@@ -51,7 +51,7 @@ def checks(facts: ClusterFacts) -> list[Check]:
     if reason is not None:
         return [*_objects(facts), _unread_rules(facts, reason)]
     found = [*_rules(facts), _managers(facts)]
-    return [*found, _receivers(facts, found), *_objects(facts)]
+    return [*found, _receivers(facts), *_objects(facts)]
 
 
 def relevant(facts: ClusterFacts) -> tuple[list[Rule], list[Rule]]:
@@ -106,14 +106,12 @@ def _managers(facts: ClusterFacts) -> Check:
     return on.check(field, len(active), expected, bool(active), message=message)
 
 
-def _receivers(facts: ClusterFacts, found: list[Check]) -> Check:
+def _receivers(facts: ClusterFacts) -> Check:
     """The receivers are in the configuration of the Alertmanager, a Secret, unless an object defines them."""
     on, field, expected = Subject(Ref("Alertmanager", "receivers"), ""), "a receiver that sends", "1 or more"
     for config in facts.objects(CONFIGS):
         if config.metadata.namespace == facts.weaviate.namespace and _receives(config) and _is_selected(facts, config):
             return Subject.of(CONFIGS, config).check(field, "with an integration", expected, True)
-    if not all(passed(check) for check in found):
-        return on.info(field, "in the Alertmanager's configuration, which is not read", expected)
     message = "Whether the Alertmanager sends the alerts to anyone is set in its configuration, which is not read."
     return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
 

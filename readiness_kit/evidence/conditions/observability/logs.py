@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from readiness_kit.evidence.checks import Subject, passed, weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import tool
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
@@ -122,14 +122,12 @@ def _unknown_daemonsets(facts: ClusterFacts) -> list[str]:
     ]
 
 
-def sink(facts: ClusterFacts, checks: list[Check]) -> list[Check]:
-    """Where the logs are kept, which requires an answer unless another check already decides."""
+def sink(facts: ClusterFacts) -> list[Check]:
+    """Where the logs are kept, which requires an answer."""
     stores = names(detection.tool for detection in facts.detected("log_store"))
     on = Subject(Ref("Namespace", facts.weaviate.namespace), "")
     field, expected = "where the logs are kept, and how long", "a central store, with a retention"
-    if not all(passed(check) for check in checks):
-        return [on.info(field, f"{stores} runs here" if stores else "not visible in the cluster", expected)]
-    message = (
-        "Every node with Weaviate has a log collector. Where are the logs stored, and for how long? Please answer."
-    )
+    message = "Where are the logs stored, and for how long? Please answer."
+    if stores:
+        message = f"{stores} runs here. {message}"
     return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]

@@ -38,7 +38,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
             message = "The metrics of Weaviate are off, so no query latency is recorded."
             return [msgspec.structs.replace(metrics, message=message)]
         message = "Whether query latency is recorded was not read from Prometheus."
-        return [on.unread(field, expected, reason, message=message)]
+        unread = on.unread(field, expected, reason, message=message)
+        return [unread] if metrics.reason is None else [unread, metrics]
     series = names(_series(facts))
     if not series:
         return [on.check(field, "none", expected, False, message="Prometheus records no query latency of Weaviate.")]

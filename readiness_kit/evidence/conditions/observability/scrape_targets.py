@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Subject, informing, passed, weaviate_subject
+from readiness_kit.evidence.checks import Subject, informing, weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import auth, scraping, secrets
@@ -122,14 +122,10 @@ def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
     field, expected = "targets that are up", f"{wanted} of {wanted}"
     reason = facts.missing(UP)
     if reason is not None:
-        if not all(passed(check) for check in configured):
-            return configured
         message = "Whether all targets are up was not read; only Prometheus proves that metrics arrive."
         return [*configured, on.unread(field, expected, reason, message=message)]
     up = facts.history.targets_up
     if wanted and not up:
-        if any(check.outcome is Outcome.NOT_MET or check.reason for check in configured):
-            return [*configured, on.info(field, "none", expected, False)]
         message = "The configured Prometheus has no target of Weaviate, so it receives no metrics."
         return [*configured, on.check(field, "none", expected, False, message=message, on_failure=PARTLY)]
     good, down = sum(up.values()), names(name for name, is_up in up.items() if not is_up)

@@ -9,6 +9,7 @@ from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.resources.storage import CHART_DEFAULT_SIZE
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.weaviate.resources import server_resources
 from readiness_kit.labels import percent
 from readiness_kit.model import Check, Outcome, Reason, Ref, Settings
 
@@ -22,17 +23,21 @@ HALF = 0.5
 
 
 def requests(facts: ClusterFacts) -> list[Check]:
-    """Requests of CPU and memory. A missing CPU limit is fine, because it avoids throttling."""
-    resources, on = facts.weaviate.container.resources, weaviate_subject(facts)
-    given = {name: resources.requests.get(name) or resources.limits.get(name, "") for name in ("cpu", "memory")}
-    missing = [name for name, quantity in given.items() if not quantity]
-    message = f"The container does not request {names(missing)}: the scheduler reserves none for it."
+    """Requests of CPU and memory, of the container or of its pod. A missing CPU limit is fine: it avoids throttling."""
+    found, on = server_resources(facts).running, weaviate_subject(facts)
+    missing = [name for name, amount in found.requests.items() if math.isnan(amount)]
+    message = f"Neither the container nor its pod requests {names(missing)}: the scheduler reserves none for it."
     outcome = NOT_MET if len(missing) == 2 else PARTLY
-    seen = ", ".join(f"{name} {quantity}" for name, quantity in given.items() if quantity) or "none"
+    seen = ", ".join(f"{name} {_shown(name, amount)}" for name, amount in found.requests.items() if amount == amount)
+    limit = found.limits["cpu"]
     return [
-        on.check("requests", seen, "cpu and memory", not missing, message=message, on_failure=outcome),
-        on.info("limits.cpu", resources.limits.get("cpu", "none")),
+        on.check("requests", seen or "none", "cpu and memory", not missing, message=message, on_failure=outcome),
+        on.info("limits.cpu", "none" if math.isnan(limit) else _shown("cpu", limit)),
     ]
+
+
+def _shown(name: str, amount: float) -> str:
+    return f"{amount:g}" if name == "cpu" else f"{amount / 2**30:.1f} GiB"
 
 
 def read_only(facts: ClusterFacts) -> Check:
@@ -99,8 +104,10 @@ def processors(facts: ClusterFacts, settings: Settings) -> list[Check]:
     frame = facts.history.containers
     own = frame[frame["weaviate"] & frame["current"] & frame["enough"] & frame["cpu_p95"].notna()]
     if own.empty:
-        message = "Prometheus has too little history of the pods' CPU usage."
-        return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+        message, reason = "Prometheus has too little history of the pods' CPU usage.", facts.missing("pods")
+        if reason is not None:
+            message, on = "The pods that the CPU usage belongs to were not read.", weaviate_subject(facts, "pods")
+        return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
     return [_busy(on, own, settings), *_idle(on, own, settings), _throttled(on, own, settings)]
 
 

@@ -12,6 +12,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate.env import EnvValue
+from readiness_kit.facts.weaviate.resources import ServerResources, server_resources
 from readiness_kit.labels import percent
 from readiness_kit.locate import workload_key
 from readiness_kit.model import Check, Outcome, Reason, Settings
@@ -32,8 +33,8 @@ GIB = 2**30
 
 
 def limit(facts: ClusterFacts) -> float:
-    """The memory limit of the server's container in bytes; NaN where it has none."""
-    return quantity_of(facts.weaviate.container.resources.limits, "memory")
+    """The memory limit of the server in bytes, the lowest of its running pods; NaN where it has none."""
+    return server_resources(facts).running.limits["memory"]
 
 
 def go_limit(value: EnvValue) -> float | None:
@@ -65,7 +66,9 @@ def guarded(facts: ClusterFacts) -> list[Check]:
     if values:
         lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS)
         seen = "no limit" if lowest >= NO_LIMIT else amount(lowest)
-        notes.append(on_scalars.info("go_gc_gomemlimit_bytes", seen, "a limit", lowest < NO_LIMIT))
+        message, ok = "A running Weaviate process has no memory limit of Go.", lowest < NO_LIMIT
+        check = on_scalars.check("go_gc_gomemlimit_bytes", seen, "a limit", ok, message=message, on_failure=PARTLY)
+        notes.append(check)
     check = _guard(facts, automatic)
     return [*notes, check] if check.reason is not None else [check, *notes]
 
@@ -73,8 +76,8 @@ def guarded(facts: ClusterFacts) -> list[Check]:
 def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
     on, field, expected = weaviate_subject(facts), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
     value = facts.weaviate.env(GOMEMLIMIT)
-    if value.state == "field":  # a field is a plain number of bytes
-        return on.check(field, f"from {value.origin}", expected, True)
+    if value.state == "field":  # a field is a plain number, which Go reads as bytes
+        return _from_field(on, field, value, _divisor(facts))
     if not value.known:
         return _not_readable(facts, value, expected)
     if value.set:
@@ -95,10 +98,34 @@ def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
     return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
 
 
+def _from_field(on: Subject, field: str, value: EnvValue, divisor: float) -> Check:
+    seen, expected = f"from {value.origin}", "the memory of the container in bytes"
+    if not value.origin.endswith(".memory"):
+        message = f"{GOMEMLIMIT} is filled from {value.origin}, which is no amount of memory."
+        return on.check(field, seen, expected, False, message=message)
+    message = f"{GOMEMLIMIT} is filled in units of {divisor:.0f} bytes, which Go reads as bytes: the limit is too low."
+    return on.check(field, seen, expected, divisor == 1, message=message)
+
+
+def _divisor(facts: ClusterFacts) -> float:
+    """The divisor of the field that fills GOMEMLIMIT; 1 by default."""
+    for variable in facts.weaviate.container.env:
+        source = variable.value_from.resource_field_ref if variable.value_from else None
+        if variable.name == GOMEMLIMIT and source is not None:
+            divisor = quantity_of({"divisor": source.divisor}, "divisor") if source.divisor else 1.0
+            return divisor if divisor > 0 else 1.0
+    return 1.0
+
+
 def ratio(facts: ClusterFacts) -> Check:
     """E17: Go's limit as a share of the container's limit."""
     on, field, expected = weaviate_subject(facts), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
     value, most = facts.weaviate.env(GOMEMLIMIT), limit(facts)
+    if value.state == "field" and not value.origin.endswith(".memory"):
+        return _from_field(on, field, value, 1)
+    if value.state == "field" and (divisor := _divisor(facts)) > 1:
+        message = f"{GOMEMLIMIT} is the memory limit divided by {divisor:.0f}, which Go reads as bytes."
+        return on.check(field, f"1 / {divisor:.0f}", expected, False, message=message)
     if value.state == "field" and value.origin == "limits.memory":
         message = f"{GOMEMLIMIT} is the whole memory limit of the container: nothing is left beside Go's heap."
         return on.check(field, "1.00", expected, False, message=message)
@@ -145,8 +172,9 @@ def _share_of_node(facts: ClusterFacts, own: float) -> Check:
 def configured(facts: ClusterFacts) -> list[Check]:
     """Q15: a memory limit of some kind, requests equal to it, and the read-only guard."""
     weaviate, on, most = facts.weaviate, weaviate_subject(facts), limit(facts)
-    requested = quantity_of(weaviate.container.resources.requests, "memory")
-    value, checks = weaviate.env(GOMEMLIMIT), []
+    resources = server_resources(facts)
+    requested = resources.running.requests["memory"]
+    value, checks = weaviate.env(GOMEMLIMIT), _differing(facts, resources)
     if not math.isnan(most):
         checks.append(on.check("limits.memory", amount(most), "a limit", True))
         if not math.isnan(requested):  # where only a limit is set, the request equals it
@@ -166,6 +194,25 @@ def configured(facts: ClusterFacts) -> list[Check]:
     return checks
 
 
+def _differing(facts: ClusterFacts, resources: ServerResources) -> list[Check]:
+    """Informational: running pods whose resources admission, a LimitRange or an autoscaler has changed."""
+    if not resources.differing:
+        return []
+    asked, field = resources.template, "resources of the running pods"
+    limits = resources.running.limits["memory"], asked.limits["memory"]
+    requests = resources.running.requests["memory"], asked.requests["memory"]
+    texts = [
+        f"{name} {_shown(running)}, by the template {_shown(template)}"
+        for name, (running, template) in (("limit", limits), ("request", requests))
+    ]
+    seen = f"{names(resources.differing)}: memory {'; '.join(texts)}"
+    return [weaviate_subject(facts, "pods").info(field, seen)]
+
+
+def _shown(number: float) -> str:
+    return "none" if math.isnan(number) else amount(number)
+
+
 def out_of_memory(facts: ClusterFacts) -> list[Check]:
     """Containers that were OOM-killed within a week."""
     checks, field, expected = [], "lastState.terminated", "no OOM kill"
@@ -183,7 +230,7 @@ def out_of_memory(facts: ClusterFacts) -> list[Check]:
                 message = f"{pod.metadata.name} ran out of memory (OOM-killed{day})."
                 checks.append(on.check(field, f"OOMKilled{day}", expected, False, message=message))
             else:
-                checks.append(on.info(field, f"OOMKilled{day}", expected, False))
+                checks.append(on.info(field, f"OOMKilled{day}, more than seven days ago"))
     counted = facts.history.scalar("oom_events_7d")
     if counted is not None:
         message, on = "Pods ran out of memory (OOM-killed) in the last seven days.", weaviate_subject(facts, HISTORY)

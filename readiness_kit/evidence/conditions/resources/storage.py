@@ -8,6 +8,7 @@ from typing import Literal
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.kubernetes.topology import zone_of_node
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.pods import Volume
 from readiness_kit.kinds.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
@@ -202,7 +203,7 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
         field, on, ok = "persistentVolumeReclaimPolicy", Subject.of(VOLUMES, disk.volume), policy == "Retain"
         checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY))
     if disk.storage_class is not None:
-        checks += _class_checks(disk.storage_class, disk)
+        checks += [*_binding_mode(facts, disk.storage_class, disk), *_class_checks(disk.storage_class, disk)]
     elif facts.missing(CLASSES) is None:
         what = (
             f"The StorageClass {disk.class_name} is" if disk.class_name else "The claim names no StorageClass that is"
@@ -241,17 +242,28 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
     return on.check("driver", driver, "networked block storage", ok, message=message, on_failure=outcome)
 
 
-def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
+def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) -> list[Check]:
+    """A volume that is created before its pod is scheduled may be in another zone, where there are zones."""
     on, mode, wait = Subject.of(CLASSES, storage_class), storage_class.volume_binding_mode, "WaitForFirstConsumer"
+    zones = {zone_of_node(node) for node in facts.objects("nodes")} - {None}
+    one_zone = facts.missing("nodes") is None and len(zones) < 2
+    anywhere = disk.volume is not None and disk.volume.spec.node_affinity is None
+    if mode != wait and (one_zone or anywhere):
+        why = "the volume is bound to no zone" if anywhere else "the nodes have no zones, or one"
+        return [on.info("volumeBindingMode", f"{mode}; {why}")]
     name = storage_class.metadata.name
     message = f"The class {name} creates volumes before a pod is scheduled ({mode}): one may be in the wrong zone."
-    checks = [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
+    return [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
+
+
+def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
+    on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
     cloud = cloud_of(disk.driver)
     if not cloud:
-        return checks
+        return []
     kind, fast, description = disk_type(storage_class, cloud)
     message = f"The disk type {kind} is {description}."
-    checks.append(on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY))
+    checks = [on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY)]
     if cloud == "aws":  # the other clouds encrypt by default
         seen = storage_class.parameters.get("encrypted", "not set")
         message = f"The class {name} does not request encryption; a default of the account is not visible here."

@@ -108,9 +108,42 @@ def test_without_the_control_plane(more: str, answers: dict[str, Any], outcome: 
 
 def test_fewer_than_three_replicas_cannot_bridge_a_loss() -> None:
     finding = ask("ha.no_control_plane", made(2, answers=says(nodes=PODS[:2])))
-    assert (finding.outcome, bad(finding)) == (NOT_MET, ["spec.replicas", "token of the Kubernetes API"])
+    assert (finding.outcome, bad(finding)) == (NOT_MET, ["spec.replicas"])
 
 
 def test_trap_an_autoscaler_on_weaviate_is_partly_met() -> None:
     finding = ask("ha.no_control_plane", made(3, SCALER))
     assert "does not move data by itself" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome", "phrase"),
+    [
+        (0, MET, ""),
+        (1, PARTLY, "master-0 of the control plane is not ready."),
+        (2, PARTLY, "master-0 and master-1 of the control plane are not ready, and the control plane has no majority."),
+    ],
+)
+def test_control_plane_nodes_that_are_not_ready_do_not_count(lost: int, outcome: Outcome, phrase: str) -> None:
+    nodes = masters("a", "b", "c")
+    for node_object in nodes[:lost]:
+        node_object["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
+    finding = ask("ha.control_plane", cluster(weaviate(), nodes))
+    assert finding.outcome is outcome and phrase in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "seen"),
+    [
+        ("node.kubernetes.io/microk8s-controlplane", "microk8s-controlplane", True),
+        ("node.k0sproject.io/role", "control-plane", True),
+        ("node.k0sproject.io/role", "worker", False),
+        ("node-role.kubernetes.io/controlplane", "true", True),
+        ("node-role.kubernetes.io/master", "true", True),
+        ("node.kubernetes.io/microk8s-worker", "microk8s-worker", False),
+    ],
+)
+def test_distributions_mark_control_plane_nodes_by_their_own_labels(label: str, value: str, seen: bool) -> None:
+    nodes = [node(f"server-{zone}", zone, **{label: value}) for zone in "abc"]
+    finding = ask("ha.control_plane", cluster(weaviate(), nodes))
+    assert any(check.field == "control-plane nodes" and check.seen == "3" for check in finding.facts) is seen

@@ -38,22 +38,22 @@ def constraint(key: str, **change: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("replicas", "zones", "pod", "outcome", "wrong"),
     [
-        (1, ("a",), None, NOT_MET, ["spec.replicas", "affinity.podAntiAffinity"]),
+        (1, ("a",), None, NOT_MET, ["spec.replicas"]),
         (3, ("a",), required(ZONE), NOT_MET, ["zones of the pods", "env RAFT_JOIN, by zone"]),
-        (3, ("a", "b"), required(ZONE), UNKNOWN, ["zones of the pods", "env RAFT_JOIN, by zone"]),
-        (3, ("a", "b", "c"), None, UNKNOWN, ["affinity.podAntiAffinity"]),
-        (3, ("a", "b", "c"), preferred(ZONE, 100), UNKNOWN, ["affinity.podAntiAffinity"]),
+        (3, ("a", "b"), required(ZONE), PARTLY, ["zones of the pods", "env RAFT_JOIN, by zone"]),
+        (3, ("a", "b", "c"), None, PARTLY, ["affinity.podAntiAffinity"]),
+        (3, ("a", "b", "c"), preferred(ZONE, 100), PARTLY, ["affinity.podAntiAffinity"]),
         (3, ("a", "b", "c"), required(ZONE), UNKNOWN, []),
         (3, ("a", "b", "c"), constraint(ZONE), UNKNOWN, []),
         (
             3,
             ("a", "b", "c"),
             constraint(ZONE, whenUnsatisfiable="ScheduleAnyway"),
-            UNKNOWN,
+            PARTLY,
             ["topologySpreadConstraints"],
         ),
-        (3, ("a", "b", "c"), constraint(ZONE, maxSkew=2), UNKNOWN, ["topologySpreadConstraints"]),
-        (5, ("a", "a", "a", "b", "c"), required(ZONE), UNKNOWN, ["most pods in one zone", "env RAFT_JOIN, by zone"]),
+        (3, ("a", "b", "c"), constraint(ZONE, maxSkew=2), PARTLY, ["topologySpreadConstraints"]),
+        (5, ("a", "a", "a", "b", "c"), required(ZONE), PARTLY, ["most pods in one zone", "env RAFT_JOIN, by zone"]),
     ],
 )
 def test_zones(
@@ -61,7 +61,7 @@ def test_zones(
 ) -> None:
     finding = ask("ha.multi_az", cluster(weaviate(replicas, zones, pod=pod)))
     assert (finding.outcome, bad(finding)) == (outcome, wrong)
-    assert finding.reason is (Reason.NOT_COLLECTED if outcome is UNKNOWN else None)
+    assert finding.reason is (None if outcome is NOT_MET else Reason.NOT_COLLECTED)
 
 
 def test_trap_three_zones_with_unlucky_placement_is_not_zone_safety() -> None:
@@ -89,7 +89,7 @@ def test_trap_the_volume_gives_the_zone_where_the_node_has_none() -> None:
     finding = ask("ha.multi_az", cluster(objects))
     assert fact(finding, "zones of the pods").seen == "a: 1, b: 1, c: 1"
     refused = ask("ha.multi_az", cluster(objects, forbidden=("persistentvolumes",)))
-    assert (refused.outcome, refused.reason) == (UNKNOWN, Reason.FORBIDDEN)
+    assert (refused.outcome, refused.reason) == (PARTLY, Reason.FORBIDDEN)
 
 
 def test_trap_voters_are_the_first_pods_whatever_the_number_of_nodes() -> None:
@@ -117,10 +117,10 @@ def test_trap_an_anti_affinity_counts_only_where_it_selects_weaviate_itself() ->
     [
         (("n1",), required(HOST), NOT_MET, ["spec.replicas"]),
         (("n1",), preferred(HOST), NOT_MET, ["spec.replicas", "affinity.podAntiAffinity"]),
-        (("n1", "n2"), required(HOST), UNKNOWN, ["spec.replicas"]),
+        (("n1", "n2"), required(HOST), PARTLY, ["spec.replicas"]),
         (("n1", "n1", "n2"), required(HOST), NOT_MET, ["Weaviate pods", "nodes with a ready pod"]),
-        (("n1", "n2", "n3"), None, UNKNOWN, ["affinity.podAntiAffinity"]),
-        (("n1", "n2", "n3"), preferred(HOST), UNKNOWN, ["affinity.podAntiAffinity"]),
+        (("n1", "n2", "n3"), None, PARTLY, ["affinity.podAntiAffinity"]),
+        (("n1", "n2", "n3"), preferred(HOST), PARTLY, ["affinity.podAntiAffinity"]),
         (("n1", "n2", "n3"), required(HOST), UNKNOWN, []),
         (("n1", "n2", "n3"), constraint(HOST), UNKNOWN, []),
     ],
@@ -204,3 +204,60 @@ def made(replicas: int = 3, *more: Any, answers: dict[str, Any] | None = None, *
 
 def test_a_preferred_rule_over_zones_is_partly_met_whatever_weaviate_answers() -> None:
     assert ask("ha.multi_az", made()).outcome is PARTLY
+
+
+def term(key: str, **more: Any) -> dict[str, Any]:
+    terms = [{"topologyKey": key, "labelSelector": OURS, **more}]
+    return {"affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}}
+
+
+INDEX, REVISION, POD = "apps.kubernetes.io/pod-index", "controller-revision-hash", "statefulset.kubernetes.io/pod-name"
+
+
+@pytest.mark.parametrize(
+    ("question", "pod", "holds"),
+    [
+        ("ha.replicas_across_nodes", constraint(HOST, labelSelector={}), False),
+        ("ha.replicas_across_nodes", constraint(HOST, labelSelector=None), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[INDEX]), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[POD]), False),
+        ("ha.replicas_across_nodes", constraint(HOST, matchLabelKeys=[REVISION]), True),
+        ("ha.replicas_across_nodes", constraint(ZONE), True),
+        ("ha.replicas_across_nodes", constraint("topology.kubernetes.io/region"), False),
+        ("ha.replicas_across_nodes", term(ZONE), True),
+        ("ha.replicas_across_nodes", term("topology.kubernetes.io/region"), True),
+        ("ha.replicas_across_nodes", term("example.com/rack"), True),
+        ("ha.replicas_across_nodes", term(HOST, matchLabelKeys=[INDEX]), False),
+        ("ha.replicas_across_nodes", term(HOST, matchLabelKeys=[REVISION]), True),
+        ("ha.replicas_across_nodes", term(HOST, mismatchLabelKeys=[REVISION]), False),
+        ("ha.replicas_across_nodes", term(HOST, mismatchLabelKeys=[INDEX]), True),
+        ("ha.replicas_across_nodes", term(HOST, labelSelector=None), False),
+        ("ha.replicas_across_nodes", term(HOST, labelSelector={"matchLabels": {POD: "weaviate-0"}}), False),
+        ("ha.multi_az", constraint(ZONE, labelSelector={}), False),
+        ("ha.multi_az", constraint(ZONE, matchLabelKeys=[INDEX]), False),
+        ("ha.multi_az", constraint(HOST), False),
+        ("ha.multi_az", term(HOST), False),
+        ("ha.multi_az", term("example.com/rack"), False),
+        ("ha.multi_az", term("topology.kubernetes.io/region"), True),
+    ],
+)
+def test_a_rule_counts_where_the_scheduler_keeps_a_second_pod_away(
+    question: str, pod: dict[str, Any], holds: bool
+) -> None:
+    finding = ask(question, cluster(weaviate(pod=pod)))
+    assert ("no anti-affinity or spread constraint selects them" in finding.sentence) is not holds
+
+
+def test_more_pods_than_zones_may_share_a_node_by_a_spread_over_zones() -> None:
+    zones = ("a", "b", "c", "a", "b")
+    finding = ask("ha.replicas_across_nodes", cluster(weaviate(5, zones, pod=constraint(ZONE))))
+    assert "Nothing forces the pods onto separate nodes" in finding.sentence
+
+
+def test_a_second_node_that_is_too_small_is_no_second_node() -> None:
+    spare = [node(f"spare-{zone}", zone) for zone in "abc"]
+    facts = cluster(weaviate(zones=("a", "b", "c")), spare)
+    assert ask("ha.workers_across_zones", facts).outcome is MET
+    spare[2]["status"]["allocatable"] = {"cpu": "3", "memory": "64Gi", "pods": "110"}
+    finding = ask("ha.workers_across_zones", cluster(weaviate(zones=("a", "b", "c")), spare))
+    assert finding.outcome is PARTLY and "and c has no second node" in finding.sentence

@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.model import Finding, Observation, Outcome, Reason
 from tests.support.asked import ask, bad
-from tests.support.cluster import cluster, of, weaviate
+from tests.support.cluster import cluster, merged, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
@@ -126,3 +126,56 @@ def test_restarts_are_listed_with_their_last_reason() -> None:
 def test_a_refused_read_of_a_detector_is_named_in_the_sentence() -> None:
     finding = ask("ha.node_repair", cluster(weaviate(), forbidden=("daemonsets",)))
     assert (finding.outcome, finding.reason, finding.missing) == (UNKNOWN, Reason.FORBIDDEN, ("daemonsets",))
+
+
+def health(selector: dict[str, Any], kind: str = "NodeHealthCheck", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "metadata": {"name": "workers"}, "spec": {"selector": selector}, **more}
+
+
+ANY: dict[str, Any] = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "Exists"}]}
+FIRST: dict[str, Any] = {"matchLabels": {"kubernetes.io/hostname": "node-0"}}
+REST: dict[str, Any] = {
+    "matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "NotIn", "values": ["node-0"]}]
+}
+
+
+@pytest.mark.parametrize(
+    ("objects", "outcome", "seen"),
+    [
+        ([health(ANY)], MET, "selects 3 of 3 nodes with Weaviate"),
+        ([health(FIRST)], PARTLY, "selects 1 of 3 nodes with Weaviate"),
+        ([health(FIRST), merged(health(REST), {"metadata": {"name": "rest"}})], MET, "selects 3 of 3"),
+        ([merged(health(ANY), {"spec": {"pauseRequests": ["maintenance by J"]}})], PARTLY, "1 of 1 paused"),
+        ([health(ANY, status={"phase": "Paused"})], PARTLY, "1 of 1 paused"),
+        ([health(ANY, status={"phase": "Disabled"})], PARTLY, "1 of 1 paused"),
+        ([health(ANY, status={"phase": "Enabled"})], MET, "selects 3 of 3"),
+    ],
+)
+def test_node_health_checks_repair_where_they_select_every_node_and_are_active(
+    objects: list[dict[str, Any]], outcome: Outcome, seen: str
+) -> None:
+    finding = ask("ha.node_repair", cluster(weaviate(), objects))
+    assert finding.outcome is outcome
+    assert seen in " ".join(check.seen for check in finding.facts)
+
+
+@pytest.mark.parametrize(
+    ("selector", "outcome"),
+    [
+        ({}, MET),
+        ({"matchLabels": {"cluster.x-k8s.io/cluster-name": "prod"}}, MET),
+        ({"matchLabels": {"machine.openshift.io/cluster-api-machine-role": "worker"}}, MET),
+        ({"matchExpressions": [{"key": "cluster.x-k8s.io/control-plane", "operator": "DoesNotExist"}]}, MET),
+        ({"matchLabels": {"cluster.x-k8s.io/control-plane": ""}}, PARTLY),
+        ({"matchExpressions": [{"key": "cluster.x-k8s.io/control-plane", "operator": "Exists"}]}, PARTLY),
+        ({"matchLabels": {"machine.openshift.io/cluster-api-machine-role": "master"}}, PARTLY),
+        ({"matchLabels": {"nodepool": "gpu"}}, PARTLY),
+    ],
+)
+def test_a_machine_health_check_repairs_where_it_selects_the_workers(
+    selector: dict[str, Any], outcome: Outcome
+) -> None:
+    check = health(selector, "MachineHealthCheck")
+    assert ask("ha.node_repair", cluster(weaviate(), check)).outcome is outcome
+    paused = merged(check, {"metadata": {"annotations": {"cluster.x-k8s.io/paused": ""}}})
+    assert ask("ha.node_repair", cluster(weaviate(), paused)).outcome is PARTLY

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.evidence.conditions.availability.updates import scaled
+from readiness_kit.facts.kubernetes.disruption import scaled
 from readiness_kit.model import Finding, Observation, Outcome, Reason, Settings, Thresholds
 from tests.support.asked import ask, bad
 from tests.support.cluster import cluster, merged, of, weaviate
@@ -41,21 +41,21 @@ def rolling(**update: Any) -> dict[str, Any]:
         (weaviate(spec={"updateStrategy": {"type": "OnDelete"}}), NOT_MET, ["updateStrategy.type"]),
         (weaviate(spec=rolling(maxUnavailable="100%")), NOT_MET, ["pods an update takes at once"]),
         (weaviate(spec=rolling(maxUnavailable=2)), NOT_MET, ["pods an update takes at once"]),
-        (weaviate(5, spec=rolling(maxUnavailable=2)), UNKNOWN, ["pods an update takes at once"]),
-        (weaviate(spec=rolling(partition=2)), UNKNOWN, ["rollingUpdate.partition"]),
+        (weaviate(5, spec=rolling(maxUnavailable=2)), PARTLY, ["pods an update takes at once"]),
+        (weaviate(spec=rolling(partition=2)), PARTLY, ["rollingUpdate.partition"]),
         (weaviate(container={"readinessProbe": None}), NOT_MET, ["readinessProbe"]),
-        (weaviate(pod={"terminationGracePeriodSeconds": 59}), UNKNOWN, ["terminationGracePeriodSeconds"]),
-        (weaviate(pod={"terminationGracePeriodSeconds": None}), UNKNOWN, ["terminationGracePeriodSeconds"]),
-        (weaviate(pod={"terminationGracePeriodSeconds": 60}), UNKNOWN, []),
+        (weaviate(pod={"terminationGracePeriodSeconds": 299}), PARTLY, ["terminationGracePeriodSeconds"]),
+        (weaviate(pod={"terminationGracePeriodSeconds": None}), PARTLY, ["terminationGracePeriodSeconds"]),
+        (weaviate(pod={"terminationGracePeriodSeconds": 300}), UNKNOWN, []),
         (weaviate(image="semitechnologies/weaviate:latest"), NOT_MET, ["image"]),
         (weaviate(image="semitechnologies/weaviate"), NOT_MET, ["image"]),
         (weaviate(image=f"semitechnologies/weaviate@sha256:{'0' * 64}"), UNKNOWN, []),
     ],
 )
 def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong: list[str]) -> None:
-    finding = ask("ha.rolling_updates", cluster(objects, ONE))
+    finding = ask("ha.rolling_updates", cluster(objects, ONE, server_version="v1.37.1"))
     assert (finding.outcome, bad(finding)) == (outcome, wrong)
-    assert finding.reason is (Reason.NOT_COLLECTED if outcome is UNKNOWN else None)
+    assert finding.reason is (None if outcome is NOT_MET else Reason.NOT_COLLECTED)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_rolling_updates(objects: list[dict[str, Any]], outcome: Outcome, wrong:
         (3, {"minAvailable": "50%"}, ""),
         (5, {"minAvailable": "50%"}, "allows 2 of 5 pods to be evicted"),
         (3, {"maxUnavailable": "34%"}, "allows 2 of 3 pods to be evicted"),
-        (3, {}, "allows 3 of 3 pods to be evicted"),
+        (3, {}, "neither minAvailable nor maxUnavailable) allows no eviction"),
     ],
 )
 def test_pdbs(replicas: int, spec: dict[str, Any], phrase: str) -> None:
@@ -163,8 +163,85 @@ def test_the_grace_period_is_a_setting() -> None:
         ("25%", 5, False, 1),
         ("100%", 3, True, 3),
         ("0%", 3, True, 0),
-        ("2", 3, True, 2),
     ],
 )
 def test_percentages_round_as_in_kubernetes(value: int | str, total: int, up: bool, number: int) -> None:
     assert scaled(value, total, up=up) == number
+
+
+@pytest.mark.parametrize(
+    ("version", "value", "outcome", "phrase"),
+    [
+        ("v1.37.0", "67%", NOT_MET, "may take down 2 of 3 pods at once, which leaves no quorum."),
+        ("v1.37.0", "66%", UNKNOWN, ""),
+        ("v1.37.0", "10%", UNKNOWN, ""),
+        ("v1.36.2", 2, UNKNOWN, "if the feature gate MaxUnavailableStatefulSet is on"),
+        ("", 2, UNKNOWN, "if the feature gate MaxUnavailableStatefulSet is on"),
+        ("v1.37.0", "two", NOT_MET, "neither a number nor a percentage"),
+    ],
+)
+def test_max_unavailable_of_a_stateful_set_rounds_down_and_depends_on_the_server(
+    version: str, value: int | str, outcome: Outcome, phrase: str
+) -> None:
+    facts = cluster(weaviate(spec=rolling(maxUnavailable=value)), ONE, server_version=version)
+    finding = ask("ha.rolling_updates", facts)
+    assert finding.outcome is outcome and phrase in finding.sentence
+    assert bool(bad(finding)) is bool(phrase)
+
+
+def on_pod(name: str, pod: str, **spec: Any) -> dict[str, Any]:
+    selector = {"matchLabels": {"statefulset.kubernetes.io/pod-name": pod}}
+    return {"kind": "PodDisruptionBudget", "metadata": {"name": name}, "spec": {"selector": selector, **spec}}
+
+
+def test_a_budget_that_selects_by_the_labels_of_the_pods_themselves_is_seen() -> None:
+    by_index = {"matchExpressions": [{"key": "apps.kubernetes.io/pod-index", "operator": "Exists"}]}
+    by_revision = {"matchLabels": {"controller-revision-hash": "weaviate-1"}}
+    for selector in (by_index, by_revision):
+        one = {**budget(maxUnavailable=1), "spec": {"maxUnavailable": 1, "selector": selector}}
+        assert bad(ask("ha.rolling_updates", cluster(weaviate(), one))) == []
+
+
+def test_a_budget_of_one_pod_counts_the_replicas_of_its_controller_and_blocks_the_drain() -> None:
+    finding = ask("ha.rolling_updates", cluster(weaviate(), on_pod("first", "weaviate-0", maxUnavailable=1)))
+    assert "The PodDisruptionBudget first (maxUnavailable: 1) allows no eviction" in finding.sentence
+    finding = ask("ha.rolling_updates", cluster(weaviate(), on_pod("first", "weaviate-0", minAvailable=0)))
+    assert "No PodDisruptionBudget selects weaviate-1 and weaviate-2" in finding.sentence
+
+
+def test_budgets_of_single_pods_together_allow_all_of_them_to_be_evicted() -> None:
+    each = [on_pod(f"b{number}", f"weaviate-{number}", minAvailable=0) for number in range(3)]
+    finding = ask("ha.rolling_updates", cluster(weaviate(), each))
+    assert "together allow 3 of 3 pods to be evicted" in finding.sentence
+
+
+MODULE = """
+kind: Deployment
+metadata: {name: reranker, namespace: weaviate}
+spec: {replicas: 2, template: {metadata: {labels: {app: weaviate}}, spec: {containers: [{name: r, image: r:1}]}}}
+---
+kind: Pod
+metadata:
+  {name: reranker-5d8-a, namespace: weaviate, labels: {app: weaviate},
+   ownerReferences: [{kind: ReplicaSet, name: reranker-5d8, controller: true}]}
+---
+kind: Pod
+metadata:
+  {name: reranker-5d8-b, namespace: weaviate, labels: {app: weaviate},
+   ownerReferences: [{kind: ReplicaSet, name: reranker-5d8, controller: true}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "phrase"),
+    [
+        ({"minAvailable": 2}, "which also selects 2 other pods, allows 3 of 3 pods to be evicted"),
+        ({"minAvailable": "50%"}, "which also selects 2 other pods, allows 2 of 3 pods to be evicted"),
+        ({"maxUnavailable": "40%"}, "which also selects 2 other pods, allows 2 of 3 pods to be evicted"),
+        ({"maxUnavailable": 1}, ""),
+        ({"minAvailable": "two"}, "neither a number nor a percentage"),
+    ],
+)
+def test_a_budget_is_counted_over_all_pods_that_it_selects(spec: dict[str, Any], phrase: str) -> None:
+    finding = ask("ha.rolling_updates", cluster(weaviate(), MODULE, budget(**spec)))
+    assert phrase in finding.sentence and bool(bad(finding)) is bool(phrase)

@@ -170,7 +170,7 @@ def vectors(config: dict[str, Any]) -> dict[str, Any]:
     [
         (says(objects=LARGE), MET),
         (says(objects=LARGE, more={"Products": PLAIN}) | measured(), PARTLY),
-        (says(objects=LARGE, more={"Products": PLAIN}), UNKNOWN),
+        (says(objects=LARGE, more={"Products": PLAIN}), PARTLY),
         (says(objects=1000, more={"Products": PLAIN}), UNKNOWN),
         (says(objects=LARGE, each={"compressed": False}), PARTLY),
         (says(objects=LARGE, more={"Products": {**PLAIN, "vectorIndexType": "hfresh"}}), MET),

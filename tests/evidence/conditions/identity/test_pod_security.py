@@ -8,7 +8,7 @@ import pytest
 
 from readiness_kit.model import Outcome, Reason
 from tests.support.asked import ask
-from tests.support.cluster import cluster, of, weaviate
+from tests.support.cluster import cluster, merged, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 CONTAINERS = "sec.container_defaults"
@@ -38,7 +38,13 @@ SYSCTL = {
         pytest.param({}, {}, NOT_MET, "runs as root, and nothing limits", id="the chart's default"),
         pytest.param({}, HARD, PARTLY, "runs as root, though without any capability", id="root without capabilities"),
         pytest.param({"runtimeClassName": "gvisor"}, {}, PARTLY, "gvisor isolates it", id="root in a sandbox"),
-        pytest.param(HARD_POD, {}, PARTLY, "lacks allowPrivilegeEscalation false", id="not root, capabilities left"),
+        pytest.param(
+            HARD_POD,
+            {},
+            PARTLY,
+            "restricted forbids: Privilege Escalation (container weaviate)",
+            id="not root, capabilities left",
+        ),
         pytest.param({**HARD_POD, "hostNetwork": True}, HARD, NOT_MET, "hostNetwork", id="the node's network"),
         pytest.param({**HARD_POD, "hostPID": True}, HARD, NOT_MET, "hostPID", id="the node's processes"),
         pytest.param(
@@ -48,7 +54,13 @@ SYSCTL = {
             "/data",
             id="hostPath",
         ),
-        pytest.param(HARD_POD, {"securityContext": {"privileged": True}}, NOT_MET, "is privileged", id="privileged"),
+        pytest.param(
+            HARD_POD,
+            {"securityContext": {"privileged": True}},
+            NOT_MET,
+            "baseline forbids: Privileged Containers",
+            id="privileged",
+        ),
         pytest.param(
             HARD_POD,
             {
@@ -74,13 +86,17 @@ SYSCTL = {
             id="a harmless capability",
         ),
         pytest.param(
-            {**HARD_POD, "initContainers": [SYSCTL]}, HARD, PARTLY, "configure-sysctl is privileged", id="sysctl"
+            {**HARD_POD, "initContainers": [SYSCTL]},
+            HARD,
+            PARTLY,
+            "(init container configure-sysctl), which ends before",
+            id="sysctl",
         ),
         pytest.param(
             {**HARD_POD, "initContainers": [{**SYSCTL, "restartPolicy": "Always"}]},
             HARD,
             NOT_MET,
-            "configure-sysctl is privileged",
+            "Privileged Containers (init container configure-sysctl).",
             id="a privileged container that keeps running",
         ),
         pytest.param(
@@ -93,15 +109,15 @@ SYSCTL = {
         pytest.param(
             {**HARD_POD, "securityContext": {**HARD_POD["securityContext"], "seccompProfile": {"type": "Unconfined"}}},
             HARD,
-            PARTLY,
-            "seccompProfile RuntimeDefault",
+            NOT_MET,
+            "baseline forbids: Seccomp (pod)",
             id="seccomp off",
         ),
         pytest.param(
             HARD_POD,
             {**HARD, "ports": [{"containerPort": 8080, "hostPort": 80}]},
             PARTLY,
-            "ports of the node: 80",
+            "Host Ports (container weaviate: 80)",
             id="hostPort",
         ),
     ],
@@ -160,3 +176,89 @@ def test_containers_without_permission_are_unknown(refused: str) -> None:
 def test_custom_image_may_set_a_user() -> None:
     finding = ask(CONTAINERS, cluster(weaviate(image="registry.example.com/db/weaviate:1.38.2"), ENFORCED))
     assert finding.outcome is PARTLY and "its image decides" in finding.sentence
+
+
+def hard(container: dict[str, Any] | None = None, pod: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """A hardened Weaviate, with changes to the security context of its container and to the pod."""
+    context = HARD["securityContext"] | (container or {})
+    return weaviate(pod=merged(HARD_POD, pod), container={"securityContext": context})
+
+
+@pytest.mark.parametrize(
+    ("objects", "outcome", "control"),
+    [
+        (hard({"capabilities": {"drop": ["ALL"], "add": ["SYS_PTRACE"]}}), NOT_MET, "Capabilities (container weaviate"),
+        (hard({"capabilities": {"drop": ["ALL"], "add": ["CHOWN"]}}), PARTLY, "restricted forbids: Capabilities"),
+        (hard({"capabilities": {"drop": ["all"]}}), PARTLY, "restricted forbids: Capabilities"),
+        (hard({"capabilities": {"drop": ["NET_RAW"]}}), PARTLY, "restricted forbids: Capabilities"),
+        (hard({"appArmorProfile": {"type": "Unconfined"}}), NOT_MET, "baseline forbids: AppArmor"),
+        (hard({"seLinuxOptions": {"type": "spc_t"}}), NOT_MET, "baseline forbids: SELinux"),
+        (hard({"procMount": "Unmasked"}), NOT_MET, "baseline forbids: /proc Mount Type"),
+        (hard({"windowsOptions": {"hostProcess": True}}), NOT_MET, "baseline forbids: HostProcess"),
+        (hard({"runAsNonRoot": False}), PARTLY, "restricted forbids: Running as Non-root (container weaviate)"),
+        (hard({"procMount": "Unmasked"}, {"hostUsers": False}), PARTLY, "restricted forbids: /proc Mount Type"),
+        (hard({"runAsUser": 0, "runAsNonRoot": False}, {"hostUsers": False}), MET, ""),
+        (
+            hard(pod={"securityContext": {"sysctls": [{"name": "net.core.somaxconn", "value": "1024"}]}}),
+            NOT_MET,
+            "baseline forbids: Sysctls (pod: net.core.somaxconn)",
+        ),
+        (
+            hard(pod={"securityContext": {"sysctls": [{"name": "net.ipv4.tcp_keepalive_time", "value": "600"}]}}),
+            MET,
+            "",
+        ),
+        (
+            hard(pod={"volumes": [{"name": "share", "nfs": {"server": "x"}}]}),
+            PARTLY,
+            "restricted forbids: Volume Types",
+        ),
+        (
+            hard(pod={"ephemeralContainers": [{"name": "debug", "image": "busybox:1.37"}]}),
+            PARTLY,
+            "Privilege Escalation (ephemeral container debug)",
+        ),
+        (
+            hard(pod={"ephemeralContainers": [{"name": "d", "image": "b:1", "securityContext": {"privileged": True}}]}),
+            NOT_MET,
+            "Privileged Containers (ephemeral container d)",
+        ),
+    ],
+)
+def test_every_control_of_the_standards_is_judged_and_named(
+    objects: list[dict[str, Any]], outcome: Outcome, control: str
+) -> None:
+    finding = ask(CONTAINERS, cluster(objects, ENFORCED))
+    assert finding.outcome is outcome and control in finding.sentence, finding.sentence
+
+
+def test_an_openshift_constraint_that_forbids_root_is_an_enforced_standard() -> None:
+    objects = hard(pod={"securityContext": {"runAsNonRoot": None, "runAsUser": None}})
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["annotations"] = {"openshift.io/scc": "restricted-v2"}
+        pod["spec"]["securityContext"] |= {"runAsUser": 1000650000, "fsGroup": 1000650000}
+    finding = ask(CONTAINERS, cluster(objects))
+    assert finding.outcome is MET, finding.sentence
+    seen = {fact.field: fact.seen for fact in finding.facts}
+    assert seen["annotation openshift.io/scc"] == "restricted-v2"
+    assert seen["securityContext.fsGroup"] == "1000650000"
+
+
+@pytest.mark.parametrize(
+    ("change", "ready", "outcome", "seen"),
+    [
+        ({"fsGroup": 1000}, "False", MET, "1000"),
+        ({}, "True", MET, "not set: a new volume belongs to root, and Weaviate may not write to it"),
+        ({}, "False", PARTLY, "not set"),
+    ],
+)
+def test_another_user_without_a_group_of_the_volume_may_not_write(
+    change: dict[str, Any], ready: str, outcome: Outcome, seen: str
+) -> None:
+    objects = hard(pod={"securityContext": change})
+    for pod in of(objects, "Pod"):
+        pod["status"]["conditions"][0]["status"] = ready
+    finding = ask(CONTAINERS, cluster(objects, ENFORCED))
+    assert finding.outcome is outcome
+    assert next(fact for fact in finding.facts if "fsGroup" in fact.field).seen.startswith(seen)
+    assert ("Weaviate may not write to it" in finding.sentence) is (outcome is PARTLY)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason
 from tests.support.answers import answered
 from tests.support.asked import ask
@@ -111,3 +113,92 @@ def test_risky_roles_of_the_namespace_are_shown() -> None:
     finding = ask(PRIVILEGE, answered(cluster(objects, ACCOUNT, role), wire(LIVE)))
     assert finding.outcome is MET
     assert [fact.seen for fact in finding.facts if fact.ref.name == "ops"] == ["allows to run commands in pods"]
+
+
+def bound(role: str, *subjects: dict[str, str], namespace: str = "", kind: str = "ClusterRole") -> dict[str, Any]:
+    metadata = {"name": "b"} | ({"namespace": namespace} if namespace else {})
+    return {
+        "kind": "RoleBinding" if namespace else "ClusterRoleBinding",
+        "metadata": metadata,
+        "subjects": list(subjects),
+        "roleRef": {"kind": kind, "name": role},
+    }
+
+
+def role(*verbs: str, group: str = "", resource: str, **more: Any) -> dict[str, Any]:
+    rule = {"apiGroups": [group], "resources": [resource], "verbs": list(verbs), **more}
+    return {"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": [rule]}
+
+
+ACCOUNT_SUBJECT = {"kind": "ServiceAccount", "name": "db", "namespace": "weaviate"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "outcome"),
+    [
+        ({"kind": "Group", "name": "system:authenticated"}, NOT_MET),
+        ({"kind": "Group", "name": "system:unauthenticated"}, NOT_MET),
+        ({"kind": "User", "name": "system:anonymous"}, NOT_MET),
+        ({"kind": "Group", "name": "system:serviceaccounts"}, NOT_MET),
+        ({"kind": "Group", "name": "system:serviceaccounts:weaviate"}, NOT_MET),
+        ({"kind": "Group", "name": "system:serviceaccounts:other"}, MET),
+        ({"kind": "User", "name": "system:serviceaccount:weaviate:db"}, NOT_MET),
+        ({"kind": "User", "name": "system:authenticated-by-name"}, MET),
+        ({"kind": "ServiceAccount", "name": "db"}, NOT_MET),
+    ],
+)
+def test_groups_and_users_that_include_the_account(subject: dict[str, str], outcome: Outcome) -> None:
+    finding = ask(PRIVILEGE, scoped(bound("cluster-admin", subject, namespace="weaviate")))
+    assert finding.outcome is outcome, described(finding)
+
+
+def test_a_binding_in_another_namespace_counts_and_names_it() -> None:
+    finding = ask(PRIVILEGE, scoped(bound("r", ACCOUNT_SUBJECT, namespace="kube-system"), READER))
+    assert finding.outcome is PARTLY and "the role r in the namespace kube-system (to read Secrets)" in finding.sentence
+
+
+def test_a_role_of_the_namespace_called_cluster_admin_is_not_the_cluster_role() -> None:
+    own = "{kind: Role, metadata: {name: cluster-admin}, rules: [{apiGroups: [apps], resources: ['*'], verbs: [get]}]}"
+    finding = ask(PRIVILEGE, scoped(bound("cluster-admin", ACCOUNT_SUBJECT, namespace="weaviate", kind="Role"), own))
+    assert finding.outcome is PARTLY and "full rights" not in finding.sentence
+
+
+RBAC_API = "rbac.authorization.k8s.io"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (role("watch", resource="secrets"), "to read Secrets"),
+        (role("list", resource="secrets", resourceNames=["db"]), "to read Secrets"),
+        (role("*", group="apps", resource="*"), "to create pods"),
+        (role("get", group="apps", resource="*"), ""),
+        (role("create", resource="*/exec"), "to run commands in pods"),
+        (role("create", resource="pods/*"), ""),
+        (role("create", resource="pods"), "to create pods"),
+        (role("get", resource="pods"), ""),
+        (role("*", resource="pods/log"), ""),
+        (role("escalate", group=RBAC_API, resource="clusterroles"), "escalate"),
+        (role("bind", group=RBAC_API, resource="*"), "bind"),
+        (role("impersonate", resource="serviceaccounts"), "impersonate"),
+        (role("impersonate", group="apps", resource="users"), ""),
+        (role("create", resource="serviceaccounts/token"), "to create tokens"),
+        (role("get", group="*", resource="nodes/proxy"), "kubelets"),
+    ],
+)
+def test_risks_of_a_role_are_matched_as_the_authorizer_does(given: dict[str, Any], words: str) -> None:
+    finding = ask(PRIVILEGE, scoped(bound("r", ACCOUNT_SUBJECT), given))
+    assert finding.outcome is PARTLY and words in finding.sentence
+    assert ("the role r (" in finding.sentence) is bool(words), finding.sentence
+
+
+def test_bindings_that_were_read_in_one_namespace_only_are_unread() -> None:
+    facts = scoped()
+    manifest = facts.snapshot.manifest
+    reads = tuple(
+        msgspec.structs.replace(read, namespaces=("weaviate",)) if read.key == "rolebindings" else read
+        for read in manifest.reads
+    )
+    snapshot = msgspec.structs.replace(facts.snapshot, manifest=msgspec.structs.replace(manifest, reads=reads))
+    finding = ask(PRIVILEGE, ClusterFacts(snapshot))
+    assert finding.outcome is UNKNOWN and "were not read (rolebindings)" in finding.sentence

@@ -205,9 +205,41 @@ def test_bindings_of_unauthenticated_callers(role: str, outcome: Outcome) -> Non
     assert ask(ACCESS, cluster(weaviate(), POLICY, binding)).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "role", "outcome"),
+    [
+        ("User", "system:anonymous", {"kind": "ClusterRole", "name": "edit"}, NOT_MET),
+        ("Group", "system:authenticated", {"kind": "ClusterRole", "name": "edit"}, NOT_MET),
+        ("Group", "system:authenticated", {"kind": "Role", "name": "harmless"}, UNKNOWN),
+        ("User", "system:anonymous", {"kind": "Role", "name": "harmless"}, UNKNOWN),
+        ("User", "system:anonymous", {"kind": "Role", "name": "reader"}, PARTLY),
+        ("Group", "system:authenticated", {"kind": "Role", "name": "reader"}, PARTLY),
+        ("Group", "system:masters", {"kind": "ClusterRole", "name": "cluster-admin"}, UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("namespace", ["weaviate", "kube-system"])
+def test_role_bindings_of_everybody_count_in_every_namespace(
+    kind: str, name: str, role: dict[str, str], outcome: Outcome, namespace: str
+) -> None:
+    def rules(name: str, resource: str, **more: Any) -> dict[str, Any]:
+        rule = {"apiGroups": [""], "resources": [resource], "verbs": ["get"], **more}
+        return {"kind": "Role", "metadata": {"name": name, "namespace": namespace}, "rules": [rule]}
+
+    binding = {
+        "kind": "RoleBinding",
+        "metadata": {"name": "open", "namespace": namespace},
+        "roleRef": role,
+        "subjects": [{"kind": kind, "name": name}],
+    }
+    roles = [rules("harmless", "configmaps", resourceNames=["cluster-info"]), rules("reader", "secrets")]
+    finding = ask(ACCESS, cluster(weaviate(), POLICY, binding, roles))
+    assert finding.outcome is outcome
+    assert ("RoleBinding open gives everybody with" in finding.sentence) is (outcome is not UNKNOWN)
+
+
 @pytest.mark.parametrize("refused", REGISTRY[ACCESS].reads)
 def test_refused_read_never_improves_access(refused: str) -> None:
     fine = ask(ACCESS, cluster(weaviate(), POLICY, forbidden=(refused,)))
     assert fine.outcome is UNKNOWN and refused in fine.missing
     bad = ask(ACCESS, cluster(weaviate(conf=OPEN), balancer(), forbidden=(refused,)))
-    assert bad.outcome is (UNKNOWN if refused in ("services", "configmaps") else NOT_MET)
+    assert bad.outcome is (PARTLY if refused in ("services", "configmaps") else NOT_MET)

@@ -196,9 +196,9 @@ def test_no_tls_inside_the_cluster_is_partly() -> None:
 
 
 @pytest.mark.parametrize("key", ["services", "ingresses", "httproutes", "gateways", "peerauthentications", "pods"])
-def test_refused_list_is_unknown(key: str) -> None:
+def test_refused_list_is_never_met(key: str) -> None:
     finding = ask(TLS, cluster(meshed(), STRICT, forbidden=(key,)))
-    assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN), finding.sentence
+    assert (finding.outcome, finding.reason) == (PARTLY if key == "pods" else UNKNOWN, Reason.FORBIDDEN)
     assert key in finding.missing
 
 
@@ -241,6 +241,8 @@ def test_object_storage(env: dict[str, str], meta: bool | None, outcome: Outcome
     assert ask(TLS, facts).outcome is outcome
 
 
-def test_modules_without_tls_are_informational() -> None:
+def test_modules_without_tls_are_carried_by_a_strict_mesh_inside_the_cluster_only() -> None:
     finding = ask(TLS, encrypted(env={"TRANSFORMERS_INFERENCE_API": "http://transformers-inference:8080"}))
-    assert finding.outcome is MET and fields(finding, False) == ["env TRANSFORMERS_INFERENCE_API"]
+    assert finding.outcome is MET and fields(finding, False) == []
+    finding = ask(TLS, encrypted(env={"TRANSFORMERS_INFERENCE_API": "http://models.example.org"}))
+    assert finding.outcome is PARTLY and fields(finding, False) == ["env TRANSFORMERS_INFERENCE_API"]

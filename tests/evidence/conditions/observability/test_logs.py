@@ -34,7 +34,7 @@ EVERYWHERE = daemonset("fluent-bit", "fluent/fluent-bit:4.0", spec=", toleration
         pytest.param(
             (daemonset("fluent-bit", "fluent/fluent-bit:4.0", ready=2),),
             PARTLY,
-            None,
+            Reason.NOT_OBSERVABLE,
             "Not all pods of",
             id="not ready",
         ),

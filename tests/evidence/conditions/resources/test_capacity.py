@@ -11,7 +11,7 @@ from readiness_kit.model import Outcome, Settings
 from readiness_kit.thresholds import Thresholds
 from tests.support.answers import answered
 from tests.support.asked import ask, bad, filled, measured, says, seen, used, without
-from tests.support.cluster import cluster, weaviate
+from tests.support.cluster import cluster, of, weaviate
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
@@ -71,3 +71,24 @@ def test_levels_come_from_the_server_and_days_from_the_settings() -> None:
     assert ask("res.storage_compute_sized", made(ROOMY, env=env)).outcome is PARTLY
     patient = Settings(thresholds=Thresholds(disk_full_soon_days=10))
     assert ask("res.storage_compute_sized", made(ROOMY | filled(0.60, 0.015)), patient).outcome is MET
+
+
+SHARED = {"requests": {"cpu": "4", "memory": "24Gi"}, "limits": {"memory": "24Gi"}}
+
+
+def test_resources_of_the_pod_are_those_of_its_containers_without_their_own() -> None:
+    none = {"resources": {"requests": None, "limits": None}}
+    facts = made(ROOMY, container=none, pod={"resources": SHARED})
+    assert ask("res.storage_compute_sized", facts).outcome is MET
+    partial = made(ROOMY, container=none, pod={"resources": {"requests": {"cpu": "4"}}})
+    finding = ask("res.storage_compute_sized", partial)
+    assert finding.outcome is PARTLY and "Neither the container nor its pod requests memory" in finding.sentence
+    assert facts.containers["memory_limit"].dropna().tolist() == [24 * 2.0**30] * 3
+
+
+def test_running_pods_decide_over_the_requests_of_the_template() -> None:
+    objects = weaviate(env=GUARDED)
+    for pod in of(objects, "Pod"):
+        pod["spec"]["containers"][0]["resources"] = {}
+    finding = ask("res.storage_compute_sized", answered(cluster(objects), ROOMY))
+    assert finding.outcome is NOT_MET and "cpu and memory" in finding.sentence

@@ -168,3 +168,42 @@ def test_without_a_limit_and_without_nodes_the_ratio_is_unknown() -> None:
     objects = weaviate(env={"GOMEMLIMIT": "20GiB"}, container=NO_LIMIT)
     finding = ask("res.gomemlimit_ratio", cluster(objects, forbidden=("nodes",)))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
+
+
+def field(resource: str, divisor: str = "") -> dict[str, Any]:
+    ref = {"resource": resource} | ({"divisor": divisor} if divisor else {})
+    return {"GOMEMLIMIT": {"resourceFieldRef": ref}}
+
+
+@pytest.mark.parametrize(
+    ("env", "outcome"),
+    [
+        (field("limits.memory"), MET),
+        (field("limits.memory", "1"), MET),
+        (field("limits.memory", "0"), MET),
+        (field("limits.memory", "1Mi"), NOT_MET),
+        (field("limits.memory", "1k"), NOT_MET),
+        (field("limits.cpu"), NOT_MET),
+    ],
+)
+def test_a_field_that_fills_gomemlimit_is_read_as_bytes(env: dict[str, Any], outcome: Outcome) -> None:
+    assert ask("res.gomemlimit", cluster(weaviate(env=env))).outcome is outcome
+    assert ask("res.gomemlimit_ratio", cluster(weaviate(env=env))).outcome is NOT_MET
+
+
+def test_the_limit_of_the_running_pods_decides_and_the_template_is_named() -> None:
+    objects = weaviate(env=GUARDED)
+    for pod in of(objects, "Pod", "weaviate-1"):
+        pod["spec"]["containers"][0]["resources"] = {"requests": {"memory": "12Gi"}, "limits": {"memory": "12Gi"}}
+    facts = answered(cluster(objects), FINE)
+    assert ask("res.gomemlimit_ratio", facts).outcome is NOT_MET
+    finding = ask("res.memory_sized", facts)
+    assert seen(finding, "resources of the running pods") == [
+        "weaviate-1: memory limit 12.0 GiB, by the template 24.0 GiB; request 12.0 GiB, by the template 24.0 GiB"
+    ]
+
+
+def test_a_limit_of_the_pod_limits_the_container() -> None:
+    none = {"resources": {"requests": None, "limits": None}}
+    shared = {"resources": {"limits": {"memory": "24Gi"}}}
+    assert ask("res.gomemlimit_ratio", cluster(weaviate(env=GUARDED, container=none, pod=shared))).outcome is MET

@@ -194,3 +194,19 @@ def test_one_claim_that_cannot_be_expanded_fails_the_question() -> None:
 def test_no_claim_at_all_is_unknown() -> None:
     finding = ask("res.volume_expansion", cluster(stored(without=("PersistentVolumeClaim",))))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.NOT_OBSERVABLE)
+
+
+@pytest.mark.parametrize(
+    ("zones", "volume", "outcome"),
+    [
+        (("a", "b", "c"), {}, PARTLY),
+        (("",), {}, MET),
+        (("a",), {}, MET),
+        (("a", "b", "c"), {"nodeAffinity": None, **csi("driver.longhorn.io")}, MET),
+    ],
+)
+def test_immediate_binding_is_harmless_where_no_volume_can_be_in_another_zone(
+    zones: tuple[str, ...], volume: dict[str, Any], outcome: Outcome
+) -> None:
+    objects = stored(storage_class={"volumeBindingMode": "Immediate"}, volume=volume, zones=zones)
+    assert ask("res.storage_class", cluster(objects)).outcome is outcome

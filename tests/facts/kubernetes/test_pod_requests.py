@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from readiness_kit.facts.analysis.rescheduling import requested
+from readiness_kit.facts.kubernetes.pod_requests import requested
 from readiness_kit.kinds.pods import PodSpec
 
 
