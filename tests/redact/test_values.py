@@ -141,7 +141,7 @@ def test_probes_keep_only_that_a_credential_was_there() -> None:
         "[redacted]",
     ]
     assert container.liveness_probe and container.liveness_probe.exec
-    assert container.liveness_probe.exec.command == ()
+    assert container.liveness_probe.exec.command == ("[redacted-credential]",)
     assert container.startup_probe and container.startup_probe.exec == ExecAction()
     assert scrub("pods", kept, HASHER) == kept
 
@@ -205,17 +205,19 @@ def test_storage_keeps_no_credentials() -> None:
         (("--session-cookie=V1",), ("--session-cookie=[redacted]",)),
         (("--awsAccessKey=V1", "--clientSecret", "V1"), ("--awsAccessKey=[redacted]", "--clientSecret", "[redacted]")),
         (("{'password': 'V1', 'port': 80}",), ("{'password': '[redacted]', 'port': 80}",)),
-        (("--user", "u:V1"), ("--user", "u:[redacted]")),
+        (("--user", "u:V1"), ("--user", "u:[redacted-credential]")),
         (("--user=1000:1000", "--user", "system:admin"), ("--user=1000:1000", "--user", "system:admin")),
         (("curl -H 'apikey: V1' h",), ("curl -H 'apikey: [redacted]' h",)),
-        (("curl -uu:V1 h", "curl -b 'sid=V1' h"), ("curl -uu:[redacted] h", "curl -b '[redacted]' h")),
-        (("mongo", "-p", "V1"), ("mongo", "-p", "[redacted]")),
-        (("sh", "-c", "mongosh -x -p \"V1\" db"), ("sh", "-c", "mongosh -x -p \"[redacted]\" db")),
-        (("ldapsearch -x -w V1 -D cn=a",), ("ldapsearch -x -w [redacted] -D cn=a",)),
-        (("mysql -pV1 db", "mysql -p db"), ("mysql -p[redacted] db", "mysql -p db")),
-        (("docker login -p V1 h; docker run -p 80:80 i",), ("docker login -p [redacted] h; docker run -p 80:80 i",)),
+        (("curl -uu:V1 h", "curl -b 'sid=V1' h"),
+             ("curl -uu:[redacted-credential] h", "curl -b '[redacted-credential]' h")),
+        (("mongo", "-p", "V1"), ("mongo", "-p", "[redacted-credential]")),
+        (("sh", "-c", "mongosh -x -p \"V1\" db"), ("sh", "-c", "mongosh -x -p \"[redacted-credential]\" db")),
+        (("ldapsearch -x -w V1 -D cn=a",), ("ldapsearch -x -w [redacted-credential] -D cn=a",)),
+        (("mysql -pV1 db", "mysql -p db"), ("mysql -p[redacted-credential] db", "mysql -p db")),
+        (("docker login -p V1 h; docker run -p 80:80 i",),
+             ("docker login -p [redacted-credential] h; docker run -p 80:80 i",)),
         (("smbclient -U u%V1 //h", "openssl rsa -passin pass:V1"),
-         ("smbclient -U u%[redacted] //h", "openssl rsa -passin pass:[redacted]")),
+         ("smbclient -U u%[redacted-credential] //h", "openssl rsa -passin pass:[redacted-credential]")),
         (("http://h/metrics?token=V1&a=b",), ("http://h/metrics?token=[redacted]&a=b",)),
         (("--set", "auth.token=V1"), ("--set", "auth.token=[redacted]")),
     ],
@@ -228,7 +230,7 @@ def test_names_of_credentials_are_known_in_every_form(words: tuple[str, ...], ke
 def test_arguments_are_judged_with_the_command_before_them() -> None:
     pod = Container(name="c", command=("mongo",), args=("-p", "V1", "--port", "80"))
     assert scrub("pods", Pod(spec=PodSpec(containers=(pod,))), HASHER).spec.containers[0].args == (
-        "-p", "[redacted]", "--port", "80",
+        "-p", "[redacted-credential]", "--port", "80",
     )  # fmt: skip
 
 
