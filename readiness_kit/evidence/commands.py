@@ -14,12 +14,12 @@ from typing import Any, get_args
 import msgspec
 
 from readiness_kit.collect.prometheus import queries
-from readiness_kit.facts.weaviate.secrets import secret_name
 from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container
 from readiness_kit.kinds.prometheus import Labels, Names
 from readiness_kit.model import Check, Observation, Ref
+from readiness_kit.redact.names import names_credential
 
 WEAVIATE_PATHS = {
     "weaviate/live": "/v1/.well-known/live",
@@ -179,7 +179,7 @@ def json_path(kind: Kind, field: str) -> str:
     if containers and (found := _ENV.match(field)):
         # Of a variable that holds a secret only the name is shown, not the value.
         name = found["name"]
-        return f'{_which(containers, found)}.env[?(@.name=="{name}")]' + (".name" if secret_name(name) else "")
+        return f'{_which(containers, found)}.env[?(@.name=="{name}")]' + (".name" if names_credential(name) else "")
     if containers and (found := _CONTAINER.match(field)):
         return _in_container(containers, found)
     if not _PATH.match(field):

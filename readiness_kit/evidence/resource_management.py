@@ -20,7 +20,7 @@ from readiness_kit.evidence.conditions.resources import capacity, memory, storag
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.kubernetes.services import backends
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Settings
 
@@ -121,10 +121,14 @@ def read_replicas(facts: ClusterFacts, settings: Settings) -> Finding:
 
 def _client_endpoints(facts: ClusterFacts) -> list[Check]:
     """Ready endpoints of the Services for clients; the headless Service is for gossip between the pods."""
-    weaviate, found = facts.weaviate, []
+    found: list[Check] = []
     for service in facts.objects("services"):
         metadata, spec = service.metadata, service.spec
-        if not backends(service, weaviate.desired_pods):
+        if exposure.selects_nothing(facts, service):
+            message = f"Service {metadata.name} selects no pod, so it leads nowhere."
+            on = Subject.of("services", service)
+            found.append(on.check("selected pods", "none", "1 or more", False, message=message, on_failure=PARTLY))
+        if not exposure.leads_to_weaviate(facts, service):
             continue
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, to_finding
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
-from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, tls
+from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, plugin_policies, tls
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Finding, Outcome, Reason, Ref, Settings
 
 PARTLY, NOT_MET, MET = Outcome.PARTLY, Outcome.NOT_MET, Outcome.MET
-TLS = tuple(sorted({"configmaps", "weaviate/meta", *entry_points.READS, *mesh.READS, *tls.READS}))
+TLS = tuple(sorted({"configmaps", "pods", "weaviate/meta", *entry_points.READS, *mesh.READS, *tls.READS}))
 PRIVILEGE = (*service_account.READS, "configmaps", "pods", "weaviate/probe", *roles.READS)
 ACCESS = (
-    *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets",
+    *entry_points.READS, "configmaps", "pods", "networkpolicies", "namespaces", "daemonsets", "endpointslices",
     "customresourcedefinitions", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "weaviate/probe",
     "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
-POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *network_policies.PLUG_IN_POLICIES.values())
+POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *plugin_policies.READ.values())
 
 
 @evidence("sec.tls", reads=TLS, tolerates=TLS)
@@ -97,20 +97,25 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [covered]
     if covered.outcome is MET:
         checks += [*network_policies.rules(facts), network_policies.egress(facts), network_policies.enforcement(facts)]
-    checks += network_policies.other_policies(facts)
+        checks += plugin_policies.may_widen(facts)
+    if facts.missing(network_policies.SOURCE) is None:
+        checks.append(network_policies.default_deny(facts))
     met = "NetworkPolicies limit who reaches each port of the Weaviate pods and what the pods reach, and are enforced."
     return to_finding("sec.network_policies", checks, met=met)
 
 
 @evidence("sec.secrets", reads=secrets.READS, tolerates=secrets.READS)
 def secured_secrets(facts: ClusterFacts, settings: Settings) -> Finding:
-    """No secret in plain text in a variable or ConfigMap; Secrets from a vault or encrypted at rest."""
+    """No secret in plain text in the pod template or a ConfigMap; Secrets from a vault or encrypted at rest.
+
+    Not applicable where every place was read and no credential was found.
+    """
+    checks = secrets.checks(facts)
+    if secrets.nothing_to_protect(facts) and not any(check.reason for check in checks):
+        sentence = "Weaviate uses no credential: none was found in its pods, Secrets or configuration file."
+        return Finding("sec.secrets", Outcome.NOT_APPLICABLE, sentence, tuple(checks))
     met = "No secret is stored in plain text, and secrets are kept in a vault or encrypted at rest."
-    finding = to_finding("sec.secrets", secrets.checks(facts), met=met)
-    if finding.outcome is MET and secrets.nothing_to_protect(facts):
-        message = "Weaviate uses no secret: none was found in its variables, Secrets and configuration file."
-        return Finding("sec.secrets", Outcome.NOT_APPLICABLE, message, finding.facts)
-    return finding
+    return to_finding("sec.secrets", checks, met=met)
 
 
 @evidence("sec.secret_process", reads=rotation.READS, tolerates=rotation.READS)

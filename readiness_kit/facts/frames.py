@@ -11,7 +11,7 @@ import pandas as pd
 
 from readiness_kit.facts.kubernetes import topology
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.facts.kubernetes.services import backends
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.network import Service
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.storage import PersistentVolume, StorageClass
@@ -221,6 +221,8 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
     rows = _Columns("namespace name type headless:bool ports selects_weaviate:bool external:bool")
     weaviate = facts.weaviate
     for service in facts.objects("services"):
+        if service.metadata.namespace != weaviate.namespace:
+            continue
         spec = service.spec
         rows.add(
             service.metadata.namespace,
@@ -228,7 +230,7 @@ def services(facts: ClusterFacts) -> pd.DataFrame:
             spec.type,
             spec.cluster_ip == "None",
             ", ".join(f"{port.port}/{port.protocol}" for port in spec.ports),
-            bool(backends(service, weaviate.desired_pods)),
+            exposure.leads_to_weaviate(facts, service),
             is_external(service),
         )
     return rows.frame()

@@ -11,7 +11,19 @@ from typing import Literal
 
 import msgspec
 
-from readiness_kit.kinds import access, backups, cluster, ecosystem, mesh, metrics, network, pods, storage, workloads
+from readiness_kit.kinds import (
+    access,
+    backups,
+    cluster,
+    ecosystem,
+    mesh,
+    metrics,
+    network,
+    pods,
+    routing,
+    storage,
+    workloads,
+)
 from readiness_kit.kinds.meta import KubeObject
 
 __all__ = ["KINDS", "Breadth", "Kind"]
@@ -60,6 +72,7 @@ _BUILT_IN = frozenset(
 _PLURALS = {
     "podmetrics": "pods",
     "nodemetrics": "nodes",
+    "istiogateways": "gateways",
     "openshiftmachinehealthchecks": "machinehealthchecks",
     "veleroschedules": "schedules",
     "velerobackups": "backups",
@@ -79,7 +92,7 @@ _TABLE: tuple[Row, ...] = (
     ("nodes", "v1", "Node", cluster.Node, "global"),
     ("namespaces", "v1", "Namespace", cluster.Namespace, "global"),
     ("pods", "v1", "Pod", pods.Pod, "weaviate"),
-    ("services", "v1", "Service", network.Service, "weaviate"),
+    ("services", "v1", "Service", network.Service, "cluster"),
     ("configmaps", "v1", "ConfigMap", cluster.ConfigMap, "weaviate"),
     ("serviceaccounts", "v1", "ServiceAccount", cluster.ServiceAccount, "weaviate"),
     ("persistentvolumeclaims", "v1", "PersistentVolumeClaim", storage.PersistentVolumeClaim, "weaviate"),
@@ -95,7 +108,7 @@ _TABLE: tuple[Row, ...] = (
     ("horizontalpodautoscalers", "autoscaling/v2", "HorizontalPodAutoscaler", workloads.HorizontalPodAutoscaler, "weaviate"),
     ("poddisruptionbudgets", "policy/v1", "PodDisruptionBudget", network.PodDisruptionBudget, "weaviate"),
     ("networkpolicies", "networking.k8s.io/v1", "NetworkPolicy", network.NetworkPolicy, "weaviate"),
-    ("ingresses", "networking.k8s.io/v1", "Ingress", network.Ingress, "weaviate"),
+    ("ingresses", "networking.k8s.io/v1", "Ingress", network.Ingress, "cluster"),
     ("endpointslices", "discovery.k8s.io/v1", "EndpointSlice", network.EndpointSlice, "weaviate"),
     ("storageclasses", "storage.k8s.io/v1", "StorageClass", storage.StorageClass, "global"),
     ("csidrivers", "storage.k8s.io/v1", "CSIDriver", cluster.NameOnly, "global"),
@@ -167,11 +180,19 @@ _TABLE: tuple[Row, ...] = (
     ("felixconfigurations", "crd.projectcalico.org/v1", "FelixConfiguration", mesh.FelixConfiguration, "global"),
     ("adminnetworkpolicies", "policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", mesh.AdminNetworkPolicy, "global"),
     ("baselineadminnetworkpolicies", "policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", mesh.AdminNetworkPolicy, "global"),
-    # Entry points; a Gateway may be in any namespace.
+    # Entry points; a Gateway, and a route by another Service, may be in any namespace.
     ("gateways", "gateway.networking.k8s.io/v1 v1beta1", "Gateway", mesh.Gateway, "cluster"),
-    ("httproutes", "gateway.networking.k8s.io/v1 v1beta1", "HTTPRoute", mesh.Route, "weaviate"),
-    ("grpcroutes", "gateway.networking.k8s.io/v1 v1alpha2", "GRPCRoute", mesh.Route, "weaviate"),
-    ("routes", "route.openshift.io/v1", "Route", mesh.OpenShiftRoute, "weaviate"),
+    ("httproutes", "gateway.networking.k8s.io/v1 v1beta1", "HTTPRoute", mesh.Route, "cluster"),
+    ("grpcroutes", "gateway.networking.k8s.io/v1 v1alpha2", "GRPCRoute", mesh.Route, "cluster"),
+    ("tcproutes", "gateway.networking.k8s.io/v1alpha2", "TCPRoute", mesh.Route, "cluster"),
+    ("tlsroutes", "gateway.networking.k8s.io/v1alpha3 v1alpha2 v1", "TLSRoute", mesh.Route, "cluster"),
+    ("routes", "route.openshift.io/v1", "Route", mesh.OpenShiftRoute, "cluster"),
+    ("istiogateways", "networking.istio.io/v1 v1beta1 v1alpha3", "Gateway", routing.IstioGateway, "cluster"),
+    ("virtualservices", "networking.istio.io/v1 v1beta1 v1alpha3", "VirtualService", routing.VirtualService, "cluster"),
+    ("ingressroutes", "traefik.io/v1alpha1", "IngressRoute", routing.IngressRoute, "cluster"),
+    ("ingressroutetcps", "traefik.io/v1alpha1", "IngressRouteTCP", routing.IngressRoute, "cluster"),
+    ("httpproxies", "projectcontour.io/v1", "HTTPProxy", routing.HTTPProxy, "cluster"),
+    ("targetgroupbindings", "elbv2.k8s.aws/v1beta1", "TargetGroupBinding", routing.TargetGroupBinding, "cluster"),
     # Metrics, dashboards and alerts.
     ("alertmanagers", "monitoring.coreos.com/v1", "Alertmanager", metrics.Alertmanager, "cluster"),
     ("alertmanagerconfigs", "monitoring.coreos.com/v1alpha1 v1beta1 v1", "AlertmanagerConfig", metrics.AlertmanagerConfig, "cluster"),

@@ -73,14 +73,43 @@ ANNOTATIONS = frozenset(
     nginx.ingress.kubernetes.io/ssl-redirect openshift.io/scc prometheus.io/path prometheus.io/port
     prometheus.io/scrape reloader.stakater.com/auto
     secret.reloader.stakater.com/reload config.linkerd.io/skip-inbound-ports config.linkerd.io/skip-outbound-ports
+    cloud.google.com/load-balancer-type kubernetes.io/elb.cert-id kubernetes.io/elb.protocol-port
+    load-balancer.hetzner.cloud/certificate-type load-balancer.hetzner.cloud/disable-public-network
+    load-balancer.hetzner.cloud/http-certificates load-balancer.hetzner.cloud/protocol
+    loadbalancer.openstack.org/default-tls-container-ref oci-network-load-balancer.oraclecloud.com/internal
+    service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type
+    service.beta.kubernetes.io/alibaba-cloud-loadbalancer-cert-id
+    service.beta.kubernetes.io/alibaba-cloud-loadbalancer-protocol-port
+    service.beta.kubernetes.io/alicloud-loadbalancer-address-type
+    service.beta.kubernetes.io/alicloud-loadbalancer-cert-id
+    service.beta.kubernetes.io/alicloud-loadbalancer-protocol-port
     service.beta.kubernetes.io/aws-load-balancer-internal service.beta.kubernetes.io/aws-load-balancer-scheme
     service.beta.kubernetes.io/aws-load-balancer-ssl-cert service.beta.kubernetes.io/aws-load-balancer-ssl-ports
-    service.beta.kubernetes.io/azure-load-balancer-internal sidecar.istio.io/inject
+    service.beta.kubernetes.io/aws-load-balancer-type service.beta.kubernetes.io/azure-allowed-ip-ranges
+    service.beta.kubernetes.io/azure-load-balancer-internal service.beta.kubernetes.io/do-loadbalancer-allow-rules
+    service.beta.kubernetes.io/do-loadbalancer-certificate-id
+    service.beta.kubernetes.io/do-loadbalancer-certificate-name service.beta.kubernetes.io/do-loadbalancer-network
+    service.beta.kubernetes.io/do-loadbalancer-tls-ports service.beta.kubernetes.io/load-balancer-source-ranges
+    service.beta.kubernetes.io/oci-load-balancer-internal service.beta.kubernetes.io/oci-load-balancer-ssl-ports
+    service.beta.kubernetes.io/oci-load-balancer-tls-secret
+    service.beta.kubernetes.io/openstack-internal-load-balancer
+    service.beta.kubernetes.io/scw-loadbalancer-certificate-ids service.beta.kubernetes.io/scw-loadbalancer-private
+    service.beta.kubernetes.io/vultr-loadbalancer-https-ports service.beta.kubernetes.io/vultr-loadbalancer-ssl
+    service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type sidecar.istio.io/inject
+    traffic.sidecar.istio.io/excludeInboundPorts traffic.sidecar.istio.io/includeInboundPorts
     storageclass.beta.kubernetes.io/is-default-class storageclass.kubernetes.io/is-default-class
     vault.hashicorp.com/agent-inject vector.dev/exclude volume.kubernetes.io/selected-node
     """.split()
 )
 """ad.datadoghq.com/weaviate.* are kept as the word "present"."""
+
+ANNOTATION_PATTERNS = re.compile(r"service\.beta\.kubernetes\.io/linode-loadbalancer-port-\d{1,5}")
+"""Names with a number in them, of which the value is kept."""
+
+MENTIONS_TLS = re.compile(
+    r"(?i)(?!.*openshift\.io/serving-cert)(?:.*(?:tls|ssl|https|certificate)|.*[^a-z]certs?(?![a-z]))"
+)
+"""Other annotations of Services that mention TLS: kept as the word "present", because they may switch it on."""
 
 STORAGE_PARAMETERS = frozenset(
     """

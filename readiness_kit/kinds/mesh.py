@@ -40,14 +40,28 @@ class AuthorizationPolicy(KubeObject, frozen=True, gc=False):
     spec: AuthorizationPolicySpec = AuthorizationPolicySpec()
 
 
+class CiliumTraffic(KubeStruct, frozen=True, gc=False):
+    """One rule of a direction. Without a peer, but with ports, it allows everybody; empty, it allows nobody."""
+
+    from_entities: tuple[str, ...] = ()
+    to_entities: tuple[str, ...] = ()
+    from_endpoints: tuple[Marker, ...] | None = None
+    from_requires: tuple[Marker, ...] | None = None
+    from_nodes: tuple[Marker, ...] | None = None
+    from_groups: tuple[Marker, ...] | None = None
+    from_cidr: tuple[str, ...] = msgspec.field(default=(), name="fromCIDR")
+    from_cidr_set: tuple[Marker, ...] = msgspec.field(default=(), name="fromCIDRSet")
+    to_ports: tuple[Marker, ...] = ()
+
+
 class CiliumRule(KubeStruct, frozen=True, gc=False):
     """A direction that is None is unrestricted; one that is set, even if empty, allows only its rules."""
 
     endpoint_selector: LabelSelector | None = None
     node_selector: LabelSelector | None = None
-    ingress: tuple[Marker, ...] | None = None
+    ingress: tuple[CiliumTraffic, ...] | None = None
     ingress_deny: tuple[Marker, ...] | None = None
-    egress: tuple[Marker, ...] | None = None
+    egress: tuple[CiliumTraffic, ...] | None = None
     egress_deny: tuple[Marker, ...] | None = None
 
 
@@ -58,6 +72,12 @@ class CiliumPolicy(KubeObject, frozen=True, gc=False):
     specs: tuple[CiliumRule, ...] = ()
 
 
+class ActionRule(KubeStruct, frozen=True, gc=False):
+    """A rule of Calico or of an AdminNetworkPolicy; only what it does is kept."""
+
+    action: str = ""
+
+
 class CalicoSpec(KubeStruct, frozen=True, gc=False):
     """`selector` is a Calico expression (`app == 'weaviate'`); an empty one selects everything in scope."""
 
@@ -65,8 +85,8 @@ class CalicoSpec(KubeStruct, frozen=True, gc=False):
     namespace_selector: str = ""
     types: tuple[str, ...] = ()
     order: float | None = None
-    ingress: tuple[Marker, ...] = ()
-    egress: tuple[Marker, ...] = ()
+    ingress: tuple[ActionRule, ...] = ()
+    egress: tuple[ActionRule, ...] = ()
 
 
 class CalicoPolicy(KubeObject, frozen=True, gc=False):
@@ -101,8 +121,8 @@ class AdminSubject(KubeStruct, frozen=True, gc=False):
 class AdminPolicySpec(KubeStruct, frozen=True, gc=False):
     priority: int = 0
     subject: AdminSubject = AdminSubject()
-    ingress: tuple[Marker, ...] = ()
-    egress: tuple[Marker, ...] = ()
+    ingress: tuple[ActionRule, ...] = ()
+    egress: tuple[ActionRule, ...] = ()
 
 
 class AdminNetworkPolicy(KubeObject, frozen=True, gc=False):
@@ -123,12 +143,24 @@ class ListenerTLS(KubeStruct, frozen=True, gc=False):
     certificate_refs: tuple[CertificateRef, ...] = ()
 
 
+class AllowedNamespaces(KubeStruct, frozen=True, gc=False):
+    from_: str = msgspec.field(default="Same", name="from")
+    selector: LabelSelector | None = None
+
+
+class AllowedRoutes(KubeStruct, frozen=True, gc=False):
+    namespaces: AllowedNamespaces = AllowedNamespaces()
+
+
 class Listener(KubeStruct, frozen=True, gc=False):
+    """By default a listener takes routes of its own namespace only."""
+
     name: str = ""
     port: int = 0
     protocol: str = ""
     hostname: str = ""
     tls: ListenerTLS | None = None
+    allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
 class GatewaySpec(KubeStruct, frozen=True, gc=False):
@@ -143,11 +175,13 @@ class Gateway(KubeObject, frozen=True, gc=False):
 
 
 class RouteParent(KubeStruct, frozen=True, gc=False):
-    """Without a namespace, that of the route."""
+    """Without a namespace, that of the route; port 0 means any."""
 
+    kind: str = "Gateway"
     name: str = ""
     namespace: str = ""
     section_name: str = ""
+    port: int = 0
 
 
 class RouteBackend(KubeStruct, frozen=True, gc=False):
@@ -168,7 +202,7 @@ class RouteSpec(KubeStruct, frozen=True, gc=False):
 
 
 class Route(KubeObject, frozen=True, gc=False):
-    """HTTPRoute and GRPCRoute."""
+    """HTTPRoute, GRPCRoute, TCPRoute and TLSRoute."""
 
     spec: RouteSpec = RouteSpec()
 
@@ -188,6 +222,7 @@ class RouteTLS(KubeStruct, frozen=True, gc=False):
 class OpenShiftRouteSpec(KubeStruct, frozen=True, gc=False):
     host: str = ""
     to: RouteTarget = RouteTarget()
+    alternate_backends: tuple[RouteTarget, ...] = ()
     tls: RouteTLS | None = None
 
 

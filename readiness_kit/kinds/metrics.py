@@ -141,7 +141,14 @@ class Receiver(KubeStruct, frozen=True, gc=False):
     wechat_configs: tuple[Marker, ...] = ()
 
 
+class AlertRoute(KubeStruct, frozen=True, gc=False):
+    """The root of the routes: what no nested route takes goes to its receiver."""
+
+    receiver: str = ""
+
+
 class AlertmanagerConfigSpec(KubeStruct, frozen=True, gc=False):
+    route: AlertRoute | None = None
     receivers: tuple[Receiver, ...] = ()
 
 

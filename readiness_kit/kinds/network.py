@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector
+from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta
 
 
 class ServicePort(KubeStruct, frozen=True, gc=False):
@@ -22,6 +22,8 @@ class ServiceSpec(KubeStruct, frozen=True, gc=False):
     ports: tuple[ServicePort, ...] = ()
     cluster_ip: str = msgspec.field(default="", name="clusterIP")
     external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
+    external_name: str = ""
+    load_balancer_class: str = ""
     load_balancer_source_ranges: tuple[str, ...] = ()
     publish_not_ready_addresses: bool = False
 
@@ -39,7 +41,12 @@ class ServiceStatus(KubeStruct, frozen=True, gc=False):
     load_balancer: LoadBalancerStatus = LoadBalancerStatus()
 
 
+class ServiceMeta(ObjectMeta, frozen=True, gc=False):
+    """Redaction also keeps the names of annotations that mention TLS, which load balancers may follow."""
+
+
 class Service(KubeObject, frozen=True, gc=False):
+    metadata: ServiceMeta = ServiceMeta()
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
 

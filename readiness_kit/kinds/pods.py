@@ -8,9 +8,6 @@ import msgspec
 
 from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta, Requirement
 
-REDACTED = "[redacted]"
-"""Replaces the literal value of a variable whose name is not on the allow-list."""
-
 
 class KeyRef(KubeStruct, frozen=True, gc=False):
     name: str = ""
@@ -76,11 +73,25 @@ class Resources(KubeStruct, frozen=True, gc=False):
     limits: dict[str, str] = {}
 
 
+class HTTPHeader(KubeStruct, frozen=True, gc=False):
+    """After redaction `value` is one of the marks above; an unusual name is redacted too."""
+
+    name: str = ""
+    value: str = ""
+
+
 class HTTPGet(KubeStruct, frozen=True, gc=False):
     path: str = ""
     port: int | str = 0
     scheme: str = ""
     host: str = ""
+    http_headers: tuple[HTTPHeader, ...] = ()
+
+
+class ExecAction(KubeStruct, frozen=True, gc=False):
+    """After redaction `command` is empty, or `REDACTED_CREDENTIAL` alone where it contained a credential."""
+
+    command: tuple[str, ...] = ()
 
 
 class TCPSocket(KubeStruct, frozen=True, gc=False):
@@ -96,7 +107,7 @@ class Probe(KubeStruct, frozen=True, gc=False):
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
     grpc: Marker | None = None
-    exec: Marker | None = None
+    exec: ExecAction | None = None
     initial_delay_seconds: int = 0
     period_seconds: int = 10
     failure_threshold: int = 3
@@ -106,7 +117,7 @@ class Probe(KubeStruct, frozen=True, gc=False):
 class LifecycleHandler(KubeStruct, frozen=True, gc=False):
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
-    exec: Marker | None = None
+    exec: ExecAction | None = None
 
 
 class Lifecycle(KubeStruct, frozen=True, gc=False):

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from readiness_kit.kinds.pods import REDACTED
-from readiness_kit.redact.names import is_sensitive, is_sensitive_header
-from readiness_kit.redact.shapes import cut, redact_random, redact_shapes
+from readiness_kit.kinds.marks import MARKS, REDACTED, REDACTED_CREDENTIAL, is_redacted
+from readiness_kit.redact.names import is_sensitive, is_sensitive_header, names_credential
+from readiness_kit.redact.shapes import cut, redact_random, redact_shapes, secret_shapes
 
 _FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
 _NAMED = re.compile(
@@ -20,7 +20,11 @@ _FIELD = re.compile(r"\\?[\"']([A-Za-z_][\w.-]*+)\\?[\"']\s*:\s*")
 _FIELD_VALUE = re.compile(r"\\?\"(?:[^\"\\]|\\[^\"])*+\\?\"|'[^']*'|[^\s,\"'{}\[\]\\]+")
 _HEADER_START = re.compile(r"(?<![\w-])(?:-H)?([A-Za-z][\w-]*+)\s*:\s*")
 _HEADER_VALUE = re.compile(r"[^\"'\n\\]+")
-_PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
+PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
+SWITCH = re.compile(r"(?i)true|false|on|off|yes|no|none|null|enabled?|disabled?|basic|bearer|oidc|jwt|api_?key|0|1")
+REFERENCE = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)")
+_REMOVED = re.compile(r"(?<![\w.])(-{0,2}[A-Za-z_][\w.-]{0,63})\\?[\"']?\s?(?:[=:]\s{0,4}|\s)\\?[\"']?\[redacted\]")
+_NAMED_FLAG = re.compile(r"(-{1,2}[A-Za-z][\w.-]{0,63})=")
 _COMMAND = re.compile(r"[^\n|;&]+")
 _SHORT_FLAG = re.compile(r"(?<![^\s'\"])(?P<flag>-[A-Za-z])(?:=|(?P<apart>\s+)(?!-))?")
 _SHORT_VALUE = re.compile(r"\\?\"[^\"\\]*\\?\"|'[^']*'|[^\s\"'\\]+")
@@ -56,13 +60,14 @@ def arguments(words: tuple[str, ...], program: tuple[str, ...] = ()) -> tuple[st
     previous = ""
     for word in words:
         flag = _FLAG_ALONE.fullmatch(previous)
-        secret = flag and (is_sensitive(flag[1]) or (previous in flags and not attached))
-        if secret and not _FLAG_ALONE.fullmatch(word):
-            kept.append(word if _PATH.fullmatch(word) else REDACTED)
+        named, short = flag and is_sensitive(flag[1]), previous in flags and not attached
+        if (named or short) and not _FLAG_ALONE.fullmatch(word):
+            is_kept = word in MARKS or PATH.fullmatch(word) or (named and SWITCH.fullmatch(word))
+            kept.append(word if is_kept else _mark(word) if short else REDACTED)
         elif flag and (pair := _user_pair(previous, word, names)):
             kept.append(pair)
         elif word[:2] in flags and len(word) > 2 and not word.startswith("--"):
-            kept.append(word[:2] + REDACTED)
+            kept.append(word[:2] + _mark(word))
         else:
             kept.append(script(word))
         previous = word
@@ -72,7 +77,9 @@ def arguments(words: tuple[str, ...], program: tuple[str, ...] = ()) -> tuple[st
 @lru_cache(maxsize=16384)
 def script(text: str) -> str:
     """One argument, possibly a shell script or the path of a URL, without credentials; cut to a bounded length."""
-    text = redact_shapes(cut(text))
+    text = cut(text)
+    literal = secret_shapes(text) and secret_shapes(REFERENCE.sub("", text))
+    text = redact_shapes(text, mark=REDACTED_CREDENTIAL if literal else REDACTED)
     if len(text) < 4:
         return text
     text = _headers(text)
@@ -80,6 +87,32 @@ def script(text: str) -> str:
     text = _fields(text)
     text = _assignments(text)
     return redact_random(text)
+
+
+def probe_command(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Nothing of the command of a probe or hook but whether it contained a credential."""
+    return (REDACTED_CREDENTIAL,) if REDACTED_CREDENTIAL in words or credentials_in(words) else ()
+
+
+def credentials_in(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What holds a credential in a command line: the name of a flag or variable, or "" for one of a known form.
+
+    The command line may be redacted already; the result is the same.
+    """
+    found: dict[str, None] = {}
+    previous = ""
+    for word in arguments(words):
+        flag = _FLAG_ALONE.fullmatch(previous)
+        if word == REDACTED and flag and names_credential(flag[1]):
+            found.setdefault(previous)
+        if REDACTED_CREDENTIAL in word:
+            named = _NAMED_FLAG.match(word)
+            found.setdefault(named[1] if named else "")
+        for pair in _REMOVED.finditer(word):
+            if names_credential(pair[1]):
+                found.setdefault(pair[1])
+        previous = word
+    return tuple(found)
 
 
 def _names(words: Iterable[str]) -> set[str]:
@@ -106,17 +139,17 @@ def _command(text: str) -> str:
             _SHORT_FLAG,
             lambda hit: hit["flag"] in flags and not (attached and hit["apart"]),
             _SHORT_VALUE,
-            lambda value: value[0] if _PATH.fullmatch(value[0].strip("\"'\\")) else _quoted(value),
+            lambda value: value[0] if PATH.fullmatch(value[0].strip("\"'\\")) else _quoted(value, _mark(value[0])),
         )
     text = _USER.sub(_without_password, text)
     if not names.isdisjoint(_USER_PROGRAMS):
         text = _SHORT_USER.sub(_without_password, text)
-    return _PASS_SOURCE.sub(rf"\1{REDACTED}", text)
+    return _PASS_SOURCE.sub(lambda hit: hit[1] + _mark(hit[0]), text)
 
 
 def _without_password(hit: Match) -> str:
     kept = hit[0][: hit.start(4) - hit.start()]
-    return hit[0] if _is_no_password(hit[3].strip("\"'")[:-1], hit[4]) else kept + REDACTED
+    return hit[0] if _is_no_password(hit[3].strip("\"'")[:-1], hit[4]) else kept + _mark(hit[4])
 
 
 def _is_no_password(user: str, password: str) -> bool:
@@ -134,7 +167,7 @@ def _user_pair(flag: str, word: str, names: set[str]) -> str:
 def _headers(text: str) -> str:
     """The text without the values of headers such as `Authorization: V`, to the end of the line or quote."""
     return _redacted_after(
-        text, _HEADER_START, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: REDACTED
+        text, _HEADER_START, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: _mark(value[0])
     )
 
 
@@ -146,7 +179,7 @@ def _fields(text: str) -> str:
         lambda hit: is_sensitive(hit[1]),
         _FIELD_VALUE,
         lambda value: (
-            _quoted(value) if REDACTED not in value[0] and value[0] not in ("null", "true", "false") else value[0]
+            value[0] if is_redacted(value[0]) or value[0] in ("null", "true", "false") else _quoted(value, REDACTED)
         ),
     )
 
@@ -156,15 +189,20 @@ def _assignments(text: str) -> str:
     return _redacted_after(text, _NAMED, lambda hit: is_sensitive(hit["flag"] or hit["name"]), _VALUE, _assigned)
 
 
-def _quoted(value: Match) -> str:
-    """`[redacted]` in the quotes of the value."""
+def _mark(text: str) -> str:
+    """The mark for a removed text: a reference to a variable (`$TOKEN`) is no credential."""
+    return REDACTED if REDACTED in text or "$" in text else REDACTED_CREDENTIAL
+
+
+def _quoted(value: Match, mark: str) -> str:
+    """The mark in the quotes of the value."""
     quote = "'" if value[0].startswith("'") else '\\"' if value[0].startswith("\\") else '"'
-    return f"{quote}{REDACTED}{quote}" if value[0].startswith(quote) else REDACTED
+    return f"{quote}{mark}{quote}" if value[0].startswith(quote) else mark
 
 
 def _assigned(value: Match) -> str:
-    text = value[0]
-    if _PATH.fullmatch(text.strip("\"'")) or text.strip("\"'").startswith(REDACTED):
+    text, bare = value[0], value[0].strip("\"'")
+    if PATH.fullmatch(bare) or SWITCH.fullmatch(bare) or bare.startswith(MARKS):
         return text
     return REDACTED
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
-from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.kinds.marks import REDACTED
 from readiness_kit.redact.shapes import looks_random, secret_shapes
 
 _HALLMARKS = ("authentication", "authorization", "query_defaults", "persistence", "default_vectorizer_module")

@@ -79,6 +79,8 @@ def _arguments(value: Any, hasher: LabelHasher, owner: Any) -> Any:
 RULES: dict[tuple[type, str], Rule] = {
     (meta.ObjectMeta, "labels"): _labels,
     (meta.ObjectMeta, "annotations"): _plain(values.known_annotations),
+    (network.ServiceMeta, "labels"): _labels,
+    (network.ServiceMeta, "annotations"): _plain(values.service_annotations),
     (meta.LabelSelector, "match_labels"): _labels,
     (meta.Requirement, "values"): _requirement,
     (network.ServiceSpec, "selector"): _labels,
@@ -89,6 +91,8 @@ RULES: dict[tuple[type, str], Rule] = {
     (pods.VolumeMount, "sub_path_expr"): _plain(commands.script),
     (pods.HTTPGet, "path"): _plain(commands.script),
     (pods.PodCondition, "message"): _plain(values.scheduler_phrases),
+    (pods.HTTPGet, "http_headers"): _plain(values.headers),
+    (pods.ExecAction, "command"): _plain(commands.probe_command),
     (ecosystem.HealthCheckSpec, "pause_requests"): _plain(lambda requests: ("present",) * len(requests)),
     (storage.StorageClass, "parameters"): _plain(values.parameters),
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
@@ -99,6 +103,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (metrics.MonitorEndpoint, "path"): _plain(commands.script),
     (network.IngressPath, "path"): _plain(commands.script),
     (metrics.DatadogMonitorSpec, "query"): _plain(values.expression),
+    (mesh.CiliumTraffic, "from_cidr"): _plain(values.networks),
     (mesh.CalicoSpec, "selector"): _plain(values.expression),
     (mesh.CalicoSpec, "namespace_selector"): _plain(values.expression),
 }

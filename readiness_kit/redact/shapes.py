@@ -15,7 +15,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.kinds.marks import REDACTED
 
 
 class Shape(NamedTuple):
@@ -95,14 +95,14 @@ SHAPES = (
     _shape(
         "password in a URL",
         "://",
-        r"(://)(?!\[redacted\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
+        r"(://)(?!\[redacted(?:-credential)?\]@)(?:[^\s/?#@:\"'<>\\]*:[^\s/\"'<>\\]+|[^\s/?#@:\"'<>\\]{16,})@",
         r"\1",
     ),
 )
 
 _ASSIGNED = re.compile(
     r"(?i)((?:password|passwd|passphrase|pwd|secret|token|credentials?|(?:api|access|private)[_-]?key|bindpw|jwt|psk|cookie)"
-    r"[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted\])[^\s,;&\"'{}\[\]]{3,})"
+    r"[\"']?\s*[:=]\s*)(?:\"[^\"]{3,}\"|'[^']{3,}'|(?!\[redacted(?:-credential)?\])[^\s,;&\"'{}\[\]]{3,})"
 )
 _HEADER = re.compile(r"(?i)\b(bearer|basic)\s+(?!\[redacted\]|auth|token|credential|realm|or\b|and\b)[\w+/=.~-]{6,}")
 _TOKEN = re.compile(r"(?<![\w+/=-])[\w+/=-]{32,}(?![\w+/=-])")
@@ -163,10 +163,10 @@ def _needles() -> tuple[Any, tuple[int, ...]]:
     return found, tuple(shapes)
 
 
-def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None) -> str:
-    """The text with `[redacted]` instead of each credential; calls `found` with the name of each form."""
+def redact_shapes(text: str, found: Callable[[str], Any] = lambda name: None, mark: str = REDACTED) -> str:
+    """The text with `mark` instead of each credential; calls `found` with the name of each form."""
     for shape in _candidates(text):
-        text, hits = shape.pattern.subn(shape.keep + REDACTED + ("@" if shape.needles == ("://",) else ""), text)
+        text, hits = shape.pattern.subn(shape.keep + mark + ("@" if shape.needles == ("://",) else ""), text)
         if hits:
             found(shape.name)
     return text

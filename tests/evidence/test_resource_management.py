@@ -56,3 +56,10 @@ def test_one_ready_endpoint_is_a_known_lack() -> None:
     assert (finding.outcome, finding.at_best) == (PARTLY, True)
     assert "Service weaviate has 1 ready endpoint: all reads go to one pod." in finding.sentence
     assert next(check for check in finding.facts if check.field == "spec.replicas").expected == "2 or more"
+
+
+def test_service_that_selects_no_pod_is_named() -> None:
+    typo = "{kind: Service, metadata: {name: weaviate-read}, spec: {selector: {app: weaviat}, ports: [{port: 80}]}}"
+    finding = ask("res.read_replicas", cluster(weaviate(), typo))
+    assert any(fact.ref.name == "weaviate-read" and fact.field == "selected pods" for fact in finding.facts)
+    assert not any(fact.field == "selected pods" for fact in ask("res.read_replicas", cluster(weaviate())).facts)

@@ -160,8 +160,12 @@ def test_trap_47_the_claim_and_not_the_template_says_the_size() -> None:
 def test_services_and_trap_4_the_headless_one_is_told_apart() -> None:
     unrelated = """
         kind: Service
-        metadata: {name: web, namespace: apps}
-        spec: {selector: {app: weaviate}, ports: [{port: 53, protocol: UDP}], externalIPs: [203.0.113.9]}
+        metadata: {name: elsewhere, namespace: apps}
+        spec: {selector: {app: weaviate}}
+        ---
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web}, ports: [{port: 53, protocol: UDP}], externalIPs: [203.0.113.9]}
         ---
         kind: Service
         metadata: {name: manual}

@@ -100,7 +100,7 @@ OBJECTS: dict[str, dict[str, Any]] = {
         "spec": {"receivers": [{"name": "team", "slackConfigs": [{"channel": PRIVATE, "apiURL": {"key": PRIVATE}}]}]}
     },
     "rollouts": {"spec": {"strategy": {"canary": {"steps": [{"name": PRIVATE}]}}, "template": {"a": PRIVATE}}},
-    "ciliumnetworkpolicies": {"spec": {"endpointSelector": {}, "ingress": [{"fromCIDR": [PRIVATE]}]}},
+    "ciliumnetworkpolicies": {"spec": {"endpointSelector": {}, "ingress": [{"toPorts": [{"a": PRIVATE}]}]}},
     "authorizationpolicies": {"spec": {"rules": [{"from": [{"source": {"principals": [PRIVATE]}}]}]}},
     "testruns": {"spec": {"script": {"configMap": {"name": PRIVATE}}, "arguments": PRIVATE}},
     "grafanadashboards": {"spec": {"json": PRIVATE}},

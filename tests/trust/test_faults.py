@@ -120,7 +120,9 @@ TABLE: list[tuple[str, Make, Reason | None]] = [
 ]
 GROUPS = {
     "the first kinds": ("statefulsets", "pods"),
-    "the narrow kinds": ("services", "configmaps", "poddisruptionbudgets", "networkpolicies", "persistentvolumeclaims"),
+    "the narrow kinds": (
+        *("endpointslices", "configmaps", "poddisruptionbudgets", "networkpolicies", "persistentvolumeclaims"),
+    ),
     "the cluster": ("nodes", "persistentvolumes", "storageclasses", "clusterroles", "clusterrolebindings"),
 }
 

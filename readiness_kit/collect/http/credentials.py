@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from urllib.parse import quote, quote_plus
 
-from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.kinds.marks import REDACTED
 
 MIN_SECRET_LENGTH = 4
 """Characters; removing a shorter credential from a text would remove parts of ordinary words."""

@@ -16,7 +16,7 @@ import msgspec
 from readiness_kit.collect.http.credentials import forms
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
-from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.kinds.marks import REDACTED
 from readiness_kit.redact import redact_text
 from readiness_kit.redact.commands import arguments
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -34,6 +35,12 @@ OWN_POLICIES = {
 """Plug-in -> its own kinds of policy, which apply to pods without any NetworkPolicy object."""
 
 
+_SWITCHED_OFF = re.compile(
+    r"(?:--)?(?:cilium_)?(?:enable-policy|enable_policy)=never|--enable-network-policy=false|--run-firewall=false", re.I
+)
+"""Arguments and variables by which Cilium, the agent of AWS and kube-router enforce nothing."""
+
+
 class Plugin(msgspec.Struct, frozen=True):
     """`enforces` is None where unknown; `sign` describes the DaemonSet that was found."""
 
@@ -47,7 +54,9 @@ class Plugin(msgspec.Struct, frozen=True):
 def plugin(facts: ClusterFacts) -> Plugin:
     """The effective plug-in: an enforcing one takes precedence, because it can run next to any other."""
     found = [
-        _plugin(detection) for detection in facts.detections if detection.group in _GROUPS and _daemonset(detection)
+        _plugin(facts, detection)
+        for detection in facts.detections
+        if detection.group in _GROUPS and _daemonset(detection)
     ]
     order = {True: 0, False: 1, None: 2}
     found.sort(key=lambda found: (order[found.enforces], found.name))
@@ -58,10 +67,24 @@ def _daemonset(detection: Detection) -> bool:
     return any(fact.ref.kind == "DaemonSet" for fact in detection.facts)
 
 
-def _plugin(detection: Detection) -> Plugin:
+def _plugin(facts: ClusterFacts, detection: Detection) -> Plugin:
     fact = next(fact for fact in detection.facts if fact.ref.kind == "DaemonSet")
     # Some providers keep the DaemonSet, without a ready pod, when the feature is disabled.
     inactive = "none ready" in fact.seen
     enforces = None if inactive and _GROUPS[detection.group] else _GROUPS[detection.group]
     sign = f"DaemonSet {fact.ref.name}, {fact.seen.partition(', ')[2]}"
+    if switch := _switched_off(facts, fact.ref.namespace, fact.ref.name):
+        enforces, sign = False, f"DaemonSet {fact.ref.name}, {switch}"
     return Plugin(detection.tool, enforces, fact.ref.name, fact.ref.namespace, sign)
+
+
+def _switched_off(facts: ClusterFacts, namespace: str, name: str) -> str:
+    """The argument or variable of a plug-in's DaemonSet that disables policies; "" where there is none."""
+    for daemonset in facts.objects("daemonsets"):
+        if (daemonset.metadata.namespace, daemonset.metadata.name) != (namespace, name):
+            continue
+        for container in daemonset.spec.template.spec.containers:
+            for text in ("=".join((*container.command, *container.args)), *container.command, *container.args):
+                if found := _SWITCHED_OFF.search(text):
+                    return found[0]
+    return ""

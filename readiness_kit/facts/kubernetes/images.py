@@ -15,6 +15,10 @@ _SEGMENT = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
 MAX_NAME = 255
+_RELEASE = re.compile(r"v?\d{1,9}(?:\.\d{1,9}){1,3}(?:[-+_].*|[a-z]+\d*)?", re.IGNORECASE)
+_BUILD = re.compile(r"(?:.*[-_.])?(?:(?=[a-f]*\d)[0-9a-f]{7,40}|\d{8}|\d{4}-\d{2}-\d{2})(?:[-_.T].*)?")
+_PATCH = re.compile(r"v?\d+\.\d+\.\d+")
+_MOVING = re.compile(r"(?:^|[-_.])(?:latest|nightly|stable|main|master|edge|dev|develop|canary|head|trunk)(?:[-_.]|$)")
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -59,5 +63,16 @@ class Image(msgspec.Struct, frozen=True):
 
     @property
     def pinned(self) -> bool:
-        """Whether the reference names one build: a digest, or a tag other than `latest`."""
-        return bool(self.digest) or self.tag not in ("", "latest")
+        """Whether the reference names one build: a digest, a version, or a commit or date; branches and words move."""
+        if self.digest or _BUILD.fullmatch(self.tag):
+            return True
+        return bool(_RELEASE.fullmatch(self.tag)) and not _MOVING.search(self.tag)
+
+    @property
+    def weaviate_release(self) -> Version | None:
+        """The version in a tag that is a release of Weaviate (`1.38.2`); None for a mirror's own tags.
+
+        `1.40` without quotes in YAML becomes `1.4`, so a tag without a patch number is no release.
+        """
+        version = self.version
+        return version if version is not None and version.major == 1 and _PATCH.match(self.tag) else None

@@ -7,11 +7,12 @@ rules of those policies is allowed. There are no deny rules, so one open rule al
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Literal
 
 import msgspec
 
+from readiness_kit.facts.kubernetes.address_ranges import admits_addresses, is_world
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.kinds.network import (
     EgressPolicyRule,
@@ -24,6 +25,9 @@ from readiness_kit.kinds.network import (
 from readiness_kit.kinds.pods import Pod, PodSpec
 
 Direction = Literal["Ingress", "Egress"]
+_NAME = "kubernetes.io/metadata.name"
+_NEW_NAMESPACE = {_NAME: "a-namespace-that-does-not-exist-yet"}
+_FEW = 2
 
 
 class Port(msgspec.Struct, frozen=True, order=True):
@@ -44,14 +48,26 @@ class Peer(msgspec.Struct, frozen=True):
 
     @property
     def everybody(self) -> bool:
-        """No peer, a peer without selectors, or every pod of every namespace. Address ranges: see `open_to_all`."""
+        """No peer, a peer without selectors, or selectors that any new pod in any new namespace passes.
+
+        Address ranges: see `open_to_all`.
+        """
         peer = self.peer
         if peer is None or (peer.pod_selector is None and peer.namespace_selector is None and peer.ip_block is None):
             return True
-        return (
-            peer.namespace_selector is not None
-            and _empty(peer.namespace_selector)
-            and (peer.pod_selector is None or _empty(peer.pod_selector))
+        if peer.namespace_selector is None or peer.ip_block is not None:
+            return False
+        new_pod = peer.pod_selector is None or matches(peer.pod_selector, {})
+        return new_pod and matches(peer.namespace_selector, _NEW_NAMESPACE)
+
+    def admits_all(self, namespaces: Mapping[str, Mapping[str, str]]) -> bool:
+        """Whether every namespace that exists passes, and any new pod in them; needs more than two namespaces."""
+        peer = self.peer
+        if peer is None or peer.namespace_selector is None or len(namespaces) <= _FEW:
+            return False
+        new_pod = peer.pod_selector is None or matches(peer.pod_selector, {})
+        return new_pod and all(
+            matches(peer.namespace_selector, {_NAME: name, **labels}) for name, labels in namespaces.items()
         )
 
 
@@ -86,13 +102,16 @@ def sources(policies: Sequence[NetworkPolicy], port: Port, spec: PodSpec) -> tup
     return tuple(found)
 
 
-def open_to_all(peers: Iterable[Peer]) -> tuple[str, ...]:
-    """The names of the policies that allow everybody, alone or (address ranges) combined; empty where none do."""
+def open_to_all(peers: Iterable[Peer], namespaces: Mapping[str, Mapping[str, str]] | None = None) -> tuple[str, ...]:
+    """The names of the policies that allow everybody, alone or (address ranges) combined; empty where none do.
+
+    namespaces: the labels of the namespaces that exist, by name; a selector that all of them pass allows everybody
+    """
     listed = tuple(peers)
-    open_ones = {peer.policy for peer in listed if peer.everybody}
+    open_ones = {peer.policy for peer in listed if peer.everybody or peer.admits_all(namespaces or {})}
     blocks = [(peer.policy, peer.peer.ip_block) for peer in listed if peer.peer is not None and peer.peer.ip_block]
-    if _whole(block for _, block in blocks):
-        open_ones |= {policy for policy, _ in blocks}
+    if is_world(block for _, block in blocks):
+        open_ones |= {policy for policy, block in blocks if admits_addresses(block)}
     return tuple(sorted(open_ones))
 
 
@@ -107,7 +126,7 @@ def allows(
         return False  # ranges are meant for addresses outside the cluster; pod addresses are not stable
     if rule.namespace_selector is None:
         return namespace == policy_namespace and matches(rule.pod_selector, labels)
-    in_namespace = matches(rule.namespace_selector, {"kubernetes.io/metadata.name": namespace, **namespace_labels})
+    in_namespace = matches(rule.namespace_selector, {_NAME: namespace, **namespace_labels})
     return in_namespace and (rule.pod_selector is None or matches(rule.pod_selector, labels))
 
 
@@ -152,26 +171,6 @@ def _named(spec: PodSpec, name: str, protocol: str) -> set[Port]:
         for port in container.ports
         if port.name == name and (port.protocol or "TCP") == protocol
     }
-
-
-def _whole(blocks: Iterable[IPBlock]) -> bool:
-    """Whether address ranges together cover all of IPv4 or IPv6; `except` is ignored."""
-    four: list[IPv4Network] = []
-    six: list[IPv6Network] = []
-    for block in blocks:
-        try:
-            network = ip_network(block.cidr, strict=False)
-        except ValueError:
-            continue
-        if isinstance(network, IPv4Network):
-            four.append(network)
-        else:
-            six.append(network)
-    merged = [
-        *(network.prefixlen for network in collapse_addresses(four)),
-        *(network.prefixlen for network in collapse_addresses(six)),
-    ]
-    return 0 in merged
 
 
 def _empty(selector: object) -> bool:
@@ -233,7 +232,7 @@ def _passes(
     spec = PodSpec() if isinstance(destination, str) else destination.spec
     return not isolating or any(
         (not rule.ports or any(_covers(allowed, port, spec) for allowed in rule.ports))
-        and (not peers or any(_is_peer(one, peer, meta.namespace, namespaces) for one in peers))
+        and (not peers or any(_is_peer(allowed, peer, meta.namespace, namespaces) for allowed in peers))
         for policy in isolating
         for rule, peers in _rules(policy, direction)
     )
@@ -254,7 +253,7 @@ def _is_peer(peer: NetworkPolicyPeer, other: Pod | str, own: str, namespaces: Ma
     if isinstance(other, str):
         return False
     namespace = other.metadata.namespace
-    labels = {"kubernetes.io/metadata.name": namespace, **namespaces.get(namespace, {})}
+    labels = {_NAME: namespace, **namespaces.get(namespace, {})}
     in_scope = namespace == own if peer.namespace_selector is None else matches(peer.namespace_selector, labels)
     return in_scope and (peer.pod_selector is None or matches(peer.pod_selector, other.metadata.labels))
 

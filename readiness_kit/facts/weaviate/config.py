@@ -9,7 +9,8 @@ import msgspec
 
 from readiness_kit.documents import parse_yaml
 from readiness_kit.errors import ReadinessError
-from readiness_kit.kinds.pods import REDACTED, Container, PodSpec, VolumeMount
+from readiness_kit.kinds.marks import is_redacted
+from readiness_kit.kinds.pods import Container, PodSpec, VolumeMount
 
 _FLAG = re.compile(r"--config-file[=\s]+[\"']?([^\s\"';&|]+)")
 
@@ -131,7 +132,7 @@ def parse(text: str, origin: str) -> WeaviateConfig | None:
 
 def parse_mapping(text: str) -> dict[str, Any] | None:
     """A YAML or JSON mapping without empty entries; {} for an empty text, None for anything else."""
-    if text == REDACTED:
+    if text.startswith("[") and is_redacted(text):
         return None
     try:
         data = parse_yaml(text, "the configuration")

@@ -10,7 +10,8 @@ import msgspec
 
 from readiness_kit.kinds import allowed
 from readiness_kit.kinds.cluster import ConfigMap
-from readiness_kit.kinds.pods import REDACTED, Container, EnvFromSource, EnvVar, KeyRef
+from readiness_kit.kinds.marks import is_redacted
+from readiness_kit.kinds.pods import Container, EnvFromSource, EnvVar, KeyRef
 from readiness_kit.model import Reason
 
 State = Literal["literal", "secret", "config_map", "field", "unset", "unknown"]
@@ -20,7 +21,7 @@ _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 class EnvValue(msgspec.Struct, frozen=True):
     """The state of a variable.
 
-    literal, config_map: `value` is known (`REDACTED` where the kit does not keep it)
+    literal, config_map: `value` is known (a mark of `kinds.pods` where the kit does not keep it)
     secret, field:       set from the source in `origin`
     unset:               certainly not set
     unknown:             could not be determined, for `reason`
@@ -35,7 +36,7 @@ class EnvValue(msgspec.Struct, frozen=True):
     @property
     def known(self) -> bool:
         """Whether `value` is the value that the server reads ("" where unset)."""
-        readable = self.state in ("literal", "config_map", "unset") and self.value != REDACTED
+        readable = self.state in ("literal", "config_map", "unset") and not is_redacted(self.value)
         return readable and "$(" not in self.value
 
     @property

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from readiness_kit.facts.kubernetes.selectors import equals
+from readiness_kit.facts.kubernetes import load_balancers
+from readiness_kit.facts.kubernetes.address_ranges import private, texts_are_world
+from readiness_kit.facts.kubernetes.services import backends
 from readiness_kit.kinds.network import Ingress, Service
 from readiness_kit.kinds.pods import PodSpec
 
@@ -24,22 +25,9 @@ DATA_PORT = 7001
 Reach = Literal["cluster", "public", "internal", "node", "external"]
 """`cluster`: inside only; `public`, `internal`: load balancers; `node`: ports of the nodes; `external`: externalIPs."""
 
-# `ipaddress.is_private` includes documentation ranges (203.0.113.0/24), so the unroutable ranges are listed here.
-_PRIVATE = tuple(
-    ip_network(text)
-    for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8")
-) + tuple(ip_network(text) for text in ("fc00::/7", "fe80::/10", "::1/128"))
-_INTERNAL = {
-    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
-    "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
-    "networking.gke.io/load-balancer-type": ("internal",),
-    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
-}
-_WHOLE_WORLD = ("0.0.0.0/0", "::/0")
-
 
 class Entry(msgspec.Struct, frozen=True):
-    """A Service that selects the pods. `ports` are ports of the server, `sources` the allowed address ranges."""
+    """A Service that leads to the pods. `ports` are ports of the server, `sources` the allowed address ranges."""
 
     service: Service
     reach: Reach
@@ -60,7 +48,17 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def limited(self) -> bool:
         """Whether a load balancer allows certain address ranges only."""
-        return bool(self.sources) and not any(source in _WHOLE_WORLD for source in self.sources)
+        return bool(self.sources) and not texts_are_world(self.sources)
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is a load balancer that has no address yet."""
+        return self.service.spec.type == "LoadBalancer" and not load_balancers.addresses(self.service)
+
+    @property
+    def node_ports(self) -> tuple[int, ...]:
+        """The ports that every node opens for it, beside the addresses of a load balancer."""
+        return tuple(sorted({port.node_port for port in self.service.spec.ports if port.node_port}))
 
 
 def api_ports(weaviate: Workload) -> tuple[int, int]:
@@ -84,48 +82,114 @@ def container_port(port: int | str, spec: PodSpec) -> int | None:
 
 
 def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
-    """The Services that select the Weaviate pods, by name."""
+    """The Services that lead to the Weaviate pods, by name.
+
+    The labels of the pods themselves decide, those of the template where there are no pods. A Service without a
+    selector counts where its EndpointSlices name a pod or its address.
+    """
     weaviate = facts.weaviate
-    found = (
-        _entry(service, weaviate.spec)
-        for service in facts.objects("services")
-        if service.metadata.namespace == weaviate.namespace and equals(service.spec.selector, weaviate.pod_labels)
-    )
+    own = [service for service in facts.objects("services") if service.metadata.namespace == weaviate.namespace]
+    found = (_entry(service, weaviate.spec) for service in own if leads_to_weaviate(facts, service))
     return tuple(sorted(found, key=lambda entry: entry.name))
+
+
+def leads_to_weaviate(facts: ClusterFacts, service: Service) -> bool:
+    """Whether a Service of Weaviate's namespace sends traffic to a Weaviate pod."""
+    weaviate = facts.weaviate
+    if service.metadata.namespace != weaviate.namespace or service.spec.type == "ExternalName":
+        return False
+    if not service.spec.selector:
+        return bool(_by_hand(facts, service))
+    return bool(backends(service, weaviate.desired_pods or weaviate.created_pods))
+
+
+def selects_nothing(facts: ClusterFacts, service: Service) -> bool:
+    """Whether a Service that is meant for Weaviate, by its name or labels, selects no pod of the namespace."""
+    weaviate, metadata = facts.weaviate, service.metadata
+    if metadata.namespace != weaviate.namespace or not service.spec.selector or facts.missing("pods") is not None:
+        return False
+    name = weaviate.pod_labels.get("app.kubernetes.io/name", weaviate.name)
+    named = metadata.name == weaviate.name or metadata.name.startswith(f"{weaviate.name}-")
+    meant = named or name in service.spec.selector.values() or weaviate.name in service.spec.selector.values()
+    return meant and bool(weaviate.pods) and not backends(service, facts.objects("pods"))
+
+
+def _by_hand(facts: ClusterFacts, service: Service) -> list[str]:
+    """The Weaviate pods that the EndpointSlices of a Service without a selector name, by name or address."""
+    pods = {pod.metadata.name for pod in facts.weaviate.pods}
+    addresses = {pod.status.pod_ip for pod in facts.weaviate.pods} - {""}
+    endpoints = [
+        endpoint
+        for part in facts.objects("endpointslices")
+        if part.metadata.namespace == service.metadata.namespace
+        and part.metadata.labels.get("kubernetes.io/service-name") == service.metadata.name
+        for endpoint in part.endpoints
+    ]
+    named = [endpoint.target_ref.name for endpoint in endpoints if endpoint.target_ref]
+    return [name for name in named if name in pods] + [
+        address for endpoint in endpoints for address in endpoint.addresses if address in addresses
+    ]
+
+
+def routable(facts: ClusterFacts) -> frozenset[tuple[str, str]]:
+    """(namespace, name) of the Services by which a route reaches Weaviate, including ExternalName Services."""
+    found = {(entry.service.metadata.namespace, entry.name) for entry in entries(facts)}
+    aliases = [service for service in facts.objects("services") if service.spec.type == "ExternalName"]
+    while True:
+        more = {
+            (service.metadata.namespace, service.metadata.name)
+            for service in aliases
+            if resolve_host(service.spec.external_name, service.metadata.namespace) in found
+        }
+        if more <= found:
+            return frozenset(found)
+        found |= more
+
+
+def resolve_host(host: str, namespace: str) -> tuple[str, str]:
+    """(namespace, name) of the Service that a host of the cluster names: `a`, `a.ns`, `a.ns.svc.cluster.local`."""
+    labels = host.rstrip(".").split(".")
+    if len(labels) == 1:
+        return namespace, labels[0]
+    if len(labels) == 2 or labels[2] == "svc":
+        return labels[1], labels[0]
+    # The headless Service also answers for single pods: pod.service.namespace.svc.
+    return (labels[2], labels[1]) if len(labels) > 3 and labels[3] == "svc" else ("", host)
+
+
+def host_ports(weaviate: Workload) -> tuple[int, ...]:
+    """The ports of the pods that the nodes open directly: all with `hostNetwork`, else the declared `hostPort`s."""
+    spec = weaviate.spec
+    if spec.host_network:
+        declared = {port.container_port for container in spec.containers for port in container.ports}
+        return tuple(sorted(declared | set(api_ports(weaviate))))
+    return tuple(
+        sorted({port.container_port for container in spec.containers for port in container.ports if port.host_port})
+    )
 
 
 def ingresses(facts: ClusterFacts) -> tuple[tuple[Ingress, tuple[str, ...]], ...]:
     """The Ingresses with a path to one of those Services, and the hosts of such paths (`*` for any)."""
-    services = {entry.name for entry in entries(facts)}
+    services = routable(facts)
     found = []
     for ingress in facts.objects("ingresses"):
-        if ingress.metadata.namespace != facts.weaviate.namespace:
-            continue
+        namespace = ingress.metadata.namespace
         hosts = {
             rule.host or "*"
             for rule in ingress.spec.rules
             for path in (rule.http.paths if rule.http else ())
-            if path.backend.service is not None and path.backend.service.name in services
+            if path.backend.service is not None and (namespace, path.backend.service.name) in services
         }
         backend = ingress.spec.default_backend
-        if backend is not None and backend.service is not None and backend.service.name in services:
+        if backend is not None and backend.service is not None and (namespace, backend.service.name) in services:
             hosts.add("*")
         if hosts:
             found.append((ingress, tuple(sorted(hosts))))
-    return tuple(sorted(found, key=lambda pair: pair[0].metadata.name))
-
-
-def private(address: str) -> bool | None:
-    """Whether an address is unreachable from the internet; None for a host name."""
-    try:
-        number = ip_address(address)
-    except ValueError:
-        return None
-    return any(number.version == network.version and number in network for network in _PRIVATE)
+    return tuple(sorted(found, key=lambda pair: (pair[0].metadata.name, pair[0].metadata.namespace)))
 
 
 def _entry(service: Service, spec: PodSpec) -> Entry:
-    addresses = tuple(ingress.ip or ingress.hostname for ingress in service.status.load_balancer.ingress)
+    addresses = load_balancers.addresses(service)
     ports = tuple(
         sorted(
             {number for port in service.spec.ports if (number := container_port(port.target_port or port.port, spec))}
@@ -133,23 +197,19 @@ def _entry(service: Service, spec: PodSpec) -> Entry:
     )
     return Entry(
         service,
-        _reach(service, addresses),
+        _reach(service),
         ports,
         tuple(sorted((*addresses, *service.spec.external_ips))),
-        service.spec.load_balancer_source_ranges,
+        load_balancers.source_ranges(service),
     )
 
 
-def _reach(service: Service, addresses: tuple[str, ...]) -> Reach:
+def _reach(service: Service) -> Reach:
     kind = service.spec.type
     if any(not private(address) for address in service.spec.external_ips):
         return "external"
     if kind == "LoadBalancer":
-        annotated = any(
-            service.metadata.annotations.get(name, "").lower() in values for name, values in _INTERNAL.items()
-        )
-        known = bool(addresses) and all(private(address) or address.startswith("internal-") for address in addresses)
-        return "internal" if annotated or known else "public"
+        return "internal" if load_balancers.is_internal(service) else "public"
     if service.spec.external_ips:
         return "external"
     return "node" if kind == "NodePort" else "cluster"

@@ -101,6 +101,23 @@ def monitors(facts: ClusterFacts) -> tuple[Scrape, ...]:
     return tuple(found)
 
 
+def misdirected(facts: ClusterFacts) -> tuple[tuple[Scrape, str], ...]:
+    """The monitors that select a Service of Weaviate by a port that none of these Services has, with that port."""
+    found = []
+    services = [entry.service for entry in exposure.entries(facts)]
+    for key in ("servicemonitors", "vmservicescrapes"):
+        for monitor in facts.objects(key):
+            chosen = [service for service in services if matches(monitor.spec.selector, service.metadata.labels)]
+            if not chosen or not _in_reach(monitor, facts.weaviate.namespace):
+                continue
+            offered = {port.name for service in chosen for port in service.spec.ports}
+            for endpoint in monitor.spec.endpoints:
+                if endpoint.port and endpoint.port not in offered:
+                    scrape = Scrape(key, monitor.metadata.name, monitor.metadata.namespace, monitor)
+                    found.append((scrape, str(endpoint.port)))
+    return tuple(found)
+
+
 def annotated(facts: ClusterFacts) -> tuple[str, ...]:
     """The annotations of pods or Services that request scraping."""
     weaviate = facts.weaviate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -10,39 +11,24 @@ import msgspec
 from readiness_kit.facts.weaviate.config import config_file, mount_of, mounted_key, parse_mapping
 from readiness_kit.facts.weaviate.env import resolve
 from readiness_kit.kinds.cluster import ConfigMap
-from readiness_kit.kinds.pods import REDACTED, Container, PodSpec
+from readiness_kit.kinds.marks import REDACTED_CREDENTIAL, REDACTED_SETTING, is_redacted
+from readiness_kit.kinds.pods import Container, LifecycleHandler, PodSpec, Probe
 from readiness_kit.model import Reason
+from readiness_kit.redact.commands import credentials_in
+from readiness_kit.redact.names import names_credential
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
     from readiness_kit.facts.weaviate.workload import Workload
 
-_SECRET = re.compile(
-    r"(?:^|_)(?:APIKEY|API_KEY|TOKEN|PASSWORD|PASSWD|PASSPHRASE|BEARER|SECRET|CREDENTIALS?|ALLOWED_KEYS"
-    r"|ACCESS_KEY|ACCOUNT_KEY|STORAGE_KEY|PRIVATE_KEY|ENCRYPTION_KEY|SIGNING_KEY|CONNECTION_STRING)(?:_|$)"
-)
-_HARMLESS_SUFFIX = re.compile(
-    r"_(?:ENABLED|DISABLED|REQUIRED|FILES?|PATHS?|DIR|DIRECTORY|URLS?|URI|ENDPOINT|HOST|PORT|NAMES?|IDS?|TTL|TIMEOUT"
-    r"|INTERVAL|DURATION|COUNT|SIZE|LENGTH|LIMIT|TYPE|MODE|NAMESPACE|REF|CLASS|ISSUER|AUDIENCE|PROVIDER|ALGORITHM"
-    r"|POLICY|ROTATION|USERS?|VERSION|REGION|SCOPES?|CLAIM|HEADER|FORMAT|PREFIX|EXPIRY|EXPIRATION|LEEWAY)$"
-)
-_HARMLESS_WORD = re.compile(
-    r"^(?:USE|ENABLE|DISABLE|REQUIRE|SKIP|ALLOW)_|(?:^|_)(?:MAX|MAXIMUM|MIN|MINIMUM|PER)(?:_|$)"
-)
-_PATH_VARIABLES = frozenset({"GOOGLE_APPLICATION_CREDENTIALS", "AWS_SHARED_CREDENTIALS_FILE"})
-"""Variables that hold a path, as defined by the libraries that read them."""
 _FILE = re.compile(r"^(?:/|\./|file:|vault:)")
 _CSI_STORE = "secrets-store.csi.k8s.io"
 _VAULT_INJECT = "vault.hashicorp.com/agent-inject"
 _ENCRYPTION = re.compile(r"--encryption-provider-config(?:=|$)")
 
 
-def secret_name(name: str) -> bool:
-    """Whether a variable of this name holds a secret; switches, paths, limits, user names and ids do not."""
-    name = name.upper()
-    if name in _PATH_VARIABLES or _HARMLESS_SUFFIX.search(name) or _HARMLESS_WORD.search(name):
-        return False
-    return bool(_SECRET.search(name))
+_URL_PASSWORD = "://redacted@"  # noqa: S105  # the mark, not a password
+"""How `redact` leaves a URL from which it removed a password."""
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -63,6 +49,37 @@ def uses(weaviate: Workload) -> tuple[Use, ...]:
     return tuple(found)
 
 
+def exposures(weaviate: Workload) -> tuple[tuple[str, str], ...]:
+    """(container, place) of each credential in plain text in arguments, probes and hooks of the pod template."""
+    found: list[tuple[str, str]] = []
+    for container in (*weaviate.spec.init_containers, *weaviate.spec.containers):
+        places = [f"argument {name}".rstrip() for name in credentials_in((*container.command, *container.args))]
+        places += [place for place, exposed in _hooks(container) if exposed]
+        found += [(container.name, place) for place in dict.fromkeys(places)]
+    return tuple(found)
+
+
+def _hooks(container: Container) -> Iterator[tuple[str, bool]]:
+    """Each probe and lifecycle hook, and whether its headers, path or command contained a credential."""
+    lifecycle = container.lifecycle
+    handlers: tuple[tuple[str, Probe | LifecycleHandler | None], ...] = (
+        ("livenessProbe", container.liveness_probe),
+        ("readinessProbe", container.readiness_probe),
+        ("startupProbe", container.startup_probe),
+        ("postStart hook", lifecycle.post_start if lifecycle else None),
+        ("preStop hook", lifecycle.pre_stop if lifecycle else None),
+    )
+    for name, handler in handlers:
+        if handler is None:
+            continue
+        if handler.http_get is not None:
+            yield f"{name} path", bool(credentials_in((handler.http_get.path,)))
+            for header in handler.http_get.http_headers:
+                yield f"{name} header {header.name}", header.value == REDACTED_CREDENTIAL
+        if handler.exec is not None:
+            yield f"{name} command", REDACTED_CREDENTIAL in handler.exec.command
+
+
 def secret_sources(spec: PodSpec) -> tuple[str, ...]:
     """The names of the Kubernetes Secrets that the containers reference or mount."""
     found = set()
@@ -80,13 +97,36 @@ def secret_sources(spec: PodSpec) -> tuple[str, ...]:
 
 
 def vaults(facts: ClusterFacts) -> tuple[str, ...]:
-    """Indicators on the Weaviate pods that their secrets come from a vault; an installed tool alone does not count."""
+    """Indicators that containers of the pods get files from a vault. They prove nothing about Kubernetes Secrets.
+
+    An installed tool, or a volume that no container mounts, does not count.
+    """
     weaviate = facts.weaviate
-    indicators = [f"volume {volume.name} of {_CSI_STORE}" for volume in weaviate.spec.volumes if _from_store(volume)]
+    spec = weaviate.spec
+    mounted = {mount.name for c in (*spec.init_containers, *spec.containers) for mount in c.volume_mounts}
+    stores = [volume.name for volume in spec.volumes if _from_store(volume) and volume.name in mounted]
+    indicators = [f"volume {name} of {_CSI_STORE}" for name in stores]
     annotations = [weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)]
     if any(annotations_of_pod.get(_VAULT_INJECT, "").lower() == "true" for annotations_of_pod in annotations):
         indicators.append(f"annotation {_VAULT_INJECT}")
     return tuple(indicators)
+
+
+def config_maps_with_credentials(weaviate: Workload) -> tuple[tuple[str, str], ...]:
+    """(ConfigMap, key) of each file with a recognised credential, among the ConfigMaps that the pods mount."""
+    spec = weaviate.spec
+    mounted = {volume.config_map.name for volume in spec.volumes if volume.config_map is not None}
+    for volume in spec.volumes:
+        if volume.projected is not None:
+            mounted |= {source.config_map.name for source in volume.projected.sources if source.config_map is not None}
+    found = (weaviate.config_map(name) for name in sorted(mounted))
+    return tuple(
+        (config_map.metadata.name, key)
+        for config_map in found
+        if isinstance(config_map, ConfigMap)
+        for key, value in sorted(config_map.data.items())
+        if value == REDACTED_CREDENTIAL
+    )
 
 
 def encrypted_at_rest(facts: ClusterFacts) -> bool:
@@ -127,14 +167,24 @@ def keys_in_clear(mapping: dict[str, Any]) -> bool:
 
 
 def _names(container: Container, weaviate: Workload) -> list[str]:
-    names = {variable.name for variable in container.env}
+    names = {variable.name: variable.value for variable in container.env}
     for source in container.env_from:
         if source.config_map_ref is None:
             continue
         found = weaviate.config_map(source.config_map_ref.name)
         if isinstance(found, ConfigMap):
-            names |= {source.prefix + key for key in found.data}
-    return sorted(name for name in names if secret_name(name))
+            names |= {source.prefix + key: value for key, value in found.data.items()}
+    for variable in container.env:
+        reference = variable.value_from.config_map_key_ref if variable.value_from is not None else None
+        found = weaviate.config_map(reference.name) if reference is not None else None
+        if reference is not None and isinstance(found, ConfigMap):
+            names[variable.name] = found.data.get(reference.key, "")
+    return sorted(name for name, value in names.items() if names_credential(name) or _recognised(value))
+
+
+def _recognised(value: str) -> bool:
+    """Whether a value was removed, or changed, because it had the form of a credential."""
+    return REDACTED_CREDENTIAL in value or _URL_PASSWORD in value
 
 
 def _use(container: Container, name: str, weaviate: Workload) -> Use | None:
@@ -145,8 +195,10 @@ def _use(container: Container, name: str, weaviate: Workload) -> Use | None:
         return Use(container.name, name, "unknown", value.origin, value.reason or Reason.NOT_OBSERVABLE)
     if value.state not in ("literal", "config_map") or not value.value:
         return None
-    if value.value != REDACTED and (_FILE.match(value.value) or "$(" in value.value):
+    if not _recognised(value.value) and (_FILE.match(value.value) or "$(" in value.value):
         return None  # a path, a reference to a vault, or a reference to another variable, which is checked separately
+    if value.value == REDACTED_SETTING or not (is_redacted(value.value) or _recognised(value.value)):
+        return None
     return Use(container.name, name, "literal" if value.state == "literal" else "config_map", value.origin)
 
 

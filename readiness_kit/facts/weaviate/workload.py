@@ -11,8 +11,9 @@ from readiness_kit.facts.kubernetes.pod_security import mounts_token
 from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mounted_key, parse, parse_mapping
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
+from readiness_kit.kinds.marks import is_redacted
 from readiness_kit.kinds.meta import KubeObject, ObjectMeta
-from readiness_kit.kinds.pods import REDACTED, Container, Pod, PodSpec
+from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.storage import PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
@@ -173,8 +174,8 @@ class Workload:
 
     @property
     def version(self) -> Version | None:
-        """The version in the image tag; None where the tag has none."""
-        return self.image.version
+        """The version in the image tag; None where the tag is no release of Weaviate."""
+        return self.image.weaviate_release
 
     @property
     def service_account(self) -> str:
@@ -235,7 +236,7 @@ class Workload:
         if not command or command[0].rpartition("/")[2] not in _SHELLS:
             return False
         script = " ".join(command[1:])
-        return bool(_EXPORTS.search(script)) or REDACTED in script
+        return bool(_EXPORTS.search(script)) or is_redacted(script)
 
     def env(self, name: str) -> EnvValue:
         """The effective value of a variable: a runtime override, otherwise the container's environment."""

@@ -72,7 +72,9 @@ def is_name(key: str, parent: str) -> bool:
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")
 URL = re.compile(
-    r"https?://(?=[^\s)])(?:\[redacted\]@)?(?:\[[0-9A-Fa-f:.]+\])?(?:\[redacted\]|[^\s<>\"'`)\]])*", re.IGNORECASE
+    r"https?://(?=[^\s)])(?:\[redacted(?:-credential)?\]@)?(?:\[[0-9A-Fa-f:.]+\])?"
+    r"(?:\[redacted\]|[^\s<>\"'`)\]])*",
+    re.IGNORECASE,
 )
 """Brackets end it, except those around an IPv6 address and those of a redacted password."""
 PATH = re.compile(r"(?<![\w./-])([a-z0-9][a-z0-9.-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)")

@@ -67,6 +67,17 @@ def test_the_ports_of_a_rule(ports: list[Any], port: Port, covered: bool) -> Non
     assert bool(sources([policy([{"ports": ports}])], port, SPEC)) is covered
 
 
+NAME = "kubernetes.io/metadata.name"
+
+
+def test_label_that_every_existing_namespace_has_allows_everybody() -> None:
+    peers = sources([policy([{"from": [{"namespaceSelector": {"matchLabels": {"org": "x"}}}]}])], Port(1), SPEC)
+    labelled = {name: {"org": "x"} for name in ("weaviate", "clients", "kube-system")}
+    assert open_to_all(peers, labelled) == ("p",)
+    assert open_to_all(peers, {**labelled, "other": {}}) == ()
+    assert open_to_all(peers) == ()
+
+
 @pytest.mark.parametrize(
     ("peers", "everybody"),
     [
@@ -81,6 +92,22 @@ def test_the_ports_of_a_rule(ports: list[Any], port: Port, covered: bool) -> Non
         ([{"ipBlock": {"cidr": "::/0"}}], True),
         ([{"ipBlock": {"cidr": "0.0.0.0/1"}}, {"ipBlock": {"cidr": "128.0.0.0/1"}}], True),
         ([{"ipBlock": {"cidr": "0.0.0.0/1"}}], False),
+        ([{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["0.0.0.0/0"]}}], False),
+        ([{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["0.0.0.0/1", "128.0.0.0/1"]}}], False),
+        ([{"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "Exists"}]}}], True),
+        ([{"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "NotIn", "values": ["one"]}]}}], True),
+        ([{"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}}], True),
+        ([{"namespaceSelector": {"matchExpressions": [{"key": NAME, "operator": "In", "values": ["one"]}]}}], False),
+        ([{"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "Exists"}]}}], False),
+        (
+            [
+                {
+                    "namespaceSelector": {},
+                    "podSelector": {"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]},
+                }
+            ],
+            True,
+        ),
     ],
 )
 def test_who_is_everybody(peers: list[Any], everybody: bool) -> None:

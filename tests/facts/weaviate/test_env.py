@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from readiness_kit.facts import Workload
-from readiness_kit.kinds.pods import REDACTED
+from readiness_kit.kinds.marks import REDACTED
 from readiness_kit.model import Reason
 from tests.support.cluster import cluster, weaviate
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from readiness_kit.facts.weaviate.exposure import api_ports, entries, ingresses, private
+from readiness_kit.facts.kubernetes.address_ranges import is_world, private
+from readiness_kit.facts.weaviate.exposure import api_ports, entries, ingresses, resolve_host
+from readiness_kit.kinds.network import IPBlock
 from tests.support.cluster import cluster, weaviate
 
 
@@ -58,6 +60,27 @@ def balancer(
         (balancer(annotations={"service.beta.kubernetes.io/azure-load-balancer-internal": "true"}), "internal"),
         (balancer(annotations={"service.beta.kubernetes.io/azure-load-balancer-internal": "false"}), "public"),
         (balancer(annotations={"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}), "public"),
+        (
+            balancer([{"ip": "203.0.113.7"}], {"service.beta.kubernetes.io/aws-load-balancer-internal": "true"}),
+            "public",
+        ),
+        (
+            balancer([{"ip": "10.0.0.9"}], {"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}),
+            "internal",
+        ),
+        (balancer(loadBalancerClass="service.k8s.aws/nlb"), "internal"),
+        (
+            balancer(
+                annotations={"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"},
+                loadBalancerClass="service.k8s.aws/nlb",
+            ),
+            "public",
+        ),
+        (balancer(annotations={"service.beta.kubernetes.io/aws-load-balancer-type": "external"}), "internal"),
+        (balancer(annotations={"service.beta.kubernetes.io/aws-load-balancer-type": "nlb"}), "public"),
+        (balancer(annotations={"service.beta.kubernetes.io/scw-loadbalancer-private": "true"}), "internal"),
+        (balancer(annotations={"service.beta.kubernetes.io/do-loadbalancer-network": "INTERNAL"}), "internal"),
+        (balancer(annotations={"service.beta.kubernetes.io/oci-load-balancer-internal": "true"}), "internal"),
         (balancer(type="NodePort"), "node"),
         (balancer(type="ClusterIP"), "cluster"),
         (balancer(type="ClusterIP", externalIPs=["203.0.113.7"]), "external"),
@@ -67,6 +90,65 @@ def balancer(
 def test_reach(service: dict[str, Any], reach: str) -> None:
     entry = next(candidate for candidate in entries(cluster(weaviate(), service)) if candidate.name == "weaviate")
     assert entry.reach == reach and entry.ports == (8080,)
+
+
+ALLOWED = "service.beta.kubernetes.io/do-loadbalancer-allow-rules"
+SOURCES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+
+@pytest.mark.parametrize(
+    ("service", "limited"),
+    [
+        (balancer(), False),
+        (balancer(loadBalancerSourceRanges=["198.51.100.0/24"]), True),
+        (balancer(loadBalancerSourceRanges=["0.0.0.0/1", "128.0.0.0/1"]), False),
+        (balancer(loadBalancerSourceRanges=["0.0.0.0/2", "64.0.0.0/2", "128.0.0.0/1"]), False),
+        (balancer(loadBalancerSourceRanges=["198.51.100.0/24", "2000::/3"]), False),
+        (balancer(annotations={SOURCES: "198.51.100.0/24, 203.0.113.0/24"}), True),
+        (balancer(annotations={SOURCES: "0.0.0.0/0"}), False),
+        (
+            balancer(annotations={"service.beta.kubernetes.io/do-loadbalancer-allow-rules": "cidr:198.51.100.0/24"}),
+            True,
+        ),
+    ],
+)
+def test_source_ranges(service: dict[str, Any], limited: bool) -> None:
+    entry = next(candidate for candidate in entries(cluster(weaviate(), service)) if candidate.name == "weaviate")
+    assert entry.limited is limited
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([("0.0.0.0/0", ())], True),
+        ([("0.0.0.0/0", ("10.0.0.0/8",))], True),
+        ([("0.0.0.0/0", ("0.0.0.0/1",))], False),
+        ([("0.0.0.0/0", ("0.0.0.0/0",))], False),
+        ([("0.0.0.0/0", ("0.0.0.0/1", "128.0.0.0/1"))], False),
+        ([("0.0.0.0/0", ("0.0.0.0/1",)), ("0.0.0.0/1", ())], True),
+        ([("10.0.0.0/8", ()), ("192.168.0.0/16", ())], False),
+        ([("::/0", ("fd00::/8",))], True),
+        ([("2001:db8::/32", ())], False),
+        ([("not an address", ())], False),
+    ],
+)
+def test_ranges_as_good_as_the_internet(blocks: list[tuple[str, tuple[str, ...]]], expected: bool) -> None:
+    assert is_world(IPBlock(cidr, holes) for cidr, holes in blocks) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("weaviate", ("clients", "weaviate")),
+        ("weaviate.db", ("db", "weaviate")),
+        ("weaviate.db.svc", ("db", "weaviate")),
+        ("weaviate.db.svc.cluster.local.", ("db", "weaviate")),
+        ("weaviate-0.weaviate-headless.db.svc.cluster.local", ("db", "weaviate-headless")),
+        ("db.example.org", ("", "db.example.org")),
+    ],
+)
+def test_hosts_of_the_cluster(host: str, service: tuple[str, str]) -> None:
+    assert resolve_host(host, "clients") == service
 
 
 def test_only_services_that_select_the_pods_count() -> None:

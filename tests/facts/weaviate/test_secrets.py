@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.facts.weaviate.secrets import secret_name, secret_sources, uses
+from readiness_kit.facts.weaviate.secrets import exposures, secret_sources, uses
+from readiness_kit.redact.names import names_credential
 from tests.support.cluster import cluster, weaviate
 
 
@@ -18,7 +19,7 @@ from tests.support.cluster import cluster, weaviate
     """.split(),
 )
 def test_names_of_secrets(name: str) -> None:
-    assert secret_name(name)
+    assert names_credential(name)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ def test_names_of_secrets(name: str) -> None:
     """.split(),
 )
 def test_names_that_only_look_like_secrets(name: str) -> None:
-    assert not secret_name(name)
+    assert not names_credential(name)
 
 
 def test_where_secrets_come_from() -> None:
@@ -50,3 +51,32 @@ def test_where_secrets_come_from() -> None:
         "CLUSTER_BASIC_AUTH_PASSWORD": "secret",
     }
     assert secret_sources(w.spec) == ("hf", "weaviate-cluster-api-basic-auth")
+
+
+def test_values_of_a_known_form_count_under_any_name() -> None:
+    env = {
+        "UPSTREAM": "https://user:hunter22@proxy:3128",
+        "LOG_LEVEL": "Bearer abcdef1234567890",
+        "TRANSFORMERS_INFERENCE_API": "http://u:hunter22@t2v:8080",
+        "HTTP_PROXY": "http://proxy:3128",
+        "BASIC_AUTH": "true",
+        "SSL_KEY": "/certs/tls.key",
+        "COPIED_TOKEN": "$(OTHER_TOKEN)",
+        "CLUSTER_BASIC_AUTH_PASSWORD": None,
+    }
+    w = cluster(weaviate(env=env)).weaviate
+    assert [use.name for use in uses(w)] == ["LOG_LEVEL", "TRANSFORMERS_INFERENCE_API", "UPSTREAM"]
+
+
+def test_credentials_in_arguments_and_probes() -> None:
+    probe = {"httpGet": {"path": "/", "port": 8080, "httpHeaders": [{"name": "Authorization", "value": "Bearer zz-k"}]}}
+    hook = {"postStart": {"exec": {"command": ["curl", "-H", "X-Api-Key: abc", "http://localhost:8080"]}}}
+    sidecar = {"name": "agent", "image": "agent:1", "args": ["--api-key=abc", "--port=80"]}
+    objects = weaviate(container={"readinessProbe": probe, "lifecycle": hook})
+    spec = next(o for o in objects if o["kind"] == "StatefulSet")["spec"]["template"]["spec"]
+    spec["containers"].append(sidecar)
+    assert exposures(cluster(objects).weaviate) == (
+        ("weaviate", "readinessProbe header Authorization"),
+        ("weaviate", "postStart hook command"),
+        ("agent", "argument --api-key"),
+    )

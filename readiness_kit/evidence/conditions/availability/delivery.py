@@ -16,7 +16,9 @@ from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 ENVIRONMENT = re.compile(
-    r"(^|[-_./])(dev\w*|test\w*|stag\w*|stg|qa|uat|pre-?prod\w*|sandbox|int)($|[-_./])", re.IGNORECASE
+    r"(?:^|[-_./])(?:dev|devel|development|tests?|testing|tst|stage|staging|stg|qa|uat|acc|acceptance|sandbox|int"
+    r"|integration|e2e|(?:pre|non)-?prod(?:uction)?)\d{0,4}(?:$|[-_./])",
+    re.IGNORECASE,
 )
 POOLS = (
     "eks.amazonaws.com/nodegroup",
@@ -45,7 +47,7 @@ def environments(facts: ClusterFacts) -> list[Check]:
         if not (ENVIRONMENT.search(target.namespace) or ENVIRONMENT.search(target.name)):
             checks.append(on.info("another Weaviate", candidate.image))
             continue
-        version = Image.parse(candidate.image).version
+        version = Image.parse(candidate.image).weaviate_release
         message = f"{target.namespace}/{target.name} runs {version or 'an unknown version'}, not {own or 'the same'}."
         expected, ok = f"{own or 'the same'} or newer", _not_older(version, own)
         checks.append(on.check("version", candidate.image, expected, ok, message=message, on_failure=PARTLY))
@@ -92,7 +94,7 @@ def canaries(facts: ClusterFacts) -> list[Check]:
         rolling = weaviate.object.spec.update_strategy.rolling_update
         checks.append(weaviate_subject(facts).info("rollingUpdate.partition", rolling.partition if rolling else 0))
     for candidate in _other_workloads(facts):
-        version = Image.parse(candidate.image).version
+        version = Image.parse(candidate.image).weaviate_release
         if version is not None and weaviate.version is not None and version > weaviate.version:
             checks.append(_subject(candidate).info("a newer version elsewhere", str(version)))
     for group in ("progressive_delivery", "gitops"):

@@ -15,15 +15,49 @@ READS = ("configmaps", *DETECTOR_READS["secrets"])
 
 
 def checks(facts: ClusterFacts) -> list[Check]:
-    """The variables, where they come from, the configuration file, and the storage of Secrets."""
-    return [*_variables(facts), *_hidden_variables(facts), _config_file(facts), *_storage(facts)]
+    """Variables, arguments, probes and files of the pods, the configuration file, and the storage of Secrets."""
+    return [
+        *_variables(facts),
+        *_hidden_variables(facts),
+        *_elsewhere(facts),
+        _config_file(facts),
+        *_storage(facts),
+    ]
 
 
 def nothing_to_protect(facts: ClusterFacts) -> bool:
-    """Whether nothing that was read holds or uses a secret; without any, its storage proves nothing."""
+    """Whether no credential is used anywhere: neither in plain text nor from a Secret or a vault.
+
+    Only meaningful where every place was read, that is, where no check is unread.
+    """
     weaviate = facts.weaviate
-    in_use = secrets.uses(weaviate) or secrets.secret_sources(weaviate.spec)
-    return not in_use and not list(secrets.vaults(facts))
+    mapping = secrets.config_mapping(weaviate)[0]
+    return not (
+        secrets.uses(weaviate)
+        or secrets.exposures(weaviate)
+        or secrets.config_maps_with_credentials(weaviate)
+        or secrets.secret_sources(weaviate.spec)
+        or secrets.vaults(facts)
+        or (mapping is not None and secrets.keys_in_clear(mapping))
+    )
+
+
+def _elsewhere(facts: ClusterFacts) -> Iterator[Check]:
+    """Credentials in plain text in arguments, probes, hooks and mounted ConfigMaps."""
+    weaviate, expected = facts.weaviate, "no credential in plain text"
+    on = weaviate_subject(facts)
+    for container, place in secrets.exposures(weaviate):
+        message = (
+            f"A credential is stored in plain text in the {weaviate.kind} {weaviate.name} "
+            f"(container {container}, {place})."
+        )
+        yield on.check(
+            f"container {container}: {place}", "a literal value (not kept)", expected, False, message=message
+        )
+    for name, key in secrets.config_maps_with_credentials(weaviate):
+        subject = Subject(Ref("ConfigMap", name, weaviate.namespace), "configmaps")
+        message = f"ConfigMap {name}, which the pods mount, contains a credential in plain text ({key})."
+        yield subject.check(f"data key {key}", "a credential (not kept)", expected, False, message=message)
 
 
 def _variables(facts: ClusterFacts) -> Iterator[Check]:
@@ -85,19 +119,24 @@ def _config_file(facts: ClusterFacts) -> Check:
 
 
 def _storage(facts: ClusterFacts) -> Iterator[Check]:
-    """What stores the Secrets: Kubernetes alone, without visible encryption, is partly met."""
+    """What stores the credentials: Kubernetes alone, without visible encryption, is partly met.
+
+    A vault beside Kubernetes Secrets does not hold what is in those Secrets, and a Secret that a tool fills from a
+    vault is stored by Kubernetes like any other.
+    """
     on = weaviate_subject(facts)
-    kept = secrets.secret_sources(facts.weaviate.spec)
-    stores = list(secrets.vaults(facts))
-    if secrets.encrypted_at_rest(facts):
-        stores.append("an API server with an encryption configuration")
+    kept, stores = secrets.secret_sources(facts.weaviate.spec), secrets.vaults(facts)
     field, expected = "where the secrets are kept", "a vault, or encrypted at rest"
-    if stores or not kept:
-        yield on.check(field, names(stores) or "no Kubernetes Secret is used", expected, True)
-    else:
+    if kept and secrets.encrypted_at_rest(facts):
+        yield on.check(field, "an API server with an encryption configuration", expected, True)
+    elif kept:
         seen = f"Kubernetes Secrets {names(kept)}"
         message = f"Secrets are stored in the {seen}; whether they are encrypted at rest cannot be read."
+        if stores:
+            yield on.info("files from a vault", names(stores))
         yield on.check(field, seen, expected, False, message=message, on_failure=Outcome.PARTLY)
+    elif stores:
+        yield on.check(field, names(stores), expected, True)
     tools = facts.detected("secrets", level=1)
     if tools:
         found = weaviate_subject(facts, tools[0].facts[0].source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
@@ -19,8 +19,6 @@ from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 PROBE = "weaviate/probe"
-ROUTED = tuple(key for key in entry_points.READS if key != "services")
-_PLURALS = {"ingresses": "Ingresses"}
 DEBUG_GATED = ("1.36.18", "1.37.9", "1.38.1")
 """From these releases on the debug port answers 404 unless DEBUG_ENDPOINTS_ENABLED is on."""
 POWERFUL = frozenset({"cluster-admin", "admin", "edit"})
@@ -43,35 +41,44 @@ def entry_checks(facts: ClusterFacts) -> list[Check]:
     checks = on.missing(facts, "Services", "none open to the internet", message)
     checks += [_service(entry, open_to_all) for entry in entries]
     checks += [_route(route, open_to_all) for route in entry_points.ways(facts)]
-    if missing := first_missing(facts, ROUTED):
-        key, reason = missing
-        kind = _PLURALS.get(key, key)
-        message = f"The {kind} in front of Weaviate were not read."
-        checks.append(weaviate_subject(facts, key).unread(kind, "none for anonymous callers", reason, message=message))
+    checks += _on_nodes(facts, open_to_all)
+    checks += entry_points.not_read(facts, "routes", "none for anonymous callers")
     return [*checks, *_unauthenticated_ports(facts.weaviate, entries)]
 
 
 def _service(entry: Entry, open_to_all: bool | None) -> Check:
     on, reach = Subject.of("services", entry.service), _REACH[entry.reach]
     field, expected = "reached by", "inside the cluster, or an internal load balancer"
-    at = f" at {names(entry.addresses)}" if entry.addresses else ""
-    seen = f"{reach}{at}"
+    seen = f"{reach}{f' at {names(entry.addresses)}' if entry.addresses else ''}"
     if entry.reach in ("public", "internal"):
+        seen += ", no address yet" if entry.pending else ""
         seen += f", sources {names(entry.sources)}" if entry.sources else ", any source"
+        seen += f", node ports {names(map(str, entry.node_ports))}" if entry.node_ports else ""
     if not entry.outside:
         return on.check(field, seen, expected, True)
-    by = entry_points.REACHED_BY[entry.reach]
+    by = entry_points.reached_by(entry)
     if open_to_all:
-        message = f"Service {entry.name} accepts anonymous callers from outside the cluster, by {by}{at}."
+        message = f"Service {entry.name} accepts anonymous callers from outside the cluster, by {by}."
         return on.check(field, seen, expected, False, message=message)
     ok = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
-    message = f"Service {entry.name} can be reached from outside by {by}{at}, from any address."
+    message = f"Service {entry.name} can be reached from outside by {by}, from any address."
     return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)
+
+
+def _on_nodes(facts: ClusterFacts, open_to_all: bool | None) -> Iterator[Check]:
+    """The ports of the pods on the addresses of the nodes, which no Service shows."""
+    ports = names(map(str, exposure.host_ports(facts.weaviate)))
+    if ports:
+        how = "hostNetwork" if facts.weaviate.spec.host_network else "hostPort"
+        message = f"The pods can be reached at the addresses of their nodes ({how}, ports {ports}), from any address."
+        outcome = NOT_MET if open_to_all else PARTLY
+        on, expected = weaviate_subject(facts), "inside the cluster only"
+        yield on.check("reached by", f"nodes, {how}: {ports}", expected, False, message=message, on_failure=outcome)
 
 
 def _route(route: entry_points.EntryPoint, open_to_all: bool | None) -> Check:
     """An Ingress or route does not restrict callers, so it fails where anonymous access is on."""
-    on, hosts = Subject(route.ref, route.key), names(route.hosts)
+    on, hosts = entry_points.subject(route), names(route.hosts)
     if not open_to_all:
         return on.info("hosts", hosts)
     message = f"{route.ref.kind} {route.ref.name} accepts anonymous callers from outside the cluster, at {hosts}."

@@ -21,6 +21,8 @@ READS = tuple(sorted({*DETECTOR_READS["mesh"], *DETECTOR_READS["encryption"], *D
 ISTIO_ROOT = "istio-system"
 PEERS, STRICT = "peerauthentications", "STRICT"
 SKIPPED = ("config.linkerd.io/skip-inbound-ports", "config.linkerd.io/skip-outbound-ports")
+AMBIENT = "istio.io/dataplane-mode"
+EXCLUDED, INCLUDED = "traffic.sidecar.istio.io/excludeInboundPorts", "traffic.sidecar.istio.io/includeInboundPorts"
 FIELD, EXPECTED = "encryption between the pods", "by a mesh or the network plug-in"
 
 
@@ -54,9 +56,16 @@ def in_mesh(facts: ClusterFacts) -> DetectorMatch | None:
         weaviate = match.detector.weaviate
         if match.detection.group != "mesh" or match.detection.level < 3 or weaviate is None:
             continue
+        if not weaviate.containers and _left_out(facts):
+            continue
         if not weaviate.containers or any(_in_every_pod(facts, name) for name in weaviate.containers):
             return match
     return None
+
+
+def _left_out(facts: ClusterFacts) -> bool:
+    """Whether a pod is excepted from the ambient mesh of its namespace."""
+    return any(pod.metadata.labels.get(AMBIENT) == "none" for pod in facts.weaviate.pods)
 
 
 def strict(facts: ClusterFacts) -> bool:
@@ -99,6 +108,10 @@ def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
         on, seen = Subject.of(PEERS, policy), mode
     message = f"The pods are in the mesh ({tool}), but it also accepts plain traffic: mutual TLS is {mode}."
     yield on.check("spec.mtls.mode", seen, STRICT, mode == STRICT, message=message, on_failure=PARTLY)
+    if skipped := names(map(str, _skipped_by_sidecars(facts)), most=6):
+        message = f"The sidecars of {tool} leave out ports of Weaviate, which stay in plain text: {skipped}."
+        on_pods = weaviate_subject(facts, "pods")
+        yield on_pods.check("inbound ports", f"without {skipped}", "all", False, message=message, on_failure=PARTLY)
     ports = {str(port) for port in (*exposure.api_ports(facts.weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}
     by_port = policy.spec.port_level_mtls if policy else {}
     exempt = sorted(port for port, mtls in by_port.items() if mtls.mode != STRICT and port in ports)
@@ -107,6 +120,18 @@ def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
         yield on.check(
             "spec.portLevelMtls", names(exempt), "no port of Weaviate", False, message=message, on_failure=PARTLY
         )
+
+
+def _skipped_by_sidecars(facts: ClusterFacts) -> list[int]:
+    """The ports of Weaviate on which the sidecars of Istio pass incoming traffic through as it is, by annotation."""
+    weaviate = facts.weaviate
+    own = {*exposure.api_ports(weaviate), exposure.GOSSIP_PORT, exposure.DATA_PORT, *exposure.RAFT_PORTS}
+    skipped: set[int] = set()
+    for layer in (weaviate.pod_annotations, *(pod.metadata.annotations for pod in weaviate.pods)):
+        included = layer.get(INCLUDED, "*").strip()
+        skipped |= own & _ports(layer.get(EXCLUDED, ""))
+        skipped |= set() if included == "*" else own - _ports(included)
+    return sorted(skipped)
 
 
 def peer_mode(facts: ClusterFacts) -> tuple[PeerAuthentication | None, str]:

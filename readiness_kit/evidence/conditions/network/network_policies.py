@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-
 from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.conditions.network import plugin_policies
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.detectors.relevance import may_select_pods
 from readiness_kit.facts.kubernetes import cni, network_policies
+from readiness_kit.facts.kubernetes.address_ranges import admits_addresses
 from readiness_kit.facts.kubernetes.network_policies import Direction, Peer, Port, described, selecting
 from readiness_kit.facts.weaviate import exposure
-from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.network import NetworkPolicy
-from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
-SOURCE, CRDS = "networkpolicies", "customresourcedefinitions"
-MESH_POLICIES = "authorizationpolicies.security.istio.io"
-PLUG_IN_POLICIES = {
-    "ciliumnetworkpolicies.cilium.io": "ciliumnetworkpolicies",
-    "ciliumclusterwidenetworkpolicies.cilium.io": "ciliumclusterwidenetworkpolicies",
-    "networkpolicies.crd.projectcalico.org": "caliconetworkpolicies",
-    "globalnetworkpolicies.crd.projectcalico.org": "globalnetworkpolicies",
-}
-"""Policies of network plug-ins whose objects are read: name of the CustomResourceDefinition -> source."""
-OTHER_POLICIES = frozenset({*(crd for crds in cni.OWN_POLICIES.values() for crd in crds), MESH_POLICIES})
+SOURCE, CRDS = "networkpolicies", plugin_policies.CRDS
+MAX_PODS = 10
+"""Pods that are tested against each other; pods of one workload rarely differ."""
 SELECTED = "each pod selected by one"
 
 
@@ -36,11 +26,15 @@ def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> C
     field, reason = "NetworkPolicies for ingress", facts.missing(SOURCE)
     if reason is not None:
         return on.unread(field, SELECTED, reason, message="NetworkPolicies were not read.")
+    if weaviate.spec.host_network:
+        message = "NetworkPolicies do not apply to the Weaviate pods, because they use the network of their nodes."
+        expected = "false, so that NetworkPolicies apply"
+        return on.check("spec.hostNetwork", "true", expected, False, message=message, on_failure=on_failure)
     bare = uncovered(facts, "Ingress")
     if not bare:
         return on.check(field, _names_selecting(facts, "Ingress"), SELECTED, True)
     pods = _pods(facts, bare)
-    other, why = other_policies_of_pods(facts)
+    other, why = plugin_policies.may_cover(facts)
     if why is not None:
         message = f"No NetworkPolicy selects {pods}; {other} could, whose rules this kit does not judge."
         return weaviate_subject(facts, CRDS).unread(field, SELECTED, why, message=message)
@@ -62,12 +56,15 @@ def rules(facts: ClusterFacts) -> list[Check]:
 
 
 def egress(facts: ClusterFacts) -> Check:
-    """Whether policies limit egress of every pod."""
-    bare = uncovered(facts, "Egress")
+    """Whether policies limit egress of every pod; undecided where only policies of a plug-in do."""
+    bare, on = uncovered(facts, "Egress"), weaviate_subject(facts, SOURCE)
+    field = "NetworkPolicies for egress"
+    if bare and (limiting := names(plugin_policies.limiting_egress(facts))):
+        message = f"What the Weaviate pods may connect to is limited by {limiting}, whose rules are not judged."
+        return on.unread(field, SELECTED, Reason.NOT_OBSERVABLE, message=message)
     message = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
     seen = "none" if bare else _names_selecting(facts, "Egress")
-    on = weaviate_subject(facts, SOURCE)
-    return on.check("NetworkPolicies for egress", seen, SELECTED, not bare, message=message, on_failure=PARTLY)
+    return on.check(field, seen, SELECTED, not bare, message=message, on_failure=PARTLY)
 
 
 def enforcement(facts: ClusterFacts) -> Check:
@@ -91,14 +88,11 @@ def enforcement(facts: ClusterFacts) -> Check:
     return on.check(field, seen, expected, bool(plug_in.enforces), message=message, on_failure=PARTLY)
 
 
-def other_policies(facts: ClusterFacts) -> Iterator[Check]:
-    """Informational: a default-deny policy, and policies of other kinds that may admit more than is shown."""
+def default_deny(facts: ClusterFacts) -> Check:
+    """Informational: a default-deny policy."""
     deny = names(policy.metadata.name for policy in _of_namespace(facts) if _is_default_deny(policy))
     on = Subject(Ref("Namespace", facts.weaviate.namespace), SOURCE)
-    yield on.info("default-deny policy", deny or "none")
-    other, why = other_policies_of_pods(facts)
-    if why is Reason.NOT_OBSERVABLE:
-        yield weaviate_subject(facts, CRDS).info("policies of other kinds, not judged", other)
+    return on.info("default-deny policy", deny or "none")
 
 
 # --- which policies select the pods ---------------------------------------------------------------
@@ -138,48 +132,6 @@ def _is_default_deny(policy: NetworkPolicy) -> bool:
     return everything and "Ingress" in network_policies.directions(policy) and not policy.spec.ingress
 
 
-def other_policies_of_pods(facts: ClusterFacts) -> tuple[str, Reason | None]:
-    """Policies of other kinds that may select the pods, and why they are not judged; ("", None) if there are none.
-
-    Objects of Cilium and Calico are read: where none of them can select the pods, an installed plug-in is irrelevant.
-    """
-    reason = facts.missing(CRDS)
-    if reason is None:
-        kinds = {crd.metadata.name for crd in facts.objects(CRDS)} & OTHER_POLICIES
-        if not _in_mesh(facts):
-            kinds.discard(MESH_POLICIES)
-    elif facts.missing("daemonsets") is not None:
-        return "policies of a network plug-in or mesh", reason
-    else:
-        kinds = {*cni.OWN_POLICIES.get(cni.plugin(facts).name, ()), *([MESH_POLICIES] if _in_mesh(facts) else [])}
-    not_read = {kind for kind in kinds if kind not in PLUG_IN_POLICIES or facts.missing(PLUG_IN_POLICIES[kind])}
-    found = [named for kind in sorted(kinds - not_read) for named in _may_select(facts, PLUG_IN_POLICIES[kind])]
-    if not not_read and not found:
-        return "", None
-    reasons = (facts.missing(PLUG_IN_POLICIES[kind]) for kind in sorted(not_read) if kind in PLUG_IN_POLICIES)
-    why = next(filter(None, reasons), reason if not_read else None)
-    return names([*not_read, *found]), why or Reason.NOT_OBSERVABLE
-
-
-def _may_select(facts: ClusterFacts, key: str) -> list[str]:
-    """The objects that select the pods or may do so, with their kind."""
-    kind = KINDS[key].kind
-    return [f"{kind} {item.metadata.name}" for item in facts.objects(key) if may_select_pods(facts, key, item)]
-
-
-def _in_mesh(facts: ClusterFacts) -> bool:
-    def is_ambient(labels: Mapping[str, str]) -> bool:
-        return labels.get("istio.io/dataplane-mode") == "ambient"
-
-    def has_proxy(pod: Pod) -> bool:
-        return any(c.name == "istio-proxy" for c in (*pod.spec.init_containers, *pod.spec.containers))
-
-    namespace = facts.weaviate.namespace
-    return any(has_proxy(pod) or is_ambient(pod.metadata.labels) for pod in facts.weaviate.pods) or any(
-        is_ambient(item.metadata.labels) for item in facts.objects("namespaces") if item.metadata.name == namespace
-    )
-
-
 # --- whom the policies admit ----------------------------------------------------------------------
 
 
@@ -202,7 +154,7 @@ def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
 
 def _not_open(facts: ClusterFacts, port: Port) -> Check:
     peers = _peers(facts, port)
-    open_by = network_policies.open_to_all(peers)
+    open_by = network_policies.open_to_all(peers, _namespace_labels(facts))
     message = f"Port {port} is open to everyone by {names(open_by)}."
     return _admitted(facts, port, peers, "not everyone", not open_by, message)
 
@@ -228,7 +180,9 @@ def _namespace_labels(facts: ClusterFacts) -> dict[str, dict[str, str]]:
 def _includes_others(facts: ClusterFacts, peer: Peer) -> bool:
     """Whether a peer admits more than the Weaviate pods: it has to select them, and no other existing pod."""
     weaviate, rule, namespaces = facts.weaviate, peer.peer, _namespace_labels(facts)
-    if network_policies.whole_namespace(peer) or peer.everybody or (rule is not None and rule.ip_block is not None):
+    if rule is not None and rule.ip_block is not None:
+        return admits_addresses(rule.ip_block)
+    if network_policies.whole_namespace(peer) or peer.everybody:
         return True
 
     def admits(namespace: str, labels: dict[str, str]) -> bool:
@@ -245,14 +199,16 @@ def _includes_others(facts: ClusterFacts, peer: Peer) -> bool:
 
 
 def _closed_gossip(facts: ClusterFacts) -> list[Check]:
-    """Policies that separate the pods from one another split the cluster once they are enforced."""
-    namespace = facts.weaviate.namespace
-    if facts.weaviate.replicas < 2:
-        return []
-    own, labels = next(iter(labels_of_pods(facts).values())), _namespace_labels(facts).get(namespace, {})
+    """Ports on which a Weaviate pod cannot reach another, which splits the cluster once the policies are enforced."""
+    pods, policies, labels = facts.weaviate.pods, facts.objects(SOURCE), _namespace_labels(facts)
 
     def is_open(port: Port) -> bool:
-        return any(network_policies.allows(peer, namespace, labels, own, namespace) for peer in _peers(facts, port))
+        return all(
+            network_policies.connection(policies, labels, source, destination, port).allowed
+            for source in pods[:MAX_PODS]
+            for destination in pods[:MAX_PODS]
+            if source is not destination
+        )
 
     closed = names((str(port) for port in cluster_ports(facts) if not is_open(port)), most=5)
     on = weaviate_subject(facts, SOURCE)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from readiness_kit.evidence.checks import Subject, first_missing, weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points, mesh
-from readiness_kit.evidence.conditions.network.entry_points import REACHED_BY, EntryPoint, ways
+from readiness_kit.evidence.conditions.network.entry_points import EntryPoint, ways
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.detectors.scan import DETECTOR_READS
+from readiness_kit.facts.kubernetes import load_balancers
 from readiness_kit.facts.weaviate import exposure
 from readiness_kit.facts.weaviate.exposure import Entry
 from readiness_kit.facts.weaviate.workload import Workload
@@ -23,8 +23,7 @@ from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
-READS = ("certificates", "issuers", "clusterissuers", *DETECTOR_READS["gateway"])
-AWS_CERTIFICATE = "service.beta.kubernetes.io/aws-load-balancer-ssl-cert"
+READS = ("certificates", "issuers", "clusterissuers", "namespaces", "endpointslices")
 EDGE = "encrypted up to the edge"
 SKIP_VERIFY = "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY"
 
@@ -34,26 +33,31 @@ SKIP_VERIFY = "AUTHENTICATION_OIDC_INSECURE_SKIP_TLS_VERIFY"
 
 def edge_checks(facts: ClusterFacts) -> list[Check]:
     """One check for each external entry point; without any, how clients inside the cluster connect."""
-    checks = [_route(route) for route in ways(facts)]
+    message = "The Services in front of Weaviate were not read."
+    checks = weaviate_subject(facts, "services").missing(facts, EDGE, "every entry point with TLS", message)
+    checks += [_route(route) for route in ways(facts)]
     checks += [check for entry in exposure.entries(facts) for check in _service(facts.weaviate, entry)]
-    if missing := first_missing(facts, entry_points.READS):
-        key, reason = missing
-        message = f"Not all entry points of Weaviate are known: {key} were not read."
-        on = weaviate_subject(facts, key)
-        checks.append(on.unread(EDGE, "every entry point with TLS", reason, message=message))
+    checks += _on_nodes(facts)
+    checks += entry_points.not_read(facts, EDGE, "every entry point with TLS")
     return checks or [_inside(facts)]
 
 
 def _route(route: EntryPoint) -> Check:
-    on, what, hosts = Subject(route.ref, route.key), f"{route.ref.kind} {route.ref.name}", names(route.hosts)
+    on, what, hosts = entry_points.subject(route), f"{route.ref.kind} {route.ref.name}", names(route.hosts)
+    if route.encrypted is None:
+        message = f"Whether {what} serves {hosts} with TLS is unknown ({route.how})."
+        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
     if not route.encrypted:
         # A load balancer or CDN in front may terminate TLS, so plain here does not prove plain outside.
         message = f"{what} serves {hosts} without TLS ({route.how}), unless something in front of it terminates TLS."
         return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
-    if route.plain_too and route.key == "routes":
+    if route.plain_too and route.key in ("routes", "httpproxies"):
         message = f"{what} also answers {hosts} without TLS."
         return on.check(EDGE, f"{route.how}, plain as well", "TLS only", False, message=message, on_failure=PARTLY)
-    return on.check(EDGE, f"{route.how}, and a plain listener" if route.plain_too else route.how, "TLS", True)
+    if route.plain_too:
+        message = f"{what} is also served without TLS ({route.how}), unless that listener only redirects to HTTPS."
+        return on.unread(EDGE, "TLS only", Reason.NOT_OBSERVABLE, message=message)
+    return on.check(EDGE, route.how, "TLS", True)
 
 
 def _service(weaviate: Workload, entry: Entry) -> list[Check]:
@@ -61,18 +65,63 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
     if not entry.outside:
         return []
     on = Subject.of("services", entry.service)
-    if entry.service.metadata.annotations.get(AWS_CERTIFICATE):
-        return [on.check(EDGE, "the load balancer terminates TLS", "TLS", True)]
+    served = _plain_ports(weaviate, entry)
+    if not served:
+        return []
+    plain = [protocol for protocol, ended in served if ended == "plain"]
+    unknown = [protocol for protocol, ended in served if ended == "unknown"]
+    checks = []
+    if unknown:
+        message = f"Whether the load balancer of Service {entry.name} terminates TLS for {names(unknown)} is unknown: "
+        message += "an annotation of its provider mentions TLS."
+        checks.append(on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message))
+    if plain:
+        by = entry_points.reached_by(entry)
+        message = f"Service {entry.name} offers {_and(plain)} without TLS by {by}."
+        public = entry.reach in ("public", "external") and not entry.pending
+        outcome = NOT_MET if public else PARTLY
+        seen = f"plain {_and(plain)} by {by}"
+        checks.append(on.check(EDGE, seen, "TLS", False, message=message, on_failure=outcome))
+    how = "Weaviate itself serves TLS" if all(e == "native" for _, e in served) else "the load balancer terminates TLS"
+    return checks or [on.check(EDGE, how, "TLS", True)]
+
+
+def _plain_ports(weaviate: Workload, entry: Entry) -> list[tuple[str, str]]:
+    """(protocol, `native`, `tls`, `plain` or `unknown`) of each port of a Service that leads to the API."""
     rest, grpc = exposure.api_ports(weaviate)
     protocols = {rest: "REST", grpc: "gRPC"}
-    served = [protocols[port] for port in entry.ports if port in protocols]
-    plain = " and ".join(protocol for protocol in served if not native_tls(weaviate, protocol))
-    if not plain:
-        return [on.check(EDGE, "Weaviate itself serves TLS", "TLS", True)] if served else []
-    by = REACHED_BY[entry.reach] + (f" at {names(entry.addresses)}" if entry.addresses else "")
-    message = f"Service {entry.name} offers {plain} without TLS by {by}."
-    outcome = NOT_MET if entry.reach in ("public", "external") else PARTLY
-    return [on.check(EDGE, f"plain {plain} by {by}", "TLS", False, message=message, on_failure=outcome)]
+    found = []
+    for port in entry.service.spec.ports:
+        target = exposure.container_port(port.target_port or port.port, weaviate.spec)
+        if target is None or target not in protocols:
+            continue
+        protocol = protocols[target]
+        if native_tls(weaviate, protocol):
+            found.append((protocol, "native"))
+        elif entry.service.spec.type == "LoadBalancer":
+            found.append((protocol, load_balancers.termination(entry.service, port)))
+        else:
+            found.append((protocol, "plain"))
+    return found
+
+
+def _and(protocols: list[str]) -> str:
+    return " and ".join(dict.fromkeys(protocols))
+
+
+def _on_nodes(facts: ClusterFacts) -> Iterator[Check]:
+    """The API on the addresses of the nodes, by `hostNetwork` or `hostPort`."""
+    weaviate = facts.weaviate
+    opened, protocols = (
+        exposure.host_ports(weaviate),
+        dict(zip(exposure.api_ports(weaviate), ("REST", "gRPC"), strict=True)),
+    )
+    plain = [name for port, name in protocols.items() if port in opened and not native_tls(weaviate, name)]
+    if plain:
+        how = "hostNetwork" if weaviate.spec.host_network else "hostPort"
+        message = f"The pods offer {_and(plain)} without TLS at the addresses of their nodes ({how})."
+        on = weaviate_subject(facts)
+        yield on.check(EDGE, f"plain {_and(plain)} by {how}", "TLS", False, message=message, on_failure=PARTLY)
 
 
 def native_tls(weaviate: Workload, protocol: str) -> bool:
@@ -91,10 +140,6 @@ def _inside(facts: ClusterFacts) -> Check:
         return on.check(EDGE, "Weaviate itself serves TLS", expected, True)
     if mesh.strict(facts):
         return on.check(EDGE, "inside the cluster only, by the mesh", expected, True)
-    gateways = names(d.tool for d in facts.detected("gateway") if d.tool in ("Traefik", "Contour"))
-    if gateways:
-        message = f"No external entry point was found, but {gateways} may publish Weaviate by routes that are not read."
-        return weaviate_subject(facts, "").unread(EDGE, expected, Reason.NOT_OBSERVABLE, message=message)
     message = "Weaviate is reachable from inside the cluster only, and clients there connect without TLS."
     seen = "inside the cluster only, in plain text"
     return on.check(EDGE, seen, expected, False, message=message, on_failure=PARTLY)

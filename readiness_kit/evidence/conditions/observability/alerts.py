@@ -9,14 +9,15 @@ from readiness_kit.evidence.checks import Subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS
-from readiness_kit.kinds.metrics import AlertmanagerConfig
+from readiness_kit.facts.kubernetes.selectors import matches
+from readiness_kit.kinds.metrics import Alertmanager, AlertmanagerConfig
 from readiness_kit.kinds.prometheus import Rule
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
 PARTLY = Outcome.PARTLY
 RULES, MANAGERS, CONFIGS = "prometheus/rules", "prometheus/alertmanagers", "alertmanagerconfigs"
-READS = (RULES, MANAGERS, *DETECTOR_READS["alerts"])
+READS = tuple(dict.fromkeys((RULES, MANAGERS, CONFIGS, "alertmanagers", "namespaces", *DETECTOR_READS["alerts"])))
 OWN_METRICS = re.compile(
     r"weaviate|vector_index_|lsm_(?:active|bucket|segment)|queries_durations_ms|batch_durations_ms|object_count"
     r"|concurrent_queries_count|\brequests_total\{[^}]*server_error",
@@ -108,13 +109,33 @@ def _managers(facts: ClusterFacts) -> Check:
 def _receivers(facts: ClusterFacts) -> Check:
     """The receivers are in the configuration of the Alertmanager, a Secret, unless an object defines them."""
     on, field, expected = Subject(Ref("Alertmanager", "receivers"), ""), "a receiver that sends", "1 or more"
-    configs: tuple[AlertmanagerConfig, ...] = facts.objects(CONFIGS)
-    for config in configs:
-        sends = any(_sends(receiver) for receiver in config.spec.receivers)
-        if sends and config.metadata.namespace == facts.weaviate.namespace:
+    for config in facts.objects(CONFIGS):
+        if config.metadata.namespace == facts.weaviate.namespace and _receives(config) and _is_selected(facts, config):
             return Subject.of(CONFIGS, config).check(field, "with an integration", expected, True)
     message = "Whether the Alertmanager sends the alerts to anyone is set in its configuration, which is not read."
     return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+
+
+def _receives(config: AlertmanagerConfig) -> bool:
+    """Whether the receiver of the root route sends; one that only nested routes name may get no alert."""
+    route = config.spec.route
+    return route is not None and any(
+        receiver.name == route.receiver and _sends(receiver) for receiver in config.spec.receivers
+    )
+
+
+def _is_selected(facts: ClusterFacts, config: AlertmanagerConfig) -> bool:
+    """Whether an Alertmanager object selects this configuration; without a selector it selects none."""
+    namespaces = {item.metadata.name: item.metadata.labels for item in facts.objects("namespaces")}
+    own = config.metadata.namespace
+    labels = {"kubernetes.io/metadata.name": own, **namespaces.get(own, {})}
+    managers: tuple[Alertmanager, ...] = facts.objects("alertmanagers")
+    for manager in managers:
+        scope = manager.spec.alertmanager_config_namespace_selector
+        in_scope = manager.metadata.namespace == own if scope is None else matches(scope, labels)
+        if in_scope and matches(manager.spec.alertmanager_config_selector, config.metadata.labels):
+            return True
+    return False
 
 
 def _sends(receiver: object) -> bool:

@@ -46,9 +46,21 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [*checks, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
     if not tools:
         return [*checks, _without_grafana(facts)]
-    message = f"{names(detection.tool for detection in tools)} runs, but no dashboard object has Weaviate in its name."
+    grafana = names(detection.tool for detection in tools)
+    if namespaces := _only_in(facts):
+        message = f"{grafana} runs, and no dashboard of Weaviate is in {names(namespaces)}; ConfigMaps of other "
+        message += "namespaces, where dashboards often are, were not read."
+        on = weaviate_subject(facts, "configmaps")
+        return [*checks, on.unread(FIELD, EXPECTED, Reason.NOT_COLLECTED, message=message)]
+    message = f"{grafana} runs, but no dashboard object has Weaviate in its name."
     on = weaviate_subject(facts, "configmaps")
     return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY)]
+
+
+def _only_in(facts: ClusterFacts) -> tuple[str, ...]:
+    """The namespaces whose ConfigMaps were read; () for those of the whole cluster."""
+    reads = (read.namespaces for read in facts.snapshot.manifest.reads if read.key == "configmaps")
+    return next(reads, ())
 
 
 def _without_grafana(facts: ClusterFacts) -> Check:

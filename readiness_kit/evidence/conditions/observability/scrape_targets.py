@@ -14,6 +14,7 @@ PARTLY = Outcome.PARTLY
 UP, SAMPLES, LABELS = "prometheus/up", "prometheus/weaviate", "prometheus/labels"
 READS = (UP, SAMPLES, LABELS)
 ENABLED, GROUPED = "PROMETHEUS_MONITORING_ENABLED", "PROMETHEUS_MONITORING_GROUP"
+PORT = "endpoint port"
 SCRAPED, BY = "scrape configuration", "a monitor or an annotation"
 
 
@@ -50,12 +51,21 @@ def ports(facts: ClusterFacts) -> list[Check]:
 def scraped(facts: ClusterFacts) -> list[Check]:
     """The monitors and annotations that configure scraping, and whether a Prometheus object selects a monitor."""
     monitors, annotations = scraping.monitors(facts), scraping.annotated(facts)
+    misdirected = [_misdirected(monitor, port) for monitor, port in scraping.misdirected(facts)]
     if not monitors and not annotations:
-        return [_not_scraped(facts)]
-    checks = [_on(m, m.key).info(SCRAPED, "selects Weaviate's metrics port", BY, True) for m in monitors]
+        return [*misdirected, _not_scraped(facts)]
+    checks = misdirected
+    checks += [_on(m, m.key).info(SCRAPED, "selects Weaviate's metrics port", BY, True) for m in monitors]
     if annotations:
         return [*checks, weaviate_subject(facts).info(SCRAPED, f"annotation {names(annotations)}", BY, True)]
     return [*checks, _selected(facts, monitors)]
+
+
+def _misdirected(monitor: scraping.Scrape, port: str) -> Check:
+    message = f"{KINDS[monitor.key].kind} {monitor.namespace}/{monitor.name} asks for the port {port}, "
+    message += "which the selected Services of Weaviate do not have."
+    on = _on(monitor, monitor.key)
+    return on.check(PORT, port, "a port of the Service", False, message=message, on_failure=PARTLY)
 
 
 def _on(monitor: scraping.Scrape, source: str) -> Subject:
@@ -123,7 +133,12 @@ def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
     message = f"Prometheus receives metrics from {good} of {count(wanted, 'Weaviate pod')}{suffix}."
     ok = good >= wanted and good == len(up)
     target = on.check(field, f"{good} of {wanted}{suffix}", expected, ok, message=message, on_failure=PARTLY)
-    return [*map(informing, configured), target]
+    # What is configured wrongly stays a finding, even where something else brings the metrics.
+    kept = [
+        check if check.outcome is PARTLY and check.field == "endpoint port" else informing(check)
+        for check in configured
+    ]
+    return [*kept, target]
 
 
 def cardinality(facts: ClusterFacts, settings: Settings) -> list[Check]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from readiness_kit.evidence.conditions.availability.delivery import ENVIRONMENT
 from readiness_kit.model import Outcome, Reason
 from tests.support.answers import answered
 from tests.support.asked import ask, measured, seen
@@ -78,3 +79,13 @@ def test_the_node_pool_is_read_from_the_label_of_the_provider() -> None:
             item["metadata"]["labels"]["eks.amazonaws.com/nodegroup"] = "workers"
     finding = ask("ha.dev_test_env", cluster(objects, choose="weaviate/weaviate"))
     assert (finding.outcome, seen(finding, "node pool")) == (PARTLY, ["workers"])
+
+
+@pytest.mark.parametrize("name", ["devices", "testimonials", "stagecoach", "internal", "latest", "accounts", "qatar"])
+def test_names_that_only_begin_like_a_test_environment(name: str) -> None:
+    assert not ENVIRONMENT.search(name)
+
+
+@pytest.mark.parametrize("name", ["dev", "search-staging", "weaviate_test2", "pre-prod", "nonprod", "uat.search"])
+def test_names_of_test_environments(name: str) -> None:
+    assert ENVIRONMENT.search(name)

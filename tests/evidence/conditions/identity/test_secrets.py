@@ -19,7 +19,13 @@ def from_secret(name: str) -> dict[str, Any]:
     return {"secretKeyRef": {"name": name, "key": "key"}}
 
 
+NO_SECRET = {"CLUSTER_BASIC_AUTH_PASSWORD": None}
 CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
+FROM_STORE: dict[str, Any] = {
+    "pod": {"volumes": [CSI_VOLUME]},
+    "container": {"volumeMounts": [{"name": "keys", "mountPath": "/keys"}]},
+    "conf": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -49,13 +55,25 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
             "API keys are stored in plain text in ConfigMap weaviate-config",
             id="keys in the ConfigMap",
         ),
-        pytest.param({"pod": {"volumes": [CSI_VOLUME]}, "conf": None}, MET, "", id="trap 29: Secrets Store CSI"),
+        pytest.param({**FROM_STORE, "env": NO_SECRET}, MET, "", id="trap 29: Secrets Store CSI"),
         pytest.param(
-            {"template_metadata": {"annotations": {"vault.hashicorp.com/agent-inject": "true"}}},
+            {"template_metadata": {"annotations": {"vault.hashicorp.com/agent-inject": "true"}}, "env": NO_SECRET},
             MET,
             "",
             id="trap 29: Vault agent",
         ),
+        pytest.param(FROM_STORE, PARTLY, "Kubernetes Secrets weaviate-cl", id="keys in Secrets beside a vault"),
+        pytest.param(
+            {"template_metadata": {"annotations": {"vault.hashicorp.com/agent-inject": "true"}}},
+            PARTLY,
+            "Kubernetes Secrets weaviate-cl",
+            id="keys in Secrets beside a Vault agent",
+        ),
+        pytest.param({"env": {"PGPASSWORD": "x"}}, NOT_MET, "PGPASSWORD is stored in plain text", id="no underscore"),
+        pytest.param({"env": {"ALERT_WEBHOOK": "https://x.example/y"}}, NOT_MET, "ALERT_WEBHOOK", id="a webhook"),
+        pytest.param({"env": {"OIDC_AUTH": "https://x.example/y"}}, PARTLY, "at rest", id="a plain address"),
+        pytest.param({"env": {"UPSTREAM": "https://u:pw@x"}}, NOT_MET, "UPSTREAM", id="a password in a URL"),
+        pytest.param({"container": {"args": ["--api-key=abc"]}}, NOT_MET, "argument --api-key", id="an argument"),
         pytest.param(
             {"pod": {"volumes": [CSI_VOLUME]}, "conf": None, "env": {"COHERE_APIKEY": "k"}},
             NOT_MET,
@@ -63,10 +81,7 @@ CSI_VOLUME = {"name": "keys", "csi": {"driver": "secrets-store.csi.k8s.io"}}
             id="a vault, and a key in plain text",
         ),
         pytest.param(
-            {"env": {"CLUSTER_BASIC_AUTH_PASSWORD": None}},
-            NOT_APPLICABLE,
-            "uses no secret",
-            id="trap 29: workload identity needs none",
+            {"env": NO_SECRET}, NOT_APPLICABLE, "uses no credential", id="trap 29: workload identity needs none"
         ),
     ],
 )
@@ -111,8 +126,16 @@ def test_secrets_of_unread_sources_are_partly_met_at_best() -> None:
     assert ask(SECRETS, cluster(weaviate(container=shell))).reason is Reason.NOT_OBSERVABLE
 
 
-def test_no_secret_in_the_places_that_were_read_is_unknown_while_one_was_refused() -> None:
-    objects = weaviate(env={"CLUSTER_BASIC_AUTH_PASSWORD": None})
-    assert ask(SECRETS, cluster(objects)).outcome is NOT_APPLICABLE
-    refused = ask(SECRETS, cluster(objects, forbidden=("configmaps",)))
-    assert (refused.outcome, refused.reason) == (UNKNOWN, Reason.FORBIDDEN)
+def test_no_credential_is_not_applicable_only_where_everything_was_read() -> None:
+    nothing = weaviate(env=NO_SECRET, container={"envFrom": [{"configMapRef": {"name": "settings"}}]})
+    assert ask(SECRETS, cluster(nothing)).outcome is NOT_APPLICABLE
+    assert ask(SECRETS, cluster(nothing, forbidden=("configmaps",))).outcome is UNKNOWN
+
+
+def test_private_key_in_a_mounted_config_map_is_not_met() -> None:
+    key = "-----BEGIN PRIVATE " + "KEY-----\\nMIIEowIBAAKCAQEA7\\n-----END PRIVATE " + "KEY-----"
+    certificates = f'{{kind: ConfigMap, metadata: {{name: certs}}, data: {{tls.key: "{key}"}}}}'
+    volume = {"volumes": [{"name": "certs", "configMap": {"name": "certs"}}]}
+    finding = ask(SECRETS, cluster(weaviate(pod=volume, conf=None), certificates))
+    assert finding.outcome is NOT_MET and "ConfigMap certs, which the pods mount" in finding.sentence
+    assert "MIIE" not in repr(finding)

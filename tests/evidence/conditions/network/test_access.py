@@ -103,7 +103,7 @@ def test_gateway_route_with_anonymous_access_is_not_met() -> None:
         apiVersion: gateway.networking.k8s.io/v1
         kind: HTTPRoute
         metadata: {name: weaviate}
-        spec: {hostnames: [db.example.org], rules: [{backendRefs: [{name: weaviate}]}]}
+        spec: {hostnames: [db.example.org], parentRefs: [{name: edge}], rules: [{backendRefs: [{name: weaviate}]}]}
         """
     probe = wire({"weaviate/probe": {"meta_status": 200, "schema_status": 200}})
     finding = ask(ACCESS, answered(cluster(weaviate(), route), probe))

@@ -7,7 +7,7 @@ import pytest
 from readiness_kit.model import Outcome
 from tests.support.asked import ask
 from tests.support.cluster import cluster, of, weaviate
-from tests.support.mesh import PROXY, STRICT, fields, meshed
+from tests.support.mesh import PROXY, STRICT, encrypted, fields, meshed
 
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 TLS = "sec.tls"
@@ -107,3 +107,26 @@ def test_cilium_leaves_encryption_unknown() -> None:
 def test_single_replica_has_no_traffic_between_pods() -> None:
     finding = ask(TLS, cluster(weaviate(replicas=1)))
     assert finding.outcome is PARTLY and "between the Weaviate pods" not in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("annotation", "ports"),
+    [
+        ({"traffic.sidecar.istio.io/excludeInboundPorts": "7001,8300"}, "7001 and 8300"),
+        ({"traffic.sidecar.istio.io/includeInboundPorts": "8080,50051,7000,8300,8301"}, "7001"),
+    ],
+)
+def test_ports_that_the_sidecars_leave_out_are_plain(annotation: dict[str, str], ports: str) -> None:
+    finding = ask(TLS, encrypted(template_metadata={"annotations": annotation}))
+    assert finding.outcome is PARTLY and f"stay in plain text: {ports}" in finding.sentence, finding.sentence
+
+
+def test_pod_outside_the_ambient_mesh_is_not_encrypted() -> None:
+    ambient = """
+        {kind: Namespace, metadata: {name: weaviate, labels: {istio.io/dataplane-mode: ambient}}}
+        ---
+        {kind: DaemonSet, metadata: {name: ztunnel, namespace: istio-system}, status: {numberReady: 3}}
+        """
+    objects = weaviate()
+    of(objects, "Pod", "weaviate-1")[0]["metadata"]["labels"]["istio.io/dataplane-mode"] = "none"
+    assert ask(TLS, cluster(objects, STRICT, ambient)).outcome is PARTLY

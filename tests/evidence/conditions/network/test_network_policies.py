@@ -224,3 +224,94 @@ def test_closed_gossip_ports_are_shown() -> None:
     facts = cluster(weaviate(), CALICO, policy(policyTypes=["Ingress", "Egress"]))
     line = next(one for one in ask(POLICIES, facts).facts if one.field == "ports closed between the Weaviate pods")
     assert line.ok is False and "7000/UDP" in line.seen
+
+
+ADMIN_CRD = "{kind: CustomResourceDefinition, metadata: {name: adminnetworkpolicies.policy.networking.k8s.io}}"
+CILIUM_CRD = "{kind: CustomResourceDefinition, metadata: {name: ciliumnetworkpolicies.cilium.io}}"
+CALICO_CRD = "{kind: CustomResourceDefinition, metadata: {name: networkpolicies.crd.projectcalico.org}}"
+CILIUM = """
+    apiVersion: cilium.io/v2
+    kind: CiliumNetworkPolicy
+    metadata: {name: more}
+    spec: {endpointSelector: {matchLabels: {app: %s}}, %s}
+"""
+ADMIN = """
+    apiVersion: policy.networking.k8s.io/v1alpha1
+    kind: AdminNetworkPolicy
+    metadata: {name: more}
+    spec: {subject: {namespaces: {}}, ingress: [{action: %s}]}
+"""
+CALICO_POLICY = """
+    apiVersion: crd.projectcalico.org/v1
+    kind: NetworkPolicy
+    metadata: {name: more}
+    spec: {selector: all(), ingress: [{action: %s}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("crd", "policy", "outcome", "text"),
+    [
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromEntities: [all]}]"), PARTLY, "admits everyone"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromEntities: [world]}]"), PARTLY, "admits everyone"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{toPorts: [{}]}]"), PARTLY, "admits everyone"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromEndpoints: [{}]}]"), UNKNOWN, "may admit more"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromCIDR: [10.0.0.0/8]}]"), UNKNOWN, "may admit more"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{}]"), MET, ""),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingressDeny: [{fromEntities: [world]}]"), MET, ""),
+        (CILIUM_CRD, CILIUM % ("other", "ingress: [{fromEntities: [all]}]"), MET, ""),
+        (ADMIN_CRD, ADMIN % "Allow", UNKNOWN, "AdminNetworkPolicy more may admit more"),
+        (ADMIN_CRD, ADMIN % "Deny", MET, ""),
+        (CALICO_CRD, CALICO_POLICY % "Allow", UNKNOWN, "NetworkPolicy more may admit more"),
+        (CALICO_CRD, CALICO_POLICY % "Deny", MET, ""),
+    ],
+)
+def test_policies_of_other_kinds_beside_good_ones(crd: str, policy: str, outcome: Outcome, text: str) -> None:
+    finding = ask(POLICIES, cluster(weaviate(), GOOD_POLICY, CALICO, crd, policy))
+    assert finding.outcome is outcome and text in finding.sentence, finding.sentence
+
+
+def test_refused_policies_of_a_plug_in_leave_good_ones_undecided() -> None:
+    facts = cluster(weaviate(), GOOD_POLICY, CALICO, CILIUM_CRD, forbidden=("ciliumnetworkpolicies",))
+    finding = ask(POLICIES, facts)
+    assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
+
+
+def test_egress_limited_by_cilium_alone_is_undecided() -> None:
+    ingress_only = GOOD_POLICY.replace("[Ingress, Egress]", "[Ingress]").replace("egress: [{}]", "")
+    assert ask(POLICIES, cluster(weaviate(), ingress_only, CALICO)).outcome is PARTLY
+    facts = cluster(weaviate(), ingress_only, CALICO, CILIUM_CRD, CILIUM % ("weaviate", "egress: [{}]"))
+    finding = ask(POLICIES, facts)
+    assert finding.outcome is UNKNOWN and "is limited by CiliumNetworkPolicy more" in finding.sentence
+
+
+def test_policies_do_not_apply_to_the_network_of_the_nodes() -> None:
+    finding = ask(POLICIES, cluster(weaviate(pod={"hostNetwork": True}), GOOD_POLICY, CALICO))
+    assert finding.outcome is NOT_MET and "NetworkPolicies do not apply" in finding.sentence
+
+
+@pytest.mark.parametrize("arguments", [["--enable-policy=never"], ["--enable-policy", "never"]])
+def test_cilium_that_never_enforces_is_not_met(arguments: list[str]) -> None:
+    cilium = {
+        "kind": "DaemonSet",
+        "metadata": {"name": "cilium", "namespace": "kube-system", "labels": {"k8s-app": "cilium"}},
+        "spec": {
+            "template": {
+                "metadata": {"labels": {"k8s-app": "cilium"}},
+                "spec": {
+                    "containers": [
+                        {"name": "cilium-agent", "image": "quay.io/cilium/cilium:v1.17.0", "args": arguments}
+                    ]
+                },
+            }
+        },
+        "status": {"numberReady": 3},
+    }
+    finding = ask(POLICIES, cluster(weaviate(), GOOD_POLICY, cilium))
+    assert finding.outcome is NOT_MET and "The policies have no effect: Cilium" in finding.sentence
+
+
+def test_range_whose_exceptions_take_everything_away_admits_nobody() -> None:
+    block = {"cidr": "10.0.0.0/8", "except": ["10.0.0.0/8"]}
+    extra = policy([{"from": [{"ipBlock": block}], "ports": [{"port": 7000}]}])
+    assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, extra, CALICO)).outcome is MET

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Reason
 from tests.support.answers import answered
 from tests.support.asked import ask
@@ -89,7 +90,9 @@ def test_ingress_and_its_certificate(more: tuple[str, ...], outcome: Outcome, te
 )
 def test_service_without_tls_by_type(service: dict[str, Any], outcome: Outcome, text: str) -> None:
     objects = meshed()
-    of(objects, "Service", "weaviate")[0]["spec"].update(service)
+    changed = of(objects, "Service", "weaviate")[0]
+    changed["spec"].update(service)
+    changed["status"] = {"loadBalancer": {"ingress": [{"ip": "203.0.113.7"}]}} if "LoadB" in service["type"] else {}
     finding = ask(TLS, cluster(objects, STRICT))
     assert finding.outcome is outcome and text in finding.sentence, finding.sentence
 
@@ -111,6 +114,79 @@ def test_tls_of_the_server_or_the_load_balancer_is_met() -> None:
     rest["metadata"]["annotations"] = {"service.beta.kubernetes.io/aws-load-balancer-ssl-cert": "arn:aws:acm:x"}
     finding = ask(TLS, cluster(objects, STRICT))
     assert finding.outcome is MET, finding.sentence
+
+
+def balanced(annotations: dict[str, str], *ports: dict[str, Any], ip: str = "203.0.113.7") -> ClusterFacts:
+    objects = meshed(env={"GRPC_CERT_FILE": "/certs/tls.crt", "GRPC_KEY_FILE": "/certs/tls.key"})
+    service = of(objects, "Service", "weaviate")[0]
+    service["metadata"]["annotations"] = annotations
+    service["spec"] |= {"type": "LoadBalancer", "ports": list(ports) or [{"port": 443, "targetPort": 8080}]}
+    service["status"] = {"loadBalancer": {"ingress": [{"ip": ip}] if ip else []}}
+    return cluster(objects, STRICT)
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        {"service.beta.kubernetes.io/aws-load-balancer-ssl-cert": "arn"},
+        {"service.beta.kubernetes.io/do-loadbalancer-certificate-id": "x"},
+        {"load-balancer.hetzner.cloud/http-certificates": "x", "load-balancer.hetzner.cloud/protocol": "https"},
+        {"service.beta.kubernetes.io/scw-loadbalancer-certificate-ids": "x"},
+        {
+            "service.beta.kubernetes.io/oci-load-balancer-ssl-ports": "443",
+            "service.beta.kubernetes.io/oci-load-balancer-tls-secret": "tls",
+        },
+        {
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-cert-id": "x",
+            "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-protocol-port": "https:443,http:80",
+        },
+        {"service.beta.kubernetes.io/linode-loadbalancer-port-443": '{"tls-secret-name": "x", "protocol": "https"}'},
+        {"loadbalancer.openstack.org/default-tls-container-ref": "https://barbican/x"},
+        {"service.beta.kubernetes.io/vultr-loadbalancer-ssl": "tls"},
+    ],
+    ids=["AWS", "DigitalOcean", "Hetzner", "Scaleway", "OCI", "Alibaba", "Linode", "OpenStack", "Vultr"],
+)
+def test_tls_at_the_load_balancer_of_each_provider(annotations: dict[str, str]) -> None:
+    finding = ask(TLS, balanced(annotations))
+    assert finding.outcome is MET, finding.sentence
+    plain = ask(TLS, balanced({}))
+    assert plain.outcome is NOT_MET, plain.sentence
+
+
+@pytest.mark.parametrize("name", ["lb.example.net/tls-secret", "example.cloud/Certificate", "x.example/ssl"])
+def test_unknown_annotation_that_mentions_tls_is_undecided(name: str) -> None:
+    finding = ask(TLS, balanced({name: "anything"}))
+    assert finding.outcome is UNKNOWN and "an annotation of its provider mentions TLS" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        {
+            "service.beta.kubernetes.io/aws-load-balancer-ssl-cert": "arn",
+            "service.beta.kubernetes.io/aws-load-balancer-ssl-ports": "443",
+        },
+        {"service.beta.kubernetes.io/do-loadbalancer-certificate-id": "x"},
+        {
+            "service.beta.kubernetes.io/oci-load-balancer-ssl-ports": "443",
+            "service.beta.kubernetes.io/oci-load-balancer-tls-secret": "tls",
+        },
+    ],
+    ids=["AWS", "DigitalOcean", "OCI"],
+)
+def test_plain_port_beside_a_port_with_tls_is_not_met(annotations: dict[str, str]) -> None:
+    ports = ({"port": 443, "targetPort": 8080}, {"port": 80, "targetPort": 8080})
+    finding = ask(TLS, balanced(annotations, *ports))
+    assert finding.outcome is NOT_MET and "offers REST without TLS" in finding.sentence
+
+
+def test_load_balancer_without_an_address_is_said_to_be_pending_and_its_node_port_named() -> None:
+    facts = balanced({}, {"port": 80, "targetPort": 8080, "nodePort": 30416}, ip="")
+    finding = ask(TLS, facts)
+    assert finding.outcome is PARTLY
+    assert "a public load balancer that has no address yet, and ports 30416 of the nodes" in finding.sentence
+    access = ask("sec.access_limited", facts)
+    assert "no address yet, and ports 30416 of the nodes" in access.sentence
 
 
 def test_no_tls_inside_the_cluster_is_partly() -> None:

@@ -30,9 +30,18 @@ RECEIVER = """
     apiVersion: monitoring.coreos.com/v1alpha1
     kind: AlertmanagerConfig
     metadata: {name: team}
-    spec: {receivers: [{name: team, slackConfigs: [{channel: x}]}]}
+    spec: {route: {receiver: team}, receivers: [{name: team, slackConfigs: [{channel: x}]}, {name: 'null'}]}
+    ---
+    apiVersion: monitoring.coreos.com/v1
+    kind: Alertmanager
+    metadata: {name: main, namespace: monitoring}
+    spec: {alertmanagerConfigSelector: {}, alertmanagerConfigNamespaceSelector: {}}
 """
-NULL_RECEIVER = RECEIVER.replace("name: team, slackConfigs: [{channel: x}]", "name: 'null'")
+NULL_RECEIVER = RECEIVER.replace("slackConfigs: [{channel: x}]", "slackConfigs: []")
+NULL_ROUTE = RECEIVER.replace("receiver: team", "receiver: 'null'")
+NOT_SELECTED = RECEIVER.replace("alertmanagerConfigSelector: {}", "alertmanagerConfigSelector: {matchLabels: {a: b}}")
+OTHER_NAMESPACE = RECEIVER.replace(", alertmanagerConfigNamespaceSelector: {}", "")
+NO_MANAGER = RECEIVER.partition("---")[0]
 
 
 def alerting(rules: Any, active: Any = ("alertmanager:9093",), *more: str) -> Finding:
@@ -49,6 +58,10 @@ def alerting(rules: Any, active: Any = ("alertmanager:9093",), *more: str) -> Fi
         pytest.param(
             FULL_RULES, ("a:9093",), (NULL_RECEIVER,), UNKNOWN, "sends the alerts to anyone", id="null receiver"
         ),
+        pytest.param(FULL_RULES, ("a:9093",), (NULL_ROUTE,), UNKNOWN, "to anyone", id="route to a null receiver"),
+        pytest.param(FULL_RULES, ("a:9093",), (NOT_SELECTED,), UNKNOWN, "to anyone", id="no Alertmanager selects it"),
+        pytest.param(FULL_RULES, ("a:9093",), (OTHER_NAMESPACE,), UNKNOWN, "to anyone", id="not of this namespace"),
+        pytest.param(FULL_RULES, ("a:9093",), (NO_MANAGER,), UNKNOWN, "to anyone", id="no Alertmanager object"),
         pytest.param(FULL_RULES, (), (RECEIVER,), NOT_MET, "its alerts reach nobody", id="no Alertmanager"),
         pytest.param(FULL_RULES, Reason.ABSENT, (RECEIVER,), UNKNOWN, "was not read", id="Alertmanagers not read"),
         pytest.param([], ("a:9093",), (RECEIVER,), NOT_MET, "no alert rule at all", id="no rule"),

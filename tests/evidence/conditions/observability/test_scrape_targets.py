@@ -234,3 +234,15 @@ def test_many_shards_without_grouping(shards: int, env: dict[str, str], outcome:
     answers: dict[str, Any] = {"prometheus/weaviate": samples}
     finding = targets(1, 1, 1, env=env, **answers)
     assert finding.outcome is outcome, described(finding)
+
+
+def test_monitor_of_a_port_that_the_service_lacks_is_named() -> None:
+    monitor = """
+        apiVersion: monitoring.coreos.com/v1
+        kind: ServiceMonitor
+        metadata: {name: weaviate}
+        spec: {selector: {matchLabels: {app: weaviate}}, endpoints: [{port: no-such-port}]}
+    """
+    facts = cluster(weaviate(env={"PROMETHEUS_MONITORING_ENABLED": "true"}), monitor)
+    finding = ask("mon.metrics", facts)
+    assert "ServiceMonitor weaviate/weaviate asks for the port no-such-port" in finding.sentence
