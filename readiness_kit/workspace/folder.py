@@ -223,6 +223,7 @@ class Folder:
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(\d+))?")
 _MAX_SKEW = timedelta(minutes=5)
+_LAST = "9999-12-31T235959Z"
 
 
 def _is_future(path: Path) -> bool:
@@ -239,11 +240,14 @@ def _is_future(path: Path) -> bool:
 
 
 def _order(path: Path) -> tuple[str, int]:
-    """Sort key: the time, then the number among snapshots of the same second; other names count by their content."""
+    """Sort key: the time, then the number among snapshots of the same second; other names count by their content.
+
+    One with another name that cannot be read may be the newest and counts as that, so that it is not passed over.
+    """
     if found := _STAMP.fullmatch(path.stem):
         return found[1], int(found[2] or 1)
     taken_at = time_of(path)
-    return (taken_at.strftime("%Y-%m-%dT%H%M%SZ") if taken_at else "", 1)
+    return (taken_at.strftime("%Y-%m-%dT%H%M%SZ") if taken_at else _LAST, 1)
 
 
 def _read_waivers(path: Path) -> tuple[Waiver, ...]:

@@ -42,7 +42,7 @@ def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest
     of_bundle = run("assess", bundle, "-f", "json")
     assert of_bundle.exit_code == 0, of_bundle.output
     of_snapshot = run("assess", paths.demo() / SNAPSHOT, "-f", "json")
-    lines = [json.loads(result.output) for result in (of_bundle, of_snapshot)]
+    lines = [json.loads(result.stdout) for result in (of_bundle, of_snapshot)]
     assert lines[0].keys() == lines[1].keys()
     assert not list(tmp_path.iterdir())
 

@@ -48,6 +48,7 @@ def appended(name: str, text: str) -> Callable[[Path], None]:
 
 
 LATEST = "snapshots/2099-01-01T000000Z.zip"
+OWN = "snapshots/of-the-customer.zip"
 ANSWERS = (("assess",), ("report", "-f", "json"), ("answers", "export"), ("waive",), ("milestone", "m"), ("doctor",))
 JUDGING = (("assess",), ("report", "-f", "json"))
 FAULTS: dict[str, tuple[Callable[[Path], None], int, str, tuple[tuple[str, ...], ...]]] = {
@@ -80,6 +81,8 @@ FAULTS: dict[str, tuple[Callable[[Path], None], int, str, tuple[tuple[str, ...],
     "snapshot, cut short": (write(LATEST, b"PK\x03\x04"), 6, "2099-01-01T000000Z.zip is damaged", JUDGING),
     "snapshot, a pipe": (pipe(LATEST), 6, "it is a pipe", JUDGING),
     "snapshot, a loop of links": (loop(LATEST), 6, "2099-01-01T000000Z.zip", JUDGING),
+    "snapshot of another name, cut short": (write(OWN, b"PK\x03\x04"), 6, "of-the-customer.zip is damaged", JUDGING),
+    "snapshot of another name, a pipe": (pipe(OWN), 6, "it is a pipe", JUDGING),
     "milestone, cut short": (write("milestones/m1.json", "{"), 0, "m1.json is not a milestone file", (JUDGING[1],)),
     "milestone, a pipe": (pipe("milestones/m1.json"), 0, "m1.json cannot be read: it is a pipe", (JUDGING[1],)),
     "bookmark, no JSON": (write("state.json", "{"), 0, "", JUDGING),
