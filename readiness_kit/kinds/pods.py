@@ -125,11 +125,7 @@ class Lifecycle(KubeStruct, frozen=True, gc=False):
     pre_stop: LifecycleHandler | None = None
 
 
-class SeccompProfile(KubeStruct, frozen=True, gc=False):
-    type: str = ""
-
-
-class AppArmorProfile(KubeStruct, frozen=True, gc=False):
+class SecurityProfile(KubeStruct, frozen=True, gc=False):
     type: str = ""
 
 
@@ -141,10 +137,6 @@ class SELinuxOptions(KubeStruct, frozen=True, gc=False):
 
 class WindowsOptions(KubeStruct, frozen=True, gc=False):
     host_process: bool | None = None
-
-
-class Sysctl(KubeStruct, frozen=True, gc=False):
-    name: str = ""
 
 
 class Capabilities(KubeStruct, frozen=True, gc=False):
@@ -162,8 +154,8 @@ class SecurityContext(KubeStruct, frozen=True, gc=False):
     privileged: bool | None = None
     read_only_root_filesystem: bool | None = None
     capabilities: Capabilities | None = None
-    seccomp_profile: SeccompProfile | None = None
-    app_armor_profile: AppArmorProfile | None = None
+    seccomp_profile: SecurityProfile | None = None
+    app_armor_profile: SecurityProfile | None = None
     se_linux_options: SELinuxOptions | None = None
     windows_options: WindowsOptions | None = None
     proc_mount: str = ""
@@ -174,11 +166,11 @@ class PodSecurityContext(KubeStruct, frozen=True, gc=False):
     run_as_user: int | None = None
     run_as_group: int | None = None
     fs_group: int | None = None
-    seccomp_profile: SeccompProfile | None = None
-    app_armor_profile: AppArmorProfile | None = None
+    seccomp_profile: SecurityProfile | None = None
+    app_armor_profile: SecurityProfile | None = None
     se_linux_options: SELinuxOptions | None = None
     windows_options: WindowsOptions | None = None
-    sysctls: tuple[Sysctl, ...] = ()
+    sysctls: tuple[NamedRef, ...] = ()
 
 
 class Container(KubeStruct, frozen=True, gc=False):
@@ -202,10 +194,6 @@ class Container(KubeStruct, frozen=True, gc=False):
 
 class ClaimRef(KubeStruct, frozen=True, gc=False):
     claim_name: str = ""
-
-
-class ConfigMapVolume(KubeStruct, frozen=True, gc=False):
-    name: str = ""
 
 
 class SecretVolume(KubeStruct, frozen=True, gc=False):
@@ -232,7 +220,7 @@ class ProjectedVolume(KubeStruct, frozen=True, gc=False):
 class Volume(KubeStruct, frozen=True, gc=False):
     name: str = ""
     persistent_volume_claim: ClaimRef | None = None
-    config_map: ConfigMapVolume | None = None
+    config_map: NamedRef | None = None
     secret: SecretVolume | None = None
     projected: ProjectedVolume | None = None
     empty_dir: Marker | None = None
@@ -323,10 +311,6 @@ class Toleration(KubeStruct, frozen=True, gc=False):
     toleration_seconds: int | None = None
 
 
-class PodOS(KubeStruct, frozen=True, gc=False):
-    name: str = ""
-
-
 class PodSpec(KubeStruct, frozen=True, gc=False):
     node_name: str = ""
     containers: tuple[Container, ...] = ()
@@ -350,7 +334,7 @@ class PodSpec(KubeStruct, frozen=True, gc=False):
     host_pid: bool = msgspec.field(default=False, name="hostPID")
     host_ipc: bool = msgspec.field(default=False, name="hostIPC")
     host_users: bool | None = None
-    os: PodOS | None = None
+    os: NamedRef | None = None
     image_pull_secrets: tuple[NamedRef, ...] = ()
 
 
