@@ -35,7 +35,7 @@ _VOLUMES = ("persistentvolumeclaims", "persistentvolumes")
 
 
 def _zones_by_template(facts: ClusterFacts) -> list[Check]:
-    return [placement.several_replicas(facts), placement.separation(facts, placement.ZONES)]
+    return [placement.several_replicas(facts, 3), placement.separation(facts, placement.ZONES)]
 
 
 @evidence(
@@ -57,7 +57,7 @@ def zones(facts: ClusterFacts, settings: Settings) -> Finding:
 
 
 def _nodes_by_template(facts: ClusterFacts) -> list[Check]:
-    return [placement.several_replicas(facts), placement.separation(facts, placement.NODES)]
+    return [placement.several_replicas(facts, 3), placement.separation(facts, placement.NODES)]
 
 
 @evidence(

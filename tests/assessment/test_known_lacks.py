@@ -35,7 +35,7 @@ def yes(id: str, *, confirmed: bool = False) -> Answer:
     return Answer(id, Choice.YES, link="https://wiki.example.com", every=30, last_done=DAY, **proof)
 
 
-@pytest.mark.parametrize("id", ["ha.multi_az", "ha.replicas_across_nodes", "ha.three_nodes"])
+@pytest.mark.parametrize("id", ["ha.multi_az", "ha.replicas_across_nodes"])
 @pytest.mark.parametrize("refused", ["pods", "nodes"])
 def test_two_replicas_are_a_known_lack_whatever_is_refused(id: str, refused: str) -> None:
     asked = [load_checklist(profile=Profile.EXTENDED).get(id)]
@@ -44,6 +44,16 @@ def test_two_replicas_are_a_known_lack_whatever_is_refused(id: str, refused: str
     assert any(check.field == "spec.replicas" and check.ok is False for check in findings[id].facts)
     (verdict,) = assess(asked, findings, {id: yes(id, confirmed=True)}, (), SETTINGS).verdicts
     assert verdict.state is State.PARTLY and "A lack is known" in verdict.lines[0]
+
+
+@pytest.mark.parametrize("refused", ["pods", "nodes"])
+def test_two_replicas_contradict_three_nodes_whatever_is_refused(refused: str) -> None:
+    asked = [load_checklist(profile=Profile.EXTENDED).get("ha.three_nodes")]
+    findings = evaluate(cluster(weaviate(2), forbidden=(refused,)), Settings(), asked)
+    assert findings["ha.three_nodes"].outcome is Outcome.NOT_MET
+    answers = {"ha.three_nodes": yes("ha.three_nodes", confirmed=True)}
+    (verdict,) = assess(asked, findings, answers, (), SETTINGS).verdicts
+    assert verdict.state is State.CONTRADICTED
 
 
 def test_claims_without_a_cluster_are_never_ready() -> None:

@@ -5,6 +5,7 @@ Both are shown as separate outputs, so that a card needs two widgets only; cards
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,6 +26,8 @@ from readiness_kit.notebook.views.links import anchor, editor_anchor
 from readiness_kit.notebook.widgets.panel import Panel, show_widget
 
 MAX_ROWS = 4
+_INLINE = re.compile(r"</?(?:code|span)\b[^<>]*>")
+"""Marks that the table of a card does without; signs and words say the same."""
 PARK = "park"
 """The value of the Dropdown while a question is parked; it is not an answer."""
 OPTIONS: list[tuple[str, Choice | str | None]] = [
@@ -68,9 +71,9 @@ def evidence_html(finding: Finding | None, facts: bool = True, unfolded: bool = 
 
 
 def _short(finding: Finding) -> str:
-    """The most important facts as a table, without optional end tags: there are many cards."""
+    """The most important facts as a table, without optional end tags and inline marks: there are many cards."""
     rows = "".join(
-        f"<tr><td>{'<td>'.join(str(cell).replace('<code>', '').replace('</code>', '') for cell in row)}"
+        f"<tr><td>{'<td>'.join(_INLINE.sub('', str(cell)) for cell in row)}"
         for row in fact_rows(finding.facts, MAX_ROWS)
     )
     return f"<table class=facts><tr><th>{'<th>'.join(FACT_HEAD)}{rows}</table>"
