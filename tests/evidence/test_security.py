@@ -29,8 +29,8 @@ def test_cluster_with_chart_defaults(recordings: Path) -> None:
         fact.ref.name: fact.seen for fact in found[ACCESS].facts if fact.ref.kind == "Service" and fact.ok is False
     }
     assert services == {
-        "weaviate": "load balancer at 203.0.113.77, any source",
-        "weaviate-grpc": "load balancer at 203.0.113.109, any source",
+        "weaviate": "load balancer at 203.0.113.77, any source, node ports 30416",
+        "weaviate-grpc": "load balancer at 203.0.113.109, any source, node ports 32178",
     }
 
 
