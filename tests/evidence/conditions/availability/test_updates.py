@@ -175,8 +175,8 @@ def test_percentages_round_as_in_kubernetes(value: int | str, total: int, up: bo
         ("v1.37.0", "67%", NOT_MET, "may take down 2 of 3 pods at once, which leaves no quorum."),
         ("v1.37.0", "66%", UNKNOWN, ""),
         ("v1.37.0", "10%", UNKNOWN, ""),
-        ("v1.36.2", 2, UNKNOWN, "if the feature gate MaxUnavailableStatefulSet is on"),
-        ("", 2, UNKNOWN, "if the feature gate MaxUnavailableStatefulSet is on"),
+        ("v1.36.2", 2, PARTLY, "if the feature gate MaxUnavailableStatefulSet is on"),
+        ("", 2, PARTLY, "if the feature gate MaxUnavailableStatefulSet is on"),
         ("v1.37.0", "two", NOT_MET, "neither a number nor a percentage"),
     ],
 )
@@ -186,6 +186,7 @@ def test_max_unavailable_of_a_stateful_set_rounds_down_and_depends_on_the_server
     facts = cluster(weaviate(spec=rolling(maxUnavailable=value)), ONE, server_version=version)
     finding = ask("ha.rolling_updates", facts)
     assert finding.outcome is outcome and phrase in finding.sentence
+    assert finding.at_best is (outcome is PARTLY)
     assert bool(bad(finding)) is bool(phrase)
 
 
