@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import msgspec
 
 from readiness_kit import advisories, redact
-from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.checks import Subject, primary_reason, to_finding
 from readiness_kit.evidence.clock import independent_of_time
 from readiness_kit.evidence.commands import with_queries
 from readiness_kit.facts import FRAME_READS, ClusterFacts
@@ -79,6 +79,9 @@ def evidence(
     return register
 
 
+WITHHELD = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR)
+"""Reasons with which data exists that was not read."""
+
 # --- evaluation -----------------------------------------------------------------------------------
 
 
@@ -111,6 +114,10 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
         except Exception as error:  # noqa: BLE001 - a defect in one function must not hide the other questions
             finding = _failed(question.id, error)
     finding = _clamped(finding, question)
+    withheld = [reason for reason in unread.values() if reason in WITHHELD]
+    if withheld and finding.outcome is Outcome.UNKNOWN:
+        # The unread part may hide a known lack, so an answer earns nothing instead.
+        finding = msgspec.structs.replace(finding, reason=primary_reason([*withheld, finding.reason or withheld[0]]))
     return msgspec.structs.replace(
         finding,
         question=question.id,

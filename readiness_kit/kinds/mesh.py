@@ -153,7 +153,7 @@ class AllowedRoutes(KubeStruct, frozen=True, gc=False):
 
 
 class Listener(KubeStruct, frozen=True, gc=False):
-    """By default a listener takes routes of its own namespace only."""
+    """By default a listener takes routes separate namespace only."""
 
     name: str = ""
     port: int = 0

@@ -190,7 +190,7 @@ def _assignments(text: str) -> str:
 
 
 def _mark(text: str) -> str:
-    """The mark for a removed text: a reference to a variable (`$TOKEN`) is no credential."""
+    """The mark for a removed text: a reference to a variable (`$TOKEN`) is not a credential."""
     return REDACTED if REDACTED in text or "$" in text else REDACTED_CREDENTIAL
 
 

@@ -23,7 +23,7 @@ _CREDENTIAL = re.compile(
 _PRIVATE_OPTION = re.compile(r"(?i)pass|user|cred|secret|key|token|domain")
 _ELSEWHERE = re.compile(r"(/|\./|file:|vault:)(?=(?:[\w./#:@-]+|\[redacted\])$)")
 _EXPANDED = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\})")
-"""A reference to a variable that is no shell's: a value such as `$ecret` is a literal outside a shell."""
+"""A reference to a variable that is not a shell's: a value such as `$ecret` is a literal outside a shell."""
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?")
 _SECRET_ADDRESS = re.compile(r"(?i)webhook|dsn")
 """Names of variables whose address is a credential itself."""
@@ -63,7 +63,7 @@ def env_var(variable: EnvVar) -> EnvVar:
 
 
 def env_value(name: str, value: str) -> str:
-    """The value where its name is on the allow-list, else a mark that remembers what kind of value it was."""
+    """The value where its name is on the allow-list, otherwise a mark that remembers what kind of value it was."""
     if not value or value in MARKS:
         return value
     if allowed.ENV_URLS.fullmatch(name):

@@ -54,11 +54,12 @@ def small(**changes: Any) -> dict[str, Any]:
         "/api/v1/nodes": listed("Node", "v1", {"metadata": {"name": "n1"}}, {"metadata": {"name": "n2"}}),
         "/api/v1/namespaces": listed("Namespace", "v1", *({"metadata": {"name": name}} for name in ("db", "web"))),
         "/api/v1/services": listed("Service", "v1", {"metadata": {"name": "weaviate", "namespace": "db"}}),
+        "/api/v1/configmaps": listed("ConfigMap", "v1"),
     }
     return {**lists, **changes}
 
 
-READS = ("nodes", "namespaces", "services", "servicemonitors")
+READS = ("nodes", "namespaces", "services", "servicemonitors", "configmaps")
 
 
 @pytest.fixture

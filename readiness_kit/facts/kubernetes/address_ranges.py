@@ -21,7 +21,7 @@ _PRIVATE = tuple(
 _WORLD: dict[int, Network] = {4: ip_network("0.0.0.0/0"), 6: ip_network("2000::/3")}
 """IP version -> the addresses of the internet (IPv6: all global unicast addresses)."""
 _HALF = 0.5
-"""Ranges that admit more than this share of the internet are no limit, such as all but `10.0.0.0/8`."""
+"""Ranges that admit more than this share of the internet do not count as a limit, such as all but `10.0.0.0/8`."""
 
 
 def private(address: str) -> bool | None:

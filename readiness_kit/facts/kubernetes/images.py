@@ -72,7 +72,7 @@ class Image(msgspec.Struct, frozen=True):
     def weaviate_release(self) -> Version | None:
         """The version in a tag that is a release of Weaviate (`1.38.2`); None for a mirror's own tags.
 
-        `1.40` without quotes in YAML becomes `1.4`, so a tag without a patch number is no release.
+        `1.40` without quotes in YAML becomes `1.4`, so a tag without a patch number is not a release.
         """
         version = self.version
         return version if version is not None and version.major == 1 and _PATCH.match(self.tag) else None

@@ -94,7 +94,7 @@ def addresses(service: Service) -> tuple[str, ...]:
 
 
 def is_internal(service: Service) -> bool:
-    """Whether the load balancer is unreachable from the internet: by its addresses, else by annotation and class."""
+    """Whether the load balancer is unreachable from the internet: by its addresses, or by annotation and class."""
     found = addresses(service)
     reach = [True if address.startswith("internal-") else private(address) for address in found]
     if found and None not in reach:

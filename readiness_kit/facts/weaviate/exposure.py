@@ -57,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def node_ports(self) -> tuple[int, ...]:
-        """The ports that every node opens for it, beside the addresses of a load balancer."""
+        """The ports that every node opens for it, next to the addresses of a load balancer."""
         return tuple(sorted({port.node_port for port in self.service.spec.ports if port.node_port}))
 
 
@@ -158,7 +158,7 @@ def resolve_host(host: str, namespace: str) -> tuple[str, str]:
 
 
 def host_ports(weaviate: Workload) -> tuple[int, ...]:
-    """The ports of the pods that the nodes open directly: all with `hostNetwork`, else the declared `hostPort`s."""
+    """The ports of the pods that the nodes open directly: all with `hostNetwork`, or the declared `hostPort`s."""
     spec = weaviate.spec
     if spec.host_network:
         declared = {port.container_port for container in spec.containers for port in container.ports}

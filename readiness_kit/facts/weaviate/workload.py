@@ -174,7 +174,7 @@ class Workload:
 
     @property
     def version(self) -> Version | None:
-        """The version in the image tag; None where the tag is no release of Weaviate."""
+        """The version in the image tag; None where the tag is not a release of Weaviate."""
         return self.image.weaviate_release
 
     @property

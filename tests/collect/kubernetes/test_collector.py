@@ -89,8 +89,8 @@ def test_with_no_weaviate_the_narrow_kinds_are_not_collected(tmp_path: Path) -> 
     with ServedCluster(small(**empty)) as cluster:
         found = run(cluster, tmp_path)
     assert found.manifest.weaviate_namespaces == ()
-    assert found.read("services").reason is Reason.NOT_COLLECTED
-    assert "no Weaviate" in found.read("services").message
+    assert found.read("configmaps").reason is Reason.NOT_COLLECTED
+    assert "no Weaviate" in found.read("configmaps").message
     assert found.read("pods").reason is None and found.read("nodes").count == 2
 
 
@@ -326,7 +326,7 @@ def test_credentials_that_expire_during_a_run_are_forbidden(tmp_path: Path) -> N
 
     found, _ = run_with(tmp_path, fault)
     assert found.read("nodes").count == 2 and len(found.objects("statefulsets")) == 1
-    for key in ("pods", "services"):
+    for key in ("pods", "configmaps"):
         assert found.read(key).reason is Reason.FORBIDDEN
         assert "401" in found.read(key).message and "sign in" in found.read(key).message
 

@@ -82,10 +82,10 @@ def test_its_output_is_read_as_a_collection_is(tmp_path: Path) -> None:
 def test_without_a_weaviate_it_asks_where_to_look(tmp_path: Path) -> None:
     empty: dict[str, Any] = {"/apis/apps/v1/statefulsets": small()["/apis/apps/v1/deployments"]}
     with ServedCluster(small(**empty)) as cluster:
-        refused = run(script(["services"]), cluster, tmp_path)
+        refused = run(script(["configmaps"]), cluster, tmp_path)
         assert refused.returncode == 1 and "WEAVIATE_NAMESPACES" in refused.stderr
-        assert run(script(["services"]), cluster, tmp_path, WEAVIATE_NAMESPACES="db").returncode == 0
-    assert load(tmp_path / "out").read("services").namespaces == ("db",)
+        assert run(script(["configmaps"]), cluster, tmp_path, WEAVIATE_NAMESPACES="db").returncode == 0
+    assert load(tmp_path / "out").read("configmaps").namespaces == ("db",)
 
 
 @needs_kubectl

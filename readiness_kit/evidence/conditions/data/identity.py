@@ -25,7 +25,7 @@ READS = (CLAIMS, SERVICES, "configmaps")
 DEFAULT_GOSSIP_PORT = "7946"
 JOIN, HOSTNAME, GOSSIP = "CLUSTER_JOIN", "CLUSTER_HOSTNAME", "CLUSTER_GOSSIP_BIND_PORT"
 RAFT_JOIN, RAFT_EXPECT, RECOVERY = "RAFT_JOIN", "RAFT_BOOTSTRAP_EXPECT", "RAFT_ENABLE_ONE_NODE_RECOVERY"
-_IP = re.compile(r"[\d.]+|\[?[0-9a-fA-F:]*:[0-9a-fA-F:]*\]?")
+_IP = re.compile(r"[\d.]+|\[?(?=[0-9a-fA-F]{0,4}:)[0-9a-fA-F:]{2,45}\]?")
 
 
 def separate(facts: ClusterFacts) -> list[Check]:

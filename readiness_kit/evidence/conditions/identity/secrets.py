@@ -121,7 +121,7 @@ def _config_file(facts: ClusterFacts) -> Check:
 def _storage(facts: ClusterFacts) -> Iterator[Check]:
     """What stores the credentials: Kubernetes alone, without visible encryption, is partly met.
 
-    A vault beside Kubernetes Secrets does not hold what is in those Secrets, and a Secret that a tool fills from a
+    A vault next to Kubernetes Secrets does not hold what is in those Secrets, and a Secret that a tool fills from a
     vault is stored by Kubernetes like any other.
     """
     on = weaviate_subject(facts)

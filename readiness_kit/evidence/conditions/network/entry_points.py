@@ -113,7 +113,7 @@ def _plural(key: str) -> str:
 
 
 def _installed(facts: ClusterFacts) -> Iterator[str]:
-    """The tools whose routes are not read, by their CustomResourceDefinitions, else by their API groups."""
+    """The tools whose routes are not read, by their CustomResourceDefinitions, otherwise by their API groups."""
     if facts.missing(CRDS) is None:
         crds = {crd.metadata.name for crd in facts.objects(CRDS)}
         for group, (tool, plurals) in UNREAD_ROUTES.items():

@@ -125,7 +125,7 @@ def _overlap(pattern: str, host: str) -> bool:
 
 
 def of_istio(facts: ClusterFacts, services: Services) -> Iterator[ServedRoute]:
-    """The VirtualServices that a gateway of Istio serves; those of the mesh alone are no entry points."""
+    """The VirtualServices that a gateway of Istio serves; those of the mesh alone are not entry points."""
     gateways = {(item.metadata.namespace, item.metadata.name): item for item in facts.objects("istiogateways")}
     for route in facts.objects("virtualservices"):
         named = [name for name in route.spec.gateways if name != "mesh"]

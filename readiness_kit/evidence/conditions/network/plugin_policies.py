@@ -1,4 +1,4 @@
-"""Policies of network plug-ins and meshes, which apply beside NetworkPolicies: may they admit more?
+"""Policies of network plug-ins and meshes, which apply next to NetworkPolicies: may they admit more?
 
 Their selectors are matched as far as Kubernetes shows the labels; of their rules only those for everybody are judged.
 """
