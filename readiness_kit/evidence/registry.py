@@ -115,9 +115,9 @@ def _finding(facts: ClusterFacts, settings: Settings, question: Question) -> Fin
             finding = _failed(question.id, error)
     finding = _clamped(finding, question)
     withheld = [reason for reason in unread.values() if reason in WITHHELD]
-    if withheld and finding.outcome is Outcome.UNKNOWN:
+    if withheld and finding.reason is Reason.NOT_OBSERVABLE:
         # The unread part may hide a known lack, so an answer earns nothing instead.
-        finding = msgspec.structs.replace(finding, reason=primary_reason([*withheld, finding.reason or withheld[0]]))
+        finding = msgspec.structs.replace(finding, reason=primary_reason(withheld))
     return msgspec.structs.replace(
         finding,
         question=question.id,

@@ -59,7 +59,7 @@ def small(**changes: Any) -> dict[str, Any]:
     return {**lists, **changes}
 
 
-READS = ("nodes", "namespaces", "services", "servicemonitors", "configmaps")
+READS = ("nodes", "namespaces", "services", "servicemonitors")
 
 
 @pytest.fixture
