@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,7 +64,9 @@ def _exceeded_limit(text: str) -> str:
     sizes: dict[str, int] = {}
     open_collections: list[tuple[str | None, int]] = []
     count = repeated = 0
-    for event in yaml.parse(text, Loader=_strict_loader()):
+    for event in _events(text):
+        if event is None:
+            return f"is nested more than {MAX_DEPTH} levels deep"
         if isinstance(event, yaml.CollectionStartEvent):
             open_collections.append((event.anchor, count))
             if len(open_collections) > MAX_DEPTH:
@@ -80,6 +83,16 @@ def _exceeded_limit(text: str) -> str:
             return f"repeats more than {MAX_REPEATED:,} values by aliases (line {event.start_mark.line + 1})"
         count += isinstance(event, yaml.NodeEvent)
     return ""
+
+
+def _events(text: str) -> Iterator[Any]:
+    """The parser's events; None as the last one where libyaml itself refuses the depth, as it does from 0.2.6."""
+    try:
+        yield from yaml.parse(text, Loader=_strict_loader())
+    except yaml.scanner.ScannerError as problem:
+        if "maximum nesting depth" not in f"{problem}":
+            raise
+        yield None
 
 
 @cache
