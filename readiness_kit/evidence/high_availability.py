@@ -15,6 +15,7 @@ from readiness_kit.evidence.conditions.availability import (
     placement,
     probes,
     repair,
+    start,
     updates,
 )
 from readiness_kit.evidence.conditions.backups import weaviate_backups
@@ -274,6 +275,7 @@ _UPDATES = ("pods", "poddisruptionbudgets", NODES, STATISTICS, SCHEMA, VERBOSE)
 def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod at a time, each awaited, with a budget for drains, and replicas that bridge each restart."""
     checks = [
+        *start.refusals(facts),
         placement.several_replicas(facts),
         *updates.strategy(facts),
         *identity.separate(facts),
@@ -302,6 +304,7 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     replicas = weaviate.replicas
     message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
     checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message)]
+    checks += start.refusals(facts, "members")
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
             ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)

@@ -79,6 +79,8 @@ def _arguments(value: Any, hasher: LabelHasher, owner: Any) -> Any:
 RULES: dict[tuple[type, str], Rule] = {
     (meta.ObjectMeta, "labels"): _labels,
     (meta.ObjectMeta, "annotations"): _plain(values.known_annotations),
+    (meta.PodMeta, "labels"): _labels,
+    (meta.PodMeta, "annotations"): _plain(values.known_annotations),
     (network.ServiceMeta, "labels"): _labels,
     (network.ServiceMeta, "annotations"): _plain(values.service_annotations),
     (meta.LabelSelector, "match_labels"): _labels,

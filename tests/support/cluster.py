@@ -66,6 +66,12 @@ CONF: Object = {
     "authentication": {"anonymous_access": {"enabled": False}, "apikey": {"enabled": True}},
     "authorization": {"rbac": {"enabled": True}},
 }
+_KEYS = {
+    name: {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": name.lower()}}
+    for name in ("AUTHENTICATION_APIKEY_ALLOWED_KEYS", "AUTHENTICATION_APIKEY_USERS")
+}
+"""Without them a server with API keys does not start. Left out where a test takes the other credential away."""
+_BASIC_AUTH = "CLUSTER_BASIC_AUTH_PASSWORD"
 APIS = "kubernetes/apis"
 _HASHER = redact.LabelHasher(b"tests")
 _BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.label}
@@ -269,7 +275,8 @@ def _template(
         "PROMETHEUS_MONITORING_ENABLED": "false",
         "RUNTIME_OVERRIDES_ENABLED": "false",
         "RUNTIME_OVERRIDES_PATH": "/config/overrides.yaml",
-        "CLUSTER_BASIC_AUTH_PASSWORD": {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": "password"}},
+        _BASIC_AUTH: {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": "password"}},
+        **({} if conf is None or (env or {}).get(_BASIC_AUTH, "") is None else _KEYS),
         **(env or {}),
     }
     listed = [

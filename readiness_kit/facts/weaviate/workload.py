@@ -12,7 +12,7 @@ from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mou
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import is_redacted
-from readiness_kit.kinds.meta import KubeObject, ObjectMeta
+from readiness_kit.kinds.meta import KubeObject, PodMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.storage import PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
@@ -158,7 +158,7 @@ class Workload:
                     "apps.kubernetes.io/pod-index": str(ordinal),
                     "controller-revision-hash": revision,
                 }
-            metadata = ObjectMeta(name, self.namespace, labels={**self.pod_labels, **own})
+            metadata = PodMeta(name, self.namespace, labels={**self.pod_labels, **own})
             created.append(Pod(metadata, workload.spec.template.spec))
         return tuple(created)
 
