@@ -127,7 +127,8 @@ def grace(facts: ClusterFacts, minimum: int) -> Check:
     seconds = DEFAULT_GRACE_SECONDS if given is None else given
     message = f"Pods have {seconds} seconds to flush data and stop before they are killed."
     field, expected, ok = "terminationGracePeriodSeconds", f"{minimum} or more", seconds >= minimum
-    return weaviate_subject(facts).check(field, seconds, expected, ok, message=message, on_failure=PARTLY)
+    on, fix = weaviate_subject(facts), "termination.grace"
+    return on.check(field, seconds, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def versions(facts: ClusterFacts) -> list[Check]:
@@ -162,7 +163,8 @@ def budget(facts: ClusterFacts) -> list[Check]:
     found = budgets_of(facts)
     if not found:
         message = "No PodDisruptionBudget selects the Weaviate pods."
-        return [on.check(field, "none selects the pods", expected, False, message=message, on_failure=PARTLY)]
+        seen, fix = "none selects the pods", "disruption_budget.one"
+        return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]
     checks = [check for each in found for check in _evictable(facts, each)]
     if any(check.ok is False for check in checks):
         return checks
@@ -182,9 +184,11 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
     message = f"The PodDisruptionBudget {name} ({text}){shared} allows {number} of {own} pods to be evicted."
     if number == 0:
         message = f"The PodDisruptionBudget {name} ({text}) allows no eviction: every drain is blocked."
+    # A budget of another origin has to be changed where it comes from; a second one would block every drain.
+    fix = "disruption_budget.one" if name == facts.weaviate.name else ""
     seen = f"{text}: {number} of {own} may go" + (f", {count(others, 'other pod')} selected" if others else "")
     return [
-        on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY),
+        on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY, fix=fix),
         on.info("status.disruptionsAllowed", budget.status.disruptions_allowed),
     ]
 
