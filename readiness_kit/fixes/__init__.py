@@ -1,0 +1,1 @@
+"""From findings to proven fixes: what closes a failed check, made for this cluster, and judged again."""
