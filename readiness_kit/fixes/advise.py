@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from readiness_kit.errors import ConfigError
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.fixes.applying import unchanged, with_values
+from readiness_kit.fixes.applying import with_values
 from readiness_kit.fixes.changes import changes
 from readiness_kit.fixes.filling import filled, filled_text
 from readiness_kit.fixes.loading import catalogue
 from readiness_kit.fixes.merge import with_running_entries
-from readiness_kit.fixes.model import ITEM, FailedCheck, Fix, OpenDecision, PreparedFix, Value
+from readiness_kit.fixes.model import ITEM, Change, FailedCheck, Fix, OpenDecision, PreparedFix, Value
 from readiness_kit.fixes.parameters import PARAMETERS, Context
 from readiness_kit.model import Assessment, Check, Outcome, Reason, Settings, State, Verdict
 
@@ -56,7 +57,7 @@ def prepared(found: Iterable[FailedCheck], facts: ClusterFacts, settings: Settin
 
 def _is_in_place(fix: PreparedFix, facts: ClusterFacts) -> bool:
     only_values = fix.applicable and fix.values and not (fix.manifests or fix.fix.effect)
-    return bool(only_values) and unchanged(facts, fix.values)
+    return bool(only_values) and with_values(facts, fix.values) == facts.snapshot.kept
 
 
 def prepare(fix: Fix, facts: ClusterFacts, settings: Settings, found: Iterable[FailedCheck] = ()) -> PreparedFix:
@@ -67,13 +68,18 @@ def prepare(fix: Fix, facts: ClusterFacts, settings: Settings, found: Iterable[F
     texts = {name: filled_text(getattr(fix, name), known) for name in ("title", "why", "risk", "rollback", "done_when")}
     values = with_running_entries(filled(fix.values, known), facts)
     decisions = tuple(dict.fromkeys(value for value in known.values() if isinstance(value, OpenDecision)))
-    kept = facts.snapshot.kept
+    recorded: tuple[Change, ...] = ()
+    if values and not decisions:
+        try:
+            recorded = changes(facts.snapshot.kept, with_values(facts, values))
+        except ConfigError as problem:  # such as an object of the same name that Helm did not make
+            decisions = (OpenDecision("place", problem.what, problem.hint),)
     return PreparedFix(
         fix,
         **texts,
         causes=found,
         values=values,
-        recorded=changes(kept, with_values(kept, values)) if values and not decisions else (),
+        recorded=recorded,
         manifests=tuple(filled(manifest, known) for manifest in fix.manifests),
         before=tuple(filled_text(text, known) for text in fix.before),
         commands=tuple(_repeated(fix, known)),

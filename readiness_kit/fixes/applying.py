@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.fixes.own_objects import apply_values, pods_after
+from readiness_kit.fixes.chart_values import Objects, apply_values, is_from_chart
 from readiness_kit.fixes.effects import EFFECTS
 from readiness_kit.fixes.merge import merged
 from readiness_kit.fixes.model import Fragment, PreparedFix
-from readiness_kit.fixes.projection import Objects, not_observable, with_objects
+from readiness_kit.fixes.own_objects import apply_to_own
+from readiness_kit.fixes.projection import not_observable, with_objects
+from readiness_kit.fixes.rollout import pods_after
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
-from readiness_kit.kinds.workloads import StatefulSet
+from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.snapshot import Snapshot
 
 _BY_API = {(kind.kind, kind.group): kind for kind in KINDS.values()}
-RUNTIME_READS = ("pods", "persistentvolumeclaims", "persistentvolumes", "weaviate/nodes", "weaviate/nodes_verbose",
-                 "weaviate/statistics")  # fmt: skip
+RUNTIME_READS = (
+    "pods",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "weaviate/nodes",
+    "weaviate/nodes_verbose",
+    "weaviate/statistics",
+)
 """What shows the pods themselves: where there are more of them than before, only the running cluster has it."""
 HYPOTHETICAL = "the added pods do not exist yet"
 
@@ -35,12 +42,11 @@ def applied(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> ClusterFacts:
     fixes = [fix for fix in fixes if fix.applicable]
     if not fixes:
         return facts
-    snapshot = facts.snapshot
-    values = merged((fix.id, fix.values) for fix in fixes)
-    kept = with_values(snapshot.kept, values)
+    before = facts.snapshot.kept
+    kept = with_values(facts, merged((fix.id, fix.values) for fix in fixes))
     for manifest in (manifest for fix in fixes for manifest in fix.manifests):
         kept = with_manifest(kept, manifest)
-    snapshot = with_objects(snapshot, _rolled_out(facts, kept))
+    snapshot = with_objects(facts.snapshot, _rolled_out(facts, before, kept))
     for fix in fixes:
         if fix.fix.effect:
             snapshot = EFFECTS[fix.fix.effect](snapshot, facts)
@@ -51,9 +57,17 @@ def applied(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> ClusterFacts:
     return after
 
 
-def with_values(kept: Objects, values: Fragment) -> Objects:
-    """The objects that the chart renders with the values on top of those in use."""
-    return apply_values(kept, values) if values else kept
+def with_values(facts: ClusterFacts, values: Fragment) -> Objects:
+    """The objects after the values: as the chart renders them, or the same change of objects of other origin.
+
+    Raises ConfigError where the change is not possible, with the reason.
+    """
+    kept, target = facts.snapshot.kept, facts.target
+    if not values:
+        return kept
+    if is_from_chart(facts.weaviate.object):
+        return apply_values(kept, values, namespace=target.namespace, name=target.name)
+    return apply_to_own(kept, values, target)
 
 
 def with_manifest(kept: Objects, manifest: Fragment) -> Objects:
@@ -62,38 +76,47 @@ def with_manifest(kept: Objects, manifest: Fragment) -> Objects:
     kind = _BY_API.get((str(manifest.get("kind", "")), group))
     if kind is None:
         return kept
-    created = msgspec.convert(manifest, kind.struct)
-    name = (created.metadata.namespace, created.metadata.name)
+    item = msgspec.convert(manifest, kind.struct)
+    name = (item.metadata.namespace, item.metadata.name)
     others = [item for item in kept.get(kind.key, ()) if (item.metadata.namespace, item.metadata.name) != name]
-    return {**kept, kind.key: (*others, created)}
+    return {**kept, kind.key: (*others, item)}
 
 
-def _rolled_out(facts: ClusterFacts, kept: Objects) -> Objects:
+def _rolled_out(facts: ClusterFacts, before: Objects, after: Objects) -> Objects:
     """The pods after a completed rollout, where the workload changed at all."""
-    key = "statefulsets" if facts.weaviate.kind == "StatefulSet" else "deployments"
-    if kept.get(key) == facts.snapshot.kept.get(key):
-        return kept
-    return {**pods_after(kept), key: _settled(facts, kept.get(key, ()))}
+    key = "deployments" if facts.weaviate.kind == "Deployment" else "statefulsets"
+    if after.get(key) == before.get(key):
+        return after
+    target = facts.target
+    rolled = pods_after(before, after, namespace=target.namespace, name=target.name)
+    return {**rolled, key: _settled(facts, rolled.get(key, ()))}
 
 
 def _settled(facts: ClusterFacts, workloads: Sequence[KubeObject]) -> tuple[KubeObject, ...]:
-    """The workload with the status of a completed rollout; its ready pods are those that are ready now."""
+    """The workload with the status of a completed rollout: as many pods updated, and more ready only if added."""
     named = (facts.target.namespace, facts.target.name)
     return tuple(
-        replace(item, status=replace(item.status, updated_replicas=item.spec.replicas, current_revision=""
-                                     , update_revision=""))
-        if isinstance(item, StatefulSet) and (item.metadata.namespace, item.metadata.name) == named
+        _complete(item, facts.weaviate.replicas)
+        if isinstance(item, StatefulSet | Deployment) and (item.metadata.namespace, item.metadata.name) == named
         else item
         for item in workloads
-    )  # fmt: skip
+    )
+
+
+def _complete(workload: StatefulSet | Deployment, replicas: int) -> KubeObject:
+    status, added = workload.status, max(workload.spec.replicas - replicas, 0)
+    return replace(
+        workload,
+        status=replace(
+            status,
+            updated_replicas=workload.spec.replicas,
+            ready_replicas=status.ready_replicas + added,
+            current_revision=status.update_revision,
+        ),
+    )
 
 
 def _without_runtime(snapshot: Snapshot) -> Snapshot:
     for key in RUNTIME_READS:
         snapshot = not_observable(snapshot, key, HYPOTHETICAL)
     return snapshot
-
-
-def unchanged(facts: ClusterFacts, fragment: Any) -> bool:
-    """Whether the cluster has everything already that a fragment of values would set."""
-    return with_values(facts.snapshot.kept, fragment) == facts.snapshot.kept

@@ -13,13 +13,14 @@ import msgspec
 import yaml
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate.installation import from_chart
 from readiness_kit.files import pretty
 from readiness_kit.fixes.applying import with_values
-from readiness_kit.fixes.changes import patches
+from readiness_kit.fixes.changes import created
+from readiness_kit.fixes.chart_values import is_from_chart
 from readiness_kit.fixes.instructions import commands_text
 from readiness_kit.fixes.model import Fragment, Plan, PlannedFix, PreparedFix
 from readiness_kit.fixes.patch import onto, patch_text, values_of
+from readiness_kit.fixes.patches import patches
 
 PATCH, COMMANDS, PLAN = "values-patch.yaml", "commands.md", "plan.json"
 
@@ -33,12 +34,12 @@ def files(
     """
     found: dict[str, str] = {}
     values = values_of(chosen)
-    if from_chart(facts):
+    if is_from_chart(facts.weaviate.object):
         found[PATCH] = patch_text(chosen, onto(current, values) if current is not None else values)
     else:
-        kept = facts.snapshot.kept
-        for patch in patches(kept, with_values(kept, values)):
-            found[_path("manifests" if patch.is_new else "patches", patch.body)] = _yaml(patch.body)
+        before, after = facts.snapshot.kept, with_values(facts, values)
+        found |= {_path("patches", patch.body): _yaml(patch.body) for patch in patches(before, after)}
+        found |= {_path("manifests", manifest): _yaml(manifest) for manifest in created(before, after)}
     for manifest in (manifest for fix in chosen for manifest in fix.manifests):
         found[_path("manifests", manifest)] = _yaml(manifest)
     found = {path: text for path, text in found.items() if text}

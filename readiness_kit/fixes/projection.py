@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.fixes.chart_values import Objects
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot
-
-Objects = Mapping[str, tuple[KubeObject, ...]]
-"""Key of `kinds.KINDS` -> objects, as a snapshot holds them."""
 
 
 def with_objects(snapshot: Snapshot, kept: Objects) -> Snapshot:

@@ -80,7 +80,7 @@ def _modules(own: dict[str, str], enabled: list[str]) -> Values:
     found: Values = {name: {"enabled": True} for name in enabled if name not in stores}
     for module, variable in INFERENCE_VARIABLES.items():
         url = own.get(variable, "")
-        if url and not url.startswith("http://") or (url and module not in found):
+        if (url and not url.startswith("http://")) or (url and module not in found):
             found.setdefault(module, {})["inferenceUrl"] = url
     if "DEFAULT_VECTORIZER_MODULE" in own:
         found["default_vectorizer_module"] = own["DEFAULT_VECTORIZER_MODULE"]
