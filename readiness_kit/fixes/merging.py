@@ -6,7 +6,7 @@ lists are replaced as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
@@ -16,8 +16,11 @@ import msgspec
 from readiness_kit.decoding import with_texts
 from readiness_kit.kinds.meta import KubeObject
 
-K = TypeVar("K", bound=KubeObject)
+K = TypeVar("K", bound=msgspec.Struct)
 Plain = dict[str, Any]
+"""An object, or a part of one, as in JSON."""
+Objects = Mapping[str, tuple[KubeObject, ...]]
+"""The objects of a snapshot by kind (a key of `kinds.KINDS`), as `Snapshot.kept` holds them."""
 
 MERGE_KEYS = {
     "containers": "name",

@@ -8,7 +8,7 @@ from typing import Any
 from readiness_kit.errors import ConfigError
 from readiness_kit.fixes.chart_values.installation import Installation
 from readiness_kit.fixes.chart_values.paths import API_KEY_MODULES
-from readiness_kit.fixes.chart_values.texts import Values, printed
+from readiness_kit.fixes.chart_values.texts import Values, printed, whole_number
 from readiness_kit.fixes.merging import Plain
 
 STORES = ("offload.s3", "backups.filesystem", "backups.s3", "backups.gcs", "backups.azure")
@@ -41,12 +41,15 @@ def module_names(values: Values) -> list[str]:
     """ENABLE_MODULES in the chart's order."""
     modules = values.get("modules") or {}
     enabled = sorted(name for name, module in modules.items() if isinstance(module, Mapping) and module.get("enabled"))
-    stores = [path.replace("backups.", "backup-").replace("offload.", "offload-") for path in STORES if
-              store(values, path).get("enabled")]  # fmt: skip
-    return [*enabled, *stores]
+    return [*enabled, *(module_name(path) for path in STORES if store(values, path).get("enabled"))]
 
 
-def inference_url(values: Values, site: Installation, module: str) -> str:
+def module_name(path: str) -> str:
+    """The name in ENABLE_MODULES of a module of `STORES`."""
+    return path.replace("backups.", "backup-").replace("offload.", "offload-")
+
+
+def inference_url(values: Values, module: str) -> str:
     """The address of an inference module; "" where it is neither enabled nor elsewhere."""
     found = (values.get("modules") or {}).get(module) or {}
     if url := found.get("inferenceUrl"):
@@ -69,7 +72,7 @@ def variables(values: Values, site: Installation) -> list[Plain]:
         _literal("DEFAULT_VECTORIZER_MODULE", (values.get("modules") or {}).get("default_vectorizer_module", "none")),
         *([_literal("ENABLE_MODULES", ",".join(names))] if (names := module_names(values)) else []),
         *_raft(values, site),
-        *_inference(values, site),
+        *_inference(values),
         *_api_keys(values),
         *_mcp(values),
         *(variable for path in STORES for variable in _store(values, path)),
@@ -105,9 +108,9 @@ def voters(replicas: int) -> int:
 
 
 def _raft(values: Values, site: Installation) -> Iterator[Plain]:
-    env, replicas = values["env"], int(values["replicas"])
+    env, replicas = values["env"], whole_number(values, "replicas")
     join, expect = env.get("RAFT_JOIN"), env.get("RAFT_BOOTSTRAP_EXPECT")
-    number = int(printed(expect)) if expect is not None else voters(replicas)
+    number = whole_number(env, "RAFT_BOOTSTRAP_EXPECT") if expect is not None else voters(replicas)
     names = printed(join).split(",") if join is not None else [f"{site.name}-{ordinal}" for ordinal in range(number)]
     if expect is not None and (number > replicas or number != len(names)):
         raise ConfigError(
@@ -121,9 +124,9 @@ def _raft(values: Values, site: Installation) -> Iterator[Plain]:
         yield _literal("RAFT_BOOTSTRAP_EXPECT", len(names))
 
 
-def _inference(values: Values, site: Installation) -> Iterator[Plain]:
+def _inference(values: Values) -> Iterator[Plain]:
     for module, variable in INFERENCE_VARIABLES.items():
-        if url := inference_url(values, site, module):
+        if url := inference_url(values, module):
             yield _literal(variable, url)
 
 

@@ -8,12 +8,9 @@ from typing import Any
 import msgspec
 
 from readiness_kit.errors import WorkloadError
-from readiness_kit.fixes.merging import Plain, plain
+from readiness_kit.fixes.merging import Objects, Plain, plain
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.workloads import StatefulSet
-
-Objects = Mapping[str, tuple[KubeObject, ...]]
-"""The objects of a snapshot by kind (a key of `kinds.KINDS`), as `Snapshot.kept` holds them."""
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 LABELS = {"app.kubernetes.io/name": "weaviate", MANAGED_BY: "Helm"}

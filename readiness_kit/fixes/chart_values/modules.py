@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from readiness_kit.fixes.chart_values.installation import Installation
 from readiness_kit.fixes.chart_values.paths import INFERENCE_MODULES
 from readiness_kit.fixes.chart_values.pod import image, service_account
-from readiness_kit.fixes.chart_values.texts import Values
+from readiness_kit.fixes.chart_values.texts import Values, whole_number
 from readiness_kit.fixes.merging import Plain
 
 _PORT = 8080
@@ -67,7 +67,7 @@ def _deployment(name: str, module: Values, values: Values, site: Installation) -
     return {
         "metadata": site.metadata(name, {"name": name, "app": name}),
         "spec": {
-            "replicas": int(module.get("replicas", 1)),
+            "replicas": whole_number(module, "replicas"),
             "strategy": module.get("strategy") or {},
             "selector": {"matchLabels": own},
             "template": {"metadata": {"labels": own}, "spec": pod},

@@ -21,6 +21,7 @@ from readiness_kit.fixes.chart_values.pod import (
     CHART_INIT_CONTAINERS,
     CHECKSUM,
     CONFIG_VOLUME,
+    CONTAINER,
     GCS_VOLUME,
     OVERRIDES_VOLUME,
     OWNERSHIP,
@@ -42,7 +43,7 @@ def observed_values(site: Installation) -> Values:
     spec = workload.get("spec", {})
     template = spec.get("template", {})
     pod = template.get("spec", {})
-    container = next(iter(pod.get("containers", [])), {})
+    container = _server(pod)
     values = defaults()
     ports = {port.get("containerPort") for port in container.get("ports", [])}
     variables = observed_variables(container.get("env", []), PORT_METRICS in ports)
@@ -62,6 +63,12 @@ def observed_values(site: Installation) -> Values:
     values["modules"] = observed_modules(site, values)
     values["podDisruptionBudgets"] = observed_budgets(site, values)
     return values
+
+
+def _server(pod: Plain) -> Plain:
+    """The container of Weaviate; the first one where none has the chart's name."""
+    containers: list[Plain] = pod.get("containers", [])
+    return next((found for found in containers if found.get("name") == CONTAINER), containers[0] if containers else {})
 
 
 def _workload(spec: Plain) -> Values:

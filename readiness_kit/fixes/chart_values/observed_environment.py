@@ -12,6 +12,7 @@ from readiness_kit.fixes.chart_values.environment import (
     INFERENCE_VARIABLES,
     OPENAI_KEY,
     STORES,
+    module_name,
 )
 from readiness_kit.fixes.chart_values.texts import Values
 from readiness_kit.fixes.merging import Plain
@@ -25,12 +26,13 @@ _OWN = frozenset(
     """.split()
 ) | frozenset(INFERENCE_VARIABLES.values())
 _PREFIXES = {
-    "offload.s3": "OFFLOAD_S3_",
-    "backups.filesystem": "BACKUP_FILESYSTEM_",
-    "backups.s3": "BACKUP_S3_",
-    "backups.gcs": "BACKUP_GCS_",
-    "backups.azure": "BACKUP_AZURE_",
+    "offload.s3": ("OFFLOAD_", "AWS_"),
+    "backups.filesystem": ("BACKUP_FILESYSTEM_",),
+    "backups.s3": ("BACKUP_S3_", "AWS_"),
+    "backups.gcs": ("BACKUP_GCS_", "GOOGLE_"),
+    "backups.azure": ("BACKUP_AZURE_", "AZURE_"),
 }
+"""The names of the variables of each module; the first prefix is its own, the second that of the provider."""
 
 
 def observed_variables(rows: list[Plain], metrics_port: bool) -> Values:
@@ -39,7 +41,7 @@ def observed_variables(rows: list[Plain], metrics_port: bool) -> Values:
     In the chart's order, the variables of the values come first, so that a variable of the chart that stands among
     them was set by hand. In any other order only the name decides.
     """
-    values, own = _divided(rows)
+    values, own, ordered = _divided(rows)
     by_name = {row["name"]: row.get("value", "") for row in own if "valueFrom" not in row}
     env = {row["name"]: row.get("value", "") for row in values if "valueFrom" not in row}
     if env.get("PROMETHEUS_MONITORING_ENABLED") == "false" and not metrics_port:
@@ -54,20 +56,27 @@ def observed_variables(rows: list[Plain], metrics_port: bool) -> Values:
     }
     if any(_secret(row) == "weaviate-openai" for row in own):
         found["modules"].setdefault("text2vec-openai", {})["apiKey"] = "set"
-    for path, module in _stores(own, enabled):
+    for path, module in _stores(own, enabled, ordered):
         group, _, name = path.partition(".")
         found.setdefault(group, {})[name] = module
     return found
 
 
-def _divided(rows: list[Plain]) -> tuple[list[Plain], list[Plain]]:
-    """The variables of the values, and those that the chart sets."""
+def _divided(rows: list[Plain]) -> tuple[list[Plain], list[Plain], bool]:
+    """The variables of the values, those that the chart sets, and whether they have the chart's order."""
     names = [row["name"] for row in rows]
     first = min((names.index(name) for name in _FIRST if name in names), default=len(rows))
     if "PERSISTENCE_DATA_PATH" in names[first:] and names[-1:] == ["CLUSTER_JOIN"]:
-        return rows[:first], rows[first:]
-    own = [row for row in rows if row["name"] in _OWN or _secret(row) in (BASIC_AUTH, "weaviate-openai")]
-    return [row for row in rows if row not in own], own
+        return rows[:first], rows[first:], True
+    modules = next((row.get("value", "").split(",") for row in rows if row["name"] == "ENABLE_MODULES"), [])
+    prefixes = tuple(prefix for path in STORES if module_name(path) in modules for prefix in _PREFIXES[path])
+    own = [row for row in rows if _is_own(row, prefixes)]
+    return [row for row in rows if row not in own], own, False
+
+
+def _is_own(row: Plain, prefixes: tuple[str, ...]) -> bool:
+    name: str = row["name"]
+    return name in _OWN or name.startswith(prefixes) or _secret(row) in (BASIC_AUTH, "weaviate-openai")
 
 
 def _secret(row: Plain) -> str:
@@ -76,7 +85,7 @@ def _secret(row: Plain) -> str:
 
 
 def _modules(own: dict[str, str], enabled: list[str]) -> Values:
-    stores = {path.replace("backups.", "backup-").replace("offload.", "offload-") for path in STORES}
+    stores = set(map(module_name, STORES))
     found: Values = {name: {"enabled": True} for name in enabled if name not in stores}
     for module, variable in INFERENCE_VARIABLES.items():
         url = own.get(variable, "")
@@ -97,22 +106,24 @@ def _overrides(own: dict[str, str]) -> Values:
     return found
 
 
-def _stores(own: list[Plain], enabled: list[str]) -> Iterator[tuple[str, Values]]:
-    """The values of the modules for backups and offloading, from the blocks of variables that follow each other."""
-    paths = [path for path in STORES if _module_name(path) in enabled]
+def _stores(own: list[Plain], enabled: list[str], ordered: bool) -> Iterator[tuple[str, Values]]:
+    """The values of the modules for backups and offloading.
+
+    In the chart's order, the variables of a module follow each other. In any other order only the name decides.
+    """
     rows = [row for row in own if row["name"] not in _OWN and row["name"] != OPENAI_KEY]
-    blocks = list(_blocks(rows))
-    for path in paths:
-        block: list[Plain] = next((rows for rows in blocks if _belongs(rows, path)), [])
+    for path in STORES:
+        if module_name(path) not in enabled:
+            continue
+        if ordered:
+            block = next((rows for rows in _blocks(rows) if _belongs(rows, path)), [])
+        else:
+            block = [row for row in rows if row["name"].startswith(_PREFIXES[path])]
         yield path, {"enabled": True, **_store(block)}
 
 
-def _module_name(path: str) -> str:
-    return path.replace("backups.", "backup-").replace("offload.", "offload-")
-
-
 def _belongs(rows: list[Plain], path: str) -> bool:
-    return any(row["name"].startswith(_PREFIXES[path]) for row in rows)
+    return any(row["name"].startswith(_PREFIXES[path][0]) for row in rows)
 
 
 def _blocks(rows: list[Plain]) -> Iterator[list[Plain]]:

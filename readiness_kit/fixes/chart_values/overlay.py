@@ -14,21 +14,23 @@ import msgspec
 
 from readiness_kit.errors import ConfigError
 from readiness_kit.fixes.chart_values.config import CONFIG_MAP, config_maps
-from readiness_kit.fixes.chart_values.installation import Installation, Objects, managed_by_helm
+from readiness_kit.fixes.chart_values.defaults import defaults
+from readiness_kit.fixes.chart_values.installation import Installation, managed_by_helm
 from readiness_kit.fixes.chart_values.modules import deployments, module_services
 from readiness_kit.fixes.chart_values.observed import observed_values
 from readiness_kit.fixes.chart_values.paths import check_paths
 from readiness_kit.fixes.chart_values.pod import CHECKSUM, stateful_set
 from readiness_kit.fixes.chart_values.services import budgets, service_monitors, services
 from readiness_kit.fixes.chart_values.texts import Values, merged
-from readiness_kit.fixes.merging import Plain, changed, from_plain, plain
+from readiness_kit.fixes.merging import Objects, Plain, changed, from_plain, plain
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.network import Service, ServiceStatus
 from readiness_kit.redact import LabelHasher, scrub
 
 _HASHER = LabelHasher(secrets.token_bytes(32))
-_NEEDED_MAPS = ("env", "image", "service", "storage")
+_NEEDED_MAPS: Values = {"env": {}, "image": {}, "service": {}, "storage": {}}
+_OPTIONAL_MAPS = frozenset({"envconfig", "spec", "probe", "strategy"})
 
 Rendered = dict[str, dict[str, Plain]]
 """Key of the kind -> name -> the fields that the chart renders."""
@@ -45,7 +47,7 @@ def apply_values(objects: Objects, fragment: Mapping[str, Any], *, namespace: st
     site = Installation.find(objects, namespace, name)
     observed = observed_values(site)
     values = merged(_without_counts(observed, fragment), fragment)
-    _require_maps(values)
+    _require_maps(values, defaults() | _NEEDED_MAPS)
     before, after = _rendered(observed, site), _rendered(values, site)
     _settle_checksum(before, after, site)
     result = dict(objects)
@@ -73,10 +75,16 @@ def _without_counts(observed: Values, fragment: Mapping[str, Any]) -> Values:
     return merged(observed, {"authentication": {"apikey": {"allowed_keys_count": None}}})
 
 
-def _require_maps(values: Values) -> None:
-    for name in _NEEDED_MAPS:
-        if not isinstance(values.get(name), dict):
-            raise ConfigError(f"The chart cannot be rendered without {name}.", "set single keys below it to null")
+def _require_maps(values: Mapping[str, Any], needed: Mapping[str, Any], prefix: str = "") -> None:
+    """Raise ConfigError where the fragment removed a map that the templates read, or put something else in its place."""
+    for name, inner in needed.items():
+        if not isinstance(inner, Mapping) or name in _OPTIONAL_MAPS:
+            continue
+        if not isinstance(values.get(name), Mapping):
+            raise ConfigError(
+                f"The chart cannot be rendered without {prefix}{name}, a map.", "set single keys below it to null"
+            )
+        _require_maps(values[name], inner, f"{prefix}{name}.")
 
 
 def _settle_checksum(before: Rendered, after: Rendered, site: Installation) -> None:
@@ -99,8 +107,7 @@ def _annotations(rendered: Rendered, site: Installation) -> Plain:
 
 
 def _kept(config_map: Plain) -> KubeObject:
-    kind = KINDS["configmaps"]
-    return scrub("configmaps", from_plain(config_map, kind.struct), _HASHER)
+    return _object(config_map, "configmaps")
 
 
 def _applied(
@@ -119,7 +126,7 @@ def _applied(
         if name not in before:
             _require_release(obj, key)
         result.append(_changed(obj, before.get(name, {}), after[name], key))
-    added = [_created(after[name], key) for name in after if name not in before and name not in present]
+    added = [_object(after[name], key) for name in after if name not in before and name not in present]
     return found if not added and _same(result, found) else tuple(result + added)
 
 
@@ -136,15 +143,20 @@ def _require_release(obj: KubeObject, key: str) -> None:
         )
 
 
-def _created(rendered: Plain, key: str) -> KubeObject:
-    return scrub(key, from_plain(rendered, KINDS[key].struct), _HASHER)
+def _object(data: Plain, key: str) -> KubeObject:
+    """An object as a snapshot keeps it. Raises ConfigError where values give it a field of another type."""
+    kind = KINDS[key]
+    try:
+        found = from_plain(data, kind.struct)
+    except msgspec.ValidationError as problem:
+        raise ConfigError(f"The values make an invalid {kind.kind}: {problem}", "correct the value of this field") from None
+    return scrub(key, found, _HASHER)
 
 
 def _changed(obj: KubeObject, before: Plain, after: Plain, key: str) -> KubeObject:
     if before == after:
         return obj
-    data = changed(plain(obj), before, after)
-    new = scrub(key, from_plain(data, KINDS[key].struct), _HASHER)
+    new = _object(changed(plain(obj), before, after), key)
     if isinstance(obj, Service) and isinstance(new, Service):
         new = _released(obj, new)
     return obj if new == obj else new
@@ -154,12 +166,10 @@ def _released(before: Service, after: Service) -> Service:
     """A Service without the addresses that Kubernetes takes back when its type changes."""
     if before.spec.type == after.spec.type:
         return after
-    spec = after.spec
+    spec, status = after.spec, after.status
     if spec.type == "ClusterIP":
         ports = tuple(msgspec.structs.replace(port, node_port=0) for port in spec.ports)
         spec = msgspec.structs.replace(spec, ports=ports)
     if spec.type != "LoadBalancer":
-        return msgspec.structs.replace(
-            after, spec=msgspec.structs.replace(spec, load_balancer_class=""), status=ServiceStatus()
-        )
-    return msgspec.structs.replace(after, spec=spec)
+        spec, status = msgspec.structs.replace(spec, load_balancer_class=""), ServiceStatus()
+    return msgspec.structs.replace(after, spec=spec, status=status)

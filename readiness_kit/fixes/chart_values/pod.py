@@ -8,10 +8,11 @@ from typing import Any
 from readiness_kit.fixes.chart_values.config import CONFIG_MAP, OVERRIDES_MAP, checksum, uses_own_config_map
 from readiness_kit.fixes.chart_values.environment import GCS_KEY, headless, metrics_enabled, store, variables
 from readiness_kit.fixes.chart_values.installation import LABELS, Installation
-from readiness_kit.fixes.chart_values.texts import Values, printed
+from readiness_kit.fixes.chart_values.texts import Values, printed, whole_number
 from readiness_kit.fixes.merging import Plain
 
 CHECKSUM = "checksum/config"
+CONTAINER = "weaviate"
 SYSCTL, OWNERSHIP = "configure-sysctl", "ensure-file-ownership"
 CHART_INIT_CONTAINERS = (SYSCTL, OWNERSHIP)
 SYSCTL_SETTING = "vm.max_map_count"
@@ -28,7 +29,7 @@ def stateful_set(values: Values, site: Installation) -> Plain:
     """The fields of the StatefulSet that values set. Raises ConfigError for values that the chart refuses."""
     return {
         "spec": {
-            "replicas": int(values["replicas"]),
+            "replicas": whole_number(values, "replicas"),
             "podManagementPolicy": values.get("podManagementPolicy", ""),
             "updateStrategy": values.get("updateStrategy") or {},
             "serviceName": headless(values),
@@ -80,7 +81,7 @@ def image(parts: Values) -> str:
 
 def _container(values: Values, site: Installation) -> Plain:
     found: Plain = {
-        "name": "weaviate",
+        "name": CONTAINER,
         "image": image(values["image"]),
         "imagePullPolicy": values["image"].get("pullPolicy", ""),
         "command": [printed(word) for word in values.get("command") or []],

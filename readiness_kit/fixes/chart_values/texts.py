@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from readiness_kit.errors import ConfigError
+
 Values = dict[str, Any]
 
 _MIN_EXPONENT = -4
@@ -56,3 +58,11 @@ def _number(value: float) -> str:
     if _MIN_EXPONENT <= exponent < _SHORTEST_PRECISION:
         return f"{int(value)}" if value.is_integer() else f"{value!r}"
     return next(text for precision in range(18) if float(text := f"{value:.{precision}e}") == value)
+
+
+def whole_number(values: Mapping[str, Any], name: str) -> int:
+    """A value that must be a whole number. Raises ConfigError."""
+    try:
+        return int(values[name])
+    except (KeyError, TypeError, ValueError):
+        raise ConfigError(f"The value of {name} is not a whole number.", "write a number such as 3") from None
