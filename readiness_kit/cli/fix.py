@@ -14,10 +14,10 @@ from readiness_kit.cli.options import FILE, FOLDER
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.files import replace
-from readiness_kit.fixes.bundle import chosen_fixes, files
 from readiness_kit.fixes.loading import catalogue
 from readiness_kit.fixes.model import Plan, Wave
 from readiness_kit.fixes.proof import prove
+from readiness_kit.fixes.writing.bundle import chosen_fixes, files
 from readiness_kit.report.exports.plan_text import plan_text, proof_text
 from readiness_kit.workspace.session import Session
 

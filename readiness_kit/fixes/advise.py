@@ -13,8 +13,8 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.applying import with_values
 from readiness_kit.fixes.changes import changes
 from readiness_kit.fixes.filling import filled, filled_text
+from readiness_kit.fixes.fragments import with_running_entries
 from readiness_kit.fixes.loading import catalogue
-from readiness_kit.fixes.merge import with_running_entries
 from readiness_kit.fixes.model import ITEM, Change, FailedCheck, Fix, OpenDecision, PreparedFix, Value
 from readiness_kit.fixes.parameters import PARAMETERS, Context
 from readiness_kit.model import Assessment, Check, Outcome, Reason, Settings, State, Verdict

@@ -8,9 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.fixes.chart_values import Objects, apply_values, is_from_chart
+from readiness_kit.fixes.chart_values import apply_values, is_from_chart
 from readiness_kit.fixes.effects import EFFECTS
-from readiness_kit.fixes.merge import merged
+from readiness_kit.fixes.fragments import merged
+from readiness_kit.fixes.merging import Objects
 from readiness_kit.fixes.model import Fragment, PreparedFix
 from readiness_kit.fixes.own_objects import apply_to_own
 from readiness_kit.fixes.projection import not_observable, with_objects

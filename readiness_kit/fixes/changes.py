@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from readiness_kit.fixes.chart_values import Objects
-from readiness_kit.fixes.merging import entry_key, plain
+from readiness_kit.fixes.merging import Objects, entry_key, plain
 from readiness_kit.fixes.model import Change, Fragment
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from readiness_kit.errors import ConfigError
-from readiness_kit.fixes.chart_values import Objects
 from readiness_kit.fixes.chart_values.texts import merged, printed
-from readiness_kit.fixes.merging import from_plain, plain
+from readiness_kit.fixes.merging import Objects, from_plain, plain
 from readiness_kit.kinds.meta import LabelSelector, ObjectMeta
 from readiness_kit.kinds.network import DisruptionBudgetSpec, PodDisruptionBudget
 from readiness_kit.kinds.workloads import Deployment, StatefulSet

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from readiness_kit.fixes.chart_values import Objects
+from readiness_kit.fixes.merging import Objects
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot
 

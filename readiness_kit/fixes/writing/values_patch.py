@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from readiness_kit.errors import UsageError
-from readiness_kit.fixes.merge import Path, merge_key, merged, paths
+from readiness_kit.fixes.fragments import Path, merge_key, merged, paths
 from readiness_kit.fixes.model import Fragment, PreparedFix
 
 WIDTH = 4096

@@ -17,10 +17,10 @@ from readiness_kit.files import pretty
 from readiness_kit.fixes.applying import with_values
 from readiness_kit.fixes.changes import created
 from readiness_kit.fixes.chart_values import is_from_chart
-from readiness_kit.fixes.instructions import commands_text
 from readiness_kit.fixes.model import Fragment, Plan, PlannedFix, PreparedFix
-from readiness_kit.fixes.patch import onto, patch_text, values_of
 from readiness_kit.fixes.patches import patches
+from readiness_kit.fixes.writing.commands import commands_text
+from readiness_kit.fixes.writing.values_patch import onto, patch_text, values_of
 
 PATCH, COMMANDS, PLAN = "values-patch.yaml", "commands.md", "plan.json"
 
