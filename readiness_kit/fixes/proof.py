@@ -20,17 +20,24 @@ from readiness_kit.fixes.advise import NEEDS_ACTION, failed_checks
 from readiness_kit.fixes.applying import applied
 from readiness_kit.fixes.model import PreparedFix, Restarts
 from readiness_kit.labels import count
-from readiness_kit.model import Answer, Assessment, Choice, Finding, Outcome, Settings, Verdict
+from readiness_kit.model import Answer, Assessment, Check, Choice, Finding, Outcome, Settings, Verdict
 
+HISTORY = frozenset({"pods", "events", "podmetrics", "nodemetrics"})
+"""The sources that show what pods did; the state of pods stays as the snapshot has it."""
 _RANK = {Outcome.NOT_MET: 0, Outcome.PARTLY: 1, Outcome.UNKNOWN: 2, Outcome.NOT_APPLICABLE: 3, Outcome.MET: 3}
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One question before and after. `left` are the sentences of the checks that still fail."""
+    """One question before and after.
+
+    left:     the sentences of the checks that still fail
+    observed: those of them that an applied fix is for, and that only show what happened before it (an OOM kill)
+    """
 
     before: Verdict
     after: Verdict
     left: tuple[str, ...] = ()
+    observed: tuple[str, ...] = ()
     withdrawn: bool = False
 
     @property
@@ -50,8 +57,10 @@ class Step(msgspec.Struct, frozen=True):
 
     @property
     def to_confirm(self) -> bool:
-        """Closed as far as the projection shows; the running cluster has to confirm it."""
-        return self.closed and _outcome(self.after) is Outcome.UNKNOWN
+        """Nothing is left to fix as far as the projection shows; the running cluster has to confirm it."""
+        if self.closed:
+            return _outcome(self.after) is Outcome.UNKNOWN
+        return self.due and bool(self.observed) and len(self.observed) == len(self.left)
 
     @property
     def worse(self) -> bool:
@@ -70,13 +79,18 @@ class Proof(msgspec.Struct, frozen=True):
 
     @property
     def closed(self) -> tuple[Step, ...]:
-        """The questions that no longer need action."""
+        """The questions that no longer need action, those to confirm included."""
         return tuple(step for step in self.steps if step.closed)
 
     @property
     def remaining(self) -> tuple[Step, ...]:
         """The questions that still need action: by a person, or by a fix that was not chosen."""
-        return tuple(step for step in self.steps if step.due and not step.closed)
+        return tuple(step for step in self.steps if step.due and not step.closed and not step.to_confirm)
+
+    @property
+    def to_confirm(self) -> tuple[Step, ...]:
+        """The questions for which only a new collection can show that the fixes worked."""
+        return tuple(step for step in self.steps if step.to_confirm)
 
     @property
     def worse(self) -> tuple[Step, ...]:
@@ -106,7 +120,7 @@ def prove(assessment: Assessment, facts: ClusterFacts, fixes: Iterable[PreparedF
         assessment.running,
     )
     steps = tuple(
-        Step(before, row, tuple(dict.fromkeys(_sentences(row))), before.question.id in withdrawn)
+        _step(before, row, frozenset(fix.id for fix in fixes if fix.applicable), before.question.id in withdrawn)
         for before, row in zip(assessment.verdicts, after.verdicts, strict=True)
     )
     return Proof(tuple(fix.id for fix in fixes), after, steps, restart_effect(facts, fixes))
@@ -124,9 +138,19 @@ def _is_withdrawn(row: Verdict, findings: Mapping[str, Finding]) -> bool:
     return not any(check.outcome in (Outcome.PARTLY, Outcome.NOT_MET) for check in found.facts)
 
 
-def _sentences(row: Verdict) -> Iterable[str]:
-    for check in failed_checks(row):
-        yield check.message or f"{check.ref.kind} {check.ref.name}: {check.field} is {check.seen}."
+def _step(before: Verdict, after: Verdict, applied_fixes: frozenset[str], withdrawn: bool) -> Step:
+    left = {_sentence(check): check for check in failed_checks(after)}
+    observed = (text for text, check in left.items() if check.fix in applied_fixes and _is_history(check))
+    return Step(before, after, tuple(left), tuple(observed), withdrawn)
+
+
+def _is_history(check: Check) -> bool:
+    """Whether a check shows what has happened, which no change of the objects undoes."""
+    return check.source in HISTORY or check.source.startswith("prometheus/")
+
+
+def _sentence(check: Check) -> str:
+    return check.message or f"{check.ref.kind} {check.ref.name}: {check.field} is {check.seen}."
 
 
 def _outcome(row: Verdict) -> Outcome:

@@ -62,7 +62,8 @@ def _fix(item: PlannedFix) -> Iterator[str]:
 def proof_text(proof: Proof) -> str:
     """What the fixes close, what remains, what would get worse, and what the restart means."""
     lines = [f"Judged again with {count(len(proof.fixes), 'fix', 'fixes')} applied to the snapshot", ""]
-    lines += _steps("Closed", proof.closed)
+    lines += _steps("Closed", [step for step in proof.closed if not step.to_confirm])
+    lines += _steps("To confirm by collecting again after the change", proof.to_confirm)
     lines += _steps("Still to do", proof.remaining)
     lines += _steps("Would get worse", proof.worse)
     if not proof.worse:
@@ -82,8 +83,6 @@ def _steps(title: str, steps: Sequence[Step]) -> list[str]:
         question = step.before.question
         words = f"{STATE_WORDS[step.before.state]} → {STATE_WORDS[step.after.state]}"
         lines += _wrapped(f"{question.number} {question.short}: {words}", "  ", "    ")
-        if step.to_confirm:
-            lines += _wrapped("To confirm by collecting again after the change.", "    ", "    ")
         if step.withdrawn:
             lines += _wrapped(
                 "Your answer was withdrawn in this projection: the gap it named is closed.", "    ", "    "
