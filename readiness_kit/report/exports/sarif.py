@@ -109,9 +109,7 @@ def _running_rule() -> dict[str, Any]:
         "name": "WeaviateRunning",
         "shortDescription": {"text": "Weaviate is running"},
         "fullDescription": {"text": "Whether all pods of Weaviate were running and ready when the snapshot was taken."},
-        "help": {
-            "text": "While Weaviate is down, or that is not known, the other results have little weight."
-        },
+        "help": {"text": "While Weaviate is down, or that is not known, the other results have little weight."},
         "defaultConfiguration": {"level": LEVELS[Severity.CRITICAL]},
         "properties": {
             "tags": ["now", Severity.CRITICAL.value],
