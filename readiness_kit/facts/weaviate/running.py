@@ -96,7 +96,7 @@ def running(facts: ClusterFacts) -> RunningState:
         Observation(facts.weaviate.ref, item.field, item.seen, "a configuration that starts", False, key)
         for item in refused
     ]
-    if not _has_status(facts):
+    if not has_status(facts):
         return RunningState(tuple(blocking), (), tuple(lines), facts.missing("pods"))
     problems = [problem for pod in facts.weaviate.pods for problem in _of_pod(facts, pod)]
     ready_block, ready_shown, ready_lines = _readiness(facts)
@@ -106,8 +106,8 @@ def running(facts: ClusterFacts) -> RunningState:
     return RunningState(tuple(blocking), tuple(shown), tuple(lines), facts.missing("pods"))
 
 
-def _has_status(facts: ClusterFacts) -> bool:
-    """Whether the workload or one of its pods reports a status."""
+def has_status(facts: ClusterFacts) -> bool:
+    """Whether the workload or one of its pods reports a status; its controller writes one at once."""
     pods = any(pod.status.phase or pod.status.conditions for pod in facts.weaviate.pods)
     return pods or _status(facts) != WorkloadStatus()
 
