@@ -83,6 +83,8 @@ class Installation(msgspec.Struct, frozen=True):
         own = self.stateful_set.metadata.annotations
         annotations = {key: own[key] for key in _RELEASE if key in own}
         found: dict[str, Any] = {"name": name, "labels": {**(labels or {}), **LABELS}}
-        return found | ({"namespace": self.namespace} if self.namespace else {}) | (
-            {"annotations": annotations} if annotations else {}
+        return (
+            found
+            | ({"namespace": self.namespace} if self.namespace else {})
+            | ({"annotations": annotations} if annotations else {})
         )

@@ -24,7 +24,10 @@ def module_services(values: Values, site: Installation) -> dict[str, Plain]:
     """The Services in front of them, by name."""
     ports = [{"port": _PORT, "targetPort": _PORT}]
     return {
-        name: {"metadata": site.metadata(name), "spec": {"type": "ClusterIP", "selector": {"app": name}, "ports": ports}}
+        name: {
+            "metadata": site.metadata(name),
+            "spec": {"type": "ClusterIP", "selector": {"app": name}, "ports": ports},
+        }
         for name, _ in _running(values)
     }
 

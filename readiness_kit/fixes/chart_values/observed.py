@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from readiness_kit.fixes.chart_values.config import CONFIG_KEY, CONFIG_MAP, CONFIG_SECTIONS, OVERRIDES_KEY, OVERRIDES_MAP
+from readiness_kit.fixes.chart_values.config import (
+    CONFIG_KEY,
+    CONFIG_MAP,
+    CONFIG_SECTIONS,
+    OVERRIDES_KEY,
+    OVERRIDES_MAP,
+)
 from readiness_kit.fixes.chart_values.defaults import defaults
 from readiness_kit.fixes.chart_values.environment import GCS_KEY
 from readiness_kit.fixes.chart_values.installation import Installation
@@ -66,7 +72,7 @@ def _server(pod: Plain) -> Plain:
 
 
 def _workload(spec: Plain) -> Values:
-    claim = next(iter(spec.get("volumeClaimTemplates", [])), {})
+    claim: Plain = next(iter(spec.get("volumeClaimTemplates", [])), {})
     storage: Values = {
         "name": claim.get("metadata", {}).get("name", "weaviate-data"),
         "size": claim.get("spec", {}).get("resources", {}).get("requests", {}).get("storage", ""),

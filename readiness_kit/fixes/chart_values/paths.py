@@ -7,6 +7,7 @@ from typing import Any
 
 from readiness_kit.advisories.chart_values import check_chart_values
 from readiness_kit.errors import ConfigError
+from readiness_kit.fixes.chart_values.shapes import check_types
 
 INFERENCE_MODULES = ("text2vec-transformers", "reranker-transformers")
 """Modules with a Deployment of their own, as far as the kit knows what the chart renders for them."""
@@ -16,14 +17,16 @@ _NOT_APPLIED = ("collectionExport", "global", "mcp.config", "namespaces", "usage
 _PLAIN_SECRETS = ("backups.azure.secrets", "backups.gcs.secrets", "offload.s3.secrets")
 _HAS_NO_DEPLOYMENT = frozenset({"enabled", "apiKey", "azureApiKey", "token", "secrets", "envSecrets"})
 _NOT_OF_DEPLOYMENTS = frozenset({"envconfig", "passageQueryServices", "annotations", "imagePullSecrets"})
-_SECRET_HINT = "name an existing Secret under envSecrets instead"
+_USE_HELM = "render the chart with `helm template` instead"
+_USE_REFERENCE = "name an existing Secret under envSecrets instead"
 
 
 def check_paths(fragment: Mapping[str, Any]) -> None:
-    """Raise ConfigError for the first key that the chart does not read, or whose effect the kit does not know."""
+    """Raise ConfigError for a key that the chart does not read, a value of another type, or an unknown effect."""
     for problem in check_chart_values(fragment):
         hint = f"use {problem.right}" if problem.right else "remove the key"
         raise ConfigError(problem.sentence, hint)
+    check_types(fragment)
     for path, hint in _unknown_effects(fragment):
         raise ConfigError(f"The kit does not know which objects {path} changes.", hint)
 
@@ -31,10 +34,10 @@ def check_paths(fragment: Mapping[str, Any]) -> None:
 def _unknown_effects(fragment: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for path in _NOT_APPLIED:
         if _has(fragment, path):
-            yield path, "render the chart with `helm template` instead"
+            yield path, _USE_HELM
     for path in _PLAIN_SECRETS:
         if _has(fragment, path):
-            yield path, _SECRET_HINT
+            yield path, _USE_REFERENCE
     for name in fragment.get("modules") or {}:
         module = fragment["modules"][name]
         if isinstance(module, Mapping):
@@ -49,11 +52,11 @@ def _unknown_effects_of_module(name: str, module: Mapping[str, Any]) -> Iterator
         path = f"modules.{name}.{key}"
         if name in INFERENCE_MODULES:
             if key in _NOT_OF_DEPLOYMENTS:
-                yield path, "render the chart with `helm template` instead"
+                yield path, _USE_HELM
         elif key == "enabled" and _is_service(name):
-            yield path, "render the chart with `helm template` instead"
+            yield path, _USE_HELM
         elif key not in _HAS_NO_DEPLOYMENT or (key != "enabled" and not _is_known_key(name, key)):
-            yield path, _SECRET_HINT if key in _HAS_NO_DEPLOYMENT else "render the chart with `helm template` instead"
+            yield path, _USE_REFERENCE if key in _HAS_NO_DEPLOYMENT else _USE_HELM
 
 
 def _is_known_key(name: str, key: str) -> bool:

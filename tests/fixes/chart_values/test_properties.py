@@ -67,7 +67,9 @@ def test_applying_twice_is_applying_once(source: str, fragment: dict[str, Any]) 
     assert again == once
 
 
-@pytest.mark.parametrize("folder", sorted(path for path in CURATED.iterdir() if path.is_dir()), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", sorted(path for path in CURATED.iterdir() if path.is_dir()), ids=lambda path: path.name
+)
 def test_the_values_that_rendered_an_installation_change_nothing_in_it(folder: Path) -> None:
     assert apply_values(rendered(folder), values_of(folder), namespace="") == rendered(folder)
 
