@@ -89,9 +89,10 @@ def _require_maps(values: Mapping[str, Any], needed: Mapping[str, Any], prefix: 
 
 
 def _require_names(values: Values) -> None:
-    for group in ("service", "grpcService", "storage"):
-        if not values[group].get("name"):
-            raise ConfigError(f"The chart cannot be rendered without {group}.name.", "leave the key out")
+    for path in ("service.name", "grpcService.name", "storage.name", "clusterDomain"):
+        group, _, name = path.rpartition(".")
+        if not (values[group] if group else values).get(name):
+            raise ConfigError(f"The chart cannot be rendered without {path}.", "leave the key out")
 
 
 def _settle_checksum(before: Rendered, after: Rendered, site: Installation) -> None:

@@ -23,7 +23,9 @@ _USE_REFERENCE = "name an existing Secret under envSecrets instead"
 
 def check_paths(fragment: Mapping[str, Any]) -> None:
     """Raise ConfigError for a key that the chart does not read, a value of another type, or an unknown effect."""
-    for problem in check_chart_values(fragment):
+    problems = check_chart_values(fragment)
+    if problems:
+        problem = max(problems, key=lambda found: found.name.count("."))
         hint = f"use {problem.right}" if problem.right else "remove the key"
         raise ConfigError(problem.sentence, hint)
     check_types(fragment)
