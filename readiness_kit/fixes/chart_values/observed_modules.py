@@ -1,4 +1,4 @@
-"""The values of the modules with a Deployment of their own, and of the PodDisruptionBudgets."""
+"""The values of the modules with a separate Deployment, and of the PodDisruptionBudgets."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _changed(obj: KubeObject, before: Plain, after: Plain, key: str) -> KubeObje
 
 
 def _released(before: Service, after: Service) -> Service:
-    """A Service without the addresses that Kubernetes takes back when its type changes."""
+    """A Service without the addresses that Kubernetes releases when its type changes."""
     if before.spec.type == after.spec.type:
         return after
     spec, status = after.spec, after.status

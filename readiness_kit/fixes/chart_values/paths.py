@@ -10,7 +10,7 @@ from readiness_kit.errors import ConfigError
 from readiness_kit.fixes.chart_values.shapes import check_types
 
 INFERENCE_MODULES = ("text2vec-transformers", "reranker-transformers")
-"""Modules with a Deployment of their own, as far as the kit knows what the chart renders for them."""
+"""The modules with a separate Deployment of which the rendered objects are known to the kit."""
 API_KEY_MODULES = ("generative-openai", "text2vec-openai")
 
 _NOT_APPLIED = ("collectionExport", "global", "mcp.config", "namespaces", "usage")
@@ -66,7 +66,7 @@ def _is_known_key(name: str, key: str) -> bool:
 
 
 def _is_service(name: str) -> bool:
-    """Whether the chart runs a program of its own for this module."""
+    """Whether the chart runs a separate program for this module."""
     return not check_chart_values({"modules": {name: {"repo": ""}}})
 
 
