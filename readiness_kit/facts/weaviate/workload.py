@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import is_redacted
 from readiness_kit.kinds.meta import KubeObject, PodMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
-from readiness_kit.kinds.storage import PersistentVolumeClaim
+from readiness_kit.kinds.storage import ClaimSpec, PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.locate import pod_owner, server_container
@@ -228,7 +229,18 @@ class Workload:
             for claim in self._facts.objects("persistentvolumeclaims")
             if claim.metadata.name in mounted and claim.metadata.namespace == self.namespace
         ]
+        if self._facts.from_manifests:
+            claims += self._templated_claims()
         return tuple(sorted(claims, key=_by_ordinal))
+
+    def _templated_claims(self) -> Iterator[PersistentVolumeClaim]:
+        """The claims that the StatefulSet would create from its claim templates."""
+        templates = self.stateful_set.spec.volume_claim_templates if self.stateful_set is not None else ()
+        for template in templates:
+            for ordinal in range(self.replicas):
+                metadata = ObjectMeta(f"{template.metadata.name}-{self.name}-{ordinal}", self.namespace)
+                spec = ClaimSpec(storage_class_name=template.spec.storage_class_name, resources=template.spec.resources)
+                yield PersistentVolumeClaim(metadata, spec)
 
     # --- configuration --------------------------------------------------------------------------------
 
