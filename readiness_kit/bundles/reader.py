@@ -243,9 +243,12 @@ class _Bundle:
             self.objects[key] = {
                 name: kind.struct(item.metadata) for name, item in found if kind.label in item.metadata.labels
             }
-            for by_key in (self.places, self.errors, self.broken):
-                if whole in by_key:
-                    by_key[key] = by_key[whole]  # type: ignore[index]
+            if whole in self.places:
+                self.places[key] = self.places[whole]
+            if whole in self.errors:
+                self.errors[key] = self.errors[whole]
+            if whole in self.broken:
+                self.broken[key] = self.broken[whole]
 
     def snapshot(self) -> Snapshot:
         self._add_labelled()

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit.fixes.merging import Objects, Plain, changed, from_plain, plain
-from readiness_kit.kinds.meta import KubeObject, ObjectMeta, OwnerReference
+from readiness_kit.kinds.meta import KubeObject, OwnerReference, PodMeta
 from readiness_kit.kinds.pods import ClaimRef, ContainerStatus, Pod, PodStatus, Volume
 from readiness_kit.kinds.workloads import StatefulSet
 from readiness_kit.locate import pod_owner
@@ -41,10 +41,10 @@ def pods_after(before: Objects, after: Objects, *, namespace: str, name: str) ->
         ordinal = _ordinal(pod, new)
         if ordinal is None or not isinstance(pod, Pod):
             pods.append(pod)
-        elif ordinal < new.spec.replicas:
+        elif ordinal in _ordinals(new):
             present.add(ordinal)
             pods.append(_replaced(pod, old, new) if _is_replaced(ordinal, old, new) else pod)
-    missing = [ordinal for ordinal in range(old.spec.replicas, new.spec.replicas) if ordinal not in present]
+    missing = [ordinal for ordinal in _ordinals(new) if ordinal not in (*_ordinals(old), *present)]
     return {**after, "pods": (*pods, *(_created(new, ordinal) for ordinal in missing))}
 
 
@@ -65,6 +65,11 @@ def _stateful_set(objects: Objects, namespace: str, name: str) -> StatefulSet | 
         if isinstance(found, StatefulSet) and (found.metadata.namespace, found.metadata.name) == (namespace, name):
             return found
     return None
+
+
+def _ordinals(owner: StatefulSet) -> range:
+    first = owner.spec.ordinals.start
+    return range(first, first + owner.spec.replicas)
 
 
 def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
@@ -132,7 +137,7 @@ def _created(owner: StatefulSet, ordinal: int) -> Pod:
     own = {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": f"{ordinal}"}
     if revision := owner.status.update_revision:
         own[REVISION] = revision
-    metadata = ObjectMeta(
+    metadata = PodMeta(
         name,
         owner.metadata.namespace,
         labels={**template.metadata.labels, **own},
