@@ -22,7 +22,13 @@ ACCESS = (
     "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
-POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *plugin_policies.READ.values())
+POLICY_CONTEXT = (
+    "namespaces",
+    "daemonsets",
+    "ciliumconfigs",
+    "customresourcedefinitions",
+    *plugin_policies.READ.values(),
+)
 
 
 @evidence("sec.tls", reads=TLS, tolerates=TLS)

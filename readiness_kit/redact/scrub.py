@@ -22,6 +22,7 @@ K = TypeVar("K", bound=KubeObject)
 
 _HASHED = "redacted-"
 _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "enabled", "disabled"})
+_POLICY_MODES = frozenset({"default", "always", "never"})
 _secret_name = lru_cache(maxsize=4096)(is_sensitive_label)
 
 
@@ -100,6 +101,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),
     (cluster.ConfigMap, "data"): _plain(values.config_data),
+    (cluster.CiliumSettings, "enable_policy"): _plain(lambda text: text if text in _POLICY_MODES else "unknown"),
     (metrics.AlertRule, "labels"): _plain(values.rule_labels),
     (metrics.AlertRule, "expr"): _plain(values.expression),
     (metrics.MonitorEndpoint, "path"): _plain(commands.script),

@@ -74,8 +74,10 @@ _KEYS = {
 _BASIC_AUTH = "CLUSTER_BASIC_AUTH_PASSWORD"
 APIS = "kubernetes/apis"
 _HASHER = redact.LabelHasher(b"tests")
-_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.label}
-_BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values() if not kind.label}
+_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.selective}
+_BY_GROUP: dict[tuple[str, str], Kind] = {
+    (kind.group, kind.kind): kind for kind in KINDS.values() if not kind.selective
+}
 
 
 def cluster(
@@ -117,10 +119,12 @@ def snapshot(
             raise ValueError(f"the kit reads no kind {one.get('kind')!r}: {one}")
         decoded = redact.scrub(kind.key, msgspec.convert(_placed(one, kind), kind.struct, strict=False), _HASHER)
         kept[kind.key][decoded.metadata.namespace, decoded.metadata.name] = decoded
-        for labelled in KINDS.values():
-            if labelled.label in decoded.metadata.labels and (labelled.group, labelled.kind) == (kind.group, kind.kind):
+        for part in KINDS.values():
+            selected = part.selective and part.selects(decoded.metadata)
+            if selected and (part.group, part.kind) == (kind.group, kind.kind):
+                found = msgspec.convert(_placed(one, kind), part.struct, strict=False)
                 name = (decoded.metadata.namespace, decoded.metadata.name)
-                kept[labelled.key][name] = labelled.struct(decoded.metadata)
+                kept[part.key][name] = redact.scrub(part.key, found, _HASHER)
     refused = {
         **dict.fromkeys(forbidden, Reason.FORBIDDEN),
         **dict.fromkeys(absent, Reason.ABSENT),
