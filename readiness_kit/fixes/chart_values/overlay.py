@@ -149,7 +149,9 @@ def _object(data: Plain, key: str) -> KubeObject:
     try:
         found = from_plain(data, kind.struct)
     except msgspec.ValidationError as problem:
-        raise ConfigError(f"The values make an invalid {kind.kind}: {problem}", "correct the value of this field") from None
+        raise ConfigError(
+            f"The values make an invalid {kind.kind}: {problem}", "correct the value of this field"
+        ) from None
     return scrub(key, found, _HASHER)
 
 

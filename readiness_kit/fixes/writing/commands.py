@@ -23,7 +23,7 @@ WEAVIATE_NOTE = """Calls to Weaviate use `$WEAVIATE_URL` and `$WEAVIATE_API_KEY`
 
 
 def commands_text(chosen: Sequence[PreparedFix], facts: ClusterFacts, files: Sequence[str]) -> str:
-    """The text of `commands.md`; `files` are the paths of the files beside it."""
+    """The text of `commands.md`; `files` are the paths of the other files."""
     taken = f"{facts.as_of:%Y-%m-%d %H:%M} UTC"
     parts = [HEAD.format(namespace=facts.weaviate.namespace, taken=taken)]
     if any(fix.fix.kind is FixKind.WEAVIATE_CALL for fix in chosen):
