@@ -133,15 +133,19 @@ _ALL_SIGNS: tuple[Mapping[Any, str], ...] = (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_S
 _SIGNS = {(type(key), key): sign for signs in _ALL_SIGNS for key, sign in signs.items()}
 
 
+RUNNING_ID = "weaviate.running"
+"""Names Weaviate's present state among question ids."""
 NOT_RUNNING = "Weaviate is not running properly now"
+NOT_KNOWN_TO_RUN = "It is not known whether Weaviate is running properly now"
 RUNNING_NOTES = "Weaviate's pods, for information"
 
 
 def running_lines(running: RunningState | None) -> tuple[str, tuple[str, ...]]:
     """Title and sentences on Weaviate's present state, those that block first; both empty where there is none."""
-    if running is None or not (running.blocking or running.shown):
+    if running is None or not (running.blocking or running.shown or running.reason):
         return "", ()
-    return NOT_RUNNING if running.blocking else RUNNING_NOTES, (*running.blocking, *running.shown)
+    unknown = NOT_KNOWN_TO_RUN if running.reason else RUNNING_NOTES
+    return NOT_RUNNING if running.blocking else unknown, (*running.blocking, *running.shown)
 
 
 def label(value: Enum) -> str:

@@ -19,7 +19,7 @@ from readiness_kit.bundles.texts import as_utf8, documents
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
-from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.decoding import UNDECODABLE, decoder, plain
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.facts.consistency import newest_time
 from readiness_kit.kinds import KINDS, Kind
@@ -202,7 +202,7 @@ class _Bundle:
         if len(body) > limits.MAX_DOCUMENT_BYTES:
             return
         try:
-            document = msgspec.json.decode(body)
+            document = plain(body)
         except UNDECODABLE:
             return
         for name in ("info", "serverVersion"):

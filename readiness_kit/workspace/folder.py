@@ -184,6 +184,11 @@ class Folder:
         """The snapshots with a date in the future, which are used only where they are named."""
         return [path for path in self.snapshots() if _is_future(path)]
 
+    def snapshots_before(self, taken_at: datetime) -> list[Path]:
+        """The snapshots taken before that time by their own content, newest first; unreadable ones are left out."""
+        timed = [(time, path) for path in self.snapshots() if (time := time_of(path)) is not None and time < taken_at]
+        return [path for _, path in sorted(timed, reverse=True)]
+
     def add_snapshot(self, snapshot: Snapshot) -> Path:
         """Saves a snapshot under the time it was taken and returns its file; none is overwritten."""
         stem = snapshot.manifest.taken_at.strftime("%Y-%m-%dT%H%M%SZ")

@@ -16,6 +16,7 @@ import msgspec
 from readiness_kit.collect.http.transport import StatusError, TooLargeError, UnexpectedAnswerError
 from readiness_kit.collect.kubernetes import pods
 from readiness_kit.decoding import UNDECODABLE, decoder, with_texts
+from readiness_kit.decoding import plain as plain_data
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text
@@ -302,7 +303,7 @@ def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any
             items.append(decoder(kind.struct).decode(item))
         except UNDECODABLE:
             try:
-                plain = _without_nulls(msgspec.json.decode(item))
+                plain = _without_nulls(plain_data(item))
             except UNDECODABLE:
                 broken.add("an object that is not valid JSON")
                 continue
