@@ -7,7 +7,6 @@ lists are replaced as a whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, TypeVar
 
@@ -39,7 +38,7 @@ PORT_KEYS = ("containerPort", "port")
 
 def plain(obj: msgspec.Struct) -> Plain:
     """An object as plain data with the names of JSON; fields with their default value are left out."""
-    found: Plain = msgspec.to_builtins(obj, builtin_types=(datetime,))
+    found: Plain = msgspec.json.decode(msgspec.json.encode(obj))
     return found
 
 
@@ -66,7 +65,7 @@ def changed(live: Any, before: Any, after: Any, field: str = "") -> Any:
     if isinstance(before, dict) and isinstance(after, dict):
         return _changed_mapping(live if isinstance(live, dict) else {}, before, after)
     if isinstance(before, list) and isinstance(after, list):
-        rows = list(live) if isinstance(live, list | tuple) else []
+        rows = list(live) if isinstance(live, list) else []
         if key := entry_key(field, [*before, *after, *rows]):
             return _changed_rows(rows, before, after, key)
     return after

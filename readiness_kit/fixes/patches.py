@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from readiness_kit.fixes.merging import Objects, Plain, entry_key
+from readiness_kit.fixes.merging import Objects, Plain, entry_key, plain
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
 
@@ -55,6 +55,12 @@ def _patch(key: str, before: KubeObject, after: KubeObject) -> Patch:
     return Patch(kind.kind, namespace, name, body)
 
 
+class _Complete(dict[str, Any]):
+    """All fields of a Struct; `brief` are those that differ from their default value."""
+
+    brief: Plain
+
+
 def _complete(value: Any) -> Any:
     """A value as plain data with the fields that have their default value; what is empty is None.
 
@@ -62,16 +68,18 @@ def _complete(value: Any) -> Any:
     """
     if isinstance(value, msgspec.Struct):
         fields = msgspec.structs.fields(type(value))
-        return {field.encode_name: _complete(getattr(value, field.name)) for field in fields}
+        complete = _Complete({field.encode_name: _complete(getattr(value, field.name)) for field in fields})
+        complete.brief = plain(value)
+        return complete
     if isinstance(value, tuple):
         return [_complete(item) for item in value] or None
     return None if value in ("", {}) else value
 
 
 def _present(value: Any) -> Any:
-    """The value without the fields that are None."""
-    if isinstance(value, dict):
-        return {name: _present(item) for name, item in value.items() if item is not None}
+    """The value without the fields that have their default value."""
+    if isinstance(value, _Complete):
+        return value.brief
     return [_present(item) for item in value] if isinstance(value, list) else value
 
 

@@ -17,6 +17,7 @@ OVERRIDES_MAP, OVERRIDES_KEY = "weaviate-runtime-overrides", "overrides.yaml"
 CONFIG_SECTIONS = ("authentication", "authorization", "query_defaults", "debug")
 """The top-level values that the chart copies into Weaviate's configuration file."""
 
+_ENDLESS = 1_000_000
 _HEAD = f"""apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -74,6 +75,5 @@ def _section(name: str, values: Values) -> list[str]:
 
 def _yaml(value: Any) -> str:
     """A value as Helm's `toYaml` prints it: sorted keys, no final line feed."""
-    return yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, width=1_000_000).removesuffix(
-        "\n...\n"
-    ).removesuffix("\n")  # fmt: skip
+    text: str = yaml.safe_dump(value, default_flow_style=False, allow_unicode=True, width=_ENDLESS)
+    return text.removesuffix("\n").removesuffix("\n...")

@@ -21,6 +21,7 @@ INFERENCE_VARIABLES = {
 }
 OPENAI_KEY = "OPENAI_APIKEY"
 BASIC_AUTH = "weaviate-cluster-api-basic-auth"
+CHART_SECRET = "backup-s3"  # noqa: S105 - the name of the Secret that the chart makes of backups.s3.secrets
 
 _MAX_PODS_OF_ONE_VOTER, _MAX_PODS_OF_THREE_VOTERS = 2, 9
 
@@ -152,4 +153,4 @@ def _store(values: Values, path: str) -> Iterator[Plain]:
     for name in sorted(secrets):
         yield _literal(name, GCS_FILE) if name == GCS_KEY else _from_secret(name, secrets[name])
     for name in sorted(plain_secrets):
-        yield _from_secret(name, "backup-s3")
+        yield _from_secret(name, CHART_SECRET)

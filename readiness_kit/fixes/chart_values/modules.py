@@ -1,4 +1,4 @@
-"""The Deployments and Services of the modules that run a program of their own."""
+"""The Deployments and Services of the modules that run a separate program."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def _server(pod: Plain) -> Plain:
 
 
 def _workload(spec: Plain) -> Values:
-    claim = next(iter(spec.get("volumeClaimTemplates", [])), {})
+    claim: Plain = next(iter(spec.get("volumeClaimTemplates", [])), {})
     storage: Values = {
         "name": claim.get("metadata", {}).get("name", "weaviate-data"),
         "size": claim.get("spec", {}).get("resources", {}).get("requests", {}).get("storage", ""),
@@ -181,7 +181,7 @@ def _service(site: Installation, name: str) -> Values:
 
 
 def _grpc_service(site: Installation, values: Values, ports: set[Any]) -> Values:
-    """The gRPC Service is found by its target port, because its name is a value of its own."""
+    """The gRPC Service, which is found by its target port, because its name does not follow from another value."""
     for found in site.objects.get("services", ()):
         spec = plain(found).get("spec", {})
         targets = {port.get("targetPort") for port in spec.get("ports", [])}

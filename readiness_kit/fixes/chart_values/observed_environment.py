@@ -7,6 +7,7 @@ from typing import Any
 
 from readiness_kit.fixes.chart_values.environment import (
     BASIC_AUTH,
+    CHART_SECRET,
     GCS_FILE,
     GCS_KEY,
     INFERENCE_VARIABLES,
@@ -68,7 +69,7 @@ def _divided(rows: list[Plain]) -> tuple[list[Plain], list[Plain], bool]:
     first = min((names.index(name) for name in _FIRST if name in names), default=len(rows))
     if "PERSISTENCE_DATA_PATH" in names[first:] and names[-1:] == ["CLUSTER_JOIN"]:
         return rows[:first], rows[first:], True
-    modules = next((row.get("value", "").split(",") for row in rows if row["name"] == "ENABLE_MODULES"), [])
+    modules: list[str] = next((row.get("value", "").split(",") for row in rows if row["name"] == "ENABLE_MODULES"), [])
     prefixes = tuple(prefix for path in STORES if module_name(path) in modules for prefix in _PREFIXES[path])
     own = [row for row in rows if _is_own(row, prefixes)]
     return [row for row in rows if row not in own], own, False
@@ -88,8 +89,7 @@ def _modules(own: dict[str, str], enabled: list[str]) -> Values:
     stores = set(map(module_name, STORES))
     found: Values = {name: {"enabled": True} for name in enabled if name not in stores}
     for module, variable in INFERENCE_VARIABLES.items():
-        url = own.get(variable, "")
-        if (url and not url.startswith("http://")) or (url and module not in found):
+        if url := own.get(variable, ""):
             found.setdefault(module, {})["inferenceUrl"] = url
     if "DEFAULT_VECTORIZER_MODULE" in own:
         found["default_vectorizer_module"] = own["DEFAULT_VECTORIZER_MODULE"]
@@ -146,6 +146,6 @@ def _store(rows: list[Plain]) -> Values:
     if config.get(GCS_KEY) == GCS_FILE:
         del config[GCS_KEY]
         secrets[GCS_KEY] = "set"
-    kept = {name: secret for name, secret in secrets.items() if secret != "backup-s3"}
-    written = {name: "set" for name, secret in secrets.items() if secret == "backup-s3"}
+    kept = {name: secret for name, secret in secrets.items() if secret != CHART_SECRET}
+    written = {name: "set" for name, secret in secrets.items() if secret == CHART_SECRET}
     return found | ({"envSecrets": kept} if kept else {}) | ({"secrets": written} if written else {})

@@ -1,6 +1,8 @@
-"""The values of the modules with a Deployment of their own, and of the PodDisruptionBudgets."""
+"""The values of the modules with a separate Deployment, and of the PodDisruptionBudgets."""
 
 from __future__ import annotations
+
+import re
 
 from readiness_kit.fixes.chart_values.installation import Installation
 from readiness_kit.fixes.chart_values.modules import INHERITED
@@ -9,6 +11,7 @@ from readiness_kit.fixes.chart_values.services import budget_name
 from readiness_kit.fixes.chart_values.texts import Values, image_parts
 from readiness_kit.fixes.merging import Plain
 
+_ADDRESS = re.compile(r"http://([a-z0-9-]+)\.[a-z0-9-]+\.svc\.")
 _BUDGET_FIELDS = ("minAvailable", "maxUnavailable")
 
 
@@ -17,9 +20,14 @@ def observed_modules(site: Installation, values: Values) -> Values:
     found: Values = dict(values["modules"])
     for key in INFERENCE_MODULES:
         module = found[key]
-        live = site.rendered("deployments", module["fullnameOverride"])
-        if module.get("enabled") and live is not None:
-            found[key] = {**module, **_module(live.get("spec", {}), values)}
+        host = _ADDRESS.match(f"{module.get('inferenceUrl', '')}")
+        name = host[1] if host else module["fullnameOverride"]
+        live = site.rendered("deployments", name)
+        if not module.get("enabled") or (live is None and name != module["fullnameOverride"]):
+            continue
+        own = {field: value for field, value in module.items() if field != "inferenceUrl"}
+        shown = _module(live.get("spec", {}), values) if live is not None else {}
+        found[key] = {**own, "fullnameOverride": name, **shown}
     return found
 
 

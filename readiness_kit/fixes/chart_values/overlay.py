@@ -48,6 +48,7 @@ def apply_values(objects: Objects, fragment: Mapping[str, Any], *, namespace: st
     observed = observed_values(site)
     values = merged(_without_counts(observed, fragment), fragment)
     _require_maps(values, defaults() | _NEEDED_MAPS)
+    _require_names(values)
     before, after = _rendered(observed, site), _rendered(values, site)
     _settle_checksum(before, after, site)
     result = dict(objects)
@@ -69,22 +70,29 @@ def _rendered(values: Values, site: Installation) -> Rendered:
 
 def _without_counts(observed: Values, fragment: Mapping[str, Any]) -> Values:
     """The values without the number of API keys, which stands for keys that the fragment replaces."""
-    apikey = ((fragment.get("authentication") or {}).get("apikey") or {}) if "authentication" in fragment else {}
-    if "allowed_keys" not in apikey:
+    apikey = (fragment.get("authentication") or {}).get("apikey")
+    if not isinstance(apikey, Mapping) or "allowed_keys" not in apikey:
         return observed
     return merged(observed, {"authentication": {"apikey": {"allowed_keys_count": None}}})
 
 
 def _require_maps(values: Mapping[str, Any], needed: Mapping[str, Any], prefix: str = "") -> None:
-    """Raise ConfigError where the fragment removed a map that the templates read, or put something else in its place."""
+    """Raise ConfigError where a map that the templates read was removed."""
     for name, inner in needed.items():
         if not isinstance(inner, Mapping) or name in _OPTIONAL_MAPS:
             continue
         if not isinstance(values.get(name), Mapping):
             raise ConfigError(
-                f"The chart cannot be rendered without {prefix}{name}, a map.", "set single keys below it to null"
+                f"The chart cannot be rendered without {prefix}{name}.", "set single keys below it to null"
             )
         _require_maps(values[name], inner, f"{prefix}{name}.")
+
+
+def _require_names(values: Values) -> None:
+    for path in ("service.name", "grpcService.name", "storage.name", "clusterDomain"):
+        group, _, name = path.rpartition(".")
+        if not (values[group] if group else values).get(name):
+            raise ConfigError(f"The chart cannot be rendered without {path}.", "leave the key out")
 
 
 def _settle_checksum(before: Rendered, after: Rendered, site: Installation) -> None:
@@ -165,7 +173,7 @@ def _changed(obj: KubeObject, before: Plain, after: Plain, key: str) -> KubeObje
 
 
 def _released(before: Service, after: Service) -> Service:
-    """A Service without the addresses that Kubernetes takes back when its type changes."""
+    """A Service without the addresses that Kubernetes releases when its type changes."""
     if before.spec.type == after.spec.type:
         return after
     spec, status = after.spec, after.status

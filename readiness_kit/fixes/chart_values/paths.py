@@ -7,23 +7,28 @@ from typing import Any
 
 from readiness_kit.advisories.chart_values import check_chart_values
 from readiness_kit.errors import ConfigError
+from readiness_kit.fixes.chart_values.shapes import check_types
 
 INFERENCE_MODULES = ("text2vec-transformers", "reranker-transformers")
-"""Modules with a Deployment of their own, as far as the kit knows what the chart renders for them."""
+"""The modules with a separate Deployment of which the rendered objects are known to the kit."""
 API_KEY_MODULES = ("generative-openai", "text2vec-openai")
 
 _NOT_APPLIED = ("collectionExport", "global", "mcp.config", "namespaces", "usage")
 _PLAIN_SECRETS = ("backups.azure.secrets", "backups.gcs.secrets", "offload.s3.secrets")
 _HAS_NO_DEPLOYMENT = frozenset({"enabled", "apiKey", "azureApiKey", "token", "secrets", "envSecrets"})
 _NOT_OF_DEPLOYMENTS = frozenset({"envconfig", "passageQueryServices", "annotations", "imagePullSecrets"})
-_SECRET_HINT = "name an existing Secret under envSecrets instead"
+_USE_HELM = "render the chart with `helm template` instead"
+_USE_REFERENCE = "name an existing Secret under envSecrets instead"
 
 
 def check_paths(fragment: Mapping[str, Any]) -> None:
-    """Raise ConfigError for the first key that the chart does not read, or whose effect the kit does not know."""
-    for problem in check_chart_values(fragment):
+    """Raise ConfigError for a key that the chart does not read, a value of another type, or an unknown effect."""
+    problems = check_chart_values(fragment)
+    if problems:
+        problem = max(problems, key=lambda found: found.name.count("."))
         hint = f"use {problem.right}" if problem.right else "remove the key"
         raise ConfigError(problem.sentence, hint)
+    check_types(fragment)
     for path, hint in _unknown_effects(fragment):
         raise ConfigError(f"The kit does not know which objects {path} changes.", hint)
 
@@ -31,10 +36,10 @@ def check_paths(fragment: Mapping[str, Any]) -> None:
 def _unknown_effects(fragment: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for path in _NOT_APPLIED:
         if _has(fragment, path):
-            yield path, "render the chart with `helm template` instead"
+            yield path, _USE_HELM
     for path in _PLAIN_SECRETS:
         if _has(fragment, path):
-            yield path, _SECRET_HINT
+            yield path, _USE_REFERENCE
     for name in fragment.get("modules") or {}:
         module = fragment["modules"][name]
         if isinstance(module, Mapping):
@@ -49,11 +54,11 @@ def _unknown_effects_of_module(name: str, module: Mapping[str, Any]) -> Iterator
         path = f"modules.{name}.{key}"
         if name in INFERENCE_MODULES:
             if key in _NOT_OF_DEPLOYMENTS:
-                yield path, "render the chart with `helm template` instead"
+                yield path, _USE_HELM
         elif key == "enabled" and _is_service(name):
-            yield path, "render the chart with `helm template` instead"
+            yield path, _USE_HELM
         elif key not in _HAS_NO_DEPLOYMENT or (key != "enabled" and not _is_known_key(name, key)):
-            yield path, _SECRET_HINT if key in _HAS_NO_DEPLOYMENT else "render the chart with `helm template` instead"
+            yield path, _USE_REFERENCE if key in _HAS_NO_DEPLOYMENT else _USE_HELM
 
 
 def _is_known_key(name: str, key: str) -> bool:
@@ -61,7 +66,7 @@ def _is_known_key(name: str, key: str) -> bool:
 
 
 def _is_service(name: str) -> bool:
-    """Whether the chart runs a program of its own for this module."""
+    """Whether the chart runs a separate program for this module."""
     return not check_chart_values({"modules": {name: {"repo": ""}}})
 
 

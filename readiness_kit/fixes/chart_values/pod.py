@@ -139,7 +139,7 @@ def _gcs_secret(values: Values) -> Any:
 
 
 def _init_containers(values: Values) -> Iterator[Plain]:
-    """The container that changes the owner of the data is rendered beside another one only."""
+    """The container that changes the owner of the data is rendered only together with another one."""
     init = values["initContainers"]
     sysctl, extra = init["sysctlInitContainer"], init.get("extraInitContainers") or []
     if sysctl.get("enabled"):
