@@ -142,6 +142,11 @@ class PreparedFix(msgspec.Struct, frozen=True):
         return tuple({cause.question.id: cause.question for cause in self.causes}.values())
 
     @property
+    def because(self) -> tuple[str, ...]:
+        """What was found: the sentences of the failed checks, each once."""
+        return tuple(dict.fromkeys(cause.check.message for cause in self.causes if cause.check.message))
+
+    @property
     def severity(self) -> Severity:
         """The most serious severity among its causes."""
         return min((cause.severity for cause in self.causes), key=list(Severity).index)

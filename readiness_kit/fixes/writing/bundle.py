@@ -82,6 +82,7 @@ def _row(item: PlannedFix) -> dict[str, Any]:
         "id": fix.id,
         "title": fix.title,
         "why": fix.why,
+        "because": list(fix.because),
         "kind": fix.fix.kind.value,
         "wave": item.wave.value,
         "quick_win": item.quick_win,

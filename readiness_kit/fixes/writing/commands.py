@@ -12,6 +12,8 @@ from readiness_kit.fixes.proof import restart_effect
 from readiness_kit.labels import count
 from readiness_kit.model import Settings
 
+MAX_FOUND = 3
+"""Sentences on what was found that a step begins with."""
 HEAD = """# Fixes for Weaviate in {namespace}
 
 Made from the snapshot of {taken}. Nothing here has been run: the kit never changes a cluster.
@@ -67,7 +69,7 @@ def _after_patch(chosen: Sequence[PreparedFix]) -> list[PreparedFix]:
 
 
 def _step(fix: PreparedFix) -> str:
-    lines = [fix.title, "", f"Closes {_numbers(fix)}. {fix.why}", ""]
+    lines = [fix.title, "", f"Closes {_numbers(fix)}. {' '.join(fix.because[:MAX_FOUND]) or fix.why}", ""]
     lines += _block("Before", fix.before) + _block("Run", fix.commands) + _block("Check", fix.verify)
     return "\n".join([*lines, *_notes(fix)])
 
