@@ -93,9 +93,12 @@ def _at_once(facts: ClusterFacts, on: Subject, number: int, given: int | str | N
         return on.info(field, shown)
     no_quorum = number > replicas - quorum(replicas)
     effect = ", which leaves no quorum" if no_quorum else ""
-    where = "" if certain else f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE})"
-    message = f"An update may take down {number} of {replicas} pods at once{effect}{where}."
-    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum and certain else PARTLY
+    message = f"An update may take down {number} of {replicas} pods at once{effect}"
+    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    if not ok and not certain:
+        message += f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE}), which was not read."
+        return on.unread(field, "1", Reason.NOT_OBSERVABLE, message=message, on_failure=outcome)
+    message += "."
     return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
 
 
