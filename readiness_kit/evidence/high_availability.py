@@ -263,7 +263,7 @@ _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", 
 def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     """What removes old backups: Weaviate cannot, so it is a lifecycle rule of the bucket or a job."""
     jobs = [job for job in facts.objects("cronjobs") if weaviate_backups.mentions(job, *_CLEANERS)]
-    checks = [weaviate_backups.job_status(job, "a job that removes objects from a store") for job in jobs]
+    checks = [weaviate_backups.job_status(facts, job, "a job that removes objects from a store") for job in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     message = "What removes old backups? Weaviate cannot, and lifecycle rules of the bucket are not visible here."
     checks.append(answer_needed(facts, "what removes old backups", message))
@@ -309,10 +309,7 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three")]
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
-            ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
-            message, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
-            field = "status.readyReplicas"
-            checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
+            checks.append(membership.ready_replicas(facts))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
     checks += identity.connected(facts)
     met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of raft voters."

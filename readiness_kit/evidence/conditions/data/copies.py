@@ -48,7 +48,7 @@ def absent(facts: ClusterFacts) -> list[str]:
     weaviate, answer = facts.weaviate, facts.answer(VERBOSE)
     listed = {node.name.partition(".")[0] for node in answer.nodes} if answer else set()
     expected = {pod.metadata.name for pod in weaviate.pods}
-    expected = expected or {f"{weaviate.name}-{ordinal}" for ordinal in range(weaviate.replicas)}
+    expected = expected or set(weaviate.pod_names)
     return sorted(expected - listed) if len(listed) < weaviate.replicas else []
 
 
