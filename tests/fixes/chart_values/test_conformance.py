@@ -12,7 +12,7 @@ import pytest
 from readiness_kit.errors import ConfigError
 from readiness_kit.fixes.chart_values import apply_values
 from readiness_kit.fixes.chart_values.defaults import defaults
-from tests.support.chart import CURATED, SHARED, by_name, rendered, values_of
+from tests.support.chart import CURATED, NAMESPACE, SHARED, by_name, rendered, values_of
 
 KEYS = SHARED.parents[1] / "keys-17.8.3.txt"
 
@@ -36,7 +36,7 @@ def folders() -> list[Path]:
 
 
 def projected(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
-    return by_name(apply_values(rendered(folder.parent / "default"), values, namespace=""))
+    return by_name(apply_values(rendered(folder.parent / "default"), values, namespace=NAMESPACE))
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -63,7 +63,7 @@ def test_values_make_the_same_of_every_installation_whose_values_they_replace() 
         pairs = [(first, second) for first in values for second in values if set_by[first] <= set_by[second]]
         assert not values or len(pairs) > len(values)
         for first, second in pairs:
-            found = by_name(apply_values(rendered(first), values[second], namespace=""))
+            found = by_name(apply_values(rendered(first), values[second], namespace=NAMESPACE))
             assert found == by_name(rendered(second)), f"from {first.name} to {second.name}"
 
 
@@ -81,7 +81,7 @@ def test_the_default_values_undo_every_folder(folder: Path) -> None:
     for path in leaf_paths(values_of(folder)):
         for name, value in default_of(path, chart_keys()):
             put(fragment, name, value)
-    found = by_name(apply_values(rendered(folder), fragment, namespace=""))
+    found = by_name(apply_values(rendered(folder), fragment, namespace=NAMESPACE))
     assert found == by_name(rendered(folder.parent / "default"))
 
 
