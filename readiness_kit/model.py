@@ -275,7 +275,8 @@ class Detection(msgspec.Struct, frozen=True):
 class RunningState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether Weaviate was running when the snapshot was taken, in sentences and with the lines behind them.
 
-    `blocking` makes the level `not_ready`, `shown` only informs. `reason` says why the pods could not be read.
+    `blocking` makes the level `not_ready`, `shown` only informs. With a `reason` the pods or their status were not
+    read: whether Weaviate runs is then not known, and the level at best `not_enough_known`.
     """
 
     blocking: tuple[str, ...] = ()

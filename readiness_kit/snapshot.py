@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit import files, redact
-from readiness_kit.decoding import decoder
+from readiness_kit.decoding import decoder, plain
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
@@ -169,8 +169,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             "use a .zip file that `readiness collect` created",
         )
     raw = _member(archive, "manifest.json", path)
-    plain = msgspec.json.decode(raw)
-    schema = plain.get("schema") if isinstance(plain, dict) else None
+    content = plain(raw)
+    schema = content.get("schema") if isinstance(content, dict) else None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
             f"the snapshot {path} has schema {schema}; this version reads schemas up to {SCHEMA_VERSION}",

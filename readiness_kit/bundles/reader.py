@@ -19,7 +19,7 @@ from readiness_kit.bundles.texts import as_utf8, documents
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
-from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.decoding import UNDECODABLE, decoder, plain
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.facts.consistency import newest_time
 from readiness_kit.kinds import KINDS, Kind
@@ -158,6 +158,7 @@ class _Bundle:
         self.signs.document(body, listed=found.listed)
         listed: dict[str, Kind] = {}
         by_place = place.kind if place else None
+        found = found._replace(kind=kind_names.as_placed(found.kind, by_place))
         if found.listed and (kind := found.kind or by_place):
             listed[kind.key] = kind
         found.raw.reverse()
@@ -165,7 +166,8 @@ class _Bundle:
             item = found.raw.pop()  # the list shrinks while the kept objects grow
             header = _header(item) if len(memoryview(item)) <= limits.MAX_OBJECT_BYTES else _Typed()
             self.signs.object(header.metadata)
-            kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
+            own = kind_names.of_object(header.kind, header.api_version) if header.kind else by_place
+            kind = found.kind or kind_names.as_placed(own, by_place)
             if kind is not None:
                 self._keep(kind, item, place.namespace if place and place.certain and place.kind == kind else None)
                 if found.listed:
@@ -193,7 +195,7 @@ class _Bundle:
                 broken.add("an object without a name")
             elif kind.namespaced and namespace and own and own != namespace:
                 broken.add(f"{redact_text(f'{own}/{found.metadata.name}')}: of another namespace than {namespace}")
-            else:
+            elif not kind.label or kind.label in found.metadata.labels:
                 self._meter.add_object(found)
                 self.objects.setdefault(kind.key, {})[own, found.metadata.name] = found
 
@@ -212,7 +214,7 @@ class _Bundle:
         if len(body) > limits.MAX_DOCUMENT_BYTES:
             return
         try:
-            document = msgspec.json.decode(body)
+            document = plain(body)
         except UNDECODABLE:
             return
         for name in ("info", "serverVersion"):
@@ -231,7 +233,22 @@ class _Bundle:
 
     # --- the snapshot ----------------------------------------------------------------------------
 
+    def _add_labelled(self) -> None:
+        """The kinds of which only labelled objects count, from the whole lists where they have no list themselves."""
+        for key, kind in KINDS.items():
+            whole = kind_names.unlabelled(kind).key
+            if not kind.label or key in self.places or key in self.errors or whole not in self.objects:
+                continue
+            found = self.objects[whole].items()
+            self.objects[key] = {
+                name: kind.struct(item.metadata) for name, item in found if kind.label in item.metadata.labels
+            }
+            for by_key in (self.places, self.errors, self.broken):
+                if whole in by_key:
+                    by_key[key] = by_key[whole]  # type: ignore[index]
+
     def snapshot(self) -> Snapshot:
+        self._add_labelled()
         kept = {key: tuple(found[name] for name in sorted(found)) for key, found in self.objects.items()}
         workloads: Any = [kept.get(key, ()) for key in WORKLOAD_READS]
         candidates = locate.find(*workloads)

@@ -14,6 +14,7 @@ from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_opti
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 from readiness_kit.facts import FROM_MANIFESTS
+from readiness_kit.labels import NOT_RUNNING
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
 from readiness_kit.report.exports import FORMS, export
@@ -101,13 +102,14 @@ def assess(
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:
     """The exit code of the gate and its message.
 
-    1 if there is a gap or an applying advisory of severity `fail_on` or above; 7 if a critical question is open or the
-    level is not enough known; otherwise 0.
+    1 if Weaviate is not running properly, or there is a gap or an applying advisory of severity `fail_on` or above; 7
+    if a critical question is open or the level is not enough known; otherwise 0.
     """
     order = list(Severity)
     severe = order[: order.index(fail_on) + 1]
     gaps = [row for row in judged.verdicts if row.state in (State.GAP, State.CONTRADICTED) and row.severity in severe]
-    failed = [row.question.number for row in gaps]
+    failed = [NOT_RUNNING] if judged.running is not None and judged.running.blocking else []
+    failed += [row.question.number for row in gaps]
     applying = [row for row in judged.advisories if row.applicability is Applicability.APPLIES]
     failed += [row.id for row in applying if row.severity in severe]
     if failed:

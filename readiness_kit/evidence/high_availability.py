@@ -117,7 +117,9 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     replicas = facts.weaviate.replicas
     message = f"With {count(replicas, 'replica')} Weaviate cannot bridge the loss of a node."
     checks = [
-        weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message),
+        weaviate_subject(facts).check(
+            "spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three"
+        ),
         *identity.separate(facts),
         *replication.single_copies(facts, "The replication factor was not read from Weaviate."),
         *control_plane.dependencies(facts),
@@ -176,7 +178,10 @@ def failover(facts: ClusterFacts, settings: Settings) -> Finding:
     """Signs that failures were rehearsed or survived; the answer of a person decides."""
     days = settings.thresholds.failover_test_days
     message = f"Your answer is needed: which failures were tested, and was that within {days} days?"
-    checks = [*delivery.survived_failures(facts), answer_needed(facts, "last failover test", message)]
+    checks = [
+        *delivery.survived_failures(facts),
+        answer_needed(facts, "last failover test", message, fix="failover.rehearse"),
+    ]
     return to_finding("ha.failover_tested", checks, met="")
 
 
@@ -301,7 +306,7 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     weaviate, on = facts.weaviate, weaviate_subject(facts)
     replicas = weaviate.replicas
     message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
-    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message)]
+    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three")]
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
             checks.append(membership.ready_replicas(facts))

@@ -121,6 +121,17 @@ class Workload:
         workload = self.object
         return workload.spec.replicas if isinstance(workload, StatefulSet | Deployment) else len(self.pods)
 
+    @property
+    def ordinals(self) -> range:
+        """The ordinals of the replicas: from `spec.ordinals.start` of a StatefulSet, by default 0."""
+        start = self.stateful_set.spec.ordinals.start if self.stateful_set is not None else 0
+        return range(start, start + self.replicas)
+
+    @property
+    def pod_names(self) -> tuple[str, ...]:
+        """The names that a StatefulSet gives to the pods of its replicas."""
+        return tuple(f"{self.name}-{ordinal}" for ordinal in self.ordinals)
+
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that this workload owns, by ordinal."""
@@ -139,7 +150,7 @@ class Workload:
             return self.pods
         revision = workload.status.update_revision or self.name
         created = []
-        for ordinal in range(max(self.replicas, 2)):
+        for ordinal in range(self.ordinals.start, self.ordinals.start + max(self.replicas, 2)):
             name = f"{self.name}-{ordinal}"
             own = {"pod-template-hash": revision}
             if isinstance(workload, StatefulSet):
@@ -212,7 +223,7 @@ class Workload:
         }
         if self.stateful_set is not None:
             for template in self.stateful_set.spec.volume_claim_templates:
-                mounted |= {f"{template.metadata.name}-{self.name}-{ordinal}" for ordinal in range(self.replicas)}
+                mounted |= {f"{template.metadata.name}-{name}" for name in self.pod_names}
         claims = [
             claim
             for claim in self._facts.objects("persistentvolumeclaims")

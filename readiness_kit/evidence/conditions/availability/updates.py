@@ -93,9 +93,12 @@ def _at_once(facts: ClusterFacts, on: Subject, number: int, given: int | str | N
         return on.info(field, shown)
     no_quorum = number > replicas - quorum(replicas)
     effect = ", which leaves no quorum" if no_quorum else ""
-    where = "" if certain else f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE})"
-    message = f"An update may take down {number} of {replicas} pods at once{effect}{where}."
-    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum and certain else PARTLY
+    message = f"An update may take down {number} of {replicas} pods at once{effect}"
+    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    if not ok and not certain:
+        message += f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE}), which was not read."
+        return on.unread(field, "1", Reason.NOT_OBSERVABLE, message=message, on_failure=outcome)
+    message += "."
     return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
 
 
@@ -132,7 +135,8 @@ def grace(facts: ClusterFacts, minimum: int) -> Check:
     seconds = DEFAULT_GRACE_SECONDS if given is None else given
     message = f"Pods have {seconds} seconds to flush data and stop before they are killed."
     field, expected, ok = "terminationGracePeriodSeconds", f"{minimum} or more", seconds >= minimum
-    return weaviate_subject(facts).check(field, seconds, expected, ok, message=message, on_failure=PARTLY)
+    on, fix = weaviate_subject(facts), "termination.grace"
+    return on.check(field, seconds, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def versions(facts: ClusterFacts) -> list[Check]:
@@ -167,7 +171,8 @@ def budget(facts: ClusterFacts) -> list[Check]:
     found = budgets_of(facts)
     if not found:
         message = "No PodDisruptionBudget selects the Weaviate pods."
-        return [on.check(field, "none selects the pods", expected, False, message=message, on_failure=PARTLY)]
+        seen, fix = "none selects the pods", "disruption_budget.one"
+        return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]
     checks = [check for each in found for check in _evictable(facts, each)]
     if any(check.ok is False for check in checks):
         return checks
@@ -190,8 +195,10 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
     message = f"The PodDisruptionBudget {name} ({text}){shared} allows {number} of {own} pods to be evicted."
     if number == 0:
         message = f"The PodDisruptionBudget {name} ({text}) allows no eviction: every drain is blocked."
+    # A budget of another origin has to be changed where it comes from; a second one would block every drain.
+    fix = "disruption_budget.one" if name == facts.weaviate.name else ""
     seen = f"{text}: {number} of {own} may go" + (f", {count(others, 'other pod')} selected" if others else "")
-    checks = [on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY)]
+    checks = [on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY, fix=fix)]
     if not facts.from_manifests:
         checks.append(on.info("status.disruptionsAllowed", budget.status.disruptions_allowed))
     return checks
