@@ -13,7 +13,7 @@ from readiness_kit.evidence import evaluate
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds.versions import Version
 from readiness_kit.model import Finding, Observation, Outcome, Profile, Question, Ref, Remedy, Settings, Snippet
-from readiness_kit.report.remedies import fitted, placeholders
+from readiness_kit.report.remedies import UNUSED, fitted, placeholders
 from scripts.demo.make import build
 from tests.support.answers import answered
 from tests.support.cluster import cluster, of, weaviate
