@@ -67,8 +67,8 @@ def assess(
         raise UsageError("SNAPSHOT and a live cluster were both given", "give a snapshot file or --live, not both")
     optional = bool(snapshot or chart.chart) or live
     with (
-        assessment_folder(folder, optional=optional) as workspace,
         given_file(snapshot, chart, cluster.namespaces) as given,
+        assessment_folder(folder, optional=optional) as workspace,
         as_snapshot(given) as read,
     ):
         if live:
