@@ -17,7 +17,7 @@ import click
 
 from readiness_kit import paths
 from readiness_kit._version import __version__
-from readiness_kit.cli import output
+from readiness_kit.cli import common, output
 from readiness_kit.cli.lazy import Entry, LazyGroup
 from readiness_kit.errors import (
     EXIT_INTERRUPTED,
@@ -33,8 +33,9 @@ Exit codes:
   0  success; the gate passed        5  no Weaviate found, or none chosen
   1  the gate failed                 6  a file cannot be read or written
   2  incorrect command line          7  not enough known to pass the gate
-  3  configuration or credentials   70  a defect of the kit; please report it
-  4  a server cannot be reached    130  interrupted with Ctrl-C
+  3  configuration or credentials    8  not done: declined, or in conflict
+  4  a server cannot be reached     70  a defect of the kit; please report it
+                                   130  interrupted with Ctrl-C
 """
 
 SECTIONS = {
@@ -131,6 +132,7 @@ def _print_error(problem: ReadinessError) -> int:
 @click.group(
     cls=ReadinessGroup,
     sections=SECTIONS,
+    common=common.options,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -140,7 +142,7 @@ def main() -> None:
 
     \b
     First look:     readiness demo
-    Workshop:       readiness lab my-assessment
+    Workshop:       readiness lab -d my-assessment
     Unattended:     readiness collect
                     readiness assess --fail-on critical && readiness report
 

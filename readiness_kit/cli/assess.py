@@ -1,82 +1,109 @@
-"""`assess`: verdicts on standard output, and the gate for pipelines."""
+"""`assess`: verdicts on standard output or in files, and the gate for pipelines."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from readiness_kit.bundles import as_snapshot
-from readiness_kit.cli.collect import take_snapshot
+from readiness_kit.cli.collect import keep, require_sources, take_snapshot
 from readiness_kit.cli.folder import assessment_folder
-from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_options
-from readiness_kit.cli.output import write_line, write_text
+from readiness_kit.cli.forms import Output, output_option, printed_once, write_output
+from readiness_kit.cli.inputs import piped
+from readiness_kit.cli.options import FOLDER, QUIET, SNAPSHOT, ClusterOptions, cluster_options
+from readiness_kit.cli.output import write_line
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
-from readiness_kit.report.exports import FORMS, export
+from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports.export import text as export_text
 from readiness_kit.report.exports.terminal import as_text, verdict_text
-from readiness_kit.report.rendering.render import write
+from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
+
+TEXT = "text"
 
 
 @click.command()
-@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @FOLDER
-@cluster_options
+@SNAPSHOT
 @click.option("--live", is_flag=True, help="Collect first. Implied by any option that names a cluster or a server.")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
     help="Exit 1 if there is a gap of this severity or above, 7 if not enough is known.",
 )
-@click.option("-f", "--format", "form", type=click.Choice(["text", *FORMS]), default="text", show_default=True,
-              help="The form of the output.")  # fmt: skip
-@click.option("-o", "--out", type=FILE, help="Write the output to this file.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the verdict.")
+@output_option(TEXT, *FORMS, several=True)
+@QUIET
+@cluster_options
 def assess(
-    snapshot: Path | None,
     folder: Path | None,
-    cluster: ClusterOptions,
+    snapshot: Path | None,
     live: bool,
     fail_on: str | None,
-    form: str,
-    out: Path | None,
+    outputs: tuple[Output, ...],
     quiet: bool,
+    cluster: ClusterOptions,
 ) -> None:
     """Judge a snapshot and print the gaps; a gate for CI.
 
-    Without SNAPSHOT the newest one of the assessment folder is judged, with --live the cluster itself.
+    The newest snapshot of the assessment folder is judged, the one named with -f, or with --live the cluster itself.
+    The answers of the assessment folder count, if there is one.
 
-    SNAPSHOT can also be made by other tools: the output of `readiness collect --script`, a Troubleshoot support
-    bundle, a folder of `kubectl cluster-info dump`, or JSON of `kubectl get … -A -o json`, as a file, a folder or an
-    archive. The answers of the assessment folder count, if there is one.
-    """
+    \b
+    Bundles of other tools, for -f:
+      the output of `readiness collect --script`
+      a Troubleshoot support bundle
+      a folder of `kubectl cluster-info dump`
+      JSON of `kubectl get ... -A -o json`
+    """  # noqa: D301 - click reads the control character
     live = live or cluster.names_a_source
     if live and snapshot:
-        raise UsageError("SNAPSHOT and a live cluster were both given", "give a snapshot file or --live, not both")
-    with assessment_folder(folder, optional=bool(snapshot) or live) as workspace, as_snapshot(snapshot) as read:
-        if live:
-            workspace.add_snapshot(take_snapshot(workspace, cluster, quiet))
-        session = Session(workspace, read, cluster.weaviate)
-        session.require_facts()
-        if form == "text":
-            judged = session.assessment()
-            body = verdict_text(judged) if quiet else as_text(judged)
-        else:
-            whole = content.of_session(session)
-            judged, body = whole.assessment, export.text(whole, form, out)
+        raise UsageError("a snapshot file and a live cluster were both given", "give -f FILE or --live, not both")
+    placed = printed_once(outputs)
+    with _session(folder, snapshot, cluster, live, quiet) as session:
+        judged = session.assessment()
+        bodies = [_body(session, judged, output, quiet) for output in placed]
     for warning in session.warnings():
         write_line(f"Warning: {warning}", err=True)
-    if out is None:
-        write_text(body.rstrip("\n"))
-    else:
-        write(out, body if body.endswith("\n") else f"{body}\n")
-        write_line(f"Written: {out}", err=True)
+    for output, body in zip(placed, bodies, strict=True):
+        write_output(output, body)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
         write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
         raise SystemExit(code)
+
+
+@contextmanager
+def _session(
+    folder: Path | None, snapshot: Path | None, cluster: ClusterOptions, live: bool, quiet: bool
+) -> Iterator[Session]:
+    """The session of what is to be judged; it has facts."""
+    with (
+        assessment_folder(folder, optional=bool(snapshot) or live) as workspace,
+        piped(snapshot) as file,
+        as_snapshot(file) as read,
+    ):
+        if live:
+            _collect(workspace, cluster, quiet)
+        session = Session(workspace, read, cluster.weaviate)
+        session.require_facts()
+        yield session
+
+
+def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
+    collected = take_snapshot(workspace, cluster, quiet)
+    keep(workspace, collected, cluster)
+    require_sources(collected, cluster)
+
+
+def _body(session: Session, judged: Assessment, output: Output, quiet: bool) -> str:
+    if output.form == TEXT:
+        return verdict_text(judged) if quiet else as_text(judged)
+    return export_text(content.of_session(session), output.form, output.file)
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from typing import TextIO
 
 import click
 
-from readiness_kit.errors import ReadOnlyError
+from readiness_kit.errors import ReadOnlyError, UsageError
 
 _UNSAFE = re.compile(
     "\r(?!\n)|(?<!\\A)\ufeff|["  # a return within a line; a byte-order mark but at the start, where CSV has one
@@ -47,6 +47,15 @@ def write_line(text: str, *, err: bool = False) -> None:
 def write_text(text: str, *, err: bool = False, end: str = "\n") -> None:
     """Writes a text of several lines."""
     _write(neutralised(text + end), err)
+
+
+def write_bytes(body: bytes) -> None:
+    """Writes a file to standard output, which must not be a terminal."""
+    stream = click.get_binary_stream("stdout")
+    if stream.isatty():
+        raise UsageError("the output is a file and would be printed on the terminal", "redirect it, or name a file")
+    stream.write(body)
+    stream.flush()
 
 
 def rewrite_line(text: str, *, last: bool) -> None:

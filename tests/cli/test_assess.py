@@ -66,7 +66,7 @@ def test_snapshot_file_needs_no_assessment_folder(
     snapshot = next((demo_folder / "snapshots").glob("*.zip"))
     monkeypatch.delenv("READINESS_DIR")
     monkeypatch.chdir(tmp_path)
-    result = run("assess", str(snapshot))
+    result = run("assess", "-f", snapshot)
     assert result.exit_code == 0 and "Not ready" in result.output
     assert not (tmp_path / "readiness.yaml").exists()
 
@@ -77,9 +77,9 @@ def test_quiet_prints_only_the_verdict(demo_folder: Path) -> None:
 
 
 def test_output_goes_to_a_named_file(demo_folder: Path, tmp_path: Path) -> None:
-    result = run("assess", "-f", "csv", "-o", tmp_path / "plan.csv")
+    result = run("assess", "-o", f"csv={tmp_path / 'plan.csv'}")
     assert (result.stdout, result.stderr) == ("", f"Written: {tmp_path / 'plan.csv'}\n")
-    assert run("assess", "-f", "csv").stdout == (tmp_path / "plan.csv").read_text("utf-8")
+    assert run("assess", "-o", "csv").stdout == (tmp_path / "plan.csv").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_answers_of_another_cluster_are_a_warning_before_the_verdict(tmp_path: P
     nodes = Nodes((ServerNode("staging-0", "HEALTHY"),))
     taken = msgspec.structs.replace(facts.snapshot, manifest=manifest, answers={"weaviate/nodes": nodes})
     taken.save(tmp_path / "s.zip")
-    result = run("assess", "-q", tmp_path / "s.zip")
+    result = run("assess", "-q", "-f", tmp_path / "s.zip")
     assert (
         "Warning: Weaviate's answers seem to come from another cluster: it names the nodes staging-0" in result.stderr
     )

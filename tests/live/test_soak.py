@@ -141,7 +141,7 @@ def test_hostile_objects_and_answers_never_end_or_hang_a_collection(world: tuple
             out = Path(folder) / "out.zip"
             words = ("--kubeconfig", servers.kubeconfig, "--weaviate-url", servers.weaviate.url)
             began = time.process_time()
-            result = run("collect", "-q", "-o", out, *words, "--prometheus-url", servers.prometheus.url)
+            result = run("collect", "-q", "-o", f"snapshot={out}", *words, "--prometheus-url", servers.prometheus.url)
             assert time.process_time() - began < MAX_SECONDS
             assert "Traceback" not in result.output and "\x1b" not in result.output
             if result.exit_code in (0, 5):
@@ -235,10 +235,10 @@ def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Pat
         waive = ("--reason", "r", "--owner", "o", "--approver", "a", "--expires", "2027-01-31")
 
         def import_answers() -> tuple[str, ...]:
-            run("answers", "export", "-d", folder.path, "-o", exported)
+            run("answers", "export", "-d", folder.path, "-o", f"yaml={exported}")
             text = exported.read_text().replace('note: "', f'note: "{chance.randrange(10**6)} ')
             exported.write_text(text)
-            return ("answers", "import", str(exported))
+            return ("answers", "import", "-f", str(exported))
 
         commands: list[Callable[[], tuple[str, ...]]] = [
             lambda: ("collect", "--kubeconfig", kubeconfig),
@@ -248,10 +248,10 @@ def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Pat
             lambda: ("waive", chance.choice(questions), *waive),
             lambda: ("waive", chance.choice(questions), "--remove"),
             lambda: ("milestone", f"m{chance.randrange(10**9)}"),
-            lambda: ("report", "-f", "json"),
-            lambda: ("report", "--pseudonymise", "-f", "markdown"),
-            lambda: ("fleet", str(folder.path), "-o", str(tmp_path / "fleet.html")),
-            lambda: ("lab", str(folder.path), "--prepare-only"),
+            lambda: ("report", "-o", "json"),
+            lambda: ("report", "--pseudonymise", "-o", "markdown"),
+            lambda: ("fleet", str(folder.path), "-o", f"html={tmp_path / 'fleet.html'}"),
+            lambda: ("lab", "-d", str(folder.path), "--prepare-only"),
             lambda: ("report",),
             lambda: ("clean", "--yes"),
         ]
