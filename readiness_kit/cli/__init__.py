@@ -43,12 +43,16 @@ SECTIONS = {
         "demo": Entry("readiness_kit.cli.start:demo", "Build the report of the bundled demonstration cluster."),
         "lab": Entry("readiness_kit.cli.start:lab", "Open the notebooks in JupyterLab."),
         "app": Entry("readiness_kit.cli.start:app", "Open the notebooks as an app without code (Voilà)."),
-        "doctor": Entry("readiness_kit.cli.start:doctor", "Check the installation, the folder and the connection."),
+        "doctor": Entry("readiness_kit.cli.doctor:doctor", "Check the installation, the folder and the connection."),
         "checklist": Entry("readiness_kit.cli.start:checklist", "Print the questions and what decides them."),
     },
     "Assess": {
         "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
         "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
+        "explain": Entry(
+            "readiness_kit.cli.explain:explain",
+            "Explain one question: its verdict, evidence and remedy.",
+        ),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
         "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
         "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),

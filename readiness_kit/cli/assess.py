@@ -10,17 +10,17 @@ import click
 
 from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import keep, require_sources, take_snapshot
+from readiness_kit.cli.common import is_verbose
 from readiness_kit.cli.folder import assessment_folder
-from readiness_kit.cli.forms import Output, output_option, printed_once, write_output
+from readiness_kit.cli.forms import Output, output_option, printed_once, write_output, write_styled
 from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FOLDER, QUIET, SNAPSHOT, ClusterOptions, cluster_options
 from readiness_kit.cli.output import write_line
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
-from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports import FORMS, terminal
 from readiness_kit.report.exports.export import text as export_text
-from readiness_kit.report.exports.terminal import as_text, verdict_text
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
@@ -66,11 +66,10 @@ def assess(
     placed = printed_once(outputs)
     with _session(folder, snapshot, cluster, live, quiet) as session:
         judged = session.assessment()
-        bodies = [_body(session, judged, output, quiet) for output in placed]
-    for warning in session.warnings():
-        write_line(f"Warning: {warning}", err=True)
-    for output, body in zip(placed, bodies, strict=True):
-        write_output(output, body)
+        for warning in session.warnings():
+            write_line(f"Warning: {warning}", err=True)
+        for output in placed:
+            _write(session, judged, output, quiet)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
         write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
@@ -100,10 +99,17 @@ def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
     require_sources(collected, cluster)
 
 
-def _body(session: Session, judged: Assessment, output: Output, quiet: bool) -> str:
-    if output.form == TEXT:
-        return verdict_text(judged) if quiet else as_text(judged)
-    return export_text(content.of_session(session), output.form, output.file)
+def _write(session: Session, judged: Assessment, output: Output, quiet: bool) -> None:
+    if output.form != TEXT:
+        write_output(output, export_text(content.of_session(session), output.form, output.file))
+        return
+    subject = content.subject(judged, session.settings, session.snapshot, session.facts)
+    if quiet:
+        lines = terminal.verdict_text(judged, subject.line)
+    else:
+        named = content.with_names(judged, session.facts)
+        lines = terminal.as_lines(named, subject.line, verbose=is_verbose())
+    write_styled(output, lines)
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:

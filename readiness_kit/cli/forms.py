@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.shell_completion import CompletionItem
 
+from readiness_kit import files
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.errors import UsageError
+
+if TYPE_CHECKING:
+    from readiness_kit.report.exports.terminal import Line
 
 STANDARD = Path("-")
 """Standard input or output, in place of a file."""
@@ -114,10 +118,18 @@ def printed_once(outputs: Iterable[Output]) -> tuple[Output, ...]:
 
 def write_output(output: Output, body: str) -> None:
     """Prints a text, or writes it to the file of its output and names that on standard error."""
-    from readiness_kit import files
-
     if output.file is None or output.file == STANDARD:
         write_text(body.rstrip("\n"))
         return
     files.replace(output.file, (body if body.endswith("\n") else f"{body}\n").encode("utf-8"), 0o644)
     write_line(f"Written: {output.file}", err=True)
+
+
+def write_styled(output: Output, lines: Iterable[Line]) -> None:
+    """As `write_output`, for lines: wrapped and coloured for the terminal, plain in a file."""
+    from readiness_kit.cli.styled import MAX_WIDTH, rendered, write_lines
+
+    if output.file is None or output.file == STANDARD:
+        write_lines(lines)
+    else:
+        write_output(output, rendered(lines, MAX_WIDTH, coloured=False))

@@ -1,4 +1,4 @@
-"""`demo`, `lab`, `app`, `doctor` and `checklist`: the first commands of a new user."""
+"""`demo`, `lab`, `app` and `checklist`: the first commands of a new user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from readiness_kit.cli.options import FOLDER, PROFILE
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
 from readiness_kit.demo import install
-from readiness_kit.doctor import examine
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.model import Profile, Question, Section
@@ -77,26 +76,6 @@ def _with_notebooks(path: Path | None) -> Folder:
         write_line(f"Note: {note}", err=True)
     write_line(f"Assessment folder: {folder.path}", err=True)
     return folder
-
-
-@click.command()
-@click.option("--kubeconfig", default="", help="A kubeconfig file.")
-@click.option("--context", default="", help="The kubeconfig context.")
-@click.option("--reach", is_flag=True, help="Also connect to the cluster and check the permissions.")
-def doctor(kubeconfig: str, context: str, reach: bool) -> None:
-    """Check the installation, the folder and the connection.
-
-    Each line that fails is followed by the next step.
-    """
-    codes = set()
-    for line in examine(kubeconfig, context, reach=reach):
-        write_line(f"{line.sign} {line.text}")
-        if line.hint:
-            write_line(f"    Next: {line.hint}")
-        if line.ok is False:
-            codes.add(line.exit_code)
-    if codes:
-        raise SystemExit(max(codes))
 
 
 @click.command()
