@@ -51,7 +51,7 @@ class Subject(msgspec.Struct, frozen=True):
     def line(self) -> str:
         """`Weaviate 1.38.2 (StatefulSet db/weaviate), Kubernetes v1.35.1, cluster prod-eu, 20 November 2026`."""
         workload = f" ({self.workload})" if self.workload else ""
-        parts = [f"Weaviate {self.weaviate}{workload}" if self.weaviate else f"Weaviate{workload}"]
+        parts = [f"Weaviate {self.weaviate or 'of an unknown version'}{workload}"]
         parts += [f"Kubernetes {self.kubernetes}"] if self.kubernetes else []
         parts += [f"cluster {self.cluster}"] if self.cluster else []
         parts += [f"{self.on.day} {self.on:%B %Y}"] if self.on else []

@@ -75,11 +75,17 @@ def test_warnings_in_the_log_are_printed_by_the_writer(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_terminal_without_unicode_shows_escapes(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+def test_terminal_without_unicode_shows_ascii(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding))
-    output.write_line("✓ ready")
-    assert raw.getvalue() == b"\\u2713 ready\n"
+    output.write_line("✓ ready ✗ not … → ≥ ⚠ █▒ 漢")
+    assert (
+        raw.getvalue()
+        == {
+            "ascii": b"+ ready x not ... -> >= ! #= \\u6f22\n",
+            "cp1252": b"+ ready x not \x85 -> >= ! #= \\u6f22\n",
+        }[encoding]
+    )
 
 
 def test_full_disk_is_an_error_of_the_output(monkeypatch: pytest.MonkeyPatch) -> None:

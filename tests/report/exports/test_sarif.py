@@ -118,5 +118,6 @@ def test_objects_are_located_once_each() -> None:
     first = msgspec.structs.replace(of.assessment.verdicts[0], finding=finding)
     judged = msgspec.structs.replace(of.assessment, verdicts=(first, *of.assessment.verdicts[1:]))
     log = json.loads(written("sarif", msgspec.structs.replace(of, assessment=judged)))
-    names = [item["logicalLocations"][0]["fullyQualifiedName"] for item in log["runs"][0]["results"][0]["locations"]]
+    (location,) = log["runs"][0]["results"][0]["locations"]
+    names = [logical["fullyQualifiedName"] for logical in location["logicalLocations"]]
     assert names == ["Pod n/p0", "Pod n/p1", "Pod n/p2"]
