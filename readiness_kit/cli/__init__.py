@@ -53,6 +53,7 @@ SECTIONS = {
             "readiness_kit.cli.explain:explain",
             "Explain one question: its verdict, evidence and remedy.",
         ),
+        "fix": Entry("readiness_kit.cli.fix:fix", "Write the fixes for this cluster, and prove them by judging again."),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
         "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
         "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),

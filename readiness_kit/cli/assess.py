@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,11 +10,13 @@ from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import keep, require_sources, take_snapshot
 from readiness_kit.cli.common import is_verbose
 from readiness_kit.cli.folder import assessment_folder
-from readiness_kit.cli.forms import Output, output_option, printed_once, write_output, write_styled
-from readiness_kit.cli.inputs import piped
+from readiness_kit.cli.forms import STANDARD, Output, output_option, printed_once, write_output, write_styled
+from readiness_kit.cli.manifests import ChartOptions, chart_options, given_file
 from readiness_kit.cli.options import FOLDER, QUIET, SNAPSHOT, ClusterOptions, cluster_options
 from readiness_kit.cli.output import write_line
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
+from readiness_kit.facts import FROM_MANIFESTS
+from readiness_kit.labels import NOT_RUNNING
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
 from readiness_kit.report.exports import FORMS, terminal
@@ -30,20 +30,25 @@ TEXT = "text"
 @click.command()
 @FOLDER
 @SNAPSHOT
+@chart_options
 @click.option("--live", is_flag=True, help="Collect first. Implied by any option that names a cluster or a server.")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
     help="Exit 1 if there is a gap of this severity or above, 7 if not enough is known.",
 )
+@click.option("--accept-unknown", is_flag=True, help="With --fail-on: exit 0 where no gap was found and not enough is "
+              "known, as with manifests alone.")  # fmt: skip
 @output_option(TEXT, *FORMS, several=True)
 @QUIET
 @cluster_options
 def assess(
     folder: Path | None,
     snapshot: Path | None,
+    chart: ChartOptions,
     live: bool,
     fail_on: str | None,
+    accept_unknown: bool,
     outputs: tuple[Output, ...],
     quiet: bool,
     cluster: ClusterOptions,
@@ -59,38 +64,37 @@ def assess(
       a Troubleshoot support bundle
       a folder of `kubectl cluster-info dump`
       JSON of `kubectl get ... -A -o json`
+
+    Manifests are judged before they are applied: a file or a folder, -f - for standard input, or --chart.
     """  # noqa: D301 - click reads the control character
-    live = live or cluster.names_a_source
-    if live and snapshot:
+    named = cluster.connection._replace(namespaces=()) if chart.chart else cluster.connection
+    live = live or cluster._replace(connection=named).names_a_source
+    if live and (snapshot or chart.chart):
         raise UsageError("a snapshot file and a live cluster were both given", "give -f FILE or --live, not both")
     placed = printed_once(outputs)
-    with _session(folder, snapshot, cluster, live, quiet) as session:
-        judged = session.assessment()
-        for warning in session.warnings():
-            write_line(f"Warning: {warning}", err=True)
-        for output in placed:
-            _write(session, judged, output, quiet)
-    if fail_on:
-        code, message = gate(judged, Severity(fail_on))
-        write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
-        raise SystemExit(code)
-
-
-@contextmanager
-def _session(
-    folder: Path | None, snapshot: Path | None, cluster: ClusterOptions, live: bool, quiet: bool
-) -> Iterator[Session]:
-    """The session of what is to be judged; it has facts."""
+    optional = bool(snapshot or chart.chart) or live
     with (
-        assessment_folder(folder, optional=bool(snapshot) or live) as workspace,
-        piped(snapshot) as file,
-        as_snapshot(file) as read,
+        assessment_folder(folder, optional=optional) as workspace,
+        given_file(snapshot, chart, cluster.connection.namespaces) as given,
+        as_snapshot(given) as read,
     ):
         if live:
             _collect(workspace, cluster, quiet)
         session = Session(workspace, read, cluster.weaviate)
         session.require_facts()
-        yield session
+        judged = session.assessment()
+        text = any(output.form == TEXT for output in placed)
+        for warning in session.warnings():
+            if warning != FROM_MANIFESTS or not text:  # the text begins with it
+                write_line(f"Warning: {warning}", err=True)
+        for output in placed:
+            _write(session, judged, output, quiet)
+    if fail_on:
+        code, message = gate(judged, Severity(fail_on))
+        if accept_unknown and code == EXIT_NOT_ENOUGH_KNOWN:
+            code, message = 0, f"not failed; {message}"
+        write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
+        raise SystemExit(code)
 
 
 def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
@@ -101,7 +105,8 @@ def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
 
 def _write(session: Session, judged: Assessment, output: Output, quiet: bool) -> None:
     if output.form != TEXT:
-        write_output(output, export_text(content.of_session(session), output.form, output.file))
+        file = output.file if output.file != STANDARD else None
+        write_output(output, export_text(content.of_session(session), output.form, file))
         return
     subject = content.subject(judged, session.settings, session.snapshot, session.facts)
     if quiet:
@@ -109,19 +114,21 @@ def _write(session: Session, judged: Assessment, output: Output, quiet: bool) ->
     else:
         named = content.with_names(judged, session.facts)
         lines = terminal.as_lines(named, subject.line, verbose=is_verbose())
-    write_styled(output, lines)
+    from_manifests = session.require_facts().from_manifests
+    write_styled(output, [*([terminal.line(FROM_MANIFESTS), terminal.Line()] if from_manifests else []), *lines])
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:
     """The exit code of the gate and its message.
 
-    1 if there is a gap or an applying advisory of severity `fail_on` or above; 7 if a critical question is open or the
-    level is not enough known; otherwise 0.
+    1 if Weaviate is not running properly, or there is a gap or an applying advisory of severity `fail_on` or above; 7
+    if a critical question is open or the level is not enough known; otherwise 0.
     """
     order = list(Severity)
     severe = order[: order.index(fail_on) + 1]
     gaps = [row for row in judged.verdicts if row.state in (State.GAP, State.CONTRADICTED) and row.severity in severe]
-    failed = [row.question.number for row in gaps]
+    failed = [NOT_RUNNING] if judged.running is not None and judged.running.blocking else []
+    failed += [row.question.number for row in gaps]
     applying = [row for row in judged.advisories if row.applicability is Applicability.APPLIES]
     failed += [row.id for row in applying if row.severity in severe]
     if failed:

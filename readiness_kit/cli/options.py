@@ -17,6 +17,7 @@ import click
 from readiness_kit.cli import completion
 from readiness_kit.model import Cluster
 
+FILE = click.Path(path_type=Path, dir_okay=False)
 DIRECTORY = click.Path(path_type=Path, file_okay=False)
 
 

@@ -32,5 +32,5 @@ def test_extended_question_in_an_assessment_of_the_core_profile(demo_folder: Pat
 
 def test_as_json(demo_folder: Path) -> None:
     body = json.loads(run("explain", "Q28", "-o", "json").stdout)
-    assert (body["id"], body["state"], body["outcome"]) == ("sec.secret_storage", "contradicted", "not_met")
+    assert (body["id"], body["state"], body["outcome"]) == ("sec.secrets", "contradicted", "not_met")
     assert any(fact["ok"] is False for fact in body["facts"])

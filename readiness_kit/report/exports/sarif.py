@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory.
+"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory; first Weaviate's state.
 
 The objects of the evidence are logical locations. The physical location that code scanning requires is the values or
 manifest file where it is known, otherwise `readiness.yaml`.
@@ -11,11 +11,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from readiness_kit.labels import APPLICABILITY_WORDS, CHOICE_WORDS, STATE_WORDS, advisory_text, outcome_words
+from readiness_kit.assessment.score import running_bound
+from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
+    CHOICE_WORDS,
+    RUNNING_ID,
+    STATE_WORDS,
+    advisory_text,
+    outcome_words,
+    running_lines,
+)
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import AdvisoryMatch, Applicability, Question, Severity, State, Verdict
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Level,
+    Observation,
+    Question,
+    RunningState,
+    Severity,
+    State,
+    Verdict,
+)
 from readiness_kit.report.content import Content
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -44,19 +64,25 @@ def sarif(content: Content, file: str = SETTINGS_FILE) -> str:
     no result without one
     """
     verdicts, advisories = content.assessment.verdicts, content.assessment.advisories
+    now = [content.assessment.running] if content.assessment.running is not None else []
     driver = {
         "name": "Weaviate readiness kit",
         "version": content.kit,
         "semanticVersion": content.kit,
         "informationUri": INFORMATION_URI,
-        "rules": [*(_rule(verdict.question) for verdict in verdicts), *map(_advisory_rule, advisories)],
+        "rules": [
+            *(_running_rule() for _ in now),
+            *(_rule(verdict.question) for verdict in verdicts),
+            *map(_advisory_rule, advisories),
+        ],
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [
-            *(_result(index, verdict, file) for index, verdict in enumerate(verdicts)),
-            *(_advisory_result(index, found, file) for index, found in enumerate(advisories, len(verdicts))),
+            *(_running_result(state, file) for state in now),
+            *(_result(index, verdict, file) for index, verdict in enumerate(verdicts, len(now))),
+            *(_advisory_result(index, found, file) for index, found in enumerate(advisories, len(now) + len(verdicts))),
         ],
         "properties": {
             "level": content.assessment.level.value,
@@ -85,6 +111,36 @@ def _rule(question: Question) -> dict[str, Any]:
     if question.links:
         rule["helpUri"] = question.links[0].url
     return rule
+
+
+def _running_rule() -> dict[str, Any]:
+    return {
+        "id": RUNNING_ID,
+        "name": "WeaviateRunning",
+        "shortDescription": {"text": "Weaviate is running"},
+        "fullDescription": {"text": "Whether all pods of Weaviate were running and ready when the snapshot was taken."},
+        "help": {"text": "While Weaviate is down, or that is not known, the other results have little weight."},
+        "defaultConfiguration": {"level": LEVELS[Severity.CRITICAL]},
+        "properties": {
+            "tags": ["now", Severity.CRITICAL.value],
+            "security-severity": SECURITY_SEVERITY[Severity.CRITICAL],
+        },
+    }
+
+
+def _running_result(running: RunningState, file: str) -> dict[str, Any]:
+    """Down is a failure, not known is open."""
+    kind = {Level.NOT_READY: "fail", Level.NOT_ENOUGH_KNOWN: "open"}.get(running_bound(running) or Level.READY, "pass")
+    title, sentences = running_lines(running)
+    return {
+        "ruleId": RUNNING_ID,
+        "ruleIndex": 0,
+        "kind": kind,
+        "level": LEVELS[Severity.CRITICAL] if kind == "fail" else "none",
+        "message": {"text": clean(" ".join([f"{title or 'Weaviate is running'}.", *sentences]))},
+        "partialFingerprints": _fingerprints(RUNNING_ID),
+        "locations": _locations(running.facts, file),
+    }
 
 
 def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
@@ -129,8 +185,8 @@ def _result(index: int, verdict: Verdict, file: str) -> dict[str, Any]:
         "message": {"text": _message(verdict)},
         "partialFingerprints": _fingerprints(verdict.question.id),
         "properties": {"state": verdict.state.value, "number": verdict.question.number},
+        "locations": _locations(verdict.finding.facts if verdict.finding else (), file),
     }
-    result["locations"] = _locations(verdict, file)
     if verdict.state is State.ACCEPTED and verdict.waiver is not None:
         waiver = verdict.waiver
         reason = clean(f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}.")
@@ -157,12 +213,11 @@ def _message(verdict: Verdict) -> str:
     return clean(" ".join([*parts, *verdict.lines]))
 
 
-def _locations(verdict: Verdict, file: str) -> list[dict[str, Any]]:
+def _locations(facts: Sequence[Observation], file: str) -> list[dict[str, Any]]:
     """One location: the file that decides the setting, with the objects that failed, otherwise all of the evidence.
 
     One, because code scanning makes an alert of the first location of a result and ignores the others.
     """
-    facts = verdict.finding.facts if verdict.finding else ()
     shown = [fact for fact in facts if fact.ok is False] or list(facts)
     objects = {clean(ref_text(fact.ref)): clean(fact.ref.name) for fact in shown}
     logical = [

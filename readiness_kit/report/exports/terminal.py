@@ -14,6 +14,7 @@ from readiness_kit.labels import (
     APPLICABILITY_WORDS,
     LEVEL_SIGNS,
     LEVEL_WORDS,
+    RUNNING_NOTES,
     SCORE_EXPLAINED,
     SECTION_TITLES,
     SEVERITY_WORDS,
@@ -120,9 +121,9 @@ def verdict_text(assessment: Assessment, about: str = "") -> list[Line]:
 
 def _running(assessment: Assessment, verbose: bool) -> Iterator[Line]:
     title, sentences = running_lines(assessment.running)
-    blocking = bool(assessment.running and assessment.running.blocking)
-    if sentences and (blocking or verbose):
-        yield line(title, BAD if blocking else STRONG)
+    notes = title == RUNNING_NOTES
+    if title and (verbose or not notes):
+        yield line(title, STRONG if notes else BAD)
         yield from (line(one_line(sentence), indent=2, hang=2) for sentence in sentences)
         yield Line()
 
