@@ -20,7 +20,8 @@ from readiness_kit.errors import UsageError
 OPTIONS = (
     click.option("--chart", default="", metavar="DIR|REF", help="Judge the manifests that `helm template` renders of "
                  "this chart. --namespace names the namespace of the release."),
-    click.option("--values", type=FILE, multiple=True, metavar="FILE", help="With --chart: a values file. May be repeated."),
+    click.option("--values", type=FILE, multiple=True, metavar="FILE",
+                 help="With --chart: a values file. May be repeated."),
     click.option("--chart-version", default="", help="With --chart: the version of the chart."),
 )  # fmt: skip
 
