@@ -26,6 +26,8 @@ from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 
 _OBJECTS, _JSON = "objects/", ".json"
+MANIFESTS = "manifests"
+"""The source of a snapshot of manifests, which describe a cluster that need not exist yet."""
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
 """Highest ratio of compression; JSON of a cluster reaches 20 to 40, a higher ratio indicates a zip bomb."""

@@ -141,8 +141,17 @@ def service_annotations(values: dict[str, str]) -> dict[str, str]:
     return {**mentioned, **known_annotations(values)}
 
 
+def _profile(value: str) -> str:
+    """The sort of an AppArmor profile; the name of one of the node, or of another sort, is not kept."""
+    if value in ("", "runtime/default", "unconfined"):
+        return value
+    return "localhost/profile" if value.startswith("localhost/") else "unknown"
+
+
 def _annotation(name: str, value: str) -> str:
     """The value of an annotation; only a path may hold parameters, and a checksum looks like a random token."""
+    if name.startswith(allowed.APPARMOR_ANNOTATION):
+        return _profile(value)
     return script(value) if name.endswith("/path") else redact_shapes(cut(value))
 
 
