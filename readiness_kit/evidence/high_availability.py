@@ -7,6 +7,7 @@ condition unread, which keeps a question from being met and never fails it.
 from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, answer_needed, any_of, informing, to_finding, weaviate_subject
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -15,7 +16,6 @@ from readiness_kit.evidence.conditions.availability import (
     placement,
     probes,
     repair,
-    start,
     updates,
 )
 from readiness_kit.evidence.conditions.backups import weaviate_backups

@@ -6,7 +6,7 @@ Kubernetes shows the configuration, Weaviate's API the running server; where bot
 from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, to_finding
-from readiness_kit.evidence.conditions.availability import start
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, plugin_policies, tls
 from readiness_kit.evidence.registry import evidence

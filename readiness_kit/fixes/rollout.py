@@ -90,7 +90,11 @@ def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
 def _is_replaced(ordinal: int, old: StatefulSet, new: StatefulSet) -> bool:
     strategy = new.spec.update_strategy
     partition = strategy.rolling_update.partition if strategy.rolling_update else 0
-    return old.spec.template != new.spec.template and strategy.type != "OnDelete" and ordinal >= partition
+    return (
+        old.spec.template != new.spec.template
+        and strategy.type != "OnDelete"
+        and ordinal - new.spec.ordinals.start >= partition
+    )
 
 
 def _replaced(pod: Pod, old: StatefulSet, new: StatefulSet) -> Pod:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
-from readiness_kit.evidence.conditions.availability import start
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.backups import store
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
