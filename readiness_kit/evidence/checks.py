@@ -22,15 +22,22 @@ class Subject:
 
     on = Subject(Ref("Node", "node-1"), "nodes")
     on.check("spec.unschedulable", "true", "false", False, message="node-1 is cordoned.")
+
+    `figures` are the names of Prometheus figures behind the checks, from which the query is found that was sent.
     """
 
     ref: Ref
     source: str
+    figures: str = ""
 
     @classmethod
     def of(cls, key: str, thing: KubeObject) -> Subject:
         """An object of the list `key` (a key of `KINDS`), which also gives its kind."""
         return cls(Ref(KINDS[key].kind, thing.metadata.name, thing.metadata.namespace), key)
+
+    def queried(self, figures: str) -> Subject:
+        """The same subject, for checks on figures of Prometheus: `heap_peak_7d / gomemlimit` or `a, b`."""
+        return Subject(self.ref, self.source, figures)
 
     def check(
         self,
@@ -44,20 +51,25 @@ class Subject:
     ) -> Check:
         """A condition that was read: met where `ok`, otherwise `on_failure` (partly or not_met)."""
         outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
-        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
+        made = Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
+        return self._with_figures(made)
 
     def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
         """A line that informs without deciding. Marked as failed (`ok` False) it is a condition that is partly met."""
         if ok is False:
             return self.check(field, seen, expected, False, on_failure=Outcome.PARTLY)
-        return Check(self.ref, field, str(seen), expected, ok, self.source)
+        return self._with_figures(Check(self.ref, field, str(seen), expected, ok, self.source))
 
     def unread(
         self, field: str, expected: str, reason: Reason, *, message: str = "", on_failure: Outcome = Outcome.NOT_MET
     ) -> Check:
         """A condition that could not be read: it keeps the question from being met."""
         seen = f"not read ({REASON_WORDS[reason]})"
-        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message)
+        made = Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message)
+        return self._with_figures(made)
+
+    def _with_figures(self, check: Check) -> Check:
+        return msgspec.structs.replace(check, query=self.figures) if self.figures else check
 
     def missing(self, facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
         """One unread check where the source could not be read; none where it was."""
@@ -73,7 +85,7 @@ def weaviate_subject(facts: ClusterFacts, source: str | None = None) -> Subject:
 
 def informing(check: Check) -> Check:
     """The same line without its weight in the finding, and without the mark of a failure."""
-    return Check(check.ref, check.field, check.seen, source=check.source)
+    return Check(check.ref, check.field, check.seen, source=check.source, query=check.query)
 
 
 def answer_needed(

@@ -1,9 +1,12 @@
-"""Names in a snapshot other than those of objects: zones, buckets, classes, collections, accounts, hosts."""
+"""Names in a snapshot other than those of objects: zones, buckets, classes, collections, accounts, hosts.
+
+The answers of Weaviate and Prometheus also name nodes and pods, which are another cluster's where an address is wrong.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from readiness_kit.report.privacy import rules
@@ -21,7 +24,11 @@ _FIELDS = {
     "class_name": "collection",
     "collection": "collection",
     "tenant": "tenant",
+    "pod": rules.POD,
+    "leaderId": rules.NODE,
 }
+_MEMBERS = ("nodes", "statistics", "latestConfiguration")
+"""Lists of members of a Weaviate cluster; `name` or `id` is the node."""
 _BUCKET_VARIABLES = ("_BUCKET", "_CONTAINER")
 _ARN = re.compile(r"\barn:[\w-]{1,32}:[\w-]{1,32}:[\w-]{0,32}:(\d{12}):(?:[\w-]{1,32}[/:])?([\w+=,.@/-]{1,256})")
 _PROVIDER = re.compile(r"[a-z]{1,32}://[^\s]{0,512}/([A-Za-z0-9_.-]{4,128})")
@@ -36,9 +43,18 @@ def names(value: Any, key: str = "", parent: str = "") -> Iterator[tuple[str, st
         yield from _of_pair(value, parent)
         for field, entry in value.items():
             yield from names(entry, field, key)
+    elif key == "placed":
+        yield from _placed(value)
     elif isinstance(value, list | tuple):
         for entry in value:
             yield from names(entry, key, parent)
+
+
+def _placed(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The pods and nodes that the series of a Prometheus name."""
+    for pod, node in pairs:
+        yield rules.POD, pod
+        yield rules.NODE, node
 
 
 def _of_text(text: str, key: str) -> Iterator[tuple[str, str]]:
@@ -62,6 +78,8 @@ def _of_pair(value: dict[str, Any], parent: str) -> Iterator[tuple[str, str]]:
         yield from ((place, entry) for entry in value["values"] if isinstance(entry, str))
     if parent == "shards" and isinstance(name, str):
         yield "shard", name
+    if parent in _MEMBERS:
+        yield from ((rules.NODE, member) for member in (name, value.get("id")) if isinstance(member, str))
 
 
 def _place(key: str) -> str | None:
