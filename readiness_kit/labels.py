@@ -20,6 +20,7 @@ from readiness_kit.model import (
     Severity,
     State,
 )
+from readiness_kit.terms import FixKind, FixState, Restarts, Wave
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -189,6 +190,28 @@ SCORE_EXPLAINED = (
 def outcome_words(finding: Finding) -> str:
     """The outcome of a finding: "Partly met at best" where more was not read than could improve it."""
     return f"{OUTCOME_WORDS[finding.outcome]} at best" if finding.at_best else OUTCOME_WORDS[finding.outcome]
+
+
+WAVE_WORDS = {Wave.NOW: "Now", Wave.WEEK: "This week", Wave.QUARTER: "This quarter"}
+FIX_KIND_WORDS = {
+    FixKind.VALUES: "Helm values",
+    FixKind.MANIFEST: "Manifest",
+    FixKind.WEAVIATE_CALL: "Call to Weaviate",
+    FixKind.COMMAND: "Command",
+    FixKind.DECISION: "Decision",
+    FixKind.PRACTICE: "Practice",
+}
+RESTART_WORDS = {
+    Restarts.NO: "no restart",
+    Restarts.ROLLING: "restarts pods one at a time",
+    Restarts.ALL: "restarts all pods",
+}
+FIX_STATE_WORDS = {
+    FixState.OPEN: "Open",
+    FixState.IN_PROGRESS: "In progress",
+    FixState.DONE: "Done",
+    FixState.DECLINED: "Declined",
+}
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

@@ -45,11 +45,15 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command."""
+    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command.
+
+    `since` is the first release of Weaviate in which it works, or is safe.
+    """
 
     kind: Annotated[str, Meta(pattern=r"^(helm|kubectl|manifest|shell)$")]
     code: Text
     note: str = ""
+    since: Annotated[str, Meta(pattern=r"^(\d+\.\d+\.\d+)?$")] = ""
 
 
 class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

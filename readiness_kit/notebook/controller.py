@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from readiness_kit import files
 from readiness_kit.model import Answer, Assessment, Choice, Settings, Verdict
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -22,8 +24,8 @@ class Event(Enum):
     RELOADED = "new evidence or settings"
     ANSWERED = "an answer was stored"
     DETAIL_SAVED = "a detail of an answer was stored"
-    PARKED = "a question was parked"
-    REASON_MISSING = "not applicable was chosen without a reason; nothing was stored"
+    PARKED = "a question was parked, or is no longer parked"
+    ELSEWHERE = "another window, another kernel or the command line stored an answer"
 
 
 class Change(NamedTuple):
@@ -46,6 +48,38 @@ class Follower(Protocol):
 Shown = TypeVar("Shown", bound=Follower)
 
 
+@dataclass
+class _Known:
+    """What the followers know of the folder."""
+
+    session: object
+    waivers: object
+    state: object
+    stamp: object
+    answers: dict[str, Answer]
+    parked: list[str]
+
+    @classmethod
+    def of(cls, folder: Folder, before: _Known | None = None) -> _Known:
+        """The folder now; files that have not changed since `before` are not read again."""
+        stamp, state = files.mark(folder.answers.path), files.mark(folder.path / "state.json")
+        same_answers = before is not None and before.stamp == stamp
+        same_state = before is not None and before.state == state
+        return cls(
+            _session_marks(folder),
+            files.mark(folder.path / "waivers.json"),
+            state,
+            stamp,
+            dict(before.answers if before and same_answers else folder.answers.all()),
+            list(before.parked if before and same_state else folder.state["parked"]),
+        )
+
+
+def _session_marks(folder: Folder) -> tuple[object, ...]:
+    newest = folder.latest_snapshot()
+    return files.mark(folder.path / "readiness.yaml"), newest, files.mark(newest) if newest else None
+
+
 class Controller:
     """One assessment folder, shared by all widgets and views of a notebook. All lasting state is in `folder`."""
 
@@ -53,8 +87,8 @@ class Controller:
         self.folder = folder
         self._lock = threading.RLock()
         self._session = Session(folder)
-        self._judged: Assessment | None = None
-        self._reason_missing: set[str] = set()
+        self._judged: tuple[object, Assessment] | None = None
+        self._known = _Known.of(folder)
         self._followers: dict[str, Follower] = {}
 
     # --- state -----------------------------------------------------------------------------------
@@ -76,27 +110,44 @@ class Controller:
 
     @property
     def assessment(self) -> Assessment:
-        """All verdicts, computed from the answers that are stored now."""
+        """All verdicts, computed from the answers and waivers that are stored now; again only where those changed."""
         with self._lock:
-            self._judged = self._session.assessment()
-            return self._judged
+            marks = (files.mark(self.folder.answers.path), self.folder.waivers)
+            if self._judged is None or self._judged[0] != marks:
+                self._judged = (marks, self._session.assessment())
+            return self._judged[1]
 
     def verdict(self, question_id: str) -> Verdict:
-        """The verdict on one question in the latest judgement. Raises UsageError for an unknown id."""
+        """The present verdict on one question. Raises UsageError for an unknown id."""
         self._session.checklist.get(question_id)
-        judged = self._judged or self.assessment
-        return next(verdict for verdict in judged.verdicts if verdict.question.id == question_id)
-
-    def forget_verdicts(self) -> None:
-        """Judges again when a verdict is next needed, because another kernel can have stored answers."""
-        self._judged = None
+        return next(verdict for verdict in self.assessment.verdicts if verdict.question.id == question_id)
 
     def reload(self) -> None:
         """Reads the folder again: after a new snapshot, or after settings were edited by hand."""
         with self._lock:
             self._session = Session(self.folder)
             self._judged = None
+            self._known.session = _session_marks(self.folder)
             self._announce(Change(Event.RELOADED))
+
+    def refresh(self) -> None:
+        """Announces what others changed in the folder: settings, snapshots, answers, waivers and parked questions.
+
+        Raises ReadinessError for a file that cannot be read.
+        """
+        with self._lock:
+            before, now = self._known, _Known.of(self.folder, self._known)
+            if now == before:
+                return
+            self._known = now
+            if now.session != before.session or now.waivers != before.waivers:
+                self.reload()
+                return
+            changed = {id for id in before.answers | now.answers if before.answers.get(id) != now.answers.get(id)}
+            for question_id in sorted(changed):
+                self._announce(Change(Event.ELSEWHERE, question_id))
+            for question_id in sorted(set(before.parked) ^ set(now.parked) - changed):
+                self._announce(Change(Event.PARKED, question_id))
 
     def write_settings(self, **changes: Any) -> None:
         """Sets fields of `readiness.yaml` (`kit.write_settings(customer="…")`) and applies them."""
@@ -106,46 +157,35 @@ class Controller:
     # --- answers ---------------------------------------------------------------------------------
 
     def answer(self, question_id: str, value: Choice | str | None, **details: Any) -> None:
-        """Stores an answer: `kit.answer("ha.multi_az", "yes", note="…")`.
+        """Stores an answer: `kit.answer("ha.multi_az", "yes", note="…")`; None takes it back and keeps the details.
 
-        Not applicable is stored together with its `reason`; without a reason it is not stored until one is given.
+        Raises UsageError where nothing was stored, as for not applicable without its `reason`.
         """
+        choice = Choice(value) if value is not None else None
         with self._lock:
-            choice = Choice(value) if value is not None else None
-            changed = msgspec.structs.replace(self._stored(question_id), value=choice, **details)
-            if choice is Choice.NOT_APPLICABLE and not changed.reason:
-                self._reason_missing.add(question_id)
-                self._announce(Change(Event.REASON_MISSING, question_id))
-                return
-            self._reason_missing.discard(question_id)
-            self._store(changed)
-            parked = [parked_id for parked_id in self.parked_ids if parked_id != question_id]
-            self.folder.write_state(parked=parked, position=question_id)
+            self._store(msgspec.structs.replace(self._stored(question_id), value=choice, **details))
+            self._park([parked_id for parked_id in self.parked_ids if parked_id != question_id], question_id)
             self._announce(Change(Event.ANSWERED, question_id))
 
-    def detail(self, question_id: str, name: str, value: Any) -> None:
-        """Stores one detail of an answer; a reason also stores the pending "not applicable"."""
+    def add_details(self, question_id: str, **details: Any) -> None:
+        """Stores details of an answer: `kit.add_details("ha.multi_az", owner="…")`. Raises UsageError as `answer`."""
         with self._lock:
-            changes: dict[str, Any] = {name: value}
-            if name == "reason" and value and question_id in self._reason_missing:
-                changes["value"] = Choice.NOT_APPLICABLE
-                self._reason_missing.discard(question_id)
-            self._store(msgspec.structs.replace(self._stored(question_id), **changes))
+            self._store(msgspec.structs.replace(self._stored(question_id), **details))
             self._announce(Change(Event.DETAIL_SAVED, question_id))
 
     def confirm(self, question_id: str, by: str = "") -> None:
         """Records that the proof of an answer was checked, by default by the assessor of the settings."""
         with self._lock:
             self._session.checklist.get(question_id)
-            self.folder.answers.confirm(question_id, by or self.settings.assessor)
-            self._judged = None
+            self._note(self.folder.answers.confirm(question_id, by or self.settings.assessor))
             self._announce(Change(Event.DETAIL_SAVED, question_id))
 
-    def park(self, question_id: str) -> None:
-        """Postpones a question: its answer is not changed, and `kit.parked()` lists it until it is answered."""
+    def park(self, question_id: str, parked: bool = True) -> None:
+        """Postpones a question, or takes that back: its answer is not changed; `kit.parked()` lists it until then."""
         with self._lock:
             self._session.checklist.get(question_id)
-            self.folder.write_state(parked=[*self.parked_ids, question_id], position=question_id)
+            others = [parked_id for parked_id in self.parked_ids if parked_id != question_id]
+            self._park([*others, question_id] if parked else others, question_id)
             self._announce(Change(Event.PARKED, question_id))
 
     @property
@@ -160,8 +200,14 @@ class Controller:
 
     def _store(self, answer: Answer) -> None:
         revision = self._session.checklist.get(answer.question).revision
-        self.folder.answers.put(msgspec.structs.replace(answer, revision=revision))
-        self._judged = None
+        self._note(self.folder.answers.put(msgspec.structs.replace(answer, revision=revision)))
+
+    def _note(self, answer: Answer) -> None:
+        """Keeps what this kit stored itself: `refresh` announces only the changes of others."""
+        self._known.answers[answer.question] = answer
+
+    def _park(self, parked: list[str], position: str) -> None:
+        self._known.parked = self.folder.write_state(parked=parked, position=position)["parked"]
 
     # --- followers -------------------------------------------------------------------------------
 

@@ -11,9 +11,10 @@ from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import Sources
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Profile, Section
-from readiness_kit.notebook import views, widgets
+from readiness_kit.notebook import cards, views, widgets
 from readiness_kit.notebook.collection import CollectionRequest, collect_now
 from readiness_kit.notebook.controller import Controller
+from readiness_kit.notebook.hub import Hub
 from readiness_kit.notebook.views import overview, summaries, view
 from readiness_kit.notebook.views.links import report_written, section_named
 from readiness_kit.notebook.views.redrawn import Redrawn
@@ -92,27 +93,21 @@ class Kit(Controller):
 
     # --- questions -------------------------------------------------------------------------------
 
-    def ask(self, question_id: str) -> widgets.Card:
-        """The card of one question, with the answer that is stored now. Raises UsageError for an unknown id."""
-        question = self.session.checklist.get(question_id)
-        self.forget_verdicts()
-        return self.show_as(f"card {question_id}", widgets.Card(self, question))
+    @cached_property
+    def _hub(self) -> Hub:
+        return self.show_as("hub", Hub(self))
 
-    def extended(self, section: str) -> widgets.CardStack | View:
+    def ask(self, question_id: str) -> cards.Card:
+        """The card of one question, with the answer that is stored now. Raises UsageError for an unknown id."""
+        return self._hub.card(self.session.checklist.get(question_id))
+
+    def extended(self, section: str) -> cards.CardStack | View:
         """The extended questions of a section, or in the core profile a list of them and how to enable them."""
         chapter = section_named(section)
         questions = [q for q in load_checklist().section(chapter) if q.profile is Profile.EXTENDED]
         if self.settings.profile is Profile.EXTENDED:
-            return widgets.CardStack(self.ask(question.id) for question in questions)
+            return cards.CardStack(self.ask(question.id) for question in questions)
         return overview.extended_questions(chapter, questions)
-
-    def details(self, section: str) -> widgets.DetailsEditor | View:
-        """The editor for notes, links, owners, due dates and cadences in a section."""
-        chapter = section_named(section)
-        questions = self.session.checklist.section(chapter)
-        if not questions:
-            return overview.no_questions(chapter)
-        return self.show_as(f"details {section}", widgets.DetailsEditor(self, questions))
 
     def parked(self) -> Redrawn:
         """The parked questions, with links to them."""

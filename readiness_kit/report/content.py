@@ -16,7 +16,7 @@ from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts.consistency import same_cluster
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
-from readiness_kit.report.privacy import notes, pseudonyms
+from readiness_kit.report.privacy import notes, reverse_list
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.remedies import fitted
 from readiness_kit.snapshot import Snapshot
@@ -175,7 +175,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
-    names = pseudonyms.learned(folder.private, parts, whole.settings)
+    names = reverse_list.learned(folder.private, parts, whole.settings)
     snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
     renamed = replace(
         whole,
@@ -188,7 +188,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
         warnings=names.apply(whole.warnings, tuple[str, ...]),
         since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
     )
-    pseudonyms.remember(folder.private, names.names)
+    reverse_list.remember(folder.private, names.names)
     return renamed, names
 
 

@@ -2,6 +2,7 @@
 
 readiness.yaml   settings          answers.json, events.jsonl   answers, and the history of their changes
 waivers.json     accepted risks    state.json                   the bookmark of the notebooks
+plan.json        owner, due date and state of the fixes in the plan
 snapshots/<utc>.zip   milestones/   reports/   notebooks/   private/ (0700)
 """
 
@@ -24,6 +25,7 @@ from readiness_kit.snapshot import Snapshot, time_of
 from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.workspace.json_file import convert_entry, read_json
 from readiness_kit.workspace.leftovers import snapshot_leftovers
+from readiness_kit.workspace.plan import PlanStore
 from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
@@ -118,6 +120,11 @@ class Folder:
         """The answers; new ones are signed with the assessor of the settings."""
         self._answers.who = self.settings.assessor
         return self._answers
+
+    @property
+    def plan(self) -> PlanStore:
+        """Owner, due date and state of the fixes in the plan."""
+        return PlanStore(self.path)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -100,6 +100,10 @@ ALL_RAN = """() => {
 }"""
 
 
+# No card waits for the front end any more.
+LIVE = "() => document.querySelectorAll('.rk-card:not(.rk-live)').length === 0"
+
+
 class Notebook:
     """A notebook in a page; `turn_to` replaces it without loading JupyterLab again."""
 
@@ -181,6 +185,7 @@ class Notebook:
         self.page.wait_for_function("document.querySelectorAll('[data-old]').length === 0")
         self.page.wait_for_function(ALL_RAN)
         self.wait_idle()
+        self.page.wait_for_function(LIVE)
         return self
 
     @property
@@ -191,8 +196,36 @@ class Notebook:
         return [*found, *self.page.get_by_text("Error displaying widget").all_inner_texts()]
 
     def answer(self, number: str) -> Any:
-        """The Dropdown of a question."""
-        return self.page.get_by_label(f"{number} answer", exact=True)
+        """The choices of a question."""
+        return self.page.get_by_role("radiogroup", name=f"Answer to {number}", exact=True)
+
+    def radio(self, number: str, label: str) -> Any:
+        """One choice of a question."""
+        return self.answer(number).get_by_role("radio", name=label, exact=True)
+
+    def choose(self, number: str, label: str) -> Any:
+        """Answers a question and waits until it is saved; returns its card."""
+        self.radio(number, label).check()
+        return self.saved(number)
+
+    def saved(self, number: str) -> Any:
+        """Waits until the last entry on the card of a question is saved; returns the card."""
+        card = self.page.locator(f"[data-rk-number={number}]")
+        card.locator(".rk-save[data-s=saved]").get_by_text("Saved").wait_for()
+        return card
+
+    def unfold(self, card: Any, part: str) -> Any:
+        """Opens a fold of a card and waits for its content, which it returns."""
+        fold = card.locator(f"details[data-load={part}]")
+        if fold.get_attribute("open") is None:
+            fold.locator(":scope > summary").click()
+        body = fold.locator(":scope > [data-body]")
+        body.locator(":scope > *").first.wait_for()
+        return body
+
+    def chosen(self, number: str) -> str:
+        """The value of the choice that is checked, empty without one."""
+        return self.answer(number).evaluate("group => group.querySelector(':checked')?.value ?? ''")
 
     def card(self, anchor: str) -> Any:
         return self.page.locator(f"#{anchor}")

@@ -50,8 +50,9 @@ def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
         panel = go(notebook, page.locator(".next").get_by_role("link").first, NAMES[1])
         notebook.wait_idle()
         notebook.menu("Run", "Run All Cells")
-        panel.get_by_label("Q13 answer", exact=True).select_option(label="Park for later")
-        panel.get_by_text("parked for later").wait_for()
+        card = panel.locator("[data-rk-number=Q13]")
+        card.get_by_role("button", name="Park for later").click()
+        card.locator(".rk-parked").wait_for()
         assert panel.get_by_role("alert").count() == 2, "two contradictions are flagged"
         for name in (*NAMES[2:5], NAMES[-1]):
             panel = go(notebook, next_of(panel), name)

@@ -13,10 +13,10 @@ from readiness_kit.workspace.folder import Folder
 
 def test_card_shown_again_has_the_answer_stored_by_another_kit(kit: Kit) -> None:
     second = Kit(Folder(kit.folder.path))
-    kit.ask("ha.canary")._choice.value = Choice.YES
-    second.ask("ha.dev_test_env")._choice.value = Choice.NO
-    assert second.ask("ha.canary")._choice.value is Choice.YES
-    assert kit.ask("ha.dev_test_env")._choice.value is Choice.NO
+    kit.answer("ha.canary", Choice.YES)
+    second.answer("ha.dev_test_env", Choice.NO)
+    assert "Yes, by" in second.ask("ha.canary")._repr_html_()
+    assert "No, by" in kit.ask("ha.dev_test_env")._repr_html_()
 
 
 def test_unknown_question_suggests_similar_ids(kit: Kit) -> None:
@@ -40,12 +40,12 @@ class Recorder:
 
 def test_followers_are_informed_of_each_change(kit: Kit) -> None:
     recorder = kit.show_as("recorder", Recorder())
-    kit.answer("ha.canary", "not_applicable")
-    kit.detail("ha.canary", "reason", "one team")
+    kit.add_details("ha.canary", reason="one team")
     kit.park("ha.canary")
     kit.answer("ha.canary", "yes")
+    kit.park("ha.canary", False)
     kit.write_settings(customer="Example Ltd")
-    events = [Event.REASON_MISSING, Event.DETAIL_SAVED, Event.PARKED, Event.ANSWERED]
+    events = [Event.DETAIL_SAVED, Event.PARKED, Event.ANSWERED, Event.PARKED]
     assert recorder.changes == [*(Change(event, "ha.canary") for event in events), Change(Event.RELOADED)]
 
 
@@ -66,6 +66,41 @@ def test_unknown_question_stores_nothing(kit: Kit) -> None:
         with pytest.raises(UsageError, match=r"ha\.multi_zone_az"):
             kit.answer("ha.multi_zone_az", value)
     assert kit.folder.state == state and kit.folder.answers.get("ha.multi_zone_az") is None
+
+
+def test_not_applicable_without_a_reason_stores_nothing(kit: Kit) -> None:
+    before = kit.folder.answers.get("ha.canary")
+    with pytest.raises(UsageError, match="needs a reason"):
+        kit.answer("ha.canary", "not_applicable")
+    assert kit.folder.answers.get("ha.canary") == before
+    kit.answer("ha.canary", "not_applicable", reason="one team")
+    assert kit.folder.answers.get("ha.canary").reason == "one team"  # type: ignore[union-attr]
+
+
+def test_refresh_announces_only_what_others_changed(kit: Kit) -> None:
+    recorder, other = kit.show_as("recorder", Recorder()), Kit(Folder(kit.folder.path))
+    kit.answer("ha.canary", "yes")
+    recorder.changes.clear()
+    kit.refresh()
+    assert recorder.changes == []
+    other.answer("ha.dev_test_env", "no")
+    other.park("mon.grafana")
+    kit.refresh()
+    assert recorder.changes == [Change(Event.ELSEWHERE, "ha.dev_test_env"), Change(Event.PARKED, "mon.grafana")]
+    recorder.changes.clear()
+    other.write_settings(customer="Example Ltd")
+    kit.refresh()
+    kit.refresh()
+    assert recorder.changes == [Change(Event.RELOADED)] and kit.settings.customer == "Example Ltd"
+
+
+def test_own_answer_does_not_hide_that_of_another(kit: Kit) -> None:
+    recorder, other = kit.show_as("recorder", Recorder()), Kit(Folder(kit.folder.path))
+    other.answer("ha.canary", "yes")
+    kit.answer("ha.dev_test_env", "no")
+    recorder.changes.clear()
+    kit.refresh()
+    assert recorder.changes == [Change(Event.ELSEWHERE, "ha.canary")]
 
 
 def test_card_outside_the_new_profile_is_not_updated(kit: Kit) -> None:

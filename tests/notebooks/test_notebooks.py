@@ -31,7 +31,6 @@ NAMES = [
 ]
 FORMS = (
     "kit.ask(",
-    "kit.details(",
     "kit.connect(",
     "kit.extended(",
     "kit.about(",

@@ -96,17 +96,18 @@ def running(facts: ClusterFacts) -> RunningState:
         Observation(facts.weaviate.ref, item.field, item.seen, "a configuration that starts", False, key)
         for item in refused
     ]
-    if not _has_status(facts):
+    if not has_status(facts):
         reason = facts.missing("pods") or Reason.NOT_COLLECTED
-        return RunningState(tuple(blocking), (_not_known(facts, reason),), tuple(lines), reason)
+        shown = () if facts.from_manifests else (_not_known(facts, reason),)
+        return RunningState(tuple(blocking), shown, tuple(lines), reason)
     problems = [problem for pod in facts.weaviate.pods for problem in _of_pod(facts, pod)]
     ready_block, ready_shown, ready_lines = _readiness(facts)
     blocking += [*ready_block, *_sentences(problem for problem in problems if problem.weight == "blocks")]
-    shown = [*ready_shown, *_sentences(problem for problem in problems if problem.weight == "shown")]
+    notes = [*ready_shown, *_sentences(problem for problem in problems if problem.weight == "shown")]
     lines += [*ready_lines, *(_line(facts, problem) for problem in problems)]
     reason = facts.missing("pods")
-    shown += [_not_known(facts, reason)] if reason else []
-    return RunningState(tuple(blocking), tuple(shown), tuple(lines), reason)
+    notes += [_not_known(facts, reason)] if reason else []
+    return RunningState(tuple(blocking), tuple(notes), tuple(lines), reason)
 
 
 def _not_known(facts: ClusterFacts, reason: Reason) -> str:
@@ -120,8 +121,8 @@ def _not_known(facts: ClusterFacts, reason: Reason) -> str:
     return f"{text} The {weaviate.kind} reports {status.ready_replicas} of {weaviate.replicas} ready."
 
 
-def _has_status(facts: ClusterFacts) -> bool:
-    """Whether the workload or one of its pods reports a status."""
+def has_status(facts: ClusterFacts) -> bool:
+    """Whether the workload or one of its pods reports a status; its controller writes one at once."""
     pods = any(pod.status.phase or pod.status.conditions for pod in facts.weaviate.pods)
     return pods or _status(facts) != WorkloadStatus()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from readiness_kit import charts
 from readiness_kit.charts import Chart, NoChart
 from readiness_kit.notebook.controller import Controller
@@ -82,3 +84,8 @@ def _chart_view(chart: Chart | NoChart) -> View:
     if isinstance(chart, NoChart):
         return sentence(chart.sentence)
     return View(STYLE + charts.figure_html(chart), f"{chart.title}. {chart.note}")
+
+
+def chart_html(name: str, facts: ClusterFacts) -> Markup:
+    """The chart that a function of `readiness_kit.charts` draws, or the reason why it cannot."""
+    return Markup(charts.figure_html(getattr(charts, name)(facts)))  # noqa: S704 - SVG and escaped captions

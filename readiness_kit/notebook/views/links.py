@@ -36,11 +36,6 @@ def anchor(question_id: str) -> str:
     return "rk-" + _dashed(question_id)
 
 
-def editor_anchor(section: Section) -> str:
-    """The element id of the details editor of a section."""
-    return f"rk-details-{_dashed(section.value)}"
-
-
 def card_link(question: Question) -> Markup:
     """A link to a question card in the same notebook."""
     return _link(f"#{anchor(question.id)}", question)
@@ -48,8 +43,13 @@ def card_link(question: Question) -> Markup:
 
 def notebook_link(question: Question) -> Markup:
     """A link to a question in any notebook; JupyterLab scrolls to its cell."""
+    return _link(question_address(question), question)
+
+
+def question_address(question: Question) -> str:
+    """The cell of a question, relative to any notebook: `03_security.ipynb#cell-id=ask-sec-tls`."""
     cell = f"ask-{_dashed(question.id)}" if question.profile is Profile.CORE else EXTENDED_CELL
-    return _link(f"{NOTEBOOKS[question.section]}#cell-id={cell}", question)
+    return f"{NOTEBOOKS[question.section]}#cell-id={cell}"
 
 
 def _dashed(name: str) -> str:

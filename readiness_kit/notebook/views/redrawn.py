@@ -11,7 +11,7 @@ from typing import Any
 
 from IPython.display import display
 
-from readiness_kit.notebook.controller import Change, Event
+from readiness_kit.notebook.controller import Change
 from readiness_kit.notebook.views.view import View
 
 
@@ -25,9 +25,8 @@ class Redrawn:
 
     def changed(self, change: Change) -> None:
         """Draw the view again after each change that can affect it."""
-        if change.event is not Event.REASON_MISSING:
-            self._view = self._draw()
-            self._update()
+        self._view = self._draw()
+        self._update()
 
     def _update(self) -> None:
         if self._output is not None:

@@ -1,4 +1,4 @@
-"""Interactive widgets: question cards, forms, the start and report panels. Each is loaded when it is first used."""
+"""Interactive widgets: forms, the start and report panels. Each is loaded when it is first used."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from readiness_kit.notebook.widgets.answer_details import DetailsEditor as DetailsEditor
     from readiness_kit.notebook.widgets.assessment_form import AssessmentForm as AssessmentForm
     from readiness_kit.notebook.widgets.live import LiveView as LiveView
-    from readiness_kit.notebook.widgets.question_card import Card as Card
-    from readiness_kit.notebook.widgets.question_card import CardStack as CardStack
     from readiness_kit.notebook.widgets.report_panel import NextActions as NextActions
     from readiness_kit.notebook.widgets.report_panel import ReportButton as ReportButton
     from readiness_kit.notebook.widgets.start_panel import StartPanel as StartPanel
@@ -20,10 +17,8 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "answer_details": ["DetailsEditor"],
         "assessment_form": ["AssessmentForm"],
         "live": ["LiveView"],
-        "question_card": ["Card", "CardStack"],
         "report_panel": ["NextActions", "ReportButton"],
         "start_panel": ["StartPanel"],
         "what_if": ["WhatIf"],

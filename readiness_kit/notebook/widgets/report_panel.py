@@ -48,7 +48,7 @@ class NextActions(Panel):
         def save(change: dict[str, Any]) -> None:
             value = change["new"]
             try:
-                self._controller.detail(verdict.question.id, name, parse(value))
+                self._controller.add_details(verdict.question.id, **{name: parse(value)})
             except ValueError:
                 self._status.value = quiet_status(f"“{value}” is not a date ({DATE_FORM}); it is not saved yet.")
             except ReadinessError as problem:

@@ -28,6 +28,7 @@ def test_owner_and_due_date_are_stored_with_the_question(kit: Kit) -> None:
 def test_without_actions_a_sentence_is_shown(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing_to_do = msgspec.structs.replace(kit.assessment, actions=())
     monkeypatch.setattr(Session, "assessment", lambda session: nothing_to_do)
+    kit.reload()
     actions = kit.next_actions()
     assert (
         "No actions: there are no gaps" in actions._status.value
