@@ -35,19 +35,19 @@ _PROVIDER = re.compile(r"[a-z]{1,32}://[^\s]{0,512}/([A-Za-z0-9_.-]{4,128})")
 _MAX_TEXT = 10_000
 
 
-def names(value: Any, key: str = "", parent: str = "") -> Iterator[tuple[str, str]]:
+def names(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Sort and name of each; `value` are plain data (dictionaries, lists, texts)."""
     if isinstance(value, str):
         yield from _of_text(value[:_MAX_TEXT], key)
     elif isinstance(value, dict):
-        yield from _of_pair(value, parent)
+        yield from _of_pair(value, key)
         for field, entry in value.items():
-            yield from names(entry, field, key)
+            yield from names(entry, field)
     elif key == "placed":
         yield from _placed(value)
     elif isinstance(value, list | tuple):
         for entry in value:
-            yield from names(entry, key, parent)
+            yield from names(entry, key)
 
 
 def _placed(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -69,16 +69,16 @@ def _of_text(text: str, key: str) -> Iterator[tuple[str, str]]:
         yield "role", arn[2].rpartition("/")[2]
 
 
-def _of_pair(value: dict[str, Any], parent: str) -> Iterator[tuple[str, str]]:
-    """Names that a second field explains: a variable and its value, a key of a label and its values."""
+def _of_pair(value: dict[str, Any], listed: str) -> Iterator[tuple[str, str]]:
+    """Names that a second field explains: a variable and its value, a key of a label, the list that it is in."""
     name, text = value.get("name"), value.get("value")
     if isinstance(name, str) and isinstance(text, str) and text and name.endswith(_BUCKET_VARIABLES):
         yield "bucket", text
     if isinstance(value.get("values"), list) and (place := _place(str(value.get("key", "")))) is not None:
         yield from ((place, entry) for entry in value["values"] if isinstance(entry, str))
-    if parent == "shards" and isinstance(name, str):
+    if listed == "shards" and isinstance(name, str):
         yield "shard", name
-    if parent in _MEMBERS:
+    if listed in _MEMBERS:
         yield from ((rules.NODE, member) for member in (name, value.get("id")) if isinstance(member, str))
 
 
