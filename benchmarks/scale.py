@@ -135,8 +135,8 @@ def measured(work: Path, sizes: Sequence[int] = SIZES) -> Iterator[tuple[str, fl
 def _judged(config: str, folder: Path) -> dict[str, float]:
     """Seconds for what comes after collecting."""
     found: dict[str, float] = json.loads(client("judging", config).said)
-    command = (sys.executable, "-m", "readiness_kit.cli", "report", "--snapshot", str(folder / "snapshot.zip"))
-    found["report"] = cost(*command, "-o", str(folder / "report.html")).wall
+    command = (sys.executable, "-m", "readiness_kit.cli", "report", "-f", str(folder / "snapshot.zip"))
+    found["report"] = cost(*command, "-o", f"html={folder / 'report.html'}").wall
     for collections in (10, 100, 1000):
         told = json.loads(client("tenants", config, str(collections)).said)
         found[f"evidence with {collections:,} collections of 100 tenants"] = told["evidence"]

@@ -28,6 +28,7 @@ from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.privacy.reverse_list import of_folder
 from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.rendering.render import Request
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -259,8 +260,10 @@ def test_a_rendered_report_has_no_name_either_in_commentary(folder: Folder, tmp_
     own = folder.notebooks / NOTEBOOK
     own.write_text(json.dumps(nb), encoding="utf-8")
     try:
-        removed = export(folder, "html", tmp_path / "removed.html", pseudonymised=True).read_text(encoding="utf-8")
-        out = export(folder, "html", tmp_path / "report.html", pseudonymised=True, keep_notes=True)
+        removed = export(folder, "html", tmp_path / "removed.html", Request(pseudonymised=True)).read_text(
+            encoding="utf-8"
+        )
+        out = export(folder, "html", tmp_path / "report.html", Request(pseudonymised=True, keep_notes=True))
     finally:
         own.unlink()
     document = out.read_text(encoding="utf-8")
