@@ -205,7 +205,7 @@ def test_kubectl_dumps_from_it_and_the_dump_is_read_again(tmp_path: Path) -> Non
 def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "s.zip"
     made().save(path)
-    command = [sys.executable, "-m", "readiness_kit.cli", "serve", str(path)]
+    command = [sys.executable, "-m", "readiness_kit.cli", "serve", "-f", str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     config = Path(process.stdout.readline().strip().removeprefix("export KUBECONFIG="))

@@ -51,8 +51,8 @@ def appended(name: str, text: str) -> Callable[[Path], None]:
 
 LATEST = "snapshots/2099-01-01T000000Z.zip"
 OWN = "snapshots/of-the-customer.zip"
-ANSWERS = (("assess",), ("report", "-f", "json"), ("answers", "export"), ("waive",), ("milestone", "m"), ("doctor",))
-JUDGING = (("assess",), ("report", "-f", "json"))
+ANSWERS = (("assess",), ("report", "-o", "json"), ("answers", "export"), ("waive",), ("milestone", "m"), ("doctor",))
+JUDGING = (("assess",), ("report", "-o", "json"))
 FAULTS: dict[str, tuple[Callable[[Path], None], int, str, tuple[tuple[str, ...], ...]]] = {
     "answers, empty": (write("answers.json", ""), 6, "answers.json cannot be read", ANSWERS),
     "answers, cut short": (write("answers.json", '{"schema": 1, "answ'), 6, "answers.json cannot be read", JUDGING),
