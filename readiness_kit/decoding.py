@@ -13,6 +13,9 @@ import msgspec
 UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """Errors of a decoder for untrusted input: invalid JSON or another type, invalid UTF-8, too deep nesting."""
 
+MAX_DEPTH = 100
+"""Levels of nesting of a document; it bounds every function that descends into one."""
+
 _creation = threading.Lock()
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -32,6 +35,28 @@ def text_of(raw: bytes) -> str:
         if raw.startswith(mark):
             return raw.decode(encoding)
     return raw.decode("utf-8")
+
+
+def plain(body: bytes | str) -> Any:
+    """The data of a JSON text. Raises an error of UNDECODABLE, also for more than MAX_DEPTH levels."""
+    value = msgspec.json.decode(body)
+    require_shallow(value)
+    return value
+
+
+def require_shallow(value: Any) -> None:
+    """Raises RecursionError for data with more than MAX_DEPTH levels. It does not recurse itself."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise RecursionError(f"it is nested more than {MAX_DEPTH} levels deep")
 
 
 def decoder(shape: Any) -> msgspec.json.Decoder[Any]:

@@ -12,14 +12,13 @@ import msgspec
 import yaml
 
 from readiness_kit import files
-from readiness_kit.decoding import text_of
+from readiness_kit.decoding import MAX_DEPTH, text_of
 from readiness_kit.errors import ConfigError, ReadinessError
 
 T = TypeVar("T")
 
 MAX_YAML_BYTES = 4_000_000
 MAX_ALIASES = 100
-MAX_DEPTH = 100
 MAX_REPEATED = 100_000
 """Total number of values that aliases may repeat."""
 _CONSTRUCTION_ERRORS = (RecursionError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError)

@@ -20,6 +20,7 @@ from readiness_kit.model import (
     Severity,
     State,
 )
+from readiness_kit.terms import FixKind, FixState, Restarts, Wave
 
 SECTION_TITLES = {
     Section.HIGH_AVAILABILITY: "High availability and resilience",
@@ -132,15 +133,19 @@ _ALL_SIGNS: tuple[Mapping[Any, str], ...] = (STATE_SIGNS, OUTCOME_SIGNS, LEVEL_S
 _SIGNS = {(type(key), key): sign for signs in _ALL_SIGNS for key, sign in signs.items()}
 
 
+RUNNING_ID = "weaviate.running"
+"""Names Weaviate's present state among question ids."""
 NOT_RUNNING = "Weaviate is not running properly now"
+NOT_KNOWN_TO_RUN = "It is not known whether Weaviate is running properly now"
 RUNNING_NOTES = "Weaviate's pods, for information"
 
 
 def running_lines(running: RunningState | None) -> tuple[str, tuple[str, ...]]:
     """Title and sentences on Weaviate's present state, those that block first; both empty where there is none."""
-    if running is None or not (running.blocking or running.shown):
+    if running is None or not (running.blocking or running.shown or running.reason):
         return "", ()
-    return NOT_RUNNING if running.blocking else RUNNING_NOTES, (*running.blocking, *running.shown)
+    unknown = NOT_KNOWN_TO_RUN if running.reason else RUNNING_NOTES
+    return NOT_RUNNING if running.blocking else unknown, (*running.blocking, *running.shown)
 
 
 def label(value: Enum) -> str:
@@ -185,6 +190,28 @@ SCORE_EXPLAINED = (
 def outcome_words(finding: Finding) -> str:
     """The outcome of a finding: "Partly met at best" where more was not read than could improve it."""
     return f"{OUTCOME_WORDS[finding.outcome]} at best" if finding.at_best else OUTCOME_WORDS[finding.outcome]
+
+
+WAVE_WORDS = {Wave.NOW: "Now", Wave.WEEK: "This week", Wave.QUARTER: "This quarter"}
+FIX_KIND_WORDS = {
+    FixKind.VALUES: "Helm values",
+    FixKind.MANIFEST: "Manifest",
+    FixKind.WEAVIATE_CALL: "Call to Weaviate",
+    FixKind.COMMAND: "Command",
+    FixKind.DECISION: "Decision",
+    FixKind.PRACTICE: "Practice",
+}
+RESTART_WORDS = {
+    Restarts.NO: "no restart",
+    Restarts.ROLLING: "restarts pods one at a time",
+    Restarts.ALL: "restarts all pods",
+}
+FIX_STATE_WORDS = {
+    FixState.OPEN: "Open",
+    FixState.IN_PROGRESS: "In progress",
+    FixState.DONE: "Done",
+    FixState.DECLINED: "Declined",
+}
 
 
 def count(number: int, singular: str, plural: str = "") -> str:

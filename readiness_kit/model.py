@@ -45,11 +45,15 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snippet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command."""
+    """Code to copy: Helm values for the official chart, a kubectl command, a manifest or a shell command.
+
+    `since` is the first release of Weaviate in which it works, or is safe.
+    """
 
     kind: Annotated[str, Meta(pattern=r"^(helm|kubectl|manifest|shell)$")]
     code: Text
     note: str = ""
+    since: Annotated[str, Meta(pattern=r"^(\d+\.\d+\.\d+)?$")] = ""
 
 
 class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -271,7 +275,8 @@ class Detection(msgspec.Struct, frozen=True):
 class RunningState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether Weaviate was running when the snapshot was taken, in sentences and with the lines behind them.
 
-    `blocking` makes the level `not_ready`, `shown` only informs. `reason` says why the pods could not be read.
+    `blocking` makes the level `not_ready`, `shown` only informs. With a `reason` the pods or their status were not
+    read: whether Weaviate runs is then not known, and the level at best `not_enough_known`.
     """
 
     blocking: tuple[str, ...] = ()

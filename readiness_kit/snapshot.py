@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from readiness_kit import files, redact
-from readiness_kit.decoding import decoder
+from readiness_kit.decoding import decoder, plain
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import KubeObject
@@ -26,6 +26,8 @@ from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 
 _OBJECTS, _JSON = "objects/", ".json"
+MANIFESTS = "manifests"
+"""The source of a snapshot of manifests, which describe a cluster that need not exist yet."""
 MAX_MEMBER_BYTES = 1_000_000_000
 MAX_RATIO = 200
 """Highest ratio of compression; JSON of a cluster reaches 20 to 40, a higher ratio indicates a zip bomb."""
@@ -167,8 +169,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             "use a .zip file that `readiness collect` created",
         )
     raw = _member(archive, "manifest.json", path)
-    plain = msgspec.json.decode(raw)
-    schema = plain.get("schema") if isinstance(plain, dict) else None
+    content = plain(raw)
+    schema = content.get("schema") if isinstance(content, dict) else None
     if not isinstance(schema, int) or schema > SCHEMA_VERSION:
         raise UnreadableFileError(
             f"the snapshot {path} has schema {schema}; this version reads schemas up to {SCHEMA_VERSION}",

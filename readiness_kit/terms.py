@@ -107,3 +107,46 @@ class Applicability(str, Enum):
 
     APPLIES = "applies"
     MAY_APPLY = "may_apply"
+
+
+class FixKind(str, Enum):
+    """What carries a fix out. A decision or a practice changes nothing that the snapshot could show."""
+
+    VALUES = "values"
+    MANIFEST = "manifest"
+    WEAVIATE_CALL = "weaviate_call"
+    COMMAND = "command"
+    DECISION = "decision"
+    PRACTICE = "practice"
+
+
+class Restarts(str, Enum):
+    """Whether the pods restart: not at all, one after the other, or all at once."""
+
+    NO = "no"
+    ROLLING = "rolling"
+    ALL = "all"
+
+
+class Effort(str, Enum):
+    """The order of magnitude of the work."""
+
+    HOURS = "hours"
+    DAYS = "days"
+
+
+class Wave(str, Enum):
+    """When a fix is due."""
+
+    NOW = "now"
+    WEEK = "this_week"
+    QUARTER = "this_quarter"
+
+
+class FixState(str, Enum):
+    """How far the work on a fix is; a person sets it."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    DECLINED = "declined"

@@ -9,8 +9,8 @@ import msgspec
 
 from readiness_kit.assessment import waivers as waiver_rules
 from readiness_kit.assessment.judge import BLOCKING, counted, is_withheld, verdict
-from readiness_kit.assessment.score import level, score, weight
-from readiness_kit.labels import NOT_RUNNING
+from readiness_kit.assessment.score import level, running_bound, score, weight
+from readiness_kit.labels import running_lines
 from readiness_kit.model import (
     AdvisoryMatch,
     Answer,
@@ -46,8 +46,8 @@ def assess(
 
     `findings` and `answers` are by question id. `as_of` is the time of the snapshot, by which ages and expiries are
     judged; without it the date of the settings is used. `advisories` concern the running versions and limit the level.
-    `running` is Weaviate's state in the snapshot: what blocks there makes the level `not_ready`. The same input gives
-    the same value.
+    `running` is Weaviate's state in the snapshot: what blocks there makes the level `not_ready`, and where it is not
+    known, the level is at best `not_enough_known`. The same input gives the same value.
     """
     settings = settings or Settings()
     on = as_of.date() if as_of else settings.date
@@ -82,11 +82,13 @@ def _level(
     advisories: Sequence[AdvisoryMatch],
     running: RunningState | None,
 ) -> tuple[Level, str]:
-    """The level of the verdicts and advisories; not ready where Weaviate's present state blocks."""
+    """The level of the verdicts and advisories, bounded by Weaviate's present state."""
     reached, why = level(verdicts, settings.thresholds, advisories)
-    if running is None or not running.blocking:
+    bound = running_bound(running)
+    if bound is None or (reached is Level.NOT_READY and bound is not reached):
         return reached, why
-    return Level.NOT_READY, f"{NOT_RUNNING}. {why}" if reached is Level.NOT_READY else f"{NOT_RUNNING}."
+    problem, _ = running_lines(running)
+    return bound, f"{problem}. {why}" if reached is bound else f"{problem}."
 
 
 def _is_better_than_claimed(row: Verdict) -> bool:

@@ -10,6 +10,7 @@ from readiness_kit.model import (
     AdvisoryMatch,
     Applicability,
     Level,
+    RunningState,
     Score,
     Severity,
     State,
@@ -79,6 +80,13 @@ def level(
     if risks := _risks(verdicts, tally, advisories):
         return Level.READY_WITH_RISKS, f"No blocker; {'; '.join(risks)}. {known}"
     return Level.READY, f"No blocker and no gap. {known}"
+
+
+def running_bound(running: RunningState | None) -> Level | None:
+    """The best level that Weaviate's present state allows; None where it limits nothing."""
+    if running is None or not (running.blocking or running.reason):
+        return None
+    return Level.NOT_READY if running.blocking else Level.NOT_ENOUGH_KNOWN
 
 
 def _missing_knowledge(verdicts: Sequence[Verdict], thresholds: Thresholds) -> list[str]:

@@ -37,8 +37,9 @@ _SYNONYMS = {
     "ns": "namespaces",
     "po": "pods",
 }
-_BY_PLURAL = {f"{kind.plural}.{kind.group}" if kind.group else kind.plural: kind for kind in KINDS.values()}
-_BY_KIND = {(kind.group, kind.kind): kind for kind in KINDS.values()}
+_ALL = tuple(kind for kind in KINDS.values() if not kind.label)
+_BY_PLURAL = {f"{kind.plural}.{kind.group}" if kind.group else kind.plural: kind for kind in _ALL}
+_BY_KIND = {(kind.group, kind.kind): kind for kind in _ALL}
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 ERRORS = re.compile(r"(?:^|/)(?:cluster-resources|errors)/(.+?)(?:-errors\.json|\.txt)$")
 
@@ -70,6 +71,17 @@ def of_object(kind: str, api: str) -> Kind | None:
     group, _, version = api.rpartition("/")
     found = _BY_KIND.get((group, kind))
     return found if found is not None and version in (found.version, *found.versions) else None
+
+
+def unlabelled(kind: Kind) -> Kind:
+    """The kind whose list has all objects, of one that lists only those with a label; else the kind itself."""
+    return _BY_KIND[kind.group, kind.kind]
+
+
+def as_placed(kind: Kind | None, by_place: Kind | None) -> Kind | None:
+    """The kind of a file's content: the labelled objects of it where the name of the file indicates those."""
+    labelled = by_place is not None and by_place.label and kind is not None and unlabelled(by_place) == kind
+    return by_place if labelled else kind
 
 
 def place(name: str) -> Place | None:

@@ -13,13 +13,13 @@ import msgspec
 
 from readiness_kit import locate
 from readiness_kit._version import __version__
-from readiness_kit.bundles import absence, kind_names, limits
+from readiness_kit.bundles import absence, kind_names, limits, manifests
 from readiness_kit.bundles.files import File, files
 from readiness_kit.bundles.texts import as_utf8, documents
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
 from readiness_kit.collect.kubernetes.scope import KUBE_SYSTEM, namespaces_of
-from readiness_kit.decoding import UNDECODABLE, decoder
+from readiness_kit.decoding import UNDECODABLE, decoder, plain
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.facts.consistency import newest_time
 from readiness_kit.kinds import KINDS, Kind
@@ -53,6 +53,11 @@ def read(path: Path) -> Snapshot:
     bundle = _Bundle(path)
     for file in files(path, _is_relevant):
         bundle.take(file)
+    if bundle.signs.of_manifests and bundle.problem:
+        raise UnreadableFileError(
+            f"{path} cannot be judged, because a part of it cannot be read: {redact_text(bundle.problem)}",
+            "correct the document; for the templates of a chart, use --chart",
+        )
     if not any(bundle.objects.values()):
         reasons = [*bundle.skipped, *([redact_text(bundle.problem)] if bundle.problem else [])]
         problem = f": {reasons[0]}" if reasons else ""
@@ -60,12 +65,14 @@ def read(path: Path) -> Snapshot:
             f"{path} contains no Kubernetes object that the kit supports{problem}",
             "use a snapshot, a support bundle, a cluster-info dump, or the output of kubectl get … -A -o json",
         )
-    return bundle.snapshot()
+    found = bundle.snapshot()
+    return manifests.of_manifests(found) if bundle.signs.of_manifests else found
 
 
 class _Typed(msgspec.Struct, rename="camel", gc=False):
     kind: str = ""
     api_version: str = ""
+    metadata: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class _ListMeta(msgspec.Struct, rename="camel", gc=False):
@@ -75,7 +82,6 @@ class _ListMeta(msgspec.Struct, rename="camel", gc=False):
 
 class _List(_Typed, rename="camel", gc=False):
     items: list[msgspec.Raw] | None = None
-    metadata: msgspec.Raw = msgspec.Raw(b"{}")
 
     @property
     def left(self) -> str:
@@ -103,6 +109,7 @@ class _Bundle:
         self.newest = datetime.fromtimestamp(0, UTC)
         self.taken_at: datetime | None = _stamp(path.name)
         self.skipped: list[str] = []
+        self.signs = manifests.Signs()
         self._hasher = LabelHasher(secrets.token_bytes(32))
         self._meter = limits.MemoryMeter(path)
 
@@ -114,6 +121,7 @@ class _Bundle:
         self.newest = max(self.newest, file.modified)
         file = file._replace(body=as_utf8(file.body))
         last = file.name.rsplit("/", 1)[-1]
+        self.signs.file(last)
         if last == "taken_at":
             self.taken_at = _stamp(file.body[:100].decode("ascii", "replace")) or self.taken_at
         elif found := kind_names.ERRORS.search(file.name):
@@ -136,7 +144,7 @@ class _Bundle:
                 self.errors[place.kind.key] = (Reason.ERROR, self.skipped[-1][:300])
             return
         text = documents(file.body)
-        self.problem = self.problem or text.problem
+        self.problem = self.problem or (f"{file.name[-200:]}: {text.problem}" if text.problem else "")
         for line in text.lines:
             if refused := _REFUSED.search(line[:2000]):
                 self._take_error(refused[1] or refused[2], line.encode())
@@ -147,15 +155,19 @@ class _Bundle:
         found = _items(body)
         if found is None:
             return
+        self.signs.document(body, listed=found.listed)
         listed: dict[str, Kind] = {}
         by_place = place.kind if place else None
+        found = found._replace(kind=kind_names.as_placed(found.kind, by_place))
         if found.listed and (kind := found.kind or by_place):
             listed[kind.key] = kind
         found.raw.reverse()
         while found.raw:
             item = found.raw.pop()  # the list shrinks while the kept objects grow
             header = _header(item) if len(memoryview(item)) <= limits.MAX_OBJECT_BYTES else _Typed()
-            kind = found.kind or (kind_names.of_object(header.kind, header.api_version) if header.kind else by_place)
+            self.signs.object(header.metadata)
+            own = kind_names.of_object(header.kind, header.api_version) if header.kind else by_place
+            kind = found.kind or kind_names.as_placed(own, by_place)
             if kind is not None:
                 self._keep(kind, item, place.namespace if place and place.certain and place.kind == kind else None)
                 if found.listed:
@@ -183,7 +195,7 @@ class _Bundle:
                 broken.add("an object without a name")
             elif kind.namespaced and namespace and own and own != namespace:
                 broken.add(f"{redact_text(f'{own}/{found.metadata.name}')}: of another namespace than {namespace}")
-            else:
+            elif not kind.label or kind.label in found.metadata.labels:
                 self._meter.add_object(found)
                 self.objects.setdefault(kind.key, {})[own, found.metadata.name] = found
 
@@ -202,7 +214,7 @@ class _Bundle:
         if len(body) > limits.MAX_DOCUMENT_BYTES:
             return
         try:
-            document = msgspec.json.decode(body)
+            document = plain(body)
         except UNDECODABLE:
             return
         for name in ("info", "serverVersion"):
@@ -221,7 +233,22 @@ class _Bundle:
 
     # --- the snapshot ----------------------------------------------------------------------------
 
+    def _add_labelled(self) -> None:
+        """The kinds of which only labelled objects count, from the whole lists where they have no list themselves."""
+        for key, kind in KINDS.items():
+            whole = kind_names.unlabelled(kind).key
+            if not kind.label or key in self.places or key in self.errors or whole not in self.objects:
+                continue
+            found = self.objects[whole].items()
+            self.objects[key] = {
+                name: kind.struct(item.metadata) for name, item in found if kind.label in item.metadata.labels
+            }
+            for by_key in (self.places, self.errors, self.broken):
+                if whole in by_key:
+                    by_key[key] = by_key[whole]  # type: ignore[index]
+
     def snapshot(self) -> Snapshot:
+        self._add_labelled()
         kept = {key: tuple(found[name] for name in sorted(found)) for key, found in self.objects.items()}
         workloads: Any = [kept.get(key, ()) for key in WORKLOAD_READS]
         candidates = locate.find(*workloads)

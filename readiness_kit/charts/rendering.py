@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from readiness_kit.charts.chart import Chart, NoChart
 from readiness_kit.charts.style import drawing
+from readiness_kit.charts.svg_path import shortest
 from readiness_kit.markup import esc, plain_table
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _compact(text: str) -> str:
         (r"<metadata>.*?</metadata>", ""),
         (r"</?g\b[^>]*>", ""),  # groups carry nothing but an id
         (r"(?<!\s)\s*?\n\s*", " "),
+        (r' d="([^"]*)"', lambda found: f' d="{shortest(found[1])}"'),
         (r"> +<", "><"),
         ("<[^>]*>", _compact_tag),
     ):
@@ -71,9 +73,7 @@ def _compact_tag(tag: re.Match[str]) -> str:
     text = tag[0].replace("font-family: 'DejaVu Sans'; ", "")
     text = re.sub(r' transform="rotate\(-0 [^()]*\)"', "", text)
     # A tenth of a point is finer than any screen.
-    text = re.sub(r"((?:(?<= )-?|(?<=\d)-|(?<!\d)-?\d)\d++\.\d)\d++(?=[ \"])", r"\1", text)
-    # Points that follow a "move to" are joined by lines without a command of their own.
-    return text if re.search(" [CQ] ", text) else text.replace(" L ", " ")
+    return re.sub(r"((?:(?<= )-?|(?<=\d)-|(?<!\d)-?\d)\d++\.\d)\d++(?=[ \"])", r"\1", text)
 
 
 def _table_html(frame: pd.DataFrame, title: str) -> str:

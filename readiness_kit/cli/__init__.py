@@ -48,6 +48,7 @@ SECTIONS = {
     "Assess": {
         "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
         "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
+        "fix": Entry("readiness_kit.cli.fix:fix", "Write the fixes for this cluster, and prove them by judging again."),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
         "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
         "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),

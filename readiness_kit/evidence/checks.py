@@ -41,10 +41,14 @@ class Subject:
         *,
         message: str = "",
         on_failure: Outcome = Outcome.NOT_MET,
+        fix: str = "",
     ) -> Check:
-        """A condition that was read: met where `ok`, otherwise `on_failure` (partly or not_met)."""
-        outcome, message = (Outcome.MET, "") if ok else (on_failure, message)
-        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message)
+        """A condition that was read: met where `ok`, otherwise `on_failure` (partly or not_met).
+
+        `fix` is the id of the fix in the catalogue that closes it.
+        """
+        outcome, message, fix = (Outcome.MET, "", "") if ok else (on_failure, message, fix)
+        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message, fix=fix)
 
     def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
         """A line that informs without deciding. Marked as failed (`ok` False) it is a condition that is partly met."""
@@ -53,11 +57,21 @@ class Subject:
         return Check(self.ref, field, str(seen), expected, ok, self.source)
 
     def unread(
-        self, field: str, expected: str, reason: Reason, *, message: str = "", on_failure: Outcome = Outcome.NOT_MET
+        self,
+        field: str,
+        expected: str,
+        reason: Reason,
+        *,
+        message: str = "",
+        on_failure: Outcome = Outcome.NOT_MET,
+        fix: str = "",
     ) -> Check:
-        """A condition that could not be read: it keeps the question from being met."""
+        """A condition that could not be read: it keeps the question from being met.
+
+        `fix` is the id of the decision or practice to follow where a person answers no.
+        """
         seen = f"not read ({REASON_WORDS[reason]})"
-        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message)
+        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message, fix=fix)
 
     def missing(self, facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
         """One unread check where the source could not be read; none where it was."""
@@ -82,10 +96,11 @@ def answer_needed(
     message: str,
     expected: str = "your answer",
     on_failure: Outcome = Outcome.NOT_MET,
+    fix: str = "",
 ) -> Check:
     """A condition that only an answer shows: without one, the question is not met by evidence."""
     on = Subject(facts.weaviate.ref, "")
-    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, on_failure=on_failure)
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, on_failure=on_failure, fix=fix)
 
 
 NO_PROBLEM_FOUND = "No problem found so far."

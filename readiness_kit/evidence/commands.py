@@ -162,10 +162,11 @@ def _kubectl(observation: Observation, kind: Kind) -> str:
     if kind.namespaced and ref.namespace:
         words += ["-n", ref.namespace]
     words += ["get", plural]
+    labelled = ["-l", kind.label] if kind.label else []
     if kind.namespaced and not ref.namespace:
-        return shlex.join([*words, "-A"])
+        return shlex.join([*words, "-A", *labelled])
     if ref.kind != kind.kind or not ref.name:
-        return shlex.join(words)
+        return shlex.join([*words, *labelled])
     path = json_path(kind, observation.field)
     whole = "name" if observation.field == "object" else "yaml"
     return shlex.join([*words, ref.name, "-o", f"jsonpath={{{path}}}" if path else whole])

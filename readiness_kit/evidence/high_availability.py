@@ -117,7 +117,9 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
     replicas = facts.weaviate.replicas
     message = f"With {count(replicas, 'replica')} Weaviate cannot bridge the loss of a node."
     checks = [
-        weaviate_subject(facts).check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message),
+        weaviate_subject(facts).check(
+            "spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three"
+        ),
         *identity.separate(facts),
         *replication.single_copies(facts, "The replication factor was not read from Weaviate."),
         *control_plane.dependencies(facts),
@@ -176,7 +178,10 @@ def failover(facts: ClusterFacts, settings: Settings) -> Finding:
     """Signs that failures were rehearsed or survived; the answer of a person decides."""
     days = settings.thresholds.failover_test_days
     message = f"Your answer is needed: which failures were tested, and was that within {days} days?"
-    checks = [*delivery.survived_failures(facts), answer_needed(facts, "last failover test", message)]
+    checks = [
+        *delivery.survived_failures(facts),
+        answer_needed(facts, "last failover test", message, fix="failover.rehearse"),
+    ]
     return to_finding("ha.failover_tested", checks, met="")
 
 
@@ -258,7 +263,7 @@ _CLEANERS = ("aws s3 rm", "gsutil", "gcloud storage rm", "az storage", "mc rm", 
 def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     """What removes old backups: Weaviate cannot, so it is a lifecycle rule of the bucket or a job."""
     jobs = [job for job in facts.objects("cronjobs") if weaviate_backups.mentions(job, *_CLEANERS)]
-    checks = [weaviate_backups.job_status(job, "a job that removes objects from a store") for job in jobs]
+    checks = [weaviate_backups.job_status(facts, job, "a job that removes objects from a store") for job in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     message = "What removes old backups? Weaviate cannot, and lifecycle rules of the bucket are not visible here."
     checks.append(answer_needed(facts, "what removes old backups", message))
@@ -301,13 +306,10 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     weaviate, on = facts.weaviate, weaviate_subject(facts)
     replicas = weaviate.replicas
     message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
-    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message)]
+    checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three")]
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
-            ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
-            message, ok = f"{ready} of {replicas} replicas are ready.", ready >= replicas
-            field = "status.readyReplicas"
-            checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
+            checks.append(membership.ready_replicas(facts))
         checks += [*membership.healthy(facts), *membership.voters(facts), *membership.synchronized(facts)]
     checks += identity.connected(facts)
     met = f"{count(replicas, 'replica')} are ready and healthy, with an odd number of raft voters."

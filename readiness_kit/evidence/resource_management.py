@@ -180,12 +180,16 @@ def storage_class(facts: ClusterFacts, settings: Settings) -> Finding:
     return to_finding(question, storage.unique(checks), met=met)
 
 
-def _without_claim(facts: ClusterFacts) -> list[Check]:
+def _expansion_of_known_classes(facts: ClusterFacts) -> list[Check]:
     check = storage.without_claim(facts)
-    return [] if check is None else [check]
+    if check is not None:
+        return [check]
+    return storage.unique(
+        check for disk in storage.disks(facts) if disk.storage_class for check in storage.expansion(facts, disk)
+    )
 
 
-@evidence("res.volume_expansion", reads=_STORAGE, tolerates=("persistentvolumes",), known=_without_claim)
+@evidence("res.volume_expansion", reads=_STORAGE, tolerates=("persistentvolumes",), known=_expansion_of_known_classes)
 def volume_expansion(facts: ClusterFacts, settings: Settings) -> Finding:
     """Every claim of the data has a class that allows expansion."""
     question = "res.volume_expansion"

@@ -95,7 +95,7 @@ def restricted_network(facts: ClusterFacts, settings: Settings) -> Finding:
     """All pods selected, no port open to everyone, cluster ports only among the pods, egress, and enforcement."""
     covered = network_policies.coverage(facts)
     checks = [covered]
-    if covered.outcome is MET:
+    if covered.outcome in (MET, PARTLY):
         checks += [*network_policies.rules(facts), network_policies.egress(facts), network_policies.enforcement(facts)]
         checks += plugin_policies.may_widen(facts)
     if facts.missing(network_policies.SOURCE) is None:

@@ -18,7 +18,7 @@ from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.kinds.versions import Version
 from readiness_kit.locate import Candidate, choose, find, workload_key
 from readiness_kit.model import Detection, Reason, RunningState, Target
-from readiness_kit.snapshot import Snapshot
+from readiness_kit.snapshot import MANIFESTS, Snapshot
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,11 @@ FRAME_READS = (
     "storageclasses",
 )
 """The kinds that the frames are built from; views and charts need them in every profile."""
+
+FROM_MANIFESTS = (
+    "This is a judgement of manifests, not of a running cluster: what only a running cluster can show counts as not "
+    "collected."
+)
 
 T = TypeVar("T")
 
@@ -137,8 +142,12 @@ class ClusterFacts:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What does not belong together, one sentence each."""
-        sentences = (*(mismatch.sentence for mismatch in self.mismatches), clock_sentence(self.clock_skew))
+        """What limits the facts as a whole, and what does not belong together, one sentence each."""
+        sentences = (
+            FROM_MANIFESTS if self.from_manifests else "",
+            *(mismatch.sentence for mismatch in self.mismatches),
+            clock_sentence(self.clock_skew),
+        )
         return tuple(filter(None, sentences))
 
     def by_the_cluster_clock(self) -> ClusterFacts:
@@ -147,6 +156,11 @@ class ClusterFacts:
         corrected = msgspec.structs.replace(manifest, taken_at=manifest.taken_at + self.clock_skew)
         chosen = f"{self.target.namespace}/{self.target.kind}/{self.target.name}"
         return ClusterFacts(msgspec.structs.replace(self.snapshot, manifest=corrected), chosen)
+
+    @property
+    def from_manifests(self) -> bool:
+        """Whether the objects are manifests: nobody has applied them, so none of them has a status."""
+        return self.snapshot.manifest.source == MANIFESTS
 
     @property
     def as_of(self) -> datetime:

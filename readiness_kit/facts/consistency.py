@@ -143,6 +143,21 @@ def _prometheus(snapshot: Snapshot, target: Target) -> Mismatch | None:
     )
 
 
+def same_cluster(one: Snapshot, other: Snapshot) -> bool:
+    """Whether two snapshots are of one cluster: by the creation of its kube-system, else by the kubeconfig context."""
+    created = [_created(snapshot) for snapshot in (one, other)]
+    if None not in created:
+        return created[0] == created[1]
+    contexts = {snapshot.manifest.context for snapshot in (one, other)} - {""}
+    return len(contexts) < 2
+
+
+def _created(snapshot: Snapshot) -> datetime | None:
+    """When the cluster was created: kube-system is made once, with the cluster."""
+    names = (item.metadata for item in snapshot.objects("namespaces") if item.metadata.name == "kube-system")
+    return next((metadata.creation_timestamp for metadata in names), None)
+
+
 # --- clocks ---------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from readiness_kit.facts.kubernetes import topology
+from readiness_kit.facts.kubernetes.pod_requests import actual
 from readiness_kit.facts.kubernetes.quantities import quantity_of
 from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds.network import Service
@@ -119,7 +120,8 @@ def containers(facts: ClusterFacts) -> pd.DataFrame:
             by_name = {status.name: status for status in statuses}
             for container in listed:
                 status = by_name.get(container.name)
-                requests, limits = container.resources.requests, container.resources.limits
+                resources = actual(container, statuses)
+                requests, limits = resources.requests, resources.limits
                 if pod.spec.resources is not None and not init:  # shared by the containers without their own
                     requests = {**pod.spec.resources.requests, **requests}
                     limits = {**pod.spec.resources.limits, **limits}

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from readiness_kit.assessment.score import running_bound
 from readiness_kit.errors import ConfigError, ReadinessError, UsageError
-from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, count
+from readiness_kit.labels import LEVEL_WORDS, SECTION_TITLES, count, running_lines
 from readiness_kit.markup import render
 from readiness_kit.model import Level, Question, Score, Section, State
 from readiness_kit.report import content
@@ -26,10 +27,14 @@ from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
 VERSION = 1
+_LEVELS = list(Level)
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One cluster; `folder` is the name of its assessment folder, `questions` the verdict by question id."""
+    """One cluster; `folder` is the name of its assessment folder, `questions` the verdict by question id.
+
+    `running` is the title and the sentences on Weaviate's present state, empty where there is nothing to show.
+    """
 
     folder: str
     customer: str
@@ -40,6 +45,8 @@ class Member(msgspec.Struct, frozen=True):
     sections: dict[Section, Score]
     blockers: tuple[str, ...]
     questions: dict[str, State]
+    running: tuple[str, ...] = ()
+    running_bound: Level | None = None
 
 
 class FleetQuestion(msgspec.Struct, frozen=True):
@@ -103,6 +110,7 @@ def _content(path: Path) -> Content:
 
 def _member(path: Path, whole: Content) -> Member:
     judged = whole.assessment
+    title, sentences = running_lines(judged.running)
     return Member(
         folder=path.name,
         customer=whole.subject.customer,
@@ -113,6 +121,8 @@ def _member(path: Path, whole: Content) -> Member:
         sections={section: schema.all_states(score) for section, score in judged.sections.items()},
         blockers=tuple(verdict.question.number for verdict in judged.blockers),
         questions={verdict.question.id: verdict.state for verdict in judged.verdicts},
+        running=(title, *sentences) if title else (),
+        running_bound=running_bound(judged.running),
     )
 
 
@@ -154,7 +164,11 @@ def _cover(found: Fleet) -> Fragment:
         "file_name": "fleet",
         "variables": {},
     }
-    return Fragment(render("chapters/fleet_cover.html.j2", title=title, levels=levels), head=head)
+    affected = sorted(
+        (member for member in found.clusters if member.running_bound), key=lambda member: _LEVELS.index(member.level)
+    )
+    html = render("chapters/fleet_cover.html.j2", title=title, levels=levels, affected=affected)
+    return Fragment(html, head=head)
 
 
 def _overview(found: Fleet) -> Fragment:

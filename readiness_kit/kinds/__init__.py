@@ -37,6 +37,7 @@ class Kind(msgspec.Struct, frozen=True):
 
     installable: comes with a CRD; where the API does not serve it, the cluster is known to have none
     versions:    further API versions with the same kept fields, in order of preference
+    label:       only the objects that have this label are listed
     """
 
     key: str
@@ -49,6 +50,7 @@ class Kind(msgspec.Struct, frozen=True):
     breadth: Breadth = "cluster"
     installable: bool = False
     versions: tuple[str, ...] = ()
+    label: str = ""
 
     @property
     def api(self) -> str:
@@ -78,11 +80,15 @@ _PLURALS = {
     "velerobackups": "backups",
     "velerorestores": "restores",
     "kastenpolicies": "policies",
+    "dashboardconfigmaps": "configmaps",
     "chaosschedules": "schedules",
     "caliconetworkpolicies": "networkpolicies",
     "gmprules": "rules",
 }
 """Plural in the API, where the key differs from it."""
+
+_LABELS = {"dashboardconfigmaps": "grafana_dashboard"}
+"""Kinds of which only the objects with a label are listed: of the ConfigMaps those for the sidecar of Grafana."""
 
 Row = tuple[str, str, str, type[KubeObject], Literal["global", Breadth]]
 
@@ -202,6 +208,7 @@ _TABLE: tuple[Row, ...] = (
     ("vmrules", "operator.victoriametrics.com/v1beta1", "VMRule", metrics.PrometheusRule, "cluster"),
     ("gmprules", "monitoring.googleapis.com/v1", "Rules", metrics.PrometheusRule, "cluster"),
     ("datadogmonitors", "datadoghq.com/v1alpha1", "DatadogMonitor", metrics.DatadogMonitor, "cluster"),
+    ("dashboardconfigmaps", "v1", "ConfigMap", cluster.NameOnly, "cluster"),
     ("grafanas", "grafana.integreatly.org/v1beta1", "Grafana", cluster.NameOnly, "cluster"),
     ("grafanadashboards", "grafana.integreatly.org/v1beta1", "GrafanaDashboard", cluster.NameOnly, "cluster"),
     ("grafanaalertrulegroups", "grafana.integreatly.org/v1beta1", "GrafanaAlertRuleGroup", cluster.NameOnly, "cluster"),
@@ -227,6 +234,7 @@ def _kind(key: str, api: str, kind: str, struct: type[KubeObject], where: Litera
         breadth="cluster" if where == "global" else where,
         installable=bool(group) and group not in _BUILT_IN,
         versions=tuple(versions),
+        label=_LABELS.get(key, ""),
     )
 
 

@@ -103,8 +103,12 @@ ANNOTATIONS = frozenset(
 )
 """ad.datadoghq.com/weaviate.* are kept as the word "present"."""
 
-ANNOTATION_PATTERNS = re.compile(r"service\.beta\.kubernetes\.io/linode-loadbalancer-port-\d{1,5}")
-"""Names with a number in them, of which the value is kept."""
+APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
+ANNOTATION_PATTERNS = re.compile(
+    rf"service\.beta\.kubernetes\.io/linode-loadbalancer-port-\d{{1,5}}"
+    rf"|{re.escape(APPARMOR_ANNOTATION)}[a-z0-9](?:[-a-z0-9]{{0,61}}[a-z0-9])?"
+)
+"""Names that end in a port or in the name of a container; of AppArmor profiles only the sort is kept."""
 
 MENTIONS_TLS = re.compile(
     r"(?i)(?!.*openshift\.io/serving-cert)(?:.*(?:tls|ssl|https|certificate)|.*[^a-z]certs?(?![a-z]))"

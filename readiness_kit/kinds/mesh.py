@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from readiness_kit.kinds.meta import KubeObject, KubeStruct, LabelSelector
+from readiness_kit.kinds.network import IPBlock
 from readiness_kit.kinds.pods import Marker
 
 
@@ -50,8 +51,21 @@ class CiliumTraffic(KubeStruct, frozen=True, gc=False):
     from_nodes: tuple[Marker, ...] | None = None
     from_groups: tuple[Marker, ...] | None = None
     from_cidr: tuple[str, ...] = msgspec.field(default=(), name="fromCIDR")
-    from_cidr_set: tuple[Marker, ...] = msgspec.field(default=(), name="fromCIDRSet")
+    from_cidr_set: tuple[IPBlock, ...] = msgspec.field(default=(), name="fromCIDRSet")
+    to_cidr: tuple[str, ...] = msgspec.field(default=(), name="toCIDR")
+    to_cidr_set: tuple[IPBlock, ...] = msgspec.field(default=(), name="toCIDRSet")
+    to_endpoints: tuple[Marker, ...] | None = None
+    to_services: tuple[Marker, ...] | None = None
+    to_groups: tuple[Marker, ...] | None = None
+    to_fqdns: tuple[Marker, ...] | None = msgspec.field(default=None, name="toFQDNs")
     to_ports: tuple[Marker, ...] = ()
+
+
+class DefaultDeny(KubeStruct, frozen=True, gc=False):
+    """Whether rules of a direction close it for everything else; by default they do."""
+
+    ingress: bool | None = None
+    egress: bool | None = None
 
 
 class CiliumRule(KubeStruct, frozen=True, gc=False):
@@ -59,6 +73,7 @@ class CiliumRule(KubeStruct, frozen=True, gc=False):
 
     endpoint_selector: LabelSelector | None = None
     node_selector: LabelSelector | None = None
+    enable_default_deny: DefaultDeny = DefaultDeny()
     ingress: tuple[CiliumTraffic, ...] | None = None
     ingress_deny: tuple[Marker, ...] | None = None
     egress: tuple[CiliumTraffic, ...] | None = None
@@ -73,9 +88,33 @@ class CiliumPolicy(KubeObject, frozen=True, gc=False):
 
 
 class ActionRule(KubeStruct, frozen=True, gc=False):
-    """A rule of Calico or of an AdminNetworkPolicy; only what it does is kept."""
+    """A rule of an AdminNetworkPolicy; only what it does is kept."""
 
     action: str = ""
+
+
+class CalicoEntity(KubeStruct, frozen=True, gc=False):
+    """One side of a connection; the default is everybody. Selectors are expressions."""
+
+    nets: tuple[str, ...] = ()
+    not_nets: tuple[str, ...] = ()
+    selector: str = ""
+    not_selector: str = ""
+    namespace_selector: str = ""
+    ports: tuple[int | str, ...] = ()
+    not_ports: tuple[int | str, ...] = ()
+    service_accounts: Marker | None = None
+    services: Marker | None = None
+
+
+class CalicoRule(ActionRule, frozen=True, gc=False):
+    """Without a protocol, a source and a destination it concerns every connection."""
+
+    protocol: int | str = ""
+    not_protocol: int | str = ""
+    http: Marker | None = None
+    source: CalicoEntity = CalicoEntity()
+    destination: CalicoEntity = CalicoEntity()
 
 
 class CalicoSpec(KubeStruct, frozen=True, gc=False):
@@ -85,8 +124,8 @@ class CalicoSpec(KubeStruct, frozen=True, gc=False):
     namespace_selector: str = ""
     types: tuple[str, ...] = ()
     order: float | None = None
-    ingress: tuple[ActionRule, ...] = ()
-    egress: tuple[ActionRule, ...] = ()
+    ingress: tuple[CalicoRule, ...] = ()
+    egress: tuple[CalicoRule, ...] = ()
 
 
 class CalicoPolicy(KubeObject, frozen=True, gc=False):

@@ -369,6 +369,7 @@ class ContainerStatus(KubeStruct, frozen=True, gc=False):
     restart_count: int = 0
     image: str = ""
     image_id: str = msgspec.field(default="", name="imageID")
+    resources: Resources | None = None
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
 

@@ -33,8 +33,13 @@ class ClaimRetention(KubeStruct, frozen=True, gc=False):
     when_scaled: str = ""
 
 
+class Ordinals(KubeStruct, frozen=True, gc=False):
+    start: int = 0
+
+
 class StatefulSetSpec(KubeStruct, frozen=True, gc=False):
     replicas: int = 1
+    ordinals: Ordinals = Ordinals()
     service_name: str = ""
     pod_management_policy: str = ""
     selector: LabelSelector | None = None

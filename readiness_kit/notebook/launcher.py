@@ -18,6 +18,7 @@ from pathlib import Path
 
 from readiness_kit import files, paths
 from readiness_kit._version import __version__
+from readiness_kit.decoding import UNDECODABLE, plain
 from readiness_kit.errors import ConfigError
 from readiness_kit.workspace.folder import Folder
 
@@ -63,19 +64,19 @@ def _copy_into(target: Path) -> list[str]:
 def _read_record(path: Path) -> dict[str, str]:
     """The record; empty if it cannot be read, so that every copy counts as edited and none is replaced."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (FileNotFoundError, ValueError, RecursionError):
+        found = plain(files.read(path))
+    except (OSError, *UNDECODABLE):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def content_hash(path: Path) -> str:
     """A hash of the cells of a notebook and their source, without outputs and metadata."""
-    body = path.read_bytes()
+    body = files.read(path)
     try:
-        cells = json.loads(body.decode("utf-8"))["cells"]
+        cells = plain(body)["cells"]
         kept = [[cell["cell_type"], cell.get("id", ""), "".join(cell["source"])] for cell in cells]
-    except (ValueError, KeyError, TypeError):
+    except (*UNDECODABLE, KeyError, TypeError):
         return hashlib.sha256(body).hexdigest()
     return hashlib.sha256(json.dumps(kept).encode()).hexdigest()
 

@@ -3,71 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 
 from readiness_kit.kinds.marks import MARKS, REDACTED, REDACTED_CREDENTIAL, is_redacted
+from readiness_kit.redact import programs
 from readiness_kit.redact.names import is_sensitive, is_sensitive_header, names_credential
 from readiness_kit.redact.shapes import cut, redact_random, redact_shapes, secret_shapes
 
 _FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
 _NAMED = re.compile(
     r"(?<![\w/.-])(?:-{1,2}(?P<flag>[A-Za-z][\w.-]*+)(?:\s*=\s*|\s+(?=[^-\s]))"
-    r"|(?P<name>[A-Za-z_][\w.-]*+)(?:\s?=\s?|\s*:\s+))"
+    r"|(?P<name>[A-Za-z_][\w.-]*+)(?:\s?=>?\s?|\s*:(?:\s+|\s*(?=[\"'`]))))"
 )
-_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"'&;|<>]+")
-_FIELD = re.compile(r"\\?[\"']([A-Za-z_][\w.-]*+)\\?[\"']\s*:\s*")
-_FIELD_VALUE = re.compile(r"\\?\"(?:[^\"\\]|\\[^\"])*+\\?\"|'[^']*'|[^\s,\"'{}\[\]\\]+")
+_VALUE = re.compile(r"(?:\$|[bBfFrRuU]{1,2})?(?:\"[^\"]*\"|'[^']*'|`[^`]*`)|[^\s\"'&;|<>]+")
+_FIELD = re.compile(r"\\?[\"']([A-Za-z_][\w.-]*+)\\?[\"']\s*(?::|=>|\]\s*=(?!=)|,\s*(?=[\"']))\s*")
+_CALL = re.compile(r"\b(?:auth|login)\(\s*[\"'][^\"'\n]{0,64}[\"']\s*,\s*(?=[\"'])")
+"""`db.auth("user", "password")`"""
+_FIELD_VALUE = re.compile(r"[bBfFrRuU]{0,2}(?:\\?\"(?:[^\"\\]|\\[^\"])*+\\?\"|'[^']*'|`[^`]*`)|[^\s,\"'`{}\[\]\\]+")
 _HEADER_START = re.compile(r"(?<![\w-])(?:-H)?([A-Za-z][\w-]*+)\s*:\s*")
+_HEADER_FLAG = re.compile(r"(?<=header=)([A-Za-z][\w-]*+)=")
 _HEADER_VALUE = re.compile(r"[^\"'\n\\]+")
 PATH = re.compile(r"(?:/|\./|file:|\$[\w({])[\w./(){}$:-]*")
 SWITCH = re.compile(r"(?i)true|false|on|off|yes|no|none|null|enabled?|disabled?|basic|bearer|oidc|jwt|api_?key|0|1")
 REFERENCE = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)")
-_REMOVED = re.compile(r"(?<![\w.])(-{0,2}[A-Za-z_][\w.-]{0,63})\\?[\"']?\s?(?:[=:]\s{0,4}|\s)\\?[\"']?\[redacted\]")
+EXPANDED = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\})")
+"""A reference to a variable that is not a shell's: a value such as `$ecret` is a literal outside a shell."""
+_SUBSTITUTION = re.compile(r"\$[\w({]|`")
+_REMOVED = re.compile(r"(?<![\w.])(-{0,2}+[A-Za-z_][\w.-]{0,63}+)\\?[\"']?\s?(?:[=:]\s{0,4}|\s)\\?[\"']?\[redacted\]")
 _NAMED_FLAG = re.compile(r"(-{1,2}[A-Za-z][\w.-]{0,63})=")
 _COMMAND = re.compile(r"[^\n|;&]+")
-_SHORT_FLAG = re.compile(r"(?<![^\s'\"])(?P<flag>-[A-Za-z])(?:=|(?P<apart>\s+)(?!-))?")
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"']+")
+_PRINTED = re.compile(r"\s*(?:echo|printf)\s+(?:-[neE]+\s+)*(?=\S)")
+_LITERAL = re.compile(r"(--from-literal[=\s]\s?[\"']?[\w.-]{1,256}=)([^\s\"']+)")
+_SHORT_FLAG = re.compile(r"(?<![^\s'\"])(?P<flag>-(?:[ax]p(?=\s)|[A-Za-z]))(?:=|(?P<apart>\s+)(?!-))?")
 _SHORT_VALUE = re.compile(r"\\?\"[^\"\\]*\\?\"|'[^']*'|[^\s\"'\\]+")
 _USER = re.compile(r"(?<!\S)(--(?:proxy-)?user(?:pass|pwd)?|--auth)([=\s]\s*)([\"']?[^\s:'\"%]+:)([^\s'\"]+)")
-_SHORT_USER = re.compile(r"(?<!\S)(-[uUa])(=|\s*)([\"']?[^\s:'\"%]+[:%])([^\s'\"]+)")
+_SHORT_USER = re.compile(r"(?<!\S)(-[uUa])(=|\s*)([\"']?[^\s:'\"%,]+[:%,])([^\s'\"]+)")
 _PASS_SOURCE = re.compile(r"(?<![\w:/])(pass:)[^\s'\"]+")
-
-_ATTACHED = "mysql mariadb mysqldump mysqladmin mysqlimport mysqlcheck".split()
-"""Programs that take the password in the same word only: `-pV`."""
-_LOGIN = "docker podman nerdctl helm oras crane skopeo az regctl".split()
-"""Programs of which `-p` is a password only in `login`."""
-_FLAGS = {
-    **dict.fromkeys("mongo mongosh mongodump mongorestore mongoexport mongoimport cqlsh sshpass".split(), "-p"),
-    "curl": "-b",
-    **dict.fromkeys("ldapsearch ldapmodify ldapadd ldapdelete ldapwhoami ldapcompare ldappasswd".split(), "-w"),
-    **dict.fromkeys("redis-cli valkey-cli redis-benchmark".split(), "-a"),
-    **dict.fromkeys("sqlcmd bcp isql".split(), "-P"),
-    **dict.fromkeys(_ATTACHED, "-p"),
-}
-_USER_PROGRAMS = frozenset("curl wget http https xh smbclient etcdctl influx".split())
-"""Programs with `-u USER:PASSWORD`, `-U USER%PASSWORD` or `-a USER:PASSWORD`."""
-
 
 Match = re.Match[str]
 Replace = Callable[[Match], str]
 
 
 def arguments(words: tuple[str, ...], program: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """A command line without the values of flags that give a credential; `program` are the words before it."""
-    names = _names((*program, *words))
-    flags, attached = _secret_flags(names)
+    """A command line without the values of flags and operands that give a credential; `program` is before `words`."""
+    names = programs.names((*program, *words))
+    flags, attached = programs.secret_flags(names)
+    operands = {index - len(program) for index in programs.secret_operands((*program, *words))}
+    shell = programs.uses_shell(names)
     kept: list[str] = []
     previous = ""
-    for word in words:
+    for index, word in enumerate(words):
         flag = _FLAG_ALONE.fullmatch(previous)
         named, short = flag and is_sensitive(flag[1]), previous in flags and not attached
-        if (named or short) and not _FLAG_ALONE.fullmatch(word):
+        if index in operands or ((named or short) and not _FLAG_ALONE.fullmatch(word)):
             is_kept = word in MARKS or PATH.fullmatch(word) or (named and SWITCH.fullmatch(word))
-            kept.append(word if is_kept else _mark(word) if short else REDACTED)
-        elif flag and (pair := _user_pair(previous, word, names)):
+            kept.append(word if is_kept else REDACTED if named else _mark(word, shell=shell))
+        elif flag and (pair := _user_pair(previous, word, names, shell)):
             kept.append(pair)
         elif word[:2] in flags and len(word) > 2 and not word.startswith("--"):
-            kept.append(word[:2] + _mark(word))
+            kept.append(word[:2] + _mark(word[2:], shell=shell))
+        elif not names.isdisjoint(programs.USER_PROGRAMS) and (hit := _SHORT_USER.fullmatch(word)):
+            kept.append(_without_password(hit, shell=shell))
         else:
             kept.append(script(word))
         previous = word
@@ -83,7 +81,7 @@ def script(text: str) -> str:
     if len(text) < 4:
         return text
     text = _headers(text)
-    text = _COMMAND.sub(lambda command: _command(command[0]), text)
+    text = _commands(text)
     text = _fields(text)
     text = _assignments(text)
     return redact_random(text)
@@ -115,24 +113,34 @@ def credentials_in(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _names(words: Iterable[str]) -> set[str]:
-    return {word.strip("'\"()`$").rpartition("/")[2] for word in words}
+def _commands(text: str) -> str:
+    """The commands of a script, each without its credentials; what one prints for the next may be one, too."""
+    found = list(_COMMAND.finditer(text))
+    parts: list[str] = []
+    done = 0
+    for command, following in zip(found, (*found[1:], None), strict=True):
+        parts.append(text[done : command.start()])
+        piped = following is not None and text[command.end() : following.start()] == "|"
+        printed = _PRINTED.match(command[0]) if following and piped and programs.reads_secret(following[0]) else None
+        parts.append(_without_printed(printed) if printed else _command(command[0]))
+        done = command.end()
+    return "".join((*parts, text[done:]))
 
 
-def _secret_flags(names: set[str]) -> tuple[set[str], bool]:
-    """The short flags that give a password to these programs, and whether only in the same word."""
-    flags = {_FLAGS[name] for name in names & _FLAGS.keys()}
-    if "login" in names and not names.isdisjoint(_LOGIN):
-        flags.add("-p")
-    return flags, not names.isdisjoint(_ATTACHED)
+def _without_printed(start: Match) -> str:
+    """An `echo` or `printf` without its operands."""
+    value = start.string[start.end() :].rstrip()
+    kept = is_redacted(value) or REFERENCE.search(value) or "`" in value or "$(" in value
+    return start.string if kept else f"{start[0]}{REDACTED_CREDENTIAL} "
 
 
 def _command(text: str) -> str:
     """One command of a script without the passwords in its short flags and `user:password` pairs."""
+    text = _operands(text)
     if "-" not in text and "pass:" not in text:
         return text
-    names = _names(text.split())
-    flags, attached = _secret_flags(names)
+    names = programs.names(text.split())
+    flags, attached = programs.secret_flags(names)
     if flags:
         text = _redacted_after(
             text,
@@ -142,14 +150,29 @@ def _command(text: str) -> str:
             lambda value: value[0] if PATH.fullmatch(value[0].strip("\"'\\")) else _quoted(value, _mark(value[0])),
         )
     text = _USER.sub(_without_password, text)
-    if not names.isdisjoint(_USER_PROGRAMS):
+    if not names.isdisjoint(programs.USER_PROGRAMS):
         text = _SHORT_USER.sub(_without_password, text)
+    text = _LITERAL.sub(lambda hit: hit[0] if hit[2].startswith(("$", "`", *MARKS)) else hit[1] + REDACTED, text)
     return _PASS_SOURCE.sub(lambda hit: hit[1] + _mark(hit[0]), text)
 
 
-def _without_password(hit: Match) -> str:
+def _operands(text: str) -> str:
+    """One command of a script without the credentials that are known by their place."""
+    words = list(_WORD.finditer(text))
+    parts: list[str] = []
+    done = 0
+    for index in sorted(programs.secret_operands([word[0] for word in words])):
+        word = words[index]
+        if not PATH.fullmatch(word[0].strip("\"'")) and not word[0].startswith("`"):
+            parts += (text[done : word.start()], _quoted(word, _mark(word[0])))
+            done = word.end()
+    return "".join((*parts, text[done:]))
+
+
+def _without_password(hit: Match, *, shell: bool = True) -> str:
     kept = hit[0][: hit.start(4) - hit.start()]
-    return hit[0] if _is_no_password(hit[3].strip("\"'")[:-1], hit[4]) else kept + _mark(hit[4])
+    mark = _mark(hit[4], shell=shell and not hit[3].startswith("'"))
+    return hit[0] if _is_no_password(hit[3].strip("\"'")[:-1], hit[4]) else kept + mark
 
 
 def _is_no_password(user: str, password: str) -> bool:
@@ -157,31 +180,32 @@ def _is_no_password(user: str, password: str) -> bool:
     return password.startswith("//") or (user.isdigit() and password.isdigit()) or user == "system"
 
 
-def _user_pair(flag: str, word: str, names: set[str]) -> str:
+def _user_pair(flag: str, word: str, names: set[str], shell: bool) -> str:
     """`user:[redacted]` for the word after `--user`, empty where it is no such pair."""
     joined = f"{flag} {word}"
-    hit = _USER.fullmatch(joined) or (_SHORT_USER.fullmatch(joined) if not names.isdisjoint(_USER_PROGRAMS) else None)
-    return _without_password(hit).removeprefix(f"{flag} ") if hit else ""
+    short = None if names.isdisjoint(programs.USER_PROGRAMS) else _SHORT_USER.fullmatch(joined)
+    hit = _USER.fullmatch(joined) or short
+    return _without_password(hit, shell=shell).removeprefix(f"{flag} ") if hit else ""
 
 
 def _headers(text: str) -> str:
     """The text without the values of headers such as `Authorization: V`, to the end of the line or quote."""
-    return _redacted_after(
-        text, _HEADER_START, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: _mark(value[0])
-    )
+    for start in (_HEADER_START, _HEADER_FLAG):
+        text = _redacted_after(
+            text, start, lambda hit: is_sensitive_header(hit[1]), _HEADER_VALUE, lambda value: _mark(value[0])
+        )
+    return text
 
 
 def _fields(text: str) -> str:
     """The text without the values of fields of JSON, or of Python's form of it, with the name of a credential."""
-    return _redacted_after(
-        text,
-        _FIELD,
-        lambda hit: is_sensitive(hit[1]),
-        _FIELD_VALUE,
-        lambda value: (
-            value[0] if is_redacted(value[0]) or value[0] in ("null", "true", "false") else _quoted(value, REDACTED)
-        ),
-    )
+
+    def redacted(value: Match) -> str:
+        is_kept = is_redacted(value[0]) or value[0] in ("null", "true", "false")
+        return value[0] if is_kept else _quoted(value, REDACTED)
+
+    text = _redacted_after(text, _FIELD, lambda hit: is_sensitive(hit[1]), _FIELD_VALUE, redacted)
+    return _redacted_after(text, _CALL, lambda hit: True, _FIELD_VALUE, redacted)
 
 
 def _assignments(text: str) -> str:
@@ -189,20 +213,30 @@ def _assignments(text: str) -> str:
     return _redacted_after(text, _NAMED, lambda hit: is_sensitive(hit["flag"] or hit["name"]), _VALUE, _assigned)
 
 
-def _mark(text: str) -> str:
-    """The mark for a removed text: a reference to a variable (`$TOKEN`) is not a credential."""
-    return REDACTED if REDACTED in text or "$" in text else REDACTED_CREDENTIAL
+def _mark(text: str, *, shell: bool = True) -> str:
+    """The mark for a removed text: a reference to a variable (`$TOKEN`) is not a credential.
+
+    Without a shell only `$(NAME)` is a reference, which Kubernetes resolves, and nothing is in single quotes.
+    """
+    if REDACTED in text:
+        return REDACTED
+    if not shell:
+        return REDACTED if EXPANDED.search(text) else REDACTED_CREDENTIAL
+    literal = text.startswith("'") and text.endswith("'")
+    return REDACTED if not literal and _SUBSTITUTION.search(text) else REDACTED_CREDENTIAL
 
 
 def _quoted(value: Match, mark: str) -> str:
     """The mark in the quotes of the value."""
-    quote = "'" if value[0].startswith("'") else '\\"' if value[0].startswith("\\") else '"'
-    return f"{quote}{mark}{quote}" if value[0].startswith(quote) else mark
+    text = value[0].lstrip("$bBfFrRuU")
+    quote = '\\"' if text.startswith('\\"') else text[:1]
+    return f"{quote}{mark}{quote}" if quote in ("'", '"', "`", '\\"') and text.endswith(quote) else mark
 
 
 def _assigned(value: Match) -> str:
     text, bare = value[0], value[0].strip("\"'")
-    if PATH.fullmatch(bare) or SWITCH.fullmatch(bare) or bare.startswith(MARKS):
+    substituted = bare.startswith("`") and value.string[value.start() - 1] in "=\"'"
+    if substituted or PATH.fullmatch(bare) or SWITCH.fullmatch(bare) or bare.startswith(MARKS):
         return text
     return REDACTED
 

@@ -35,7 +35,7 @@ _HARMLESS_LAST = frozenset(
     DISABLED DOMAIN DURATION EMAIL ENABLED ENCODING ENDPOINT EXPIRATION EXPIRY FIELD FILE FILES FINGERPRINT FORMAT GRANT
     HEADER HOST ID IDS INDEX INTERVAL ISSUER KIND LEEWAY LEN LENGTH LIMIT LOCATION METHOD MODE MOUNT NAME NAMES
     NAMESPACE PATH PATHS POLICY PORT PREFIX PROVIDER REF REGION REQUIRED RETRIES ROTATION SCOPE SCOPES SEPARATOR SERVER
-    SIZE SOURCE STORE STRATEGY TEMPLATE TIMEOUT TTL TYPE URI URL URLS USER USERNAME USERS VALIDATION VERSION
+    SIZE SOURCE STDIN STORE STRATEGY TEMPLATE TIMEOUT TTL TYPE URI URL URLS USER USERNAME USERS VALIDATION VERSION
     """.split()
 )
 _HARMLESS_FIRST = frozenset("ALLOW DISABLE ENABLE REQUIRE SKIP USE".split())
@@ -98,12 +98,17 @@ _STRONG = (
 _LAST_WORD = re.compile(rf"(?i)(?:^|[-_.])(?:{_STRONG}|auth|bearer|key|pin|signature|sig)s?$")
 _LAST_WORD_STRONG = re.compile(rf"(?i)(?:^|[-_.])(?:{_STRONG})s?$")
 _ENDING = re.compile(
-    r"(?i)(?:[a-z0-9]pw|pwd|password|passwd|passphrase|secret|token|apikey|creds|(?<!by)(?<!com)pass)$"
+    r"(?i)(?:[a-z0-9]pw|pwd|password|passwd|passphrase|secret|token|apikey|creds|masterauth|(?<!by)(?<!com)pass)$"
 )
 _INSIDE = re.compile(r"(?i)password|passwd|passphrase|secret|api[-_.]?key|token|credential")
 _HARMLESS_ENDING = re.compile(
     r"(?i)(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|names?|namespace|class|type|mode"
-    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm)$"
+    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm|stdin)$"
+)
+_HARMLESS_NAME = re.compile(
+    r"(?i)(?:^|[-_.])(?:(?:public|topology|sort|partition|label|cache)[-_.]key"
+    r"|(?:max|min)[-_.](?:[\w.]{1,32}[-_.])?tokens"
+    r"|tokens[-_.]per[-_.]\w{1,32})s?$"
 )
 _HEADER_NAME = re.compile(r"(?i)(?:proxy-)?authorization|(?:set-)?cookie|x-(?=[\w-]*?(?:key|token|secret|auth))[\w-]+")
 
@@ -114,6 +119,8 @@ def is_sensitive(name: str) -> bool:
     if len(name) > MAX_NAME:
         return True
     words = _CAMEL.sub("-", name)
+    if _HARMLESS_NAME.search(words):
+        return False
     return bool(_LAST_WORD.search(words)) or _strong(words) or names_credential(name)
 
 

@@ -104,6 +104,12 @@ RULES: dict[tuple[type, str], Rule] = {
     (network.IngressPath, "path"): _plain(commands.script),
     (metrics.DatadogMonitorSpec, "query"): _plain(values.expression),
     (mesh.CiliumTraffic, "from_cidr"): _plain(values.networks),
+    (mesh.CiliumTraffic, "to_cidr"): _plain(values.networks),
+    (mesh.CalicoEntity, "nets"): _plain(values.networks),
+    (mesh.CalicoEntity, "not_nets"): _plain(values.networks),
+    (mesh.CalicoEntity, "selector"): _plain(values.expression),
+    (mesh.CalicoEntity, "not_selector"): _plain(values.expression),
+    (mesh.CalicoEntity, "namespace_selector"): _plain(values.expression),
     (mesh.CalicoSpec, "selector"): _plain(values.expression),
     (mesh.CalicoSpec, "namespace_selector"): _plain(values.expression),
 }

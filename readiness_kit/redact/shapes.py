@@ -15,6 +15,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from readiness_kit.decoding import require_shallow
 from readiness_kit.kinds.marks import REDACTED
 
 
@@ -237,7 +238,9 @@ def redact_json(body: bytes) -> Scanned:
     if not left and b"\\u" not in body and b"\\/" not in body:
         return Scanned(body, [], [])
     names: dict[str, None] = {}
-    cleaned = _cleaned(json.loads(body), lambda name: names.setdefault(name))
+    value = json.loads(body)
+    require_shallow(value)
+    cleaned = _cleaned(value, lambda name: names.setdefault(name))
     if names:
         body = json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode()
         left = secret_shapes(body)

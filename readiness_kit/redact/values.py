@@ -11,7 +11,7 @@ import msgspec
 from readiness_kit.kinds import allowed
 from readiness_kit.kinds.marks import MARKS, REDACTED, REDACTED_CREDENTIAL, REDACTED_SETTING
 from readiness_kit.kinds.pods import EnvVar, HTTPHeader
-from readiness_kit.redact.commands import PATH, REFERENCE, SWITCH, script
+from readiness_kit.redact.commands import EXPANDED, PATH, REFERENCE, SWITCH, script
 from readiness_kit.redact.configuration import reduced
 from readiness_kit.redact.names import is_sensitive, is_sensitive_header, names_credential
 from readiness_kit.redact.shapes import MAX_TEXT, cut, looks_random, redact_random, redact_shapes, secret_shapes
@@ -22,8 +22,6 @@ _CREDENTIAL = re.compile(
 )
 _PRIVATE_OPTION = re.compile(r"(?i)pass|user|cred|secret|key|token|domain")
 _ELSEWHERE = re.compile(r"(/|\./|file:|vault:)(?=(?:[\w./#:@-]+|\[redacted\])$)")
-_EXPANDED = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\})")
-"""A reference to a variable that is not a shell's: a value such as `$ecret` is a literal outside a shell."""
 _ADDRESS = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[\w./~-]*)?")
 _SECRET_ADDRESS = re.compile(r"(?i)webhook|dsn")
 """Names of variables whose address is a credential itself."""
@@ -100,7 +98,7 @@ def _is_plain(value: str) -> bool:
 
 def _hidden(value: str, name: str) -> str:
     """A mark, after the prefix of a value that is a path or a reference (`vault:…`, `/…`); `$(NAME)` stays."""
-    if not value or value in MARKS or _EXPANDED.fullmatch(value):
+    if not value or value in MARKS or EXPANDED.fullmatch(value):
         return value
     if not looks_random(value) and (elsewhere := _ELSEWHERE.match(value)):
         return elsewhere[1] + REDACTED
@@ -143,8 +141,17 @@ def service_annotations(values: dict[str, str]) -> dict[str, str]:
     return {**mentioned, **known_annotations(values)}
 
 
+def _profile(value: str) -> str:
+    """The sort of an AppArmor profile; the name of one of the node, or of another sort, is not kept."""
+    if value in ("", "runtime/default", "unconfined"):
+        return value
+    return "localhost/profile" if value.startswith("localhost/") else "unknown"
+
+
 def _annotation(name: str, value: str) -> str:
     """The value of an annotation; only a path may hold parameters, and a checksum looks like a random token."""
+    if name.startswith(allowed.APPARMOR_ANNOTATION):
+        return _profile(value)
     return script(value) if name.endswith("/path") else redact_shapes(cut(value))
 
 

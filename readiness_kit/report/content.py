@@ -14,8 +14,9 @@ from readiness_kit._version import __version__
 from readiness_kit.assessment import assess
 from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import WorkloadError
+from readiness_kit.facts.consistency import same_cluster
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
-from readiness_kit.report.privacy import notes, pseudonyms
+from readiness_kit.report.privacy import notes, reverse_list
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.remedies import fitted
 from readiness_kit.snapshot import Snapshot
@@ -25,9 +26,6 @@ from readiness_kit.workspace.session import Session
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
-
-_STAMP = "%Y-%m-%dT%H%M%SZ"
-_STAMP_LENGTH = len("2026-11-20T093000Z")
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -178,7 +176,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
-    names = pseudonyms.learned(folder.private, parts, whole.settings)
+    names = reverse_list.learned(folder.private, parts, whole.settings)
     snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
     renamed = replace(
         whole,
@@ -190,7 +188,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
         detections=names.apply(whole.detections, tuple[Detection, ...]),
         since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
     )
-    pseudonyms.remember(folder.private, names.names)
+    reverse_list.remember(folder.private, names.names)
     return renamed, names
 
 
@@ -217,7 +215,7 @@ def scope_of(snapshot: Snapshot | None) -> tuple[str, ...]:
 
 
 def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Since | None:
-    """The comparison with the newest milestone that differs, otherwise with the snapshot before this one.
+    """The comparison with the newest milestone that differs, otherwise with this cluster's snapshot before this one.
 
     An older snapshot is judged with today's answers, so that the comparison shows what changed in the cluster.
     """
@@ -227,12 +225,12 @@ def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Sinc
             return Since(f"the milestone “{milestone.name}”", milestone, compare(milestone, now))
     if snapshot is None:
         return None
-    taken = snapshot.manifest.taken_at.strftime(_STAMP)
-    earlier = [path for path in folder.snapshots() if path.stem[:_STAMP_LENGTH] < taken]
-    if not earlier:
-        return None
-    before = _judged_then(folder, earlier[-1], judged)
-    return Since("the snapshot before this one", before, compare(before, now))
+    for path in folder.snapshots_before(snapshot.manifest.taken_at):
+        session = Session(folder, path)
+        if session.snapshot is not None and same_cluster(session.snapshot, snapshot):
+            before = _judged_then(session, judged)
+            return Since("the snapshot before this one", before, compare(before, now))
+    return None
 
 
 def _is_earlier(old: Assessment, new: Assessment) -> bool:
@@ -242,18 +240,17 @@ def _is_earlier(old: Assessment, new: Assessment) -> bool:
     return old != new
 
 
-def _judged_then(folder: Folder, path: Path, today: Assessment) -> Milestone:
-    session = Session(folder, path)
+def _judged_then(session: Session, today: Assessment) -> Milestone:
     answers = {verdict.question.id: verdict.answer for verdict in today.verdicts if verdict.answer is not None}
     as_of = session.snapshot.manifest.taken_at if session.snapshot else None
     judged = assess(
         session.checklist.questions,
         session.findings,
         answers,
-        folder.waivers,
+        session.folder.waivers,
         session.settings,
         as_of,
         session.advisories,
         session.running,
     )
-    return Milestone(SCHEMA_VERSION, path.stem, judged, scope_of(session.snapshot))
+    return Milestone(SCHEMA_VERSION, "the snapshot before this one", judged, scope_of(session.snapshot))

@@ -1,6 +1,7 @@
 """Remedies with the names of this cluster in place of their placeholders, such as `<namespace>`.
 
-Only placeholders are replaced; one without a known value stays in its brackets.
+Only placeholders are replaced; one without a known value stays in its brackets. A step that the running release of
+Weaviate lacks is left out, and the text says so.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from collections.abc import Iterator
 
 import msgspec
 
+from readiness_kit.advisories.loading import support
+from readiness_kit.advisories.matching import newest_known
+from readiness_kit.advisories.settings import Kind, check_environment
 from readiness_kit.evidence.conditions.network import entry_points
 from readiness_kit.evidence.conditions.resources.memory import RATIO_GOOD
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.quantities import quantity_of
+from readiness_kit.kinds.versions import Version
 from readiness_kit.model import Finding, Observation, Question, Remedy, Snippet
 
 _PLACEHOLDER = re.compile(r"<[A-Za-z][A-Za-z _-]*>")
@@ -33,6 +38,11 @@ OBJECT_KINDS = {
 }
 """Placeholder -> kind of the object that it stands for."""
 RELEASE = "meta.helm.sh/release-name"
+NEWEST = "<newest-patch>"
+UNUSED = (Kind.NOT_YET, Kind.REMOVED, Kind.IGNORED)
+_VARIABLE = re.compile(r"(?m)^\s+([A-Z][A-Z0-9_]{3,}):")
+_RELEASE_NUMBER = re.compile(r"\d+\.\d+\.\d+\Z")
+"""Three numbers, which YAML reads as text."""
 
 
 def fitted(question: Question, finding: Finding | None, facts: ClusterFacts | None) -> Remedy:
@@ -41,12 +51,42 @@ def fitted(question: Question, finding: Finding | None, facts: ClusterFacts | No
     if facts is None:
         return remedy
     values = {f"<{name}>": value for name, value in placeholders(finding, facts).items() if _is_safe(value)}
-    snippets = tuple(_filled(snippet, values, facts) for snippet in remedy.snippets)
-    return msgspec.structs.replace(remedy, snippets=snippets, rollback=_replaced(remedy.rollback, values))
+    snippets, text = [], [_replaced(remedy.text, values)]
+    for snippet in remedy.snippets:
+        lack = _lack(snippet, facts.server_version)
+        if lack and lack not in text:
+            text.append(lack)
+        elif not lack:
+            snippets.append(_dated(_filled(snippet, values, facts), snippet))
+    rollback = _replaced(remedy.rollback, values)
+    return msgspec.structs.replace(remedy, text=" ".join(text), snippets=tuple(snippets), rollback=rollback)
 
 
 def _is_safe(value: str) -> bool:
-    return bool(_PLAIN.match(value)) and not _NOT_TEXT.match(value)
+    return bool(_RELEASE_NUMBER.match(value)) or (bool(_PLAIN.match(value)) and not _NOT_TEXT.match(value))
+
+
+# --- what the running release lacks ---------------------------------------------------------------
+
+
+def _lack(snippet: Snippet, release: Version | None) -> str:
+    """Why a snippet does not work in the running release; "" where it works, and where the release is not known."""
+    if release is None:
+        return ""
+    since = Version.parse(snippet.since) if snippet.since else None
+    if since is not None and release < since:
+        return f"A step is left out: it needs Weaviate {since} or newer, and {release} runs."
+    names = _VARIABLE.findall(snippet.code) if snippet.kind == "helm" else ()
+    unused = [problem.sentence for problem in check_environment(names, release) if problem.kind in UNUSED]
+    return f"A step is left out: {unused[0]}" if unused else ""
+
+
+def _dated(filled: Snippet, original: Snippet) -> Snippet:
+    """With the date of the table from which the newest patch was taken."""
+    if NEWEST not in original.code or NEWEST in filled.code:
+        return filled
+    dated = f"It is the newest patch of this minor release known on {support().as_of}."
+    return msgspec.structs.replace(filled, note=f"{filled.note} {dated}".strip())
 
 
 def placeholders(finding: Finding | None, facts: ClusterFacts) -> dict[str, str]:
@@ -83,6 +123,9 @@ def _own_name(code: str, facts: ClusterFacts) -> str:
 
 
 def _cluster_wide(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
+    release = facts.server_version
+    yield "running-version", str(release) if release is not None else ""
+    yield "newest-patch", newest_known(release) if release is not None else ""
     yield "release", facts.weaviate.object.metadata.annotations.get(RELEASE, "")
     yield "region", _only({region for region in facts.nodes["region"] if region})
     zones = sorted({zone for zone in facts.nodes["zone"] if zone})

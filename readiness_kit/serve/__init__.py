@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,17 +32,21 @@ CONTEXT = "snapshot"
 def bodies(snapshot: Snapshot) -> dict[str, Any]:
     """API path -> the body that an API server would answer, for all of the snapshot and for discovery."""
     lists: dict[str, Any] = {}
-    for key, kind in KINDS.items():
+    # A list of labelled objects adds to the whole one of the same path, which has more of each object.
+    for key, kind in sorted(KINDS.items(), key=lambda row: bool(row[1].label)):
         known = key in snapshot.kept and snapshot.missing(key) is None
         if known or snapshot.kept.get(key) or snapshot.missing(key) is Reason.FORBIDDEN:
             items = [msgspec.to_builtins(item) for item in snapshot.objects(key)]
             # A snapshot leaves apiVersion and kind out; tools need them.
             named = [{"apiVersion": kind.api, "kind": kind.kind, **item} for item in items if item.get("metadata")]
+            before = lists.get(kind.path(), {"items": []})["items"]
+            seen = {(item["metadata"].get("namespace"), item["metadata"]["name"]) for item in before}
+            named = [i for i in named if (i["metadata"].get("namespace"), i["metadata"]["name"]) not in seen]
             lists[kind.path()] = {
                 "kind": f"{kind.kind}List",
                 "apiVersion": kind.api,
                 "metadata": {"resourceVersion": "1"},
-                "items": named,
+                "items": [*before, *named],
             }
     # `kubectl cluster-info dump` ends without this list; the kit reads no ReplicationControllers.
     lists["/api/v1/replicationcontrollers"] = {
@@ -52,16 +57,29 @@ def bodies(snapshot: Snapshot) -> dict[str, Any]:
     return {**lists, **documents}
 
 
+def _refusing(snapshot: Snapshot) -> Callable[[Access], bool]:
+    """Whether a list was refused: of all namespaces, or of those that were not read instead."""
+    readable: dict[tuple[str, str], set[str]] = {}
+    refused: set[tuple[str, str]] = set()
+    for key, kind in KINDS.items():
+        target, reason = (kind.group, kind.plural), snapshot.missing(key)
+        if reason is Reason.FORBIDDEN:
+            refused.add(target)
+        if reason is None or snapshot.objects(key):
+            readable.setdefault(target, set()).update(snapshot.read(key).namespaces or ("",))
+
+    def forbidden(access: Access) -> bool:
+        target = (access.group, access.resource)
+        return target in refused and not readable.get(target, set()) & {"", access.namespace or "-"}
+
+    return forbidden
+
+
 class ServedSnapshot:
     """Serve a snapshot on 127.0.0.1 while the context lasts. `url` is the complete address with its random path."""
 
     def __init__(self, snapshot: Snapshot, port: int = 0) -> None:
-        refused = {
-            (kind.group, kind.plural)
-            for key, kind in KINDS.items()
-            if snapshot.missing(key) is Reason.FORBIDDEN and not snapshot.objects(key)
-        }
-        self._api = Api(bodies(snapshot), lambda access: (access.group, access.resource) in refused)
+        self._api = Api(bodies(snapshot), _refusing(snapshot))
         self._token = secrets.token_urlsafe(32)
         self._server = Loopback(self._answer, port)
 

@@ -13,7 +13,7 @@ import contextlib
 import glob
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,7 +112,12 @@ class AnswerStore:
 
     def put_all(self, answers: Iterable[Answer], *, keep_author: bool = False) -> list[Answer]:
         """Stores several answers in one save, as `put`; with `keep_author` they keep their own author and time."""
-        checked = [_checked(answer) for answer in answers]
+        return self.change(lambda stored: answers, keep_author=keep_author)
+
+    def change(
+        self, decide: Callable[[Mapping[str, Answer]], Iterable[Answer]], *, keep_author: bool = False
+    ) -> list[Answer]:
+        """Stores the answers that `decide` derives from the stored ones, which nobody else changes meanwhile."""
         with files.locked(self.path):
             content = self._content()
             if content.schema > SCHEMA_VERSION:
@@ -120,6 +125,9 @@ class AnswerStore:
                     f"{self.path} has schema {content.schema}, this version writes {SCHEMA_VERSION}: it is read-only",
                     "update the kit (`pip install --upgrade readiness-kit`), then answer again",
                 )
+            checked = [_checked(answer) for answer in decide(self.all())]
+            if not checked:
+                return []
             if any(question in content.problems for question in ("", *(answer.question for answer in checked))):
                 self._keep_copy()
             entries: dict[str, Any] = dict(content.raw.get("answers", {}))
@@ -135,19 +143,21 @@ class AnswerStore:
         The record is removed when the answer or its proof changes. Raises UsageError without a name, and for an answer
         that has nothing to confirm.
         """
-        answer = self.get(question)
         if not by.strip():
             raise UsageError("nobody is named who confirms the proof", "set `assessor` in readiness.yaml, or add --by")
-        if answer is None or answer.value not in (Choice.YES, Choice.NOT_APPLICABLE):
-            raise UsageError(
-                f"the answer to {question} has no proof to confirm", "answer yes, or not applicable with its reason"
-            )
-        if answer.value is Choice.YES and not (answer.link.strip() or answer.note.strip()):
-            raise UsageError(f"the answer to {question} has no proof", "add a link to the proof, or a note on it")
-        confirmed = msgspec.structs.replace(
-            answer, confirmed_by=by.strip(), confirmed_on=on or datetime.now(UTC).date()
-        )
-        return self.put_all([confirmed], keep_author=True)[0]
+
+        def confirmed(stored: Mapping[str, Answer]) -> list[Answer]:
+            answer = stored.get(question)
+            if answer is None or answer.value not in (Choice.YES, Choice.NOT_APPLICABLE):
+                raise UsageError(
+                    f"the answer to {question} has no proof to confirm", "answer yes, or not applicable with its reason"
+                )
+            if answer.value is Choice.YES and not (answer.link.strip() or answer.note.strip()):
+                raise UsageError(f"the answer to {question} has no proof", "add a link to the proof, or a note on it")
+            day = on or datetime.now(UTC).date()
+            return [msgspec.structs.replace(answer, confirmed_by=by.strip(), confirmed_on=day)]
+
+        return self.change(confirmed, keep_author=True)[0]
 
     def _enter(self, entries: dict[str, Any], content: _Content, answer: Answer, keep_author: bool) -> Answer:
         before = content.answers.get(answer.question)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from readiness_kit import files
+from readiness_kit.decoding import require_shallow
 from readiness_kit.errors import UnreadableFileError
 
 MAX_BYTES = 1_000_000_000
@@ -46,6 +47,7 @@ class EventLog:
         for line in body.split(b"\n"):
             try:
                 event = json.loads(line)
+                require_shallow(event)
             except (ValueError, RecursionError):
                 continue
             if isinstance(event, dict) and isinstance(event.get("question"), str):

@@ -115,25 +115,27 @@ def import_answers(
     data = _whole(text, named)
     author = by or str(data.get("answered_by") or "")
     known = {question.id: question for question in questions}
-    answers = store.all()
-    digests = _past_digests(store, known)
+    notes = [f"{id}: this checklist has no such question; skipped" for id in data["answers"] if id not in known]
     taken: list[Answer] = []
     conflicts: list[Conflict] = []
-    notes = [f"{id}: this checklist has no such question; skipped" for id in data["answers"] if id not in known]
-    for id in (id for id in data["answers"] if id in known):
-        stored = answers.get(id)
-        offered, base = _offered(known[id], data["answers"][id], stored, author, f"{named}: {id}")
-        action = _action(
-            offered=_digest(offered, known[id]),
-            base=base if base in digests.get(id, ()) else _EMPTY,
-            stored=_digest(stored, known[id]),
-        )
-        if action == "conflict":
-            conflicts.append(Conflict(id, stored, offered, prefer == "file"))
-        if action == "take" or (action == "conflict" and prefer == "file"):
-            taken.append(offered)
-    if taken:
-        store.put_all(taken, keep_author=True)
+
+    def decide(answers: Mapping[str, Answer]) -> list[Answer]:
+        digests = _past_digests(answers, store, known)
+        for id in (id for id in data["answers"] if id in known):
+            stored = answers.get(id)
+            offered, base = _offered(known[id], data["answers"][id], stored, author, f"{named}: {id}")
+            action = _action(
+                offered=_digest(offered, known[id]),
+                base=base if base in digests.get(id, ()) else _EMPTY,
+                stored=_digest(stored, known[id]),
+            )
+            if action == "conflict":
+                conflicts.append(Conflict(id, stored, offered, prefer == "file"))
+            if action == "take" or (action == "conflict" and prefer == "file"):
+                taken.append(offered)
+        return taken
+
+    store.change(decide, keep_author=True)
     return Imported(tuple(answer.question for answer in taken), tuple(conflicts), tuple(notes))
 
 
@@ -144,9 +146,11 @@ def _action(*, offered: str, base: str, stored: str) -> Literal["skip", "take", 
     return "take" if stored == base else "conflict"
 
 
-def _past_digests(store: AnswerStore, known: Mapping[str, Question]) -> dict[str, set[str]]:
-    """The digests of all answers that the store ever had, by question."""
-    digests = {id: {_digest(answer, known[id])} for id, answer in store.all().items() if id in known}
+def _past_digests(
+    answers: Mapping[str, Answer], store: AnswerStore, known: Mapping[str, Question]
+) -> dict[str, set[str]]:
+    """The digests of all answers that the store has and ever had, by question."""
+    digests = {id: {_digest(answer, known[id])} for id, answer in answers.items() if id in known}
     for event in store.events:
         if event["question"] in known:
             for entry in (event.get("old"), event.get("new")):

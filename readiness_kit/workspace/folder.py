@@ -2,6 +2,7 @@
 
 readiness.yaml   settings          answers.json, events.jsonl   answers, and the history of their changes
 waivers.json     accepted risks    state.json                   the bookmark of the notebooks
+plan.json        owner, due date and state of the fixes in the plan
 snapshots/<utc>.zip   milestones/   reports/   notebooks/   private/ (0700)
 """
 
@@ -24,6 +25,7 @@ from readiness_kit.snapshot import Snapshot, time_of
 from readiness_kit.workspace.answers import AnswerStore
 from readiness_kit.workspace.json_file import convert_entry, read_json
 from readiness_kit.workspace.leftovers import snapshot_leftovers
+from readiness_kit.workspace.plan import PlanStore
 from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
@@ -120,6 +122,11 @@ class Folder:
         return self._answers
 
     @property
+    def plan(self) -> PlanStore:
+        """Owner, due date and state of the fixes in the plan."""
+        return PlanStore(self.path)
+
+    @property
     def waivers(self) -> tuple[Waiver, ...]:
         """The accepted risks. Raises UnreadableFileError with the entry and field that cannot be read."""
         return _read_waivers(self.path / "waivers.json")
@@ -176,6 +183,11 @@ class Folder:
     def future_snapshots(self) -> list[Path]:
         """The snapshots with a date in the future, which are used only where they are named."""
         return [path for path in self.snapshots() if _is_future(path)]
+
+    def snapshots_before(self, taken_at: datetime) -> list[Path]:
+        """The snapshots taken before that time by their own content, newest first; unreadable ones are left out."""
+        timed = [(time, path) for path in self.snapshots() if (time := time_of(path)) is not None and time < taken_at]
+        return [path for _, path in sorted(timed, reverse=True)]
 
     def add_snapshot(self, snapshot: Snapshot) -> Path:
         """Saves a snapshot under the time it was taken and returns its file; none is overwritten."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from readiness_kit import files
-from readiness_kit.decoding import text_of
+from readiness_kit.decoding import require_shallow, text_of
 from readiness_kit.errors import UnreadableFileError
 
 T = TypeVar("T")
@@ -39,7 +39,9 @@ def read_json(path: Path, what: str, hint: str) -> JsonFile | None:
         return dict(items)
 
     try:
-        return JsonFile(json.loads(text_of(files.read(path)), object_pairs_hook=pairs), tuple(duplicates))
+        data = json.loads(text_of(files.read(path)), object_pairs_hook=pairs)
+        require_shallow(data)
+        return JsonFile(data, tuple(duplicates))
     except FileNotFoundError:
         return None
     except OSError as problem:

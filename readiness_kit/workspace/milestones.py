@@ -11,7 +11,7 @@ import msgspec
 
 from readiness_kit import files
 from readiness_kit.assessment.comparison import Milestone
-from readiness_kit.decoding import UNDECODABLE
+from readiness_kit.decoding import UNDECODABLE, plain
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment
 
@@ -42,7 +42,7 @@ def load(path: Path) -> Milestone:
     """The milestone in a file. Raises UnreadableFileError with the reason if it cannot be read."""
     try:
         raw = files.read(path)
-        schema = msgspec.json.decode(raw).get("schema")
+        schema = plain(raw).get("schema")
     except OSError as problem:
         raise UnreadableFileError(
             f"the milestone {path} cannot be read: {problem.strerror}", "check the path"

@@ -16,6 +16,8 @@ from readiness_kit.checklist import Checklist, load_checklist
 from readiness_kit.errors import ReadinessError, WorkloadError
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.consistency import MAX_SKEW
+from readiness_kit.fixes.model import Plan
+from readiness_kit.fixes.plan import plan
 from readiness_kit.locate import WORKLOAD_READS
 from readiness_kit.model import (
     AdvisoryMatch,
@@ -151,6 +153,14 @@ class Session:
             self.advisories,
             self.running,
         )
+
+    def plan(self, *, project: bool = True) -> Plan:
+        """The fixes of the assessment in waves, with owner, due date and state; without facts an error says why.
+
+        Without `project` it has no projections, which judge the snapshot again for each wave.
+        """
+        facts = self.require_facts()
+        return plan(self.assessment(), facts, self.settings, self.folder.plan.all(), project=project)
 
     @property
     def running(self) -> RunningState | None:

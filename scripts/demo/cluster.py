@@ -56,6 +56,7 @@ def objects() -> dict[str, list[Object]]:
         "prometheusrules": [surroundings.prometheus_rule()],
         "alertmanagers": [named("kube-prometheus-stack", "observability")],
         "alertmanagerconfigs": [],
+        "dashboardconfigmaps": [],
         "certificates": [weaviate.certificate()],
         "issuers": [],
         "clusterissuers": [surroundings.issuer()],

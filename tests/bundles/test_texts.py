@@ -74,7 +74,7 @@ def test_json_under_a_yaml_name_and_yaml_under_a_json_name(tmp_path: Path) -> No
 
 
 def test_a_file_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFileError, match="supports: a document is not valid YAML"):
+    with pytest.raises(UnreadableFileError, match=r"supports: pods\.yaml: a document is not valid YAML"):
         load(write(tmp_path, **{"pods.yaml": b"apiVersion: v1\nkind: [\n"}))
 
 

@@ -32,7 +32,7 @@ def test_demonstration_has_eleven_charts_without_warnings(tmp_path: Path) -> Non
     assert charts[4].title == "Memory is at 94 % of the limit on weaviate-1"
     for chart in charts:
         assert_readable(chart.figure, bars=chart.name not in HISTORY)
-    assert sum(len(text) for text in html) < 143_000
+    assert sum(len(text) for text in html) < 120_000
 
 
 def names(facts: ClusterFacts) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import random
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from readiness_kit.checklist import load_checklist
@@ -13,7 +15,7 @@ from readiness_kit.errors import WorkloadError
 from readiness_kit.evidence.registry import REGISTRY, evaluate
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.kinds import KINDS
-from readiness_kit.model import Finding, Outcome, Reason, Settings
+from readiness_kit.model import Finding, Outcome, Profile, Reason, Settings
 from readiness_kit.snapshot import Snapshot
 from scripts.demo.make import build
 from tests.support.asked import has_failures
@@ -105,6 +107,57 @@ def test_less_permission_is_never_better_for_any_source(id: str, key: str) -> No
     assert rank(less) <= rank(full), (full.sentence, less.sentence)
     if full.outcome is not MET:  # what was met by one source may be doubtful by another
         assert less.outcome in (full.outcome, UNKNOWN) or less.at_best, (full.sentence, less.sentence)
+
+
+WIDE = sorted(key for key, kind in KINDS.items() if kind.namespaced and kind.breadth == "cluster")
+ELSEWHERE = """
+kind: Service
+metadata: {name: outside, namespace: elsewhere}
+spec: {type: ExternalName, externalName: weaviate.weaviate.svc.cluster.local}
+---
+kind: RoleBinding
+metadata: {name: wide, namespace: elsewhere}
+roleRef: {kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: Group, name: "system:serviceaccounts"}]
+---
+kind: ConfigMap
+metadata: {name: weaviate-board, namespace: elsewhere, labels: {grafana_dashboard: "1"}}
+---
+kind: Deployment
+metadata: {name: grafana, namespace: elsewhere, labels: {app.kubernetes.io/name: grafana}}
+spec: {replicas: 1, template: {spec: {containers: [{name: g, image: "docker.io/grafana/grafana:12.2"}]}}}
+status: {readyReplicas: 1}
+"""
+
+
+def narrowed(made: Snapshot, *keys: str) -> Snapshot:
+    """The same snapshot where the lists of the whole cluster were refused and those of Weaviate's namespace read."""
+    namespace = ClusterFacts(made).target.namespace
+    found = has_failures(made, keys, Reason.FORBIDDEN)
+    near = {key: tuple(o for o in made.objects(key) if o.metadata.namespace == namespace) for key in keys}
+    reads = tuple(
+        msgspec.structs.replace(read, count=len(near[read.key]), namespaces=(namespace,), partial=True)
+        if read.key in near
+        else read
+        for read in found.manifest.reads
+    )
+    manifest = msgspec.structs.replace(found.manifest, reads=reads)
+    return msgspec.structs.replace(found, manifest=manifest, kept={**found.kept, **near})
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_lists_of_one_namespace_only_are_never_better(name: str) -> None:
+    """One list at a time, and random sets of them, for all questions."""
+    made = snapshot(*CLUSTERS[name], ELSEWHERE)
+    asked = load_checklist(profile=Profile.EXTENDED).questions
+    full = evaluate(ClusterFacts(made), Settings(), asked)
+    chosen = random.Random(name)
+    sets = [(key,) for key in WIDE] + [tuple(chosen.sample(WIDE, chosen.randint(2, 12))) for _ in range(12)]
+    for keys in sets:
+        for id, less in evaluate(ClusterFacts(narrowed(made, *keys)), Settings(), asked).items():
+            shown = (keys, id, full[id].sentence, less.sentence)
+            assert less.reason is not Reason.ERROR and rank(less) <= rank(full[id]), shown
+            assert less.outcome in (full[id].outcome, UNKNOWN) or less.at_best, shown
 
 
 def test_no_function_raises_on_a_cluster_with_weaviate_only() -> None:

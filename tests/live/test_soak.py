@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 import zipfile
 import zlib
@@ -18,7 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from readiness_kit import paths
@@ -32,13 +28,16 @@ from readiness_kit.workspace import milestones
 from readiness_kit.workspace.folder import Folder
 from tests.support.commands import run
 from tests.support.served import Reply, ServedCluster, status
+from tests.support.zygote import Zygote
 from tests.trust.outside import Outside, outside
 from tests.trust.strategies import JSON, struct
 
-ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = 1000
 KILLS = 200
+PARTS = 4
 MAX_SECONDS = 2
+HANGS_SECONDS = 300
+"""Far above what a busy machine needs."""
 CANARY = "canary-of-the-soak-8c1f"
 LONG = (
     "--a=" * 1000,
@@ -112,20 +111,35 @@ class Hostile:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Outside, Hostile]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Outside, Hostile, Zygote]]:
     hostile = Hostile()
     folder = tmp_path_factory.mktemp("world")
     lists = {path: body for path, body in bodies(load(paths.demo() / SNAPSHOT)).items() if len(str(body)) < 200_000}
-    with outside(folder, lists, fault=hostile.kubernetes, prometheus=hostile.prometheus) as found:
-        yield found, hostile
+    servers = outside(folder, lists, fault=hostile.kubernetes, prometheus=hostile.prometheus)
+    with servers as found, Zygote(folder, {"READINESS_DIR": str(folder / "none")}) as zygote:
+        yield found, hostile, zygote
 
 
-@pytest.mark.timeout(3600)
-def test_hostile_objects_and_answers_never_end_or_hang_a_collection(world: tuple[Outside, Hostile]) -> None:
-    servers, hostile = world
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_hostile_objects_and_answers_never_end_or_hang_a_collection(
+    world: tuple[Outside, Hostile, Zygote], tmp_path: Path, part: int
+) -> None:
+    """1,000 collections, each the whole command in a process of its own; the parts can run at the same time."""
+    servers, hostile, zygote = world
     healthy = dict(servers.weaviate.answers)
+    out = tmp_path / "out.zip"
+    call = ("collect", "-q", "-o", out, "--kubeconfig", servers.kubeconfig, "--weaviate-url", servers.weaviate.url)
+    call = (*call, "--prometheus-url", servers.prometheus.url)
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+    @seed(part)
+    @settings(
+        max_examples=EXAMPLES // PARTS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+    )
     @given(
         st.lists(hostile_objects(), max_size=2),
         st.sampled_from(("", *LONG)),
@@ -137,40 +151,21 @@ def test_hostile_objects_and_answers_never_end_or_hang_a_collection(world: tuple
         servers.weaviate.answers.clear()
         servers.weaviate.answers.update({**healthy, **dict(weaviate)})
         servers.forget()
-        with tempfile.TemporaryDirectory() as folder:
-            out = Path(folder) / "out.zip"
-            words = ("--kubeconfig", servers.kubeconfig, "--weaviate-url", servers.weaviate.url)
-            began = time.process_time()
-            result = run("collect", "-q", "-o", out, *words, "--prometheus-url", servers.prometheus.url)
-            assert time.process_time() - began < MAX_SECONDS
-            assert "Traceback" not in result.output and "\x1b" not in result.output
-            if result.exit_code in (0, 5):
-                load(out)
-            else:  # what does not answer as the server that was named ends the run with a sentence
-                assert result.exit_code in (3, 4), result.output
-                assert result.output.startswith("Error: ") and "\n  Next: " in result.output
+        out.unlink(missing_ok=True)
+        ended = zygote.run(*call, seconds=HANGS_SECONDS)
+        assert not ended.killed, "the collection hangs"
+        assert ended.processor_seconds < MAX_SECONDS
+        assert "Traceback" not in ended.output and "\x1b" not in ended.output
+        if ended.code in (0, 5):
+            load(out)
+        else:  # what does not answer as the server that was named ends the run with a sentence
+            assert ended.code in (3, 4), ended.output
+            assert ended.output.startswith("Error: ") and "\n  Next: " in ended.output
 
     collect()
 
 
 # --- killed at any moment -------------------------------------------------------------------------
-
-
-def command(folder: Path, *words: str, **environment: str) -> subprocess.Popen[bytes]:
-    temporary = folder.parent / "tmp"
-    temporary.mkdir(exist_ok=True)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "READINESS_DIR": str(folder),
-        "TMPDIR": str(temporary),
-        "IPYTHONDIR": str(folder.parent / "ipython"),
-        **environment,
-    }
-    call = [sys.executable, "-m", "readiness_kit.cli", *words]
-    return subprocess.Popen(
-        call, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
 
 
 def secret_lists() -> dict[str, Any]:
@@ -223,63 +218,106 @@ def test_the_search_for_the_password_looks_into_archives(tmp_path: Path) -> None
     assert len(holds_canary(tmp_path)) == 2
 
 
-@pytest.mark.timeout(3600)
-def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Path) -> None:
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Path, part: int) -> None:
+    """200 commands are killed before they end, each writing command in its turn; the parts can run at the same time."""
     folder = install(tmp_path / "home")
     folder.write_settings(assessor="the assessor")
-    chance = random.Random(8)
-    exported = tmp_path / "back.yaml"
-    with ServedCluster(secret_lists()) as cluster:
-        kubeconfig = str(cluster.kubeconfig(tmp_path / "config"))
-        questions = sorted(folder.answers.all())
-        waive = ("--reason", "r", "--owner", "o", "--approver", "a", "--expires", "2027-01-31")
-
-        def import_answers() -> tuple[str, ...]:
-            run("answers", "export", "-d", folder.path, "-o", exported)
-            text = exported.read_text().replace('note: "', f'note: "{chance.randrange(10**6)} ')
-            exported.write_text(text)
-            return ("answers", "import", str(exported))
-
-        commands: list[Callable[[], tuple[str, ...]]] = [
-            lambda: ("collect", "--kubeconfig", kubeconfig),
-            lambda: ("assess", "--live", "--kubeconfig", kubeconfig),
-            import_answers,
-            lambda: ("answers", "restore"),
-            lambda: ("waive", chance.choice(questions), *waive),
-            lambda: ("waive", chance.choice(questions), "--remove"),
-            lambda: ("milestone", f"m{chance.randrange(10**9)}"),
-            lambda: ("report", "-f", "json"),
-            lambda: ("report", "--pseudonymise", "-f", "markdown"),
-            lambda: ("fleet", str(folder.path), "-o", str(tmp_path / "fleet.html")),
-            lambda: ("lab", str(folder.path), "--prepare-only"),
-            lambda: ("report",),
-            lambda: ("clean", "--yes"),
-        ]
-        seconds: dict[int, float] = {}
-        for turn in range(KILLS):
-            place = turn % len(commands)
-            words = commands[place]()
-            if words == ("clean", "--yes"):
-                folder.add_snapshot(load(paths.demo() / SNAPSHOT))
-            put = folder.answers.put(Answer(questions[turn % len(questions)], Choice.PARTLY, note=f"turn {turn}"))
+    (tmp_path / "tmp").mkdir()
+    environment = {
+        "READINESS_DIR": str(folder.path),
+        "TMPDIR": str(tmp_path / "tmp"),
+        "IPYTHONDIR": str(tmp_path / "ipython"),
+    }
+    chance = random.Random(part)
+    with ServedCluster(secret_lists()) as cluster, Zygote(tmp_path, environment) as zygote:
+        writing = WritingCommands(tmp_path, folder, str(cluster.kubeconfig(tmp_path / "config")), chance)
+        seconds: dict[str, float] = {}
+        kills = 0
+        for turn in itertools.count():
+            name, words = writing.at(turn)
+            put = folder.answers.put(Answer(writing.question(turn), Choice.PARTLY, note=f"turn {turn}"))
             before = folder.answers.all()
-            running = command(folder.path, *words)
             began = time.monotonic()
-            try:
-                running.wait(chance.uniform(0.1, 1.1) * seconds[place] if place in seconds else None)
-                seconds.setdefault(place, time.monotonic() - began)
-            except subprocess.TimeoutExpired:
-                os.killpg(running.pid, signal.SIGKILL)
-                running.wait()
+            ended = zygote.run(*words, seconds=chance.uniform(0, 1.05) * seconds[name] if name in seconds else None)
+            seconds.setdefault(name, time.monotonic() - began)
+            assert ended.killed or ended.code in (0, 1, 7), (words, ended)
             after = Folder(folder.path).answers.all()
             assert after.keys() >= before.keys(), words
-            if words[:2] != ("answers", "import"):
+            if name not in CHANGES_ANSWERS:
                 assert after == before and after[put.question] == put, words
             check(Folder(folder.path))
             assert holds_canary(tmp_path / "home") == holds_canary(tmp_path / "tmp") == [], words
+            kills += ended.killed
+            if kills == KILLS // PARTS:
+                break
     run("clean", "--yes", "-d", folder.path)
     left = [path.name for path in (folder.path / "snapshots").iterdir() if path.suffix != ".lock"]
     assert left == []
+
+
+CHANGES_ANSWERS = ("answers import", "answers confirm")
+EVERY_WRITING_COMMAND = {
+    "demo", "lab", "app", "collect", "assess", "report", "answers", "waive", "milestone", "fleet", "clean",
+}  # fmt: skip
+
+
+class WritingCommands:
+    """The command lines that write something, one after the other."""
+
+    def __init__(self, home: Path, folder: Folder, kubeconfig: str, chance: random.Random) -> None:
+        self._home, self._folder, self._chance = home, folder, chance
+        self._questions = sorted(folder.answers.all())
+        waive = ("--reason", "r", "--owner", "o", "--approver", "a", "--expires", "2027-01-31")
+        number, question = chance.randrange, self._any_question
+        self._lines: dict[str, Callable[[], tuple[str, ...]]] = {
+            "collect": lambda: ("--kubeconfig", kubeconfig),
+            "assess": lambda: ("--live", "--kubeconfig", kubeconfig),
+            "answers import": self._import_answers,
+            "answers export": lambda: ("-o", str(home / "home" / "exported.yaml")),
+            "answers confirm": self._confirm,
+            "answers restore": lambda: (),
+            "waive": lambda: (question(), *waive),
+            "waive --remove": lambda: (question(),),
+            "milestone": lambda: (f"m{number(10**9)}",),
+            "report -f json": lambda: (),
+            "report --pseudonymise": lambda: ("-f", "markdown"),
+            "report": lambda: (),
+            "fleet": lambda: (str(folder.path), "-o", str(home / "home" / "fleet.html")),
+            "lab --prepare-only": lambda: (str(folder.path),),
+            "demo": lambda: (str(home / "home" / f"demo-{number(3)}"),),
+            "clean --yes": self._clean,
+        }
+
+    def question(self, turn: int) -> str:
+        return self._questions[turn % len(self._questions)]
+
+    def at(self, turn: int) -> tuple[str, tuple[str, ...]]:
+        name = list(self._lines)[turn % len(self._lines)]
+        return name, (*name.split(), *self._lines[name]())
+
+    def names(self) -> set[str]:
+        return {name.split()[0] for name in self._lines}
+
+    def _any_question(self) -> str:
+        return self._chance.choice(self._questions)
+
+    def _import_answers(self) -> tuple[str, ...]:
+        file = self._home / "back.yaml"
+        run("answers", "export", "-d", self._folder.path, "-o", file)
+        text = file.read_text("utf-8")
+        file.write_text(text.replace('note: "', f'note: "{self._chance.randrange(10**6)} '), "utf-8")
+        return (str(file),)
+
+    def _confirm(self) -> tuple[str, ...]:
+        question = self._any_question()
+        self._folder.answers.put(Answer(question, Choice.YES, note=f"proof {self._chance.randrange(10**6)}"))
+        return question, "--by", "the auditor"
+
+    def _clean(self) -> tuple[str, ...]:
+        self._folder.add_snapshot(load(paths.demo() / SNAPSHOT))
+        return ()
 
 
 def check(folder: Folder) -> None:

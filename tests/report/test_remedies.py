@@ -7,9 +7,11 @@ import re
 import pytest
 import yaml
 
+from readiness_kit.advisories.settings import check_environment
 from readiness_kit.checklist import load_checklist
 from readiness_kit.evidence import evaluate
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.kinds.versions import Version
 from readiness_kit.model import Finding, Observation, Outcome, Profile, Question, Ref, Remedy, Settings, Snippet
 from readiness_kit.report.remedies import fitted, placeholders
 from scripts.demo.make import build
@@ -112,13 +114,45 @@ def test_filled_snippets_have_the_charts_keys_and_lose_nothing(one: Question, de
     finding = evaluate(demo, Settings(), [one])[one.id]
     remedy = fitted(one, finding, demo)
     known = set(placeholders(finding, demo))
-    assert len(remedy.snippets) == len(one.remedy.snippets)
-    assert (remedy.risk, remedy.text, remedy.effort) == (one.remedy.risk, one.remedy.text, one.remedy.effort)
-    for before, after in zip(one.remedy.snippets, remedy.snippets, strict=True):
+    later = [snippet for snippet in one.remedy.snippets if snippet.since == "1.38.3"]  # the demonstration has 1.38.2
+    kept = [snippet for snippet in one.remedy.snippets if snippet not in later]
+    assert (remedy.risk, remedy.effort) == (one.remedy.risk, one.remedy.effort)
+    assert remedy.text.startswith(one.remedy.text.replace("<running-version>", "1.38.2"))
+    assert ("A step is left out: it needs Weaviate 1.38.3 or newer, and 1.38.2 runs." in remedy.text) is bool(later)
+    for before, after in zip(kept, remedy.snippets, strict=True):
         assert not {word.strip("<>") for word in BRACKETS.findall(after.code)} & known
         if before.kind in ("helm", "manifest"):
             documents = list(yaml.safe_load_all(before.code))
             assert [_keys(document) for document in documents] == [_keys(d) for d in yaml.safe_load_all(after.code)]
+
+
+@pytest.mark.parametrize(
+    ("image", "tag"),
+    [("1.38.2", "1.38.11"), ("1.36.4", "1.36.23"), ("9.9.9", "<newest-patch>"), ("main", "<newest-patch>")],
+)
+def test_the_newest_patch_of_the_running_minor_is_named_with_its_date(image: str, tag: str) -> None:
+    one = question("image:\n  tag: <newest-patch>\n", "helm")
+    (snippet,) = fitted(one, None, cluster(weaviate(image=f"semitechnologies/weaviate:{image}"))).snippets
+    assert snippet.code == f"image:\n  tag: {tag}\n"
+    assert ("known on 2026-" in snippet.note) is (tag != "<newest-patch>")
+
+
+@pytest.mark.parametrize("one", QUESTIONS, ids=lambda one: one.id)
+@pytest.mark.parametrize("image", ["1.27.8", "1.31.0", "1.36.4", "1.38.2", "1.40.2"])
+def test_no_remedy_sets_what_the_running_release_does_not_use(one: Question, image: str) -> None:
+    facts = cluster(weaviate(image=f"semitechnologies/weaviate:{image}"))
+    release = facts.server_version
+    assert release is not None
+    for snippet in fitted(one, None, facts).snippets:
+        if snippet.kind != "helm":
+            continue
+        values = yaml.safe_load(BRACKETS.sub("x", snippet.code)) or {}
+        set_here = values.get("env", {}) if isinstance(values, dict) else {}
+        unused = [
+            p.name for p in check_environment(set_here, release) if p.kind.value in ("not_yet", "removed", "ignored")
+        ]
+        assert unused == []
+        assert not snippet.since or release >= Version.parse(snippet.since)
 
 
 def _keys(value: object) -> object:

@@ -68,8 +68,8 @@ CONF: Object = {
 }
 APIS = "kubernetes/apis"
 _HASHER = redact.LabelHasher(b"tests")
-_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values())}
-_BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values()}
+_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.label}
+_BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values() if not kind.label}
 
 
 def cluster(
@@ -111,6 +111,10 @@ def snapshot(
             raise ValueError(f"the kit reads no kind {one.get('kind')!r}: {one}")
         decoded = redact.scrub(kind.key, msgspec.convert(_placed(one, kind), kind.struct, strict=False), _HASHER)
         kept[kind.key][decoded.metadata.namespace, decoded.metadata.name] = decoded
+        for labelled in KINDS.values():
+            if labelled.label in decoded.metadata.labels and (labelled.group, labelled.kind) == (kind.group, kind.kind):
+                name = (decoded.metadata.namespace, decoded.metadata.name)
+                kept[labelled.key][name] = labelled.struct(decoded.metadata)
     refused = {
         **dict.fromkeys(forbidden, Reason.FORBIDDEN),
         **dict.fromkeys(absent, Reason.ABSENT),

@@ -200,17 +200,17 @@ class TooSlowError(Exception):
 
 
 def seconds(run: Any, limit: float) -> float:
-    """The processor time of `run()`; raises TooSlowError after `limit` seconds."""
+    """The processor time of `run()`; raises TooSlowError after `limit` seconds of it."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooSlowError
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit)
+    previous = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         began = time.thread_time()
         run()
         return time.thread_time() - began
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, previous)

@@ -29,6 +29,8 @@ class FakePrometheus:
         self.requests: list[Request] = []
         self.bearers: list[str] = []
         self.error = error
+        self.status = 400
+        """The status of the answers while there is an `error`."""
         self._data = answer
         self._lock = threading.Lock()
         self._server = Loopback(self._answer)
@@ -42,7 +44,7 @@ class FakePrometheus:
             self.requests.append(request)
             self.bearers.append(bearer)
         if self.error:
-            return Reply(400, {"status": "error", "error": self.error})
+            return Reply(self.status, {"status": "error", "error": self.error})
         data: Any = {"resultType": "vector", "result": []}
         if request.path.endswith("buildinfo"):
             data = {"version": "3.5.0"}

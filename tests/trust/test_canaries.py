@@ -58,8 +58,11 @@ def spellings(secret: str) -> Iterator[bytes]:
 
 def every_form(secret: str) -> str:
     """What a server may make of a credential that it was sent."""
-    pair = base64.b64encode(f"reader:{secret}".encode()).decode()
-    return " ".join((secret, *forms(secret), *spellings_of_text(secret), pair))
+    pairs = [f"{user}:{secret}" for user in ("reader", "me", "")]
+    coded = [code(pair.encode()).decode() for pair in pairs for code in (base64.b64encode, base64.urlsafe_b64encode)]
+    urls = [f"https://{pair}@h/x" for pair in pairs] + [f"https://h/x?token={quote(secret, safe='')}&a=b"]
+    quoted = [json.dumps({"password": secret}), repr({"password": secret}), f"<b>{secret}</b>"]
+    return " ".join((secret, *forms(secret), *spellings_of_text(secret), *pairs, *coded, *urls, *quoted))
 
 
 def spellings_of_text(secret: str) -> Iterator[str]:
@@ -111,7 +114,11 @@ def prometheus_answers(request: Request) -> Any:
         "labels": labels,
         "annotations": {"d": WORD},
     }
-    target = {"labels": {**labels, "instance": f"http://u:{PASSWORD}@h:2112"}, "health": "down", "lastError": TALK}
+    target = {
+        "labels": {**labels, "instance": f"http://u:{PASSWORD}@h:2112"},
+        "health": "down",
+        "lastError": f"{TALK} {every_form(BEARER)}",
+    }
     given: dict[str, Any] = {
         "rules": {"groups": [{"name": "g", "rules": [rule]}]},
         "alertmanagers": {"activeAlertmanagers": [{"url": f"http://u:{PASSWORD}@am:9093/?key={WORD}"}]},
@@ -187,7 +194,7 @@ def engagement(
         fault=fault,
         weaviate=weaviate_answers(),
         prometheus=prometheus_answers,
-        prometheus_error=f"bad {TOKEN} password={WORD} {RANDOM}",
+        prometheus_error=f"bad {TALK} password={WORD} {every_form(BEARER)}",
     ) as world:
         more_in(world.kubeconfig)
         Folder(home).create()
@@ -236,10 +243,21 @@ def collect_by_all_ways(
         for option, server in (("weaviate", world.weaviate), ("prometheus", world.prometheus)):
             url = server.url.replace("//", f"//{password}")
             run(said, "collect", *config, f"--{option}-url", url, *quiet, "-o", out)
+    # A Prometheus that repeats the password of its URL in each error, in the body of an answer and in a page of HTML.
+    monkeypatch.delenv("PROMETHEUS_TOKEN")
+    url = world.prometheus.url.replace("//", f"//me:{PASSWORD}@")
+    for status_code in (200, 400, 401, 403, 500):
+        world.prometheus.status, world.prometheus.error = status_code, f"{TALK} {every_form(PASSWORD)}"
+        run(said, "collect", *config, "--prometheus-url", url, *quiet, "-o", out, "--weaviate", "db/weaviate")
+        assert "no: https://" in repr(load(out).manifest.reads) or status_code in (200, 401), status_code
+    world.prometheus.error = ""
+    monkeypatch.setenv("PROMETHEUS_TOKEN", BEARER)
+    # A Weaviate that does the same with an OIDC token.
+    world.weaviate.answers["/v1/authz/roles"] = error(500, f"{TALK} {every_form(OIDC)}")
     monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
-    run(said, "collect", *config, *servers, *quiet, "-o", out)
+    run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate")
     monkeypatch.delenv("WEAVIATE_API_KEY")
-    run(said, "collect", *config, *servers, *quiet, "-o", out)
+    run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate")
     monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
     monkeypatch.setenv("WEAVIATE_API_KEY", API_KEY)
     world.cluster.token = "another"
@@ -347,6 +365,8 @@ def test_no_secret_is_in_what_a_collection_writes_or_prints(
     found = collect_by_all_ways(world, tmp_path, said, monkeypatch, quiet, debug)
     # What a secret was sent for did happen, and what carries one was read.
     assert BEARER in world.prometheus.bearers and world.weaviate.signed_in
+    basic = base64.b64encode(f"me:{PASSWORD}".encode()).decode()
+    assert f"Basic {basic}" in world.prometheus.bearers
     assert found.objects("configmaps") and found.objects("statefulsets")
     for key in ("weaviate/meta", "weaviate/oidc", "weaviate/users", "weaviate/backups", "weaviate/tasks"):
         assert found.answer(key) is not None, key

@@ -32,7 +32,7 @@ from readiness_kit.errors import ReadinessError
 from readiness_kit.evidence import reads_for
 from readiness_kit.kinds import KINDS
 from readiness_kit.model import Answer, Choice, Reason
-from readiness_kit.report.privacy import pseudonyms
+from readiness_kit.report.privacy import reverse_list
 from readiness_kit.serve.server import Loopback, Reply, Request
 from readiness_kit.snapshot import load
 from readiness_kit.workspace import exchange, milestones
@@ -231,7 +231,7 @@ FILES: dict[str, Callable[[Folder], object]] = {
     "answers.json": lambda folder: folder.answers.all(),
     "waivers.json": lambda folder: folder.waivers,
     "milestones/kick-off.json": lambda folder: milestones.load(folder.milestones / "kick-off.json"),
-    "private/pseudonyms.json": lambda folder: pseudonyms.remember(folder.private, {"a": "b"}),
+    "private/pseudonyms.json": lambda folder: reverse_list.remember(folder.private, {"a": "b"}),
     "own.yaml": lambda folder: load_checklist([folder.path / "own.yaml"]),
     "team.yaml": lambda folder: _imported(folder, folder.path / "team.yaml"),
 }

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
@@ -204,6 +205,35 @@ def test_two_processes_lose_nothing_of_one_another(store: AnswerStore) -> None:
     ]
     # Each replaced value is the one stored before: both processes wrote one history.
     assert [event["old"] for event in shared[1:]] == [event["new"] for event in shared[:-1]]
+
+
+@pytest.fixture
+def changed_before_the_lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[AnswerStore, Answer], None]:
+    """Lets somebody else store an answer at the moment before a change gets the lock."""
+    locked = files.locked
+
+    def install(store: AnswerStore, others: Answer) -> None:
+        @contextmanager
+        def after_others(path: Path) -> Iterator[None]:
+            monkeypatch.setattr(files, "locked", locked)
+            AnswerStore(store.path, "somebody else").put(others)
+            with locked(path):
+                yield
+
+        monkeypatch.setattr(files, "locked", after_others)
+
+    return install
+
+
+def test_confirmation_does_not_bring_back_an_answer_that_was_changed_meanwhile(
+    store: AnswerStore, changed_before_the_lock: Callable[[AnswerStore, Answer], None]
+) -> None:
+    store.put(answer(Choice.YES, link="https://example.com/old"))
+    changed_before_the_lock(store, answer(Choice.YES, link="https://example.com/new"))
+    assert store.confirm("ha.one", "ada").link == "https://example.com/new"
+    changed_before_the_lock(store, answer(Choice.NO))
+    with pytest.raises(UsageError, match="no proof to confirm"):
+        store.confirm("ha.one", "ada")
 
 
 def test_parallel_threads_lose_no_answers(store: AnswerStore) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from readiness_kit import files
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import ReadinessError, UnreadableFileError, UsageError
 from readiness_kit.model import Answer, Choice, QuestionKind
@@ -105,6 +108,25 @@ def test_answer_changed_on_both_sides_is_a_conflict(store: AnswerStore, prefer: 
     assert store.all()["ha.b"].value is Choice.PARTLY
     if prefer == "file":
         assert store.events.history("ha.a")[-1]["old"]["value"] == "partly"
+
+
+def test_answer_given_while_the_file_is_imported_is_a_conflict(
+    store: AnswerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = edited(export_answers(QUESTIONS, {}), "ha.a", value="yes")
+    locked = files.locked
+
+    @contextmanager
+    def after_others(path: Path) -> Iterator[None]:
+        monkeypatch.setattr(files, "locked", locked)
+        AnswerStore(store.path, "somebody else").put(Answer("ha.a", Choice.NO))
+        with locked(path):
+            yield
+
+    monkeypatch.setattr(files, "locked", after_others)
+    got = import_answers(text, store, QUESTIONS)
+    assert [conflict.question for conflict in got.conflicts] == ["ha.a"] and got.taken == ()
+    assert store.all()["ha.a"].value is Choice.NO
 
 
 def test_same_change_on_both_sides_is_no_conflict(store: AnswerStore) -> None:

@@ -20,7 +20,13 @@ from readiness_kit.collect.http.transport import StatusError, StoppedError
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.client import Connection
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
-from readiness_kit.collect.kubernetes.scope import Scope, check_namespaces, kinds_for, namespaces_of
+from readiness_kit.collect.kubernetes.scope import (
+    Scope,
+    check_namespaces,
+    grafana_namespaces,
+    kinds_for,
+    namespaces_of,
+)
 from readiness_kit.collect.progress import Progress, Recorder
 from readiness_kit.errors import ConfigError, ReadinessError
 from readiness_kit.kinds import KINDS, Kind
@@ -107,6 +113,7 @@ class _Run:
         self._stop = stop
         self._hasher = LabelHasher(secrets.token_bytes(32))
         self._auth_failed: ReadinessError | None = None
+        self._refused: set[str] = set()
 
     def all(self, weaviate: str) -> None:
         """Both steps; the kinds that do not depend on Weaviate's namespaces are read while the workloads are."""
@@ -125,6 +132,8 @@ class _Run:
                         running[kind.key] = pool.submit(self._read, kind)
                 for future in running.values():
                     future.result()
+                refused = [kind for kind in self._kinds if kind.key in self._refused]
+                list(pool.map(self._read_near, refused))
             except BaseException:
                 self._stop.set()
                 raise
@@ -141,6 +150,10 @@ class _Run:
         for key in WORKLOAD_READS:
             if key in running:
                 running[key].result()
+        if weaviate and not self.scope.namespaces:
+            self.scope = Scope(weaviate=(weaviate.partition("/")[0],))
+            for key in sorted(self._refused & set(WORKLOAD_READS)):
+                self._read_near(KINDS[key])
         statefulsets, deployments, pods = map(self._objects, WORKLOAD_READS)
         self._check_namespaces((*statefulsets, *deployments, *pods))
         candidates = locate.find(statefulsets, deployments, pods)
@@ -151,7 +164,7 @@ class _Run:
         found = namespaces_of(candidates, weaviate)
         if self.scope.namespaces:
             found = tuple(name for name in found if name in self.scope.namespaces)
-        self.scope = Scope(self.scope.namespaces, found)
+        self.scope = Scope(self.scope.namespaces, found, grafana_namespaces((*statefulsets, *deployments)))
 
     def _keep_pods_of(self, namespaces: tuple[str, ...]) -> None:
         """Of the pods of the whole cluster, keep only those that a narrow list would have returned."""
@@ -188,6 +201,30 @@ class _Run:
         if unavailable := self.groups.unavailable_reason(kind):
             self.recorder.keep(Read(kind.key, reason=unavailable[0], message=unavailable[1]))
             return
+        record, objects = self._lists(kind, places)
+        if record.reason is Reason.FORBIDDEN and places == ("",) and kind.breadth == "cluster":
+            self._refused.add(kind.key)
+        self.recorder.keep(record, objects)
+
+    def _read_near(self, kind: Kind) -> None:
+        """The namespaces of Weaviate, where the list of the whole cluster was refused: the rest stays forbidden."""
+        self._refused.discard(kind.key)
+        places = self.scope.near(kind)
+        if not places or self._stop.is_set():
+            return
+        self.recorder.emit(kind.key)
+        wide = self.recorder.records[kind.key]
+        record, objects = self._lists(kind, places)
+        if record.reason is not None and not record.partial:
+            self.recorder.emit(kind.key, state="refused")
+            return
+        read_in = f"read only where Weaviate runs ({', '.join(places)})"
+        message = f"{wide.message}; {read_in}" + (f"; {record.message}" if record.message else "")
+        record = Read(kind.key, len(objects), places, Reason.FORBIDDEN, message, partial=True)
+        self.recorder.keep(record, objects)
+
+    def _lists(self, kind: Kind, places: tuple[str, ...]) -> tuple[Read, tuple[KubeObject, ...]]:
+        """One list in each of the places, with the record of all of them."""
         objects: list[KubeObject] = []
         failed: list[Failure] = []
         broken = lists.Broken()
@@ -199,7 +236,7 @@ class _Run:
                 continue
             objects += found
             broken.merge(unreadable)
-        self.recorder.keep(_record(kind.key, places, len(objects), failed, broken), tuple(objects))
+        return _record(kind.key, places, len(objects), failed, broken), tuple(objects)
 
     def _list(self, kind: Kind, place: str, before: int) -> tuple[list[KubeObject], lists.Broken]:
         """The objects of a kind in a namespace, by the first version in which the server has the kind."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from readiness_kit import processes
 from readiness_kit.collect.http.credentials import forms
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
@@ -108,43 +107,15 @@ def _environment(user: Mapping[str, Any], cluster: Mapping[str, Any]) -> dict[st
 
 def _output(
     words: list[str], environment: dict[str, str], folder: str, named: str, timeout: float
-) -> tuple[bytes, str, int]:
+) -> processes.Finished:
     try:
-        process = subprocess.Popen(  # noqa: S603 - the plugin that the kubeconfig of the user names
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder or None,
-            env=environment,
-            start_new_session=True,
-        )
-    except OSError as problem:
-        raise ConfigError(
-            f"{named} cannot be started: {problem.strerror}", "check that it is an executable program"
-        ) from None
-    try:
-        out, errors = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        _kill(process)
+        return processes.run(words, timeout, environment=environment, folder=folder or None)
+    except TimeoutError:
         raise ConfigError(
             f"{named} did not finish within {timeout:.0f} s; it may be waiting for a sign-in",
             "run a kubectl command in this context, sign in when it asks, and try again",
         ) from None
-    return out, errors.decode("utf-8", "replace"), process.returncode
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the plugin and its children, which would keep the pipes open."""
-    try:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except ProcessLookupError:
-        return
-    finally:
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
-        process.wait(timeout=5)
+    except OSError as problem:
+        raise ConfigError(
+            f"{named} cannot be started: {problem.strerror}", "check that it is an executable program"
+        ) from None

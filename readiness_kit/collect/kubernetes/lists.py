@@ -16,6 +16,7 @@ import msgspec
 from readiness_kit.collect.http.transport import StatusError, TooLargeError, UnexpectedAnswerError
 from readiness_kit.collect.kubernetes import pods
 from readiness_kit.decoding import UNDECODABLE, decoder, with_texts
+from readiness_kit.decoding import plain as plain_data
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.redact import LabelHasher, redact_text
@@ -129,7 +130,7 @@ def _whole(
     token = ""
     # The server works on a page while the one before it is decoded and scrubbed here.
     with ThreadPoolExecutor(1, thread_name_prefix="page") as ahead:
-        asked = ahead.submit(get, path, _params(limit, token))
+        asked = ahead.submit(get, path, _params(kind, limit, token))
         while True:
             try:
                 body = asked.result()
@@ -138,7 +139,7 @@ def _whole(
                 if limit <= SMALL_PAGE:
                     raise
                 limit = SMALL_PAGE
-                asked = ahead.submit(get, path, _params(limit, token))
+                asked = ahead.submit(get, path, _params(kind, limit, token))
                 continue
             page = _Answer(body, kind, interner, path)
             del body
@@ -150,7 +151,7 @@ def _whole(
                 limit = BIG_PAGE
             bounds.count_page()
             if token:
-                asked = ahead.submit(get, path, _params(limit, token))
+                asked = ahead.submit(get, path, _params(kind, limit, token))
             found = page.objects(broken)
             objects += found
             bounds.count_items(len(found))
@@ -187,8 +188,9 @@ class _Bounds:
         return UnexpectedAnswerError(f"the list {self._path} did not end within {limit}; it is incomplete", _HINT)
 
 
-def _params(limit: int, token: str) -> dict[str, str]:
-    return {"limit": str(limit)} | ({"continue": token} if token else {})
+def _params(kind: Kind, limit: int, token: str) -> dict[str, str]:
+    selected = {"labelSelector": kind.label} if kind.label else {}
+    return {"limit": str(limit), **selected} | ({"continue": token} if token else {})
 
 
 class _Answer:
@@ -302,7 +304,7 @@ def tolerant(raw: Iterable[msgspec.Raw], kind: Kind, broken: Broken) -> list[Any
             items.append(decoder(kind.struct).decode(item))
         except UNDECODABLE:
             try:
-                plain = _without_nulls(msgspec.json.decode(item))
+                plain = _without_nulls(plain_data(item))
             except UNDECODABLE:
                 broken.add("an object that is not valid JSON")
                 continue

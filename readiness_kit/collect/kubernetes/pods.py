@@ -19,9 +19,8 @@ import msgspec
 from readiness_kit.decoding import decoder
 from readiness_kit.kinds import Kind
 from readiness_kit.kinds.meta import KubeObject, KubeStruct, ObjectMeta
-from readiness_kit.kinds.pods import Pod, PodSpec, PodStatus
+from readiness_kit.kinds.pods import Pod, PodCondition, PodSpec, PodStatus
 from readiness_kit.redact import LabelHasher, scrub
-from readiness_kit.redact.values import scheduler_phrases
 
 _NODE_NAME = re.compile(rb'"nodeName":\s*"[^"\\]*"')
 _TOKEN_VOLUME = re.compile(rb'"kube-api-access-[a-z0-9]{5}"')
@@ -74,6 +73,7 @@ class _Pods:
         self._specs: dict[bytes, PodSpec] = {}
         self._seen: dict[bytes, Pod] = {}
         self._words: dict[str, str] = {}
+        self._conditions_seen: dict[tuple[str, ...], PodCondition] = {}
         self._place_of = decoder(_Place).decode
         self._spec_of = decoder(PodSpec).decode
 
@@ -99,7 +99,8 @@ class _Pods:
             annotations=common.metadata.annotations,
             owner_references=common.metadata.owner_references,
         )
-        return Pod(metadata, spec, _replace(common.status, conditions=self._conditions(status)))
+        own = _replace(common.status, pod_ip=status.pod_ip, conditions=self._conditions(status))
+        return Pod(metadata, spec, own)
 
     def _spec(self, body: bytes) -> PodSpec:
         """The scrubbed spec, shared with the pods that have the same one."""
@@ -121,20 +122,18 @@ class _Pods:
         return found
 
     def _conditions(self, status: PodStatus) -> Any:
-        """Conditions differ in their times; their words are few and are shared."""
-        word = self._words.setdefault
-        return tuple(
-            [
-                _replace(
-                    condition,
-                    type=word(condition.type, condition.type),
-                    status=word(condition.status, condition.status),
-                    reason=word(condition.reason, condition.reason),
-                    message=scheduler_phrases(condition.message),
-                )
-                for condition in status.conditions
-            ]
-        )
+        """Conditions differ in their times; the rest is scrubbed like everything else, once, and shared."""
+        return tuple([self._condition(condition) for condition in status.conditions])
+
+    def _condition(self, condition: PodCondition) -> PodCondition:
+        words = (condition.type, condition.status, condition.reason, condition.message)
+        found = self._conditions_seen.get(words)
+        if found is None:
+            bare = _replace(condition, last_transition_time=None)
+            found = scrub(self._key, Pod(status=PodStatus(conditions=(bare,))), self._hasher).status.conditions[0]
+            if len(self._conditions_seen) < MAX_SPECS:
+                self._conditions_seen[words] = found
+        return _replace(found, last_transition_time=condition.last_transition_time)
 
 
 def _without_tokens(body: bytes) -> bytes:

@@ -111,6 +111,7 @@ def _line(kind: Kind, scope: Scope) -> str:
     call = f"{kind.key} {kind.plural}" + (f".{kind.group}" if kind.group else "")
     if not places:
         return ""
+    label = f" -l {kind.label}" if kind.label else ""
     if places == ("",):
-        return f"list {call}" + (" -A" if kind.namespaced else "")
+        return f"list {call}" + (" -A" if kind.namespaced else "") + label
     return f"list_in {call} {KUBE_SYSTEM if kind.breadth == KUBE_SYSTEM else '$where'}"

@@ -10,14 +10,12 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import msgspec
-
 from readiness_kit.collect.http.guards import check_weaviate
 from readiness_kit.collect.http.login import authorization, parse_address
 from readiness_kit.collect.http.pools import make_pool
 from readiness_kit.collect.http.reasons import failure
 from readiness_kit.collect.http.transport import BudgetError, Limits, StatusError, Transport, UnexpectedAnswerError
-from readiness_kit.decoding import UNDECODABLE
+from readiness_kit.decoding import UNDECODABLE, plain
 from readiness_kit.errors import UsageError
 from readiness_kit.model import Call, Reason
 from readiness_kit.redact import redact_text
@@ -85,8 +83,8 @@ class Client:
         return self._transport.get(path, params, headers=sent, limits=Limits(timeout, attempts))
 
     def json(self, path: str, params: Mapping[str, str] | None = None, **how: Any) -> Any:
-        """The decoded body of a GET. A body that is not JSON raises msgspec.DecodeError."""
-        return msgspec.json.decode(self.get(path, params, **how))
+        """The decoded body of a GET. A body that is not JSON raises an error of UNDECODABLE."""
+        return plain(self.get(path, params, **how))
 
     def read(self, parse: Callable[[Any], T], path: str, params: Mapping[str, str] | None = None, **how: Any) -> T:
         """The answer to a GET as `parse` returns it. Raises UnexpectedAnswerError where its form is not Weaviate's."""

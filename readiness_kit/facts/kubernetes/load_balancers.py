@@ -6,13 +6,13 @@ provider that is not listed stays unknown where an annotation mentions it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from readiness_kit.decoding import UNDECODABLE, plain
 from readiness_kit.facts.kubernetes.address_ranges import private
 from readiness_kit.kinds.allowed import MENTIONS_TLS
 from readiness_kit.kinds.network import Service, ServicePort
@@ -163,7 +163,7 @@ def _covers(provider: Provider, annotations: Mapping[str, str], port: ServicePor
 
 def _linode_tls(value: str) -> bool:
     try:
-        settings: Any = json.loads(value)
-    except ValueError:
+        settings = plain(value)
+    except UNDECODABLE:
         return False
     return isinstance(settings, dict) and bool(settings.get("tls-secret-name"))

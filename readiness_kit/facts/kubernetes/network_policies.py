@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -28,6 +29,9 @@ Direction = Literal["Ingress", "Egress"]
 _NAME = "kubernetes.io/metadata.name"
 _NEW_NAMESPACE = {_NAME: "a-namespace-that-does-not-exist-yet"}
 _FEW = 2
+_PORTS = 65535
+_MOST = 0.5
+"""Policies that allow everybody on more than this share of all ports do not count as a limit."""
 
 
 class Port(msgspec.Struct, frozen=True, order=True):
@@ -91,15 +95,42 @@ def selecting(
     )
 
 
-def sources(policies: Sequence[NetworkPolicy], port: Port, spec: PodSpec) -> tuple[Peer, ...]:
-    """The peers that these policies allow on a port of a pod: the union of their ingress rules."""
+def peers_on(
+    policies: Sequence[NetworkPolicy], port: Port, spec: PodSpec, direction: Direction = "Ingress"
+) -> tuple[Peer, ...]:
+    """The peers that these policies allow on a port: the union of their rules for a direction.
+
+    spec: the pod that has the port (for egress it is not known: an empty one, in which no port has a name)
+    """
     found: list[Peer] = []
     for policy in policies:
-        for rule in policy.spec.ingress:
+        for rule, given in _rules(policy, direction):
             if not rule.ports or any(_covers(allowed, port, spec) for allowed in rule.ports):
-                peers: Sequence[NetworkPolicyPeer | None] = rule.from_ or (None,)
-                found += [Peer(policy.metadata.name, peer) for peer in peers]
+                named: Sequence[NetworkPolicyPeer | None] = given or (None,)
+                found += [Peer(policy.metadata.name, peer) for peer in named]
     return tuple(found)
+
+
+def unlimited(
+    policies: Sequence[NetworkPolicy], direction: Direction, namespaces: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """The names of the policies by which everybody is allowed on most TCP ports; empty where they are a limit.
+
+    Rules for parts of the ports, or of the addresses, count together. namespaces: as in `open_to_all`
+    """
+    edges = {1, _PORTS + 1}
+    for policy in policies:
+        for rule, _ in _rules(policy, direction):
+            for port in rule.ports:
+                if isinstance(port.port, int):
+                    edges |= {port.port, (port.end_port or port.port) + 1}
+    inside = sorted(edge for edge in edges if 1 <= edge <= _PORTS + 1)
+    wide, named = 0, set()
+    for first, end in pairwise(inside):
+        if found := open_to_all(peers_on(policies, Port(first), PodSpec(), direction), namespaces):
+            wide += end - first
+            named |= set(found)
+    return tuple(sorted(named)) if wide > _PORTS * _MOST else ()
 
 
 def open_to_all(peers: Iterable[Peer], namespaces: Mapping[str, Mapping[str, str]] | None = None) -> tuple[str, ...]:

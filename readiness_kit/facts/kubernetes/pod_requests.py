@@ -7,9 +7,10 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/pod-overhead/
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.kinds.pods import Container, PodSpec, Resources
+from readiness_kit.kinds.pods import Container, ContainerStatus, PodSpec, Resources
 
 
 def requested(spec: PodSpec, name: str) -> float:
@@ -32,6 +33,16 @@ def requested(spec: PodSpec, name: str) -> float:
         total = total if math.isnan(own) else own
     overhead = quantity_of(spec.overhead, name)
     return total + (0.0 if math.isnan(overhead) else overhead)
+
+
+def actual(container: Container, statuses: Iterable[ContainerStatus]) -> Resources:
+    """The resources of a running container: its status differs from its spec while a resize in place is not done.
+
+    Kubernetes reports them from version 1.33 on; where it does not, those of the spec.
+    """
+    status = next((status.resources for status in statuses if status.name == container.name), None) or Resources()
+    own = container.resources
+    return Resources({**own.requests, **status.requests}, {**own.limits, **status.limits})
 
 
 def _is_sidecar(container: Container) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import structs
 
+from readiness_kit.kinds.allowed import APPARMOR_ANNOTATION
 from readiness_kit.kinds.meta import ObjectMeta
 from readiness_kit.kinds.pods import (
     Capabilities,
@@ -56,7 +57,6 @@ CONTAINER_FIELDS = {
     "ephemeral container": "ephemeral_containers",
 }
 CONFINED = ("RuntimeDefault", "Localhost")
-APPARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 
 Control = Callable[[PodSpec, ObjectMeta], bool]
 """Whether a pod violates the control."""
@@ -79,14 +79,25 @@ def violators(spec: PodSpec, metadata: ObjectMeta, id: str, *, level: str = "res
     """
     violates = CONTROLS[level][id]
     bare = structs.replace(spec, containers=(), init_containers=(), ephemeral_containers=())
-    if violates(bare, metadata):
+    if violates(bare, _annotated(metadata, "")):
         return ("pod",)
-    return tuple(
+    found = tuple(
         f"{kind} {container.name}"
         for kind, field in CONTAINER_FIELDS.items()
         for container in getattr(spec, field)
-        if violates(structs.replace(bare, **{field: (container,)}), metadata)
+        if violates(structs.replace(bare, **{field: (container,)}), _annotated(metadata, container.name))
     )
+    return found or (("pod",) if violates(spec, metadata) else ())
+
+
+def _annotated(metadata: ObjectMeta, container: str) -> ObjectMeta:
+    """The metadata without the AppArmor annotations of other containers."""
+    kept = {
+        key: value
+        for key, value in metadata.annotations.items()
+        if not key.startswith(APPARMOR_ANNOTATION) or key == f"{APPARMOR_ANNOTATION}{container}"
+    }
+    return structs.replace(metadata, annotations=kept)
 
 
 def containers_of(spec: PodSpec) -> tuple[Container, ...]:

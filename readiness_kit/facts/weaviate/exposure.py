@@ -27,13 +27,17 @@ Reach = Literal["cluster", "public", "internal", "node", "external"]
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A Service that leads to the pods. `ports` are ports of the server, `sources` the allowed address ranges."""
+    """A Service that leads to the pods. `ports` are ports of the server, `sources` the allowed address ranges.
+
+    `planned`: the Service is a manifest, so it cannot have an address.
+    """
 
     service: Service
     reach: Reach
     ports: tuple[int, ...]
     addresses: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    planned: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +57,9 @@ class Entry(msgspec.Struct, frozen=True):
     @property
     def pending(self) -> bool:
         """Whether it is a load balancer that has no address yet."""
-        return self.service.spec.type == "LoadBalancer" and not load_balancers.addresses(self.service)
+        if self.planned or self.service.spec.type != "LoadBalancer":
+            return False
+        return not load_balancers.addresses(self.service)
 
     @property
     def node_ports(self) -> tuple[int, ...]:
@@ -89,7 +95,11 @@ def entries(facts: ClusterFacts) -> tuple[Entry, ...]:
     """
     weaviate = facts.weaviate
     own = [service for service in facts.objects("services") if service.metadata.namespace == weaviate.namespace]
-    found = (_entry(service, weaviate.spec) for service in own if leads_to_weaviate(facts, service))
+    found = (
+        _entry(service, weaviate.spec, planned=facts.from_manifests)
+        for service in own
+        if leads_to_weaviate(facts, service)
+    )
     return tuple(sorted(found, key=lambda entry: entry.name))
 
 
@@ -188,7 +198,7 @@ def ingresses(facts: ClusterFacts) -> tuple[tuple[Ingress, tuple[str, ...]], ...
     return tuple(sorted(found, key=lambda pair: (pair[0].metadata.name, pair[0].metadata.namespace)))
 
 
-def _entry(service: Service, spec: PodSpec) -> Entry:
+def _entry(service: Service, spec: PodSpec, *, planned: bool) -> Entry:
     addresses = load_balancers.addresses(service)
     ports = tuple(
         sorted(
@@ -201,6 +211,7 @@ def _entry(service: Service, spec: PodSpec) -> Entry:
         ports,
         tuple(sorted((*addresses, *service.spec.external_ips))),
         load_balancers.source_ranges(service),
+        planned,
     )
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from readiness_kit.facts.kubernetes.pod_requests import actual
 from readiness_kit.facts.kubernetes.quantities import quantity_of
-from readiness_kit.kinds.pods import PodSpec, Resources
+from readiness_kit.kinds.pods import Pod, PodSpec, Resources
 from readiness_kit.locate import server_container
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def server_resources(facts: ClusterFacts) -> ServerResources:
     weaviate = facts.weaviate
     template = allowance(weaviate.spec, weaviate.container.name)
     active = [pod for pod in weaviate.pods if pod.status.phase not in ("Succeeded", "Failed")]
-    found = {pod.metadata.name: allowance(pod.spec, weaviate.container.name) for pod in active}
+    found = {pod.metadata.name: allowance(_as_running(pod), weaviate.container.name) for pod in active}
     if not found:
         return ServerResources(template, template)
     lowest = Allowance(
@@ -48,6 +49,14 @@ def server_resources(facts: ClusterFacts) -> ServerResources:
         {name: _lowest([each.limits[name] for each in found.values()]) for name in NAMES},
     )
     return ServerResources(lowest, template, tuple(pod for pod, each in found.items() if _differs(each, template)))
+
+
+def _as_running(pod: Pod) -> PodSpec:
+    containers = tuple(
+        msgspec.structs.replace(container, resources=actual(container, pod.status.container_statuses))
+        for container in pod.spec.containers
+    )
+    return msgspec.structs.replace(pod.spec, containers=containers)
 
 
 def allowance(spec: PodSpec, name: str) -> Allowance:

@@ -2,7 +2,7 @@
 
 A configuration that the server refuses, fewer ready pods than desired for ten minutes, CrashLoopBackOff, an image that
 cannot be pulled and a pod that cannot be scheduled block. Past restarts, OOM kills and replaced pods are only shown.
-Objects without a status, as in rendered manifests, are not judged.
+Where the pods were not read, or objects have no status as in rendered manifests, it is not known.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import msgspec
 from readiness_kit.facts.weaviate import startup
 from readiness_kit.kinds.pods import ContainerStatus, Pod
 from readiness_kit.kinds.workloads import Deployment, StatefulSet, WorkloadStatus
-from readiness_kit.labels import count
+from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.locate import workload_key
-from readiness_kit.model import Observation, Ref, RunningState
+from readiness_kit.model import Observation, Reason, Ref, RunningState
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -96,18 +96,33 @@ def running(facts: ClusterFacts) -> RunningState:
         Observation(facts.weaviate.ref, item.field, item.seen, "a configuration that starts", False, key)
         for item in refused
     ]
-    if not _has_status(facts):
-        return RunningState(tuple(blocking), (), tuple(lines), facts.missing("pods"))
+    if not has_status(facts):
+        reason = facts.missing("pods") or Reason.NOT_COLLECTED
+        shown = () if facts.from_manifests else (_not_known(facts, reason),)
+        return RunningState(tuple(blocking), shown, tuple(lines), reason)
     problems = [problem for pod in facts.weaviate.pods for problem in _of_pod(facts, pod)]
     ready_block, ready_shown, ready_lines = _readiness(facts)
     blocking += [*ready_block, *_sentences(problem for problem in problems if problem.weight == "blocks")]
-    shown = [*ready_shown, *_sentences(problem for problem in problems if problem.weight == "shown")]
+    notes = [*ready_shown, *_sentences(problem for problem in problems if problem.weight == "shown")]
     lines += [*ready_lines, *(_line(facts, problem) for problem in problems)]
-    return RunningState(tuple(blocking), tuple(shown), tuple(lines), facts.missing("pods"))
+    reason = facts.missing("pods")
+    notes += [_not_known(facts, reason)] if reason else []
+    return RunningState(tuple(blocking), tuple(notes), tuple(lines), reason)
 
 
-def _has_status(facts: ClusterFacts) -> bool:
-    """Whether the workload or one of its pods reports a status."""
+def _not_known(facts: ClusterFacts, reason: Reason) -> str:
+    """Why the state of the pods is not known, with the number that the workload reports as ready."""
+    if facts.missing("pods") is None:
+        return "The objects have no status, so they do not show whether the pods are ready."
+    text = f"The pods could not be read in full ({REASON_WORDS[reason]}): crashes and restarts are not known."
+    status, weaviate = _status(facts), facts.weaviate
+    if status == WorkloadStatus():
+        return text
+    return f"{text} The {weaviate.kind} reports {status.ready_replicas} of {weaviate.replicas} ready."
+
+
+def has_status(facts: ClusterFacts) -> bool:
+    """Whether the workload or one of its pods reports a status; its controller writes one at once."""
     pods = any(pod.status.phase or pod.status.conditions for pod in facts.weaviate.pods)
     return pods or _status(facts) != WorkloadStatus()
 

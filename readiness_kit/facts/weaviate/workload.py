@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import is_redacted
 from readiness_kit.kinds.meta import KubeObject, ObjectMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
-from readiness_kit.kinds.storage import PersistentVolumeClaim
+from readiness_kit.kinds.storage import ClaimSpec, PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.locate import pod_owner, server_container
@@ -120,6 +121,17 @@ class Workload:
         workload = self.object
         return workload.spec.replicas if isinstance(workload, StatefulSet | Deployment) else len(self.pods)
 
+    @property
+    def ordinals(self) -> range:
+        """The ordinals of the replicas: from `spec.ordinals.start` of a StatefulSet, by default 0."""
+        start = self.stateful_set.spec.ordinals.start if self.stateful_set is not None else 0
+        return range(start, start + self.replicas)
+
+    @property
+    def pod_names(self) -> tuple[str, ...]:
+        """The names that a StatefulSet gives to the pods of its replicas."""
+        return tuple(f"{self.name}-{ordinal}" for ordinal in self.ordinals)
+
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that this workload owns, by ordinal."""
@@ -138,7 +150,7 @@ class Workload:
             return self.pods
         revision = workload.status.update_revision or self.name
         created = []
-        for ordinal in range(max(self.replicas, 2)):
+        for ordinal in range(self.ordinals.start, self.ordinals.start + max(self.replicas, 2)):
             name = f"{self.name}-{ordinal}"
             own = {"pod-template-hash": revision}
             if isinstance(workload, StatefulSet):
@@ -211,13 +223,24 @@ class Workload:
         }
         if self.stateful_set is not None:
             for template in self.stateful_set.spec.volume_claim_templates:
-                mounted |= {f"{template.metadata.name}-{self.name}-{ordinal}" for ordinal in range(self.replicas)}
+                mounted |= {f"{template.metadata.name}-{name}" for name in self.pod_names}
         claims = [
             claim
             for claim in self._facts.objects("persistentvolumeclaims")
             if claim.metadata.name in mounted and claim.metadata.namespace == self.namespace
         ]
+        if self._facts.from_manifests:
+            claims += self._templated_claims()
         return tuple(sorted(claims, key=_by_ordinal))
+
+    def _templated_claims(self) -> Iterator[PersistentVolumeClaim]:
+        """The claims that the StatefulSet would create from its claim templates."""
+        templates = self.stateful_set.spec.volume_claim_templates if self.stateful_set is not None else ()
+        for template in templates:
+            for ordinal in range(self.replicas):
+                metadata = ObjectMeta(f"{template.metadata.name}-{self.name}-{ordinal}", self.namespace)
+                spec = ClaimSpec(storage_class_name=template.spec.storage_class_name, resources=template.spec.resources)
+                yield PersistentVolumeClaim(metadata, spec)
 
     # --- configuration --------------------------------------------------------------------------------
 

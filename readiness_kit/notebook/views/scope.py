@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from readiness_kit.assessment.score import running_bound
 from readiness_kit.labels import REASON_WORDS, count, running_lines
 from readiness_kit.markup import esc, limited, table
 from readiness_kit.model import Read, Reason, RunningState
@@ -45,7 +46,7 @@ def running_html(running: RunningState | None) -> str:
     if running is None or not lines:
         return ""
     items = "".join(f"<li>{esc(line)}</li>" for line in lines)
-    if running.blocking:
+    if running_bound(running) is not None:
         return flag_html(f"<b>{esc(title)}.</b><ul>{items}</ul>")
     return f"<details><summary>{esc(title)}</summary><ul>{items}</ul></details>"
 

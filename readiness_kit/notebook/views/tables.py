@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from readiness_kit.facts.analysis.drain import drains, order_sentences
 from readiness_kit.facts.detectors.scan import LEVELS, found
 from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import esc, facts_table, table
@@ -50,6 +51,18 @@ class Tables:
     def services(self) -> View:
         """The Services in the namespace of Weaviate, and from where they can be reached."""
         return self._frame("Services", lambda facts: facts.services, "services")
+
+    def drain(self) -> View:
+        """For each node with Weaviate whether it can be drained now and what blocks it, and the order of an upgrade."""
+        title, facts = "Drain and upgrade of the nodes", self._controller.session.facts
+        if facts is None:
+            problem = self._controller.session.problem
+            return sentence(f"{title}: {problem.what if problem else NOTHING_COLLECTED}.")
+        if (reason := facts.missing("pods")) is not None:
+            return sentence(f"{title}: unknown, pods {REASON_WORDS[reason]}.")
+        lines = (*(found.sentence for found in drains(facts)), *order_sentences(facts))
+        body = "".join(f"<li>{esc(line)}</li>" for line in lines)
+        return View(f"<ul>{body}</ul>", "\n".join(lines)) if lines else sentence(f"{title}: no pod is on a node.")
 
     def ecosystem(self) -> View:
         """Tools found in the cluster, by which indicator, and what that does not prove."""

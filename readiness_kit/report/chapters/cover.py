@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from readiness_kit.assessment.score import running_bound
 from readiness_kit.labels import running_lines
 from readiness_kit.markup import render
 from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, Score, Section, Severity, State
@@ -21,7 +22,7 @@ def cover(content: Content, logo: str = "") -> Markup:
         settings=content.settings,
         warnings=content.warnings,
         running=running_lines(judged.running),
-        stopped=bool(judged.running and judged.running.blocking),
+        running_bound=running_bound(judged.running),
         level=judged.level,
         level_why=judged.level_why,
         total=judged.total,

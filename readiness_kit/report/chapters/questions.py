@@ -19,8 +19,8 @@ def section_id(value: Section) -> str:
     return anchor("section", value.value)
 
 
-def section(assessment: Assessment, value: Section, sizing: Markup | None = None) -> Markup:
-    """One section, nested questions behind their parent and `sizing` at the end.
+def section(assessment: Assessment, value: Section, last_part: Markup | None = None) -> Markup:
+    """One section, nested questions behind their parent and `last_part` at the end.
 
     Empty where the profile has no question in the section.
     """
@@ -34,7 +34,7 @@ def section(assessment: Assessment, value: Section, sizing: Markup | None = None
         score=assessment.sections.get(value),
         verdicts=[(verdict, depth, commands(verdict)) for verdict, depth in nested(verdicts)],
         max_facts=MAX_FACTS,
-        sizing=sizing or Markup(),
+        last_part=last_part or Markup(),
     )
 
 

@@ -1,13 +1,17 @@
-"""The action plan as CSV (RFC 4180): a row for each action, with columns that Jira, GitLab and spreadsheets can map."""
+"""The action plan as CSV (RFC 4180): a row for each action, with columns that Jira, GitLab and spreadsheets can map.
+
+Where Weaviate is not running properly, or that is not known, the first row is about it.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS
+from readiness_kit.assessment.score import running_bound
+from readiness_kit.labels import LEVEL_WORDS, RUNNING_ID, SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, running_lines
 from readiness_kit.markup import limited
-from readiness_kit.model import Severity
+from readiness_kit.model import RunningState, Severity
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.schema import plan
 
@@ -39,13 +43,36 @@ def cell(value: object) -> str:
     return f"'{shown}" if shown.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) or shown[:1] in _FORMULA else shown
 
 
+def _running_row(running: RunningState | None) -> tuple[str, ...]:
+    """What comes before every other action; empty where Weaviate runs."""
+    bound = running_bound(running)
+    if bound is None:
+        return ()
+    title, sentences = running_lines(running)
+    return (
+        title,
+        "\n".join(sentences),
+        PRIORITIES[Severity.CRITICAL],
+        "",
+        "",
+        f"weaviate-readiness severity-{SEVERITY_WORDS[Severity.CRITICAL].lower()}",
+        LEVEL_WORDS[bound],
+        "",
+        "Weaviate now",
+        RUNNING_ID,
+        "",
+    )
+
+
 def action_plan(content: Content) -> str:
     """The plan in its order; lines end in CR LF, the first is the head."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
+    if row := _running_row(content.assessment.running):
+        writer.writerow([cell(value) for value in row])
     for action, verdict in zip(plan(content.assessment), content.assessment.actions, strict=True):
-        row = (
+        columns = (
             f"{action.number} {action.title}",
             f"{action.remedy}\n\nWhy: {action.reason}\n\nQuestion: {verdict.question.text}",
             PRIORITIES[action.severity],
@@ -58,5 +85,5 @@ def action_plan(content: Content) -> str:
             action.question,
             action.number,
         )
-        writer.writerow([cell(value) for value in row])
+        writer.writerow([cell(value) for value in columns])
     return _BOM + out.getvalue()

@@ -1,4 +1,4 @@
-"""JUnit XML for the test view of a CI: a suite for each section, a case for each question.
+"""JUnit XML for the test view of a CI: a suite for each section, a case for each question; first Weaviate's state.
 
 Gaps and contradictions fail. Only verified and attested questions pass; partly met, accepted, open and not applicable
 ones are `skipped` with their reason. Times are not given: the same assessment gives the same bytes.
@@ -6,10 +6,16 @@ ones are `skipped` with their reason. Times are not given: the same assessment g
 
 from __future__ import annotations
 
-from readiness_kit.labels import SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, outcome_words
+from typing import TYPE_CHECKING
+
+from readiness_kit.assessment.score import running_bound
+from readiness_kit.labels import RUNNING_ID, SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, outcome_words, running_lines
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Section, State, Verdict
+from readiness_kit.model import Level, RunningState, Section, State, Verdict
 from readiness_kit.report.content import Content
+
+if TYPE_CHECKING:
+    from junitparser import TestSuite
 
 FAILED = (State.GAP, State.CONTRADICTED)
 PASSED = (State.VERIFIED, State.ATTESTED)
@@ -21,6 +27,8 @@ def junit(content: Content) -> str:
     from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
     root = JUnitXml(clean(content.subject.title))
+    if content.assessment.running is not None:
+        root.add_testsuite(_running_suite(content.assessment.running))
     for section in Section:
         suite = TestSuite(SECTION_TITLES[section])
         for verdict in content.assessment.verdicts:
@@ -42,6 +50,24 @@ def junit(content: Content) -> str:
     root.update_statistics()
     body: bytes = root.tostring()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + body.decode("utf-8") + "\n"
+
+
+def _running_suite(running: RunningState) -> TestSuite:
+    """Weaviate's present state as a suite of one case: down fails, not known is skipped."""
+    from junitparser import Failure, Skipped, TestCase, TestSuite
+
+    title, sentences = running_lines(running)
+    bound, text = running_bound(running), clean("\n".join(sentences))
+    case = TestCase(RUNNING_ID, "readiness.now")
+    if bound is Level.NOT_READY:
+        case.result = [Failure(title, "not_running")]
+        case.result[0].text = text
+    else:
+        case.result = [Skipped(title)] if bound else []
+        case.system_out = text
+    suite = TestSuite("Weaviate now")
+    suite.add_testcase(case)
+    return suite
 
 
 def _details(verdict: Verdict) -> str:

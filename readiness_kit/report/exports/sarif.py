@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory.
+"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory; first Weaviate's state.
 
 The objects of the evidence are logical locations.
 
@@ -10,11 +10,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from readiness_kit.labels import APPLICABILITY_WORDS, CHOICE_WORDS, STATE_WORDS, advisory_text, outcome_words
+from readiness_kit.assessment.score import running_bound
+from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
+    CHOICE_WORDS,
+    RUNNING_ID,
+    STATE_WORDS,
+    advisory_text,
+    outcome_words,
+    running_lines,
+)
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import AdvisoryMatch, Applicability, Question, Severity, State, Verdict
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Level,
+    Observation,
+    Question,
+    RunningState,
+    Severity,
+    State,
+    Verdict,
+)
 from readiness_kit.report.content import Content
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -36,17 +56,23 @@ MAX_LOCATIONS = 100
 def sarif(content: Content) -> str:
     """The log as indented JSON; keys in a fixed order."""
     verdicts, advisories = content.assessment.verdicts, content.assessment.advisories
+    now = [content.assessment.running] if content.assessment.running is not None else []
     driver = {
         "name": "Weaviate readiness kit",
         "version": content.kit,
-        "rules": [*(_rule(verdict.question) for verdict in verdicts), *map(_advisory_rule, advisories)],
+        "rules": [
+            *(_running_rule() for _ in now),
+            *(_rule(verdict.question) for verdict in verdicts),
+            *map(_advisory_rule, advisories),
+        ],
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [
-            *(_result(index, verdict) for index, verdict in enumerate(verdicts)),
-            *(_advisory_result(index, found) for index, found in enumerate(advisories, len(verdicts))),
+            *map(_running_result, now),
+            *(_result(index, verdict) for index, verdict in enumerate(verdicts, len(now))),
+            *(_advisory_result(index, found) for index, found in enumerate(advisories, len(now) + len(verdicts))),
         ],
         "properties": {
             "level": content.assessment.level.value,
@@ -77,6 +103,42 @@ def _rule(question: Question) -> dict[str, Any]:
     return rule
 
 
+def _running_rule() -> dict[str, Any]:
+    return {
+        "id": RUNNING_ID,
+        "name": "WeaviateRunning",
+        "shortDescription": {"text": "Weaviate is running"},
+        "fullDescription": {"text": "Whether all pods of Weaviate were running and ready when the snapshot was taken."},
+        "help": {"text": "While Weaviate is down, or that is not known, the other results have little weight."},
+        "defaultConfiguration": {"level": LEVELS[Severity.CRITICAL]},
+        "properties": {
+            "tags": ["now", Severity.CRITICAL.value],
+            "security-severity": SECURITY_SEVERITY[Severity.CRITICAL],
+        },
+    }
+
+
+def _running_result(running: RunningState) -> dict[str, Any]:
+    """Down is a failure, not known is open."""
+    kind = {Level.NOT_READY: "fail", Level.NOT_ENOUGH_KNOWN: "open"}.get(running_bound(running) or Level.READY, "pass")
+    title, sentences = running_lines(running)
+    result: dict[str, Any] = {
+        "ruleId": RUNNING_ID,
+        "ruleIndex": 0,
+        "kind": kind,
+        "level": LEVELS[Severity.CRITICAL] if kind == "fail" else "none",
+        "message": {"text": clean(" ".join([f"{title or 'Weaviate is running'}.", *sentences]))},
+        "partialFingerprints": {"readiness/v1": _fingerprint(RUNNING_ID)},
+    }
+    if locations := _locations(running.facts):
+        result["locations"] = locations
+    return result
+
+
+def _fingerprint(rule: str) -> str:
+    return hashlib.sha256(rule.encode()).hexdigest()[:32]
+
+
 def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
     return {
         "id": found.id,
@@ -103,7 +165,7 @@ def _advisory_result(index: int, found: AdvisoryMatch) -> dict[str, Any]:
         "kind": "fail" if applies else "open",
         "level": LEVELS[found.severity] if applies else "none",
         "message": {"text": clean(text)},
-        "partialFingerprints": {"readiness/v1": hashlib.sha256(found.id.encode()).hexdigest()[:32]},
+        "partialFingerprints": {"readiness/v1": _fingerprint(found.id)},
         "properties": {"versions": list(found.versions), "fixedIn": found.fixed_in, "asOf": found.as_of.isoformat()},
     }
 
@@ -116,10 +178,10 @@ def _result(index: int, verdict: Verdict) -> dict[str, Any]:
         "kind": kind,
         "level": LEVELS[verdict.severity] if kind == "fail" else "none",
         "message": {"text": _message(verdict)},
-        "partialFingerprints": {"readiness/v1": hashlib.sha256(verdict.question.id.encode()).hexdigest()[:32]},
+        "partialFingerprints": {"readiness/v1": _fingerprint(verdict.question.id)},
         "properties": {"state": verdict.state.value, "number": verdict.question.number},
     }
-    if locations := _locations(verdict):
+    if locations := _locations(verdict.finding.facts if verdict.finding else ()):
         result["locations"] = locations
     if verdict.state is State.ACCEPTED and verdict.waiver is not None:
         waiver = verdict.waiver
@@ -137,9 +199,8 @@ def _message(verdict: Verdict) -> str:
     return clean(" ".join([*parts, *verdict.lines]))
 
 
-def _locations(verdict: Verdict) -> list[dict[str, Any]]:
+def _locations(facts: Sequence[Observation]) -> list[dict[str, Any]]:
     """The objects that failed, otherwise all objects of the evidence, each once."""
-    facts = verdict.finding.facts if verdict.finding else ()
     shown = [fact for fact in facts if fact.ok is False] or list(facts)
     objects = {clean(ref_text(fact.ref)): clean(fact.ref.name) for fact in shown}
     return [

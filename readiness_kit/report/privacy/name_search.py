@@ -43,8 +43,8 @@ def check(text: str, names: Mapping[str, str], target: Path) -> None:
 def remaining(text: str, names: Iterable[str]) -> list[str]:
     """The real names that occur in the text, whatever its encoding, as separate words."""
     whole = _plain(text)
-    words = own_words()
-    return [name for name in names if _searched(name) and name.lower() not in words and _occurs(name.lower(), whole)]
+    found = (name for name in names if _searched(name) and _occurs(name.lower(), whole))
+    return [name for name in found if not _is_own(name.lower())]
 
 
 def _searched(name: str) -> bool:
@@ -77,11 +77,20 @@ def _decoded(data: str) -> str:
         return ""
 
 
+def _is_own(name: str) -> bool:
+    """Whether the kit's own texts have the same word or words, such as a namespace `search`, or "the assessor"."""
+    return name in _own_words() or (" " in name and any(_occurs(name, text) for text in _own_texts()))
+
+
 @cache
-def own_words() -> frozenset[str]:
-    """The words of the kit's own texts: a namespace called `search` cannot be distinguished from the word."""
+def _own_words() -> frozenset[str]:
+    return frozenset(word for text in _own_texts() for word in _WORD.findall(text))
+
+
+@cache
+def _own_texts() -> tuple[str, ...]:
     folders = (paths.PACKAGE, paths.templates(), paths.notebooks())
     files = {
         file for folder in folders for kind in _OWN_TEXTS for file in folder.rglob(kind) if "demo" not in file.parts
     }
-    return frozenset(word for file in files for word in _WORD.findall(file.read_text(encoding="utf-8").lower()))
+    return tuple(file.read_text(encoding="utf-8").lower() for file in sorted(files))

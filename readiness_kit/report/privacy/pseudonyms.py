@@ -14,21 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 import re
-import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from readiness_kit import files
-from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.sources import SOURCES
 from readiness_kit.model import Assessment, Call, Settings
@@ -36,7 +31,6 @@ from readiness_kit.report.privacy import discovery, rules, spellings
 from readiness_kit.report.privacy.spellings import Spelling
 from readiness_kit.snapshot import Snapshot
 
-KEY_BYTES = 32
 _MAX_PARTS = 40
 """Parts of a compound name that are looked at: no name of Kubernetes has more."""
 VARIABLE = "READINESS_PSEUDONYMS"
@@ -330,70 +324,3 @@ def _tuple_of(kind: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     return msgspec.to_builtins(value, builtin_types=(date, datetime))
-
-
-# --- key and reverse list in the assessment folder ------------------------------------------------
-
-
-def of_folder(private: Path) -> Pseudonyms:
-    """The pseudonyms of an assessment. Its key is created (0600) on first use; `private` is Folder.private.
-
-    Raises UnreadableFileError for a key file without a key.
-    """
-    path = private / "pseudonyms.key"
-    with files.locked(path):
-        private.chmod(0o700)
-        if not path.exists():
-            files.replace(path, secrets.token_hex(KEY_BYTES).encode("ascii") + b"\n")
-        text = path.read_text(encoding="ascii", errors="replace").strip()
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) < 16:
-        raise UnreadableFileError(
-            f"the file {path} does not contain a pseudonym key of 128 bits or more",
-            "restore the file, or delete it to get new pseudonyms",
-        )
-    path = private / "pseudonyms.json"
-    return Pseudonyms(key, _load_list(path) if path.exists() else {})
-
-
-def remember(private: Path, names: dict[str, str]) -> Path:
-    """Adds pseudonyms and names to the reverse list, which only the owner of the folder can read.
-
-    Earlier entries stay. Raises UnreadableFileError for a list that cannot be read.
-    """
-    path = private / "pseudonyms.json"
-    with files.locked(path):
-        earlier = _load_list(path) if path.exists() else {}
-        body = {**{pseudonym: name for name, pseudonym in reversed(names.items()) if pseudonym}, **earlier}
-        files.replace(path, files.pretty(body))
-    return path
-
-
-def _load_list(path: Path) -> dict[str, str]:
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as problem:
-        content = f"{problem}"
-    if not isinstance(content, dict):
-        raise UnreadableFileError(
-            f"the list of pseudonyms {path} cannot be read ({str(content)[:200]})",
-            "move it away: a new list is created, with the same pseudonyms",
-        )
-    return content
-
-
-def learned(private: Path, parts: Iterable[Any], settings: Settings) -> Pseudonyms:
-    """The pseudonyms of the names in `parts` (snapshots and assessments) and in the settings."""
-    known = of_folder(private)
-    known.learn_settings(settings)
-    for part in parts:
-        if isinstance(part, Snapshot):
-            if part.manifest.context:
-                known.learn_phrase("cluster", part.manifest.context)
-            known.learn_snapshot(part)
-        else:
-            known.learn_assessment(part)
-    return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +15,7 @@ from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import content
 from readiness_kit.report.chapters import actions, changes, charts, contradictions, ecosystem, scope, sign_off, waivers
 from readiness_kit.report.chapters.cover import cover
+from readiness_kit.report.chapters.drain import drain
 from readiness_kit.report.chapters.questions import section, section_id
 from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import Content
@@ -25,6 +27,13 @@ from readiness_kit.workspace.folder import Folder
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
+
+
+_LAST_PARTS: dict[Section, Callable[[ClusterFacts | None], Markup]] = {
+    Section.HIGH_AVAILABILITY: drain,
+    Section.RESOURCE_MANAGEMENT: sizing,
+}
+"""What a section ends with, made from facts."""
 
 
 class Chapter(Protocol):
@@ -92,8 +101,9 @@ class ReportPage:
     def section(self, value: Section | str) -> Fragment:
         """One section of the checklist."""
         which = Section(value)
-        advice = sizing(self._content.facts) if which is Section.RESOURCE_MANAGEMENT else None
-        return Fragment(section(self._content.assessment, which, advice), ((section_id(which), SECTION_TITLES[which]),))
+        last = _LAST_PARTS.get(which)
+        part = last(self._content.facts) if last is not None else None
+        return Fragment(section(self._content.assessment, which, part), ((section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:
         """All sections of the checklist."""

@@ -14,7 +14,7 @@ from typing import Any
 from readiness_kit import errors, files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import content
-from readiness_kit.report.privacy import name_search, notes, pseudonyms, secret_scan
+from readiness_kit.report.privacy import name_search, notes, pseudonyms, reverse_list, secret_scan
 from readiness_kit.report.rendering.cells import failure, first_line
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -65,7 +65,7 @@ def _rename_commentary(nb: Any, folder: Folder, keep_notes: bool) -> dict[str, s
     for cell in nb.cells:
         if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
             cell.source = names.text(cell.source) if keep_notes else notes.NO_NOTE
-    pseudonyms.remember(folder.private, names.names)
+    reverse_list.remember(folder.private, names.names)
     return names.names
 
 

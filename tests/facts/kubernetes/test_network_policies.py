@@ -13,8 +13,8 @@ from readiness_kit.facts.kubernetes.network_policies import (
     described,
     directions,
     open_to_all,
+    peers_on,
     selecting,
-    sources,
 )
 from readiness_kit.kinds.network import NetworkPolicy
 from readiness_kit.kinds.pods import PodSpec
@@ -64,14 +64,14 @@ def test_directions(spec: dict[str, Any], expected: set[str]) -> None:
     ],
 )
 def test_the_ports_of_a_rule(ports: list[Any], port: Port, covered: bool) -> None:
-    assert bool(sources([policy([{"ports": ports}])], port, SPEC)) is covered
+    assert bool(peers_on([policy([{"ports": ports}])], port, SPEC)) is covered
 
 
 NAME = "kubernetes.io/metadata.name"
 
 
 def test_label_that_every_existing_namespace_has_allows_everybody() -> None:
-    peers = sources([policy([{"from": [{"namespaceSelector": {"matchLabels": {"org": "x"}}}]}])], Port(1), SPEC)
+    peers = peers_on([policy([{"from": [{"namespaceSelector": {"matchLabels": {"org": "x"}}}]}])], Port(1), SPEC)
     labelled = {name: {"org": "x"} for name in ("weaviate", "clients", "kube-system")}
     assert open_to_all(peers, labelled) == ("p",)
     assert open_to_all(peers, {**labelled, "other": {}}) == ()
@@ -111,15 +111,15 @@ def test_label_that_every_existing_namespace_has_allows_everybody() -> None:
     ],
 )
 def test_who_is_everybody(peers: list[Any], everybody: bool) -> None:
-    found = sources([policy([{"from": peers}])], Port(8080), SPEC)
+    found = peers_on([policy([{"from": peers}])], Port(8080), SPEC)
     assert open_to_all(found) == (("p",) if everybody else ())
 
 
 def test_several_policies_are_a_union_of_what_they_allow() -> None:
     narrow = policy([{"from": [{"podSelector": {"matchLabels": {"a": "b"}}}]}], "narrow")
     wide = policy([{}], "wide")
-    assert open_to_all(sources([narrow], Port(1), SPEC)) == ()
-    assert open_to_all(sources([narrow, wide], Port(1), SPEC)) == ("wide",)
+    assert open_to_all(peers_on([narrow], Port(1), SPEC)) == ()
+    assert open_to_all(peers_on([narrow, wide], Port(1), SPEC)) == ("wide",)
 
 
 def test_a_policy_selects_in_its_own_namespace_only() -> None:
@@ -145,7 +145,7 @@ def test_a_policy_selects_in_its_own_namespace_only() -> None:
     ],
 )
 def test_which_pods_a_peer_lets_in(peer: dict[str, Any], namespace: str, labels: dict[str, str], allowed: bool) -> None:
-    (found,) = sources([policy([{"from": [peer]}])], Port(8080), SPEC)
+    (found,) = peers_on([policy([{"from": [peer]}])], Port(8080), SPEC)
     assert allows(found, namespace, {"team": "x"} if namespace == "db" else {}, labels, "db") is allowed
 
 
@@ -157,7 +157,7 @@ def test_peers_are_described() -> None:
         },
         {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.1.0.0/16"]}},
     ]
-    found = sources([policy([{"from": peers}, {}])], Port(8080), SPEC)
+    found = peers_on([policy([{"from": peers}, {}])], Port(8080), SPEC)
     assert [described(peer) for peer in found] == [
         "pods {a Exists} in namespaces {team: x}",
         "10.0.0.0/8 except 10.1.0.0/16",

@@ -168,7 +168,9 @@ def test_events_explain_why_a_pod_is_not_ready() -> None:
 def test_a_workload_without_any_status_is_not_blamed() -> None:
     objects = [item for item in weaviate(env=KEYS) if item["kind"] != "Pod"]
     of(objects, "StatefulSet")[0].pop("status")
-    assert cluster(objects).running == RunningState()
+    found = cluster(objects).running
+    assert found.blocking == () and found.reason is Reason.NOT_COLLECTED
+    assert found.shown == ("The objects have no status, so they do not show whether the pods are ready.",)
 
 
 def test_a_workload_that_is_scaled_to_zero_blocks() -> None:
@@ -182,6 +184,14 @@ def test_without_the_pods_the_status_of_the_workload_counts() -> None:
     of(objects, "StatefulSet")[0]["status"]["readyReplicas"] = 1
     found = cluster(objects, forbidden=("pods",)).running
     assert found.blocking == ("1 of 3 pods is ready.",) and found.reason is Reason.FORBIDDEN
+
+
+@pytest.mark.parametrize("reason", ["forbidden", "not_collected"])
+def test_without_the_pods_it_is_not_known_whether_a_workload_with_all_ready_runs(reason: str) -> None:
+    found = cluster(weaviate(env=KEYS), **{reason: ("pods",)}).running
+    assert found.blocking == () and found.reason is Reason(reason)
+    assert len(found.shown) == 1 and found.shown[0].startswith("The pods could not be read in full (not ")
+    assert found.shown[0].endswith("The StatefulSet reports 3 of 3 ready.")
 
 
 def test_a_pod_that_an_update_is_replacing_is_shown_only() -> None:

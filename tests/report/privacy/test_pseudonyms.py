@@ -22,8 +22,9 @@ from readiness_kit.redact import secret_shapes
 from readiness_kit.report.content import of_session, pseudonymise
 from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.export import export
-from readiness_kit.report.privacy import name_search, notes, pseudonyms, rules
-from readiness_kit.report.privacy.pseudonyms import Pseudonyms, of_folder
+from readiness_kit.report.privacy import name_search, notes, pseudonyms, reverse_list, rules
+from readiness_kit.report.privacy.pseudonyms import Pseudonyms
+from readiness_kit.report.privacy.reverse_list import of_folder
 from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.workspace.folder import Folder
@@ -307,7 +308,7 @@ def test_teams_and_roles_are_replaced_as_a_whole_only() -> None:
 
 def test_zones_regions_buckets_classes_and_collections_get_pseudonyms(folder: Folder) -> None:
     snapshot = Session(folder).require_facts().snapshot
-    names = pseudonyms.learned(folder.private, [snapshot], folder.settings)
+    names = reverse_list.learned(folder.private, [snapshot], folder.settings)
     sorts = {pseudonym.rpartition("-")[0] for pseudonym in names.names.values()}
     assert {"zone", "region", "bucket", "storageclass", "collection"} <= sorts
     text = msgspec.json.encode(names.snapshot(snapshot)).decode()
@@ -320,7 +321,7 @@ def test_pseudonyms_of_earlier_exports_stay_and_never_equal_a_real_name(tmp_path
     first = of_folder(tmp_path)
     first.learn("node", "a-first-node")
     first.learn("node", "a-second-node")
-    pseudonyms.remember(tmp_path, first.names)
+    reverse_list.remember(tmp_path, first.names)
     second = of_folder(tmp_path)
     second._taken.add("node-3")
     second.learn("node", "a-new-node")

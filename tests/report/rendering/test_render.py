@@ -48,7 +48,7 @@ def test_the_report_is_named_after_customer_and_day_and_stands_alone(rendered: A
     html5lib.HTMLParser(strict=True).parse(document)
     assert document.count('class="rk-question') == 34
     assert '<a href="#charts">Charts</a>' in document and 'src="data:image/svg+xml;base64,' in document
-    assert len(document.encode()) < 440_000
+    assert len(document.encode()) < 400_000
     assert "<script" not in document and "Traceback" not in document and "IPKernelApp" not in document
 
 

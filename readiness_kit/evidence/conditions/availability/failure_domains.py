@@ -24,7 +24,7 @@ def zones(facts: ClusterFacts) -> list[Check]:
 def _shards(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Check]:
     matrix = facts.loss
     on, field, expected = weaviate_subject(facts, VERBOSE), f"shards without any one {kind}", "each keeps its quorum"
-    broken = _broken(losses, kind)
+    broken = _broken(facts, losses, kind)
     if matrix.shards_missing is not None:
         message = "The shards in each zone were not read; Weaviate itself does not place shards by zone."
         # A sample of the shards can already show a loss.
@@ -40,8 +40,9 @@ def _shards(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Chec
     return [*checks, *unseen_shards(facts)]
 
 
-def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
+def _broken(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Check]:
     hit = [loss for loss in losses if loss.below]
+    few = {collection.name for collection in facts.collections if collection.factor < 3}
     collections = names(cell.collection for loss in hit for cell in loss.broken)
     which = f"any one of the {kind}s" if len(hit) > 1 else f"the {kind}"
     message = f"Without {which} {names(loss.name for loss in hit)}, shards of {collections} lose their quorum."
@@ -50,7 +51,8 @@ def _broken(losses: Iterable[Loss], kind: str) -> list[Check]:
         on = Subject(Ref("Node" if kind == NODE else "Zone", loss.name), VERBOSE)
         seen = f"{loss.below} without a quorum ({names(cell.collection for cell in loss.broken)})"
         field, expected = f"shards without this {kind}", "each keeps its quorum"
-        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY))
+        fix = "replication.three" if few.intersection(cell.collection for cell in loss.broken) else ""
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 

@@ -42,7 +42,15 @@ def several_replicas(facts: ClusterFacts, least: int = 2) -> Check:
     if replicas > 1:
         message = "Two replicas have no majority when one is lost."
     on, expected, outcome = weaviate_subject(facts), f"{least} or more", PARTLY if replicas > 1 else NOT_MET
-    return on.check("spec.replicas", replicas, expected, replicas >= least, message=message, on_failure=outcome)
+    return on.check(
+        "spec.replicas",
+        replicas,
+        expected,
+        replicas >= least,
+        message=message,
+        on_failure=outcome,
+        fix="replicas.three",
+    )
 
 
 def _is_ready(pod: Pod) -> bool:
@@ -238,7 +246,8 @@ def separation(facts: ClusterFacts, what: str) -> Check:
     rule = strongest(facts, what)
     message = f"Nothing forces the pods onto separate {what}: {rule.weakness}."
     expected, on = f"a required rule over {what}", weaviate_subject(facts)
-    return on.check(rule.field, rule.text, expected, rule.required, message=message, on_failure=PARTLY)
+    fix = "separation.nodes" if what == NODES else "separation.zones"
+    return on.check(rule.field, rule.text, expected, rule.required, message=message, on_failure=PARTLY, fix=fix)
 
 
 def strongest(facts: ClusterFacts, what: str) -> Rule:

@@ -46,7 +46,8 @@ def windows(facts: ClusterFacts, settings: Settings) -> list[Check]:
         f"The {name} restarts Weaviate {duration(allowed)} after its start, but {what}: it may never become ready."
     )
     outcome = NOT_MET if measured is not None and measured > allowed else PARTLY
-    checks.append(on.check(field, duration(allowed), expected, allowed >= needed, message=message, on_failure=outcome))
+    seen, ok, fix = duration(allowed), allowed >= needed, "probes.startup"
+    checks.append(on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix=fix))
     if startup is not None and liveness is not None:
         checks.append(on.info("livenessProbe, time to a restart of a hung server", duration(_hung(liveness))))
     return checks

@@ -11,6 +11,7 @@ from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.disruption import disruptions, pods_at_once, scaled, selected_pods
 from readiness_kit.facts.kubernetes.images import Image
+from readiness_kit.facts.weaviate.running import has_status
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.kinds.network import PodDisruptionBudget
 from readiness_kit.kinds.pods import Pod
@@ -33,7 +34,7 @@ def strategy(facts: ClusterFacts) -> list[Check]:
     """The update strategy, how many pods it takes down at once, and whether a rollout is incomplete."""
     weaviate, on = facts.weaviate, weaviate_subject(facts)
     if isinstance(weaviate.object, StatefulSet):
-        return [*_stateful(facts, weaviate.object, on), _rollout(weaviate.object, on)]
+        return [*_stateful(facts, weaviate.object, on), rollout(facts, weaviate.object, on)]
     if isinstance(weaviate.object, Deployment):
         return _deployment(facts, weaviate.object, on)
     if weaviate.kind in ("StatefulSet", "Deployment"):
@@ -92,9 +93,12 @@ def _at_once(facts: ClusterFacts, on: Subject, number: int, given: int | str | N
         return on.info(field, shown)
     no_quorum = number > replicas - quorum(replicas)
     effect = ", which leaves no quorum" if no_quorum else ""
-    where = "" if certain else f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE})"
-    message = f"An update may take down {number} of {replicas} pods at once{effect}{where}."
-    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum and certain else PARTLY
+    message = f"An update may take down {number} of {replicas} pods at once{effect}"
+    ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    if not ok and not certain:
+        message += f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE}), which was not read."
+        return on.unread(field, "1", Reason.NOT_OBSERVABLE, message=message, on_failure=outcome)
+    message += "."
     return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
 
 
@@ -103,7 +107,11 @@ def _invalid(on: Subject, field: str, value: object) -> Check:
     return on.check(field, str(value), "a number or a percentage", False, message=message)
 
 
-def _rollout(workload: StatefulSet, on: Subject) -> Check:
+def rollout(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> Check:
+    """Whether all pods have the newest template; unread where the workload has no status, as in manifests."""
+    if not has_status(facts):
+        message = "Whether a rollout is in progress is not known: the workload has no status."
+        return on.unread("status, rollout", "complete", Reason.NOT_COLLECTED, message=message, on_failure=PARTLY)
     status, replicas = workload.status, workload.spec.replicas
     complete = status.current_revision == status.update_revision and status.updated_replicas >= replicas
     seen = "complete" if complete else f"{status.updated_replicas} of {replicas} pods updated"
@@ -127,7 +135,8 @@ def grace(facts: ClusterFacts, minimum: int) -> Check:
     seconds = DEFAULT_GRACE_SECONDS if given is None else given
     message = f"Pods have {seconds} seconds to flush data and stop before they are killed."
     field, expected, ok = "terminationGracePeriodSeconds", f"{minimum} or more", seconds >= minimum
-    return weaviate_subject(facts).check(field, seconds, expected, ok, message=message, on_failure=PARTLY)
+    on, fix = weaviate_subject(facts), "termination.grace"
+    return on.check(field, seconds, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def versions(facts: ClusterFacts) -> list[Check]:
@@ -162,7 +171,8 @@ def budget(facts: ClusterFacts) -> list[Check]:
     found = budgets_of(facts)
     if not found:
         message = "No PodDisruptionBudget selects the Weaviate pods."
-        return [on.check(field, "none selects the pods", expected, False, message=message, on_failure=PARTLY)]
+        seen, fix = "none selects the pods", "disruption_budget.one"
+        return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]
     checks = [check for each in found for check in _evictable(facts, each)]
     if any(check.ok is False for check in checks):
         return checks
@@ -173,6 +183,9 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
     """How many of the pods one budget allows to be evicted, when all pods that it selects are healthy."""
     on = Subject.of("poddisruptionbudgets", budget)
     text, name = stated(budget), budget.metadata.name
+    if budget.spec.min_available is not None and budget.spec.max_unavailable is not None:
+        message = f"The PodDisruptionBudget {name} sets minAvailable and maxUnavailable: Kubernetes refuses it."
+        return [on.check("spec", "minAvailable and maxUnavailable", "one of them", False, message=message)]
     own, others = map(len, _selected(facts, budget))
     try:
         number = allowed_by(facts, budget)
@@ -182,11 +195,13 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
     message = f"The PodDisruptionBudget {name} ({text}){shared} allows {number} of {own} pods to be evicted."
     if number == 0:
         message = f"The PodDisruptionBudget {name} ({text}) allows no eviction: every drain is blocked."
+    # A budget of another origin has to be changed where it comes from; a second one would block every drain.
+    fix = "disruption_budget.one" if name == facts.weaviate.name else ""
     seen = f"{text}: {number} of {own} may go" + (f", {count(others, 'other pod')} selected" if others else "")
-    return [
-        on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY),
-        on.info("status.disruptionsAllowed", budget.status.disruptions_allowed),
-    ]
+    checks = [on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY, fix=fix)]
+    if not facts.from_manifests:
+        checks.append(on.info("status.disruptionsAllowed", budget.status.disruptions_allowed))
+    return checks
 
 
 def _coverage(facts: ClusterFacts, found: list[PodDisruptionBudget]) -> list[Check]:

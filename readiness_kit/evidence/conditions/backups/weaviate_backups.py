@@ -307,16 +307,17 @@ def mentions(job: CronJob, *words: str) -> bool:
     return any(word in text for text in texts for word in words)
 
 
-def job_status(job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
+def job_status(facts: ClusterFacts, job: CronJob, what: str = "a job that calls /v1/backups") -> Check:
     """A schedule alone proves nothing: the job may be suspended, or never have succeeded."""
     last = job.status.last_successful_time
-    state = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else "never succeeded"
+    state = "not known whether it succeeds" if facts.from_manifests else "never succeeded"
+    state = f"last success {last:%Y-%m-%d %H:%M} UTC" if last else state
     seen = f"schedule {job.spec.schedule}, {'suspended' if job.spec.suspend else state}"
     return Subject.of("cronjobs", job).info(what, seen)
 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:
     """The finding on Weaviate's own backups: `ha.weaviate_backups`, and part of `res.data_backed_up`."""
-    checks = [*modules(facts), *(job_status(job) for job in jobs(facts)), *recent(facts, settings)]
+    checks = [*modules(facts), *(job_status(facts, job) for job in jobs(facts)), *recent(facts, settings)]
     met = "The newest backup succeeded, is recent, includes every collection and is stored outside the cluster."
     return to_finding("ha.weaviate_backups", checks, met=met)

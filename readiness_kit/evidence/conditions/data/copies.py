@@ -22,7 +22,16 @@ def checks(facts: ClusterFacts) -> list[Check]:
     """At least three replicas of each shard, on separate nodes."""
     if facts.weaviate.replicas < 2:
         message, on = "The only pod has the only replica of every shard.", weaviate_subject(facts)
-        return [on.check("spec.replicas", facts.weaviate.replicas, f"{ENOUGH} or more", False, message=message)]
+        return [
+            on.check(
+                "spec.replicas",
+                facts.weaviate.replicas,
+                f"{ENOUGH} or more",
+                False,
+                message=message,
+                fix="replicas.three",
+            )
+        ]
     on = weaviate_subject(facts, VERBOSE)
     if unread := on.missing(facts, FIELD, EXPECTED, "The number of replicas of each shard was not read from Weaviate."):
         return unread
@@ -39,7 +48,7 @@ def absent(facts: ClusterFacts) -> list[str]:
     weaviate, answer = facts.weaviate, facts.answer(VERBOSE)
     listed = {node.name.partition(".")[0] for node in answer.nodes} if answer else set()
     expected = {pod.metadata.name for pod in weaviate.pods}
-    expected = expected or {f"{weaviate.name}-{ordinal}" for ordinal in range(weaviate.replicas)}
+    expected = expected or set(weaviate.pod_names)
     return sorted(expected - listed) if len(listed) < weaviate.replicas else []
 
 
@@ -49,7 +58,8 @@ def _single(facts: ClusterFacts, away: list[str]) -> list[Check]:
     if not single:
         return []
     message = f"{_subject(single)} a single replica; losing its node loses data."
-    return [weaviate_subject(facts, VERBOSE).check(FIELD, f"1 for {_shown(single)}", EXPECTED, False, message=message)]
+    on, seen = weaviate_subject(facts, VERBOSE), f"1 for {_shown(single)}"
+    return [on.check(FIELD, seen, EXPECTED, False, message=message, fix="replication.three")]
 
 
 def _few(facts: ClusterFacts, away: list[str]) -> list[Check]:
@@ -58,7 +68,10 @@ def _few(facts: ClusterFacts, away: list[str]) -> list[Check]:
     on, found = weaviate_subject(facts, VERBOSE), []
     if two:
         message = f"{_subject(two)} two replicas only."
-        found.append(on.check(FIELD, f"2 for {_shown(two)}", EXPECTED, False, message=message, on_failure=PARTLY))
+        seen = f"2 for {_shown(two)}"
+        found.append(
+            on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY, fix="replication.three")
+        )
     if short:
         collections = _collections(short)
         message = f"{names(away)} is not in Weaviate's node list, so replicas of {collections} are missing now."

@@ -66,7 +66,7 @@ def _scalars(facts: ClusterFacts, *rows: tuple[str, str, str]) -> list[Check]:
 def deletion(facts: ClusterFacts) -> list[Check]:
     """Q17: objects that expire, on a schedule that runs; or a job that deletes and succeeds."""
     jobs = [job for job in facts.objects("cronjobs") if mentions(job, *DELETES)]
-    checks = [job_status(job, "a job that deletes") for job in jobs]
+    checks = [job_status(facts, job, "a job that deletes") for job in jobs]
     recent = sum(
         not job.spec.suspend
         and job.status.last_successful_time is not None

@@ -208,7 +208,7 @@ def _members(weaviate: Workload) -> set[str]:
     if hostname.state not in ("unset", "field", "literal"):
         return set()
     if weaviate.kind == "StatefulSet":
-        return {f"{weaviate.name}-{ordinal}" for ordinal in range(weaviate.replicas)}
+        return set(weaviate.pod_names)
     return {pod.metadata.name for pod in weaviate.pods}
 
 
@@ -250,11 +250,13 @@ def _leftover_claims(facts: ClusterFacts) -> list[Check]:
     for claim in facts.objects(CLAIMS):
         name = claim.metadata.name
         ordinal = next((name.removeprefix(prefix) for prefix in prefixes if name.startswith(prefix)), "")
-        if claim.metadata.namespace == weaviate.namespace and ordinal.isdigit() and int(ordinal) >= weaviate.replicas:
+        known = claim.metadata.namespace == weaviate.namespace and ordinal.isdigit()
+        if known and int(ordinal) not in weaviate.ordinals:
             left[int(ordinal)] = name
     if not left:
         return []
-    before = max(left) + 1
+    every = (*left, *weaviate.ordinals)
+    before = max(every) + 1 - min(every)
     on, field, expected = Subject(weaviate.ref, CLAIMS), "claims of pods that no longer exist", "none"
     raft = facts.raft
     if raft is not None and all(member.live for member in raft.members) and _works_now(facts):

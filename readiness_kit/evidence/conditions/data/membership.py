@@ -5,10 +5,23 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.weaviate.running import has_status
 from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
 NODES, STATISTICS = "weaviate/nodes", "weaviate/statistics"
+
+
+def ready_replicas(facts: ClusterFacts) -> Check:
+    """As many ready replicas as desired; unread where the workload has no status, as in manifests."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts)
+    field, expected = "status.readyReplicas", str(weaviate.replicas)
+    if not has_status(facts):
+        message = "Whether the replicas are ready is not known: the workload has no status."
+        return on.unread(field, expected, Reason.NOT_COLLECTED, message=message, on_failure=PARTLY)
+    ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
+    message, ok = f"{ready} of {weaviate.replicas} replicas are ready.", ready >= weaviate.replicas
+    return on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)
 
 
 def healthy(facts: ClusterFacts) -> list[Check]:

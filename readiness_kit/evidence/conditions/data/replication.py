@@ -61,7 +61,8 @@ def single_copies(facts: ClusterFacts, message: str) -> list[Check]:
     listed = names(item.name for item in single)
     message = f"{listed} {agree(len(single), 'has', 'have')} one replica; losing its node loses data."
     for item in single:
-        checks.append(collection(item.name).check(field, item.factor, expected, False, message=message))
+        on = collection(item.name)
+        checks.append(on.check(field, item.factor, expected, False, message=message, fix="replication.three"))
     if checks:
         return checks
     lowest = min(item.factor for item in data)
@@ -81,7 +82,8 @@ def least_factor(facts: ClusterFacts) -> list[Check]:
     if lowest <= 1:
         outcome, message = NOT_MET, f"A restart makes data of {affected} unavailable (replication factor 1)."
     on = weaviate_subject(facts, SCHEMA)
-    return [on.check(field, lowest, expected, lowest >= 3, message=message, on_failure=outcome)]
+    ok, fix = lowest >= 3, "replication.three"
+    return [on.check(field, lowest, expected, ok, message=message, on_failure=outcome, fix=fix)]
 
 
 def factor_three(facts: ClusterFacts) -> list[Check]:
@@ -96,7 +98,9 @@ def factor_three(facts: ClusterFacts) -> list[Check]:
         if item.factor <= 1:
             outcome, message = NOT_MET, f"{item.name} has one replica; losing its node loses data."
         on = collection(item.name)
-        checks.append(on.check(field, item.factor, expected, ok, message=message, on_failure=outcome))
+        checks.append(
+            on.check(field, item.factor, expected, ok, message=message, on_failure=outcome, fix="replication.three")
+        )
     return checks
 
 

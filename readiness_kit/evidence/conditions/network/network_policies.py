@@ -31,6 +31,9 @@ def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> C
         expected = "false, so that NetworkPolicies apply"
         return on.check("spec.hostNetwork", "true", expected, False, message=message, on_failure=on_failure)
     bare = uncovered(facts, "Ingress")
+    if not bare and (wide := names(_unlimited(facts, "Ingress"))):
+        message = f"The NetworkPolicies of the Weaviate pods limit nothing: everyone may connect, by {wide}."
+        return on.check(field, f"everyone by {wide}", SELECTED, False, message=message, on_failure=PARTLY)
     if not bare:
         return on.check(field, _names_selecting(facts, "Ingress"), SELECTED, True)
     pods = _pods(facts, bare)
@@ -56,9 +59,19 @@ def rules(facts: ClusterFacts) -> list[Check]:
 
 
 def egress(facts: ClusterFacts) -> Check:
-    """Whether policies limit egress of every pod; undecided where only policies of a plug-in do."""
+    """Whether policies limit egress of every pod; undecided where only policies of a plug-in do.
+
+    A policy that allows every destination is no limit, whatever else there is.
+    """
     bare, on = uncovered(facts, "Egress"), weaviate_subject(facts, SOURCE)
     field = "NetworkPolicies for egress"
+    by_plug_in = plugin_policies.open_to_all(facts, "Egress")
+    if wide := by_plug_in or ("" if bare else names(_unlimited(facts, "Egress"))):
+        message = f"The Weaviate pods may connect to everything, by {wide}: no limit is in effect."
+        return on.check(field, f"everything by {wide}", SELECTED, False, message=message, on_failure=PARTLY)
+    if not bare and (unclear := names(plugin_policies.may_widen_egress(facts))):
+        message = f"{unclear} may let the Weaviate pods connect to more; the rules of these policies are not judged."
+        return on.unread(field, SELECTED, Reason.NOT_OBSERVABLE, message=message, on_failure=PARTLY)
     if bare and (limiting := names(plugin_policies.limiting_egress(facts))):
         message = f"What the Weaviate pods may connect to is limited by {limiting}, whose rules are not judged."
         return on.unread(field, SELECTED, Reason.NOT_OBSERVABLE, message=message)
@@ -112,6 +125,13 @@ def _selecting(facts: ClusterFacts, direction: Direction) -> dict[str, list[Netw
     }
 
 
+def _unlimited(facts: ClusterFacts, direction: Direction) -> list[str]:
+    """The policies by which a Weaviate pod is open to everybody, or may connect to everything."""
+    labels = _namespace_labels(facts)
+    found = _selecting(facts, direction).values()
+    return sorted({name for own in found for name in network_policies.unlimited(own, direction, labels)})
+
+
 def uncovered(facts: ClusterFacts, direction: Direction) -> list[str]:
     """The Weaviate pods that no NetworkPolicy selects for a direction."""
     return [name for name, policies in _selecting(facts, direction).items() if not policies]
@@ -147,7 +167,7 @@ def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
     found = (
         peer
         for policies in _selecting(facts, "Ingress").values()
-        for peer in network_policies.sources(policies, port, facts.weaviate.spec)
+        for peer in network_policies.peers_on(policies, port, facts.weaviate.spec)
     )
     return list({(peer.policy, described(peer)): peer for peer in found}.values())
 

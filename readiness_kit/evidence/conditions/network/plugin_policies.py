@@ -5,15 +5,17 @@ Their selectors are matched as far as Kubernetes shows the labels; of their rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from readiness_kit.evidence.checks import weaviate_subject
+from readiness_kit.evidence.conditions.network import plugin_rules
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.detectors.relevance import may_select_pods
+from readiness_kit.facts.detectors.relevance import may_select_pods, relevance_to_weaviate
 from readiness_kit.facts.kubernetes import cni
+from readiness_kit.facts.kubernetes.network_policies import Direction
 from readiness_kit.kinds import KINDS
-from readiness_kit.kinds.mesh import ActionRule, AdminNetworkPolicy, CalicoPolicy, CiliumPolicy, CiliumTraffic
+from readiness_kit.kinds.mesh import CalicoPolicy, CiliumPolicy
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Check, Outcome, Reason
 
@@ -31,8 +33,6 @@ READ = {
 _ALL_KINDS = frozenset({*(crd for crds in cni.OWN_POLICIES.values() for crd in crds), *READ, MESH_POLICIES})
 _NEVER_WIDEN = frozenset({MESH_POLICIES, "baselineadminnetworkpolicies.policy.networking.k8s.io"})
 """Kinds that only narrow what NetworkPolicies admit, or only apply where no NetworkPolicy does."""
-_EVERYBODY = frozenset({"all", "world", "cluster"})
-"""Entities of Cilium that include callers of any kind."""
 FIELD = "policies of other kinds"
 
 
@@ -50,10 +50,9 @@ def may_cover(facts: ClusterFacts) -> tuple[str, Reason | None]:
 def may_widen(facts: ClusterFacts) -> list[Check]:
     """One check for all policies of other kinds that admit more than the NetworkPolicies of the pods, or may do so."""
     on, expected = weaviate_subject(facts, CRDS), "none that admits more"
-    wide = [named for key in READ.values() for named in _admitting_everybody(facts, key)]
-    if wide:
-        message = f"{names(wide)} admits everyone to the Weaviate pods, whatever the NetworkPolicies say."
-        return [on.check(FIELD, names(wide), expected, False, message=message, on_failure=Outcome.PARTLY)]
+    if wide := open_to_all(facts, "Ingress"):
+        message = f"{wide} admits everyone to the Weaviate pods, whatever the NetworkPolicies say."
+        return [on.check(FIELD, wide, expected, False, message=message, on_failure=Outcome.PARTLY)]
     kinds, reason = _installed(facts)
     if kinds is None:
         return []  # the plug-in itself is unknown, which the check of enforcement shows
@@ -66,12 +65,19 @@ def may_widen(facts: ClusterFacts) -> list[Check]:
 
 def limiting_egress(facts: ClusterFacts) -> list[str]:
     """The policies of Cilium and Calico that may limit egress of the pods, with their kind."""
-    found = []
-    for key in READ.values():
-        for item in facts.objects(key):
-            if may_select_pods(facts, key, item) and _limits_egress(item):
-                found.append(f"{KINDS[key].kind} {item.metadata.name}")
-    return found
+    return [name for name, policy in _selecting(facts) if plugin_rules.limits(policy, "Egress")]
+
+
+def may_widen_egress(facts: ClusterFacts) -> list[str]:
+    """The policies that may let the pods connect to more than NetworkPolicies do, by rules that are not judged."""
+    admin = [
+        f"{KINDS[key].kind} {item.metadata.name}"
+        for key in ("adminnetworkpolicies",)
+        for item in facts.objects(key)
+        if may_select_pods(facts, key, item) and plugin_rules.allows(item, "Egress")
+    ]
+    own = [name for name, policy in _selecting(facts) if plugin_rules.open_to_all([policy], "Egress")]
+    return [*admin, *own]
 
 
 def _installed(facts: ClusterFacts) -> tuple[set[str] | None, Reason | None]:
@@ -95,7 +101,7 @@ def _described(
         f"{KINDS[READ[kind]].kind} {item.metadata.name}"
         for kind in sorted(kinds - not_read)
         for item in facts.objects(READ[kind])
-        if may_select_pods(facts, READ[kind], item) and (not allowing or _allows(item))
+        if may_select_pods(facts, READ[kind], item) and (not allowing or plugin_rules.allows(item, "Ingress"))
     ]
     if not not_read and not found:
         return "", None
@@ -104,45 +110,30 @@ def _described(
     return names([*not_read, *found]), why or Reason.NOT_OBSERVABLE
 
 
-def _admitting_everybody(facts: ClusterFacts, key: str) -> list[str]:
+def _selecting(facts: ClusterFacts) -> list[tuple[str, object]]:
+    """The policies of Cilium and Calico that may select the pods, with their kind and name."""
     return [
-        f"{KINDS[key].kind} {item.metadata.name}"
+        (f"{KINDS[key].kind} {item.metadata.name}", item)
+        for key in READ.values()
         for item in facts.objects(key)
-        if isinstance(item, CiliumPolicy)
-        and may_select_pods(facts, key, item)
-        and any(_is_open(rule) for rule in _ingress(item))
+        if isinstance(item, CiliumPolicy | CalicoPolicy) and may_select_pods(facts, key, item)
     ]
 
 
-def _ingress(policy: CiliumPolicy) -> list[CiliumTraffic]:
-    rules = [rule for rule in (policy.spec, *policy.specs) if rule is not None]
-    return [traffic for rule in rules for traffic in rule.ingress or ()]
-
-
-def _is_open(rule: CiliumTraffic) -> bool:
-    named = (rule.from_endpoints, rule.from_requires, rule.from_nodes, rule.from_groups)
-    any_peer = rule.from_entities or rule.from_cidr or rule.from_cidr_set or any(peer is not None for peer in named)
-    return bool(_EVERYBODY & set(rule.from_entities)) or (bool(rule.to_ports) and not any_peer)
-
-
-def _allows(policy: object) -> bool:
-    """Whether a policy has a rule for ingress that allows something; deny rules only narrow."""
-    if isinstance(policy, CiliumPolicy):
-        return any(rule != CiliumTraffic() for rule in _ingress(policy))
-    if isinstance(policy, CalicoPolicy | AdminNetworkPolicy):
-        return _has_allowing(policy.spec.ingress)
-    return True
-
-
-def _has_allowing(rules: Iterable[ActionRule]) -> bool:
-    return any(rule.action in ("", "Allow") for rule in rules)
-
-
-def _limits_egress(policy: object) -> bool:
-    if isinstance(policy, CiliumPolicy):
-        rules = [rule for rule in (policy.spec, *policy.specs) if rule is not None]
-        return any(rule.egress is not None or rule.egress_deny is not None for rule in rules)
-    return isinstance(policy, CalicoPolicy) and ("Egress" in policy.spec.types or bool(policy.spec.egress))
+def open_to_all(facts: ClusterFacts, direction: Direction) -> str:
+    """The policies that certainly select the pods and together allow everybody in a direction; "" for none."""
+    selecting = _selecting(facts)
+    certain = [
+        (f"{KINDS[key].kind} {item.metadata.name}", item)
+        for key in READ.values()
+        for item in facts.objects(key)
+        if isinstance(item, CiliumPolicy | CalicoPolicy) and relevance_to_weaviate(facts, key, item)
+    ]
+    if any(plugin_rules.denies(policy, direction) for _, policy in selecting):
+        return ""
+    alone = [name for name, policy in certain if plugin_rules.open_to_all([policy], direction)]
+    together = plugin_rules.open_to_all([policy for _, policy in certain], direction)
+    return names(alone or [name for name, _ in certain]) if together else ""
 
 
 def in_mesh(facts: ClusterFacts) -> bool:

@@ -166,6 +166,9 @@ def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate)
     on, minimum = Subject.of("certificates", certificate), settings.thresholds.certificate_days
     name, end = on.ref.name, certificate.status.not_after
     field, expected = "status.notAfter", f"more than {count(minimum, 'day')} away"
+    if end is None and facts.from_manifests:
+        message = f"Whether certificate {name} is issued and valid is not known: it has no status."
+        return on.unread(field, expected, Reason.NOT_COLLECTED, message=message)
     if end is None:
         message = f"Certificate {name} is not issued yet."
         return on.check(field, "not issued", expected, False, message=message, on_failure=PARTLY)

@@ -9,13 +9,13 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Check, Outcome, Reason
 
-SIDECAR_LABEL = "grafana_dashboard"
+SIDECAR = "dashboardconfigmaps"
 WORD = "weaviate"
+BOARDS = (SIDECAR, "grafanadashboards")
+"""Dashboards as objects: ConfigMaps with the label for the sidecar of Grafana, and those of its operator."""
 COLLECTORS = ("metrics", "telemetry")
 READS = tuple(
-    sorted(
-        {*DETECTOR_READS["dashboards"], *(key for group in COLLECTORS for key in DETECTOR_READS[group]), "configmaps"}
-    )
+    sorted({*DETECTOR_READS["dashboards"], *(key for group in COLLECTORS for key in DETECTOR_READS[group]), *BOARDS})
 )
 FIELD, EXPECTED = "dashboard of Weaviate", "1 or more"
 
@@ -23,10 +23,7 @@ FIELD, EXPECTED = "dashboard of Weaviate", "1 or more"
 def found(facts: ClusterFacts) -> list[Subject]:
     """The dashboards with Weaviate in their name, for the sidecar of Grafana or for its operator."""
     return [
-        Subject.of(key, item)
-        for key in ("configmaps", "grafanadashboards")
-        for item in facts.objects(key)
-        if WORD in item.metadata.name.lower() and (key != "configmaps" or SIDECAR_LABEL in item.metadata.labels)
+        Subject.of(key, item) for key in BOARDS for item in facts.objects(key) if WORD in item.metadata.name.lower()
     ]
 
 
@@ -38,8 +35,7 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [*checks, *(on.check(FIELD, "there", EXPECTED, True) for on in dashboards)]
     checks += [on.info(FIELD, "there, but no Grafana was found", EXPECTED) for on in dashboards]
     missing = unseen(facts, "dashboards")
-    if (reason := facts.missing("configmaps")) is not None:
-        missing = {**missing, "configmaps": reason}
+    missing |= {key: reason for key in BOARDS if (reason := facts.missing(key)) is not None}
     if missing:
         key, reason = min(missing.items())
         message = f"Whether a dashboard shows Weaviate was not read ({names(missing)})."
@@ -48,19 +44,18 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [*checks, _without_grafana(facts)]
     grafana = names(detection.tool for detection in tools)
     if namespaces := _only_in(facts):
-        message = f"{grafana} runs, and no dashboard of Weaviate is in {names(namespaces)}; ConfigMaps of other "
-        message += "namespaces, where dashboards often are, were not read."
-        on = weaviate_subject(facts, "configmaps")
+        message = f"{grafana} runs, and no dashboard of Weaviate is in {names(namespaces)}; other namespaces, where "
+        message += "dashboards often are, were not read."
+        on = weaviate_subject(facts, SIDECAR)
         return [*checks, on.unread(FIELD, EXPECTED, Reason.NOT_COLLECTED, message=message)]
     message = f"{grafana} runs, but no dashboard object has Weaviate in its name."
-    on = weaviate_subject(facts, "configmaps")
+    on = weaviate_subject(facts, SIDECAR)
     return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY)]
 
 
 def _only_in(facts: ClusterFacts) -> tuple[str, ...]:
-    """The namespaces whose ConfigMaps were read; () for those of the whole cluster."""
-    reads = (read.namespaces for read in facts.snapshot.manifest.reads if read.key == "configmaps")
-    return next(reads, ())
+    """The namespaces in which dashboards were read; () for those of the whole cluster."""
+    return facts.snapshot.read(SIDECAR).namespaces
 
 
 def _without_grafana(facts: ClusterFacts) -> Check:

@@ -175,8 +175,6 @@ def test_percentages_round_as_in_kubernetes(value: int | str, total: int, up: bo
         ("v1.37.0", "67%", NOT_MET, "may take down 2 of 3 pods at once, which leaves no quorum."),
         ("v1.37.0", "66%", UNKNOWN, ""),
         ("v1.37.0", "10%", UNKNOWN, ""),
-        ("v1.36.2", 2, PARTLY, "if the feature gate MaxUnavailableStatefulSet is on"),
-        ("", 2, PARTLY, "if the feature gate MaxUnavailableStatefulSet is on"),
         ("v1.37.0", "two", NOT_MET, "neither a number nor a percentage"),
     ],
 )
@@ -188,6 +186,19 @@ def test_max_unavailable_of_a_stateful_set_rounds_down_and_depends_on_the_server
     assert finding.outcome is outcome and phrase in finding.sentence
     assert finding.at_best is (outcome is PARTLY)
     assert bool(bad(finding)) is bool(phrase)
+
+
+@pytest.mark.parametrize("version", ["v1.36.2", "v1.24.0", ""])
+@pytest.mark.parametrize(("value", "worst"), [(2, NOT_MET), ("100%", NOT_MET)])
+def test_max_unavailable_is_unread_where_its_feature_gate_may_be_off(
+    version: str, value: int | str, worst: Outcome
+) -> None:
+    facts = cluster(weaviate(spec=rolling(maxUnavailable=value)), ONE, server_version=version)
+    finding = ask("ha.rolling_updates", facts)
+    line = next(check for check in finding.facts if check.field == "pods an update takes at once")
+    assert (line.outcome, line.reason, line.on_failure) == (None, Reason.NOT_OBSERVABLE, worst)
+    assert finding.outcome is UNKNOWN and "if the feature gate MaxUnavailableStatefulSet is on" in finding.sentence
+    assert not bad(finding)
 
 
 def on_pod(name: str, pod: str, **spec: Any) -> dict[str, Any]:

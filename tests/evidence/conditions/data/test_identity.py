@@ -157,3 +157,49 @@ def test_claims_of_pods_that_were_scaled_away_are_named() -> None:
     assert outcome(finding, field) is None and field in [fact.field for fact in finding.facts]
     assert "not a majority of the old voters" in three(cluster(left, weaviate(1))).sentence
     assert field not in [fact.field for fact in three(cluster(weaviate()), **says(nodes=PODS)).facts]
+
+
+# --- ordinals that do not begin at 0 --------------------------------------------------------------
+
+
+def from_ordinal(start: int, replicas: int = 3, **named: Any) -> list[dict[str, Any]]:
+    """Pods, claims and the StatefulSet with `spec.ordinals.start`."""
+    made = weaviate(replicas, conf=None, spec={"ordinals": {"start": start}}, **named)
+    for kind in ("Pod", "PersistentVolumeClaim"):
+        for item in of(made, kind):
+            head, _, ordinal = item["metadata"]["name"].rpartition("-")
+            item["metadata"]["name"] = f"{head}-{int(ordinal) + start}"
+    for pod in of(made, "Pod"):
+        for volume in pod["spec"].get("volumes", ()):
+            if claim := volume.get("persistentVolumeClaim"):
+                head, _, ordinal = claim["claimName"].rpartition("-")
+                claim["claimName"] = f"{head}-{int(ordinal) + start}"
+    return made
+
+
+@pytest.mark.parametrize(
+    ("join", "missing"),
+    [
+        ("weaviate-5:8300,weaviate-6:8300,weaviate-7:8300", ""),
+        ("weaviate-0,weaviate-1,weaviate-2", "weaviate-0, weaviate-1 and weaviate-2"),
+        ("weaviate-4,weaviate-5,weaviate-6", "weaviate-4"),
+    ],
+)
+def test_members_are_named_from_the_first_ordinal_on(join: str, missing: str) -> None:
+    finding = three(cluster(from_ordinal(5, env={"RAFT_JOIN": join})))
+    found = [check for check in finding.facts if check.field == "env RAFT_JOIN" and check.outcome is not None]
+    assert [missing in check.message for check in found] == ([True] if missing else [])
+
+
+def test_claims_of_the_replicas_are_no_leftovers_whatever_their_first_ordinal() -> None:
+    facts = cluster(from_ordinal(5))
+    assert facts.weaviate.pod_names == ("weaviate-5", "weaviate-6", "weaviate-7")
+    assert len(facts.weaviate.claims) == 3
+    assert outcome(three(facts), "claims of pods that no longer exist") is None
+
+
+def test_claims_before_the_first_ordinal_are_leftovers() -> None:
+    old = {"kind": "PersistentVolumeClaim", "metadata": {"name": "weaviate-data-weaviate-0"}}
+    finding = three(cluster(from_ordinal(1), old))
+    line = next(check for check in finding.facts if check.field == "claims of pods that no longer exist")
+    assert line.outcome is PARTLY and "weaviate-data-weaviate-0 remain from 4 replicas" in line.message

@@ -262,3 +262,35 @@ def test_another_user_without_a_group_of_the_volume_may_not_write(
     assert finding.outcome is outcome
     assert next(fact for fact in finding.facts if "fsGroup" in fact.field).seen.startswith(seen)
     assert ("Weaviate may not write to it" in finding.sentence) is (outcome is PARTLY)
+
+
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
+
+
+@pytest.mark.parametrize(
+    ("container", "profile", "outcome"),
+    [
+        ("weaviate", "runtime/default", MET),
+        ("weaviate", "localhost/weaviate-profile", MET),
+        ("weaviate", "unconfined", NOT_MET),
+        ("sidecar", "unconfined", NOT_MET),
+        ("weaviate", "docker-default", NOT_MET),
+    ],
+)
+def test_the_annotation_of_an_apparmor_profile_counts_as_its_field(
+    container: str, profile: str, outcome: Outcome
+) -> None:
+    made = weaviate(pod=HARD_POD, container=HARD)
+    for pod in of(made, "Pod"):
+        pod["metadata"].setdefault("annotations", {})[APPARMOR + container] = profile
+    finding = ask(CONTAINERS, cluster(made, ENFORCED))
+    assert finding.outcome is outcome, finding.sentence
+    by = "container weaviate" if container == "weaviate" else "pod"
+    assert outcome is MET or f"baseline forbids: AppArmor ({by})" in finding.sentence
+
+
+def test_of_an_apparmor_annotation_only_the_sort_of_profile_is_kept() -> None:
+    annotations = {APPARMOR + "weaviate": "localhost/BLUE-HORSE", APPARMOR + "b": "BLUE-HORSE", APPARMOR + "../x": "y"}
+    made = weaviate(template_metadata={"annotations": annotations})
+    kept = cluster(made).weaviate.pod_annotations
+    assert kept == {APPARMOR + "weaviate": "localhost/profile", APPARMOR + "b": "unknown"}

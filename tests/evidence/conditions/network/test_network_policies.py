@@ -26,8 +26,12 @@ GOOD_POLICY = f"""
           ports: [{{port: 8080}}, {{port: grpc}}]
         - from: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: monitoring}}}}}}]
           ports: [{{port: 2112}}]
-      egress: [{{}}]
+      egress:
+        - to: [{FROM_PODS}]
+        - to: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: kube-system}}}}}}]
+          ports: [{{port: 53}}, {{port: 53, protocol: UDP}}]
 """
+INGRESS_ONLY = GOOD_POLICY.replace("[Ingress, Egress]", "[Ingress]").partition("      egress:")[0]
 
 
 def policy(ingress: list[Any] | None = None, selector: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
@@ -245,7 +249,7 @@ CALICO_POLICY = """
     apiVersion: crd.projectcalico.org/v1
     kind: NetworkPolicy
     metadata: {name: more}
-    spec: {selector: all(), ingress: [{action: %s}]}
+    spec: {selector: all(), ingress: [{action: %s}], types: [Ingress]}
 """
 
 
@@ -262,7 +266,33 @@ CALICO_POLICY = """
         (CILIUM_CRD, CILIUM % ("other", "ingress: [{fromEntities: [all]}]"), MET, ""),
         (ADMIN_CRD, ADMIN % "Allow", UNKNOWN, "AdminNetworkPolicy more may admit more"),
         (ADMIN_CRD, ADMIN % "Deny", MET, ""),
-        (CALICO_CRD, CALICO_POLICY % "Allow", UNKNOWN, "NetworkPolicy more may admit more"),
+        (CALICO_CRD, CALICO_POLICY % "Allow", PARTLY, "NetworkPolicy more admits everyone"),
+        (CALICO_CRD, CALICO_POLICY % "Allow, protocol: TCP, source: {nets: [0.0.0.0/0]}", PARTLY, "admits everyone"),
+        (CALICO_CRD, CALICO_POLICY % "Allow, source: {nets: [10.0.0.0/8]}", UNKNOWN, "may admit more"),
+        (CALICO_CRD, CALICO_POLICY % "Allow, source: {selector: a == 'b'}", UNKNOWN, "may admit more"),
+        (CALICO_CRD, CALICO_POLICY % "Allow, destination: {ports: [9000]}", UNKNOWN, "may admit more"),
+        (CALICO_CRD, CALICO_POLICY % "Deny, source: {nets: [10.0.0.0/8]}}, {action: Allow", UNKNOWN, "may admit more"),
+        (CALICO_CRD, (CALICO_POLICY % "Allow").replace("all()", "a == 'b'"), UNKNOWN, "may admit more"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromEntities: [world-ipv4]}]"), PARTLY, "admits everyone"),
+        (CILIUM_CRD, CILIUM % ("weaviate", "ingress: [{fromCIDR: [0.0.0.0/0]}]"), PARTLY, "admits everyone"),
+        (
+            CILIUM_CRD,
+            CILIUM % ("weaviate", "ingress: [{fromCIDR: [0.0.0.0/1]}, {fromCIDRSet: [{cidr: 128.0.0.0/1}]}]"),
+            PARTLY,
+            "admits everyone",
+        ),
+        (
+            CILIUM_CRD,
+            CILIUM % ("weaviate", "ingress: [{fromCIDRSet: [{cidr: 0.0.0.0/0, except: [0.0.0.0/0]}]}]"),
+            UNKNOWN,
+            "may admit more",
+        ),
+        (
+            CILIUM_CRD,
+            CILIUM % ("weaviate", "ingress: [{fromEntities: [all]}], ingressDeny: [{fromEntities: [world]}]"),
+            UNKNOWN,
+            "may admit more",
+        ),
         (CALICO_CRD, CALICO_POLICY % "Deny", MET, ""),
     ],
 )
@@ -278,9 +308,8 @@ def test_refused_policies_of_a_plug_in_leave_good_ones_undecided() -> None:
 
 
 def test_egress_limited_by_cilium_alone_is_undecided() -> None:
-    ingress_only = GOOD_POLICY.replace("[Ingress, Egress]", "[Ingress]").replace("egress: [{}]", "")
-    assert ask(POLICIES, cluster(weaviate(), ingress_only, CALICO)).outcome is PARTLY
-    facts = cluster(weaviate(), ingress_only, CALICO, CILIUM_CRD, CILIUM % ("weaviate", "egress: [{}]"))
+    assert ask(POLICIES, cluster(weaviate(), INGRESS_ONLY, CALICO)).outcome is PARTLY
+    facts = cluster(weaviate(), INGRESS_ONLY, CALICO, CILIUM_CRD, CILIUM % ("weaviate", "egress: [{}]"))
     finding = ask(POLICIES, facts)
     assert finding.outcome is UNKNOWN and "is limited by CiliumNetworkPolicy more" in finding.sentence
 
@@ -315,3 +344,118 @@ def test_range_whose_exceptions_take_everything_away_admits_nobody() -> None:
     block = {"cidr": "10.0.0.0/8", "except": ["10.0.0.0/8"]}
     extra = policy([{"from": [{"ipBlock": block}], "ports": [{"port": 7000}]}])
     assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, extra, CALICO)).outcome is MET
+
+
+# --- policies that allow everything are no limit --------------------------------------------------
+
+TO = "egress: [{to: [%s]}]"
+EVERY_NAMESPACE = "{namespaceSelector: {}}"
+HALVES = "{ipBlock: {cidr: 0.0.0.0/1}}, {ipBlock: {cidr: 128.0.0.0/1}}"
+
+
+def allowing(rules: str, types: str = "Egress") -> str:
+    return f"""
+    kind: NetworkPolicy
+    metadata: {{name: wide}}
+    spec: {{podSelector: {{}}, policyTypes: [{types}], {rules}}}
+    """
+
+
+@pytest.mark.parametrize(
+    ("rules", "limited"),
+    [
+        pytest.param("egress: [{}]", False, id="an empty rule"),
+        pytest.param(TO % "{ipBlock: {cidr: 0.0.0.0/0}}, {ipBlock: {cidr: '::/0'}}", False, id="both worlds"),
+        pytest.param(TO % "{ipBlock: {cidr: '::/0'}}", False, id="all of IPv6"),
+        pytest.param(TO % HALVES, False, id="halves of the world"),
+        pytest.param(
+            "egress: [{to: [{ipBlock: {cidr: 0.0.0.0/1}}]}, {to: [{ipBlock: {cidr: 128.0.0.0/1}}]}]",
+            False,
+            id="halves of the world in two rules",
+        ),
+        pytest.param(TO % EVERY_NAMESPACE, False, id="every namespace and port"),
+        pytest.param("egress: [{ports: [{protocol: TCP}]}]", False, id="every TCP port"),
+        pytest.param("egress: [{ports: [{port: 1, endPort: 65535}]}]", False, id="every TCP port, as a range"),
+        pytest.param(
+            "egress: [{ports: [{port: 1, endPort: 30000}]}, {ports: [{port: 30001, endPort: 65535}]}]",
+            False,
+            id="every TCP port, in two rules",
+        ),
+        pytest.param("egress: [{ports: [{port: 443}]}]", True, id="one port to everybody"),
+        pytest.param("egress: [{ports: [{port: 53, protocol: UDP}, {port: https}]}]", True, id="names of ports"),
+        pytest.param("egress: [{ports: [{protocol: UDP}]}]", True, id="UDP only"),
+        pytest.param(TO % "{ipBlock: {cidr: 10.0.0.0/8}}", True, id="one range"),
+        pytest.param(TO % "{ipBlock: {cidr: 0.0.0.0/0, except: [0.0.0.0/0]}}", True, id="all of it excepted"),
+        pytest.param("egress: []", True, id="nothing allowed"),
+    ],
+)
+def test_egress_to_everything_is_no_limit(rules: str, limited: bool) -> None:
+    finding = ask(POLICIES, cluster(weaviate(), INGRESS_ONLY, CALICO, allowing(rules)))
+    line = next(check for check in finding.facts if check.field == "NetworkPolicies for egress")
+    assert line.outcome is (MET if limited else PARTLY)
+    assert limited or "may connect to everything, by wide" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("rules", "limited"),
+    [
+        ("ingress: [{}]", False),
+        ("ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]", False),
+        (f"ingress: [{{from: [{HALVES}]}}]", False),
+        (f"ingress: [{{from: [{EVERY_NAMESPACE}]}}]", False),
+        ("ingress: [{ports: [{port: 8080}]}]", True),
+    ],
+)
+def test_ingress_from_everybody_is_no_limit_of_access(rules: str, limited: bool) -> None:
+    facts = cluster(weaviate(), CALICO, allowing(rules, "Ingress"))
+    line = next(
+        check for check in ask("sec.access_limited", facts).facts if check.field == "NetworkPolicies for ingress"
+    )
+    assert line.outcome is (MET if limited else PARTLY)
+    finding = ask(POLICIES, facts)
+    assert finding.outcome is PARTLY and "open to everyone by wide" in finding.sentence
+
+
+CALICO_EGRESS = """
+    apiVersion: crd.projectcalico.org/v1
+    kind: NetworkPolicy
+    metadata: {name: more}
+    spec: {selector: all(), types: [Egress], egress: [%s]}
+"""
+ADMIN_EGRESS = ADMIN.replace("ingress: [{action: %s}]", "egress: [{action: %s}]")
+
+
+@pytest.mark.parametrize("base", [GOOD_POLICY, INGRESS_ONLY])
+@pytest.mark.parametrize(
+    ("crd", "policy", "open_"),
+    [
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toEntities: [all]}]"), True),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toEntities: [world]}]"), True),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toCIDR: [0.0.0.0/0]}]"), True),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toCIDRSet: [{cidr: 0.0.0.0/1}, {cidr: 128.0.0.0/1}]}]"), True),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toEntities: [all], toPorts: [{}]}]"), False),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toEntities: [kube-apiserver]}]"), False),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{toFQDNs: [{matchName: a.example}]}]"), False),
+        (CILIUM_CRD, CILIUM % ("weaviate", "egress: [{}]"), False),
+        (CILIUM_CRD, CILIUM % ("other", "egress: [{toEntities: [all]}]"), False),
+        (CALICO_CRD, CALICO_EGRESS % "{action: Allow}", True),
+        (CALICO_CRD, CALICO_EGRESS % "{action: Allow, destination: {nets: [0.0.0.0/0]}}", True),
+        (CALICO_CRD, CALICO_EGRESS % "{action: Allow, destination: {ports: [443]}}", False),
+        (CALICO_CRD, CALICO_EGRESS % "{action: Deny}", False),
+    ],
+)
+def test_a_policy_of_a_plug_in_that_opens_egress_is_no_limit(base: str, crd: str, policy: str, open_: bool) -> None:
+    finding = ask(POLICIES, cluster(weaviate(), base, CALICO, crd, policy))
+    line = next(check for check in finding.facts if check.field == "NetworkPolicies for egress")
+    assert ("everything by" in line.seen) is open_ and (not open_ or line.outcome is PARTLY), line
+
+
+def test_cilium_without_default_deny_limits_no_egress() -> None:
+    rule = "enableDefaultDeny: {egress: false}, egress: [{toEntities: [kube-apiserver]}]"
+    finding = ask(POLICIES, cluster(weaviate(), INGRESS_ONLY, CALICO, CILIUM_CRD, CILIUM % ("weaviate", rule)))
+    assert finding.outcome is PARTLY and "Nothing limits what the Weaviate pods may connect to" in finding.sentence
+
+
+def test_an_admin_policy_that_allows_egress_leaves_it_undecided() -> None:
+    finding = ask(POLICIES, cluster(weaviate(), GOOD_POLICY, CALICO, ADMIN_CRD, ADMIN_EGRESS % "Allow"))
+    assert finding.outcome is UNKNOWN and "AdminNetworkPolicy more may let" in finding.sentence

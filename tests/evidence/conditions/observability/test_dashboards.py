@@ -47,7 +47,7 @@ def test_dashboards(more: tuple[str, ...], outcome: Outcome, text: str) -> None:
     assert finding.outcome is outcome and text in finding.sentence, described(finding)
 
 
-@pytest.mark.parametrize("key", ["configmaps", "deployments", "grafanadashboards"])
+@pytest.mark.parametrize("key", ["dashboardconfigmaps", "deployments", "grafanadashboards"])
 def test_refused_dashboards_are_unknown(key: str) -> None:
     finding = ask(GRAFANA, cluster(weaviate(), forbidden=(key,)))
     assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN), described(finding)

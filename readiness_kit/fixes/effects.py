@@ -1,0 +1,86 @@
+"""What calls and commands change, projected onto a snapshot: one pure function for each, declared with `@effect`.
+
+An effect changes only what the call is certain to change. What only the running cluster can show (the counts of new
+replicas, for example) is not invented: the answer that would hold it is marked as not observable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.fixes.parameters.availability import REPLICAS
+from readiness_kit.fixes.projection import with_answer
+from readiness_kit.kinds.weaviate import CollectionSchema, Nodes, Schema, ServerNode, ShardStatus
+from readiness_kit.snapshot import Snapshot
+
+Effect = Callable[[Snapshot, ClusterFacts], Snapshot]
+EFFECTS: dict[str, Effect] = {}
+SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
+
+
+def effect(name: str) -> Callable[[Effect], Effect]:
+    """Register the function of one effect; it gets the snapshot to change and the facts before all changes."""
+
+    def register(function: Effect) -> Effect:
+        EFFECTS[name] = function
+        return function
+
+    return register
+
+
+@effect("replication_factor_three")
+def replication_factor_three(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
+    """Every collection has an odd factor of at least three; its shards are on as many nodes.
+
+    The nodes of the new replicas are certain only where there are no more nodes than replicas.
+    """
+    schema = snapshot.answer(SCHEMA)
+    if not isinstance(schema, Schema):
+        return snapshot
+    raised = tuple(_raised(item) for item in schema.classes)
+    snapshot = with_answer(snapshot, SCHEMA, replace(schema, classes=raised))
+    nodes = snapshot.answer(VERBOSE)
+    if not isinstance(nodes, Nodes) or nodes.sampled:
+        return snapshot
+    factors = {item.name: item.replication_config.factor for item in raised}
+    return with_answer(snapshot, VERBOSE, replace(nodes, nodes=_replicated(nodes.nodes, factors)))
+
+
+def _raised(item: CollectionSchema) -> CollectionSchema:
+    config = item.replication_config
+    factor = max(REPLICAS, config.factor + (config.factor + 1) % 2)
+    return replace(item, replication_config=replace(config, factor=factor))
+
+
+def _replicated(nodes: tuple[ServerNode, ...], factors: dict[str, int]) -> tuple[ServerNode, ...]:
+    """Each shard on as many nodes as its factor, the first ones by name that do not have it yet."""
+    holders: dict[tuple[str, str], list[str]] = {}
+    for node in nodes:
+        for shard in node.shards:
+            holders.setdefault((shard.collection, shard.name), []).append(node.name)
+    known = {(shard.collection, shard.name): shard for node in nodes for shard in node.shards}
+    added: dict[str, list[tuple[str, str]]] = {}
+    for key, names in holders.items():
+        missing = factors.get(key[0], len(names)) - len(names)
+        for name in [node.name for node in nodes if node.name not in names][: max(missing, 0)]:
+            added.setdefault(name, []).append(key)
+    changed = []
+    for node in nodes:
+        shards = [
+            _counted(shard, factors) for shard in (*node.shards, *(known[key] for key in added.get(node.name, ())))
+        ]
+        changed.append(replace(node, shards=tuple(shards)))
+    return tuple(changed)
+
+
+def _counted(shard: ShardStatus, factors: Mapping[str, int]) -> ShardStatus:
+    """The shard with the raised numbers, where the server returns them."""
+    factor = factors.get(shard.collection, 0)
+    return replace(
+        shard,
+        number_of_replicas=max(shard.number_of_replicas, factor) if shard.number_of_replicas else 0,
+        replication_factor=max(shard.replication_factor, factor) if shard.replication_factor else 0,
+    )

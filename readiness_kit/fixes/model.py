@@ -1,0 +1,203 @@
+"""The types of fixes: a row of the catalogue, a fix filled for this cluster, and the plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from readiness_kit.model import Check, Fraction, Level, Question, QuestionId, Severity, Text
+from readiness_kit.terms import Effort as Effort
+from readiness_kit.terms import FixKind as FixKind
+from readiness_kit.terms import FixState as FixState
+from readiness_kit.terms import Restarts as Restarts
+from readiness_kit.terms import Wave as Wave
+
+FixId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z0-9_]+$")]
+Fragment = dict[str, Any]
+"""Part of a values.yaml, or a manifest, as plain data."""
+ITEM = "item"
+"""The placeholder for one element of the parameter that `each` names."""
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of the catalogue. Any text or value may hold `{parameter}`, the name of a function in `parameters/`.
+
+    values:    a fragment of values.yaml of the official chart; other installations get a patch of their own objects
+    manifests: objects to create
+    before, commands, verify: shell commands to prepare, to carry out and to check the change
+    each:      a parameter whose value is a list: `commands` are repeated for each element, as `{item}`
+    effect:    a function of `effects` that projects the change of calls and commands onto the snapshot
+    after:     the fixes that have to come first where they are due as well
+    rollback:  how to undo it; the values that the snapshot recorded are added to it
+    """
+
+    id: FixId
+    title: Text
+    why: Text
+    kind: FixKind
+    done_when: Text
+    effort: Effort
+    restarts: Restarts = Restarts.NO
+    values: Fragment = {}
+    manifests: tuple[Fragment, ...] = ()
+    before: tuple[Text, ...] = ()
+    commands: tuple[Text, ...] = ()
+    verify: tuple[Text, ...] = ()
+    each: str = ""
+    effect: str = ""
+    after: tuple[FixId, ...] = ()
+    risk: str = ""
+    rollback: str = ""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters that the row uses, in the order of their first use."""
+        found = [name for text in _texts(msgspec.to_builtins(self)) for name in PLACEHOLDER.findall(text)]
+        return tuple(name for name in dict.fromkeys([*found, *filter(None, [self.each])]) if name != ITEM)
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(key)
+            yield from _texts(value)
+    elif isinstance(data, (list, tuple)):
+        for item in data:
+            yield from _texts(item)
+
+
+class Value(msgspec.Struct, frozen=True):
+    """A parameter that is known, and where it comes from ("peak anonymous memory of weaviate-1")."""
+
+    value: Any
+    source: Text
+
+
+class OpenDecision(msgspec.Struct, frozen=True):
+    """A parameter that a person has to decide: `what`, and `how` to find out. Its placeholder stays as `<name>`."""
+
+    name: Text
+    what: Text
+    how: str = ""
+
+
+class FailedCheck(msgspec.Struct, frozen=True):
+    """A check that names a fix, with the question it belongs to."""
+
+    question: Question
+    severity: Severity
+    check: Check
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field of one object that a fix changes; `before` is what the snapshot recorded, None where it was not set."""
+
+    kind: str
+    name: str
+    path: str
+    before: Any
+    after: Any
+
+
+class PreparedFix(msgspec.Struct, frozen=True):
+    """A fix filled for this cluster: no placeholder is left but those of `decisions`.
+
+    causes: the checks that it closes; `sources` tell for each parameter where its value comes from. `values` has the
+    entries of lists that the running objects have already. `recorded` are the fields that the values change, with what
+    they were in the snapshot, for the rollback.
+    """
+
+    fix: Fix
+    title: str
+    why: str
+    causes: tuple[FailedCheck, ...]
+    values: Fragment = {}
+    manifests: tuple[Fragment, ...] = ()
+    before: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    verify: tuple[str, ...] = ()
+    risk: str = ""
+    rollback: str = ""
+    done_when: str = ""
+    sources: dict[str, str] = {}
+    recorded: tuple[Change, ...] = ()
+    decisions: tuple[OpenDecision, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id in the catalogue."""
+        return self.fix.id
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions whose checks it closes, each once, in checklist order."""
+        return tuple({cause.question.id: cause.question for cause in self.causes}.values())
+
+    @property
+    def severity(self) -> Severity:
+        """The most serious severity among its causes."""
+        return min((cause.severity for cause in self.causes), key=list(Severity).index)
+
+    @property
+    def applicable(self) -> bool:
+        """Whether it can be projected onto the snapshot: it changes something, and nothing is left to decide."""
+        changes = bool(self.values or self.manifests or self.fix.effect)
+        return changes and not self.decisions
+
+
+# --- the plan -------------------------------------------------------------------------------------
+
+
+class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a person enters for a fix in the plan; kept in `plan.json` of the assessment folder."""
+
+    fix: FixId
+    owner: str = ""
+    due: date | None = None
+    state: FixState = FixState.OPEN
+    note: str = ""
+
+
+class PlannedFix(msgspec.Struct, frozen=True):
+    """A fix with its place in the plan."""
+
+    prepared: PreparedFix
+    wave: Wave
+    quick_win: bool
+    assignment: Assignment
+
+
+class Projection(msgspec.Struct, frozen=True):
+    """What is reached when a wave, and those before it, are carried out: level and score range."""
+
+    wave: Wave
+    level: Level
+    proven: Fraction
+    possible: Fraction
+    closed: tuple[QuestionId, ...]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The fixes in the order in which to act, the state now, the projection after each wave.
+
+    `unplanned` are the questions with a gap that no fix of the catalogue closes.
+    """
+
+    fixes: tuple[PlannedFix, ...]
+    level: Level
+    proven: Fraction
+    possible: Fraction
+    projections: tuple[Projection, ...] = ()
+    unplanned: tuple[QuestionId, ...] = ()
+
+    def wave(self, wave: Wave) -> tuple[PlannedFix, ...]:
+        """The fixes of one wave."""
+        return tuple(item for item in self.fixes if item.wave is wave)

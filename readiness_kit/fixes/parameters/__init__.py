@@ -1,0 +1,8 @@
+"""The parameters of fixes, one module a topic. Importing this package registers all of them."""
+
+from __future__ import annotations
+
+from readiness_kit.fixes.parameters import availability, data, names, resources
+from readiness_kit.fixes.parameters.registry import PARAMETERS, Context, parameter
+
+__all__ = ["PARAMETERS", "Context", "availability", "data", "names", "parameter", "resources"]
