@@ -17,7 +17,6 @@ from readiness_kit.model import (
     Check,
     Choice,
     Finding,
-    Outcome,
     Question,
     QuestionKind,
     Reason,
@@ -140,14 +139,12 @@ def contradiction(verdict: Verdict) -> tuple[str, str] | None:
     if State.CONTRADICTED not in (verdict.state, verdict.beneath):
         return None
     answered = verdict.answer.value if verdict.answer and verdict.answer.value else Choice.DONT_KNOW
-    partly = verdict.finding is not None and verdict.finding.outcome is Outcome.PARTLY
-    shown = "the cluster shows otherwise" if answered is not Choice.YES or partly else "the cluster says no"
     meaning = (
         "The risk is accepted; the contradiction stays visible."
         if verdict.state is State.ACCEPTED
         else "It counts as a gap until one of the two changes."
     )
-    return f"You say {CHOICE_WORDS[answered].lower()}, {shown}.", meaning
+    return f"You say {CHOICE_WORDS[answered].lower()}, the cluster shows otherwise.", meaning
 
 
 def is_confirmable(answer: Answer) -> bool:
