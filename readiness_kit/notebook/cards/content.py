@@ -39,7 +39,7 @@ WAYS = {
     Reason.ERROR: "Collect again. If the error stays, `readiness doctor` helps to find it.",
     Reason.NOT_OBSERVABLE: "It cannot be read from the cluster: your answer decides.",
 }
-"""How to get evidence that could not be read, by the reason; absence needs none."""
+"""How to get evidence that could not be read, by the reason, the first that applies; absence needs none."""
 
 
 class Content(NamedTuple):
@@ -131,7 +131,8 @@ def way(finding: Finding | None) -> str:
     """How to get what could not be read; empty where nothing is missing."""
     if finding is None or finding.reason is None:
         return ""
-    return WAYS.get(finding.reason, "")
+    reasons = {finding.reason, *(fact.reason for fact in finding.facts)}
+    return next((text for reason, text in WAYS.items() if reason in reasons), "")
 
 
 def contradiction(verdict: Verdict) -> tuple[str, str] | None:
