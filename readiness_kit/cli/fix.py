@@ -14,9 +14,8 @@ from readiness_kit.cli.forms import Output, output_option, write_output
 from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FILE, FOLDER, SNAPSHOT, WEAVIATE
 from readiness_kit.cli.output import write_line
-from readiness_kit.errors import UnreadableFileError, UsageError
-from readiness_kit.fixes.loading import catalogue
-from readiness_kit.fixes.model import Plan, Wave
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.fixes.model import Wave
 from readiness_kit.fixes.proof import prove
 from readiness_kit.fixes.writing.bundle import chosen_fixes, files, write_files
 from readiness_kit.report.exports.plan_text import plan_text, proof_text

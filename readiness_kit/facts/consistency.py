@@ -150,7 +150,7 @@ def _prometheus(snapshot: Snapshot, target: Target) -> Mismatch | None:
 
 
 def same_cluster(one: Snapshot, other: Snapshot) -> bool:
-    """Whether two snapshots are of one cluster: by the creation of its kube-system, else by the kubeconfig context."""
+    """Whether two snapshots are of one cluster: by the age of its kube-system, otherwise by the kubeconfig context."""
     created = [_created(snapshot) for snapshot in (one, other)]
     if None not in created:
         return created[0] == created[1]
