@@ -157,6 +157,6 @@ def _numbers(
             raw = found[server, JUDGED, RAW].cost.wall
             yield f"10,000 pods, {server}: collected and framed; {RAW}", kit.seconds, raw, "s"
         yield f"10,000 pods, {server}: the same; typed client, an eighth", kit.seconds, typed.seconds / 8, "s"
-    yield "10,000 pods: all evidence", judged["evidence"], 1, "s"
+    yield "10,000 pods: all evidence", judged["evidence"], 0.5, "s"
     growth = found[MADE_UP, 50_000, "kit"].cost.cpu / found[MADE_UP, 10_000, "kit"].cost.cpu
     yield "CPU from 10,000 to 50,000 pods, times", growth, 5.5, ""

@@ -74,8 +74,8 @@ def assess(
     placed = printed_once(outputs)
     optional = bool(snapshot or chart.chart) or live
     with (
-        assessment_folder(folder, optional=optional) as workspace,
         given_file(snapshot, chart, cluster.connection.namespaces) as given,
+        assessment_folder(folder, optional=optional) as workspace,
         as_snapshot(given) as read,
     ):
         if live:

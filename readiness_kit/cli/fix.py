@@ -14,12 +14,10 @@ from readiness_kit.cli.forms import Output, output_option, write_output
 from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FILE, FOLDER, SNAPSHOT, WEAVIATE
 from readiness_kit.cli.output import write_line
-from readiness_kit.errors import UnreadableFileError, UsageError
-from readiness_kit.files import replace
-from readiness_kit.fixes.loading import catalogue
-from readiness_kit.fixes.model import Plan, Wave
+from readiness_kit.errors import UnreadableFileError
+from readiness_kit.fixes.model import Wave
 from readiness_kit.fixes.proof import prove
-from readiness_kit.fixes.writing.bundle import chosen_fixes, files
+from readiness_kit.fixes.writing.bundle import chosen_fixes, files, write_files
 from readiness_kit.report.exports.plan_text import plan_text, proof_text
 from readiness_kit.workspace.session import Session
 
@@ -69,7 +67,6 @@ def fix(
         session = Session(workspace, read, weaviate)
         facts = session.require_facts()
         plan = session.plan()
-        _require_known(plan, (*only, *without))
         chosen = chosen_fixes(plan, only, without, waves)
         proof = prove(session.assessment(), facts, chosen, session.settings) if proved else None
         written = files(plan, chosen, facts, current) if out is not None or current is not None else {}
@@ -78,8 +75,7 @@ def fix(
     text = plan_text(plan, chosen) + (f"\n\n{proof_text(proof)}" if proof is not None else "")
     write_output(Output("text", forms.get("text")), text)
     if out is not None:
-        for path, body in written.items():
-            replace(out / path, body, 0o644)
+        write_files(out, written)
         write_line(f"Written to {out}: {', '.join(written)}. Nothing was applied.", err=True)
 
 
@@ -92,12 +88,3 @@ def _values(path: Path) -> dict[str, Any]:
     if data is not None and not isinstance(data, dict):
         raise UnreadableFileError(f"{what} is not a map", "give the output of `helm get values RELEASE`")
     return data or {}
-
-
-def _require_known(plan: Plan, named: tuple[str, ...]) -> None:
-    due = {item.prepared.id for item in plan.fixes}
-    for id in named:
-        if id not in catalogue():
-            raise UsageError(f"there is no fix {id}", f"the fixes of this cluster are {', '.join(sorted(due))}")
-        if id not in due:
-            raise UsageError(f"no check of this cluster needs the fix {id}", "leave it out")

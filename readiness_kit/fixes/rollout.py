@@ -11,13 +11,21 @@ What a snapshot cannot tell of the pods to come stays as it is, or is left out, 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
-from readiness_kit.fixes.merging import Objects, Plain, changed, from_plain, plain
+from readiness_kit.fixes.merging import Objects, followed, plain
 from readiness_kit.kinds.meta import KubeObject, ObjectMeta, OwnerReference
-from readiness_kit.kinds.pods import ClaimRef, ContainerStatus, Pod, PodStatus, Volume
+from readiness_kit.kinds.pods import (
+    ClaimRef,
+    ContainerStatus,
+    Pod,
+    PodSpec,
+    PodStatus,
+    PodTemplate,
+    Toleration,
+    Volume,
+)
 from readiness_kit.kinds.workloads import StatefulSet
 from readiness_kit.locate import pod_owner
 
@@ -82,21 +90,21 @@ def _is_replaced(ordinal: int, old: StatefulSet, new: StatefulSet) -> bool:
 
 def _replaced(pod: Pod, old: StatefulSet, new: StatefulSet) -> Pod:
     """The pod with the changes of the template; what was added to it at admission (sidecars, defaults) stays."""
-    was, is_now = plain(old.spec.template), plain(new.spec.template)
+    was, is_now = old.spec.template, new.spec.template
     if _is_outdated(pod, old):
-        was = {}  # its own template is not known, so that every field of the new one counts as changed
-    live = plain(pod)
-    spec = changed(live.get("spec", {}), was.get("spec", {}), is_now.get("spec", {}))
-    spec["tolerations"] = _tolerations(live, was, is_now)
-    metadata = changed(live["metadata"], was.get("metadata", {}), is_now.get("metadata", {}))
-    replaced = from_plain({**live, "metadata": metadata, "spec": spec}, Pod)
+        was = PodTemplate()  # its own template is not known, so that every field of the new one counts as changed
+    spec = msgspec.structs.replace(
+        followed(pod.spec, was.spec, is_now.spec), tolerations=_tolerations(pod.spec, was.spec, is_now.spec)
+    )
+    metadata = followed(pod.metadata, was.metadata, is_now.metadata)
+    replaced = msgspec.structs.replace(pod, metadata=metadata, spec=spec)
     return msgspec.structs.replace(replaced, status=_status(pod, replaced))
 
 
-def _tolerations(live: Plain, was: Plain, is_now: Plain) -> list[Any]:
+def _tolerations(pod: PodSpec, was: PodSpec, is_now: PodSpec) -> tuple[Toleration, ...]:
     """Those of the template, followed by those that admission added to the pod."""
-    pod, old, new = (part.get("spec", {}).get("tolerations", []) for part in (live, was, is_now))
-    return [*new, *(toleration for toleration in pod if toleration not in old and toleration not in new)]
+    new = is_now.tolerations
+    return (*new, *(found for found in pod.tolerations if found not in was.tolerations and found not in new))
 
 
 def _status(before: Pod, after: Pod) -> PodStatus:

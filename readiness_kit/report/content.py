@@ -172,8 +172,7 @@ def _of_session(session: Session, *, names: bool) -> Content:
         since=since(session.folder, judged, session.snapshot),
         names=names,
     )
-    taken = session.snapshot.manifest.taken_at if session.snapshot else None
-    return replace(whole, warnings=session.warnings(session.answered_at or taken))
+    return replace(whole, warnings=session.warnings(session.last_change))
 
 
 # --- pseudonyms -----------------------------------------------------------------------------------
@@ -196,6 +195,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
         snapshot=snapshot,
         facts=_facts(snapshot, whole.facts, names),
         detections=names.apply(whole.detections, tuple[Detection, ...]),
+        warnings=names.apply(whole.warnings, tuple[str, ...]),
         since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
     )
     reverse_list.remember(folder.private, names.names)

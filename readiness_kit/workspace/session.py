@@ -145,9 +145,13 @@ class Session:
         return tuple(found)
 
     @property
-    def answered_at(self) -> datetime | None:
-        """When the newest answer was given, None without one; reports judge the age of the evidence by it."""
+    def last_change(self) -> datetime | None:
+        """When the newest answer was given or the snapshot was taken, None without either.
+
+        Reports judge the age of the evidence by it, so that the same folder always gives the same report.
+        """
         times = [answer.at for answer in self.folder.answers.all().values() if answer.at is not None]
+        times += [self.snapshot.manifest.taken_at] if self.snapshot else []
         return max(times, default=None)
 
     def assessment(self) -> Assessment:

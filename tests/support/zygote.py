@@ -56,7 +56,8 @@ class Zygote:
         pid = int(self._read()[0])
         killed = seconds is not None and not select.select([self._process.stdout], [], [], seconds)[0]
         if killed:
-            os.killpg(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended at this moment
+                os.killpg(pid, signal.SIGKILL)
         code, processor_seconds = self._read()
         output = self._output.read_text("utf-8", "replace")
         return Ended(int(code), output, processor_seconds, killed and code == -signal.SIGKILL)

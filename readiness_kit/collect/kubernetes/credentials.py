@@ -175,6 +175,7 @@ def _from_file(given: str, context: str) -> Login:
         raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
     if chosen not in known:
         raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
+    kubeconfig.require_files(merged, chosen)
     try:
         impersonate = _impersonated(merged, chosen)
         renewal = _resolve_user(merged, chosen, files)

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
+from readiness_kit.kinds.weaviate import Nodes, ServerNode
 from readiness_kit.model import Answer, Choice, Waiver
 from readiness_kit.redact import secret_shapes
 from readiness_kit.report.content import of_session, pseudonymise
@@ -28,6 +29,7 @@ from readiness_kit.report.privacy.reverse_list import of_folder
 from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
 from readiness_kit.report.rendering.render import Request
+from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample
@@ -353,3 +355,32 @@ def test_an_export_with_a_real_name_left_is_not_written(folder: Folder, tmp_path
             name_search.check(text, names, tmp_path / "x.html")
         assert "quellen" not in str(raised.value).lower() and "svg-name" not in str(raised.value)
     name_search.check("full-text search, loki, xkontor-quellen", names, tmp_path / "x.html")
+
+
+FOREIGN = ("kontor-vector-0", "kontor-vector-1")
+
+
+@pytest.fixture
+def of_another_cluster(tmp_path: Path) -> Folder:
+    """The demonstration, with the answers of another cluster's Weaviate and Prometheus."""
+    made = demo.install(tmp_path / "elsewhere").create()
+    whole = load(made.snapshots()[-1])
+    members = Nodes(tuple(ServerNode(name, "HEALTHY") for name in FOREIGN))
+    labels = msgspec.structs.replace(whole.answer("prometheus/labels"), placed=(("kontor-db-7", "kontor-node-3"),))
+    answers = {**whole.answers, "weaviate/nodes": members, "prometheus/labels": labels}
+    later = msgspec.structs.replace(whole.manifest, taken_at=whole.manifest.taken_at + timedelta(hours=1))
+    made.add_snapshot(msgspec.structs.replace(whole, manifest=later, answers=answers))
+    return made
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
+def test_warnings_do_not_name_the_nodes_and_pods_of_another_cluster(of_another_cluster: Folder, form: str) -> None:
+    session = Session(of_another_cluster)
+    warnings = " ".join(session.warnings())
+    assert all(name in warnings for name in (*FOREIGN, "kontor-db-7"))
+    whole, known = pseudonymise(of_session(session), of_another_cluster)
+    assert len(whole.warnings) == 2 and "node-" in whole.warnings[0]
+    page = ReportPage.of(whole)
+    text = document_of((page.cover(), page.sections(), page.scope())) if form == "html" else FORMS[form].write(whole)
+    assert "kontor" not in text and not leaks(text, {*FOREIGN, "kontor-db-7", "kontor-node-3"})
+    assert {*FOREIGN, "kontor-db-7", "kontor-node-3"} <= known.names.keys()
