@@ -27,11 +27,11 @@ demo: ## create the report of the bundled demonstration cluster; needs only Pyth
 
 lab: ## open the notebooks in JupyterLab, for the assessment in DIR (default: assessment)
 	@scripts/bootstrap lab
-	@$(BIN)/readiness lab $(DIR)
+	@$(BIN)/readiness lab -d $(DIR)
 
 app: ## serve the notebooks as an app without code cells (Voilà), for the assessment in DIR
 	@scripts/bootstrap app
-	@$(BIN)/readiness lab $(DIR) --prepare-only
+	@$(BIN)/readiness lab -d $(DIR) --prepare-only
 	@READINESS_DIR=$(abspath $(DIR)) $(BIN)/voila --strip_sources=True $(DIR)/notebooks
 
 test: lint ## install what the tests need, then run the linters and all tests

@@ -11,7 +11,7 @@
     └── DefectError          70    a fault of the kit itself
 
 The numbers are the exit codes of the command line, 3 for an error of no other kind; 0 is success, 1 a failed gate,
-7 not enough known, 130 an interruption.
+7 not enough known, 8 not done (declined, or conflicts are left), 130 an interruption.
 """
 
 from __future__ import annotations
@@ -84,4 +84,6 @@ class DefectError(ReadinessError):
 
 EXIT_GATE_FAILED = 1
 EXIT_NOT_ENOUGH_KNOWN = 7
+EXIT_NOT_DONE = 8
+"""Declined by the user, or left because of conflicts."""
 EXIT_INTERRUPTED = 130

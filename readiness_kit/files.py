@@ -57,10 +57,12 @@ def _require_regular(mode: int) -> None:
 
 
 def _target(path: Path) -> Path:
-    """The file behind symbolic links, so that a link stays a link."""
+    """The file behind symbolic links, so that a link stays a link. Raises OSError for anything but a file."""
     target = Path(os.path.realpath(path))
     if target.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    if target.exists():
+        require_regular(target)  # root could replace a device
     return target
 
 
@@ -128,6 +130,7 @@ def replace(path: Path, body: bytes, mode: int = 0o600) -> None:
 def append_line(path: Path, line: bytes) -> None:
     """Append one line durably. A partial line left by a crash is terminated first, so that only it is lost."""
     with write_errors(path):
+        path = _target(path)
         new = not path.exists()
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(handle, "r+b") as stream:
@@ -169,9 +172,14 @@ def pretty(value: Any) -> bytes:
 
 
 def mark(path: Path) -> tuple[int, int, int] | None:
-    """A value that changes whenever the file is replaced or edited; None where there is no file."""
+    """A value that changes whenever the file is replaced or edited; None where there is no file.
+
+    What is there and cannot be looked at, such as a circle of links, has a value: reading it gives the reason.
+    """
     try:
         state = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:
+        return (-1, -1, -1)
     return state.st_mtime_ns, state.st_size, state.st_ino

@@ -52,6 +52,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     tls_unverified: bool = False
     """Whether the certificate of the API server was not verified (`insecure-skip-tls-verify`)."""
     clock_skew: float = 0.0
+    cluster: str = ""
+    """Identifies the cluster, by a digest of the uid of its namespace kube-system; "" where it is not known."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):

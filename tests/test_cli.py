@@ -49,14 +49,20 @@ def check(result: Result, code: int, *texts: str) -> None:
         ("repot", "No such command 'repot'. Did you mean 'report'?"),
         ("frobnicate", "No such command 'frobnicate'."),
         ("answers exprot", "No such command 'exprot'. Did you mean 'export'?"),
-        ("assess --fail-onn high", "No such option '--fail-onn'. Did you mean '--fail-on'?"),
+        ("assess --fail-onn high", "No such option '--fail-onn'. (Did you mean one of: '--fail-on',"),
         ("assess --fail-on severe", "'severe' is not one of 'critical', 'high', 'medium', 'low'."),
-        ("assess --format html", "'html' is not one of 'text', 'json', 'csv', 'markdown', 'junit', 'sarif'."),
-        ("report --format docx", "'docx' is not one of 'html', 'pdf', 'json', 'csv', 'markdown', 'junit', 'sarif'."),
+        (
+            "assess -o html",
+            "'html' is not a form: use text, json, csv, markdown, junit, sarif",
+        ),
+        (
+            "report -o docx",
+            "'docx' is not a form: use html, pdf, json, csv, markdown, junit, sarif",
+        ),
         ("report --paper a3", "'a3' is not one of 'a4', 'letter'."),
         ("checklist --profile full", "'full' is not one of 'core', 'extended'."),
-        ("collect --out plain", "File 'plain' is a directory."),
-        ("answers import", "Missing argument 'FILE'."),
+        ("collect -o snapshot=plain", "'plain' is a directory. Write snapshot=FILE."),
+        ("answers import", "Missing option '-f' / '--file'."),
         ("waive ha.canary --expires tomorrow", "'tomorrow' does not match the format '%Y-%m-%d'."),
         ("fleet gone", "Directory 'gone' does not exist."),
         ("fleet", "Missing argument 'FOLDERS...'."),
@@ -71,7 +77,10 @@ def test_incorrect_command_line(folder: Path, words: str, text: str) -> None:
     ("words", "texts"),
     [
         (("checklist", "--section", "x"), ("there is no section 'x'", "choose one of high_availability, resource_ma")),
-        (("assess", "x.zip", "--live"), ("SNAPSHOT and a live cluster were both given", "or --live, not both")),
+        (
+            ("assess", "-f", "x.zip", "--live"),
+            ("a snapshot file and a live cluster", "or --live, not both"),
+        ),
         (("waive", "ha.multi_zones"), ("the checklist has no question 'ha.multi_zones'", "did you mean ha.multi_az?")),
         (("waive", "ha.canary"), ("the waiver for ha.canary has no expiry", "add --expires YYYY-MM-DD")),
         (WAIVER, ("the waiver for ha.canary has no reason", "add a text for reason")),
@@ -86,7 +95,7 @@ def test_incorrect_command_line(folder: Path, words: str, text: str) -> None:
         (("milestone", "a/b"), ("'a/b' is not a valid name for a milestone", "use letters, digits")),
         (("milestone", "first"), ("the milestone 'first' already exists in", "choose another name")),
         (("compare", "frist"), ("'frist' is no", MILESTONES)),
-        (("report", "--snapshot", "x.zip", "--pseudonymise"), ("pseudonyms need an assessment folder", "add --folder")),
+        (("report", "-f", "x.zip", "--pseudonymise"), ("pseudonyms need an assessment folder", "add --folder")),
         (("rbac", "--serviceaccount", "x"), ("the service account 'x'", "namespace/name")),
         (("fleet", "demo", "demo"), ("the same assessment folder was given twice", "Next:")),
         (
@@ -121,13 +130,13 @@ def test_folder_without_a_snapshot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("report", "-o", "{file}/r.html"),
-        ("report", "-f", "json", "-o", "{file}/r.json"),
-        ("answers", "export", "-o", "{file}/answers.yaml"),
+        ("report", "-o", "html={file}/r.html"),
+        ("report", "-o", "json={file}/r.json"),
+        ("answers", "export", "-o", "yaml={file}/answers.yaml"),
         ("collect", "-d", "{file}/new"),
-        ("lab", "--prepare-only", "{file}/new"),
-        ("demo", "{file}/new"),
-        ("fleet", "{demo}", "{other}", "-o", "{file}/fleet.html"),
+        ("lab", "--prepare-only", "-d", "{file}/new"),
+        ("demo", "-d", "{file}/new"),
+        ("fleet", "{demo}", "{other}", "-o", "html={file}/fleet.html"),
     ],
     ids=" ".join,
 )
@@ -183,9 +192,11 @@ def test_unreadable_answers(folder: Path, text: str, texts: tuple[str, ...]) -> 
 
 
 def test_answers_of_a_newer_version_are_not_changed(folder: Path, tmp_path: Path) -> None:
-    run("answers", "export", "-o", "back.yaml")
+    run("answers", "export", "-o", "yaml=back.yaml")
     (folder / "answers.json").write_text(json.dumps({"schema": 9, "answers": {}}))
-    check(run("answers", "import", "back.yaml"), 6, "has schema 9, this version writes 1: it is read-only", "update")
+    check(
+        run("answers", "import", "-f", "back.yaml"), 6, "has schema 9, this version writes 1: it is read-only", "update"
+    )
 
 
 @pytest.mark.parametrize(
@@ -199,7 +210,7 @@ def test_answers_of_a_newer_version_are_not_changed(folder: Path, tmp_path: Path
         ("answers: {ha.canary: {valu: yes}}", 6, ("ha.canary: unknown field `valu`", "use only value, reason")),
         ("answers: {ha.canary: {value: maybe}}", 6, ("back.yaml: ha.canary: Invalid enum value 'maybe'",)),
         ("answers: {ha.dev_test_env: {value: not_applicable}}", 2, ("“not applicable” needs a reason", "explain why")),
-        ("answers: {ha.canary: {value: yes}}", 1, ("Conflict: ha.canary: stored no, in the file yes", "--prefer file")),
+        ("answers: {ha.canary: {value: yes}}", 8, ("Conflict: ha.canary: stored no, in the file yes", "--prefer file")),
     ],
 )
 def test_answers_file_that_cannot_be_imported(
@@ -208,7 +219,7 @@ def test_answers_file_that_cannot_be_imported(
     if text is not None:
         (tmp_path / "back.yaml").write_text(text)
     stored = (folder / "answers.json").read_bytes()
-    check(run("answers", "import", "back.yaml"), code, *texts)
+    check(run("answers", "import", "-f", "back.yaml"), code, *texts)
     assert (folder / "answers.json").read_bytes() == stored
 
 
@@ -226,13 +237,13 @@ def test_snapshot_that_cannot_be_read(
 ) -> None:
     if body is not None:
         (tmp_path / name).write_bytes(body)
-    check(run(command, name), 6, text)
+    check(run(command, "-f", name), 6, text)
 
 
 def test_truncated_snapshot(folder: Path, tmp_path: Path) -> None:
     whole = next((folder / "snapshots").glob("*.zip")).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
-    check(run("assess", "cut.zip"), 6, "cut.zip")
+    check(run("assess", "-f", "cut.zip"), 6, "cut.zip")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _title(facts: ClusterFacts, rows: pd.DataFrame) -> str:
     if not math.isfinite(worst["readonly"]):
         return f"No volume is projected to reach {readonly} at its current growth"
     day = facts.as_of + timedelta(days=worst["readonly"])
-    return f"{worst['claim']} will reach {readonly}, where Weaviate becomes read-only, about {day:%-d %B %Y}"
+    return f"{worst['claim']} will reach {readonly}, where Weaviate becomes read-only, about {day.day} {day:%B %Y}"
 
 
 def _table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -40,6 +40,10 @@ class Checklist:
     def _by_id(self) -> dict[str, Question]:
         return {question.id: question for question in self.questions}
 
+    @cached_property
+    def _by_number(self) -> dict[str, Question]:
+        return {question.number: question for question in self.questions}
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids in checklist order."""
@@ -55,8 +59,8 @@ class Checklist:
         return id in self._by_id
 
     def get(self, id: str) -> Question:
-        """The question with this id. Raises UsageError with similar ids if there is none."""
-        found = self._by_id.get(id)
+        """The question with this id or number (Q15). Raises UsageError with similar ids if there is none."""
+        found = self._by_id.get(id) or self._by_number.get(id.upper())
         if found is None:
             close = _close_matches(id, self.questions)
             hint = f"did you mean {' or '.join(close)}?" if close else "`readiness checklist` lists all questions"

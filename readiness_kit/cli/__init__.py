@@ -17,7 +17,7 @@ import click
 
 from readiness_kit import paths
 from readiness_kit._version import __version__
-from readiness_kit.cli import output
+from readiness_kit.cli import common, output
 from readiness_kit.cli.lazy import Entry, LazyGroup
 from readiness_kit.errors import (
     EXIT_INTERRUPTED,
@@ -33,8 +33,9 @@ Exit codes:
   0  success; the gate passed        5  no Weaviate found, or none chosen
   1  the gate failed                 6  a file cannot be read or written
   2  incorrect command line          7  not enough known to pass the gate
-  3  configuration or credentials   70  a defect of the kit; please report it
-  4  a server cannot be reached    130  interrupted with Ctrl-C
+  3  configuration or credentials    8  not done: declined, or in conflict
+  4  a server cannot be reached     70  a defect of the kit; please report it
+                                   130  interrupted with Ctrl-C
 """
 
 SECTIONS = {
@@ -42,12 +43,16 @@ SECTIONS = {
         "demo": Entry("readiness_kit.cli.start:demo", "Build the report of the bundled demonstration cluster."),
         "lab": Entry("readiness_kit.cli.start:lab", "Open the notebooks in JupyterLab."),
         "app": Entry("readiness_kit.cli.start:app", "Open the notebooks as an app without code (Voilà)."),
-        "doctor": Entry("readiness_kit.cli.start:doctor", "Check the installation, the folder and the connection."),
+        "doctor": Entry("readiness_kit.cli.doctor:doctor", "Check the installation, the folder and the connection."),
         "checklist": Entry("readiness_kit.cli.start:checklist", "Print the questions and what decides them."),
     },
     "Assess": {
         "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
         "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
+        "explain": Entry(
+            "readiness_kit.cli.explain:explain",
+            "Explain one question: its verdict, evidence and remedy.",
+        ),
         "fix": Entry("readiness_kit.cli.fix:fix", "Write the fixes for this cluster, and prove them by judging again."),
         "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
         "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
@@ -132,6 +137,7 @@ def _print_error(problem: ReadinessError) -> int:
 @click.group(
     cls=ReadinessGroup,
     sections=SECTIONS,
+    common=common.options,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -141,7 +147,7 @@ def main() -> None:
 
     \b
     First look:     readiness demo
-    Workshop:       readiness lab my-assessment
+    Workshop:       readiness lab -d my-assessment
     Unattended:     readiness collect
                     readiness assess --fail-on critical && readiness report
 

@@ -14,7 +14,7 @@ from readiness_kit.advisories.support import weaviate_window
 from readiness_kit.advisories.tables import is_old
 from readiness_kit.advisories.upgrade_path import upgrade_path
 from readiness_kit.advisories.versions import parse_server
-from readiness_kit.cli.output import write_text
+from readiness_kit.cli.forms import Output, output_option, write_output
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds.versions import Version
 
@@ -22,9 +22,8 @@ from readiness_kit.kinds.versions import Version
 @click.command()
 @click.option("--for", "release", metavar="VERSION", help="Only what concerns this release, such as 1.38.2.")
 @click.option("--to", "target", metavar="VERSION", help="Also the upgrade path from --for to this release.")
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="The form of the output.")  # fmt: skip
-def advisories(release: str | None, target: str | None, form: str) -> None:
+@output_option("text", "json")
+def advisories(release: str | None, target: str | None, outputs: Output) -> None:
     """Print known faults and upgrade paths of Weaviate.
 
     Without a cluster, the conditions of a fault are printed, not checked; `readiness assess` checks them.
@@ -34,14 +33,15 @@ def advisories(release: str | None, target: str | None, form: str) -> None:
     start = _parsed(release) if release else None
     goal = _parsed(target) if target else None
     on = datetime.now(tz=UTC).date()
-    if form == "json":
-        write_text(msgspec.json.format(msgspec.json.encode(_data(start, goal, on)), indent=2).decode())
+    if outputs.form == "json":
+        write_output(outputs, msgspec.json.format(msgspec.json.encode(_data(start, goal, on)), indent=2).decode())
         return
-    write_text(listing.of_release(start, on) if start else listing.all_faults(on))
+    parts = [listing.of_release(start, on) if start else listing.all_faults(on)]
     if start and goal:
         path = upgrade_path(start, goal)
         fixed = ", ".join(listing.fixed_on_the_way(path))
-        write_text(f"\n{listing.of_upgrade(path)}" + (f"\n\nFixed by the upgrade: {fixed}" if fixed else ""))
+        parts.append(f"\n{listing.of_upgrade(path)}" + (f"\n\nFixed by the upgrade: {fixed}" if fixed else ""))
+    write_output(outputs, "\n".join(parts))
 
 
 def _parsed(text: str) -> Version:

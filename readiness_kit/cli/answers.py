@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from readiness_kit import files
+from readiness_kit.cli import completion
 from readiness_kit.cli.folder import open_folder
-from readiness_kit.cli.options import FILE, FOLDER
-from readiness_kit.cli.output import confirm, write_line, write_text
+from readiness_kit.cli.forms import STANDARD, Output, output_option, write_output
+from readiness_kit.cli.inputs import STANDARD_INPUT, piped
+from readiness_kit.cli.options import FOLDER
+from readiness_kit.cli.output import confirm, write_line
 from readiness_kit.documents import read_text
-from readiness_kit.errors import EXIT_GATE_FAILED, UnreadableFileError, UsageError
+from readiness_kit.errors import EXIT_NOT_DONE, UnreadableFileError, UsageError
 from readiness_kit.labels import count
 from readiness_kit.model import Answer
 from readiness_kit.workspace import exchange, waiving
@@ -26,30 +28,32 @@ def answers() -> None:
 
 @answers.command("export")
 @FOLDER
-@click.option("-o", "--out", type=FILE, help="The YAML file. Default: standard output.")
-def export_answers(folder: Path | None, out: Path | None) -> None:
+@output_option("yaml")
+def export_answers(folder: Path | None, outputs: Output) -> None:
     """Write every question and its answer as YAML, to be filled in by someone without this kit."""
     session = Session(open_folder(folder))
     text = exchange.export_answers(session.checklist.questions, session.folder.answers.all())
-    if out is None:
-        write_text(text, end="")
-        return
-    files.replace(out, text.encode("utf-8"))
-    write_line(f"Answers: {out}")
+    write_output(outputs, text)
 
 
 @answers.command("import")
 @FOLDER
-@click.argument("file", type=FILE)
+@click.option("-f", "--file", required=True, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+              help="The YAML file with the answers (-: standard input).")  # fmt: skip
 @click.option("--prefer", type=click.Choice(["stored", "file"]), default="stored", show_default=True,
               help="The answer that is kept if both were changed.")  # fmt: skip
 @click.option("--by", default="", help="Who filled in the file, if it does not name them.")
 def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: str) -> None:
-    """Merge the answers of FILE into the assessment and list the conflicts."""
+    """Merge the answers of a file into the assessment and list the conflicts.
+
+    Exit code 8 if a conflict is left: then the stored answer is kept.
+    """
     session = Session(open_folder(folder))
-    text = read_text(file, exchange.WHAT, UnreadableFileError)
     store, questions = session.folder.answers, session.checklist.questions
-    imported = exchange.import_answers(text, store, questions, prefer=prefer, by=by, source=str(file))
+    source = STANDARD_INPUT if file == STANDARD else str(file)
+    with piped(file) as read:
+        text = read_text(read or file, exchange.WHAT, UnreadableFileError)
+        imported = exchange.import_answers(text, store, questions, prefer=prefer, by=by, source=source)
     write_line(f"Taken: {count(len(imported.taken), 'answer')}")
     for note in imported.notes:
         write_line(f"Note: {note}", err=True)
@@ -62,12 +66,12 @@ def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: s
         )
     if any(not conflict.taken for conflict in imported.conflicts):
         write_line("Next: resolve the conflicts, or import again with --prefer file", err=True)
-        raise SystemExit(EXIT_GATE_FAILED)
+        raise SystemExit(EXIT_NOT_DONE)
 
 
 @answers.command("confirm")
 @FOLDER
-@click.argument("question")
+@click.argument("question", shell_complete=completion.questions)
 @click.option("--by", default="", help="Who has checked the proof. Default: the assessor in readiness.yaml.")
 def confirm_answer(folder: Path | None, question: str, by: str) -> None:
     """Record that the proof of the answer to QUESTION was checked: it then counts in full.
@@ -97,7 +101,7 @@ def _value(answer: Answer | None) -> str:
 
 @click.command()
 @FOLDER
-@click.argument("question", required=False)
+@click.argument("question", required=False, shell_complete=completion.questions)
 @click.option("--reason", default="", help="Why the risk is accepted.")
 @click.option("--owner", default="", help="Who is responsible for the risk.")
 @click.option("--approver", default="", help="Who has the authority to accept it; not the owner.")
@@ -140,7 +144,8 @@ def waive(folder: Path | None, question: str | None, reason: str, owner: str, ap
 def clean(folder: Path | None, yes: bool) -> None:
     """Delete all snapshots at the end of an engagement.
 
-    Quarantined and half-written snapshots are deleted as well. Answers, waivers, milestones and reports stay.
+    Quarantined and half-written snapshots are deleted as well. Answers, waivers, milestones and reports stay. Exit
+    code 8 if you decline.
     """
     workspace = open_folder(folder)
     collected = workspace.collected_files()
@@ -152,6 +157,6 @@ def clean(folder: Path | None, yes: bool) -> None:
             write_line(f"  {path.name}")
         if not confirm(f"Delete {count(len(collected), 'file')} in {workspace.path / 'snapshots'}?"):
             write_line("Nothing was deleted.")
-            return
+            raise SystemExit(EXIT_NOT_DONE)
     for path in workspace.delete_snapshots():
         write_line(f"Deleted: {path.name}")

@@ -1,4 +1,4 @@
-"""`assess`: verdicts on standard output, and the gate for pipelines."""
+"""`assess`: verdicts on standard output or in files, and the gate for pipelines."""
 
 from __future__ import annotations
 
@@ -7,26 +7,29 @@ from pathlib import Path
 import click
 
 from readiness_kit.bundles import as_snapshot
-from readiness_kit.cli.collect import take_snapshot
+from readiness_kit.cli.collect import keep, require_sources, take_snapshot
+from readiness_kit.cli.common import is_verbose
 from readiness_kit.cli.folder import assessment_folder
+from readiness_kit.cli.forms import STANDARD, Output, output_option, printed_once, write_output, write_styled
 from readiness_kit.cli.manifests import ChartOptions, chart_options, given_file
-from readiness_kit.cli.options import FILE, FOLDER, ClusterOptions, cluster_options
-from readiness_kit.cli.output import write_line, write_text
+from readiness_kit.cli.options import FOLDER, QUIET, SNAPSHOT, ClusterOptions, cluster_options
+from readiness_kit.cli.output import write_line
 from readiness_kit.errors import EXIT_GATE_FAILED, EXIT_NOT_ENOUGH_KNOWN, UsageError
 from readiness_kit.facts import FROM_MANIFESTS
 from readiness_kit.labels import NOT_RUNNING
 from readiness_kit.model import Applicability, Assessment, Level, Severity, State
 from readiness_kit.report import content
-from readiness_kit.report.exports import FORMS, export
-from readiness_kit.report.exports.terminal import as_text, verdict_text
-from readiness_kit.report.rendering.render import write
+from readiness_kit.report.exports import FORMS, terminal
+from readiness_kit.report.exports.export import text as export_text
+from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
+
+TEXT = "text"
 
 
 @click.command()
-@click.argument("snapshot", type=click.Path(path_type=Path), required=False)
 @FOLDER
-@cluster_options
+@SNAPSHOT
 @chart_options
 @click.option("--live", is_flag=True, help="Collect first. Implied by any option that names a cluster or a server.")
 @click.option(
@@ -36,67 +39,83 @@ from readiness_kit.workspace.session import Session
 )
 @click.option("--accept-unknown", is_flag=True, help="With --fail-on: exit 0 where no gap was found and not enough is "
               "known, as with manifests alone.")  # fmt: skip
-@click.option("-f", "--format", "form", type=click.Choice(["text", *FORMS]), default="text", show_default=True,
-              help="The form of the output.")  # fmt: skip
-@click.option("-o", "--out", type=FILE, help="Write the output to this file.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the verdict.")
+@output_option(TEXT, *FORMS, several=True)
+@QUIET
+@cluster_options
 def assess(
-    snapshot: Path | None,
     folder: Path | None,
-    cluster: ClusterOptions,
+    snapshot: Path | None,
     chart: ChartOptions,
     live: bool,
     fail_on: str | None,
     accept_unknown: bool,
-    form: str,
-    out: Path | None,
+    outputs: tuple[Output, ...],
     quiet: bool,
+    cluster: ClusterOptions,
 ) -> None:
     """Judge a snapshot and print the gaps; a gate for CI.
 
-    Without SNAPSHOT the newest one of the assessment folder is judged, with --live the cluster itself.
+    The newest snapshot of the assessment folder is judged, the one named with -f, or with --live the cluster itself.
+    The answers of the assessment folder count, if there is one.
 
-    SNAPSHOT can also be made by other tools: the output of `readiness collect --script`, a Troubleshoot support
-    bundle, a folder of `kubectl cluster-info dump`, or JSON of `kubectl get … -A -o json`, as a file, a folder or an
-    archive. The answers of the assessment folder count, if there is one.
+    \b
+    Bundles of other tools, for -f:
+      the output of `readiness collect --script`
+      a Troubleshoot support bundle
+      a folder of `kubectl cluster-info dump`
+      JSON of `kubectl get ... -A -o json`
 
-    Manifests are judged before they are applied: a file or a folder, - for standard input, or --chart.
-    """
-    live = live or (cluster._replace(namespaces=()) if chart.chart else cluster).names_a_source
+    Manifests are judged before they are applied: a file or a folder, -f - for standard input, or --chart.
+    """  # noqa: D301 - click reads the control character
+    named = cluster.connection._replace(namespaces=()) if chart.chart else cluster.connection
+    live = live or cluster._replace(connection=named).names_a_source
     if live and (snapshot or chart.chart):
-        raise UsageError("SNAPSHOT and a live cluster were both given", "give a snapshot file or --live, not both")
+        raise UsageError("a snapshot file and a live cluster were both given", "give -f FILE or --live, not both")
+    placed = printed_once(outputs)
     optional = bool(snapshot or chart.chart) or live
     with (
+        given_file(snapshot, chart, cluster.connection.namespaces) as given,
         assessment_folder(folder, optional=optional) as workspace,
-        given_file(snapshot, chart, cluster.namespaces) as given,
         as_snapshot(given) as read,
     ):
         if live:
-            workspace.add_snapshot(take_snapshot(workspace, cluster, quiet))
+            _collect(workspace, cluster, quiet)
         session = Session(workspace, read, cluster.weaviate)
         session.require_facts()
-        if form == "text":
-            judged = session.assessment()
-            body = verdict_text(judged) if quiet else as_text(judged)
-            body = f"{FROM_MANIFESTS}\n\n{body}" if session.require_facts().from_manifests else body
-        else:
-            whole = content.of_session(session)
-            judged, body = whole.assessment, export.text(whole, form, out)
-    for warning in session.warnings():
-        if warning == FROM_MANIFESTS and form == "text":
-            continue  # the output begins with it
-        write_line(f"Warning: {warning}", err=True)
-    if out is None:
-        write_text(body.rstrip("\n"))
-    else:
-        write(out, body if body.endswith("\n") else f"{body}\n")
-        write_line(f"Written: {out}", err=True)
+        judged = session.assessment()
+        text = any(output.form == TEXT for output in placed)
+        for warning in session.warnings():
+            if warning != FROM_MANIFESTS or not text:  # the text begins with it
+                write_line(f"Warning: {warning}", err=True)
+        for output in placed:
+            _write(session, judged, output, quiet)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
         if accept_unknown and code == EXIT_NOT_ENOUGH_KNOWN:
             code, message = 0, f"not failed; {message}"
         write_line(f"Gate --fail-on {fail_on}: {message}", err=True)
         raise SystemExit(code)
+
+
+def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
+    collected = take_snapshot(workspace, cluster, quiet)
+    keep(workspace, collected, cluster)
+    require_sources(collected, cluster)
+
+
+def _write(session: Session, judged: Assessment, output: Output, quiet: bool) -> None:
+    if output.form != TEXT:
+        file = output.file if output.file != STANDARD else None
+        write_output(output, export_text(content.of_session(session), output.form, file))
+        return
+    subject = content.subject(judged, session.settings, session.snapshot, session.facts)
+    if quiet:
+        lines = terminal.verdict_text(judged, subject.line)
+    else:
+        named = content.with_names(judged, session.facts)
+        lines = terminal.as_lines(named, subject.line, verbose=is_verbose())
+    from_manifests = session.require_facts().from_manifests
+    write_styled(output, [*([terminal.line(FROM_MANIFESTS), terminal.Line()] if from_manifests else []), *lines])
 
 
 def gate(judged: Assessment, fail_on: Severity) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from readiness_kit.errors import ConfigError
+from readiness_kit.errors import ConfigError, UnreadableFileError, WorkloadError
 from readiness_kit.workspace.folder import VARIABLE, Folder
 from readiness_kit.workspace.settings import FILE_NAME
 
@@ -24,7 +24,7 @@ def open_folder(path: Path | None, *, create: bool = False) -> Folder:
             return Folder(path).create()
         raise ConfigError(
             f"{path} is not an assessment folder: it has no {FILE_NAME}",
-            f"create one with `readiness collect -d {path}` or `readiness lab {path}`",
+            f"create one with `readiness collect -d {path}` or `readiness lab -d {path}`",
         )
     try:
         return Folder.find()
@@ -32,6 +32,39 @@ def open_folder(path: Path | None, *, create: bool = False) -> Folder:
         if not create:
             raise
         return Folder(Path.cwd()).create()
+
+
+def newest_snapshot(path: Path | None) -> Path:
+    """The newest snapshot of the folder. Raises WorkloadError if nothing has been collected."""
+    folder = open_folder(path)
+    newest = folder.latest_snapshot()
+    if newest is None:
+        raise WorkloadError(
+            f"nothing has been collected for the assessment in {folder.path}",
+            "run `readiness collect`, or give a snapshot with -f",
+        )
+    return newest
+
+
+def folder_to_create(path: Path | None) -> Folder:
+    """The folder that a command will create once it has something to keep; nothing is written yet.
+
+    Raises UnreadableFileError for a path that cannot become a folder.
+    """
+    if path is None:
+        try:
+            return Folder.find()
+        except ConfigError:
+            if os.environ.get(VARIABLE):
+                raise
+            path = Path.cwd()
+    folder = Folder(path)
+    nearest = next(parent for parent in (folder.path, *folder.path.parents) if parent.exists())
+    if not nearest.is_dir():
+        raise UnreadableFileError(f"{folder.path} cannot be created: {nearest} is a file", "choose another folder")
+    if not os.access(nearest, os.W_OK):
+        raise UnreadableFileError(f"{folder.path} cannot be created: {nearest} is read-only", "choose another folder")
+    return folder
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -19,15 +19,26 @@ class Entry(NamedTuple):
 class LazyCommands(Mapping[str, click.Command]):
     """The commands of a group by name. Iterating imports nothing; a lookup imports the module of that command."""
 
-    def __init__(self, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, entries: Mapping[str, Entry], common: Callable[[], Iterable[click.Option]]) -> None:
         self._entries = entries
+        self._common = common
 
     def __getitem__(self, name: str) -> click.Command:
         module, _, attribute = self._entries[name].target.partition(":")
         command = getattr(import_module(module), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module}:{attribute} is not a click command")
+        self._complete(command)
         return command
+
+    def _complete(self, command: click.Command) -> None:
+        """Adds the common options to a command; of a group, to each of its commands."""
+        if isinstance(command, click.Group):
+            for member in command.commands.values():
+                self._complete(member)
+            return
+        present = {param.name for param in command.params}
+        command.params += [option for option in self._common() if option.name not in present]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -40,15 +51,22 @@ class LazyGroup(click.Group):
     """Lists its commands from a table, under headings, without importing them.
 
     `sections` maps a heading to commands by name. `--help` and shell completion stay fast however much a command
-    imports. The short help is repeated in the table; a test compares both. click names the closest commands for an
+    imports. `common` makes the options that every command has. The short help is repeated in the table; a test
+    compares both. click names the closest commands for an
     unknown one.
     """
 
-    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, Entry]], **attributes: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sections: Mapping[str, Mapping[str, Entry]],
+        common: Callable[[], Iterable[click.Option]] = tuple,
+        **attributes: Any,
+    ) -> None:
         super().__init__(*args, **attributes)
         self.sections = sections
         self.commands = LazyCommands(  # type: ignore[assignment]  # click only reads it here
-            {name: entry for entries in sections.values() for name, entry in entries.items()}
+            {name: entry for entries in sections.values() for name, entry in entries.items()}, common
         )
 
     def list_commands(self, ctx: click.Context) -> list[str]:

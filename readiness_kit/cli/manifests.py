@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -13,17 +12,16 @@ import click
 
 from readiness_kit.advisories.chart_values import check_chart_values
 from readiness_kit.bundles import as_file, helm
+from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FILE
 from readiness_kit.cli.output import write_line
-from readiness_kit.errors import UnreadableFileError, UsageError
+from readiness_kit.errors import UsageError
 
-STANDARD_INPUT = Path("-")
-MAX_INPUT = 200_000_000
-"""Bytes of standard input; the manifests of a whole cluster have far fewer."""
 OPTIONS = (
     click.option("--chart", default="", metavar="DIR|REF", help="Judge the manifests that `helm template` renders of "
                  "this chart. --namespace names the namespace of the release."),
-    click.option("--values", type=FILE, multiple=True, help="With --chart: a values file. May be repeated."),
+    click.option("--values", type=FILE, multiple=True, metavar="FILE",
+                 help="With --chart: a values file. May be repeated."),
     click.option("--chart-version", default="", help="With --chart: the version of the chart."),
 )  # fmt: skip
 
@@ -55,31 +53,17 @@ def given_file(given: Path | None, chart: ChartOptions, namespaces: tuple[str, .
     if not chart.chart:
         if chart.values or chart.chart_version:
             raise UsageError("--values and --chart-version need --chart", "name the chart, or leave them out")
-        if given != STANDARD_INPUT:
-            yield given
-            return
-        with as_file(_standard_input(), "standard input") as path:
+        with piped(given) as path:
             yield path
         return
     if given is not None:
-        raise UsageError("SNAPSHOT and --chart were both given", "give one of them")
+        raise UsageError("-f and --chart were both given", "give one of them")
     if len(namespaces) > 1:
         raise UsageError("a release has one namespace", "give --namespace once")
     _check_values(chart)
     body = helm.render(chart.chart, chart.values, namespace="".join(namespaces), version=chart.chart_version)
     with as_file(body, "chart") as path:
         yield path
-
-
-def _standard_input() -> bytes:
-    body = sys.stdin.buffer.read(MAX_INPUT + 1)
-    if len(body) > MAX_INPUT:
-        raise UnreadableFileError(f"standard input has more than {MAX_INPUT:,} bytes", "give the name of a file")
-    if not body.strip():
-        raise UnreadableFileError(
-            "standard input is empty", "check the command before the pipe; `set -o pipefail` shows that it failed"
-        )
-    return body
 
 
 def _check_values(chart: ChartOptions) -> None:

@@ -6,6 +6,7 @@ as the same character. Texts of one line stay one line, so that a value cannot i
 
 from __future__ import annotations
 
+import codecs
 import logging
 import os
 import re
@@ -16,7 +17,7 @@ from typing import TextIO
 
 import click
 
-from readiness_kit.errors import ReadOnlyError
+from readiness_kit.errors import ReadOnlyError, UsageError
 
 _UNSAFE = re.compile(
     "\r(?!\n)|(?<!\\A)\ufeff|["  # a return within a line; a byte-order mark but at the start, where CSV has one
@@ -26,7 +27,24 @@ _UNSAFE = re.compile(
     "]"
 )
 _LINE_ENDS = re.compile(r"[\r\n]\s*")
+FALLBACK = "readiness-ascii"
+"""The handler of characters that a stream cannot encode: ASCII that reads alike, otherwise an escape."""
+_ALIKE = {
+    "✓": "+", "✗": "x", "·": "-", "…": "...", "→": "->", "–": "-", "—": "-", "×": "x", "≥": ">=", "≤": "<=",
+    "“": '"', "”": '"', "‘": "'", "’": "'", "█": "#", "▒": "=", "◐": "~", "⚠": "!", "○": "o", "●": "*", "\u00a0": " ",
+    "\u202f": " ", "\u2009": " ",
+}  # fmt: skip
 _REWRITE = "\r\033[K"
+
+
+def _alike(problem: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    text = problem.object[problem.start : problem.end]
+    return "".join(_ALIKE.get(letter, ascii(letter)[1:-1]) for letter in text), problem.end
+
+
+codecs.register_error(FALLBACK, _alike)
 
 
 def neutralised(text: str) -> str:
@@ -41,7 +59,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 def write_line(text: str, *, err: bool = False) -> None:
     """Writes one line; line ends within the text become spaces."""
-    _write(_one_line(text) + "\n", err)
+    _write(neutralised_line(text) + "\n", err)
 
 
 def write_text(text: str, *, err: bool = False, end: str = "\n") -> None:
@@ -49,17 +67,32 @@ def write_text(text: str, *, err: bool = False, end: str = "\n") -> None:
     _write(neutralised(text + end), err)
 
 
+def write_bytes(body: bytes) -> None:
+    """Writes a file to standard output, which must not be a terminal."""
+    stream = click.get_binary_stream("stdout")
+    if stream.isatty():
+        raise UsageError("the output is a file and would be printed on the terminal", "redirect it, or name a file")
+    stream.write(body)
+    stream.flush()
+
+
+def write_rendered(text: str) -> None:
+    """Writes a text with the escapes of `styled`, whose parts went through `neutralised_line`."""
+    _write(text, err=False)
+
+
 def rewrite_line(text: str, *, last: bool) -> None:
     """Replaces the present line of the terminal on standard error; `last` ends it."""
-    _write(_REWRITE + _one_line(text) + ("\n" if last else ""), err=True)
+    _write(_REWRITE + neutralised_line(text) + ("\n" if last else ""), err=True)
 
 
 def confirm(text: str) -> bool:
     """Asks a question that is answered with yes or no."""
-    return click.confirm(_one_line(text))
+    return click.confirm(neutralised_line(text))
 
 
-def _one_line(text: str) -> str:
+def neutralised_line(text: str) -> str:
+    """The text as one line, with every character that could control a terminal as a JSON escape."""
     return neutralised(_LINE_ENDS.sub(" ", text.strip("\r\n")))
 
 
@@ -67,7 +100,7 @@ def _write(text: str, err: bool) -> None:
     stream = sys.stderr if err else sys.stdout
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
-        click.echo(text.encode(encoding, "backslashreplace").decode(encoding), err=err, nl=False)
+        click.echo(text.encode(encoding, FALLBACK).decode(encoding), err=err, nl=False)
     except BrokenPipeError:
         _discard(stream)  # the reader has seen enough; the command still ends with its own exit code
     except OSError as problem:

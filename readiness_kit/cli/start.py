@@ -1,4 +1,4 @@
-"""`demo`, `lab`, `app`, `doctor` and `checklist`: the first commands of a new user."""
+"""`demo`, `lab`, `app` and `checklist`: the first commands of a new user."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from readiness_kit import evidence
 from readiness_kit.checklist import load_checklist
 from readiness_kit.checklist import schema as checklist_schema
 from readiness_kit.cli.folder import open_folder
-from readiness_kit.cli.options import PROFILE
+from readiness_kit.cli.options import FOLDER, PROFILE
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
 from readiness_kit.demo import install
-from readiness_kit.doctor import examine
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.model import Profile, Question, Section
@@ -23,34 +22,34 @@ from readiness_kit.notebook.launcher import copy_notebooks, launch, launch_app
 from readiness_kit.report.rendering.render import render
 from readiness_kit.workspace.folder import Folder
 
-NOTEBOOK_FOLDER = click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".")
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
 PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on (127.0.0.1 only).")
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="readiness-demo")
-def demo(folder: Path) -> None:
+@FOLDER
+def demo(folder: Path | None) -> None:
     """Build the report of the bundled demonstration cluster.
 
-    It is written to FOLDER (default: readiness-demo).
+    The folder is readiness-demo unless you name one; a real assessment is never changed.
     """
+    folder = folder or Path("readiness-demo")
     write_line("Reading the demonstration cluster …", err=True)
     path = render(install(folder), progress=show_report)
     write_line(f"The report: {path.resolve()}")
-    write_line(f"Next: open it in a browser, or explore the notebooks with `readiness lab {folder}`")
+    write_line(f"Next: open it in a browser, or explore the notebooks with `readiness lab -d {folder}`")
 
 
 @click.command()
-@NOTEBOOK_FOLDER
+@FOLDER
 @NO_BROWSER
 @PORT
 @click.option("--presenter", is_flag=True, help="Larger type and no code, for a shared screen.")
 @click.option("--prepare-only", is_flag=True, help="Only copy the notebooks, for a JupyterLab that already runs.")
-def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only: bool) -> None:
+def lab(folder: Path | None, no_browser: bool, port: int, presenter: bool, prepare_only: bool) -> None:
     """Open the notebooks in JupyterLab.
 
-    FOLDER is the assessment folder (default: the working directory); it is created if it does not exist.
+    The assessment folder is created if it does not exist; without one, the working directory becomes one.
     """
     workspace = _with_notebooks(folder)
     if prepare_only:
@@ -60,43 +59,23 @@ def lab(folder: Path, no_browser: bool, port: int, presenter: bool, prepare_only
 
 
 @click.command()
-@NOTEBOOK_FOLDER
+@FOLDER
 @NO_BROWSER
 @PORT
-def app(folder: Path, no_browser: bool, port: int) -> None:
+def app(folder: Path | None, no_browser: bool, port: int) -> None:
     """Open the notebooks as an app without code (Voilà).
 
-    FOLDER is the assessment folder (default: the working directory). Needs the extra `app`.
+    The assessment folder is created if it does not exist. Needs the extra `app`.
     """
     raise SystemExit(launch_app(_with_notebooks(folder), browser=not no_browser, port=port))
 
 
-def _with_notebooks(path: Path) -> Folder:
+def _with_notebooks(path: Path | None) -> Folder:
     folder = open_folder(path, create=True)
     for note in copy_notebooks(folder):
         write_line(f"Note: {note}", err=True)
     write_line(f"Assessment folder: {folder.path}", err=True)
     return folder
-
-
-@click.command()
-@click.option("--kubeconfig", default="", help="A kubeconfig file.")
-@click.option("--context", default="", help="The kubeconfig context.")
-@click.option("--reach", is_flag=True, help="Also connect to the cluster and check the permissions.")
-def doctor(kubeconfig: str, context: str, reach: bool) -> None:
-    """Check the installation, the folder and the connection.
-
-    Each line that fails is followed by the next step.
-    """
-    codes = set()
-    for line in examine(kubeconfig, context, reach=reach):
-        write_line(f"{line.sign} {line.text}")
-        if line.hint:
-            write_line(f"    Next: {line.hint}")
-        if line.ok is False:
-            codes.add(line.exit_code)
-    if codes:
-        raise SystemExit(max(codes))
 
 
 @click.command()

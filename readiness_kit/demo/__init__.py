@@ -9,16 +9,22 @@ import shutil
 from pathlib import Path
 
 from readiness_kit import paths
+from readiness_kit.errors import UsageError
 from readiness_kit.files import write_errors
 from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.session import DEMONSTRATION
 
 SNAPSHOT = "cluster.zip"
 FILES = ("readiness.yaml", "answers.json", "waivers.json")
 
 
 def install(folder: Path) -> Folder:
-    """The demonstration as an assessment in `folder`; files that are already there stay as they are."""
+    """The demonstration as an assessment in `folder`; files that are already there stay as they are.
+
+    Raises UsageError if the folder is another assessment, which the answers of the demonstration would distort.
+    """
+    _require_demonstration(folder)
     source = paths.demo()
     with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -29,3 +35,16 @@ def install(folder: Path) -> Folder:
     if home.latest_snapshot() is None:
         home.add_snapshot(load(source / SNAPSHOT))
     return home
+
+
+def _require_demonstration(folder: Path) -> None:
+    """Nothing of an assessment is there, or its newest snapshot is that of the demonstration."""
+    present = [name for name in (*FILES, "snapshots") if (folder / name).exists()]
+    if not present:
+        return
+    latest = Folder(folder).latest_snapshot()
+    if latest is None or load(latest).manifest.source != DEMONSTRATION:
+        raise UsageError(
+            f"{folder} is an assessment already: it has {', '.join(present)}",
+            "name another folder for the demonstration: `readiness demo -d readiness-demo`",
+        )

@@ -22,15 +22,22 @@ class Subject:
 
     on = Subject(Ref("Node", "node-1"), "nodes")
     on.check("spec.unschedulable", "true", "false", False, message="node-1 is cordoned.")
+
+    `figures` are the names of Prometheus figures behind the checks, from which the query is found that was sent.
     """
 
     ref: Ref
     source: str
+    figures: str = ""
 
     @classmethod
     def of(cls, key: str, thing: KubeObject) -> Subject:
         """An object of the list `key` (a key of `KINDS`), which also gives its kind."""
         return cls(Ref(KINDS[key].kind, thing.metadata.name, thing.metadata.namespace), key)
+
+    def queried(self, figures: str) -> Subject:
+        """The same subject, for checks on figures of Prometheus: `heap_peak_7d / gomemlimit` or `a, b`."""
+        return Subject(self.ref, self.source, figures)
 
     def check(
         self,
@@ -48,13 +55,14 @@ class Subject:
         `fix` is the id of the fix in the catalogue that closes it.
         """
         outcome, message, fix = (Outcome.MET, "", "") if ok else (on_failure, message, fix)
-        return Check(self.ref, field, str(seen), expected, ok, self.source, outcome, None, on_failure, message, fix=fix)
+        read = (self.ref, field, str(seen), expected, ok, self.source, outcome, None)
+        return Check(*read, on_failure, message, query=self.figures, fix=fix)
 
     def info(self, field: str, seen: object, expected: str = "", ok: bool | None = None) -> Check:
         """A line that informs without deciding. Marked as failed (`ok` False) it is a condition that is partly met."""
         if ok is False:
             return self.check(field, seen, expected, False, on_failure=Outcome.PARTLY)
-        return Check(self.ref, field, str(seen), expected, ok, self.source)
+        return Check(self.ref, field, str(seen), expected, ok, self.source, query=self.figures)
 
     def unread(
         self,
@@ -71,7 +79,8 @@ class Subject:
         `fix` is the id of the decision or practice to follow where a person answers no.
         """
         seen = f"not read ({REASON_WORDS[reason]})"
-        return Check(self.ref, field, seen, expected, None, self.source, None, reason, on_failure, message, fix=fix)
+        unread = (self.ref, field, seen, expected, None, self.source, None, reason)
+        return Check(*unread, on_failure, message, query=self.figures, fix=fix)
 
     def missing(self, facts: ClusterFacts, field: str, expected: str, message: str) -> list[Check]:
         """One unread check where the source could not be read; none where it was."""
@@ -87,7 +96,7 @@ def weaviate_subject(facts: ClusterFacts, source: str | None = None) -> Subject:
 
 def informing(check: Check) -> Check:
     """The same line without its weight in the finding, and without the mark of a failure."""
-    return Check(check.ref, check.field, check.seen, source=check.source)
+    return Check(check.ref, check.field, check.seen, source=check.source, query=check.query)
 
 
 def answer_needed(

@@ -18,7 +18,7 @@ from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeStruct
 from readiness_kit.kinds.pods import Container
 from readiness_kit.kinds.prometheus import Labels, Names
-from readiness_kit.model import Check, Observation, Ref
+from readiness_kit.model import Check, Observation
 from readiness_kit.redact.names import names_credential
 
 WEAVIATE_PATHS = {
@@ -35,7 +35,6 @@ WEAVIATE_PATHS = {
     "weaviate/users": "/v1/users/db?includeLastUsedTime=true",
     "weaviate/tasks": "/v1/tasks",
 }
-QUERIED = ("prometheus/weaviate", "prometheus/history", "prometheus/traffic", "prometheus/usage")
 WITHOUT_KEY = ("weaviate/live", "weaviate/ready", "weaviate/oidc")
 PROMETHEUS_PATHS = {
     "prometheus/buildinfo": "/api/v1/status/buildinfo",
@@ -47,10 +46,9 @@ PROMETHEUS_PATHS = {
 _NAMES = Names("namespace", "pod", "container")
 _LABELS = Labels(weaviate=_NAMES, cadvisor=_NAMES, kube_state=_NAMES, kubelet=Names("namespace"))
 _DAYS = 14
-_ALIASES = {"cpu": "cpu", "resident": "rss_max", "heap": "heap_max"}
-"""Word of a field -> name of the query of resource usage."""
 _PATH = re.compile(r"[A-Za-z][A-Za-z0-9]*(\.[A-Za-z][A-Za-z0-9]*)*\Z")
-_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_SEVERAL, _RATIO = ", ", " / "
+"""Between the names of figures of which both are shown, and of two of which one is divided by the other."""
 _ENV = re.compile(r"(?:(?P<init>init )?container (?P<container>\S+): )?env (?P<name>[A-Za-z_][A-Za-z0-9_]*)\Z", re.I)
 _KEYED = re.compile(r"(?P<what>label|annotation) (?P<key>\S+)\Z")
 _CONTAINER = re.compile(r"(?P<init>init )?container (?P<container>\S+): (?P<field>\S+)\Z", re.I)
@@ -94,23 +92,26 @@ def _prometheus(observation: Observation) -> str:
         return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS[source])}"
     if query := getattr(observation, "query", "") or _query(observation):
         return f'curl -s -G "$PROMETHEUS_URL/api/v1/query" --data-urlencode {shlex.quote("query=" + query)}'
-    return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS['prometheus/labels'])}" if source in QUERIED else ""
+    return f"curl -s {_address('PROMETHEUS_URL', PROMETHEUS_PATHS['prometheus/labels'])}"
 
 
 def _query(observation: Observation) -> str:
     """The query of the collection that the field names, with the usual labels; some scrape configurations rename them.
 
-    Two queries where the field is a ratio ("a / b"), empty where it names none.
+    Empty where it names none.
     """
-    return _named_in(observation.field, _terms(observation.source, observation.ref))
+    return _promql(observation.field, _usual(observation))
 
 
-def _named_in(field: str, terms: Mapping[str, str]) -> str:
-    words = [_ALIASES.get(word, word) for word in _WORD.findall(field)]
-    named = list(dict.fromkeys(word for word in words if word in terms)) or [""] * ("" in terms)
-    if " / " in field and len(named) > 1:
-        return " / ".join(f"({terms[name]})" for name in named[:2])
-    return terms[named[0]] if named else ""
+def _promql(figures: str, terms: Mapping[str, str]) -> str:
+    """The PromQL of a figure, of the ratio `a / b`, or of several; of a source with one query always that."""
+    if len(terms) == 1:
+        return next(iter(terms.values()))
+    ratio = figures.split(_RATIO)
+    if len(ratio) == 2 and all(name in terms for name in ratio):
+        return _RATIO.join(f"({terms[name]})" for name in ratio)
+    named = {name: terms[name] for name in figures.split(_SEVERAL) if name in terms}
+    return queries.union(named) if len(named) > 1 else "".join(named.values())
 
 
 def with_queries(checks: Iterable[Check], sent: Callable[[str], Mapping[str, str]]) -> tuple[Check, ...]:
@@ -119,30 +120,20 @@ def with_queries(checks: Iterable[Check], sent: Callable[[str], Mapping[str, str
 
 
 def _with_query(check: Check, sent: Callable[[str], Mapping[str, str]]) -> Check:
-    if check.query or not check.source.startswith("prometheus/") or check.source in PROMETHEUS_PATHS:
+    """Where the snapshot does not hold what was sent, or a series does not exist, the query with the usual labels."""
+    if not check.source.startswith("prometheus/") or check.source in PROMETHEUS_PATHS:
         return check
-    queries = sent(check.source)
-    query = _named_in(check.field, queries) or (next(iter(queries.values())) if len(queries) == 1 else "")
-    return msgspec.structs.replace(check, query=query) if query else check
+    figures = check.query or check.field
+    query = _promql(figures, sent(check.source)) or _promql(figures, _usual(check))
+    return msgspec.structs.replace(check, query=query) if query != check.query else check
 
 
-def _terms(source: str, ref: Ref) -> dict[str, str]:
-    """The queries of a source by name; under "" the one that stands for the whole source."""
+def _usual(observation: Observation) -> Mapping[str, str]:
+    """The queries of a source by figure, as they are sent where no scrape configuration renames labels."""
+    ref = observation.ref
     pods = queries.literal(ref.name) if ref.kind == "Pod" else f"{queries.literal(ref.name)}-.*"
-    scope, window = queries.Scope(ref.namespace, ref.name, pods, _LABELS), queries.Window(0, _DAYS)
-    if source == "prometheus/weaviate":
-        return queries.weaviate(scope, window)[0]
-    if source == "prometheus/history":
-        return queries.history(scope, window)[0]
-    if source == "prometheus/traffic":
-        return {"": queries.traffic(scope, window)[0].promql}
-    if source == "prometheus/usage":
-        return {name: query.promql for name, query in queries.usage(scope, window).items()}
-    if source == "prometheus/volumes":
-        return {"": queries.volumes(scope, window)["now"].promql}
-    if source == "prometheus/nodes":
-        return {"": queries.nodes(scope, window)["cpu"].promql}
-    return {"": f"up{{{scope.weaviate}}}"} if source == "prometheus/up" else {}
+    scope = queries.Scope(ref.namespace, ref.name, pods, _LABELS)
+    return queries.promql_of(observation.source, scope, queries.Window(0, _DAYS))
 
 
 def _address(variable: str, path: str) -> str:
@@ -163,6 +154,7 @@ def _kubectl(observation: Observation, kind: Kind) -> str:
         words += ["-n", ref.namespace]
     words += ["get", plural]
     labelled = ["-l", kind.label] if kind.label else []
+    labelled += ["--field-selector", f"metadata.name={kind.only}"] if kind.only else []
     if kind.namespaced and not ref.namespace:
         return shlex.join([*words, "-A", *labelled])
     if ref.kind != kind.kind or not ref.name:

@@ -226,7 +226,9 @@ def known_settings(facts: ClusterFacts, settings: Settings) -> Finding:
     if versions and not found:
         checks.append(on.check("environment", f"{count(number, 'name')}, all known", "known names", True))
     listed = names(str(version) for version in versions)
-    return to_finding("ver.settings", checks, met=f"Weaviate {listed} reads all {number} settings of its environment.")
+    written = count(number, "name")
+    met = f"Among {written} in the environment, none is misspelt, ignored or unknown to Weaviate {listed}."
+    return to_finding("ver.settings", checks, met=met)
 
 
 def _setting(facts: ClusterFacts, problem: Problem) -> Check:

@@ -157,6 +157,13 @@ class ClusterFacts:
         chosen = f"{self.target.namespace}/{self.target.kind}/{self.target.name}"
         return ClusterFacts(msgspec.structs.replace(self.snapshot, manifest=corrected), chosen)
 
+    def after(self, snapshot: Snapshot) -> ClusterFacts:
+        """The facts of a changed snapshot of the same cluster; the workload is that of these facts."""
+        changed = ClusterFacts.__new__(ClusterFacts)
+        changed.snapshot, changed.candidates, changed.target = snapshot, self.candidates, self.target
+        changed.mismatches = self.mismatches
+        return changed
+
     @property
     def from_manifests(self) -> bool:
         """Whether the objects are manifests: nobody has applied them, so none of them has a status."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from readiness_kit.errors import ConfigError
+from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.applying import with_values
 from readiness_kit.fixes.changes import changes
 from readiness_kit.fixes.filling import filled, filled_text
 from readiness_kit.fixes.fragments import with_running_entries
 from readiness_kit.fixes.loading import catalogue
+from readiness_kit.fixes.merging import Objects
 from readiness_kit.fixes.model import ITEM, Change, FailedCheck, Fix, OpenDecision, PreparedFix, Value
 from readiness_kit.fixes.parameters import PARAMETERS, Context
+from readiness_kit.fixes.rollout import immutable_changes
 from readiness_kit.model import Assessment, Check, Outcome, Reason, Settings, State, Verdict
 
 NEEDS_ACTION = (State.GAP, State.CONTRADICTED, State.PARTLY)
@@ -71,7 +74,9 @@ def prepare(fix: Fix, facts: ClusterFacts, settings: Settings, found: Iterable[F
     recorded: tuple[Change, ...] = ()
     if values and not decisions:
         try:
-            recorded = changes(facts.snapshot.kept, with_values(facts, values))
+            after = with_values(facts, values)
+            recorded = changes(facts.snapshot.kept, after)
+            decisions = _refused(facts, after)
         except ConfigError as problem:  # such as an object of the same name that Helm did not make
             decisions = (OpenDecision("place", problem.what, problem.hint),)
     return PreparedFix(
@@ -87,6 +92,17 @@ def prepare(fix: Fix, facts: ClusterFacts, settings: Settings, found: Iterable[F
         sources={name: value.source for name, value in known.items() if isinstance(value, Value)},
         decisions=decisions,
     )
+
+
+def _refused(facts: ClusterFacts, after: Objects) -> tuple[OpenDecision, ...]:
+    """The decision to recreate the StatefulSet, where the API server refuses to change a field of a running one."""
+    target = facts.target
+    fields = immutable_changes(facts.snapshot.kept, after, namespace=target.namespace, name=target.name)
+    if not fields:
+        return ()
+    what = f"when to recreate the StatefulSet: {names(fields)} of a running one cannot be changed"
+    how = f"kubectl -n {target.namespace} delete statefulset {target.name} --cascade=orphan keeps the pods running"
+    return (OpenDecision("recreation", what, how),)
 
 
 def _repeated(fix: Fix, known: Mapping[str, Value | OpenDecision]) -> Iterator[str]:

@@ -51,10 +51,9 @@ def applied(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> ClusterFacts:
     for fix in fixes:
         if fix.fix.effect:
             snapshot = EFFECTS[fix.fix.effect](snapshot, facts)
-    chosen = f"{facts.target.namespace}/{facts.target.kind}/{facts.target.name}"
-    after = ClusterFacts(snapshot, chosen)
+    after = facts.after(snapshot)
     if after.weaviate.replicas > facts.weaviate.replicas:
-        after = ClusterFacts(_without_runtime(snapshot), chosen)
+        return facts.after(_without_runtime(snapshot))
     return after
 
 

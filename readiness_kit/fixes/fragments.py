@@ -37,7 +37,7 @@ def merged(fragments: Iterable[tuple[str, Fragment]]) -> Fragment:
 
 
 def paths(fragment: Fragment, prefix: Path = ()) -> Iterable[Path]:
-    """The paths of all values that are no maps; a list is one value, an empty map is one as well."""
+    """The paths of all values other than maps; a list is one value, an empty map is one as well."""
     for key, value in fragment.items():
         if isinstance(value, Mapping) and value:
             yield from paths(dict(value), (*prefix, key))
@@ -80,7 +80,7 @@ def _list(below: list[Any], above: list[Any], path: Path, fix: str, owners: dict
 
 
 def merge_key(entries: list[Any]) -> str | None:
-    """The field by which the entries of a list are told apart; None where they have none in common."""
+    """The field that identifies the entries of a list; None where they have none in common."""
     maps = [entry for entry in entries if isinstance(entry, Mapping)]
     if len(maps) < len(entries):
         return None

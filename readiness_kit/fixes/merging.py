@@ -71,6 +71,18 @@ def changed(live: Any, before: Any, after: Any, field: str = "") -> Any:
     return after
 
 
+def followed(live: K, before: K, after: K) -> K:
+    """As `changed`, for Structs; `live` has at least their fields. Where it equals `before`, it becomes as `after`."""
+    changes = {}
+    for name in before.__struct_fields__:
+        old, new, own = (getattr(value, name) for value in (before, after, live))
+        if old != new and own != old:
+            return from_plain(changed(plain(live), plain(before), plain(after)), type(live))
+        if old != new:
+            changes[name] = new
+    return msgspec.structs.replace(live, **changes) if changes else live
+
+
 def _changed_mapping(live: Plain, before: Plain, after: Plain) -> Plain:
     result = dict(live)
     for name in (*before, *(name for name in after if name not in before)):

@@ -28,7 +28,7 @@ PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A row of the catalogue. Any text or value may hold `{parameter}`, the name of a function in `parameters/`.
 
-    values:    a fragment of values.yaml of the official chart; other installations get a patch of their own objects
+    values:    a fragment of values.yaml of the official chart; other installations get a patch of their objects
     manifests: objects to create
     before, commands, verify: shell commands to prepare, to carry out and to check the change
     each:      a parameter whose value is a list: `commands` are repeated for each element, as `{item}`
@@ -140,6 +140,11 @@ class PreparedFix(msgspec.Struct, frozen=True):
     def questions(self) -> tuple[Question, ...]:
         """The questions whose checks it closes, each once, in checklist order."""
         return tuple({cause.question.id: cause.question for cause in self.causes}.values())
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """What was found: the sentences of the failed checks, each once."""
+        return tuple(dict.fromkeys(cause.check.message for cause in self.causes if cause.check.message))
 
     @property
     def severity(self) -> Severity:

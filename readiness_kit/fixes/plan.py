@@ -115,7 +115,7 @@ def _projections(
         if not added:
             continue
         chosen += added
-        proof = prove(assessment, facts, chosen, settings)
+        proof = prove(assessment, facts, chosen, settings, restart=False)
         total = proof.after.total
         closed = tuple(step.id for step in proof.closed)
         yield Projection(wave, proof.after.level, total.proven, total.possible, closed)

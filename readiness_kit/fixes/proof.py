@@ -98,8 +98,18 @@ class Proof(msgspec.Struct, frozen=True):
         return tuple(step for step in self.steps if step.worse)
 
 
-def prove(assessment: Assessment, facts: ClusterFacts, fixes: Iterable[PreparedFix], settings: Settings) -> Proof:
-    """Applies the fixes to the snapshot and judges every question of the assessment again."""
+def prove(
+    assessment: Assessment,
+    facts: ClusterFacts,
+    fixes: Iterable[PreparedFix],
+    settings: Settings,
+    *,
+    restart: bool = True,
+) -> Proof:
+    """Applies the fixes to the snapshot and judges every question of the assessment again.
+
+    Without `restart` the effect of restarts is left out, which takes as long again.
+    """
     fixes = tuple(fixes)
     changed = applied(facts, fixes)
     questions = [row.question for row in assessment.verdicts]
@@ -123,7 +133,7 @@ def prove(assessment: Assessment, facts: ClusterFacts, fixes: Iterable[PreparedF
         _step(before, row, frozenset(fix.id for fix in fixes if fix.applicable), before.question.id in withdrawn)
         for before, row in zip(assessment.verdicts, after.verdicts, strict=True)
     )
-    return Proof(tuple(fix.id for fix in fixes), after, steps, restart_effect(facts, fixes))
+    return Proof(tuple(fix.id for fix in fixes), after, steps, restart_effect(facts, fixes) if restart else ())
 
 
 def _answers(assessment: Assessment) -> dict[str, Answer]:
@@ -170,9 +180,9 @@ def restart_effect(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> tuple[s
         return ("The only pod restarts: Weaviate is not available until it is ready again.",)
     found = [f"{count(replicas, 'pod')} restart once, one at a time, if the changes are applied together."]
     if facts.loss.shards_missing is not None:
-        return (*found, "Which data is unavailable meanwhile is not known: the shards were not read.")
+        return (*found, "Which data is then unavailable is not known: the shards were not read.")
     if not (broken := _without_quorum(facts)):
-        return (*found, "All shards keep their quorum meanwhile.")
+        return (*found, "All shards keep their quorum during the restart.")
     found.append(f"While a pod restarts, shards of {names(broken)} have no quorum: choose a time with few requests.")
     first = [fix for fix in fixes if fix.applicable and fix.fix.restarts is Restarts.NO and fix.fix.effect]
     if first and not _without_quorum(applied(facts, first)):

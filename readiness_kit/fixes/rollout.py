@@ -11,13 +11,21 @@ What a snapshot cannot tell of the pods to come stays as it is, or is left out, 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import msgspec
 
-from readiness_kit.fixes.merging import Objects, Plain, changed, from_plain, plain
-from readiness_kit.kinds.meta import KubeObject, ObjectMeta, OwnerReference
-from readiness_kit.kinds.pods import ClaimRef, ContainerStatus, Pod, PodStatus, Volume
+from readiness_kit.fixes.merging import Objects, followed, plain
+from readiness_kit.kinds.meta import KubeObject, OwnerReference, PodMeta
+from readiness_kit.kinds.pods import (
+    ClaimRef,
+    ContainerStatus,
+    Pod,
+    PodSpec,
+    PodStatus,
+    PodTemplate,
+    Toleration,
+    Volume,
+)
 from readiness_kit.kinds.workloads import StatefulSet
 from readiness_kit.locate import pod_owner
 
@@ -41,10 +49,10 @@ def pods_after(before: Objects, after: Objects, *, namespace: str, name: str) ->
         ordinal = _ordinal(pod, new)
         if ordinal is None or not isinstance(pod, Pod):
             pods.append(pod)
-        elif ordinal < new.spec.replicas:
+        elif ordinal in _ordinals(new):
             present.add(ordinal)
             pods.append(_replaced(pod, old, new) if _is_replaced(ordinal, old, new) else pod)
-    missing = [ordinal for ordinal in range(old.spec.replicas, new.spec.replicas) if ordinal not in present]
+    missing = [ordinal for ordinal in _ordinals(new) if ordinal not in (*_ordinals(old), *present)]
     return {**after, "pods": (*pods, *(_created(new, ordinal) for ordinal in missing))}
 
 
@@ -67,6 +75,11 @@ def _stateful_set(objects: Objects, namespace: str, name: str) -> StatefulSet | 
     return None
 
 
+def _ordinals(owner: StatefulSet) -> range:
+    first = owner.spec.ordinals.start
+    return range(first, first + owner.spec.replicas)
+
+
 def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
     """The ordinal of a pod; None where the StatefulSet does not own it."""
     named = _ORDINAL.search(pod.metadata.name)
@@ -77,26 +90,30 @@ def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
 def _is_replaced(ordinal: int, old: StatefulSet, new: StatefulSet) -> bool:
     strategy = new.spec.update_strategy
     partition = strategy.rolling_update.partition if strategy.rolling_update else 0
-    return old.spec.template != new.spec.template and strategy.type != "OnDelete" and ordinal >= partition
+    return (
+        old.spec.template != new.spec.template
+        and strategy.type != "OnDelete"
+        and ordinal - new.spec.ordinals.start >= partition
+    )
 
 
 def _replaced(pod: Pod, old: StatefulSet, new: StatefulSet) -> Pod:
     """The pod with the changes of the template; what was added to it at admission (sidecars, defaults) stays."""
-    was, is_now = plain(old.spec.template), plain(new.spec.template)
+    was, is_now = old.spec.template, new.spec.template
     if _is_outdated(pod, old):
-        was = {}  # its own template is not known, so that every field of the new one counts as changed
-    live = plain(pod)
-    spec = changed(live.get("spec", {}), was.get("spec", {}), is_now.get("spec", {}))
-    spec["tolerations"] = _tolerations(live, was, is_now)
-    metadata = changed(live["metadata"], was.get("metadata", {}), is_now.get("metadata", {}))
-    replaced = from_plain({**live, "metadata": metadata, "spec": spec}, Pod)
+        was = PodTemplate()  # its own template is not known, so that every field of the new one counts as changed
+    spec = msgspec.structs.replace(
+        followed(pod.spec, was.spec, is_now.spec), tolerations=_tolerations(pod.spec, was.spec, is_now.spec)
+    )
+    metadata = followed(pod.metadata, was.metadata, is_now.metadata)
+    replaced = msgspec.structs.replace(pod, metadata=metadata, spec=spec)
     return msgspec.structs.replace(replaced, status=_status(pod, replaced))
 
 
-def _tolerations(live: Plain, was: Plain, is_now: Plain) -> list[Any]:
+def _tolerations(pod: PodSpec, was: PodSpec, is_now: PodSpec) -> tuple[Toleration, ...]:
     """Those of the template, followed by those that admission added to the pod."""
-    pod, old, new = (part.get("spec", {}).get("tolerations", []) for part in (live, was, is_now))
-    return [*new, *(toleration for toleration in pod if toleration not in old and toleration not in new)]
+    new = is_now.tolerations
+    return (*new, *(found for found in pod.tolerations if found not in was.tolerations and found not in new))
 
 
 def _status(before: Pod, after: Pod) -> PodStatus:
@@ -132,7 +149,7 @@ def _created(owner: StatefulSet, ordinal: int) -> Pod:
     own = {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": f"{ordinal}"}
     if revision := owner.status.update_revision:
         own[REVISION] = revision
-    metadata = ObjectMeta(
+    metadata = PodMeta(
         name,
         owner.metadata.namespace,
         labels={**template.metadata.labels, **own},

@@ -143,16 +143,17 @@ def to_html(found: Fleet) -> str:
     return document_of([_cover(found), _overview(found), *_by_section(found)])
 
 
-def write_forms(found: Fleet, out: Path, forms: Iterable[str] = ("html", "json")) -> list[Path]:
-    """Writes `out` with the suffix of each format. Raises SecretFoundError for what looks like a secret."""
-    written = []
-    for form in forms:
-        body = to_html(found) if form == "html" else to_json(found)
-        target = out.with_suffix(f".{form}")
-        secret_scan.check(body, target)
-        write(target, body)
-        written.append(target)
-    return written
+def text(found: Fleet, form: str, target: Path | None = None) -> str:
+    """A format as text. Raises SecretFoundError, which names `target`, for what looks like a secret."""
+    body = to_html(found) if form == "html" else to_json(found)
+    secret_scan.check(body, target or Path(f"the {form} output"))
+    return body
+
+
+def write_form(found: Fleet, form: str, target: Path) -> Path:
+    """Writes one format (`html` or `json`) to a file and returns it."""
+    write(target, text(found, form, target))
+    return target
 
 
 def _cover(found: Fleet) -> Fragment:

@@ -86,7 +86,7 @@ class Controller:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self._lock = threading.RLock()
-        self._session = Session(folder)
+        self._session = Session.of_environment(folder)
         self._judged: tuple[object, Assessment] | None = None
         self._known = _Known.of(folder)
         self._followers: dict[str, Follower] = {}
@@ -125,7 +125,7 @@ class Controller:
     def reload(self) -> None:
         """Reads the folder again: after a new snapshot, or after settings were edited by hand."""
         with self._lock:
-            self._session = Session(self.folder)
+            self._session = Session.of_environment(self.folder)
             self._judged = None
             self._known.session = _session_marks(self.folder)
             self._announce(Change(Event.RELOADED))

@@ -10,6 +10,8 @@ from pathlib import Path
 from readiness_kit.checklist import load_checklist
 from readiness_kit.collect import Sources
 from readiness_kit.errors import ConfigError
+from readiness_kit.fixes.proof import prove
+from readiness_kit.fixes.writing.bundle import chosen_fixes, files, write_files
 from readiness_kit.model import Profile, Section
 from readiness_kit.notebook import cards, views, widgets
 from readiness_kit.notebook.collection import CollectionRequest, collect_now
@@ -90,6 +92,27 @@ class Kit(Controller):
         if self.session.facts is None:
             return sentence(f"What if: {NOTHING_COLLECTED}.")
         return self.show_as("what_if", widgets.WhatIf(self))
+
+    # --- fixes -----------------------------------------------------------------------------------
+
+    def plan(self) -> View:
+        """The fixes for this cluster in waves, and what each wave leads to."""
+        if self.session.facts is None:
+            return sentence(f"Plan: {NOTHING_COLLECTED}.")
+        return views.plan_view(self.session.plan())
+
+    def fix(self, *ids: str, out: str | Path | None = None) -> View:
+        """Proves the fixes with these ids, or all, on the snapshot, and writes their files to `out` if it is given.
+
+        Nothing is applied to the cluster. Raises UsageError for a fix that this cluster does not need.
+        """
+        if self.session.facts is None:
+            return sentence(f"Fixes: {NOTHING_COLLECTED}.")
+        plan = self.session.plan(project=False)
+        chosen = chosen_fixes(plan, ids)
+        proof = prove(self.assessment, self.session.facts, chosen, self.settings)
+        written = write_files(Path(out), files(plan, chosen, self.session.facts)) if out is not None else ()
+        return views.proof_view(proof, chosen, written)
 
     # --- questions -------------------------------------------------------------------------------
 

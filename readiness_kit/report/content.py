@@ -46,6 +46,16 @@ class Subject(msgspec.Struct, frozen=True):
         return f"Production readiness: {names}" if names else "Production readiness of a Weaviate cluster"
 
     @property
+    def line(self) -> str:
+        """`Weaviate 1.38.2 (StatefulSet db/weaviate), Kubernetes v1.35.1, cluster prod-eu, 20 November 2026`."""
+        workload = f" ({self.workload})" if self.workload else ""
+        parts = [f"Weaviate {self.weaviate or 'of an unknown version'}{workload}"]
+        parts += [f"Kubernetes {self.kubernetes}"] if self.kubernetes else []
+        parts += [f"cluster {self.cluster}"] if self.cluster else []
+        parts += [f"{self.on.day} {self.on:%B %Y}"] if self.on else []
+        return ", ".join(parts)
+
+    @property
     def file_name(self) -> str:
         """`example-2026-11-24`, safe in every file system."""
         word = re.sub(r"[^A-Za-z0-9]+", "-", self.customer or self.cluster).strip("-").lower()[:60] or "readiness"
@@ -162,8 +172,7 @@ def _of_session(session: Session, *, names: bool) -> Content:
         since=since(session.folder, judged, session.snapshot),
         names=names,
     )
-    taken = session.snapshot.manifest.taken_at if session.snapshot else None
-    return replace(whole, warnings=session.warnings(session.answered_at or taken))
+    return replace(whole, warnings=session.warnings(session.last_change))
 
 
 # --- pseudonyms -----------------------------------------------------------------------------------
@@ -186,6 +195,7 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
         snapshot=snapshot,
         facts=_facts(snapshot, whole.facts, names),
         detections=names.apply(whole.detections, tuple[Detection, ...]),
+        warnings=names.apply(whole.warnings, tuple[str, ...]),
         since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
     )
     reverse_list.remember(folder.private, names.names)

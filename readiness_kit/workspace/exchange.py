@@ -36,7 +36,7 @@ _INTERNAL = ("revision", "base")
 _EMPTY = "none"
 _HEADER = """\
 # Answers to the production-readiness checklist. Fill in `value` and the other fields that you know.
-# Return the file, or import it with `readiness answers import FILE`. Do not change the lines `base` and `revision`.
+# Return the file, or import it with `readiness answers import -f FILE`. Do not change the lines `base` and `revision`.
 """
 Side: TypeAlias = Literal["stored", "file"]
 """The side that is kept in a conflict."""

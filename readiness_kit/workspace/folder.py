@@ -43,6 +43,11 @@ class Folder:
     def __repr__(self) -> str:
         return f"Folder({str(self.path)!r})"
 
+    @property
+    def exists(self) -> bool:
+        """Whether the folder is there."""
+        return self.path.is_dir()
+
     @classmethod
     def find(cls, start: str | Path | None = None) -> Folder:
         """The folder in `$READINESS_DIR` if set, or the nearest parent of `start` that has settings.
@@ -62,7 +67,7 @@ class Folder:
                 return cls(path)
         raise ConfigError(
             f"no assessment found: neither {first} nor a folder above it has a {FILE_NAME}",
-            f"create one with `readiness lab DIR`, or set ${VARIABLE}",
+            f"create one with `readiness lab -d DIR`, or set ${VARIABLE}",
         )
 
     def create(self, settings: Settings | None = None) -> Folder:
@@ -89,7 +94,8 @@ class Folder:
         if stamp is None:
             if not self.path.is_dir():
                 raise ConfigError(
-                    f"the assessment folder {self.path} does not exist", f"create it with `readiness lab {self.path}`"
+                    f"the assessment folder {self.path} does not exist",
+                    f"create it with `readiness lab -d {self.path}`",
                 )
             return Settings()
         if self._settings[0] != stamp:

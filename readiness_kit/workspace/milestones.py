@@ -11,11 +11,13 @@ import msgspec
 
 from readiness_kit import files
 from readiness_kit.assessment.comparison import Milestone
-from readiness_kit.decoding import UNDECODABLE, plain
+from readiness_kit.decoding import UNDECODABLE, plain, text_of
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment
 
 log = logging.getLogger(__name__)
+NOW = "now"
+"""The name of the current assessment in a comparison; no milestone has it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._ -]{0,79}")
 
 
@@ -29,6 +31,8 @@ def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] =
         raise UsageError(
             f"{name!r} is not a valid name for a milestone", "use letters, digits, spaces, dots and dashes"
         )
+    if name.casefold() == NOW:
+        raise UsageError(f"{name!r} is the name of the current assessment", "choose another name for the milestone")
     file = path / f"{name.replace(' ', '-')}.json"
     body = msgspec.json.format(msgspec.json.encode(Milestone(SCHEMA_VERSION, name, assessment, tuple(scope))), indent=1)
     with files.locked(file):
@@ -41,7 +45,7 @@ def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] =
 def load(path: Path) -> Milestone:
     """The milestone in a file. Raises UnreadableFileError with the reason if it cannot be read."""
     try:
-        raw = files.read(path)
+        raw = text_of(files.read(path))
         schema = plain(raw).get("schema")
     except OSError as problem:
         raise UnreadableFileError(

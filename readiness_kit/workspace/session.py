@@ -5,6 +5,7 @@ Notebook, report and command line all use it, so their verdicts agree.
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +32,10 @@ from readiness_kit.model import (
 )
 from readiness_kit.workspace.folder import Folder
 
+SNAPSHOT_VARIABLE = "READINESS_SNAPSHOT"
+WEAVIATE_VARIABLE = "READINESS_WEAVIATE"
+"""Variables of the environment that choose a snapshot file and the workload for a notebook."""
+
 DEMONSTRATION = "the bundled demonstration"
 """The source in the manifest of the demonstration, which is as old as it is meant to be."""
 
@@ -41,6 +46,12 @@ class Session:
     `weaviate` (`namespace/name`) chooses the workload in place of the setting. Settings, snapshot and findings are read
     once; answers and waivers at each judgement.
     """
+
+    @classmethod
+    def of_environment(cls, folder: Folder) -> Session:
+        """The session of a notebook: of the snapshot and the workload that the environment names, if it does."""
+        chosen = os.environ.get(SNAPSHOT_VARIABLE, "")
+        return cls(folder, Path(chosen) if chosen else None, os.environ.get(WEAVIATE_VARIABLE, ""))
 
     def __init__(self, folder: Folder, snapshot_path: Path | None = None, weaviate: str = "") -> None:
         self.folder = folder
@@ -134,9 +145,13 @@ class Session:
         return tuple(found)
 
     @property
-    def answered_at(self) -> datetime | None:
-        """When the newest answer was given, None without one; reports judge the age of the evidence by it."""
+    def last_change(self) -> datetime | None:
+        """When the newest answer was given or the snapshot was taken, None without either.
+
+        Reports judge the age of the evidence by it, so that the same folder always gives the same report.
+        """
         times = [answer.at for answer in self.folder.answers.all().values() if answer.at is not None]
+        times += [self.snapshot.manifest.taken_at] if self.snapshot else []
         return max(times, default=None)
 
     def assessment(self) -> Assessment:
@@ -167,6 +182,11 @@ class Session:
         """Whether Weaviate was running in the snapshot, None without facts."""
         return self.facts.running if self.facts is not None else None
 
+    def require_choice(self) -> None:
+        """Raises WorkloadError if the workload that was chosen is not in the snapshot."""
+        if self._weaviate and self.problem is not None:
+            raise self.problem
+
     def require_facts(self) -> ClusterFacts:
         """The facts. Raises the error that explains why there are none."""
         if self.facts is not None:
@@ -176,7 +196,7 @@ class Session:
         if future := self.folder.future_snapshots():
             raise WorkloadError(
                 f"every snapshot of {self.folder.path} has a date in the future",
-                f"check the clock of this machine; to use one, name it: `readiness assess {future[-1]}`",
+                f"check the clock of this machine; to use one, name it: `readiness assess -f {future[-1]}`",
             )
         raise WorkloadError(
             f"nothing has been collected for the assessment in {self.folder.path}",

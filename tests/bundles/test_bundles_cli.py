@@ -16,6 +16,7 @@ from readiness_kit.demo import SNAPSHOT
 from readiness_kit.kinds import KINDS
 from readiness_kit.serve import bodies
 from readiness_kit.snapshot import load
+from readiness_kit.workspace.folder import Folder
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +40,9 @@ def run(*words: object) -> Any:
 
 def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    of_bundle = run("assess", bundle, "-f", "json")
+    of_bundle = run("assess", "-f", bundle, "-o", "json")
     assert of_bundle.exit_code == 0, of_bundle.output
-    of_snapshot = run("assess", paths.demo() / SNAPSHOT, "-f", "json")
+    of_snapshot = run("assess", "-f", paths.demo() / SNAPSHOT, "-o", "json")
     lines = [json.loads(result.stdout) for result in (of_bundle, of_snapshot)]
     assert lines[0].keys() == lines[1].keys()
     assert not list(tmp_path.iterdir())
@@ -50,14 +51,13 @@ def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest
 def test_assess_says_what_is_no_bundle(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}")
     for path in (tmp_path / "a.json", tmp_path / "none.zip"):
-        done = run("assess", path)
+        done = run("assess", "-f", path)
         assert done.exit_code == 6 and path.name in done.output
 
 
-def test_report_keeps_a_snapshot_of_the_bundle(bundle: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    run("collect", "-d", home, "--kubeconfig", "none")
-    done = run("report", "-d", home, "--snapshot", bundle, "-f", "json", "-o", tmp_path / "r.json")
+def test_report_of_a_bundle_leaves_the_folder_as_it_is(bundle: Path, tmp_path: Path) -> None:
+    home = Folder(tmp_path / "home").create()
+    done = run("report", "-d", home.path, "-f", bundle, "-o", f"json={tmp_path / 'r.json'}")
     assert done.exit_code == 0, done.output
-    (kept,) = (home / "snapshots").glob("*.zip")
-    assert load(kept).manifest.source == "bundle" and load(kept).objects("statefulsets")
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["questions"]
+    assert home.snapshots() == []

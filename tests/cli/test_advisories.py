@@ -25,7 +25,7 @@ def test_one_release_and_its_upgrade() -> None:
 
 
 def test_json() -> None:
-    data = json.loads(run("advisories", "--for", "v1.38.2", "--to", "1.40.2", "-f", "json").output)
+    data = json.loads(run("advisories", "--for", "v1.38.2", "--to", "1.40.2", "-o", "json").output)
     faults = {row["id"]: row for row in data["faults"]}
     assert faults["KI-1"]["nearest_fix"] == "1.38.7" and "S-3" not in faults
     assert data["release"] == "1.38.2" and data["support"]["minor"] == "1.38"

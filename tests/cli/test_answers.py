@@ -49,22 +49,22 @@ def test_waivers_are_listed_with_their_audit(home: Folder) -> None:
 
 def test_answers_are_exported_and_imported(home: Folder, tmp_path: Path) -> None:
     file = tmp_path / "answers.yaml"
-    run("answers", "export", "-o", file)
+    run("answers", "export", "-o", f"yaml={file}")
     file.write_text(file.read_text().replace('note: "Not planned before the spring release."', 'note: "In spring."'))
-    result = run("answers", "import", file, "--by", "Somebody")
+    result = run("answers", "import", "-f", file, "--by", "Somebody")
     assert result.exit_code == 0 and "Taken: 1" in result.output
     stored = home.answers.get("ha.canary")
     assert stored is not None and (stored.note, stored.by) == ("In spring.", "Somebody")
 
 
-def test_a_conflict_exits_1_and_is_shown(home: Folder, tmp_path: Path) -> None:
+def test_a_conflict_exits_8_and_is_shown(home: Folder, tmp_path: Path) -> None:
     file = tmp_path / "answers.yaml"
-    run("answers", "export", "-o", file)
+    run("answers", "export", "-o", f"yaml={file}")
     file.write_text(file.read_text().replace('note: "Not planned before the spring release."', 'note: "In spring."'))
     home.answers.put(Answer("ha.canary", Choice.YES, note="Done."))
-    result = run("answers", "import", file)
-    assert result.exit_code == 1 and "Conflict: ha.canary: stored yes, in the file no" in result.output
-    assert run("answers", "import", file, "--prefer", "file").exit_code == 0
+    result = run("answers", "import", "-f", file)
+    assert result.exit_code == 8 and "Conflict: ha.canary: stored yes, in the file no" in result.output
+    assert run("answers", "import", "-f", file, "--prefer", "file").exit_code == 0
 
 
 def test_a_proof_is_confirmed_with_name_and_date(home: Folder) -> None:
@@ -73,13 +73,13 @@ def test_a_proof_is_confirmed_with_name_and_date(home: Folder) -> None:
     assert refused.exit_code == 2 and "has no proof" in refused.output
     home.answers.put(Answer("ha.canary", Choice.YES, link="https://wiki.example.com/canary"))
     assert "Proof confirmed by Erin on" in run("answers", "confirm", "ha.canary", "--by", "Erin").output
-    body = json.loads(run("assess", "--format", "json").stdout)
+    body = json.loads(run("assess", "-o", "json").stdout)
     (asked,) = [item for item in body["questions"] if item["id"] == "ha.canary"]
     assert (asked["state"], asked["credit"], asked["answer"]["confirmed_by"]) == ("attested", 1.0, "Erin")
 
 
 def test_clean_deletes_snapshots_and_keeps_the_rest(home: Folder) -> None:
-    assert CliRunner().invoke(main, ["clean"], input="n\n").exit_code == 0 and home.snapshots()
+    assert CliRunner().invoke(main, ["clean"], input="n\n").exit_code == 8 and home.snapshots()
     assert run("clean", "--yes").exit_code == 0
     assert home.snapshots() == [] and (home.path / "answers.json").exists()
 

@@ -31,7 +31,7 @@ def test_collect_then_report_from_a_served_cluster(served_good: ServedCluster, t
 
 def test_collect_writes_to_a_named_file(served_good: ServedCluster, tmp_path: Path) -> None:
     out = tmp_path / "one.zip"
-    result = run("collect", "-q", "-o", str(out), "--kubeconfig", str(served_good.kubeconfig(tmp_path)))
+    result = run("collect", "-q", "-o", f"snapshot={out}", "--kubeconfig", str(served_good.kubeconfig(tmp_path)))
     assert result.exit_code == 0
     assert {"weaviate-0", "weaviate-1", "weaviate-2"} <= {pod.metadata.name for pod in load(out).objects("pods")}
 

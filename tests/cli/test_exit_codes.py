@@ -72,13 +72,13 @@ def test_no_error_of_the_kit_has_the_code_of_the_gate() -> None:
 def test_pages_name_the_codes(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     assert all(str(code) in text for code in (1, 7, 70, 130))
-    assert all(f"  {code}  " in cli.EXIT_CODES or f" {code}  " in cli.EXIT_CODES for code in (*range(8), 70, 130))
+    assert all(f"  {code}  " in cli.EXIT_CODES or f" {code}  " in cli.EXIT_CODES for code in (*range(9), 70, 130))
 
 
 def test_question_that_is_declined_or_not_answered(demo_folder: Path) -> None:
     count = len(Folder(demo_folder).snapshots())
     declined = run("clean", input="n\n")
-    assert declined.exit_code == 0 and declined.output.endswith("Nothing was deleted.\n")
+    assert declined.exit_code == 8 and declined.output.endswith("Nothing was deleted.\n")
     unanswered = run("clean", input="")
     assert unanswered.exit_code == 2 and "add --yes" in unanswered.output
     assert len(Folder(demo_folder).snapshots()) == count > 0

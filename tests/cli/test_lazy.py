@@ -16,7 +16,7 @@ from tests.support.commands import run
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = {name: entry for entries in SECTIONS.values() for name, entry in entries.items()}
-SHARED = {"readiness_kit.cli", "readiness_kit.cli.lazy", "readiness_kit.cli.output"}
+SHARED = {"readiness_kit.cli", "readiness_kit.cli.common", "readiness_kit.cli.lazy", "readiness_kit.cli.output"}
 HELP = """
 import contextlib, io, sys
 from readiness_kit.cli import main
@@ -52,7 +52,7 @@ def test_help_lists_all_commands_under_headings_with_the_exit_codes() -> None:
         assert f"\n  {name} " in text
         assert entry.help in " ".join(text.split())
     assert "Secrets are never read" in text
-    assert all(f"  {code}  " in text for code in range(8))
+    assert all(f"  {code}  " in text for code in range(9))
 
 
 @pytest.mark.parametrize("name", ENTRIES)

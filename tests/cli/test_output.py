@@ -75,11 +75,17 @@ def test_warnings_in_the_log_are_printed_by_the_writer(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_terminal_without_unicode_shows_escapes(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+def test_terminal_without_unicode_shows_ascii(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding))
-    output.write_line("✓ ready")
-    assert raw.getvalue() == b"\\u2713 ready\n"
+    output.write_line("✓ ready ✗ not … → ≥ ⚠ █▒ 漢")
+    assert (
+        raw.getvalue()
+        == {
+            "ascii": b"+ ready x not ... -> >= ! #= \\u6f22\n",
+            "cp1252": b"+ ready x not \x85 -> >= ! #= \\u6f22\n",
+        }[encoding]
+    )
 
 
 def test_full_disk_is_an_error_of_the_output(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,10 +114,10 @@ def test_reader_that_stops_does_not_change_the_exit_code(demo_folder: Path) -> N
 def test_names_of_files_and_wrong_words_are_neutralised(demo_folder: Path, tmp_path: Path) -> None:
     hostile = "\x1b[31m\u202ex"
     for words in (
-        ("assess", tmp_path / f"{hostile}.zip"),
-        ("report", "--format", hostile),
+        ("assess", "-f", tmp_path / f"{hostile}.zip"),
+        ("report", "-o", hostile),
         (hostile,),
-        ("answers", "import", hostile),
+        ("answers", "import", "-f", hostile),
         ("compare", hostile),
     ):
         printed = run(*words).output
@@ -122,7 +128,7 @@ def test_names_of_files_and_wrong_words_are_neutralised(demo_folder: Path, tmp_p
 def test_logged_names_are_neutralised(demo_folder: Path) -> None:
     Folder(demo_folder).create()
     (demo_folder / "milestones" / "\x1b[2J.json").write_text("{")
-    result = run("assess", "--format", "json")
+    result = run("assess", "-o", "json")
     assert result.exit_code == 0 and "\x1b" not in result.output
     assert r"Warning: Left out: " in result.stderr and r"\u001b[2J.json" in result.stderr
 
@@ -134,7 +140,7 @@ def test_answers_exported_to_the_terminal_are_the_same(demo_folder: Path) -> Non
     printed = run("answers", "export").output
     assert "\x1b" not in printed and "\u202e" not in printed
     (demo_folder / "back.yaml").write_text(printed)
-    assert run("answers", "import", demo_folder / "back.yaml").output == "Taken: 0 answers\n"
+    assert run("answers", "import", "-f", demo_folder / "back.yaml").output == "Taken: 0 answers\n"
 
 
 def _printing(tree: ast.AST) -> list[str]:

@@ -1,51 +1,57 @@
-"""Progress: one rewritten line on a terminal, few separate lines elsewhere."""
+"""Progress on standard error."""
 
 from __future__ import annotations
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
-from readiness_kit.cli.progress import show_collection, show_report
+from readiness_kit.cli.progress import Collection, show_report
 from readiness_kit.collect import Event
-
-EVENTS = (Event("pods", 0, 2, 0, "start"), Event("pods", 0, 2, 500, "page"), Event("pods", 1, 2, 900, "done"),
-          Event("nodes", 2, 2, 3, "done"))  # fmt: skip
+from tests.support.commands import run
+from tests.support.served import ServedCluster
 
 
 class Terminal(io.StringIO):
-    """Standard error as a terminal."""
-
     def isatty(self) -> bool:
         return True
 
 
-def test_collection_without_a_terminal_lists_completed_kinds(capsys: pytest.CaptureFixture[str]) -> None:
-    for event in EVENTS:
-        show_collection(event)
-    assert capsys.readouterr().err == "  1/2 pods done 900\n  2/2 nodes done 3\n"
+def collect_two_kinds(progress: Collection) -> None:
+    with progress:
+        progress(Event("pods", 0, 2, 0, "start"))
+        progress(Event("pods", 1, 2, 12, "done"))
+        progress(Event("prometheus/up", 2, 2, 0, "refused"))
 
 
-def test_collection_on_a_terminal_rewrites_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    for event in EVENTS:
-        show_collection(event)
-    text = terminal.getvalue()
-    assert text.count("\n") == 1 and text.endswith("2/2 nodes done 3\n")
+def test_one_rewritten_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    collect_two_kinds(Collection())
+    text = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert text.startswith("\r\033[K  0/2 pods start\r") and text.endswith("2/2 prometheus/up refused\n")
 
 
-def test_report_without_a_terminal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_line_for_each_source_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    collect_two_kinds(Collection())
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["Kubernetes: 1 read, 1 done", "Prometheus: 1 read, 1 refused"]
+    assert len(lines) == 3 and lines[2].startswith("Collected in ")
+
+
+def test_nothing_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    collect_two_kinds(Collection(quiet=True))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_whole_collection_is_at_most_ten_lines(served_good: ServedCluster, tmp_path: Path) -> None:
+    kubeconfig = str(served_good.kubeconfig(tmp_path))
+    result = run("collect", "-d", tmp_path / "new", "--kubeconfig", kubeconfig)
+    assert result.exit_code == 0 and len(result.stderr.splitlines()) <= 10, result.stderr
+
+
+def test_report_in_a_log_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     for done in range(4):
-        show_report(done, 3)
+        show_report(done, 4)
     assert capsys.readouterr().err == "Writing the report …\n"
-
-
-def test_report_on_a_terminal_rewrites_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    for done in range(4):
-        show_report(done, 3)
-    text = terminal.getvalue()
-    assert text.count("\n") == 1 and text.endswith("Writing the report: 3 of 3\n")

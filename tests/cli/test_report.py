@@ -10,7 +10,7 @@ from tests.support.commands import run
 
 def test_workload_of_a_report_can_be_chosen(demo_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
-    result = run("report", "--weaviate", "search/weaviate", "-f", "json", "-o", str(out))
+    result = run("report", "--weaviate", "search/weaviate", "-o", f"json={out}")
     assert result.exit_code == 0, result.output
     assert out.is_file()
-    assert Folder(demo_folder).settings.cluster.weaviate == "search/weaviate"
+    assert Folder(demo_folder).settings.cluster.weaviate == ""

@@ -39,11 +39,11 @@ def test_doctor_shows_a_certificate_that_is_not_verified(tmp_path: Path) -> None
 
 
 def test_lab_does_not_overwrite_edited_notebooks(tmp_path: Path) -> None:
-    assert run("lab", str(tmp_path), "--prepare-only").exit_code == 0
+    assert run("lab", "-d", tmp_path, "--prepare-only").exit_code == 0
     edited = tmp_path / "notebooks" / "03_security.ipynb"
     edited.write_text(edited.read_text() + " ")
     content = edited.read_bytes()
-    run("lab", str(tmp_path), "--prepare-only")
+    run("lab", "-d", tmp_path, "--prepare-only")
     assert edited.read_bytes() == content
 
 

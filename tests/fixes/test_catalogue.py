@@ -13,7 +13,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.advise import prepare
 from readiness_kit.fixes.fragments import merged
 from readiness_kit.fixes.loading import catalogue
-from readiness_kit.fixes.model import PLACEHOLDER, Fix, FixKind
+from readiness_kit.fixes.model import PLACEHOLDER, Fix, FixKind, Restarts
 from readiness_kit.model import Settings
 from tests.support.findings import demonstration
 
@@ -82,6 +82,13 @@ def test_all_values_merge_without_a_conflict() -> None:
 def test_a_change_says_how_to_undo_it_and_what_it_risks(fix: Fix) -> None:
     if fix.kind not in (FixKind.DECISION, FixKind.PRACTICE):
         assert fix.rollback and fix.risk
+
+
+@pytest.mark.parametrize("fix", FIXES, ids=lambda fix: fix.id)
+def test_a_fix_that_changes_the_pod_template_says_that_pods_restart(fix: Fix) -> None:
+    found = prepare(fix, ClusterFacts(demonstration()), Settings())
+    if any(change.path.startswith("spec.template") for change in found.recorded):
+        assert fix.restarts is not Restarts.NO
 
 
 @pytest.mark.parametrize(

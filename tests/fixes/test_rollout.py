@@ -129,8 +129,7 @@ def test_fields_that_a_running_statefulset_cannot_change_are_named() -> None:
     assert pods_after(objects, after, **names)["persistentvolumeclaims"] is objects["persistentvolumeclaims"]
 
 
-def test_ten_thousand_pods_take_less_than_a_second_of_work() -> None:
-    """The work grows with the number of pods, not with its square: each pod is looked at once."""
+def test_ten_thousand_pods_of_other_workloads_are_the_same_objects() -> None:
     pod = DEMO["pods"][0]
     others = tuple(
         msgspec.structs.replace(pod, metadata=msgspec.structs.replace(pod.metadata, name=f"x-{n}", namespace="other"))

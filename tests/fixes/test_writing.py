@@ -10,7 +10,9 @@ import yaml
 
 from readiness_kit.errors import UsageError
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.fixes.advise import prepare
 from readiness_kit.fixes.chart_values import is_from_chart
+from readiness_kit.fixes.model import Effort, Fix, FixKind
 from readiness_kit.fixes.plan import plan
 from readiness_kit.fixes.writing.bundle import chosen_fixes, files
 from readiness_kit.fixes.writing.values_patch import onto
@@ -89,6 +91,14 @@ def test_an_open_decision_is_asked_for_and_not_in_the_patch() -> None:
     found = written(facts)
     assert "replicas" not in yaml.safe_load(found["values-patch.yaml"])
     assert "## Decide first" in found["commands.md"] and "1 node can take a Weaviate pod" in found["commands.md"]
+
+
+def test_a_field_that_cannot_change_waits_for_a_decision() -> None:
+    """The API server refuses to change the claim templates of a running StatefulSet."""
+    row = Fix("storage.size", "t", "w", FixKind.VALUES, "d", Effort.DAYS, values={"storage": {"size": "512Gi"}})
+    found = prepare(row, three(), Settings())
+    assert [decision.name for decision in found.decisions] == ["recreation"]
+    assert "--cascade=orphan" in found.decisions[0].how and not found.applicable
 
 
 # --- onto the values of a customer ----------------------------------------------------------------

@@ -22,11 +22,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     return folder
 
 
+def both(folder: Path) -> tuple[str, ...]:
+    """The options for both forms, written into a folder."""
+    return ("-o", f"html={folder / 'fleet.html'}", "-o", f"json={folder / 'fleet.json'}")
+
+
 def test_fleet_page_and_json_hold_every_cluster(home: Folder, tmp_path: Path) -> None:
     other = demo.install(tmp_path / "south").create()
     other.write_settings(cluster_name="south")
     other.answers.put(Answer("ha.control_plane", Choice.NO))
-    result = run("fleet", home.path, other.path, "-o", tmp_path / "fleet.html")
+    result = run(
+        "fleet", home.path, other.path, "-o", f"html={tmp_path / 'fleet.html'}", "-o", f"json={tmp_path / 'fleet.json'}"
+    )
     assert result.exit_code == 0
     body = json.loads((tmp_path / "fleet.json").read_text(encoding="utf-8"))
     jsonschema.validate(body, json.loads((SCHEMAS / "fleet-1.schema.json").read_text(encoding="utf-8")))
@@ -38,7 +45,15 @@ def test_fleet_page_and_json_hold_every_cluster(home: Folder, tmp_path: Path) ->
 
 def test_folder_that_cannot_be_judged_is_listed(home: Folder, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
-    result = run("fleet", home.path, tmp_path / "broken", "-o", tmp_path / "fleet.html")
+    result = run(
+        "fleet",
+        home.path,
+        tmp_path / "broken",
+        "-o",
+        f"html={tmp_path / 'fleet.html'}",
+        "-o",
+        f"json={tmp_path / 'fleet.json'}",
+    )
     assert result.exit_code == 3 and "Not judged: broken" in result.output
     assert "could not be judged" in (tmp_path / "fleet.html").read_text(encoding="utf-8")
     assert run("fleet", home.path, home.path).exit_code == 2

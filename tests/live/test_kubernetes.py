@@ -70,7 +70,7 @@ def apply(server: ApiServer, document: dict[str, Any]) -> str:
 
 def collected(server: ApiServer, folder: Path, *options: str) -> Snapshot:
     out = folder / "snapshot.zip"
-    run("collect", "--quiet", "--kubeconfig", server.kubeconfig(ASSESSOR), "-o", out, *options)
+    run("collect", "--quiet", "--kubeconfig", server.kubeconfig(ASSESSOR), "-o", f"snapshot={out}", *options)
     return load(out)
 
 
@@ -126,7 +126,7 @@ def test_the_server_noted_lists_and_reviews_and_nothing_else(granted: ApiServer,
 
 def test_without_a_role_everything_is_refused_and_said(server: ApiServer, tmp_path: Path) -> None:
     out = tmp_path / "snapshot.zip"
-    arguments = ["collect", "--quiet", "--kubeconfig", str(server.kubeconfig(ASSESSOR)), "-o", str(out)]
+    arguments = ["collect", "--quiet", "--kubeconfig", str(server.kubeconfig(ASSESSOR)), "-o", f"snapshot={out}"]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code != 0 and "pods: not permitted" in done.output
     assert {"pods", "statefulsets", "nodes"} <= set(refused(load(out)))

@@ -129,7 +129,16 @@ def test_hostile_objects_and_answers_never_end_or_hang_a_collection(
     servers, hostile, zygote = world
     healthy = dict(servers.weaviate.answers)
     out = tmp_path / "out.zip"
-    call = ("collect", "-q", "-o", out, "--kubeconfig", servers.kubeconfig, "--weaviate-url", servers.weaviate.url)
+    call = (
+        "collect",
+        "-q",
+        "-o",
+        f"snapshot={out}",
+        "--kubeconfig",
+        servers.kubeconfig,
+        "--weaviate-url",
+        servers.weaviate.url,
+    )
     call = (*call, "--prometheus-url", servers.prometheus.url)
 
     @seed(part)
@@ -275,18 +284,21 @@ class WritingCommands:
             "collect": lambda: ("--kubeconfig", kubeconfig),
             "assess": lambda: ("--live", "--kubeconfig", kubeconfig),
             "answers import": self._import_answers,
-            "answers export": lambda: ("-o", str(home / "home" / "exported.yaml")),
+            "answers export": lambda: ("-o", f"yaml={home / 'home' / 'exported.yaml'}"),
             "answers confirm": self._confirm,
             "answers restore": lambda: (),
             "waive": lambda: (question(), *waive),
             "waive --remove": lambda: (question(),),
             "milestone": lambda: (f"m{number(10**9)}",),
-            "report -f json": lambda: (),
-            "report --pseudonymise": lambda: ("-f", "markdown"),
+            "report -o json": lambda: (),
+            "report --pseudonymise": lambda: ("-o", "markdown"),
             "report": lambda: (),
-            "fleet": lambda: (str(folder.path), "-o", str(home / "home" / "fleet.html")),
-            "lab --prepare-only": lambda: (str(folder.path),),
-            "demo": lambda: (str(home / "home" / f"demo-{number(3)}"),),
+            "fleet": lambda: (str(folder.path), "-o", f"html={home / 'home' / 'fleet.html'}"),
+            "lab --prepare-only": lambda: ("-d", str(folder.path)),
+            "demo": lambda: (
+                "-d",
+                str(home / "home" / f"demo-{number(3)}"),
+            ),
             "clean --yes": self._clean,
         }
 
@@ -305,10 +317,10 @@ class WritingCommands:
 
     def _import_answers(self) -> tuple[str, ...]:
         file = self._home / "back.yaml"
-        run("answers", "export", "-d", self._folder.path, "-o", file)
+        run("answers", "export", "-d", self._folder.path, "-o", f"yaml={file}")
         text = file.read_text("utf-8")
         file.write_text(text.replace('note: "', f'note: "{self._chance.randrange(10**6)} '), "utf-8")
-        return (str(file),)
+        return ("-f", str(file))
 
     def _confirm(self) -> tuple[str, ...]:
         question = self._any_question()

@@ -93,7 +93,7 @@ def test_servers_listen_on_loopback_and_open_the_start_notebook(folder: Folder) 
 
 
 def test_prepare_only_copies_the_notebooks_and_prints_the_path(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["lab", str(tmp_path / "a"), "--prepare-only"])
+    result = CliRunner().invoke(main, ["lab", "-d", str(tmp_path / "a"), "--prepare-only"])
     assert result.exit_code == 0 and "00_start.ipynb" in result.output
     assert (tmp_path / "a" / "notebooks" / "01_high_availability.ipynb").exists()
 

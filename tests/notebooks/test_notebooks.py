@@ -15,7 +15,7 @@ from readiness_kit import paths
 from readiness_kit.checklist import load_checklist
 from readiness_kit.demo import install
 from readiness_kit.model import Profile
-from readiness_kit.report.rendering.render import private_transport
+from readiness_kit.report.rendering.by_kernel import private_transport
 
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 NAMES = [

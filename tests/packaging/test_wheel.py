@@ -64,7 +64,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demonstration(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder that `readiness demo` of the wheel created, and what the command printed."""
     folder = tmp_path_factory.mktemp("demonstration")
-    done = run(installed / "readiness", "demo", "demo", cwd=folder, **clean_environment(folder))
+    done = run(installed / "readiness", "demo", "-d", "demo", cwd=folder, **clean_environment(folder))
     return folder / "demo", done.stdout + done.stderr
 
 
@@ -121,7 +121,7 @@ def test_plain_nbconvert_finds_the_template(installed: Path, demonstration: tupl
     env = {**clean_environment(tmp_path), "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}"}
     folder = tmp_path / "demo"
     shutil.copytree(demonstration[0], folder)
-    run(installed / "readiness", "lab", ".", "--prepare-only", cwd=folder, **env)
+    run(installed / "readiness", "lab", "-d", ".", "--prepare-only", cwd=folder, **env)
     words = ("nbconvert", "--execute", "--to", "html", "--template", "readiness", "notebooks/90_report.ipynb")
     run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
     (report,) = (folder / "reports").glob("*.html")

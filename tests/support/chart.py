@@ -13,6 +13,8 @@ from readiness_kit.fixes.merging import Objects
 
 ROOT = Path(__file__).resolve().parents[2]
 CURATED = ROOT / "tests" / "data" / "chart"
+NAMESPACE = "weaviate"
+"""The namespace that the manifests were rendered for."""
 SHARED = ROOT.parent / "shared" / "chart" / "renders" / "17.8.3"
 
 

@@ -54,9 +54,11 @@ class Zygote:
         self._process.stdin.write(json.dumps([str(word) for word in words]).encode() + b"\n")
         self._process.stdin.flush()
         pid = int(self._read()[0])
+        assert self._process.stdout is not None
         killed = seconds is not None and not select.select([self._process.stdout], [], [], seconds)[0]
         if killed:
-            os.killpg(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended at this moment
+                os.killpg(pid, signal.SIGKILL)
         code, processor_seconds = self._read()
         output = self._output.read_text("utf-8", "replace")
         return Ended(int(code), output, processor_seconds, killed and code == -signal.SIGKILL)

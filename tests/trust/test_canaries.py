@@ -232,32 +232,36 @@ def collect_by_all_ways(
     world.prometheus.error = ""
     monkeypatch.setenv("READINESS_DEBUG", debug)
     out = tmp_path / "out" / "collected.zip"
-    assert run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate").exit_code == 0
+    to_file = ("-o", f"snapshot={out}")
+    assert (
+        run(said, "collect", *config, *servers, *quiet, "-o", f"snapshot={out}", "--weaviate", "db/weaviate").exit_code
+        == 0
+    )
     complete = load(out)
     run(said, "assess", *config, *servers, *quiet, "--weaviate", "db/weaviate")
     run(said, "doctor", "--reach", *config)
     for name in ("basic", "key", "provider", "plugin", "none"):
-        run(said, "collect", *config, "--context", name, *quiet, "-o", out)
+        run(said, "collect", *config, "--context", name, *quiet, *to_file)
         run(said, "doctor", "--reach", *config, "--context", name)
     for password in (f"me:{PASSWORD}@", f":{PASSWORD}@"):
         for option, server in (("weaviate", world.weaviate), ("prometheus", world.prometheus)):
             url = server.url.replace("//", f"//{password}")
-            run(said, "collect", *config, f"--{option}-url", url, *quiet, "-o", out)
+            run(said, "collect", *config, f"--{option}-url", url, *quiet, *to_file)
     # A Prometheus that repeats the password of its URL in each error, in the body of an answer and in a page of HTML.
     monkeypatch.delenv("PROMETHEUS_TOKEN")
     url = world.prometheus.url.replace("//", f"//me:{PASSWORD}@")
     for status_code in (200, 400, 401, 403, 500):
         world.prometheus.status, world.prometheus.error = status_code, f"{TALK} {every_form(PASSWORD)}"
-        run(said, "collect", *config, "--prometheus-url", url, *quiet, "-o", out, "--weaviate", "db/weaviate")
+        run(said, "collect", *config, "--prometheus-url", url, *quiet, *to_file, "--weaviate", "db/weaviate")
         assert "no: https://" in repr(load(out).manifest.reads) or status_code in (200, 401), status_code
     world.prometheus.error = ""
     monkeypatch.setenv("PROMETHEUS_TOKEN", BEARER)
     # A Weaviate that does the same with an OIDC token.
     world.weaviate.answers["/v1/authz/roles"] = error(500, f"{TALK} {every_form(OIDC)}")
     monkeypatch.setenv("WEAVIATE_OIDC_TOKEN", OIDC)
-    run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate")
+    run(said, "collect", *config, *servers, *quiet, *to_file, "--weaviate", "db/weaviate")
     monkeypatch.delenv("WEAVIATE_API_KEY")
-    run(said, "collect", *config, *servers, *quiet, "-o", out, "--weaviate", "db/weaviate")
+    run(said, "collect", *config, *servers, *quiet, *to_file, "--weaviate", "db/weaviate")
     monkeypatch.delenv("WEAVIATE_OIDC_TOKEN")
     monkeypatch.setenv("WEAVIATE_API_KEY", API_KEY)
     world.cluster.token = "another"
@@ -279,16 +283,16 @@ def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkey
     monkeypatch.setattr(start, "launch_app", lambda folder, **how: print(launcher.app_command(folder)))
     chosen = ("--weaviate", "db/weaviate")
     lines: list[tuple[object, ...]] = [
-        *(("assess", *chosen, "-f", form) for form in ("text", "json", "csv", "markdown", "junit", "sarif")),
-        ("assess", newest, "-q", *chosen),
-        *(("report", *chosen, "-f", form) for form in ("json", "csv", "markdown", "junit", "sarif")),
-        ("report", *chosen, "--pseudonymise", "-o", home / "out.html"),
+        *(("assess", *chosen, "-o", form) for form in ("text", "json", "csv", "markdown", "junit", "sarif")),
+        ("assess", "-f", newest, "-q", *chosen),
+        *(("report", *chosen, "-o", form) for form in ("json", "csv", "markdown", "junit", "sarif")),
+        ("report", *chosen, "--pseudonymise", "-o", f"html={home / 'out.html'}"),
         ("milestone", "kick-off"),
-        ("compare", "kick-off", "--json"),
+        ("compare", "kick-off", "-o", "json"),
         ("compare", "kick-off"),
-        ("fleet", home, "-o", home / "fleet.html"),
-        ("answers", "export", "-o", home / "answers.yaml"),
-        ("answers", "import", home / "answers.yaml"),
+        ("fleet", home, "-o", f"html={home / 'fleet.html'}"),
+        ("answers", "export", "-o", f"yaml={home / 'answers.yaml'}"),
+        ("answers", "import", "-f", home / "answers.yaml"),
         ("waive", "sec.rbac", "--reason", "r", "--owner", "o", "--approver", "a", "--expires", "2099-01-01"),
         ("waive",),
         ("checklist", "--evidence"),
@@ -297,11 +301,11 @@ def use_every_command(world: Outside, home: Path, said: dict[str, bytes], monkey
         ("rbac",),
         ("advisories",),
         ("doctor",),
-        ("lab", home, "--prepare-only"),
-        ("lab", home, "--no-browser"),
-        ("app", home, "--no-browser"),
-        ("demo", home / "demo"),
-        ("serve", newest),
+        ("lab", "-d", home, "--prepare-only"),
+        ("lab", "-d", home, "--no-browser"),
+        ("app", "-d", home, "--no-browser"),
+        ("demo", "-d", home / "demo"),
+        ("serve", "-f", newest),
         ("clean", "-d", home / "demo", "-y"),
     ]
     for line in lines:

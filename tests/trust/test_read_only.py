@@ -55,7 +55,7 @@ def cli(*words: object) -> None:
 
 
 def _collect(world: Outside, folder: Path) -> None:
-    cli("collect", "-q", "--kubeconfig", world.kubeconfig, "-o", folder / "live.zip", *servers(world))
+    cli("collect", "-q", "--kubeconfig", world.kubeconfig, "-o", f"snapshot={folder / 'live.zip'}", *servers(world))
 
 
 def servers(world: Outside) -> tuple[str, ...]:
@@ -107,7 +107,7 @@ def _test_button(world: Outside, folder: Path) -> None:
 
 def _namespace_only(world: Outside, folder: Path) -> None:
     where = ("--kubeconfig", world.kubeconfig, "-n", "search", *servers(world))
-    cli("collect", "-q", "-o", folder / "narrow.zip", *where)
+    cli("collect", "-q", "-o", f"snapshot={folder / 'narrow.zip'}", *where)
     cli("assess", "-q", "--live", *where)
 
 
@@ -150,11 +150,11 @@ def test_the_call_log_of_the_snapshot_says_all_that_was_asked(world: Outside, tm
 OFFLINE = [
     ["assess"],
     ["assess", "SNAPSHOT"],
-    ["report", "-f", "json"],
-    ["report", "-o", "r.html"],
+    ["report", "-o", "json"],
+    ["report", "-o", "html=r.html"],
     ["milestone", "kick-off"],
-    ["compare", "SNAPSHOT", "--json"],
-    ["fleet", "HOME", "-o", "fleet.html"],
+    ["compare", "SNAPSHOT", "-o", "json"],
+    ["fleet", "HOME", "-o", "html=fleet.html"],
     ["answers", "export"],
     ["waive"],
     ["rbac"],
@@ -164,8 +164,8 @@ OFFLINE = [
     ["collect", "--script"],
     ["collect", "--prometheus-dry-run"],
     ["doctor"],
-    ["demo", "demo"],
-    ["lab", "lab", "--prepare-only"],
+    ["demo", "-d", "demo"],
+    ["lab", "-d", "lab", "--prepare-only"],
     ["clean", "-y"],
 ]
 SERVING = {"app", "serve"}

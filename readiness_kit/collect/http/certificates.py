@@ -54,10 +54,10 @@ def authorities(path: str, whose: str) -> str:
         require_regular(file)
         count = ssl.create_default_context(cafile=str(file)).cert_store_stats()["x509"]
         cause = "" if count else "it holds no certificate"
-    except (FileNotFoundError, PermissionError) as problem:
-        cause = problem.strerror or type(problem).__name__
-    except (OSError, ValueError):
+    except (ssl.SSLError, ValueError):
         cause = "it holds no certificate"
+    except OSError as problem:
+        cause = problem.strerror or "it cannot be read"
     if cause:
         raise ConfigError(
             f"the certificate authorities for {whose} in {file} cannot be used: {cause}",

@@ -113,7 +113,7 @@ class _Request(NamedTuple):
     path: str
     params: Mapping[str, str]
     body: bytes | None
-    headers: Mapping[str, str]
+    headers: Mapping[str, str | tuple[str, ...]]
     limits: Limits
 
 
@@ -166,15 +166,15 @@ class Transport:
         path: str,
         params: Mapping[str, str] | None = None,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | tuple[str, ...]] | None = None,
         limits: Limits | None = None,
     ) -> bytes:
         """The body of a successful GET. Raises StatusError, UnreachableError, TooLargeError or StoppedError."""
         return self._send("GET", path, params or {}, None, headers, limits)
 
-    def post(self, path: str, body: bytes) -> bytes:
+    def post(self, path: str, body: bytes, *, headers: Mapping[str, str | tuple[str, ...]] | None = None) -> bytes:
         """The body of a successful POST, which the guard allows for very few paths."""
-        return self._send("POST", path, {}, body)
+        return self._send("POST", path, {}, body, headers)
 
     def close(self) -> None:
         """Close all connections."""
@@ -190,7 +190,7 @@ class Transport:
         path: str,
         params: Mapping[str, str],
         body: bytes | None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | tuple[str, ...]] | None = None,
         limits: Limits | None = None,
     ) -> bytes:
         self._guard(method, path, params)
@@ -273,7 +273,7 @@ class Transport:
             request.method,
             url,
             body=request.body,
-            headers={name: value for name, value in {**headers, **credentials, **request.headers}.items() if value},
+            headers=_header_lines({**headers, **credentials, **request.headers}),
             timeout=urllib3.Timeout(connect=min(timeout, 10.0), read=timeout),
             preload_content=False,
             retries=False,
@@ -327,6 +327,16 @@ class _Status(msgspec.Struct):
         first = self.error[0] if isinstance(self.error, list) and self.error else self.error
         nested = first.get("message") if isinstance(first, dict) else first
         return self.message or (nested if isinstance(nested, str) else "")
+
+
+def _header_lines(headers: Mapping[str, str | tuple[str, ...]]) -> urllib3.HTTPHeaderDict:
+    """The headers that have a value; one with several values is sent once for each."""
+    lines = urllib3.HTTPHeaderDict()
+    for name, value in headers.items():
+        for line in (value,) if isinstance(value, str) else value:
+            if line:
+                lines.add(name, line)
+    return lines
 
 
 def network_words(problem: Exception) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from readiness_kit.collect.http.guards import check_kubernetes
 from readiness_kit.collect.http.transport import Limits, StatusError, Transport
 from readiness_kit.collect.kubernetes import credentials
+from readiness_kit.collect.kubernetes.impersonation import Impersonation
 from readiness_kit.decoding import UNDECODABLE, decoder
 from readiness_kit.errors import ConfigError
 from readiness_kit.model import Call
@@ -21,20 +22,21 @@ CONNECT_ATTEMPTS = 2
 class Connection:
     """Reads from one API server; `get` returns bodies. Made by `connect`; close it, or use it in a `with`."""
 
-    def __init__(self, login: credentials.Login, timeout: float) -> None:
+    def __init__(self, login: credentials.Login, timeout: float, impersonated: Impersonation) -> None:
         self.context = login.context
         self.server_version = ""
         self.tls_unverified = login.tls_unverified
         self.transport = _transport(login, Limits(timeout))
         self._probe = _transport(login, Limits(timeout, CONNECT_ATTEMPTS))
+        self._as = impersonated.headers()
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> bytes:
         """The body of a GET. Raises StatusError, UnreachableError, TooLargeError; ForbiddenRequestError beforehand."""
-        return self.transport.get(path, params)
+        return self.transport.get(path, params, headers=self._as)
 
     def review(self, path: str, question: Mapping[str, Any]) -> bytes:
         """The answer to a review of the caller's permissions, the only request that is a POST."""
-        return self.transport.post(path, msgspec.json.encode(question))
+        return self.transport.post(path, msgspec.json.encode(question), headers=self._as)
 
     @property
     def clock_skew(self) -> float:
@@ -53,7 +55,7 @@ class Connection:
         Raises ConfigError and UnreachableError.
         """
         try:
-            self.server_version = decoder(_Version).decode(self._probe.get("/version")).git_version
+            self.server_version = decoder(_Version).decode(self._probe.get("/version", headers=self._as)).git_version
         except UNDECODABLE:
             raise self._not_kubernetes() from None
         except StatusError as problem:
@@ -104,7 +106,12 @@ def _transport(login: credentials.Login, limits: Limits) -> Transport:
 
 
 def connect(
-    kubeconfig: str = "", context: str = "", *, in_cluster: bool | None = None, timeout: float = 30
+    kubeconfig: str = "",
+    context: str = "",
+    *,
+    in_cluster: bool | None = None,
+    timeout: float = 30,
+    impersonate: Impersonation | None = None,
 ) -> Connection:
     """Open a connection and ask for the server's version.
 
@@ -112,12 +119,13 @@ def connect(
     context:    empty for the current one
     in_cluster: None for the credentials of this pod where there is no kubeconfig
     timeout:    seconds, for connecting and for each read
+    impersonate: another user, as whom everything is read; None for the one of the kubeconfig, if it names one
 
     Raises ConfigError (file, context, credentials) and UnreachableError (server, TLS).
     """
     login = credentials.log_in(kubeconfig, context, in_cluster)
     try:
-        connection = Connection(login, timeout)
+        connection = Connection(login, timeout, impersonate or login.impersonate)
     except (OSError, ValueError) as problem:
         raise ConfigError(
             f"the TLS settings for {login.server} cannot be used: {problem}",

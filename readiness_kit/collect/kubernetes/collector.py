@@ -20,6 +20,7 @@ from readiness_kit.collect.http.transport import StatusError, StoppedError
 from readiness_kit.collect.kubernetes import lists
 from readiness_kit.collect.kubernetes.client import Connection
 from readiness_kit.collect.kubernetes.discovery import APIS, Groups
+from readiness_kit.collect.kubernetes.identity import cluster_identity
 from readiness_kit.collect.kubernetes.scope import (
     Scope,
     check_namespaces,
@@ -90,6 +91,7 @@ def collect(
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
         tls_unverified=connection.tls_unverified,
+        cluster="" if scope.namespaces else cluster_identity(connection.get),
         clock_skew=skew if abs(skew := connection.clock_skew) > MIN_SKEW else 0.0,
         reads=(*([run.groups.record] if with_groups else ()), *run.recorder.reads),
     )

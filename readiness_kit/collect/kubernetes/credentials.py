@@ -23,6 +23,7 @@ from typing import Any
 from readiness_kit.collect.http.login import authorization_header
 from readiness_kit.collect.http.pools import make_pool
 from readiness_kit.collect.kubernetes import exec_plugin, kubeconfig
+from readiness_kit.collect.kubernetes.impersonation import Impersonation
 from readiness_kit.errors import ConfigError
 from readiness_kit.redact import redact_text
 
@@ -38,8 +39,16 @@ _TOKEN_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/token")
 class Login:
     """The settings for one server. `pool` is a urllib3 pool; `headers` the credentials of this moment."""
 
-    def __init__(self, configuration: Any, context: str, inside: bool, renewal: _Renewal | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Any,
+        context: str,
+        inside: bool,
+        renewal: _Renewal | None = None,
+        impersonate: Impersonation = Impersonation(),  # noqa: B008 - immutable
+    ) -> None:
         self.configuration = configuration
+        self.impersonate = impersonate
         self.context = context
         self.inside = inside
         self._renewal = renewal
@@ -166,7 +175,9 @@ def _from_file(given: str, context: str) -> Login:
         raise ConfigError("the kubeconfig names no current context", f"choose one of: {_listed(known)}")
     if chosen not in known:
         raise ConfigError(f"the kubeconfig has no context {chosen!r}", f"choose one of: {_listed(known)}")
+    kubeconfig.require_files(merged, chosen)
     try:
+        impersonate = _impersonated(merged, chosen)
         renewal = _resolve_user(merged, chosen, files)
         configuration = Configuration()
         loader = KubeConfigLoader(merged, active_context=chosen, temp_file_path=private_folder())
@@ -177,7 +188,15 @@ def _from_file(given: str, context: str) -> Login:
             f"the kubeconfig {where} cannot be used: {redact_text(str(problem))[:300]}",
             "run `kubectl config view` with it, and correct what that reports",
         ) from None
-    return Login(configuration, chosen, inside=False, renewal=renewal)
+    return Login(configuration, chosen, inside=False, renewal=renewal, impersonate=impersonate)
+
+
+def _impersonated(merged: dict[str, Any], context: str) -> Impersonation:
+    """`as` and `as-groups` of the context's user, which the loader of the client ignores."""
+    user = str(_named(merged["contexts"], context, "context").get("user") or "")
+    settings = next((entry["user"] for entry in merged["users"] if entry["name"] == user), None) or {}
+    groups = settings.get("as-groups") or ()
+    return Impersonation(str(settings.get("as") or ""), tuple(str(group) for group in groups))
 
 
 def _resolve_user(merged: dict[str, Any], context: str, files: list[Path]) -> _Renewal | None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from readiness_kit import files
 from readiness_kit.documents import parse_yaml, read_text
 from readiness_kit.errors import ConfigError
 
@@ -30,7 +31,7 @@ def paths(kubeconfig: str = "") -> list[Path]:
     """The existing kubeconfig files: the given one, otherwise those of $KUBECONFIG, otherwise ~/.kube/config."""
     if kubeconfig:
         chosen = Path(kubeconfig).expanduser()
-        if not chosen.is_file():
+        if not chosen.exists():
             raise ConfigError(f"the kubeconfig {chosen} does not exist", "check the path given by --kubeconfig")
         return [chosen]
     named = os.environ.get("KUBECONFIG") or DEFAULT
@@ -55,12 +56,12 @@ def contexts(kubeconfig: str = "") -> list[str]:
     return [entry["name"] for entry in merged(required_paths(kubeconfig))["contexts"]]
 
 
-def merged(files: list[Path]) -> dict[str, Any]:
+def merged(configs: list[Path]) -> dict[str, Any]:
     """One kubeconfig of all files, with absolute paths. Raises ConfigError, which names the file."""
     whole: dict[str, Any] = {"apiVersion": "v1", "kind": "Config", "current-context": ""}
     whole |= {section: [] for section in _SECTIONS}
-    for path in files:
-        document = _document(path, required=len(files) == 1)
+    for path in configs:
+        document = _document(path, required=len(configs) == 1)
         current = document.get("current-context")
         if not whole["current-context"] and isinstance(current, str):
             whole["current-context"] = current
@@ -70,9 +71,32 @@ def merged(files: list[Path]) -> dict[str, Any]:
     return whole
 
 
-def folder_of(user: str, files: list[Path]) -> str:
+def require_files(merged: Mapping[str, Any], context: str) -> None:
+    """Raises ConfigError where the context uses a pipe or a device as a file, which may never end."""
+    chosen = _content(merged, "contexts", context)
+    for section, name in (("clusters", chosen.get("cluster")), ("users", chosen.get("user"))):
+        content = _content(merged, section, name)
+        for field in _PATHS[section]:
+            path = content.get(field)
+            if not path or not os.path.exists(path):
+                continue  # the loader reports what is missing
+            try:
+                files.require_regular(Path(path))
+            except OSError as problem:
+                raise ConfigError(
+                    f"the kubeconfig names {path} as {field}, which cannot be read: {problem.strerror}",
+                    "correct the path in the kubeconfig",
+                ) from None
+
+
+def _content(merged: Mapping[str, Any], section: str, name: Any) -> Mapping[str, Any]:
+    """What a section has under a name; empty where it has nothing, which the loader reports."""
+    return next((entry[_SECTIONS[section]] for entry in merged[section] if entry["name"] == name), {})
+
+
+def folder_of(user: str, configs: list[Path]) -> str:
     """The folder of the file that a user comes from, for the relative command of its exec plugin."""
-    for path in files:
+    for path in configs:
         if any(entry["name"] == user for entry in _entries(_document(path, required=False), "users", path)):
             return os.path.dirname(os.path.abspath(path))
     return ""
@@ -98,8 +122,9 @@ def _entries(document: Mapping[str, Any], section: str, path: Path) -> list[dict
 
 def _document(path: Path, required: bool) -> Mapping[str, Any]:
     """The content of a file; an empty one counts as nothing where others have the settings, as for kubectl."""
+    text = read_text(path, "the kubeconfig")
     try:
-        document = parse_yaml(read_text(path, "the kubeconfig"), f"the kubeconfig {path}")
+        document = parse_yaml(text, f"the kubeconfig {path}")
     except ConfigError as problem:
         # A YAML error quotes the line, which may hold a key.
         where = re.search(r"line \d+", problem.what)

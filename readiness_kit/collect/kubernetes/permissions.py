@@ -28,17 +28,23 @@ class _Review(msgspec.Struct):
     status: _Status
 
 
-def permissions(connection: Connection, reads: Iterable[str], namespaces: Sequence[str] = ()) -> list[Read]:
+def permissions(
+    connection: Connection,
+    reads: Iterable[str],
+    namespaces: Sequence[str] = (),
+    weaviate: Sequence[str] = ("",),
+) -> list[Read]:
     """A record for each kind that may not be listed, in the order of `KINDS`; allowed kinds have none.
 
-    Without `namespaces` the whole cluster is checked, with them each of these. Kinds that `collect` would not
-    request are left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed. A
-    review that fails leaves the permission unknown: its record has the reason `error`.
+    Without `namespaces` the whole cluster is checked, with them each of these; `weaviate` are the namespaces in which
+    a collection lists the kinds that are read next to Weaviate only (unknown: the whole cluster). Kinds that `collect`
+    would not request are left out: cluster-scoped kinds with `namespaces`, and kinds whose API group is not installed.
+    A review that fails leaves the permission unknown: its record has the reason `error`.
 
     Raises UsageError for an unknown kind.
     """
     groups = Groups.read(connection.get)
-    scope = Scope(tuple(namespaces), weaviate=("",))
+    scope = Scope(tuple(namespaces), weaviate=tuple(weaviate))
     kinds = [kind for kind in kinds_for(reads) if scope.places(kind) and not groups.unavailable_reason(kind)]
     with ThreadPoolExecutor(THREADS, thread_name_prefix="review") as pool:
         found = pool.map(lambda kind: _review(connection, kind, scope.places(kind)), kinds)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from readiness_kit.collect.kubernetes.scope import Scope, kinds_for
+from readiness_kit.collect.kubernetes.scope import Scope, check_namespaces, kinds_for
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds import Kind
 
@@ -30,8 +30,9 @@ def cluster_role(
     """YAML of a ClusterRole for `reads` (keys of `kinds.KINDS`), or of a Role in each of `namespaces`.
 
     service_account: `namespace/name` to bind the role to; `user` and `group` are bound as well where given.
-    Raises UsageError for an unknown kind or a service account without a namespace.
+    Raises UsageError for an unknown kind, an impossible namespace, or a service account without one.
     """
+    check_namespaces(namespaces)
     kinds = kinds_for(reads)
     subjects = _subjects(service_account, user, group)
     documents: list[dict[str, Any]] = []

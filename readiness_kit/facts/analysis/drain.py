@@ -113,7 +113,8 @@ def order_sentences(facts: ClusterFacts) -> tuple[str, ...]:
 
 
 def _drain(facts: ClusterFacts, loss: Loss, zone: str) -> Drain:
-    blocked, unread, notes = list(_now_unhealthy(facts, loss)), list(_unread(facts)), []
+    blocked, unread = list(_now_unhealthy(facts, loss)), list(_unread(facts))
+    notes: list[str] = []
     for blocks, text in _budgets(facts, loss):
         (blocked if blocks else notes).append(text)
     blocked += [*_quorum(loss), *_places(loss)]

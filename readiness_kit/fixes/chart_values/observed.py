@@ -57,7 +57,9 @@ def observed_values(site: Installation) -> Values:
         values[probe] = _probe(values[probe], container.get(probe))
     values |= _volumes(pod, container, values)
     values |= _network(site, spec, values) | _join(site, container)
-    values |= _config(site) | {"grpcService": _grpc_service(site, values, ports)}
+    values = _with_config(values, _document(site, CONFIG_MAP, CONFIG_KEY)) | {
+        "grpcService": _grpc_service(site, values, ports)
+    }
     if overrides := _document(site, OVERRIDES_MAP, OVERRIDES_KEY):
         values["runtime_overrides"]["values"] = overrides
     values["modules"] = observed_modules(site, values)
@@ -146,9 +148,11 @@ def _volumes(pod: Plain, container: Plain, values: Values) -> Values:
     }
     if config != CONFIG_MAP:
         found["custom_config_map"] = {"enabled": True, "name": config}
-    secrets = values["backups"]["gcs"].get("envSecrets") or {}
-    if GCS_KEY in secrets:
-        secrets[GCS_KEY] = volumes.get(GCS_VOLUME, {}).get("secret", {}).get("secretName", "")
+    if GCS_VOLUME in volumes:
+        gcs = values["backups"]["gcs"]
+        gcs.get("envconfig", {}).pop(GCS_KEY, None)
+        secret = volumes[GCS_VOLUME].get("secret", {}).get("secretName", "")
+        gcs["envSecrets"] = {**gcs.get("envSecrets", {}), GCS_KEY: secret}
     return found
 
 
@@ -201,9 +205,12 @@ def _join(site: Installation, container: Plain) -> Values:
     }
 
 
-def _config(site: Installation) -> Values:
-    document = _document(site, CONFIG_MAP, CONFIG_KEY)
-    return {name: document[name] for name in CONFIG_SECTIONS if name in document}
+def _with_config(values: Values, document: Values) -> Values:
+    """The values with the sections of the configuration file; the default ones where there is no file."""
+    if not document:
+        return values
+    rest = {name: value for name, value in values.items() if name not in CONFIG_SECTIONS}
+    return rest | {name: document[name] for name in CONFIG_SECTIONS if name in document}
 
 
 def _document(site: Installation, name: str, key: str) -> Values:

@@ -8,7 +8,6 @@ from typing import Any
 from readiness_kit.fixes.chart_values.environment import (
     BASIC_AUTH,
     CHART_SECRET,
-    GCS_FILE,
     GCS_KEY,
     INFERENCE_VARIABLES,
     OPENAI_KEY,
@@ -143,9 +142,6 @@ def _store(rows: list[Plain]) -> Values:
     secrets = {row["name"]: _secret(row) for row in rows if "valueFrom" in row}
     config = {row["name"]: row.get("value", "") for row in rows if "valueFrom" not in row}
     found: Values = {"envconfig": config}
-    if config.get(GCS_KEY) == GCS_FILE:
-        del config[GCS_KEY]
-        secrets[GCS_KEY] = "set"
     kept = {name: secret for name, secret in secrets.items() if secret != CHART_SECRET}
     written = {name: "set" for name, secret in secrets.items() if secret == CHART_SECRET}
     return found | ({"envSecrets": kept} if kept else {}) | ({"secrets": written} if written else {})

@@ -30,7 +30,9 @@ from readiness_kit.redact import LabelHasher, scrub
 
 _HASHER = LabelHasher(secrets.token_bytes(32))
 _NEEDED_MAPS: Values = {"env": {}, "image": {}, "service": {}, "storage": {}}
-_OPTIONAL_MAPS = frozenset({"envconfig", "spec", "probe", "strategy"})
+_OPTIONAL_MAPS = frozenset(
+    {"authentication", "authorization", "envconfig", "probe", "query_defaults", "spec", "strategy"}
+)
 
 Rendered = dict[str, dict[str, Plain]]
 """Key of the kind -> name -> the fields that the chart renders."""

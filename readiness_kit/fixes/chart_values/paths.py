@@ -24,10 +24,10 @@ _USE_REFERENCE = "name an existing Secret under envSecrets instead"
 def check_paths(fragment: Mapping[str, Any]) -> None:
     """Raise ConfigError for a key that the chart does not read, a value of another type, or an unknown effect."""
     problems = check_chart_values(fragment)
-    if problems:
-        problem = max(problems, key=lambda found: found.name.count("."))
-        hint = f"use {problem.right}" if problem.right else "remove the key"
-        raise ConfigError(problem.sentence, hint)
+    for problem in problems:
+        if not any(found.name.startswith(f"{problem.name}.") for found in problems):
+            hint = f"use {problem.right}" if problem.right else "remove the key"
+            raise ConfigError(problem.sentence, hint)
     check_types(fragment)
     for path, hint in _unknown_effects(fragment):
         raise ConfigError(f"The kit does not know which objects {path} changes.", hint)

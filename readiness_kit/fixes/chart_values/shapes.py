@@ -26,6 +26,7 @@ _LISTS = {
 }
 """Path -> type of the items."""
 _SCALARS = ("modules.*.inferenceUrl",)
+"""The chart's default value is an empty map, in place of a text."""
 
 
 def check_types(fragment: Mapping[str, Any]) -> None:
@@ -41,7 +42,7 @@ def _mistakes(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str
     free, keys = loading.chart_values().free, loading.chart_values().keys
     for name, value in values.items():
         path = f"{prefix}{name}"
-        if value is None:
+        if value is None or (value == {} and _may_be_empty(path)):
             continue
         is_free = any(fnmatchcase(path, pattern) and path.count(".") == pattern.count(".") for pattern in free)
         has_keys = any(key.startswith(f"{path}.") for key in keys)
@@ -56,3 +57,8 @@ def _mistakes(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str
                 yield from _mistakes(value, f"{path}.")
         elif isinstance(value, Mapping | list | tuple):
             yield path, "a single value"
+
+
+def _may_be_empty(path: str) -> bool:
+    """Whether the chart takes an empty map for a list or a text."""
+    return any(fnmatchcase(path, pattern) for pattern in (*_LISTS, *_SCALARS))

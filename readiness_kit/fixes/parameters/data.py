@@ -9,7 +9,7 @@ from readiness_kit.fixes.parameters.registry import Context, parameter
 from readiness_kit.kinds.versions import Version
 
 SCALE_SINCE = Version(1, 38, 3)
-"""The first release in which copying a replica loses no write that happens meanwhile."""
+"""The first release in which copying a replica loses no concurrent write."""
 
 
 @parameter("few_replicas")

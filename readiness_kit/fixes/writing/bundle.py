@@ -7,17 +7,20 @@ manifests/*.yaml    new objects          commands.md  decisions and commands in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
 
+from readiness_kit.errors import UsageError
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.files import pretty
+from readiness_kit.files import pretty, replace
 from readiness_kit.fixes.applying import with_values
 from readiness_kit.fixes.changes import created
 from readiness_kit.fixes.chart_values import is_from_chart
-from readiness_kit.fixes.model import Fragment, Plan, PlannedFix, PreparedFix
+from readiness_kit.fixes.loading import catalogue
+from readiness_kit.fixes.model import FixState, Fragment, Plan, PlannedFix, PreparedFix
 from readiness_kit.fixes.patches import patches
 from readiness_kit.fixes.writing.commands import commands_text
 from readiness_kit.fixes.writing.values_patch import onto, patch_text, values_of
@@ -79,6 +82,7 @@ def _row(item: PlannedFix) -> dict[str, Any]:
         "id": fix.id,
         "title": fix.title,
         "why": fix.why,
+        "because": list(fix.because),
         "kind": fix.fix.kind.value,
         "wave": item.wave.value,
         "quick_win": item.quick_win,
@@ -101,14 +105,32 @@ def _row(item: PlannedFix) -> dict[str, Any]:
     }
 
 
+def write_files(folder: Path, found: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Writes the files of `files` into a folder, each atomically, and returns their paths."""
+    for path, body in found.items():
+        replace(folder / path, body, 0o644)
+    return tuple(folder / path for path in found)
+
+
+# --- choosing -------------------------------------------------------------------------------------
+
+
 def chosen_fixes(
     plan: Plan, only: Iterable[str] = (), without: Iterable[str] = (), waves: Iterable[str] = ()
 ) -> tuple[PreparedFix, ...]:
-    """The fixes of a plan in its order: of the named waves, only the named ones, without others; declined ones never.
+    """The fixes of a plan in its order: of the named waves, only the named ones, without others.
 
-    The names are checked by the caller.
+    Those that are done or declined count only where they are named. Raises UsageError for an id that is not in the
+    catalogue, and for a fix that no check of this cluster needs.
     """
-    return tuple(item.prepared for item in _chosen(plan, set(only), set(without), set(waves)))
+    only, without, waves = set(only), set(without), set(waves)
+    due = {item.prepared.id for item in plan.fixes}
+    for id in sorted(only | without):
+        if id not in catalogue():
+            raise UsageError(f"there is no fix {id}", f"the fixes of this cluster are {', '.join(sorted(due))}")
+        if id not in due:
+            raise UsageError(f"no check of this cluster needs the fix {id}", "leave it out")
+    return tuple(item.prepared for item in _chosen(plan, only, without, waves))
 
 
 def _chosen(plan: Plan, only: set[str], without: set[str], waves: set[str]) -> Iterator[PlannedFix]:
@@ -116,5 +138,5 @@ def _chosen(plan: Plan, only: set[str], without: set[str], waves: set[str]) -> I
         named = item.prepared.id in only
         if (only and not named) or item.prepared.id in without or (waves and item.wave.value not in waves):
             continue
-        if named or item.assignment.state.value not in ("declined", "done"):
+        if named or item.assignment.state not in (FixState.DECLINED, FixState.DONE):
             yield item

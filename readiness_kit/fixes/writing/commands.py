@@ -12,6 +12,8 @@ from readiness_kit.fixes.proof import restart_effect
 from readiness_kit.labels import count
 from readiness_kit.model import Settings
 
+MAX_FOUND = 3
+"""Sentences on what was found that a step begins with."""
 HEAD = """# Fixes for Weaviate in {namespace}
 
 Made from the snapshot of {taken}. Nothing here has been run: the kit never changes a cluster.
@@ -23,7 +25,7 @@ WEAVIATE_NOTE = """Calls to Weaviate use `$WEAVIATE_URL` and `$WEAVIATE_API_KEY`
 
 
 def commands_text(chosen: Sequence[PreparedFix], facts: ClusterFacts, files: Sequence[str]) -> str:
-    """The text of `commands.md`; `files` are the paths of the files beside it."""
+    """The text of `commands.md`; `files` are the paths of the other files."""
     taken = f"{facts.as_of:%Y-%m-%d %H:%M} UTC"
     parts = [HEAD.format(namespace=facts.weaviate.namespace, taken=taken)]
     if any(fix.fix.kind is FixKind.WEAVIATE_CALL for fix in chosen):
@@ -67,7 +69,7 @@ def _after_patch(chosen: Sequence[PreparedFix]) -> list[PreparedFix]:
 
 
 def _step(fix: PreparedFix) -> str:
-    lines = [fix.title, "", f"Closes {_numbers(fix)}. {fix.why}", ""]
+    lines = [fix.title, "", f"Closes {_numbers(fix)}. {' '.join(fix.because[:MAX_FOUND]) or fix.why}", ""]
     lines += _block("Before", fix.before) + _block("Run", fix.commands) + _block("Check", fix.verify)
     return "\n".join([*lines, *_notes(fix)])
 

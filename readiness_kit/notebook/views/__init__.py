@@ -9,7 +9,10 @@ import lazy_loader
 if TYPE_CHECKING:
     from readiness_kit.notebook.views.advice import advice_view as advice_view
     from readiness_kit.notebook.views.charts import Charts as Charts
+    from readiness_kit.notebook.views.plan import plan_view as plan_view
+    from readiness_kit.notebook.views.plan import proof_view as proof_view
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
-    __name__, submod_attrs={"advice": ["advice_view"], "charts": ["Charts"]}
+    __name__,
+    submod_attrs={"advice": ["advice_view"], "charts": ["Charts"], "plan": ["plan_view", "proof_view"]},
 )

@@ -14,9 +14,8 @@ from readiness_kit.report.content import scope_of
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE
 from readiness_kit.workspace import milestones
 from readiness_kit.workspace.folder import Folder
+from readiness_kit.workspace.milestones import NOW
 from readiness_kit.workspace.session import Session
-
-NOW = "now"
 
 
 def named(what: str, folder: Folder | None) -> Milestone:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from readiness_kit.errors import UsageError
 from readiness_kit.report import content
@@ -11,9 +10,8 @@ from readiness_kit.report.content import Content
 from readiness_kit.report.exports import FORMS
 from readiness_kit.report.exports.pdf import to_pdf
 from readiness_kit.report.privacy import name_search, secret_scan
-from readiness_kit.report.rendering.render import Progress, render, write
+from readiness_kit.report.rendering.render import DEFAULT, Progress, Request, render, write
 from readiness_kit.workspace.folder import Folder
-from readiness_kit.workspace.session import Session
 
 HTML, PDF = "html", "pdf"
 
@@ -22,9 +20,8 @@ def export(
     folder: Folder,
     form: str = HTML,
     out: Path | None = None,
+    request: Request = DEFAULT,
     *,
-    pseudonymised: bool = False,
-    keep_notes: bool = False,
     paper: str = "a4",
     progress: Progress | None = None,
 ) -> Path:
@@ -34,17 +31,17 @@ def export(
     NameFoundError where a pseudonymised one holds a real name.
     """
     if form == HTML:
-        return render(folder, out, progress=progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
+        return render(folder, out, request, progress=progress)
     if form == PDF:
-        return _pdf(folder, out, paper, progress=progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
+        return _pdf(folder, out, paper, request, progress)
     if form not in FORMS:
         raise UsageError(f"there is no format {form!r}", f"use one of {', '.join((HTML, PDF, *FORMS))}")
     names: dict[str, str] = {}
-    if pseudonymised:
-        whole, known = content.pseudonymised_of(Session(folder), keep_notes=keep_notes)
+    if request.pseudonymised:
+        whole, known = content.pseudonymised_of(request.session(folder), keep_notes=request.keep_notes)
         names = known.names
     else:
-        whole = content.of_session(Session(folder))
+        whole = content.of_session(request.session(folder))
     target = out or folder.reports / f"{whole.subject.file_name}{FORMS[form].suffix}"
     body = text(whole, form, target)
     name_search.check(body, names, target)
@@ -59,12 +56,12 @@ def text(whole: Content, form: str, target: Path | None = None) -> str:
     return body
 
 
-def _pdf(folder: Folder, out: Path | None, paper: str, **how: Any) -> Path:
+def _pdf(folder: Folder, out: Path | None, paper: str, request: Request, progress: Progress | None) -> Path:
     """Printed from the HTML report of the folder, or, for `out`, from an HTML file that is deleted afterwards."""
     if out is None:
-        source = render(folder, **how)
+        source = render(folder, None, request, progress=progress)
         return to_pdf(source, source.with_suffix(".pdf"), paper)
-    source = render(folder, out.with_name(f".{out.stem}.html"), **how)
+    source = render(folder, out.with_name(f".{out.stem}.html"), request, progress=progress)
     try:
         return to_pdf(source, out, paper)
     finally:

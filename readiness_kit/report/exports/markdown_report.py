@@ -43,6 +43,7 @@ def markdown(content: Content) -> str:
     judged = content.assessment
     lines = [f"# {safe(content.subject.title)}", ""]
     lines += [f"**{LEVEL_WORDS[judged.level]}.** {safe(judged.level_why)}", ""]
+    lines += [line for warning in content.warnings for line in (f"> {safe(warning)}", "")]
     title, state = running_lines(judged.running)
     if state:
         lines += [f"**{title}.**", "", *(f"- {safe(line)}" for line in state), ""]

@@ -1,6 +1,7 @@
 """SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory; first Weaviate's state.
 
-The objects of the evidence are logical locations.
+The objects of the evidence are logical locations. The physical location that code scanning requires is the values or
+manifest file where it is known, otherwise `readiness.yaml`.
 
 `kind` is the result (fail, pass, open, review, notApplicable), `level` the severity of a failure. An accepted risk is
 a suppressed failure with its justification, not a pass.
@@ -51,15 +52,24 @@ KINDS = {
     State.NOT_APPLICABLE: "notApplicable",
 }
 MAX_LOCATIONS = 100
+SETTINGS_FILE = "readiness.yaml"
+INFORMATION_URI = "https://docs.weaviate.io/deploy"
+"""Where the settings that the rules are about are documented."""
 
 
-def sarif(content: Content) -> str:
-    """The log as indented JSON; keys in a fixed order."""
+def sarif(content: Content, file: str = SETTINGS_FILE) -> str:
+    """The log as indented JSON; keys in a fixed order.
+
+    file: the file of the repository that results point to, such as the values file of the chart; code scanning accepts
+    no result without one
+    """
     verdicts, advisories = content.assessment.verdicts, content.assessment.advisories
     now = [content.assessment.running] if content.assessment.running is not None else []
     driver = {
         "name": "Weaviate readiness kit",
         "version": content.kit,
+        "semanticVersion": content.kit,
+        "informationUri": INFORMATION_URI,
         "rules": [
             *(_running_rule() for _ in now),
             *(_rule(verdict.question) for verdict in verdicts),
@@ -70,9 +80,9 @@ def sarif(content: Content) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [
-            *map(_running_result, now),
-            *(_result(index, verdict) for index, verdict in enumerate(verdicts, len(now))),
-            *(_advisory_result(index, found) for index, found in enumerate(advisories, len(now) + len(verdicts))),
+            *(_running_result(state, file) for state in now),
+            *(_result(index, verdict, file) for index, verdict in enumerate(verdicts, len(now))),
+            *(_advisory_result(index, found, file) for index, found in enumerate(advisories, len(now) + len(verdicts))),
         ],
         "properties": {
             "level": content.assessment.level.value,
@@ -118,25 +128,19 @@ def _running_rule() -> dict[str, Any]:
     }
 
 
-def _running_result(running: RunningState) -> dict[str, Any]:
+def _running_result(running: RunningState, file: str) -> dict[str, Any]:
     """Down is a failure, not known is open."""
     kind = {Level.NOT_READY: "fail", Level.NOT_ENOUGH_KNOWN: "open"}.get(running_bound(running) or Level.READY, "pass")
     title, sentences = running_lines(running)
-    result: dict[str, Any] = {
+    return {
         "ruleId": RUNNING_ID,
         "ruleIndex": 0,
         "kind": kind,
         "level": LEVELS[Severity.CRITICAL] if kind == "fail" else "none",
         "message": {"text": clean(" ".join([f"{title or 'Weaviate is running'}.", *sentences]))},
-        "partialFingerprints": {"readiness/v1": _fingerprint(RUNNING_ID)},
+        "partialFingerprints": _fingerprints(RUNNING_ID),
+        "locations": _locations(running.facts, file),
     }
-    if locations := _locations(running.facts):
-        result["locations"] = locations
-    return result
-
-
-def _fingerprint(rule: str) -> str:
-    return hashlib.sha256(rule.encode()).hexdigest()[:32]
 
 
 def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
@@ -155,7 +159,7 @@ def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
     }
 
 
-def _advisory_result(index: int, found: AdvisoryMatch) -> dict[str, Any]:
+def _advisory_result(index: int, found: AdvisoryMatch, file: str) -> dict[str, Any]:
     """An advisory that applies is a failure; one that may apply is open."""
     applies = found.applicability is Applicability.APPLIES
     text = f"{APPLICABILITY_WORDS[found.applicability]}: {found.title}. {advisory_text(found)}"
@@ -165,12 +169,13 @@ def _advisory_result(index: int, found: AdvisoryMatch) -> dict[str, Any]:
         "kind": "fail" if applies else "open",
         "level": LEVELS[found.severity] if applies else "none",
         "message": {"text": clean(text)},
-        "partialFingerprints": {"readiness/v1": _fingerprint(found.id)},
+        "locations": [_physical(file)],
+        "partialFingerprints": _fingerprints(found.id),
         "properties": {"versions": list(found.versions), "fixedIn": found.fixed_in, "asOf": found.as_of.isoformat()},
     }
 
 
-def _result(index: int, verdict: Verdict) -> dict[str, Any]:
+def _result(index: int, verdict: Verdict, file: str) -> dict[str, Any]:
     kind = KINDS[verdict.state]
     result: dict[str, Any] = {
         "ruleId": verdict.question.id,
@@ -178,16 +183,25 @@ def _result(index: int, verdict: Verdict) -> dict[str, Any]:
         "kind": kind,
         "level": LEVELS[verdict.severity] if kind == "fail" else "none",
         "message": {"text": _message(verdict)},
-        "partialFingerprints": {"readiness/v1": _fingerprint(verdict.question.id)},
+        "partialFingerprints": _fingerprints(verdict.question.id),
         "properties": {"state": verdict.state.value, "number": verdict.question.number},
+        "locations": _locations(verdict.finding.facts if verdict.finding else (), file),
     }
-    if locations := _locations(verdict.finding.facts if verdict.finding else ()):
-        result["locations"] = locations
     if verdict.state is State.ACCEPTED and verdict.waiver is not None:
         waiver = verdict.waiver
         reason = clean(f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}.")
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
+
+
+def _fingerprints(rule: str) -> dict[str, str]:
+    """By the rule alone, so that an alert lives on when its text changes.
+
+    The upload computes `primaryLocationLineHash` from the line of the file where it is missing: all results of one
+    file would then share it.
+    """
+    digest = hashlib.sha256(rule.encode()).hexdigest()[:32]
+    return {"primaryLocationLineHash": f"{digest}:1", "readiness/v1": digest}
 
 
 def _message(verdict: Verdict) -> str:
@@ -199,11 +213,19 @@ def _message(verdict: Verdict) -> str:
     return clean(" ".join([*parts, *verdict.lines]))
 
 
-def _locations(facts: Sequence[Observation]) -> list[dict[str, Any]]:
-    """The objects that failed, otherwise all objects of the evidence, each once."""
+def _locations(facts: Sequence[Observation], file: str) -> list[dict[str, Any]]:
+    """One location: the file that decides the setting, with the objects that failed, otherwise all of the evidence.
+
+    One, because code scanning makes an alert of the first location of a result and ignores the others.
+    """
     shown = [fact for fact in facts if fact.ok is False] or list(facts)
     objects = {clean(ref_text(fact.ref)): clean(fact.ref.name) for fact in shown}
-    return [
-        {"logicalLocations": [{"name": name, "fullyQualifiedName": full_name, "kind": "resource"}]}
+    logical = [
+        {"name": name, "fullyQualifiedName": full_name, "kind": "resource"}
         for full_name, name in list(objects.items())[:MAX_LOCATIONS]
     ]
+    return [_physical(file) | ({"logicalLocations": logical} if logical else {})]
+
+
+def _physical(file: str) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": 1}}}

@@ -162,6 +162,8 @@ class Record(msgspec.Struct, frozen=True):
     changes: Changes | None
     detections: tuple[Detection, ...]
     scope: Scope
+    warnings: tuple[str, ...] = ()
+    """What limits the report as a whole, such as a judgement of manifests, or evidence that is old."""
 
 
 def record(content: Content) -> Record:
@@ -192,6 +194,7 @@ def record(content: Content) -> Record:
         changes=_changes(content),
         detections=content.detections,
         scope=_scope(content),
+        warnings=content.warnings,
     )
     return cleaned(made, Record)
 

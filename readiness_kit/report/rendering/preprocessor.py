@@ -13,12 +13,9 @@ from nbconvert.preprocessors import Preprocessor
 
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report.rendering import branding
-from readiness_kit.report.rendering.cells import failure, first_line
+from readiness_kit.report.rendering.cells import NOT_IN_REPORT, failure, first_line
 from readiness_kit.report.rendering.fragment import MEDIA_TYPE, stylesheet
 from readiness_kit.report.rendering.markdown import SafeRenderer, to_html
-
-NOT_IN_REPORT = "not-in-report"
-"""The tag of Markdown cells that are for the person who runs the notebook."""
 
 
 class ReportPreprocessor(Preprocessor):

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from readiness_kit import errors, files, paths
+from readiness_kit import files, paths
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report import content
 from readiness_kit.report.privacy import name_search, notes, pseudonyms, reverse_list, secret_scan
-from readiness_kit.report.rendering.cells import failure, first_line
-from readiness_kit.workspace.folder import Folder
-from readiness_kit.workspace.session import Session
+from readiness_kit.report.rendering import by_kernel, in_process
+from readiness_kit.report.rendering.cells import cell_failed, first_line
+from readiness_kit.workspace.folder import VARIABLE, Folder
+from readiness_kit.workspace.session import SNAPSHOT_VARIABLE, WEAVIATE_VARIABLE, Session
 
 NOTEBOOK = "90_report.ipynb"
-CELL_TIMEOUT_SECONDS = 600
 FILE_MODE = 0o644
 """A report is meant to be passed on."""
 
@@ -28,26 +27,38 @@ Progress = Callable[[int, int], None]
 """Called with the number of cells done and of all cells."""
 
 _EXPORTER = "readiness_kit.report.rendering.document"
-_MAX_SOCKET_PATH = 90
+
+
+class Request(NamedTuple):
+    """What a report is made of and how: the newest snapshot where none is chosen, real names by default."""
+
+    snapshot: Path | None = None
+    weaviate: str = ""
+    pseudonymised: bool = False
+    keep_notes: bool = False
+
+    def session(self, folder: Folder) -> Session:
+        """The session of the folder with the chosen snapshot and workload."""
+        return Session(folder, self.snapshot, self.weaviate)
+
+
+DEFAULT = Request()
 
 
 def render(
-    folder: Folder,
-    out: Path | None = None,
-    *,
-    progress: Progress | None = None,
-    pseudonymised: bool = False,
-    keep_notes: bool = False,
+    folder: Folder, out: Path | None = None, request: Request = DEFAULT, *, progress: Progress | None = None
 ) -> Path:
     """Writes the report of an assessment folder as one HTML file and returns its path.
 
     The notebook is the folder's own copy where there is one. Raises ReadinessError that names a failed cell, or the
     place of what looks like a secret, or a real name in a pseudonymised report; nothing is written then.
     """
-    executed = execute(folder.path, progress, pseudonymised=pseudonymised, keep_notes=keep_notes)
+    # The exporter is loaded while the cells run; both take most of their time outside of the interpreter's lock.
+    threading.Thread(target=import_module, args=(_EXPORTER,), daemon=True).start()
+    executed = execute(folder.path, request, progress)
     from readiness_kit.report.rendering.document import document  # loads nbconvert, by now in a thread
 
-    names = _rename_commentary(executed, folder, keep_notes) if pseudonymised else {}
+    names = _rename_commentary(executed, folder, request) if request.pseudonymised else {}
     html, name = document(executed)
     target = out or folder.reports / f"{name}.html"
     name_search.check(html, names, target)
@@ -58,13 +69,13 @@ def render(
     return target
 
 
-def _rename_commentary(nb: Any, folder: Folder, keep_notes: bool) -> dict[str, str]:
+def _rename_commentary(nb: Any, folder: Folder, request: Request) -> dict[str, str]:
     """Puts pseudonyms into the Markdown cells, removes those that people wrote; returns the names and pseudonyms."""
-    _, names = content.pseudonymised_of(Session(folder), keep_notes=keep_notes)
+    _, names = content.pseudonymised_of(request.session(folder), keep_notes=request.keep_notes)
     own = {cell.source for cell in _nbformat().read(paths.notebooks() / NOTEBOOK, as_version=4).cells}
     for cell in nb.cells:
         if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
-            cell.source = names.text(cell.source) if keep_notes else notes.NO_NOTE
+            cell.source = names.text(cell.source) if request.keep_notes else notes.NO_NOTE
     reverse_list.remember(folder.private, names.names)
     return names.names
 
@@ -75,45 +86,35 @@ def notebook(folder: Path) -> Path:
     return own if own.is_file() else paths.notebooks() / NOTEBOOK
 
 
-def execute(
-    folder: Path, progress: Progress | None = None, *, pseudonymised: bool = False, keep_notes: bool = False
-) -> Any:
-    """The notebook with outputs, run in the folder by a separate kernel.
+def execute(folder: Path, request: Request, progress: Progress | None = None) -> Any:
+    """The notebook with outputs, run in the folder: in this process, or by a kernel of its own inside a notebook.
 
-    Connection files and sockets are in a private folder that is deleted afterwards; no port is opened where the
-    system has Unix sockets. Raises ReadinessError that names a failed cell.
+    A notebook's process has a shell already, whose displays and objects belong to its user. Raises ReadinessError that
+    names a failed cell.
     """
-    nbformat = _nbformat()
-    from nbclient import NotebookClient, exceptions
-
-    # The exporter is loaded while the kernel, which is a separate process, starts and works.
-    threading.Thread(target=import_module, args=(_EXPORTER,), daemon=True).start()
     source = notebook(folder)
-    nb = nbformat.read(source, as_version=4)
+    nb = _nbformat().read(source, as_version=4)
     cells = len(nb.cells)
 
-    def starts(cell: Any, cell_index: int, **_: Any) -> None:
+    def started(index: int) -> None:
         if progress is not None:
-            progress(cell_index, cells)
+            progress(index, cells)
 
-    with tempfile.TemporaryDirectory(prefix="readiness-") as private:
-        client = NotebookClient(
-            nb,
-            config=private_transport(Path(private)),
-            kernel_name="python3",
-            timeout=CELL_TIMEOUT_SECONDS,
-            resources={"metadata": {"path": str(folder)}},
-            record_timing=False,
-            on_cell_start=starts,
-        )
-        try:
-            return client.execute(env=_environment(folder, pseudonymised, keep_notes))
-        except exceptions.CellExecutionError as problem:
-            raise _failed(nb, source, problem) from None
-        except (exceptions.CellTimeoutError, exceptions.DeadKernelError) as problem:
-            raise ReadinessError(
-                f"running {source} stopped: {str(problem).splitlines()[0]}", "run the notebook by hand to see more"
-            ) from None
+    if inside_notebook():
+        return by_kernel.run_cells(nb, source, folder, _environment(folder, request), started)
+    try:
+        return in_process.run_cells(nb, folder, _environment(folder, request), started)
+    except in_process.CellError as problem:
+        if isinstance(problem.cause, ReadinessError):
+            raise problem.cause from None
+        raised = f"{type(problem.cause).__name__}: {problem.cause}"
+        raise cell_failed(f"cell {problem.number} of {source} (`{first_line(problem.source)}`)", raised) from None
+
+
+def inside_notebook() -> bool:
+    """Whether this process is the kernel of a notebook."""
+    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
+    return getattr(shell, "kernel", None) is not None
 
 
 def _nbformat() -> Any:
@@ -133,48 +134,19 @@ def _nbformat() -> Any:
     return nbformat
 
 
-def _environment(folder: Path, pseudonymised: bool, keep_notes: bool) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name != pseudonyms.VARIABLE}
-    own = {"READINESS_DIR": str(folder)}
-    if pseudonymised:
-        own[pseudonyms.VARIABLE] = pseudonyms.KEEP_NOTES if keep_notes else "1"
+def _environment(folder: Path, request: Request) -> dict[str, str]:
+    hidden = (pseudonyms.VARIABLE, SNAPSHOT_VARIABLE, WEAVIATE_VARIABLE)
+    inherited = {name: value for name, value in os.environ.items() if name not in hidden}
+    own = {VARIABLE: str(folder)}
+    if request.snapshot is not None:
+        own[SNAPSHOT_VARIABLE] = str(request.snapshot.resolve())
+    if request.weaviate:
+        own[WEAVIATE_VARIABLE] = request.weaviate
+    if request.pseudonymised:
+        own[pseudonyms.VARIABLE] = pseudonyms.KEEP_NOTES if request.keep_notes else "1"
     return inherited | own
-
-
-def _failed(nb: Any, source: Path, problem: Any) -> ReadinessError:
-    """The error for a failed cell, named by number and first line, with the exception in one line.
-
-    An error of the kit, such as an invalid setting, is the same error with the same exit code as without a notebook.
-    """
-    kind = getattr(errors, problem.ename, None)
-    if isinstance(kind, type) and issubclass(kind, ReadinessError):
-        what, _, hint = str(problem.evalue).partition(errors.NEXT)
-        return kind(what, hint)
-    failed = [
-        (number, cell)
-        for number, cell in enumerate(nb.cells, start=1)
-        if any(output.output_type == "error" for output in cell.get("outputs", ()))
-    ]
-    number, cell = failed[-1] if failed else (0, None)
-    which = f"cell {number} of {source} (`{first_line(cell.source)}`)" if cell is not None else f"a cell of {source}"
-    return ReadinessError(
-        f"{which} failed: {failure(problem)}", "correct the cell, or delete this copy to use the kit's notebook"
-    )
 
 
 def write(target: Path, text: str) -> None:
     """Replaces the file as a whole, with the same bytes on every system."""
     files.replace(target, text.encode("utf-8"), FILE_MODE)
-
-
-def private_transport(private: Path) -> Any:
-    """The kernel configuration that keeps sockets and keys in a private folder, without an open port.
-
-    It is given to nbclient as configuration and not as a kernel manager: nbclient stops only kernels that it started.
-    """
-    from traitlets.config import Config
-
-    kernel = {"connection_file": str(private / "kernel.json")}
-    if os.name == "posix" and len(str(private)) < _MAX_SOCKET_PATH:
-        kernel |= {"transport": "ipc", "ip": str(private / "kernel")}
-    return Config({"ConnectionFileMixin": kernel})

@@ -15,11 +15,11 @@ from readiness_kit import paths
 from readiness_kit.fixes.chart_values import apply_values
 from readiness_kit.fixes.merging import Objects
 from readiness_kit.snapshot import load
-from tests.support.chart import CURATED, rendered, values_of, with_nulls
+from tests.support.chart import CURATED, NAMESPACE, rendered, values_of, with_nulls
 
 DEMO = load(paths.demo() / "cluster.zip").kept
 SOURCES: dict[str, tuple[Objects, str]] = {
-    **{path.name: (rendered(path), "") for path in sorted(CURATED.iterdir()) if path.is_dir()},
+    **{path.name: (rendered(path), NAMESPACE) for path in sorted(CURATED.iterdir()) if path.is_dir()},
     "demonstration": (DEMO, "search"),
 }
 FRAGMENTS: tuple[dict[str, Any], ...] = (
@@ -71,7 +71,7 @@ def test_applying_twice_is_applying_once(source: str, fragment: dict[str, Any]) 
     "folder", sorted(path for path in CURATED.iterdir() if path.is_dir()), ids=lambda path: path.name
 )
 def test_the_values_that_rendered_an_installation_change_nothing_in_it(folder: Path) -> None:
-    assert apply_values(rendered(folder), values_of(folder), namespace="") == rendered(folder)
+    assert apply_values(rendered(folder), values_of(folder), namespace=NAMESPACE) == rendered(folder)
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,7 +15,7 @@ from readiness_kit.errors import ConfigError, WorkloadError
 from readiness_kit.fixes.chart_values import apply_values, is_from_chart
 from readiness_kit.kinds.meta import ObjectMeta
 from readiness_kit.kinds.network import PodDisruptionBudget
-from tests.support.chart import CURATED, rendered
+from tests.support.chart import CURATED, NAMESPACE, rendered
 
 DEFAULT, HARDENED = rendered(CURATED / "default"), rendered(CURATED / "hardened")
 
@@ -50,7 +50,7 @@ DEFAULT, HARDENED = rendered(CURATED / "default"), rendered(CURATED / "hardened"
 )
 def test_the_error_names_the_path_and_the_next_step(fragment: dict[str, Any], what: str, hint: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        apply_values(DEFAULT, fragment, namespace="")
+        apply_values(DEFAULT, fragment, namespace=NAMESPACE)
     assert what in raised.value.what
     assert hint in raised.value.hint
 
@@ -62,13 +62,13 @@ def test_the_error_names_the_path_and_the_next_step(fragment: dict[str, Any], wh
 )
 def test_raft_values_that_the_chart_refuses_are_refused(env: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match="The chart refuses RAFT_BOOTSTRAP_EXPECT"):
-        apply_values(DEFAULT, {"env": env}, namespace="")
+        apply_values(DEFAULT, {"env": env}, namespace=NAMESPACE)
 
 
 def test_an_object_of_the_same_name_outside_the_release_is_refused() -> None:
-    foreign = {**DEFAULT, "poddisruptionbudgets": (PodDisruptionBudget(ObjectMeta("weaviate")),)}
+    foreign = {**DEFAULT, "poddisruptionbudgets": (PodDisruptionBudget(ObjectMeta("weaviate", NAMESPACE)),)}
     with pytest.raises(ConfigError, match="Helm refuses to create PodDisruptionBudget"):
-        apply_values(foreign, {"podDisruptionBudgets": {"weaviate": {"enabled": True}}}, namespace="")
+        apply_values(foreign, {"podDisruptionBudgets": {"weaviate": {"enabled": True}}}, namespace=NAMESPACE)
 
 
 def test_a_statefulset_that_is_not_of_the_chart_is_refused() -> None:
@@ -78,7 +78,7 @@ def test_a_statefulset_that_is_not_of_the_chart_is_refused() -> None:
     assert is_from_chart(workload) and not is_from_chart(other)
     for objects in ({**DEFAULT, "statefulsets": (other,)}, {**DEFAULT, "statefulsets": ()}):
         with pytest.raises(WorkloadError, match="not known to be an installation by the official chart"):
-            apply_values(objects, {"replicas": 3}, namespace="")
+            apply_values(objects, {"replicas": 3}, namespace=NAMESPACE)
 
 
 def _paths() -> list[str]:
@@ -101,5 +101,5 @@ def test_any_value_of_any_key_is_applied_or_refused(path: str, value: Any, objec
     for part in reversed(path.split(".")):
         fragment = {part: fragment}
     with suppress(ConfigError):
-        result = apply_values(objects, fragment, namespace="")
+        result = apply_values(objects, fragment, namespace=NAMESPACE)
         assert result["statefulsets"][0].metadata == objects["statefulsets"][0].metadata

@@ -13,7 +13,7 @@ from readiness_kit.fixes.chart_values import apply_values
 from readiness_kit.fixes.merging import Objects
 from readiness_kit.kinds import KINDS
 from readiness_kit.snapshot import load
-from tests.support.chart import SHARED, by_name, rendered
+from tests.support.chart import NAMESPACE, SHARED, by_name, rendered
 from tests.support.cluster import cluster, weaviate
 
 DEMO = load(paths.demo() / "cluster.zip").kept
@@ -139,9 +139,9 @@ def test_new_api_keys_replace_the_counted_ones() -> None:
 @pytest.mark.parametrize(("version", "voters"), [("17.3.3", "weaviate-0,weaviate-1,weaviate-2"), ("16.3.0", None)])
 def test_an_older_chart_gets_no_variables_that_it_does_not_have(version: str, voters: str | None) -> None:
     objects = rendered(SHARED.parent / version / "default")
-    assert apply_values(objects, {}, namespace="") == objects
-    after = of(apply_values(objects, {"replicas": 3}, namespace=""), "statefulsets", "")
-    before = of(objects, "statefulsets", "")
+    assert apply_values(objects, {}, namespace=NAMESPACE) == objects
+    after = of(apply_values(objects, {"replicas": 3}, namespace=NAMESPACE), "statefulsets", NAMESPACE)
+    before = of(objects, "statefulsets", NAMESPACE)
     found = {variable.name: variable.value for variable in after.spec.template.spec.containers[0].env}
     assert (after.spec.replicas, found.get("RAFT_JOIN")) == (3, voters)
     assert found.keys() == {variable.name for variable in before.spec.template.spec.containers[0].env}

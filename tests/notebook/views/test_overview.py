@@ -29,3 +29,15 @@ def test_agenda_starts_at_the_given_time(kit: Kit) -> None:
     assert "05_performance" not in html
     with pytest.raises(UsageError, match="not a time of day"):
         kit.agenda("half past nine")
+
+
+def test_welcome_lists_the_known_faults_of_the_running_release(kit: Kit) -> None:
+    html = kit.welcome()._repr_html_()
+    assert "Known faults and support: 8 advisories" in html
+    for name in ("KI-1 Read repair writes partial objects", "G-2 ", "G-12 ", "G-13 ", "S-4b "):
+        assert f">{name}" in html
+    assert "Nearest release with the fix: 1.38.7" in html and "may apply" in html.lower()
+
+
+def test_welcome_without_a_snapshot_lists_none(empty: Kit) -> None:
+    assert "Known faults" not in empty.welcome()._repr_html_()

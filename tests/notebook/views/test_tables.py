@@ -13,3 +13,9 @@ def test_tables_show_objects_of_the_cluster(kit: Kit) -> None:
     tools = kit.show.ecosystem()._repr_html_()
     assert "runs on 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
     assert "that node repair is enabled" in tools
+
+
+def test_drain_has_a_sentence_for_each_node_with_weaviate(kit: Kit) -> None:
+    shown = kit.show.drain()
+    assert shown._repr_html_().count("cannot be drained now") == 3
+    assert "Upgrade the control plane first" in repr(shown)

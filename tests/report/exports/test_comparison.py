@@ -16,7 +16,7 @@ from tests.support.commands import run
 
 
 def compared(*words: str | Path) -> dict[str, list[str]]:
-    body = json.loads(run("compare", *words, "--json").stdout)
+    body = json.loads(run("compare", *words, "-o", "json").stdout)
     kinds = ("new", "worse", "resolved", "better", "incomparable", "unchanged")
     return {kind: [change["question"] for change in body[kind]] for kind in kinds}
 

@@ -16,6 +16,7 @@ import pytest
 
 from readiness_kit.model import Finding, Observation, Outcome, Ref
 from readiness_kit.report.content import Content
+from readiness_kit.report.exports.sarif import sarif
 from tests.report import sample
 from tests.report.sample import written
 
@@ -38,10 +39,38 @@ def test_sarif_keeps_to_the_standard(whole: Content) -> None:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"] and result["kind"] in KINDS and result["level"] in LEVELS
         assert (result["level"] == "none") == (result["kind"] != "fail")
-        for location in result.get("locations", []):
-            (logical,) = location["logicalLocations"]
-            assert logical["fullyQualifiedName"]
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "readiness.yaml"
+        assert all(logical["fullyQualifiedName"] for logical in location.get("logicalLocations", []))
     assert len(run["results"]) == len(whole.assessment.verdicts)
+
+
+def test_sarif_keeps_to_the_rules_of_the_upload_for_code_scanning(whole: Content) -> None:
+    """What GitHub documents under "SARIF support for code scanning": required properties and limits of an upload."""
+    text = written("sarif", whole)
+    (run,) = json.loads(text)["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] and driver["informationUri"].startswith("https://") and driver["semanticVersion"]
+    assert len(text.encode()) < 10_000_000 and len(run["results"]) <= 25_000 and len(driver["rules"]) <= 25_000
+    for rule in driver["rules"]:
+        assert len(rule["id"]) <= 255 and len(rule.get("name", "")) <= 255 and len(rule["properties"]["tags"]) <= 20
+        assert len(rule["shortDescription"]["text"]) <= 1024 and len(rule["fullDescription"]["text"]) <= 1024
+        assert rule["help"]["text"] and 0 < float(rule["properties"]["security-severity"]) <= 10
+    prints = []
+    for result in run["results"]:
+        assert result["message"]["text"] and result["ruleId"]
+        (location,) = result["locations"]
+        physical = location["physicalLocation"]
+        assert not re.match(r"/|[a-z]+:|\.\./", physical["artifactLocation"]["uri"]), "relative to the repository"
+        assert physical["region"]["startLine"] >= 1
+        prints.append(result["partialFingerprints"]["primaryLocationLineHash"])
+    assert len(set(prints)) == len(prints) and all(re.fullmatch(r"[0-9a-f]+:\d+", each) for each in prints)
+
+
+def test_sarif_points_to_the_values_file_where_it_is_known(whole: Content) -> None:
+    (run,) = json.loads(sarif(whole, "deploy/values.yaml"))["runs"]
+    uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
+    assert uris == {"deploy/values.yaml"}
 
 
 @pytest.fixture(scope="session")
@@ -89,5 +118,6 @@ def test_objects_are_located_once_each() -> None:
     first = msgspec.structs.replace(of.assessment.verdicts[0], finding=finding)
     judged = msgspec.structs.replace(of.assessment, verdicts=(first, *of.assessment.verdicts[1:]))
     log = json.loads(written("sarif", msgspec.structs.replace(of, assessment=judged)))
-    names = [item["logicalLocations"][0]["fullyQualifiedName"] for item in log["runs"][0]["results"][0]["locations"]]
+    (location,) = log["runs"][0]["results"][0]["locations"]
+    names = [logical["fullyQualifiedName"] for logical in location["logicalLocations"]]
     assert names == ["Pod n/p0", "Pod n/p1", "Pod n/p2"]

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
+from readiness_kit.kinds.weaviate import Nodes, ServerNode
 from readiness_kit.model import Answer, Choice, Waiver
 from readiness_kit.redact import secret_shapes
 from readiness_kit.report.content import of_session, pseudonymise
@@ -27,6 +28,8 @@ from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.privacy.reverse_list import of_folder
 from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.rendering.render import Request
+from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 from tests.report import sample
@@ -257,8 +260,10 @@ def test_a_rendered_report_has_no_name_either_in_commentary(folder: Folder, tmp_
     own = folder.notebooks / NOTEBOOK
     own.write_text(json.dumps(nb), encoding="utf-8")
     try:
-        removed = export(folder, "html", tmp_path / "removed.html", pseudonymised=True).read_text(encoding="utf-8")
-        out = export(folder, "html", tmp_path / "report.html", pseudonymised=True, keep_notes=True)
+        removed = export(folder, "html", tmp_path / "removed.html", Request(pseudonymised=True)).read_text(
+            encoding="utf-8"
+        )
+        out = export(folder, "html", tmp_path / "report.html", Request(pseudonymised=True, keep_notes=True))
     finally:
         own.unlink()
     document = out.read_text(encoding="utf-8")
@@ -350,3 +355,85 @@ def test_an_export_with_a_real_name_left_is_not_written(folder: Folder, tmp_path
             name_search.check(text, names, tmp_path / "x.html")
         assert "quellen" not in str(raised.value).lower() and "svg-name" not in str(raised.value)
     name_search.check("full-text search, loki, xkontor-quellen", names, tmp_path / "x.html")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vandoorne's cluster", "VANDOORNE'S", "Vandoornes", "mirelle.vandoorne@kontorbank.no", "m.vandoorne",
+        "mvandoorne", "vandoorne_m", "Vandoorne, Mirelle", "JUERGEN MUELLER", "Juergen Mueller-Luedenscheidt",
+        "Luedenscheidt", "Lüdenscheidts", "Jurgen Muller", "jürgen_müller", "O'Brien's", "OBrien", "o’brien",
+        "sean.obrien", "kontorbankprod", "KONTORBANK", "Kontor-Bank", "kontor_bank", "kontor bank", "KontorBank ASA's",
+        "https://grafana.kontorbank.no/d/x", "s3://weaviate-kontor-backups/x", "weaviate_kontor_backups",
+        "WEAVIATE-KONTOR-BACKUPS", "kontor_fast_ssd", "contractdocs", "Contract_Docs", "contract-docs",
+        "ContractDocs_abc", "orders_search", "ORDERS_SEARCH-7f", "<text>kontor-prod-eu</text>", "kontor_prod_eu",
+        "kontorprodeu", "Müller & Söhne", "Mueller und Soehne", "mueller-soehne", "Mueller & Soehne's",
+    ],
+)  # fmt: skip
+def test_further_spellings_of_people_customers_and_objects(text: str) -> None:
+    known = Pseudonyms(KEY)
+    for customer in ("Kontorbank ASA", "Müller & Söhne GmbH"):
+        known.learn_phrase("customer", customer)
+    for person in ("Jürgen Müller-Lüdenscheidt", "Mirelle Vandoorne", "Sean O'Brien"):
+        known.learn_phrase("person", person)
+    known.learn_phrase("cluster", "kontor-prod-eu")
+    for sort, name in (
+        ("bucket", "weaviate-kontor-backups"),
+        ("collection", "ContractDocs"),
+        ("namespace", "orders-search"),
+        ("storageclass", "kontor-fast-ssd"),
+    ):
+        known.learn(sort, name)
+    left = "vandoorne|mirelle|j(ü|ue|u)rgen|m(ü|ue|u)ller|l(ü|ue|u)denscheidt|brien|kontor|contract|orders|s(ö|oe|o)hne"
+    assert not re.search(left, known.text(text), re.IGNORECASE), known.text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["the bank is in order", "Products and products", "contract documents", "a contour bank"]
+)
+def test_words_like_a_name_stay(text: str) -> None:
+    known = Pseudonyms(KEY)
+    known.learn_phrase("customer", "Kontorbank ASA")
+    known.learn("collection", "Products")
+    known.learn("collection", "ContractDocs")
+    assert known.text(text).lower().replace("collection-1", "products") == text.lower()
+
+
+@pytest.mark.parametrize("names", [["the assessor"], ["endoflife.date"], ["search"]])
+def test_names_that_the_texts_of_the_kit_have_do_not_stop_an_export(names: list[str]) -> None:
+    assert name_search.remaining(f"before {names[0]} after", names) == []
+
+
+def test_list_of_pseudonyms_with_other_than_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pseudonyms.json").write_text('{"node-1": 3}')
+    with pytest.raises(UnreadableFileError, match="list of pseudonyms"):
+        of_folder(tmp_path)
+
+
+FOREIGN = ("kontor-vector-0", "kontor-vector-1")
+
+
+@pytest.fixture
+def of_another_cluster(tmp_path: Path) -> Folder:
+    """The demonstration, with the answers of another cluster's Weaviate and Prometheus."""
+    made = demo.install(tmp_path / "elsewhere").create()
+    whole = load(made.snapshots()[-1])
+    members = Nodes(tuple(ServerNode(name, "HEALTHY") for name in FOREIGN))
+    labels = msgspec.structs.replace(whole.answer("prometheus/labels"), placed=(("kontor-db-7", "kontor-node-3"),))
+    answers = {**whole.answers, "weaviate/nodes": members, "prometheus/labels": labels}
+    later = msgspec.structs.replace(whole.manifest, taken_at=whole.manifest.taken_at + timedelta(hours=1))
+    made.add_snapshot(msgspec.structs.replace(whole, manifest=later, answers=answers))
+    return made
+
+
+@pytest.mark.parametrize("form", ["html", "json", "markdown"])
+def test_warnings_do_not_name_the_nodes_and_pods_of_another_cluster(of_another_cluster: Folder, form: str) -> None:
+    session = Session(of_another_cluster)
+    warnings = " ".join(session.warnings())
+    assert all(name in warnings for name in (*FOREIGN, "kontor-db-7"))
+    whole, known = pseudonymise(of_session(session), of_another_cluster)
+    assert len(whole.warnings) == 2 and "node-" in whole.warnings[0]
+    page = ReportPage.of(whole)
+    text = document_of((page.cover(), page.sections(), page.scope())) if form == "html" else FORMS[form].write(whole)
+    assert "kontor" not in text and not leaks(text, {*FOREIGN, "kontor-db-7", "kontor-node-3"})
+    assert {*FOREIGN, "kontor-db-7", "kontor-node-3"} <= known.names.keys()

@@ -114,10 +114,12 @@ def survived_failures(facts: ClusterFacts) -> list[Check]:
     lowest = facts.history.scalar("ready_least_90d")
     if lowest is not None:
         seen = f"{lowest:g} of {facts.weaviate.replicas} at the lowest"
-        checks.append(weaviate_subject(facts, HISTORY).info("ready replicas, last 90 days", seen))
+        checks.append(
+            weaviate_subject(facts, HISTORY).queried("ready_least_90d").info("ready replicas, last 90 days", seen)
+        )
     failed = facts.history.scalar("replication_failed_1d")
     if failed is not None:
-        on = weaviate_subject(facts, "prometheus/weaviate")
+        on = weaviate_subject(facts, "prometheus/weaviate").queried("replication_failed_1d")
         checks.append(on.info("failed replicated reads and writes, last day", f"{failed:.0f}"))
     for tool in facts.detected("chaos", level=1):
         first = tool.facts[0]

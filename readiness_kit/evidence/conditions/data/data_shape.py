@@ -47,14 +47,18 @@ def consumption(facts: ClusterFacts) -> list[Check]:
         ("queries per second, last hour", "queries_1h", ".1f"),
     )
     for sample in facts.history.samples("schema_shards"):
-        checks.append(on.info(f"shards (tenants), {sample.labels.get('status', '')}", f"{sample.value:,.0f}"))
+        checks.append(
+            on.queried("schema_shards").info(
+                f"shards (tenants), {sample.labels.get('status', '')}", f"{sample.value:,.0f}"
+            )
+        )
     return checks
 
 
 def _scalars(facts: ClusterFacts, *rows: tuple[str, str, str]) -> list[Check]:
     """The known values of (field, name of the scalar, number format)."""
     return [
-        weaviate_subject(facts, SCALARS).info(field, format(value, unit))
+        weaviate_subject(facts, SCALARS).queried(name).info(field, format(value, unit))
         for field, name, unit in rows
         if (value := facts.history.scalar(name)) is not None
     ]
@@ -101,7 +105,7 @@ def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
         message = f"Objects of {listed} expire, but {TTL_SCHEDULE} is not set: they are never deleted."
         return [*checks, on.check(field, "not set", expected, False, message=message)]
     checks.append(on.check(field, value.value or value.origin, expected, True))
-    runs, on = facts.history.scalar("ttl_runs_7d"), weaviate_subject(facts, SCALARS)
+    runs, on = facts.history.scalar("ttl_runs_7d"), weaviate_subject(facts, SCALARS).queried("ttl_runs_7d")
     field, expected = "runs of the deletion, 7 days", "1 or more"
     if runs is None:
         reason = facts.missing(SCALARS) or Reason.NOT_OBSERVABLE
@@ -113,7 +117,7 @@ def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
     if not failed:
         return checks
     message = "Runs of the deletion of expired objects failed within seven days."
-    field = "runs that failed, 7 days"
+    field, on = "runs that failed, 7 days", on.queried("ttl_failures_7d")
     return [*checks, on.check(field, f"{failed:.0f}", "0", False, message=message, on_failure=PARTLY)]
 
 
@@ -140,7 +144,8 @@ def read_factors(facts: ClusterFacts, read_heavy: bool | None) -> list[Check]:
 def read_skew(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """How evenly reads are distributed; a plain Service pins the long-lived connections of gRPC to one pod."""
     most = settings.thresholds.read_skew_maximum
-    on, field, expected = weaviate_subject(facts, SCALARS), "reads of the busiest pod / average", f"less than {most:g}"
+    on = weaviate_subject(facts, SCALARS).queried("queries_by_pod")
+    field, expected = "reads of the busiest pod / average", f"less than {most:g}"
     reason = facts.missing(SCALARS)
     values = [sample.value for sample in facts.history.samples("queries_by_pod")]
     if reason is not None or not values:

@@ -93,7 +93,7 @@ def _out_of_memory(facts: ClusterFacts) -> list[Check]:
         f"Pods ran out of memory (OOM-killed) {count(kills, 'time')} within a week, "
         f"while {number(written)} objects were imported."
     )
-    on = weaviate_subject(facts, HISTORY)
+    on = weaviate_subject(facts, HISTORY).queried("oom_events_7d")
     return [on.check("OOM kills, 7 days", str(kills), "0", False, message=message, on_failure=PARTLY)]
 
 
@@ -214,4 +214,4 @@ def _busiest_hours(facts: ClusterFacts) -> list[Check]:
         return []
     busiest = sorted(means, key=lambda hour: -means[hour])[:3]
     seen = ", ".join(f"{hour:02}:00 ({means[hour]:.3g} objects per second)" for hour in busiest)
-    return [weaviate_subject(facts, TRAFFIC).info("processed, busiest hours (UTC)", seen)]
+    return [weaviate_subject(facts, TRAFFIC).queried("processed").info("processed, busiest hours (UTC)", seen)]

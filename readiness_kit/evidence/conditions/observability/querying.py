@@ -30,7 +30,7 @@ _WATCHES = re.compile(r"queries_durations_ms|weaviate_http_request_duration|weav
 
 def checks(facts: ClusterFacts) -> list[Check]:
     """Recorded query latency, its values, and what watches it."""
-    on, reason = weaviate_subject(facts, SAMPLES), facts.missing(SAMPLES)
+    on, reason = weaviate_subject(facts, SAMPLES).queried(", ".join(LATENCIES)), facts.missing(SAMPLES)
     field, expected = "series of query latency", "1 or more"
     if reason is not None:
         metrics = scrape_targets.enabled(facts)
@@ -90,5 +90,5 @@ def load_hints(facts: ClusterFacts) -> list[Check]:
     known = sorted(float(value) for value in values if not math.isnan(value))
     if known:
         seen = f"up to {known[-1]:.3g} queries per second, {known[len(known) // 2]:.3g} usually (hourly averages)"
-        checks.append(weaviate_subject(facts, TRAFFIC).info("queries, busiest hour", seen))
+        checks.append(weaviate_subject(facts, TRAFFIC).queried("queries").info("queries, busiest hour", seen))
     return checks

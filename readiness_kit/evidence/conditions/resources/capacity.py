@@ -42,7 +42,8 @@ def _shown(name: str, amount: float) -> str:
 
 def read_only(facts: ClusterFacts) -> Check:
     """Shards that the server made read-only, as it does when disk or memory run out."""
-    on, on_scalars, field = weaviate_subject(facts, VERBOSE), weaviate_subject(facts, SCALARS), "READONLY shards"
+    on, field = weaviate_subject(facts, VERBOSE), "READONLY shards"
+    on_scalars = weaviate_subject(facts, SCALARS).queried("readonly_shards")
     closed = {
         f"{shard.collection} on {shard.place.weaviate_node}" for shard in facts.replicas if shard.status == "READONLY"
     }
@@ -78,13 +79,16 @@ def _disk(facts: ClusterFacts, settings: Settings, row: Any) -> list[Check]:
     seen, levels = percent(share), f"warns at {percent(warning)} and turns read-only at {percent(closed)}"
     message = f"{claim} is {seen} full; Weaviate {levels}."
     expected, ok, outcome = f"{percent(warning)} or less", share <= warning, NOT_MET if share > closed else PARTLY
-    checks = [on.check("used share", seen, expected, ok, message=message, on_failure=outcome)]
+    checks = [
+        on.queried("used / capacity").check("used share", seen, expected, ok, message=message, on_failure=outcome)
+    ]
     if share <= closed and not math.isnan(days):
         outcome = NOT_MET if days <= limits.disk_full_days else PARTLY
         message = f"At the current growth {claim} turns read-only in {days:.0f} days."
         seen = "not within ten years" if math.isinf(days) else f"{days:.0f} days"
         expected, ok = f"more than {limits.disk_full_soon_days} days", days > limits.disk_full_soon_days
-        checks.append(on.check("read-only reached in", seen, expected, ok, message=message, on_failure=outcome))
+        growing = on.queried("daily")
+        checks.append(growing.check("read-only reached in", seen, expected, ok, message=message, on_failure=outcome))
     sizes = [
         item.spec.resources.requests.get("storage") for item in facts.weaviate.claims if item.metadata.name == claim
     ]
@@ -108,7 +112,8 @@ def processors(facts: ClusterFacts, settings: Settings) -> list[Check]:
         if reason is not None:
             message, on = "The pods that the CPU usage belongs to were not read.", weaviate_subject(facts, "pods")
         return [on.unread(field, expected, reason or Reason.NOT_OBSERVABLE, message=message)]
-    return [_busy(on, own, settings), *_idle(on, own, settings), _throttled(on, own, settings)]
+    used = on.queried("cpu")
+    return [_busy(used, own, settings), *_idle(used, own, settings), _throttled(on.queried("throttled"), own, settings)]
 
 
 def _busy(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:

@@ -74,7 +74,7 @@ def guarded(facts: ClusterFacts) -> list[Check]:
     notes = [on.info(f"env {LIMIT_RESOURCES}", "not known" if automatic is None else str(automatic).lower())]
     values = [sample.value for sample in facts.history.samples("gomemlimit")]
     if values:
-        lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS)
+        lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS).queried("gomemlimit")
         seen = "no limit" if lowest >= NO_LIMIT else amount(lowest)
         message, ok = "A running Weaviate process has no memory limit of Go.", lowest < NO_LIMIT
         check = on_scalars.check("go_gc_gomemlimit_bytes", seen, "a limit", ok, message=message, on_failure=PARTLY)
@@ -242,7 +242,8 @@ def out_of_memory(facts: ClusterFacts) -> list[Check]:
                 checks.append(on.info(field, f"OOMKilled{day}, more than seven days ago"))
     if facts.history.scalar("oom_events_7d") is not None:
         number = oom_kills(facts)
-        message, on = "Pods ran out of memory (OOM-killed) in the last seven days.", weaviate_subject(facts, HISTORY)
+        message = "Pods ran out of memory (OOM-killed) in the last seven days."
+        on = weaviate_subject(facts, HISTORY).queried("oom_events_7d")
         checks.append(on.check("OOM kills, 7 days", f"{number}", "0", number == 0, message=message))
     message = "Whether pods ran out of memory could not be read."
     return [*checks, *weaviate_subject(facts, "pods").missing(facts, field, expected, message)]
@@ -264,7 +265,7 @@ def oom_kills(facts: ClusterFacts) -> int:
 
 def heap(facts: ClusterFacts) -> list[Check]:
     """Peaks of Go's heap against Go's limit, and allocations that were refused."""
-    history, on = facts.history, weaviate_subject(facts, SCALARS)
+    history, on = facts.history, weaviate_subject(facts, SCALARS).queried("heap_peak_7d / gomemlimit")
     field, expected = "peak of Go's heap / Go's limit, 7 days", f"{HEAP_WARNS:.2f} or less"
     if unread := on.missing(facts, field, expected, "The memory that Weaviate used was not read from Prometheus."):
         return unread
@@ -286,12 +287,13 @@ def heap(facts: ClusterFacts) -> list[Check]:
         return [check]
     message = f"{rejected:.0f} allocations were refused within seven days because memory ran low."
     field, ok = "allocations refused, 7 days", rejected < 0.5
+    on = on.queried("allocation_rejected_7d")
     return [check, on.check(field, f"{rejected:.0f}", "0", ok, message=message)]
 
 
 def resident(facts: ClusterFacts, settings: Settings) -> Check:
     """Peaks of resident memory against the limit. The working set includes mapped files and is not a measure."""
-    on, limits = weaviate_subject(facts, USAGE), settings.thresholds
+    on, limits = weaviate_subject(facts, USAGE).queried("rss_max"), settings.thresholds
     low, high = limits.memory_idle_share, limits.memory_rss_share
     field, expected = "peak of resident memory / limits.memory", f"{percent(low)} to {percent(high)}"
     if unread := on.missing(facts, field, expected, "The memory usage of the pods was not read from Prometheus."):
@@ -323,7 +325,7 @@ def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
     checks = [on.check(field, seen, expected, ok, message=message, on_failure=outcome)]
     if need.unknown:
         seen = f"without {names(need.unknown)}, whose dimensions are not known"
-        checks.append(weaviate_subject(facts, SCALARS).info("estimated memory", seen))
+        checks.append(weaviate_subject(facts, SCALARS).queried("dimensions_by_class").info("estimated memory", seen))
     return checks
 
 
