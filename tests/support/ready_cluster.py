@@ -82,7 +82,7 @@ def _objects() -> dict[str, list[Object]]:
     raw["customresourcedefinitions"] += [named(name) for name in _CRDS]
     raw |= {"caliconetworkpolicies": [], "globalnetworkpolicies": []}
     board = named("weaviate-overview", "observability", labels={"grafana_dashboard": "1"})
-    raw["configmaps"] += [{**board, "data": {"weaviate-overview.json": "{}"}}]
+    raw["dashboardconfigmaps"] = [board]
     raw["leases"] = list(_api_server_leases())
     raw["felixconfigurations"] = [{**named("default"), "spec": {"wireguardEnabled": True}}]
     raw["nodehealthchecks"] = [{**named("all"), "spec": {"selector": {}}, "status": {"phase": "Enabled"}}]
