@@ -172,9 +172,14 @@ def pretty(value: Any) -> bytes:
 
 
 def mark(path: Path) -> tuple[int, int, int] | None:
-    """A value that changes whenever the file is replaced or edited; None where there is no file."""
+    """A value that changes whenever the file is replaced or edited; None where there is no file.
+
+    What is there and cannot be looked at, such as a circle of links, has a value: reading it gives the reason.
+    """
     try:
         state = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:
+        return (-1, -1, -1)
     return state.st_mtime_ns, state.st_size, state.st_ino

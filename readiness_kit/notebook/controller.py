@@ -50,7 +50,7 @@ Shown = TypeVar("Shown", bound=Follower)
 
 @dataclass
 class _Known:
-    """What the followers know of the folder."""
+    """The state of the folder that the followers have seen."""
 
     session: object
     waivers: object
@@ -157,7 +157,7 @@ class Controller:
     # --- answers ---------------------------------------------------------------------------------
 
     def answer(self, question_id: str, value: Choice | str | None, **details: Any) -> None:
-        """Stores an answer: `kit.answer("ha.multi_az", "yes", note="…")`; None takes it back and keeps the details.
+        """Stores an answer: `kit.answer("ha.multi_az", "yes", note="…")`; None withdraws it and keeps the details.
 
         Raises UsageError where nothing was stored, as for not applicable without its `reason`.
         """
@@ -181,7 +181,7 @@ class Controller:
             self._announce(Change(Event.DETAIL_SAVED, question_id))
 
     def park(self, question_id: str, parked: bool = True) -> None:
-        """Postpones a question, or takes that back: its answer is not changed; `kit.parked()` lists it until then."""
+        """Postpones a question, or ends that: its answer is not changed; `kit.parked()` lists it until then."""
         with self._lock:
             self._session.checklist.get(question_id)
             others = [parked_id for parked_id in self.parked_ids if parked_id != question_id]

@@ -41,7 +41,7 @@ POLL_SECONDS = 0.7
 
 
 class Hub:
-    """The cards of one notebook. It follows the controller, and the folder through a thread of its own."""
+    """The cards of one notebook. It follows the controller, and the folder through a separate thread."""
 
     def __init__(self, controller: Controller) -> None:
         self._controller = controller
@@ -187,7 +187,7 @@ class Hub:
         self._channel.send({"op": "part", "card": question.id, "part": name, "html": html})
 
     def _next(self, message: dict[str, Any]) -> None:
-        """Sends where the next question without an answer is: after this one, else from the start."""
+        """Sends where the next question without an answer is: after this one, otherwise from the start."""
         question = self._question(message)
         verdicts = self._controller.assessment.verdicts
         here = next(index for index, verdict in enumerate(verdicts) if verdict.question.id == question.id)

@@ -117,7 +117,7 @@ class AnswerStore:
     def change(
         self, decide: Callable[[Mapping[str, Answer]], Iterable[Answer]], *, keep_author: bool = False
     ) -> list[Answer]:
-        """Stores the answers that `decide` derives from the stored ones, which nobody else changes meanwhile."""
+        """Stores the answers that `decide` derives from the stored ones, which stay locked until then."""
         with files.locked(self.path):
             content = self._content()
             if content.schema > SCHEMA_VERSION:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -44,7 +45,11 @@ class EventLog:
             raise UnreadableFileError(
                 f"the history of answers {self.path} cannot be read: {problem.strerror}", "check its permissions"
             ) from None
-        for line in body.split(b"\n"):
+        if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise UnreadableFileError(
+                f"the history of answers {self.path} cannot be read: it is not UTF-8 text", "save it as UTF-8"
+            )
+        for line in body.removeprefix(codecs.BOM_UTF8).split(b"\n"):
             try:
                 event = json.loads(line)
                 require_shallow(event)

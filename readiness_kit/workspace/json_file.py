@@ -58,8 +58,8 @@ def read_json(path: Path, what: str, hint: str) -> JsonFile | None:
 
 def convert_entry(entry: Any, kind: type[T]) -> T:
     """An entry of a file as a Struct. Raises ValueError with field and reason, also for text that is not Unicode."""
-    converted = msgspec.convert(entry, kind)
     try:
+        converted = msgspec.convert(entry, kind)
         msgspec.json.encode(converted)
     except UnicodeEncodeError:
         raise ValueError("it has half of a character (a lone surrogate)") from None

@@ -11,7 +11,7 @@ import msgspec
 
 from readiness_kit import files
 from readiness_kit.assessment.comparison import Milestone
-from readiness_kit.decoding import UNDECODABLE, plain
+from readiness_kit.decoding import UNDECODABLE, plain, text_of
 from readiness_kit.errors import UnreadableFileError, UsageError
 from readiness_kit.model import SCHEMA_VERSION, Assessment
 
@@ -45,7 +45,7 @@ def freeze(assessment: Assessment, name: str, path: Path, scope: Iterable[str] =
 def load(path: Path) -> Milestone:
     """The milestone in a file. Raises UnreadableFileError with the reason if it cannot be read."""
     try:
-        raw = files.read(path)
+        raw = text_of(files.read(path))
         schema = plain(raw).get("schema")
     except OSError as problem:
         raise UnreadableFileError(

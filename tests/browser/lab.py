@@ -204,7 +204,9 @@ class Notebook:
         return self.answer(number).get_by_role("radio", name=label, exact=True)
 
     def choose(self, number: str, label: str) -> Any:
-        """Answers a question and waits until it is saved; returns its card."""
+        """Answers a question, unless that is its answer already, and waits until it is saved; returns its card."""
+        if self.radio(number, label).is_checked():
+            return self.page.locator(f"[data-rk-number={number}]")
         self.radio(number, label).check()
         return self.saved(number)
 

@@ -141,7 +141,7 @@ def test_contradiction_is_flagged_immediately(new_lab: LabServer, page: Notebook
     notebook.choose("Q22", "Yes")
     alert = card.get_by_role("alert")
     alert.wait_for()
-    assert "You say yes, the cluster says no." in alert.text_content()
+    assert "You say yes, the cluster shows otherwise." in alert.text_content()
     assert card.get_by_role("cell").first.is_visible(), "the deciding facts are in view"
 
 

@@ -95,7 +95,7 @@ def test_at_200_percent_zoom_nothing_is_cut_off(
     notebook = open_notebook(demo_lab, "03_security", zoom=2, width=1600).run_all()
     notebook.shot(screenshots / "03_security-200.png")
     wide: list[Any] = notebook.page.evaluate(
-        """() => [...document.querySelectorAll('.jp-OutputArea :is(.rk, .rk p, select, .rk-card, .rk-card :is(p, table))')]
+        """() => [...document.querySelectorAll('.jp-OutputArea :is(.rk, .rk p, .rk-card, .rk-card :is(p, table))')]
              .filter(element => element.getBoundingClientRect().right
                             > element.closest('.jp-OutputArea-output').getBoundingClientRect().right + 1)
              .map(element => element.textContent.slice(0, 80))"""

@@ -38,7 +38,7 @@ def chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_manifests_from_standard_input() -> None:
     result = run("assess", "-f", "-", input=STATEFUL_SET)
-    assert result.exit_code == 0 and result.output.startswith(FIRST_LINE)
+    assert result.exit_code == 0 and FIRST_LINE in result.output
     assert "No PodDisruptionBudget selects the Weaviate pods." in result.output
 
 
@@ -57,7 +57,7 @@ def test_a_folder_of_manifests_and_other_files(tmp_path: Path) -> None:
     (folder / "budget.yml").write_text(BUDGET.replace("SPEC", "maxUnavailable: 1"))
     (folder / "kustomization.yaml").write_text("resources: [base, budget.yml]\n")
     result = run("assess", "-f", folder)
-    assert result.output.startswith(FIRST_LINE) and "No PodDisruptionBudget" not in result.output
+    assert FIRST_LINE in result.output and "No PodDisruptionBudget" not in result.output
 
 
 def test_the_other_forms_name_the_basis(tmp_path: Path) -> None:
@@ -115,5 +115,5 @@ def test_input_that_cannot_be_judged(words: tuple[str, ...], given: str, code: i
 @pytest.mark.parametrize(("release", "id"), [("1.99.0", "SUP-WEAVIATE"), ("7.0.0", "VERSION")])
 def test_a_release_that_no_table_has_is_unknown(release: str, id: str) -> None:
     result = run("assess", "-v", "-f", "-", input=STATEFUL_SET.replace("1.38.11", release))
-    (line,) = [line for line in result.output.splitlines() if line.startswith(f"? {id} ")]
+    (line,) = [line for line in result.output.splitlines() if f" {id} " in line]
     assert result.exit_code == 0 and "may apply" in line

@@ -54,6 +54,7 @@ class Zygote:
         self._process.stdin.write(json.dumps([str(word) for word in words]).encode() + b"\n")
         self._process.stdin.flush()
         pid = int(self._read()[0])
+        assert self._process.stdout is not None
         killed = seconds is not None and not select.select([self._process.stdout], [], [], seconds)[0]
         if killed:
             with contextlib.suppress(ProcessLookupError):  # it has ended at this moment

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from readiness_kit.demo import install
 from readiness_kit.workspace.folder import Folder
 from tests.support.commands import run
 
@@ -135,3 +137,24 @@ def test_report_with_a_bad_setting_or_checklist_fails_in_one_sentence(
         shown = [row for row in result.stderr.splitlines() if not row.startswith("Writing")]
         assert len(shown) == 2 and shown[0].startswith("Error: ") and message in shown[0]
         assert shown[1].startswith("  Next: ") and "cell" not in result.output
+
+
+@pytest.mark.parametrize("target", ["answers.json", "readiness.yaml/x"], ids=["circle", "below a file"])
+def test_link_that_leads_nowhere_is_not_taken_for_an_assessment_without_answers(tmp_path: Path, target: str) -> None:
+    folder = install(tmp_path / "home")
+    path = folder.path / "answers.json"
+    path.unlink()
+    path.symlink_to(target)
+    runs = [run("report", "-d", folder.path, "-f", "json") for _ in range(2)]
+    assert [result.exit_code for result in runs] == [6, 6], runs[0].output
+    assert runs[0].output == runs[1].output and "the answers file" in runs[0].output
+
+
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE], ids=["UTF-8", "UTF-16"])
+def test_milestone_with_a_byte_order_mark_is_read(tmp_path: Path, mark: bytes) -> None:
+    folder = install(tmp_path / "home")
+    assert run("milestone", "one", "-d", folder.path).exit_code == 0
+    path = folder.milestones / "one.json"
+    text = path.read_text("utf-8")
+    path.write_bytes(mark + text.encode("utf-8" if mark == codecs.BOM_UTF8 else "utf-16-le"))
+    assert run("compare", "one", "-d", folder.path).exit_code == 0

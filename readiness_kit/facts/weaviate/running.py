@@ -105,9 +105,9 @@ def running(facts: ClusterFacts) -> RunningState:
     blocking += [*ready_block, *_sentences(problem for problem in problems if problem.weight == "blocks")]
     notes = [*ready_shown, *_sentences(problem for problem in problems if problem.weight == "shown")]
     lines += [*ready_lines, *(_line(facts, problem) for problem in problems)]
-    reason = facts.missing("pods")
-    notes += [_not_known(facts, reason)] if reason else []
-    return RunningState(tuple(blocking), tuple(notes), tuple(lines), reason)
+    unread = facts.missing("pods")
+    notes += [_not_known(facts, unread)] if unread else []
+    return RunningState(tuple(blocking), tuple(notes), tuple(lines), unread)
 
 
 def _not_known(facts: ClusterFacts, reason: Reason) -> str:

@@ -17,7 +17,6 @@ from readiness_kit.model import (
     Check,
     Choice,
     Finding,
-    Outcome,
     Question,
     QuestionKind,
     Reason,
@@ -40,7 +39,7 @@ WAYS = {
     Reason.ERROR: "Collect again. If the error stays, `readiness doctor` helps to find it.",
     Reason.NOT_OBSERVABLE: "It cannot be read from the cluster: your answer decides.",
 }
-"""How to get evidence that could not be read, by the reason; absence needs none."""
+"""How to get evidence that could not be read, by the reason, the first that applies; absence needs none."""
 
 
 class Content(NamedTuple):
@@ -132,7 +131,8 @@ def way(finding: Finding | None) -> str:
     """How to get what could not be read; empty where nothing is missing."""
     if finding is None or finding.reason is None:
         return ""
-    return WAYS.get(finding.reason, "")
+    reasons = {finding.reason, *(fact.reason for fact in finding.facts)}
+    return next((text for reason, text in WAYS.items() if reason in reasons), "")
 
 
 def contradiction(verdict: Verdict) -> tuple[str, str] | None:
@@ -140,14 +140,12 @@ def contradiction(verdict: Verdict) -> tuple[str, str] | None:
     if State.CONTRADICTED not in (verdict.state, verdict.beneath):
         return None
     answered = verdict.answer.value if verdict.answer and verdict.answer.value else Choice.DONT_KNOW
-    partly = verdict.finding is not None and verdict.finding.outcome is Outcome.PARTLY
-    shown = "the cluster shows otherwise" if answered is not Choice.YES or partly else "the cluster says no"
     meaning = (
         "The risk is accepted; the contradiction stays visible."
         if verdict.state is State.ACCEPTED
         else "It counts as a gap until one of the two changes."
     )
-    return f"You say {CHOICE_WORDS[answered].lower()}, {shown}.", meaning
+    return f"You say {CHOICE_WORDS[answered].lower()}, the cluster shows otherwise.", meaning
 
 
 def is_confirmable(answer: Answer) -> bool:

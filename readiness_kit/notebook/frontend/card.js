@@ -281,9 +281,14 @@ class Card {
 
   /** Takes the values of the fields, but not of one that is in use or not yet saved. */
   copy(fresh) {
+    const saving = new Set(); // fields on their way: what arrives now was drawn before
+    for (const { card, message } of this.hub.waiting.values()) {
+      if (card === this) for (const name of Object.keys(message.fields ?? {})) saving.add(name);
+    }
     for (const control of fresh.querySelectorAll('[data-f]')) {
       const own = this.field(control.dataset.f);
-      if (own && own !== document.activeElement && !own.dataset.typed && own.value !== control.value) own.value = control.value;
+      if (!own || own === document.activeElement || 'typed' in own.dataset || saving.has(control.dataset.f)) continue;
+      if (own.value !== control.value) own.value = control.value;
     }
   }
 

@@ -1,7 +1,6 @@
 """What a cell shows: HTML that uses theme variables only, so that it fits light and dark themes.
 
-Question cards are many and therefore carry no style sheet: each `View` includes it, so it is in the page once a
-notebook has run.
+The question cards have a separate style sheet, `frontend/card.css`.
 """
 
 from __future__ import annotations
@@ -19,18 +18,13 @@ line-height:1.5;max-width:62em}
 .rk p{margin:.25em 0}
 .rk a{color:var(--jp-content-link-color,#0b5cad);text-decoration:underline}
 .rk .q{font-size:1.1em;font-weight:600}
-.rk .why,.rk .quiet,.rk.quiet{color:var(--jp-content-font-color2,#57606a)}
+.rk .quiet,.rk.quiet{color:var(--jp-content-font-color2,#57606a)}
 .rk .num{font-variant-numeric:tabular-nums;margin-right:.5em}
-.rk .sev{font-size:.85em;border:1px solid;border-radius:3px;padding:0 .4em;white-space:nowrap}
 .rk .flag{border-left:4px solid var(--jp-error-color1,#b3261e);padding:.3em .7em;margin:.4em 0;font-weight:600;
 background:var(--jp-layout-color2,#f3f3f3)}
-.rk .ev{border-left:4px solid var(--jp-border-color1,#bbb);padding:.1em .7em;margin:.4em 0}
 .rk.card{border-top:1px solid var(--jp-border-color2,#ddd);padding-top:.5em;scroll-margin-top:3em}
-.rk.child{margin-left:2em}
-.rk.grey,.rk.grey .ev{color:var(--jp-content-font-color2,#57606a);font-style:italic}
 .rk summary{cursor:pointer}
 .widget-html-content:has(>.rk){min-width:0}
-.rk .ev details{overflow-x:auto}
 .rk .rk-scroll{overflow-x:auto}
 .rk caption,.rk th{text-align:left !important}.rk caption{font-weight:600}.rk th[scope=row]{font-weight:inherit}
 .rk .facts td{white-space:normal;overflow-wrap:anywhere;min-width:6.5em}

@@ -78,8 +78,9 @@ def _decoded(data: str) -> str:
 
 
 def _is_own(name: str) -> bool:
-    """Whether the kit's own texts have the same word or words, such as a namespace `search`, or "the assessor"."""
-    return name in _own_words() or (" " in name and any(_occurs(name, text) for text in _own_texts()))
+    """Whether the kit's own texts have the same name, such as a namespace `search`, "the assessor", a host of links."""
+    is_word = bool(_WORD.fullmatch(name))
+    return name in _own_words() if is_word else any(_occurs(name, text) for text in _own_texts())
 
 
 @cache

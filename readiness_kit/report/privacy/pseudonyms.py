@@ -33,6 +33,7 @@ from readiness_kit.snapshot import Snapshot
 
 _MAX_PARTS = 40
 """Parts of a compound name that are looked at: no name of Kubernetes has more."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 VARIABLE = "READINESS_PSEUDONYMS"
 """Set for the kernel that renders a pseudonymised report; to `KEEP_NOTES` where free text is kept."""
 KEEP_NOTES = "keep-notes"
@@ -94,8 +95,9 @@ class Pseudonyms:
 
     def _add(self, name: str, pseudonym: str) -> None:
         self.names[name] = pseudonym
-        if not name.isalpha():
-            self._folded.setdefault(name.casefold(), pseudonym)
+        if not name.isalpha() or _CAMEL.search(name):
+            for spelling in (name, _CAMEL.sub("-", name)):
+                self._folded.setdefault(_folded(spelling), pseudonym)
         self._forget()
 
     def learn_phrase(self, sort: str, phrase: str) -> None:
@@ -257,8 +259,8 @@ class Pseudonyms:
         return core + rest
 
     def _known(self, name: str) -> str | None:
-        """The pseudonym of a name; in another case as well, unless it is a word."""
-        return self.names.get(name) or self._folded.get(name.casefold())
+        """The pseudonym of a name; in another case and with other separators as well, unless it is a word."""
+        return self.names.get(name) or self._folded.get(_folded(name))
 
     def _compound(self, token: str, separator: str = "-") -> str:
         """A name composed of names, such as `data-weaviate-0`: replaces the longest known sequences of its parts."""
@@ -316,6 +318,11 @@ class Pseudonyms:
             answers=answers,
             calls=calls,
         )
+
+
+def _folded(name: str) -> str:
+    """What the spellings `Orders-Search`, `orders_search` and `ORDERS-SEARCH` have in common."""
+    return name.casefold().replace("_", "-")
 
 
 def _tuple_of(kind: Any) -> Any:

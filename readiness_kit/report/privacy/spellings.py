@@ -28,7 +28,13 @@ _COMMON = frozenset(
     cluster production staging vector vectors analytics logistics industries services partners capital""".split()
 )
 MIN_WORD, MIN_DISTINCTIVE = 3, 5
-_SEPARATOR = r"[\s._,+-]{0,3}"
+_SPLIT_LETTERS = 8
+"""Letters from which the name of a customer is also found with separators within it: `Kontor-Bank`."""
+_SEPARATOR = r"(?:[\s._,+&'’-]{0,3}|\s(?:and|und|et|en|og|och|y|e)\s)"
+
+
+_WITH_APOSTROPHE = re.compile(r"[^\W_]+(?=['’])|(?<=['’])[^\W_]+")
+"""The parts of `O'Brien`."""
 
 
 class Spelling(NamedTuple):
@@ -40,7 +46,8 @@ class Spelling(NamedTuple):
     @property
     def pattern(self) -> str:
         """The regular expression that finds the name in each spelling."""
-        body = _SEPARATOR.join(map(_any_accent, self.words))
+        split = self.inside and len(self.words) == 1 and len(self.words[0]) >= _SPLIT_LETTERS
+        body = _SEPARATOR.join(_any_accent(word, "[-_ ]?" if split else "") for word in self.words)
         return body if self.inside else rf"(?<![^\W_]){body}(?:['’]?s)?(?![^\W_])"
 
 
@@ -58,6 +65,9 @@ def of_person(name: str) -> list[Spelling]:
     if 2 <= len(words) <= 5 and not _ROLES.intersection(word.casefold() for word in words):
         found.append(Spelling((words[-1], *words[:-1])))
         found += [Spelling((word,)) for word in words if len(word) >= MIN_WORD and word.casefold() not in _PARTICLES]
+        found += [Spelling(tuple(part)) for part in map(_WITH_APOSTROPHE.findall, name.split()) if len(part) > 1]
+        account = words[0][0], words[-1]
+        found += [Spelling(("".join(pair),)) for pair in (account, account[::-1]) if len(words[-1]) >= MIN_DISTINCTIVE]
     return found
 
 
@@ -80,8 +90,11 @@ def _words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", name)) or (name,)
 
 
-def _any_accent(word: str) -> str:
-    """A pattern for a word with any accents, and with `ae`, `oe`, `ue` and `aa` for letters with a mark."""
+def _any_accent(word: str, between: str = "") -> str:
+    """A pattern for a word with any accents, and with `ae`, `oe`, `ue` and `aa` for letters with a mark.
+
+    between: a pattern for what may stand between two letters
+    """
     parts = []
     for letter in unicodedata.normalize("NFC", word):
         base = next(iter(keys(letter)[0]), "")
@@ -91,4 +104,4 @@ def _any_accent(word: str) -> str:
             parts.append(f"[{_LETTERS.get(base, base)}{letter.casefold()}][ae]?")
         else:
             parts.append(f"[{_LETTERS[base]}]" if base in _LETTERS else re.escape(letter))
-    return "".join(parts)
+    return between.join(parts)

@@ -32,7 +32,7 @@ def test_answer_is_shown_as_choice_and_as_text(kit: Kit) -> None:
 
 def test_contradiction_is_flagged_first(kit: Kit) -> None:
     html = card(kit, "sec.network_policies")
-    flag = "<b>You say yes, the cluster says no.</b> It counts as a gap until one of the two changes."
+    flag = "<b>You say yes, the cluster shows otherwise.</b> It counts as a gap until one of the two changes."
     assert f'<p class="rk-flag" role="alert"><i class="rk-i rk-i-contradicted"></i><span>{flag}</span></p>' in html
     assert '<span class="rk-pill rk-not_met"><i class="rk-i rk-i-not_met"></i>Not met</span>' in html
     kit.answer("sec.network_policies", "not_applicable", reason="one tenant")

@@ -357,6 +357,59 @@ def test_an_export_with_a_real_name_left_is_not_written(folder: Folder, tmp_path
     name_search.check("full-text search, loki, xkontor-quellen", names, tmp_path / "x.html")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vandoorne's cluster", "VANDOORNE'S", "Vandoornes", "mirelle.vandoorne@kontorbank.no", "m.vandoorne",
+        "mvandoorne", "vandoorne_m", "Vandoorne, Mirelle", "JUERGEN MUELLER", "Juergen Mueller-Luedenscheidt",
+        "Luedenscheidt", "Lüdenscheidts", "Jurgen Muller", "jürgen_müller", "O'Brien's", "OBrien", "o’brien",
+        "sean.obrien", "kontorbankprod", "KONTORBANK", "Kontor-Bank", "kontor_bank", "kontor bank", "KontorBank ASA's",
+        "https://grafana.kontorbank.no/d/x", "s3://weaviate-kontor-backups/x", "weaviate_kontor_backups",
+        "WEAVIATE-KONTOR-BACKUPS", "kontor_fast_ssd", "contractdocs", "Contract_Docs", "contract-docs",
+        "ContractDocs_abc", "orders_search", "ORDERS_SEARCH-7f", "<text>kontor-prod-eu</text>", "kontor_prod_eu",
+        "kontorprodeu", "Müller & Söhne", "Mueller und Soehne", "mueller-soehne", "Mueller & Soehne's",
+    ],
+)  # fmt: skip
+def test_further_spellings_of_people_customers_and_objects(text: str) -> None:
+    known = Pseudonyms(KEY)
+    for customer in ("Kontorbank ASA", "Müller & Söhne GmbH"):
+        known.learn_phrase("customer", customer)
+    for person in ("Jürgen Müller-Lüdenscheidt", "Mirelle Vandoorne", "Sean O'Brien"):
+        known.learn_phrase("person", person)
+    known.learn_phrase("cluster", "kontor-prod-eu")
+    for sort, name in (
+        ("bucket", "weaviate-kontor-backups"),
+        ("collection", "ContractDocs"),
+        ("namespace", "orders-search"),
+        ("storageclass", "kontor-fast-ssd"),
+    ):
+        known.learn(sort, name)
+    left = "vandoorne|mirelle|j(ü|ue|u)rgen|m(ü|ue|u)ller|l(ü|ue|u)denscheidt|brien|kontor|contract|orders|s(ö|oe|o)hne"
+    assert not re.search(left, known.text(text), re.IGNORECASE), known.text(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["the bank is in order", "Products and products", "contract documents", "a contour bank"]
+)
+def test_words_like_a_name_stay(text: str) -> None:
+    known = Pseudonyms(KEY)
+    known.learn_phrase("customer", "Kontorbank ASA")
+    known.learn("collection", "Products")
+    known.learn("collection", "ContractDocs")
+    assert known.text(text).lower().replace("collection-1", "products") == text.lower()
+
+
+@pytest.mark.parametrize("names", [["the assessor"], ["endoflife.date"], ["search"]])
+def test_names_that_the_texts_of_the_kit_have_do_not_stop_an_export(names: list[str]) -> None:
+    assert name_search.remaining(f"before {names[0]} after", names) == []
+
+
+def test_list_of_pseudonyms_with_other_than_names_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pseudonyms.json").write_text('{"node-1": 3}')
+    with pytest.raises(UnreadableFileError, match="list of pseudonyms"):
+        of_folder(tmp_path)
+
+
 FOREIGN = ("kontor-vector-0", "kontor-vector-1")
 
 
