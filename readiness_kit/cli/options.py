@@ -47,7 +47,7 @@ PROFILE = click.option(
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print only the result.")
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time as kubectl takes it: `30`, `30s`, `2m`."""
 
     name = "duration"

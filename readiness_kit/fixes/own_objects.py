@@ -61,15 +61,19 @@ def _workload(workload: StatefulSet | Deployment, values: Mapping[str, Any]) -> 
             _POD[name](pod, container, value)
     if "replicas" in values:
         data["spec"]["replicas"] = values["replicas"]
-        _voters(container, workload.metadata.name, values["replicas"])
+        first = workload.spec.ordinals.start if isinstance(workload, StatefulSet) else 0
+        _voters(container, workload.metadata.name, values["replicas"], first)
     kind = type(workload)
     return from_plain(data, kind)
 
 
-def _voters(container: Plain, name: str, replicas: int) -> None:
+def _voters(container: Plain, name: str, replicas: int, first: int) -> None:
     """The raft voters as the chart counts them, where the workload names them itself."""
     number = 1 if replicas < 3 else 3 if replicas < 10 else 5
-    own = {"RAFT_JOIN": ",".join(f"{name}-{ordinal}" for ordinal in range(number)), "RAFT_BOOTSTRAP_EXPECT": number}
+    own = {
+        "RAFT_JOIN": ",".join(f"{name}-{ordinal}" for ordinal in range(first, first + number)),
+        "RAFT_BOOTSTRAP_EXPECT": number,
+    }
     present = {entry["name"] for entry in container.get("env", ())}
     _env({}, container, {key: value for key, value in own.items() if key in present})
 

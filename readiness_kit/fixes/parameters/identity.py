@@ -20,6 +20,8 @@ from readiness_kit.kinds.meta import ObjectMeta
 
 USER = 1000
 """The user of the containers where the pod has none."""
+MAP_COUNT = "sysctl -w vm.max_map_count=524288"
+"""What the init container of the chart runs."""
 TMP = "/tmp"  # noqa: S108 - the folder that Weaviate writes temporary files to
 
 
@@ -168,12 +170,28 @@ def running_tag(context: Context) -> Value | OpenDecision:
     return Value(str(version), "the version that the server reports")
 
 
-@parameter("map_count_nodes")
-def map_count_nodes(context: Context) -> Value:
-    """The nodes that need vm.max_map_count: those that can take a pod."""
+def _has_sysctl(facts: ClusterFacts) -> bool:
+    name = pod_security.SYSCTL.removeprefix("init container ")
+    return any(container.name == name for container in facts.weaviate.spec.init_containers)
+
+
+@parameter("init_containers")
+def init_containers(context: Context) -> Value:
+    """The chart's privileged init container disabled, where the pods have it."""
+    found = {"sysctlInitContainer": {"enabled": False}} if _has_sysctl(context.facts) else {}
+    return Value(found, "the init containers of the pods")
+
+
+@parameter("map_count_steps")
+def map_count_steps(context: Context) -> Value:
+    """How to set on the nodes what the init container sets; the value that it sets is the chart's."""
+    if not _has_sysctl(context.facts):
+        return Value("# The nodes already have to provide vm.max_map_count: no init container sets it.", "the pods")
     running = {pod.spec.node_name for pod in context.facts.weaviate.pods if pod.spec.node_name}
     nodes = running | {node.metadata.name for node in context.facts.candidate_nodes}
-    return Value(names(sorted(nodes), most=6) or "all nodes", "the nodes that can take a Weaviate pod")
+    listed = names(sorted(nodes), most=6) or "all nodes"
+    lines = [f"# In the node image or user data of {listed}, so that new nodes have it as well:", MAP_COUNT]
+    return Value("\n".join(lines), "the nodes that can take a Weaviate pod")
 
 
 @parameter("standard_level")

@@ -22,6 +22,7 @@ from readiness_kit.fixes.parameters.exposure import to_close
 from readiness_kit.fixes.parameters.names import pod_selector
 from readiness_kit.fixes.parameters.registry import Context, parameter
 from readiness_kit.kinds.marks import is_redacted
+from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.network import NetworkPolicy
 
 Rule = dict[str, Any]
@@ -30,6 +31,8 @@ METADATA = "169.254.0.0/16"
 """Link-local addresses, at which the clouds offer credentials."""
 NODE_LOCAL_DNS = "169.254.20.10/32"
 DNS_NAMES = ("coredns", "kube-dns", "rke2-coredns-rke2-coredns")
+BY_TOKEN = ("eks.amazonaws.com/role-arn", "azure.workload.identity/client-id")
+"""Cloud identities of an account that exchange a token over HTTPS, without a link-local address."""
 REMOTE = ("backup-s3", "backup-gcs", "backup-azure", "offload-s3")
 FLOWS = "the flow logs of the network plug-in, and the owners of the applications"
 
@@ -199,7 +202,10 @@ def _by_metadata(facts: ClusterFacts) -> bool:
     """Whether the credentials for the object storage come from a link-local address, or may do so."""
     weaviate = facts.weaviate
     modules = weaviate.modules()
-    if modules is not None and not set(modules) & set(REMOTE):
+    key = (weaviate.namespace, weaviate.service_account)
+    accounts = [each for each in facts.objects("serviceaccounts") if _key(each) == key]
+    by_token = any(each.metadata.annotations.get(name) for each in accounts for name in BY_TOKEN)
+    if by_token or (modules is not None and not set(modules) & set(REMOTE)):
         return False
     names_set = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "GOOGLE_APPLICATION_CREDENTIALS", "AZURE_STORAGE_KEY")
     return not any(weaviate.env(name).set for name in names_set)
@@ -227,6 +233,10 @@ def _dns(facts: ClusterFacts) -> Rule:
 def _of_namespace(facts: ClusterFacts) -> list[NetworkPolicy]:
     namespace = facts.weaviate.namespace
     return [each for each in facts.objects("networkpolicies") if each.metadata.namespace == namespace]
+
+
+def _key(item: KubeObject) -> tuple[str, str]:
+    return item.metadata.namespace, item.metadata.name
 
 
 def _namespace(name: str) -> Rule:

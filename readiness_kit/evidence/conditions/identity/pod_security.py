@@ -116,8 +116,9 @@ def violations(spec: PodSpec, metadata: ObjectMeta) -> list[Violation]:
 
 def _is_settings(facts: ClusterFacts, violation: Violation) -> bool:
     """Whether the security settings of the pod and of Weaviate's container close it, next to the chart's own one."""
-    own = {f"container {facts.weaviate.container.name}", SYSCTL}
-    return violation.control in BY_SETTINGS and set(violation.by) <= own
+    by = set(violation.by) - {SYSCTL}
+    own = {f"container {facts.weaviate.container.name}"}
+    return not by or (violation.control in BY_SETTINGS and by <= own)
 
 
 def _standards(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
@@ -132,10 +133,7 @@ def _standards(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: Object
         seen = names(violation.by, most=6) + _details(spec, violation.control)
         field, message = f"{violation.level}: {violation.title}", _message(spec, alike)
         outcome = violation.outcome
-        if set(violation.by) == {SYSCTL}:
-            fix = "containers.sysctl"
-        else:
-            fix = "containers.hardened" if _is_settings(facts, violation) else "containers.other"
+        fix = "containers.hardened" if _is_settings(facts, violation) else "containers.other"
         checks.append(on.check(field, seen, "no violation", False, message=message, on_failure=outcome, fix=fix))
     return checks
 
@@ -221,7 +219,7 @@ def _hardening(facts: ClusterFacts, on: Subject, spec: PodSpec) -> Iterator[Chec
             own = container.name == facts.weaviate.container.name
             for name, seen, expected, ok in rows:
                 if label == SYSCTL:
-                    fix = "containers.sysctl"
+                    fix = "containers.hardened"
                 elif not own:
                     fix = "containers.other"
                 else:

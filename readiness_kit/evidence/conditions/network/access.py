@@ -124,7 +124,9 @@ def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
         return on.unread(field, expected, why_unknown(weaviate), message=message)
     seen = f"on ({_enabled_by(weaviate)})" if enabled else "off"
     effect = "anyone who reaches Weaviate can read, change and delete data"
-    if enabled and admin_list_on(weaviate):
+    if enabled and rbac_on(facts):
+        effect = "the server does not start with anonymous access and RBAC"
+    elif enabled and admin_list_on(weaviate):
         effect = "the admin list answers anonymous callers with 403, unless it names them"
         on_failure = PARTLY
     message = f"Anonymous access is {seen}: {effect}."
@@ -165,6 +167,23 @@ def _enabled_by(weaviate: Workload) -> str:
         ignored = by_variable is False and weaviate.env(ANONYMOUS).set
         return f"by {config.origin}" + ("; the variable set to false does not change that" if ignored else "")
     return f"by {ANONYMOUS}" if by_variable else "because no authentication method is selected"
+
+
+def client_check(facts: ClusterFacts) -> list[Check]:
+    """With OIDC, whether tokens that were issued to other applications are refused; [] where OIDC is off."""
+    weaviate, on = facts.weaviate, weaviate_subject(facts)
+    if auth.method(weaviate, "oidc") is False:
+        return []
+    field, expected = f"env {auth.SKIP_CLIENT_ID}", "off, so that the client id of a token is checked"
+    skipped = auth.accepts_tokens_of_other_clients(weaviate)
+    if skipped is None:
+        message = "Whether Weaviate checks for which application a token was issued (OIDC) could not be determined."
+        source = weaviate_subject(facts, source_of(weaviate))
+        return [source.unread(field, expected, why_unknown(weaviate), message=message, on_failure=PARTLY)]
+    message = "Weaviate accepts every token of the identity provider, also those that were issued to other applications"
+    message += f" ({auth.SKIP_CLIENT_ID} is on)."
+    seen = "on" if skipped else "off"
+    return [on.check(field, seen, expected, not skipped, message=message, on_failure=PARTLY)]
 
 
 # --- the debug port, bindings, and the API --------------------------------------------------------

@@ -94,6 +94,10 @@ def enforcement(facts: ClusterFacts) -> Check:
     if plug_in.daemonset:
         on = Subject(Ref("DaemonSet", plug_in.daemonset, plug_in.namespace), key)
     seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
+    if plug_in.reason is not None:
+        message = f"Whether {plug_in.name} enforces the policies was not read (enable-policy in its ConfigMap)."
+        source = "ciliumconfigs" if facts.missing("ciliumconfigs") is not None else key
+        return Subject(on.ref, source).unread(field, expected, plug_in.reason, message=message)
     if plug_in.enforces is False:
         message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
         return on.check(field, seen, expected, False, message=message, fix="network.enforce")
