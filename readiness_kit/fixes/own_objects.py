@@ -6,7 +6,7 @@ name and kind. A value without a counterpart here is a ConfigError: its owner ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from readiness_kit.errors import ConfigError
@@ -130,6 +130,18 @@ def _over(present: Any, value: Any) -> Any:
     return merged(present if isinstance(present, Mapping) else {}, value) if isinstance(value, Mapping) else value
 
 
+def _volumes(pod: Plain, _: Plain, value: list[Plain]) -> None:
+    pod["volumes"] = _by_name(pod.get("volumes", ()), value, "name")
+
+
+def _mounts(_: Plain, container: Plain, value: list[Plain]) -> None:
+    container["volumeMounts"] = _by_name(container.get("volumeMounts", ()), value, "mountPath")
+
+
+def _by_name(present: Iterable[Plain], added: Iterable[Plain], key: str) -> list[Plain]:
+    return list({entry[key]: entry for entry in (*present, *added)}.values())
+
+
 _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "env": _env,
     "envSecrets": _env_secrets,
@@ -140,6 +152,8 @@ _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "readinessProbe": _probe("readinessProbe"),
     "containerSecurityContext": _of_container("securityContext"),
     "securityContext": _of_pod("securityContext"),
+    "extraVolumes": _volumes,
+    "extraVolumeMounts": _mounts,
     "affinity": _of_pod("affinity"),
     "nodeSelector": _of_pod("nodeSelector"),
     "tolerations": _of_pod("tolerations"),

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.parameters import availability, data, names, resources
+from readiness_kit.fixes.parameters import (
+    access,
+    availability,
+    data,
+    exposure,
+    identity,
+    monitoring,
+    names,
+    policies,
+    resources,
+)
 from readiness_kit.fixes.parameters.registry import PARAMETERS, Context, parameter
 
-__all__ = ["PARAMETERS", "Context", "availability", "data", "names", "parameter", "resources"]
+__all__ = [
+    "PARAMETERS",
+    "Context",
+    "access",
+    "availability",
+    "data",
+    "exposure",
+    "identity",
+    "monitoring",
+    "names",
+    "parameter",
+    "policies",
+    "resources",
+]
