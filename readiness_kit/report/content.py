@@ -71,7 +71,10 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class Content(msgspec.Struct, frozen=True):
-    """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment."""
+    """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment.
+
+    `source` is the values or manifest file that was judged, as a path within its repository; empty for a cluster.
+    """
 
     assessment: Assessment
     settings: Settings
@@ -83,6 +86,7 @@ class Content(msgspec.Struct, frozen=True):
     folder: Path | None = None
     kit: str = __version__
     warnings: tuple[str, ...] = ()
+    source: str = ""
 
 
 def subject(
