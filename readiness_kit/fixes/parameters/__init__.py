@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.parameters import availability, data, names, resources
+from readiness_kit.fixes.parameters import availability, collections, data, names, release, resources, storage
 from readiness_kit.fixes.parameters.registry import PARAMETERS, Context, parameter
 
-__all__ = ["PARAMETERS", "Context", "availability", "data", "names", "parameter", "resources"]
+__all__ = [
+    "PARAMETERS",
+    "Context",
+    "availability",
+    "collections",
+    "data",
+    "names",
+    "parameter",
+    "release",
+    "resources",
+    "storage",
+]

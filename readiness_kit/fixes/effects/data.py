@@ -1,34 +1,19 @@
-"""What calls and commands change, projected onto a snapshot: one pure function for each, declared with `@effect`.
-
-An effect changes only what the call is certain to change. What only the running cluster can show (the counts of new
-replicas, for example) is not invented: the answer that would hold it is marked as not observable.
-"""
+"""The effects of calls on the data: replication factors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.fixes.effects.registry import effect
 from readiness_kit.fixes.parameters.availability import REPLICAS
 from readiness_kit.fixes.projection import with_answer
 from readiness_kit.kinds.weaviate import CollectionSchema, Nodes, Schema, ServerNode, ShardStatus
 from readiness_kit.snapshot import Snapshot
 
-Effect = Callable[[Snapshot, ClusterFacts], Snapshot]
-EFFECTS: dict[str, Effect] = {}
 SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
-
-
-def effect(name: str) -> Callable[[Effect], Effect]:
-    """Register the function of one effect; it gets the snapshot to change and the facts before all changes."""
-
-    def register(function: Effect) -> Effect:
-        EFFECTS[name] = function
-        return function
-
-    return register
 
 
 @effect("replication_factor_three")
