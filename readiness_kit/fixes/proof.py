@@ -185,8 +185,10 @@ def restart_effect(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> tuple[s
         return (*found, "All shards keep their quorum during the restart.")
     found.append(f"While a pod restarts, shards of {names(broken)} have no quorum: choose a time with few requests.")
     first = [fix for fix in fixes if fix.applicable and fix.fix.restarts is Restarts.NO and fix.fix.effect]
-    if first and not _without_quorum(applied(facts, first)):
-        found.append(f"This is avoided where this is done before the restart: {names(fix.title for fix in first)}.")
+    enough = [fix for fix in first if not _without_quorum(applied(facts, [fix]))]
+    if enough or (first and not _without_quorum(applied(facts, first))):
+        titles = names(fix.title for fix in enough or first)
+        found.append(f"This is avoided where this is done before the restart: {titles}.")
     return tuple(found)
 
 

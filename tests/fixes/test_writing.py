@@ -71,7 +71,7 @@ def test_other_installations_get_patches_of_their_own_objects() -> None:
     patch = yaml.safe_load(found["patches/statefulset-vectors.yaml"])
     assert patch["spec"]["replicas"] == 3
     env = {entry["name"]: entry["value"] for entry in patch["spec"]["template"]["spec"]["containers"][0]["env"]}
-    assert env == {"RAFT_JOIN": "vectors-0,vectors-1,vectors-2", "RAFT_BOOTSTRAP_EXPECT": "3"}
+    assert env["RAFT_JOIN"] == "vectors-0,vectors-1,vectors-2" and env["RAFT_BOOTSTRAP_EXPECT"] == "3"
     budget = yaml.safe_load(found["manifests/poddisruptionbudget-vectors.yaml"])
     assert budget["apiVersion"] == "policy/v1" and budget["spec"]["selector"]["matchLabels"] == {"app": "weaviate"}
     assert "kubectl -n weaviate patch statefulset vectors --type strategic" in found["commands.md"]
@@ -79,8 +79,10 @@ def test_other_installations_get_patches_of_their_own_objects() -> None:
 
 def test_plan_json_has_the_order_the_reasons_and_the_recorded_values() -> None:
     data = json.loads(written(three())["plan.json"])
-    first = data["fixes"][0]
-    assert (first["id"], first["state"], first["questions"][0]) == ("replication.three", "open", "ha.multi_az")
+    order = [row["id"] for row in data["fixes"]]
+    assert order.index("versions.upgrade") < order.index("replication.three")
+    copies = next(row for row in data["fixes"] if row["id"] == "replication.three")
+    assert (copies["state"], copies["questions"][0]) == ("open", "ha.multi_az")
     nodes = next(row for row in data["fixes"] if row["id"] == "separation.nodes")
     assert nodes["recorded"][0]["path"].endswith("affinity") and nodes["recorded"][0]["before"] is None
     assert nodes["sources"]["node_terms"] == "3 nodes for 3 pods"

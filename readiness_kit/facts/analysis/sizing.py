@@ -27,7 +27,7 @@ COMFORT = 0.8
 """Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
 GO_SHARES = (0.80, 0.90)
 """Shares of the available memory that Weaviate's documentation recommends for GOMEMLIMIT."""
-WHOLE_GIB = 32
+WHOLE_GIB = 20
 """Below this limit in GiB, whole GiB would leave the recommended shares."""
 VOLUME_SHARE, VOLUME_DAYS = 0.70, 90
 """Kit defaults: how full a volume may be, and after how many days of its present growth."""

@@ -6,6 +6,7 @@ import math
 
 from readiness_kit.evidence.conditions.resources import memory
 from readiness_kit.evidence.wording import names
+from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.kubernetes.pod_requests import requested
 from readiness_kit.facts.kubernetes.quantities import quantity_of
@@ -21,29 +22,32 @@ GUARD = 90
 LIMITED_BY_POD = "the resources of the whole pod limit the container"
 
 
-def memory_gib(context: Context) -> int:
-    """GiB for each pod: the recommendation, never less than the present limit; 0 where nothing was measured."""
-    found = sizing.recommended(context.facts)
-    present = memory.limit(context.facts)
-    return max(found, math.ceil(present / GIB)) if found and present == present else found
+def memory_figure(facts: ClusterFacts) -> tuple[str, float]:
+    """(quantity, bytes) of memory for each pod: the recommendation, or the present limit where that is enough.
+
+    ("", 0.0) where neither is known.
+    """
+    found, present = sizing.recommended(facts) * GIB, memory.limit(facts)
+    if memory.too_small(facts):
+        return (f"{found // GIB}Gi", float(found)) if found else ("", 0.0)
+    written = facts.weaviate.container.resources.limits
+    if quantity_of(written, "memory") == present:
+        return written["memory"], present
+    return (f"{present / GIB:.0f}Gi" if present % GIB == 0 else f"{present:.0f}"), present
 
 
 @parameter("memory_limit")
 def memory_limit(context: Context) -> Value | OpenDecision:
-    """The memory limit, `64Gi`; open where it was not measured, does not suffice, or no node can hold it."""
-    facts, gib = context.facts, memory_gib(context)
-    if not gib:
+    """The memory limit, `64Gi`; open where it was not measured, did not suffice, or no node can hold it."""
+    facts = context.facts
+    text, size = memory_figure(facts)
+    if not sizing.recommended(facts):
         how = "collect with Prometheus after at least a week in use, or enter the expected data in `kit.what_if()`"
         return OpenDecision("memory", "the memory of each pod: neither usage nor data was measured", how)
-    if _has_pod_resources(context):
-        return OpenDecision("memory", f"where to set {gib} GiB of memory: {LIMITED_BY_POD}", "change both together")
-    if _was_not_enough(context, gib):
-        what = f"the memory of each pod: {gib} GiB, which usage and estimate ask for, were not enough"
+    if _was_not_enough(context):
+        what = f"the memory of each pod: {text}, which usage and estimate ask for, were not enough"
         return OpenDecision("memory", what, "look for the import or query that needs it, or compress the vectors")
-    present = server_resources(facts).running.requests["memory"]
-    if not present >= gib * GIB and (short := _without_place(context, "memory", gib * GIB)):
-        return OpenDecision("memory", f"nodes with {gib} GiB for each pod: {short}", "use larger nodes first")
-    return Value(f"{gib}Gi", "the memory model and the peak of anonymous memory")
+    return _placed(context, text, size) or Value(text, "the memory model and the peak of anonymous memory")
 
 
 @parameter("gomemlimit")
@@ -52,29 +56,37 @@ def gomemlimit(context: Context) -> Value | OpenDecision:
     limit = memory_limit(context)
     if isinstance(limit, OpenDecision):
         return limit
-    return Value(sizing.go_limit(memory_gib(context) * GIB), f"85 % of {limit.value}")
+    return Value(sizing.go_limit(memory_figure(context.facts)[1]), f"85 % of {limit.value}")
 
 
 @parameter("present_limit")
 def present_limit(context: Context) -> Value | OpenDecision:
-    """The memory limit that the container has now."""
-    found = context.facts.weaviate.container.resources.limits.get("memory", "")
-    if not found or _has_pod_resources(context):
-        how = f"kubectl -n {context.facts.weaviate.namespace} describe pods"
-        return OpenDecision("memory", "the memory limit: the container has none of its own", how)
-    size = quantity_of({"memory": found}, "memory")
-    if short := _without_place(context, "memory", size):
-        return OpenDecision("memory", f"nodes with {found} for each pod: {short}", "use larger nodes first")
-    return Value(found, "the present limit of the container")
+    """The memory limit that the pods have now; open where it is too small itself."""
+    if memory.too_small(context.facts):
+        return OpenDecision(
+            "memory", "the memory limit, which is missing or too small", "raise limit and request together"
+        )
+    text, size = memory_figure(context.facts)
+    return _placed(context, text, size) or Value(text, "the present limit of the pods")
 
 
 @parameter("present_gomemlimit")
 def present_gomemlimit(context: Context) -> Value | OpenDecision:
-    """GOMEMLIMIT for the memory limit that the running pods have now."""
-    limit = memory.limit(context.facts)
-    if math.isnan(limit):
-        return OpenDecision("memory", "the memory limit, of which GOMEMLIMIT is a share", "set a memory limit first")
-    return Value(sizing.go_limit(limit), f"85 % of the present limit of {memory.amount(limit)}")
+    """GOMEMLIMIT for the memory limit that the pods have now; open where that is too small itself."""
+    if memory.too_small(context.facts):
+        return OpenDecision("memory", "the memory limit, which is missing or too small", "raise both together")
+    text, size = memory_figure(context.facts)
+    return Value(sizing.go_limit(size), f"85 % of the present limit of {text}")
+
+
+def _placed(context: Context, text: str, size: float) -> OpenDecision | None:
+    """What keeps the pods from getting this memory; None where it has a place, or they request it already."""
+    if _has_pod_resources(context):
+        return OpenDecision("memory", f"where to set {text} of memory: {LIMITED_BY_POD}", "change both together")
+    if server_resources(context.facts).running.requests["memory"] >= size:
+        return None
+    short = _without_place(context, "memory", size)
+    return OpenDecision("memory", f"nodes with {text} for each pod: {short}", "use larger nodes") if short else None
 
 
 @parameter("spare_memory")
@@ -89,8 +101,11 @@ def spare_memory(context: Context) -> Value | OpenDecision:
 @parameter("guard_percentage")
 def guard_percentage(context: Context) -> Value | OpenDecision:
     """The share of Go's limit at which shards become read-only; open where the heap would reach it at once."""
+    present = context.facts.weaviate.env("MEMORY_READONLY_PERCENTAGE")
+    if present.known and present.value not in ("", "0"):
+        return Value(present.value, "the environment of the server")
     peaks = [sample.value for sample in context.facts.history.samples("heap_peak_7d")]
-    planned = memory_gib(context) * GIB * sum(sizing.GO_SHARES) / 2
+    planned = memory_figure(context.facts)[1] * sum(sizing.GO_SHARES) / 2
     own = memory.go_limit(context.facts.weaviate.env(memory.GOMEMLIMIT)) or math.nan
     limit = own if isinstance(memory_limit(context), OpenDecision) else planned
     if peaks and max(peaks) > GUARD / 100 * limit:
@@ -128,12 +143,10 @@ def _has_pod_resources(context: Context) -> bool:
     return shared is not None and bool(shared.limits or shared.requests)
 
 
-def _was_not_enough(context: Context, gib: int) -> bool:
+def _was_not_enough(context: Context) -> bool:
     """Whether pods ran out of memory although they have as much as is asked for, with Go's limit in order."""
-    facts = context.facts
     ran_out = any("OOM" in check.seen or "OOM" in check.field for check in context.checks)
-    ratio_in_order = memory.ratio(facts).ok is True
-    return ran_out and ratio_in_order and not memory.too_small(facts) and gib * GIB <= memory.limit(facts) + GIB
+    return ran_out and not memory.too_small(context.facts) and memory.ratio(context.facts).ok is True
 
 
 # --- nodes ----------------------------------------------------------------------------------------

@@ -29,9 +29,9 @@ def requests(facts: ClusterFacts) -> list[Check]:
     outcome = NOT_MET if len(missing) == 2 else PARTLY
     seen = ", ".join(f"{name} {_shown(name, amount)}" for name, amount in found.requests.items() if amount == amount)
     limit, expected = found.limits["cpu"], "cpu and memory"
+    message = f"Neither the container nor its pod requests {names(missing)}: the scheduler reserves none for it."
     checks = []
     for name in missing:
-        message = f"Neither the container nor its pod requests {name}: the scheduler reserves none for it."
         fix = "cpu.request" if name == "cpu" else "memory.size"
         lacking = on.check("requests", seen or "none", expected, False, message=message, on_failure=outcome, fix=fix)
         checks.append(lacking)

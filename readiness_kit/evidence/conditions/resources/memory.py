@@ -213,7 +213,7 @@ def configured(facts: ClusterFacts) -> list[Check]:
     if guard.known:
         message = "The server has no memory read-only guard (MEMORY_READONLY_PERCENTAGE is off)."
         field, seen, ok = f"env {guard.name}", guard.value or "not set (off)", guard.value not in ("", "0")
-        fix = "memory.read_only_guard"
+        fix = "memory.size" if too_small(facts) else "memory.read_only_guard"
         checks.append(on.check(field, seen, "set", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
