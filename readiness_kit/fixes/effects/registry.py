@@ -1,4 +1,8 @@
-"""The register of effects: one pure function for each, declared with `@effect`."""
+"""What calls and commands change, projected onto a snapshot: one pure function for each, declared with `@effect`.
+
+An effect changes only what the call is certain to change. What only the running cluster can show (the counts of new
+replicas, for example) is not invented: the answer that would hold it is marked as not observable.
+"""
 
 from __future__ import annotations
 

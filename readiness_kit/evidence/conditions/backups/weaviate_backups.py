@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.backups import store
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
@@ -318,6 +319,11 @@ def job_status(facts: ClusterFacts, job: CronJob, what: str = "a job that calls 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:
     """The finding on Weaviate's own backups: `ha.weaviate_backups`, and part of `res.data_backed_up`."""
-    checks = [*modules(facts), *(job_status(facts, job) for job in jobs(facts)), *recent(facts, settings)]
+    checks = [
+        *start.refusals(facts, "backups"),
+        *modules(facts),
+        *(job_status(facts, job) for job in jobs(facts)),
+        *recent(facts, settings),
+    ]
     met = "The newest backup succeeded, is recent, includes every collection and is stored outside the cluster."
     return to_finding("ha.weaviate_backups", checks, met=met)
