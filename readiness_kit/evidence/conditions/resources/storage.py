@@ -344,7 +344,8 @@ def _copies(storage_class: StorageClass, disk: Disk) -> list[Check]:
     on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
     message = f"The class {name} keeps one copy of each volume ({described(disk.driver)}): losing its node loses it."
     seen = number if parameter in storage_class.parameters else f"{number} (default)"
-    return [on.check(f"parameters.{parameter}", seen, "2 or more", number != "1", message=message, on_failure=PARTLY)]
+    field, ok, fix = f"parameters.{parameter}", number != "1", "storage.migrate"
+    return [on.check(field, seen, "2 or more", ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
