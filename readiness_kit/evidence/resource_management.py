@@ -151,7 +151,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
         on = Subject(Subject.of("services", service).ref, "endpointslices")
         message = f"Service {metadata.name} has {count(len(ready), 'ready endpoint')}: all reads go to one pod."
         field, expected, several = "ready endpoints", "2 or more", len(ready) > 1
-        fix = "replicas.three" if facts.weaviate.replicas < 2 else "pods.repair"
+        fix = "replicas.three" if facts.weaviate.replicas < 2 else "members.restore"
         found.append(on.check(field, len(ready), expected, several, message=message, on_failure=PARTLY, fix=fix))
     return found
 

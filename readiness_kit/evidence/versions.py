@@ -196,7 +196,7 @@ def _pinned(facts: ClusterFacts) -> Iterator[Check]:
     seen = facts.weaviate.container.image
     message = f"The image {seen} does not name one release, so a restart or an upgrade of the chart can change it."
     ok = image.pinned and (image.version is None or image.tag.count(".") >= 2 or bool(image.digest))
-    on, fix = weaviate_subject(facts), "versions.pin"
+    on, fix = weaviate_subject(facts), "image.pin"
     yield on.check("image", seen, "one release", ok, message=message, on_failure=PARTLY, fix=fix)
 
 
@@ -204,12 +204,13 @@ def _rollout(facts: ClusterFacts, versions: tuple[Running, ...]) -> Iterator[Che
     """Several releases at once, or a metadata store that is not synchronized: the next step has to wait."""
     listed = names(str(found) for found in versions)
     message = f"Several releases run at the same time: {listed}. Finish this step before the next one."
-    on, ok, fix = weaviate_subject(facts), len(versions) == 1, "versions.finish_rollout"
+    on, ok, fix = weaviate_subject(facts), len(versions) == 1, "updates.finish"
     yield on.check("running releases", listed, "one", ok, message=message, on_failure=PARTLY, fix=fix)
     answer = facts.answer(STATISTICS)
     if answer is not None:
         message = "The nodes are not synchronized. Do not start an upgrade step before they are."
         on, seen, ok = weaviate_subject(facts, STATISTICS), str(answer.synchronized).lower(), answer.synchronized
+        fix = "members.restore"
         yield on.check("synchronized", seen, "true", ok, message=message, on_failure=PARTLY, fix=fix)
 
 

@@ -18,7 +18,40 @@ from readiness_kit.fixes.advise import failed_checks, fixes_for
 from readiness_kit.fixes.model import PreparedFix
 from readiness_kit.fixes.proof import Proof, prove
 from readiness_kit.model import Answer, Assessment, Settings
-from tests.support.cluster import node
+from tests.support.answers import answered
+from tests.support.asked import Answers, says
+from tests.support.cluster import cluster, node, required, weaviate
+
+HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+BUDGET = """
+kind: PodDisruptionBudget
+metadata: {name: weaviate, labels: {app.kubernetes.io/name: weaviate, app.kubernetes.io/managed-by: Helm}}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: weaviate}}}
+"""
+STARTUP = {"startupProbe": {"httpGet": {"path": "/v1/.well-known/live", "port": 8080}, "failureThreshold": 100}}
+
+
+def sound(
+    *more: Any,
+    factors: Mapping[str, int] | None = None,
+    answers: Answers | None = None,
+    chart: bool = True,
+    server_version: str = "v1.36.2",
+    **how: Any,
+) -> ClusterFacts:
+    """Three separated pods in three zones with a budget; each argument makes one fault.
+
+    more:    further objects, or others in place of those with the same name
+    answers: what Weaviate answered, in place of a sound cluster's
+    chart:   False for objects without the labels of Helm
+    how:     arguments of `cluster.weaviate`
+    """
+    how = {"pod": required(HOST, ZONE), "container": STARTUP, **how}
+    objects = weaviate(**how)
+    for item in objects if not chart else ():
+        if item["kind"] in ("StatefulSet", "Service", "ConfigMap"):
+            item["metadata"].pop("labels", None)
+    return answered(cluster(objects, BUDGET, *more, server_version=server_version), says(factors) | (answers or {}))
 
 
 def assessed(

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.effects import collections, data, monitoring, release, resources, security, storage
+from readiness_kit.fixes.effects import (
+    backups,
+    cluster,
+    collections,
+    data,
+    monitoring,
+    placement,
+    release,
+    resources,
+    security,
+    storage,
+)
 from readiness_kit.fixes.effects.registry import EFFECTS, Effect, effect
 
 __all__ = [
     "EFFECTS",
     "Effect",
+    "backups",
+    "cluster",
     "collections",
     "data",
     "effect",
     "monitoring",
+    "placement",
     "release",
     "resources",
     "security",

@@ -1,4 +1,4 @@
-"""The effects of calls on the data: replication factors."""
+"""What calls change in the data: replication factors, the replicas of shards, asynchronous replication."""
 
 from __future__ import annotations
 
@@ -69,3 +69,28 @@ def _counted(shard: ShardStatus, factors: Mapping[str, int]) -> ShardStatus:
         number_of_replicas=max(shard.number_of_replicas, factor) if shard.number_of_replicas else 0,
         replication_factor=max(shard.replication_factor, factor) if shard.replication_factor else 0,
     )
+
+
+@effect("shards_completed")
+def shards_completed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
+    """Every shard on as many nodes as the replication factor of its collection demands."""
+    schema, nodes = snapshot.answer(SCHEMA), snapshot.answer(VERBOSE)
+    if not isinstance(schema, Schema) or not isinstance(nodes, Nodes):
+        return snapshot
+    factors = {item.name: item.replication_config.factor for item in schema.classes}
+    return with_answer(snapshot, VERBOSE, replace(nodes, nodes=_replicated(nodes.nodes, factors)))
+
+
+@effect("async_replication_enabled")
+def async_replication_enabled(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
+    """Asynchronous replication is on for every collection with more than one replica."""
+    schema = snapshot.answer(SCHEMA)
+    if not isinstance(schema, Schema):
+        return snapshot
+    return with_answer(snapshot, SCHEMA, replace(schema, classes=tuple(map(_repaired, schema.classes))))
+
+
+def _repaired(item: CollectionSchema) -> CollectionSchema:
+    config = item.replication_config
+    enabled = True if config.factor > 1 else config.async_enabled
+    return replace(item, replication_config=replace(config, async_enabled=enabled))

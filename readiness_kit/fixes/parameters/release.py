@@ -1,4 +1,4 @@
-"""Parameters of releases and settings: the steps of an upgrade, the pinned image, names to correct."""
+"""Parameters of releases and settings: the steps of an upgrade, names to correct."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from readiness_kit.advisories.support import Status, weaviate_window
 from readiness_kit.advisories.upgrade_path import UpgradePath, upgrade_path
 from readiness_kit.advisories.versions import running
 from readiness_kit.evidence.versions import STEPS_MET
-from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes.provider import provider
 from readiness_kit.fixes.chart_values import is_from_chart
@@ -62,18 +61,6 @@ def target_release(context: Context) -> Value | OpenDecision:
     """The last step of the upgrade."""
     found = upgrade_steps(context)
     return found if isinstance(found, OpenDecision) else Value(found.value[-1], found.source)
-
-
-@parameter("running_release")
-def running_release(context: Context) -> Value | OpenDecision:
-    """The release that runs, with its patch."""
-    versions = running(context.facts)
-    if not versions or not versions[0].exact:
-        return OpenDecision("version", UNKNOWN, "GET /v1/meta")
-    if len(versions) > 1:
-        what = f"which release to pin: {names(str(each) for each in versions)} run at the same time"
-        return OpenDecision("version", what, "finish the rollout first")
-    return Value(str(versions[0]), "the version of the server")
 
 
 @parameter("upgrade_traps")
