@@ -152,7 +152,8 @@ def _temporary(context: Context, key: str, entry: dict[str, Any]) -> Value:
     facts = context.facts
     source = "the volumes of the pod template"
     container = facts.weaviate.container
-    if any(mount.mount_path == TMP for mount in container.volume_mounts):
+    read_only = effective(container, facts.weaviate.spec.security_context).read_only_root
+    if read_only or any(mount.mount_path == TMP for mount in container.volume_mounts):
         return Value({}, source)
     if not is_from_chart(facts.weaviate.object):
         return Value([entry], source)
