@@ -325,7 +325,7 @@ def test_a_cloud_identity_of_the_default_account_is_not_lost() -> None:
             lambda data: data["metadata"].update(annotations={"eks.amazonaws.com/role-arn": "[redacted]"}),
         ),
     )
-    assert [decision.name for decision in due(facts)["identity.account"].decisions] == ["identity"]
+    assert [decision.name for decision in due(facts)["identity.account"].decisions] == ["account"]
 
 
 def test_hardening_sets_only_what_is_missing() -> None:
