@@ -32,7 +32,7 @@ _COMPOUND = re.compile(
 _HARMLESS_LAST = frozenset(
     """
     ALGORITHM ALIAS AUDIENCE BACKEND BITS CA CACHE CERT CHECK CLAIM CLASS COLUMN COUNT DAYS DELIMITER DIR DIRECTORY
-    DISABLED DOMAIN DURATION EMAIL ENABLED ENCODING ENDPOINT EXPIRATION EXPIRY FIELD FILE FILES FINGERPRINT FORMAT GRANT
+    DISABLED DOMAIN DURATION EMAIL ENABLED ENCODING ENCRYPTION ENDPOINT EXPIRATION EXPIRY FIELD FILE FILES FINGERPRINT FORMAT GRANT
     HEADER HOST ID IDS INDEX INTERVAL ISSUER KIND LEEWAY LEN LENGTH LIMIT LOCATION METHOD MODE MOUNT NAME NAMES
     NAMESPACE PATH PATHS POLICY PORT PREFIX PROVIDER REF REGION REQUIRED RETRIES ROTATION SCOPE SCOPES SEPARATOR SERVER
     SIZE SOURCE STDIN STORE STRATEGY TEMPLATE TIMEOUT TTL TYPE URI URL URLS USER USERNAME USERS VALIDATION VERSION
@@ -103,7 +103,7 @@ _ENDING = re.compile(
 _INSIDE = re.compile(r"(?i)password|passwd|passphrase|secret|api[-_.]?key|token|credential")
 _HARMLESS_ENDING = re.compile(
     r"(?i)(?:files?|paths?|dirs?|director(?:y|ies)|ttl|timeout|duration|interval|refs?|names?|namespace|class|type|mode"
-    r"|enabled|disabled|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm|stdin)$"
+    r"|enabled|disabled|encryption|policy|cert|size|length|count|issuer|audience|rotation|provider|algorithm|stdin)$"
 )
 _HARMLESS_NAME = re.compile(
     r"(?i)(?:^|[-_.])(?:(?:public|topology|sort|partition|label|cache)[-_.]key"
