@@ -189,20 +189,20 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
-    names = reverse_list.learned(folder.private, parts, whole.settings)
-    snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
-    renamed = replace(
-        whole,
-        assessment=names.apply(whole.assessment if keep_notes else notes.without_notes(whole.assessment), Assessment),
-        settings=_without_logo(names.apply(whole.settings, Settings)),
-        subject=names.apply(whole.subject, Subject),
-        snapshot=snapshot,
-        facts=_facts(snapshot, whole.facts, names),
-        detections=names.apply(whole.detections, tuple[Detection, ...]),
-        warnings=names.apply(whole.warnings, tuple[str, ...]),
-        since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
-    )
-    reverse_list.remember(folder.private, names.names)
+    assessment = whole.assessment if keep_notes else notes.without_notes(whole.assessment)
+    with reverse_list.learned(folder.private, parts, whole.settings) as names:
+        snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
+        renamed = replace(
+            whole,
+            assessment=names.apply(assessment, Assessment),
+            settings=_without_logo(names.apply(whole.settings, Settings)),
+            subject=names.apply(whole.subject, Subject),
+            snapshot=snapshot,
+            facts=_facts(snapshot, whole.facts, names),
+            detections=names.apply(whole.detections, tuple[Detection, ...]),
+            warnings=names.apply(whole.warnings, tuple[str, ...]),
+            since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
+        )
     return renamed, names
 
 
