@@ -55,22 +55,22 @@ def assess(
 ) -> None:
     """Judge a snapshot and print the gaps; a gate for CI.
 
-    The newest snapshot of the assessment folder is judged, the one named with -f, or with --live the cluster itself.
-    The answers of the assessment folder count, if there is one.
+    The newest snapshot of the assessment folder is judged, or SNAPSHOT, or with --live the cluster itself. The answers
+    of the assessment folder count, if there is one.
 
     \b
-    Bundles of other tools, for -f:
+    SNAPSHOT is a snapshot of the kit or a bundle of another tool:
       the output of `readiness collect --script`
       a Troubleshoot support bundle
       a folder of `kubectl cluster-info dump`
       JSON of `kubectl get ... -A -o json`
 
-    Manifests are judged before they are applied: a file or a folder, -f - for standard input, or --chart.
+    Manifests are judged before they are applied: a file or a folder, - for standard input, or --chart.
     """  # noqa: D301 - click reads the control character
     named = cluster.connection._replace(namespaces=()) if chart.chart else cluster.connection
     live = live or cluster._replace(connection=named).names_a_source
     if live and (snapshot or chart.chart):
-        raise UsageError("a snapshot file and a live cluster were both given", "give -f FILE or --live, not both")
+        raise UsageError("a snapshot file and a live cluster were both given", "name a file or give --live, not both")
     placed = printed_once(outputs)
     optional = bool(snapshot or chart.chart) or live
     with (

@@ -28,7 +28,7 @@ class Output(NamedTuple):
     file: Path | None = None
 
 
-class FormType(click.ParamType):
+class FormType(click.ParamType[Output]):
     """`FORM` or `FORM=FILE`."""
 
     name = "form"

@@ -83,8 +83,8 @@ def _write(workspace: Folder, output: Output, request: Request, style: _Style) -
             export(workspace, output.form, target, request, paper=style.paper)
             write_bytes(target.read_bytes())
         return
-    target = output.file or (Path(style.name + SUFFIXES[output.form]) if style.name else None)
-    path = export(workspace, output.form, target, request, paper=style.paper, progress=show_report)
+    chosen = output.file or (Path(style.name + SUFFIXES[output.form]) if style.name else None)
+    path = export(workspace, output.form, chosen, request, paper=style.paper, progress=show_report)
     write_line(f"The report: {path.resolve()}")
 
 

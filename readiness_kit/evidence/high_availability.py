@@ -7,6 +7,7 @@ condition unread, which keeps a question from being met and never fails it.
 from __future__ import annotations
 
 from readiness_kit.evidence.checks import Subject, answer_needed, any_of, informing, to_finding, weaviate_subject
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.availability import (
     control_plane,
     delivery,
@@ -282,6 +283,7 @@ _UPDATES = ("pods", "poddisruptionbudgets", NODES, STATISTICS, SCHEMA, VERBOSE)
 def rolling_updates(facts: ClusterFacts, settings: Settings) -> Finding:
     """One pod at a time, each awaited, with a budget for drains, and replicas that bridge each restart."""
     checks = [
+        *start.refusals(facts),
         placement.several_replicas(facts),
         *updates.strategy(facts),
         *identity.separate(facts),
@@ -310,6 +312,7 @@ def three_nodes(facts: ClusterFacts, settings: Settings) -> Finding:
     replicas = weaviate.replicas
     message = f"Weaviate has {count(replicas, 'replica')}; at least three are needed to survive the loss of one."
     checks = [on.check("spec.replicas", replicas, "3 or more", replicas >= 3, message=message, fix="replicas.three")]
+    checks += start.refusals(facts, "members")
     if replicas > 1:
         if weaviate.kind in ("StatefulSet", "Deployment"):
             checks.append(membership.ready_replicas(facts))

@@ -6,7 +6,7 @@ name and kind. A value without a counterpart here is a ConfigError: its owner ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from readiness_kit.errors import ConfigError
@@ -69,15 +69,19 @@ def _workload(workload: StatefulSet | Deployment, values: Mapping[str, Any]) -> 
         data["spec"][name] = _over(data["spec"].get(name), values["updateStrategy"])
     if "replicas" in values:
         data["spec"]["replicas"] = values["replicas"]
-        _voters(container, workload.metadata.name, values["replicas"])
+        first = workload.spec.ordinals.start if isinstance(workload, StatefulSet) else 0
+        _voters(container, workload.metadata.name, values["replicas"], first)
     kind = type(workload)
     return from_plain(data, kind)
 
 
-def _voters(container: Plain, name: str, replicas: int) -> None:
+def _voters(container: Plain, name: str, replicas: int, first: int) -> None:
     """The raft voters as the chart counts them, where the workload names them itself."""
     number = 1 if replicas < 3 else 3 if replicas < 10 else 5
-    own = {"RAFT_JOIN": ",".join(f"{name}-{ordinal}" for ordinal in range(number)), "RAFT_BOOTSTRAP_EXPECT": number}
+    own = {
+        "RAFT_JOIN": ",".join(f"{name}-{ordinal}" for ordinal in range(first, first + number)),
+        "RAFT_BOOTSTRAP_EXPECT": number,
+    }
     present = {entry["name"] for entry in container.get("env", ())}
     _env({}, container, {key: value for key, value in own.items() if key in present})
 
@@ -151,6 +155,18 @@ def _over(present: Any, value: Any) -> Any:
     return merged(present if isinstance(present, Mapping) else {}, value) if isinstance(value, Mapping) else value
 
 
+def _volumes(pod: Plain, _: Plain, value: list[Plain]) -> None:
+    pod["volumes"] = _by_name(pod.get("volumes", ()), value, "name")
+
+
+def _mounts(_: Plain, container: Plain, value: list[Plain]) -> None:
+    container["volumeMounts"] = _by_name(container.get("volumeMounts", ()), value, "mountPath")
+
+
+def _by_name(present: Iterable[Plain], added: Iterable[Plain], key: str) -> list[Plain]:
+    return list({entry[key]: entry for entry in (*present, *added)}.values())
+
+
 _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "env": _env,
     "envSecrets": _env_secrets,
@@ -161,6 +177,8 @@ _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "readinessProbe": _probe("readinessProbe"),
     "containerSecurityContext": _of_container("securityContext"),
     "securityContext": _of_pod("securityContext"),
+    "extraVolumes": _volumes,
+    "extraVolumeMounts": _mounts,
     "affinity": _of_pod("affinity"),
     "nodeSelector": _of_pod("nodeSelector"),
     "tolerations": _of_pod("tolerations"),

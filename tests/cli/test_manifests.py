@@ -38,7 +38,7 @@ def chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_manifests_from_standard_input() -> None:
     result = run("assess", "-", input=STATEFUL_SET)
-    assert result.exit_code == 0 and result.output.startswith(FIRST_LINE)
+    assert result.exit_code == 0 and FIRST_LINE in result.output
     assert "No PodDisruptionBudget selects the Weaviate pods." in result.output
 
 
@@ -57,15 +57,15 @@ def test_a_folder_of_manifests_and_other_files(tmp_path: Path) -> None:
     (folder / "budget.yml").write_text(BUDGET.replace("SPEC", "maxUnavailable: 1"))
     (folder / "kustomization.yaml").write_text("resources: [base, budget.yml]\n")
     result = run("assess", folder)
-    assert result.output.startswith(FIRST_LINE) and "No PodDisruptionBudget" not in result.output
+    assert FIRST_LINE in result.output and "No PodDisruptionBudget" not in result.output
 
 
 def test_the_other_forms_name_the_basis(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(STATEFUL_SET)
-    result = run("assess", "m.yaml", "-f", "json", "-o", "r.json")
+    result = run("assess", "m.yaml", "-o", "json=r.json")
     assert f"Warning: {FIRST_LINE}" in result.output
     assert json.loads((tmp_path / "r.json").read_text())["warnings"][0].startswith(FIRST_LINE)
-    run("assess", "m.yaml", "-f", "markdown", "-o", "r.md")
+    run("assess", "m.yaml", "-o", "markdown=r.md")
     assert FIRST_LINE in (tmp_path / "r.md").read_text()
 
 
@@ -101,7 +101,7 @@ def test_a_chart_with_values(chart: Path, tmp_path: Path) -> None:
         (("-",), "replicas: 3\n", 6, "no Kubernetes object"),
         (("-",), f"{STATEFUL_SET}\n---\nkind: [\n", 6, "not valid YAML"),
         (("--values", "v.yaml"), "", 2, "need --chart"),
-        (("--chart", "c", "m.yaml"), "", 2, "both given"),
+        (("--chart", "c", "m.yaml"), "", 2, "m.yaml and --chart were both given"),
         (("--chart", "c", "--live"), "", 2, "both given"),
         (("--chart", "c", "-n", "a", "-n", "b"), "", 2, "one namespace"),
         (("--chart", "c", "--values", "missing.yaml"), "", 6, "missing.yaml does not exist"),
@@ -114,6 +114,6 @@ def test_input_that_cannot_be_judged(words: tuple[str, ...], given: str, code: i
 
 @pytest.mark.parametrize(("release", "id"), [("1.99.0", "SUP-WEAVIATE"), ("7.0.0", "VERSION")])
 def test_a_release_that_no_table_has_is_unknown(release: str, id: str) -> None:
-    result = run("assess", "-", input=STATEFUL_SET.replace("1.38.11", release))
-    (line,) = [line for line in result.output.splitlines() if line.startswith(f"  ? {id} ")]
+    result = run("assess", "-v", "-", input=STATEFUL_SET.replace("1.38.11", release))
+    (line,) = [line for line in result.output.splitlines() if f" {id} " in line]
     assert result.exit_code == 0 and "may apply" in line

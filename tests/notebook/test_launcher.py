@@ -103,7 +103,7 @@ def test_missing_library_is_named_with_its_extra(
     command: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launcher, "find_spec", lambda name: None)
-    result = CliRunner().invoke(main, [command, str(tmp_path / "a")])
+    result = CliRunner().invoke(main, [command, "-d", str(tmp_path / "a")])
     assert result.exit_code == 3
     assert f"{module} is not installed" in result.output and f"readiness-kit[{extra}]" in result.output
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.effects import backups, cluster, data, placement
+from readiness_kit.fixes.effects import backups, cluster, data, monitoring, placement, security
 from readiness_kit.fixes.effects.registry import EFFECTS, Effect, effect
 
-__all__ = ["EFFECTS", "Effect", "backups", "cluster", "data", "effect", "placement"]
+__all__ = ["EFFECTS", "Effect", "backups", "cluster", "data", "effect", "monitoring", "placement", "security"]

@@ -73,16 +73,6 @@ def webhooks(context: Context) -> Value | OpenDecision:
     return Value(names(found), "the webhook configurations that were read")
 
 
-@parameter("bindings")
-def bindings(context: Context) -> Value | OpenDecision:
-    """The bindings that name Weaviate's ServiceAccount."""
-    found = [f"{kind} {name}" for kind in ("RoleBinding", "ClusterRoleBinding") for name in context.subjects(kind)]
-    if not found:
-        how = "kubectl get rolebindings,clusterrolebindings -A -o wide"
-        return OpenDecision("bindings", "the bindings of Weaviate's ServiceAccount", how)
-    return Value(names(found), "the bindings that were read")
-
-
 @parameter("service_account")
 def service_account(context: Context) -> Value:
     """The ServiceAccount of the pods."""

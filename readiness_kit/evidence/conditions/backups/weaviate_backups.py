@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.backups import store
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
@@ -312,7 +313,7 @@ def _tls(facts: ClusterFacts, found: list[str]) -> list[Check]:
     field, on = "modules backup-s3, useSSL", weaviate_subject(facts, META)
     if reported is None:
         field, on = "env BACKUP_S3_USE_SSL", weaviate_subject(facts)
-    seen, fix = str(bool(reported)).lower(), "backups.tls"
+    seen, fix = str(bool(reported)).lower(), "tls.backups"
     return [on.check(field, seen, "true", bool(reported), message=message, on_failure=PARTLY, fix=fix)]
 
 
@@ -340,6 +341,11 @@ def job_status(facts: ClusterFacts, job: CronJob, what: str = "a job that calls 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:
     """The finding on Weaviate's own backups: `ha.weaviate_backups`, and part of `res.data_backed_up`."""
-    checks = [*modules(facts), *(job_status(facts, job) for job in jobs(facts)), *recent(facts, settings)]
+    checks = [
+        *start.refusals(facts, "backups"),
+        *modules(facts),
+        *(job_status(facts, job) for job in jobs(facts)),
+        *recent(facts, settings),
+    ]
     met = "The newest backup succeeded, is recent, includes every collection and is stored outside the cluster."
     return to_finding("ha.weaviate_backups", checks, met=met)

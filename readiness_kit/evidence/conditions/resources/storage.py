@@ -44,6 +44,25 @@ _BLOCK = (
     "blockvolume.csi.oraclecloud.com",
 )
 _NODE_BOUND = ("rancher.io/local-path", "kubernetes.io/no-provisioner", "topolvm.io", "topolvm.cybozu.com")
+_OPENEBS: dict[str, tuple[str, Grade]] = {
+    "openebs.io/local": ("OpenEBS LocalPV hostpath", "node"),
+    "local.csi.openebs.io": ("OpenEBS LocalPV LVM", "node"),
+    "zfs.csi.openebs.io": ("OpenEBS LocalPV ZFS", "node"),
+    "rawfile.csi.openebs.io": ("OpenEBS LocalPV rawfile", "node"),
+    "device.csi.openebs.io": ("OpenEBS LocalPV device", "node"),
+    "io.openebs.csi-mayastor": ("OpenEBS Mayastor", "block"),
+    "cstor.csi.openebs.io": ("OpenEBS cStor", "block"),
+    "jiva.csi.openebs.io": ("OpenEBS Jiva", "block"),
+    "openebs.io/provisioner-iscsi": ("OpenEBS cStor or Jiva by iSCSI", "block"),
+}
+"""Driver -> engine of OpenEBS and its grade: local ones hold a volume on one node, the others replicate it."""
+_COPIES = {
+    "io.openebs.csi-mayastor": ("repl", "1"),
+    "pxd.portworx.com": ("repl", "1"),
+    "kubernetes.io/portworx-volume": ("repl", "1"),
+    "driver.longhorn.io": ("numberOfReplicas", ""),
+}
+"""Replicating storage -> the parameter of a class with the number of copies, and its default ("": a setting)."""
 _FILE_SYSTEMS = ("nfs", "filestore", "cephfs", "gluster", "smb", "file.csi.azure.com", "kubernetes.io/azure-file")
 _SSD = {
     "aws": ("gp3", "io1", "io2"),
@@ -64,6 +83,8 @@ _SLOW = {
 
 def grade(driver: str) -> Grade:
     """How suitable the storage of a CSI driver or provisioner is, by its name."""
+    if driver in _OPENEBS:
+        return _OPENEBS[driver][1]
     if driver in _NODE_BOUND or driver.startswith("local.csi."):
         return "node"
     if driver == "efs.csi.aws.com":
@@ -72,6 +93,11 @@ def grade(driver: str) -> Grade:
         return "refused"
     # Rook prefixes the driver with the namespace of its operator.
     return "block" if driver in _BLOCK or driver.endswith(".rbd.csi.ceph.com") else "unknown"
+
+
+def described(driver: str) -> str:
+    """The driver, with the engine where one project has several of different kinds."""
+    return f"{_OPENEBS[driver][0]} ({driver})" if driver in _OPENEBS else driver
 
 
 def cloud_of(driver: str) -> str:
@@ -120,8 +146,9 @@ class Disk:
             return spec.csi.driver
         if spec.nfs is not None:
             return "nfs"
-        if spec.local is not None or provisioner in _NODE_BOUND:
-            return provisioner if provisioner in _NODE_BOUND else "kubernetes.io/no-provisioner"
+        bound = grade(provisioner) == "node"
+        if spec.local is not None or bound:
+            return provisioner if bound else "kubernetes.io/no-provisioner"
         return "hostPath" if spec.host_path is not None else provisioner
 
 
@@ -254,7 +281,7 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
         on = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES)
         if facts.missing(VOLUMES):  # the class may have changed since, so only the volume is certain
             return on.info("provisioner of the class", driver or "not known")
-    judged = grade(driver)
+    judged, name = grade(driver), described(driver)
     if driver == "hostPath" and not facts.missing(CLASSES):  # an unread class may be one for node-local storage
         judged = "refused"
     if judged == "unknown":
@@ -263,13 +290,13 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
         )
         return on.unread("driver", "networked block storage", Reason.NOT_OBSERVABLE, message=message)
     message = {
-        "refused": f"The data is on {driver}, a type of storage that Weaviate does not support.",
-        "tolerated": f"The data is on {driver}, an NFS file system: use it only where there is no block storage.",
-        "node": f"The volumes are bound to single nodes ({driver}): losing a node loses its data.",
+        "refused": f"The data is on {name}, a type of storage that Weaviate does not support.",
+        "tolerated": f"The data is on {name}, an NFS file system: use it only where there is no block storage.",
+        "node": f"The volumes are bound to single nodes: {name}. Losing a node loses its data.",
     }.get(judged, "")
     outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
     ok = judged == "block"
-    return on.check("driver", driver, "networked block storage", ok, message=message, on_failure=outcome)
+    return on.check("driver", name, "networked block storage", ok, message=message, on_failure=outcome)
 
 
 def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) -> list[Check]:
@@ -290,7 +317,7 @@ def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
     on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
     cloud = cloud_of(disk.driver)
     if not cloud:
-        return []
+        return _copies(storage_class, disk)
     kind, fast, description = disk_type(storage_class, cloud)
     message = f"The disk type {kind} is {description}."
     checks = [on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY)]
@@ -300,6 +327,18 @@ def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
         ok = seen == "true"
         checks.append(on.check("parameters.encrypted", seen, "true", ok, message=message, on_failure=PARTLY))
     return checks
+
+
+def _copies(storage_class: StorageClass, disk: Disk) -> list[Check]:
+    """A replicating storage that keeps one copy of each volume is bound to a node like a local one."""
+    parameter, default = _COPIES.get(disk.driver, ("", ""))
+    number = storage_class.parameters.get(parameter, default) if parameter else ""
+    if not number:
+        return []
+    on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
+    message = f"The class {name} keeps one copy of each volume ({described(disk.driver)}): losing its node loses it."
+    seen = number if parameter in storage_class.parameters else f"{number} (default)"
+    return [on.check(f"parameters.{parameter}", seen, "2 or more", number != "1", message=message, on_failure=PARTLY)]
 
 
 def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
