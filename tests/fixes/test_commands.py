@@ -23,8 +23,7 @@ from tests.support.kubernetes_types import strange_fields
 FIXES = list(catalogue().values())
 TYPES = {("batch/v1", "CronJob"): "V1CronJob", ("v1", "Service"): "V1Service"}
 CLUSTER_WIDE = re.compile(
-    r"^(get|describe|label|patch|taint|drain|delete) (nodes?|namespaces?|pv|storageclass|cluster|\S*webhook)"
-    r"|^(apply|replace|create) -f|^auth can-i|^get \S*webhook"
+    r"^[a-z]+ (--\S+ )*(nodes?|namespaces?|pv|storageclass|cluster|\S*webhook|<)|^(apply|replace|create) -f|^auth can-i"
 )
 """Calls for objects without a namespace, or for files that name it."""
 NAMESPACED = re.compile(r"(^| )(-n|--namespace|-A|--all-namespaces)\b")
