@@ -181,7 +181,7 @@ def leftover_claims(context: Context) -> Value:
 
 
 def services(facts: ClusterFacts) -> tuple[Service, ...]:
-    """The Services of the pods with an address of their own."""
+    """The Services of the pods that have an address."""
     labels = facts.weaviate.pod_labels.items()
     return tuple(
         item
