@@ -20,7 +20,7 @@ from readiness_kit.fixes.proof import Proof, prove
 from readiness_kit.model import Answer, Assessment, Settings
 from tests.support.answers import answered
 from tests.support.asked import Answers, says
-from tests.support.cluster import cluster, node, required, weaviate
+from tests.support.cluster import cluster, node, of, required, weaviate
 
 HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 BUDGET = """
@@ -89,3 +89,17 @@ def spare_nodes(number: int, zones: Iterable[str] = ("eu-1b", "eu-1c", "eu-1a"))
     """Further nodes, one in each of the zones in turn."""
     zones = list(zones)
     return [node(f"spare-{at}", zones[at % len(zones)]) for at in range(number)]
+
+
+def other_origin() -> ClusterFacts:
+    """The same pods under another name, without the labels of Helm."""
+    objects = weaviate(1)
+    for item in objects:
+        item["metadata"].pop("labels", None) if item["kind"] != "Node" else None
+    workload = of(objects, "StatefulSet")[0]
+    workload["metadata"]["name"] = "vectors"
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["labels"] = {"app": "weaviate"}
+        pod["metadata"]["name"] = "vectors-0"
+        pod["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "vectors", "controller": True}]
+    return answered(cluster(objects, spare_nodes(2)), says({"Products": 1}, nodes=("vectors-0",)))

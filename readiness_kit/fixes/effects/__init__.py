@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.effects import backups, cluster, data, monitoring, placement, security
+from readiness_kit.fixes.effects import (
+    backups,
+    cluster,
+    collections,
+    data,
+    monitoring,
+    placement,
+    release,
+    resources,
+    security,
+    storage,
+)
 from readiness_kit.fixes.effects.registry import EFFECTS, Effect, effect
 
-__all__ = ["EFFECTS", "Effect", "backups", "cluster", "data", "effect", "monitoring", "placement", "security"]
+__all__ = [
+    "EFFECTS",
+    "Effect",
+    "backups",
+    "cluster",
+    "collections",
+    "data",
+    "effect",
+    "monitoring",
+    "placement",
+    "release",
+    "resources",
+    "security",
+    "storage",
+]

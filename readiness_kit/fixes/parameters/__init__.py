@@ -7,6 +7,7 @@ from readiness_kit.fixes.parameters import (
     availability,
     backups,
     cluster,
+    collections,
     data,
     exposure,
     identity,
@@ -15,8 +16,10 @@ from readiness_kit.fixes.parameters import (
     placement,
     policies,
     probes,
+    release,
     resources,
     shards,
+    storage,
     updates,
 )
 from readiness_kit.fixes.parameters.registry import PARAMETERS, Context, parameter
@@ -28,6 +31,7 @@ __all__ = [
     "availability",
     "backups",
     "cluster",
+    "collections",
     "data",
     "exposure",
     "identity",
@@ -37,7 +41,9 @@ __all__ = [
     "placement",
     "policies",
     "probes",
+    "release",
     "resources",
     "shards",
+    "storage",
     "updates",
 ]
