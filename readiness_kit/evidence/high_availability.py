@@ -197,7 +197,7 @@ def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.recovery_test_days
     checks = [*_restores(facts, days), *delivery.restarted_on_volumes(facts)]
     message = f"When was recovery from the loss of a node and of the data last tested? Expected: within {days} days."
-    checks.append(answer_needed(facts, "last recovery test", message, fix="recovery.rehearse"))
+    checks.append(answer_needed(facts, "last recovery test", message, fix="failover.rehearse"))
     return to_finding("ha.recovery_tested", checks, met="")
 
 
@@ -247,7 +247,7 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.restore_test_days
     message = f"How often is a restore tested? Expected: at least every {days} days."
     checks = weaviate_backups.restored(facts, days)
-    checks.append(answer_needed(facts, "frequency of restore tests", message, fix="backups.restore_test"))
+    checks.append(answer_needed(facts, "frequency of restore tests", message, fix="failover.rehearse"))
     return to_finding("ha.backup_test_frequency", checks, met="")
 
 

@@ -24,10 +24,9 @@ SCALERS = {"horizontalpodautoscalers": "HorizontalPodAutoscaler", "scaledobjects
 
 def name_server(facts: ClusterFacts) -> Deployment | None:
     """The Deployment of cluster DNS."""
-    for item in facts.objects("deployments"):
-        if item.metadata.namespace == "kube-system" and item.metadata.labels.get("k8s-app") == "kube-dns":
-            return item
-    return None
+    found: tuple[Deployment, ...] = facts.objects("deployments")
+    of_system = (item for item in found if item.metadata.namespace == "kube-system")
+    return next((item for item in of_system if item.metadata.labels.get("k8s-app") == "kube-dns"), None)
 
 
 @parameter("name_server")
@@ -149,8 +148,9 @@ def service_name(context: Context) -> Value | OpenDecision:
 @parameter("service_selector")
 def service_selector(context: Context) -> Value:
     """The labels of a selector for exactly the pods; a Service has no expressions."""
-    found = pod_selector(context).value
-    return Value(found.get("matchLabels") or dict(context.facts.weaviate.pod_labels), "the selector of the workload")
+    found = pod_selector(context)
+    labels = found.value.get("matchLabels") if isinstance(found, Value) else None
+    return Value(labels or dict(context.facts.weaviate.pod_labels), "the selector of the workload")
 
 
 @parameter("gossip_port")
