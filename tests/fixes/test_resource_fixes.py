@@ -289,6 +289,12 @@ def test_expanding_volumes_recreates_the_statefulset_and_says_so() -> None:
     assert step.to_confirm
 
 
+def test_expanding_volumes_never_deletes_pods() -> None:
+    commands = due(made(filled(0.85)))["storage.expand"].commands
+    deletions = [line for text in commands for line in text.splitlines() if " delete " in line]
+    assert deletions == ["kubectl -n weaviate delete statefulset weaviate --cascade=orphan"]
+
+
 def test_volumes_without_a_measured_need_are_a_decision() -> None:
     objects = weaviate(env=ENV)
     small_claims(objects)
