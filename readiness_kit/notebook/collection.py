@@ -114,7 +114,7 @@ def add_snapshot_file(controller: Controller, path: str) -> None:
 
 
 def load_demonstration(controller: Controller) -> None:
-    """Copies the demonstration into the folder. Raises UsageError unless the folder is empty: nothing is overwritten."""
+    """Copies the demonstration into an empty folder. Raises UsageError for any other: nothing is overwritten."""
     if found := _content(controller):
         raise UsageError(
             f"this folder already contains {found}, and the demonstration must not be mixed with it",

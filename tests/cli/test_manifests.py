@@ -117,3 +117,30 @@ def test_a_release_that_no_table_has_is_unknown(release: str, id: str) -> None:
     result = run("assess", "-v", "-", input=STATEFUL_SET.replace("1.38.11", release))
     (line,) = [line for line in result.output.splitlines() if f" {id} " in line]
     assert result.exit_code == 0 and "may apply" in line
+
+
+def _files_of_results(sarif: Path) -> set[str]:
+    (run,) = json.loads(sarif.read_text())["runs"]
+    assert run["results"]
+    return {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
+
+
+def test_sarif_points_to_the_file_that_decides(tmp_path: Path, chart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last values file, or the manifest; a file outside the working directory is not in its repository."""
+    inside, outside = tmp_path / "repository", tmp_path / "values.yaml"
+    (inside / "deploy").mkdir(parents=True)
+    for path in (inside / "deploy/eu west.yaml", inside / "base.yaml", outside):
+        path.write_text("replicas: 3\n")
+    (inside / "deploy/weaviate.yaml").write_text(STATEFUL_SET)
+    monkeypatch.chdir(inside)
+    for words, file in (
+        (("--chart", chart, "--values", "base.yaml", "--values", "deploy/eu west.yaml"), "deploy/eu%20west.yaml"),
+        (("--chart", chart, "--values", inside / "base.yaml"), "base.yaml"),
+        (("--chart", chart, "--values", outside), "readiness.yaml"),
+        (("--chart", chart), "readiness.yaml"),
+        (("deploy/weaviate.yaml",), "deploy/weaviate.yaml"),
+        (("deploy",), "readiness.yaml"),
+        (("-f", "../repository/deploy/weaviate.yaml"), "deploy/weaviate.yaml"),
+    ):
+        assert run("assess", *words, "-o", "sarif=r.sarif").exit_code == 0
+        assert _files_of_results(Path("r.sarif")) == {file}, words

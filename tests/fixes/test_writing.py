@@ -57,7 +57,8 @@ def test_other_installations_get_patches_of_their_own_objects() -> None:
     patch = yaml.safe_load(found["patches/statefulset-vectors.yaml"])
     assert patch["spec"]["replicas"] == 3
     env = {entry["name"]: entry["value"] for entry in patch["spec"]["template"]["spec"]["containers"][0]["env"]}
-    assert env["RAFT_JOIN"] == "vectors-0,vectors-1,vectors-2" and env["RAFT_BOOTSTRAP_EXPECT"] == "3"
+    assert env["RAFT_JOIN"] == "vectors-0,vectors-1,vectors-2"
+    assert env["RAFT_BOOTSTRAP_EXPECT"] == "3"
     budget = yaml.safe_load(found["manifests/poddisruptionbudget-vectors.yaml"])
     assert budget["apiVersion"] == "policy/v1" and budget["spec"]["selector"]["matchLabels"] == {"app": "weaviate"}
     assert "kubectl -n weaviate patch statefulset vectors --type strategic" in found["commands.md"]

@@ -53,20 +53,20 @@ def _vault(facts: ClusterFacts) -> OpenDecision | None:
     if not any("vault" in found for found in secrets.vaults(facts)):
         return None
     return OpenDecision(
-        "vault", "how Vault recognises the pods: its agent logs in with the token", "see your Vault role"
+        "account", "how Vault recognises the pods: its agent logs in with the token", "see your Vault role"
     )
 
 
 def _bound(facts: ClusterFacts) -> OpenDecision | None:
     if facts.missing("serviceaccounts") is not None:
         what = "whether the present service account carries a cloud identity (it was not read)"
-        return OpenDecision("identity", what, f"kubectl -n {facts.weaviate.namespace} get serviceaccounts -o yaml")
+        return OpenDecision("account", what, f"kubectl -n {facts.weaviate.namespace} get serviceaccounts -o yaml")
     key = (facts.weaviate.namespace, facts.weaviate.service_account)
     own = [each for each in facts.objects("serviceaccounts") if (each.metadata.namespace, each.metadata.name) == key]
     found = names(key for each in own for key in service_account.CLOUD_IDENTITY if each.metadata.annotations.get(key))
     if found:
         what = f"the cloud role of the new account: the present one has {found}, and the role trusts it by name"
-        return OpenDecision("identity", what, "extend the trust policy of the role first")
+        return OpenDecision("account", what, "extend the trust policy of the role first")
     return _vault(facts)
 
 
@@ -152,7 +152,8 @@ def _temporary(context: Context, key: str, entry: dict[str, Any]) -> Value:
     facts = context.facts
     source = "the volumes of the pod template"
     container = facts.weaviate.container
-    if any(mount.mount_path == TMP for mount in container.volume_mounts):
+    read_only = effective(container, facts.weaviate.spec.security_context).read_only_root
+    if read_only or any(mount.mount_path == TMP for mount in container.volume_mounts):
         return Value({}, source)
     if not is_from_chart(facts.weaviate.object):
         return Value([entry], source)
