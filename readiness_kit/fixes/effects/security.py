@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from readiness_kit.evidence.conditions.identity.pod_security import PSA
@@ -32,7 +34,7 @@ def services_closed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
     )
 
 
-def _closed(service: Service) -> Service:
+def _closed(service: Any) -> Service:
     ports = tuple(replace(port, node_port=0) for port in service.spec.ports)
     spec = replace(
         service.spec,
