@@ -55,7 +55,6 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"update_strategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
         {"replicas": 3, "podManagementPolicy": "OrderedReady"},
     ),
-    "image.pin": ("image-tag", {"running_tag": "1.37.5"}, {}),
     "memory.size": (
         "resources",
         {"memory_limit": "16Gi", "gomemlimit": "13GiB", "guard_percentage": 85},
