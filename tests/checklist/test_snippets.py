@@ -283,11 +283,3 @@ def test_commands_carry_no_key_and_name_their_namespace(question: Question, snip
             assert re.match(r"-n (<[a-z-]*namespace>|kube-system) ", kubectl["rest"]), line
     for key in re.findall(r"Bearer (\S+?)\"", snippet.code):
         assert key.startswith("$")
-
-
-def test_growing_a_volume_never_deletes_pods() -> None:
-    for id in ("res.storage_compute_sized", "res.volume_expansion"):
-        code = "\n".join(snippet.code for snippet in load_checklist().get(id).remedy.snippets)
-        deletions = [line for line in code.splitlines() if " delete " in line]
-        assert deletions
-        assert all("delete sts weaviate --cascade=orphan" in line for line in deletions)

@@ -23,8 +23,8 @@ from tests.support.kubernetes_types import strange_fields
 FIXES = list(catalogue().values())
 TYPES = {("batch/v1", "CronJob"): "V1CronJob", ("v1", "Service"): "V1Service"}
 CLUSTER_WIDE = re.compile(
-    r"^[a-z]+ (--\S+ )*(nodes?|namespaces?|pv|persistentvolumes?\b|storageclass|csidriver|volumesnapshotclass|cluster)"
-    r"|^[a-z]+ (\S*webhook|<)|^version$|^(apply|replace|create) -f|^auth can-i"
+    r"^[a-z]+ (--\S+ )*(nodes?|namespaces?|pv|persistentvolumes?\b|csidrivers?|volumesnapshotclass(es)?|storageclass"
+    r"|cluster|\S*webhook|<)|^(apply|replace|create) -f|^auth can-i|^version"
 )
 """Calls for objects without a namespace, or for files that name it."""
 NAMESPACED = re.compile(r"(^| )(-n|--namespace|-A|--all-namespaces)\b")

@@ -55,6 +55,36 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"update_strategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}},
         {"replicas": 3, "podManagementPolicy": "OrderedReady"},
     ),
+    "memory.size": (
+        "resources",
+        {"memory_limit": "16Gi", "gomemlimit": "13GiB", "guard_percentage": 85},
+        {
+            "resources": {"requests": {"cpu": "4"}, "limits": {"cpu": "8"}},
+            "env": {"MEMORY_WARNING_PERCENTAGE": 75, "DISK_USE_READONLY_PERCENTAGE": 90, "LIMIT_RESOURCES": True},
+        },
+    ),
+    "memory.request": (
+        "res.memory_sized",
+        {"present_limit": "16Gi"},
+        {"resources": {"requests": {"cpu": "4"}, "limits": {"memory": "16Gi"}}, "env": {"GOMEMLIMIT": "13GiB"}},
+    ),
+    "memory.go_limit": (
+        "res.memory_sized",
+        {"present_gomemlimit": "13GiB"},
+        {"resources": {"requests": {"cpu": "4", "memory": "16Gi"}, "limits": {"memory": "16Gi"}}},
+    ),
+    "cpu.request": (
+        "res.memory_sized",
+        {"cpu_request": "4"},
+        {"resources": {"requests": {"memory": "16Gi"}, "limits": {"memory": "16Gi"}}, "env": {"GOMEMLIMIT": "13GiB"}},
+    ),
+    "deletion.schedule": ("res.delete_process", {}, {}),
+    "indexing.asynchronous": ("perf.heavy_ingestion", {}, {}),
+    "tenants.offload": (
+        "tenant.offload",
+        {"offload_bucket": "acme-weaviate-offload"},
+        {"serviceAccountName": "weaviate", "offload": {"s3": {"envconfig": {"AWS_REGION": "eu-west-1"}}}},
+    ),
     "containers.image": ("image-tag", {"running_tag": "1.37.5"}, {}),
     "backups.store": ("ha.weaviate_backups", {"store_values": {"s3": BUCKET}}, {"serviceAccountName": "weaviate"}),
 }
@@ -65,6 +95,7 @@ NOT_REACHED = {
     "backups.endpoint": "no folder changes the endpoint alone",
     "cluster.join": "the chart sets the variable itself; the fix is for other installations",
     "raft.voters": "the folders raft-explicit and raft-join each set one of the two variables",
+    "memory.read_only_guard": "no folder sets the guard alone; memory.size sets it as well",
     "raft.recovery_off": "no folder sets the variable",
     "async_replication.server": "no folder sets the variable",
 }
