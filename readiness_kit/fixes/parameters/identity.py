@@ -213,17 +213,19 @@ def standard_level(context: Context) -> Value | OpenDecision:
         what = f"what to do with {names(others)}, which the standard baseline forbids"
         return OpenDecision("standard", what, "correct these pods, or move them to another namespace")
     specs = [(spec, metadata) for _, spec, metadata in pod_security.running(facts)]
-    if blocked := sorted({title for spec, metadata in specs for title in _blocking(spec, metadata)}):
+    by_values = is_from_chart(facts.weaviate.object)
+    if blocked := sorted(
+        {title for spec, metadata in specs for title in _blocking(spec, metadata, removable=by_values)}
+    ):
         what = f"how Weaviate can do without {names(blocked)}, which the standard baseline forbids"
         return OpenDecision("standard", what, "see the findings of the question")
     return Value("baseline", "the pods of the namespace")
 
 
-def _blocking(spec: Any, metadata: ObjectMeta) -> list[str]:
-    """The controls of `baseline` that remain without the chart's init container."""
+def _blocking(spec: Any, metadata: ObjectMeta, *, removable: bool) -> list[str]:
+    """The controls of `baseline` that remain without the chart's init container, where its values remove it."""
     found = pod_security.violations(spec, metadata)
+    allowed = {pod_security.SYSCTL} if removable else set()
     return [
-        violation.title
-        for violation in found
-        if violation.level == "baseline" and set(violation.by) != {pod_security.SYSCTL}
+        violation.title for violation in found if violation.level == "baseline" and not set(violation.by) <= allowed
     ]
