@@ -63,7 +63,7 @@ def rules(facts: ClusterFacts) -> list[Check]:
 def egress(facts: ClusterFacts) -> Check:
     """Whether policies limit egress of every pod; undecided where only policies of a plug-in do.
 
-    A policy that allows every destination is no limit, whatever else there is.
+    A policy that allows every destination removes the limit, whatever else there is.
     """
     bare, on = uncovered(facts, "Egress"), weaviate_subject(facts, SOURCE)
     field = "NetworkPolicies for egress"
