@@ -40,9 +40,14 @@ def parameter(name: str) -> Callable[[_Function], _Function]:
 
     def register(function: _Function) -> _Function:
         registered = PARAMETERS.get(name)
-        if registered is not None and registered.__qualname__ != function.__qualname__:
-            raise ValueError(f"the parameter {name} already has the function {registered.__qualname__}")
+        if registered is not None and _place(registered) != _place(function):
+            raise ValueError(f"the parameter {name} already has the function {_place(registered)}")
         PARAMETERS[name] = function
         return function
 
     return register
+
+
+def _place(function: Parameter) -> str:
+    """Module and name, which stay the same where a module is loaded again."""
+    return f"{function.__module__}.{function.__qualname__}"
