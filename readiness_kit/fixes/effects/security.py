@@ -28,7 +28,9 @@ def services_closed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
         snapshot,
         "services",
         (
-            _closed(each) if (each.metadata.namespace, each.metadata.name) in closed else each
+            _closed(each)
+            if isinstance(each, Service) and (each.metadata.namespace, each.metadata.name) in closed
+            else each
             for each in snapshot.kept.get("services", ())
         ),
     )
