@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from readiness_kit.demo import SNAPSHOT
 from readiness_kit.fixes.proof import prove
 from readiness_kit.fixes.writing.bundle import chosen_fixes, files
-from readiness_kit.kinds.meta import ObjectMeta, OwnerReference
+from readiness_kit.kinds.meta import OwnerReference, PodMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec, PodStatus
 from readiness_kit.paths import demo
 from readiness_kit.snapshot import Snapshot, load
@@ -31,7 +31,7 @@ def crowded(snapshot: Snapshot) -> Snapshot:
     container = Container("server", "registry.example.com/shop/web:1")
     others = (
         Pod(
-            ObjectMeta(
+            PodMeta(
                 f"web-{number}",
                 f"shop-{number % 50}",
                 labels={"app": "web"},

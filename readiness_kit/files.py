@@ -75,9 +75,9 @@ def locked(path: Path) -> Iterator[None]:
         target = _target(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         # A new lock object each time, so that the threads of one process exclude each other.
-        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS, poll_interval=POLL_SECONDS)
+        lock = FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS)
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=POLL_SECONDS)
         except Timeout:
             raise ReadOnlyError(
                 f"{path} has been locked by another process for more than {LOCK_SECONDS:g} s; nothing was changed",

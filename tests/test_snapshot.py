@@ -14,7 +14,7 @@ import pytest
 from readiness_kit import redact, snapshot
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.kinds.cluster import Node
-from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.meta import ObjectMeta, PodMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.model import SCHEMA_VERSION, Call, Read, Reason
 from readiness_kit.snapshot import Manifest, Snapshot, load
@@ -33,7 +33,7 @@ def made(**metadata: str) -> Snapshot:
     manifest = Manifest(SCHEMA_VERSION, "0", datetime(2026, 11, 24, tzinfo=UTC), "ctx", "v1.36.2", reads=reads)
     kept = {
         "nodes": (Node(ObjectMeta("n1", labels={"zone": "a"})),),
-        "pods": (Pod(ObjectMeta("p", **metadata), PodSpec(containers=(Container("c", image="i@sha256:ab"),))),),  # type: ignore[arg-type]
+        "pods": (Pod(PodMeta("p", **metadata), PodSpec(containers=(Container("c", image="i@sha256:ab"),))),),  # type: ignore[arg-type]
     }
     return Snapshot(manifest, kept, (Call("kubernetes", "GET", "/version", 200, 0.1, 10),))
 

@@ -37,9 +37,15 @@ _SYNONYMS = {
     "ns": "namespaces",
     "po": "pods",
 }
-_ALL = tuple(kind for kind in KINDS.values() if not kind.label)
+_ALL = tuple(kind for kind in KINDS.values() if not kind.selective)
 _BY_PLURAL = {f"{kind.plural}.{kind.group}" if kind.group else kind.plural: kind for kind in _ALL}
 _BY_KIND = {(kind.group, kind.kind): kind for kind in _ALL}
+_PARTS: dict[str, tuple[Kind, ...]] = {
+    kind.key: tuple(
+        part for part in KINDS.values() if part.selective and (part.group, part.kind) == (kind.group, kind.kind)
+    )
+    for kind in _ALL
+}
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 ERRORS = re.compile(r"(?:^|/)(?:cluster-resources|errors)/(.+?)(?:-errors\.json|\.txt)$")
 
@@ -73,15 +79,20 @@ def of_object(kind: str, api: str) -> Kind | None:
     return found if found is not None and version in (found.version, *found.versions) else None
 
 
-def unlabelled(kind: Kind) -> Kind:
-    """The kind whose list has all objects, of one that lists only those with a label; else the kind itself."""
+def whole(kind: Kind) -> Kind:
+    """The kind whose list has all objects, of one that lists only some of them; else the kind itself."""
     return _BY_KIND[kind.group, kind.kind]
 
 
+def parts(kind: Kind) -> tuple[Kind, ...]:
+    """The kinds that list only some of the objects of this one."""
+    return _PARTS.get(kind.key, ())
+
+
 def as_placed(kind: Kind | None, by_place: Kind | None) -> Kind | None:
-    """The kind of a file's content: the labelled objects of it where the name of the file indicates those."""
-    labelled = by_place is not None and by_place.label and kind is not None and unlabelled(by_place) == kind
-    return by_place if labelled else kind
+    """The kind of a file's content: that of some of its objects where the name of the file indicates it."""
+    selective = by_place is not None and by_place.selective and kind is not None and whole(by_place) == kind
+    return by_place if selective else kind
 
 
 def place(name: str) -> Place | None:

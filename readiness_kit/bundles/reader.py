@@ -169,7 +169,9 @@ class _Bundle:
             own = kind_names.of_object(header.kind, header.api_version) if header.kind else by_place
             kind = found.kind or kind_names.as_placed(own, by_place)
             if kind is not None:
-                self._keep(kind, item, place.namespace if place and place.certain and place.kind == kind else None)
+                for part in (kind, *kind_names.parts(kind)):
+                    certain = place is not None and place.certain and place.kind == kind
+                    self._keep(part, item, place.namespace if place and certain else None)
                 if found.listed:
                     listed[kind.key] = kind
         if by_place and found.kind and found.kind != by_place:
@@ -195,7 +197,7 @@ class _Bundle:
                 broken.add("an object without a name")
             elif kind.namespaced and namespace and own and own != namespace:
                 broken.add(f"{redact_text(f'{own}/{found.metadata.name}')}: of another namespace than {namespace}")
-            elif not kind.label or kind.label in found.metadata.labels:
+            elif kind.selects(found.metadata):
                 self._meter.add_object(found)
                 self.objects.setdefault(kind.key, {})[own, found.metadata.name] = found
 
@@ -233,22 +235,19 @@ class _Bundle:
 
     # --- the snapshot ----------------------------------------------------------------------------
 
-    def _add_labelled(self) -> None:
-        """The kinds of which only labelled objects count, from the whole lists where they have no list themselves."""
+    def _add_parts(self) -> None:
+        """What is known of a whole list is known of its part, where that has no list itself."""
         for key, kind in KINDS.items():
-            whole = kind_names.unlabelled(kind).key
-            if not kind.label or key in self.places or key in self.errors or whole not in self.objects:
+            whole = kind_names.whole(kind).key
+            if not kind.selective or key in self.places or key in self.errors or whole not in self.places:
                 continue
-            found = self.objects[whole].items()
-            self.objects[key] = {
-                name: kind.struct(item.metadata) for name, item in found if kind.label in item.metadata.labels
-            }
-            for by_key in (self.places, self.errors, self.broken):
-                if whole in by_key:
-                    by_key[key] = by_key[whole]  # type: ignore[index]
+            self.objects.setdefault(key, {})
+            self.places[key] = self.places[whole]
+            if whole in self.errors:
+                self.errors[key] = self.errors[whole]
 
     def snapshot(self) -> Snapshot:
-        self._add_labelled()
+        self._add_parts()
         kept = {key: tuple(found[name] for name in sorted(found)) for key, found in self.objects.items()}
         workloads: Any = [kept.get(key, ()) for key in WORKLOAD_READS]
         candidates = locate.find(*workloads)

@@ -18,6 +18,7 @@ from readiness_kit.cli.progress import Collection
 from readiness_kit.cli.reads import reads_lines, unreachable_source
 from readiness_kit.collect import Sources, cluster_role, collect_all, connect
 from readiness_kit.collect.kubernetes.impersonation import Impersonation
+from readiness_kit.collect.kubernetes.scope import check_namespaces
 from readiness_kit.collect.kubernetes.script import script
 from readiness_kit.collect.prometheus.collector import plan, plan_text
 from readiness_kit.errors import UsageError
@@ -34,7 +35,7 @@ from readiness_kit.workspace.folder import Folder
 @output_option("snapshot", note="Without a file it is added to the assessment folder.")
 @QUIET
 @click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
-              "same objects with kubectl. `readiness assess -f` reads its output.")  # fmt: skip
+              "same objects with kubectl. `readiness assess FILE` reads its output.")  # fmt: skip
 @click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Send nothing: print the queries that Prometheus "
               "would get for the newest snapshot.")  # fmt: skip
 def collect(
@@ -108,6 +109,7 @@ def take_snapshot(folder: Folder | None, options: ClusterOptions, quiet: bool) -
         weaviate_ca=options.weaviate_ca,
         prometheus_ca=options.prometheus_ca,
     )
+    check_namespaces(chosen.namespaces)  # before anything is contacted
     impersonate = Impersonation(chosen.user, chosen.groups) if chosen.user else None
     with (
         connect(chosen.kubeconfig, chosen.context, timeout=chosen.timeout, impersonate=impersonate) as connection,

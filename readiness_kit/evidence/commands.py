@@ -154,6 +154,7 @@ def _kubectl(observation: Observation, kind: Kind) -> str:
         words += ["-n", ref.namespace]
     words += ["get", plural]
     labelled = ["-l", kind.label] if kind.label else []
+    labelled += ["--field-selector", f"metadata.name={kind.only}"] if kind.only else []
     if kind.namespaced and not ref.namespace:
         return shlex.join([*words, "-A", *labelled])
     if ref.kind != kind.kind or not ref.name:

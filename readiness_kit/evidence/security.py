@@ -5,7 +5,8 @@ Kubernetes shows the configuration, Weaviate's API the running server; where bot
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.checks import Subject, answer_needed, to_finding
+from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, plugin_policies, tls
 from readiness_kit.evidence.registry import evidence
@@ -21,7 +22,13 @@ ACCESS = (
     "weaviate/meta",
 )  # fmt: skip
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
-POLICY_CONTEXT = ("namespaces", "daemonsets", "customresourcedefinitions", *plugin_policies.READ.values())
+POLICY_CONTEXT = (
+    "namespaces",
+    "daemonsets",
+    "ciliumconfigs",
+    "customresourcedefinitions",
+    *plugin_policies.READ.values(),
+)
 
 
 @evidence("sec.tls", reads=TLS, tolerates=TLS)
@@ -43,6 +50,7 @@ def encryption(facts: ClusterFacts, settings: Settings) -> Finding:
 def least_privilege(facts: ClusterFacts, settings: Settings) -> Finding:
     """The service account of the pods and its bindings, cloud keys, and who has full rights in Weaviate."""
     checks = [
+        *start.refusals(facts, "access"),
         *service_account.account_checks(facts),
         *service_account.binding_checks(facts),
         access.anonymous_check(facts, on_failure=NOT_MET),
@@ -69,7 +77,9 @@ def container_defaults(facts: ClusterFacts, settings: Settings) -> Finding:
 def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     """Entry points and authentication. Who can reach the API server is not observable, so an answer is required."""
     checks = [
+        *start.refusals(facts, "access"),
         access.anonymous_check(facts, on_failure=PARTLY),
+        *access.client_check(facts),
         *access.entry_checks(facts),
         access.debug_check(facts),
         network_policies.coverage(facts, on_failure=PARTLY),
@@ -78,14 +88,20 @@ def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     ]
     ref, field, expected = Ref("Service", "kubernetes", "default"), "access to the Kubernetes API", "few, by VPN or SSO"
     message = "Who can reach the Kubernetes API server cannot be read from the cluster; please answer."
-    checks.append(Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+    on, fix = Subject(ref, ""), "access.kubernetes_api"
+    checks.append(on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix=fix))
     return to_finding("sec.access_limited", checks, met="")
 
 
 @evidence("sec.rbac", reads=RBAC, tolerates=RBAC)
 def rbac(facts: ClusterFacts, settings: Settings) -> Finding:
     """Callers authenticate, and roles limit them: by configuration, and as the running server shows."""
-    checks = [access.anonymous_check(facts, on_failure=NOT_MET), *roles.authoriser_checks(facts)]
+    checks = [
+        *start.refusals(facts, "access"),
+        access.anonymous_check(facts, on_failure=NOT_MET),
+        *access.client_check(facts),
+        *roles.authoriser_checks(facts),
+    ]
     met = "RBAC is on with limited roles in use, and anonymous callers are rejected."
     return to_finding("sec.rbac", checks, met=met)
 
@@ -124,4 +140,5 @@ def secret_process(facts: ClusterFacts, settings: Settings) -> Finding:
     failed = (
         "The procedure for leaked secrets cannot be read from the cluster; please answer. Facts are indicative only."
     )
-    return to_finding("sec.secret_process", rotation.hints(facts), met="", failed=failed)
+    needed = answer_needed(facts, "procedure for leaked secrets", failed, fix="secrets.procedure")
+    return to_finding("sec.secret_process", [*rotation.hints(facts), needed], met="", failed=failed)

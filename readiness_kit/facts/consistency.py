@@ -129,7 +129,13 @@ def _prometheus(snapshot: Snapshot, target: Target) -> Mismatch | None:
         return None
     shared = [(name, node) for name, node in labels.placed if name in pods]
     compared = [(node, pods[name].spec.node_name) for name, node in shared if node and pods[name].spec.node_name]
-    if not shared:
+    own = {(name, pod.metadata.uid) for name, pod in pods.items() if pod.metadata.uid}
+    by_uid = {name for name, _ in own} & {name for name, _ in labels.uids}
+    if by_uid and own & set(labels.uids):
+        return None
+    if by_uid:
+        problem = f"its series know {_listed(sorted(by_uid))} by other uids than the pods have"
+    elif not shared:
         problem = f"its series name the pods {_listed(sorted({name for name, _ in labels.placed}))}"
     elif compared and not any(seen == real for seen, real in compared):
         problem = f"its series have the pods on {_listed(sorted({node for node, _ in compared}))}"

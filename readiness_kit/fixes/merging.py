@@ -72,9 +72,9 @@ def changed(live: Any, before: Any, after: Any, field: str = "") -> Any:
 
 
 def followed(live: K, before: K, after: K) -> K:
-    """As `changed`, for Structs of one type; a field in which `live` equals `before` takes the value of `after`."""
+    """As `changed`, for Structs; `live` has at least their fields. Where it equals `before`, it becomes as `after`."""
     changes = {}
-    for name in live.__struct_fields__:
+    for name in before.__struct_fields__:
         old, new, own = (getattr(value, name) for value in (before, after, live))
         if old != new and own != old:
             return from_plain(changed(plain(live), plain(before), plain(after)), type(live))

@@ -15,7 +15,7 @@ import re
 import msgspec
 
 from readiness_kit.fixes.merging import Objects, followed, plain
-from readiness_kit.kinds.meta import KubeObject, ObjectMeta, OwnerReference
+from readiness_kit.kinds.meta import KubeObject, OwnerReference, PodMeta
 from readiness_kit.kinds.pods import (
     ClaimRef,
     ContainerStatus,
@@ -49,10 +49,10 @@ def pods_after(before: Objects, after: Objects, *, namespace: str, name: str) ->
         ordinal = _ordinal(pod, new)
         if ordinal is None or not isinstance(pod, Pod):
             pods.append(pod)
-        elif ordinal < new.spec.replicas:
+        elif ordinal in _ordinals(new):
             present.add(ordinal)
             pods.append(_replaced(pod, old, new) if _is_replaced(ordinal, old, new) else pod)
-    missing = [ordinal for ordinal in range(old.spec.replicas, new.spec.replicas) if ordinal not in present]
+    missing = [ordinal for ordinal in _ordinals(new) if ordinal not in (*_ordinals(old), *present)]
     return {**after, "pods": (*pods, *(_created(new, ordinal) for ordinal in missing))}
 
 
@@ -75,6 +75,11 @@ def _stateful_set(objects: Objects, namespace: str, name: str) -> StatefulSet | 
     return None
 
 
+def _ordinals(owner: StatefulSet) -> range:
+    first = owner.spec.ordinals.start
+    return range(first, first + owner.spec.replicas)
+
+
 def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
     """The ordinal of a pod; None where the StatefulSet does not own it."""
     named = _ORDINAL.search(pod.metadata.name)
@@ -85,7 +90,11 @@ def _ordinal(pod: KubeObject, owner: StatefulSet) -> int | None:
 def _is_replaced(ordinal: int, old: StatefulSet, new: StatefulSet) -> bool:
     strategy = new.spec.update_strategy
     partition = strategy.rolling_update.partition if strategy.rolling_update else 0
-    return old.spec.template != new.spec.template and strategy.type != "OnDelete" and ordinal >= partition
+    return (
+        old.spec.template != new.spec.template
+        and strategy.type != "OnDelete"
+        and ordinal - new.spec.ordinals.start >= partition
+    )
 
 
 def _replaced(pod: Pod, old: StatefulSet, new: StatefulSet) -> Pod:
@@ -140,7 +149,7 @@ def _created(owner: StatefulSet, ordinal: int) -> Pod:
     own = {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": f"{ordinal}"}
     if revision := owner.status.update_revision:
         own[REVISION] = revision
-    metadata = ObjectMeta(
+    metadata = PodMeta(
         name,
         owner.metadata.namespace,
         labels={**template.metadata.labels, **own},

@@ -24,7 +24,7 @@ from readiness_kit.kinds import (
     storage,
     workloads,
 )
-from readiness_kit.kinds.meta import KubeObject
+from readiness_kit.kinds.meta import KubeObject, ObjectMeta
 
 __all__ = ["KINDS", "Breadth", "Kind"]
 
@@ -38,6 +38,7 @@ class Kind(msgspec.Struct, frozen=True):
     installable: comes with a CRD; where the API does not serve it, the cluster is known to have none
     versions:    further API versions with the same kept fields, in order of preference
     label:       only the objects that have this label are listed
+    only:        only the object of this name is listed
     """
 
     key: str
@@ -51,6 +52,22 @@ class Kind(msgspec.Struct, frozen=True):
     installable: bool = False
     versions: tuple[str, ...] = ()
     label: str = ""
+    only: str = ""
+
+    @property
+    def selective(self) -> bool:
+        """Whether only some objects of the kind are listed; another row has all of them."""
+        return bool(self.label or self.only)
+
+    @property
+    def selectors(self) -> dict[str, str]:
+        """The parameters of a request that lists these objects only."""
+        fields = {"fieldSelector": f"metadata.name={self.only}"} if self.only else {}
+        return ({"labelSelector": self.label} if self.label else {}) | fields
+
+    def selects(self, metadata: ObjectMeta) -> bool:
+        """Whether an object of the kind is among those that are listed."""
+        return (not self.label or self.label in metadata.labels) and self.only in ("", metadata.name)
 
     @property
     def api(self) -> str:
@@ -81,6 +98,7 @@ _PLURALS = {
     "velerorestores": "restores",
     "kastenpolicies": "policies",
     "dashboardconfigmaps": "configmaps",
+    "ciliumconfigs": "configmaps",
     "chaosschedules": "schedules",
     "caliconetworkpolicies": "networkpolicies",
     "gmprules": "rules",
@@ -89,6 +107,8 @@ _PLURALS = {
 
 _LABELS = {"dashboardconfigmaps": "grafana_dashboard"}
 """Kinds of which only the objects with a label are listed: of the ConfigMaps those for the sidecar of Grafana."""
+_ONLY = {"ciliumconfigs": "cilium-config"}
+"""Kinds of which only the object of a name is listed."""
 
 Row = tuple[str, str, str, type[KubeObject], Literal["global", Breadth]]
 
@@ -179,6 +199,7 @@ _TABLE: tuple[Row, ...] = (
     # Service meshes and network policies; Istio also applies those of its root namespace.
     ("peerauthentications", "security.istio.io/v1 v1beta1", "PeerAuthentication", mesh.PeerAuthentication, "cluster"),
     ("authorizationpolicies", "security.istio.io/v1 v1beta1", "AuthorizationPolicy", mesh.AuthorizationPolicy, "cluster"),
+    ("ciliumconfigs", "v1", "ConfigMap", cluster.CiliumConfig, "kube-system"),
     ("ciliumnetworkpolicies", "cilium.io/v2", "CiliumNetworkPolicy", mesh.CiliumPolicy, "weaviate"),
     ("ciliumclusterwidenetworkpolicies", "cilium.io/v2", "CiliumClusterwideNetworkPolicy", mesh.CiliumPolicy, "global"),
     ("caliconetworkpolicies", "crd.projectcalico.org/v1", "NetworkPolicy", mesh.CalicoPolicy, "weaviate"),
@@ -235,6 +256,7 @@ def _kind(key: str, api: str, kind: str, struct: type[KubeObject], where: Litera
         installable=bool(group) and group not in _BUILT_IN,
         versions=tuple(versions),
         label=_LABELS.get(key, ""),
+        only=_ONLY.get(key, ""),
     )
 
 

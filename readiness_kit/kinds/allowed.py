@@ -118,7 +118,7 @@ MENTIONS_TLS = re.compile(
 STORAGE_PARAMETERS = frozenset(
     """
     type fstype fsType csi.storage.k8s.io/fstype encrypted iops throughput iopsPerGB replication-type
-    skuName skuname storageaccounttype kind cachingMode numberOfReplicas
+    skuName skuname storageaccounttype kind cachingMode numberOfReplicas repl
     """.split()
 )
 

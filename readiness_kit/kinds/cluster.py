@@ -50,6 +50,18 @@ class ConfigMap(KubeObject, frozen=True, gc=False):
     data: dict[str, str] = {}
 
 
+class CiliumSettings(KubeStruct, frozen=True, gc=False):
+    """`enable_policy` is default, always or never after redaction; "" where it is not set."""
+
+    enable_policy: str = msgspec.field(default="", name="enable-policy")
+
+
+class CiliumConfig(KubeObject, frozen=True, gc=False):
+    """The ConfigMap of Cilium, of which one setting is decoded."""
+
+    data: CiliumSettings = CiliumSettings()
+
+
 class ServiceAccount(KubeObject, frozen=True, gc=False):
     automount_service_account_token: bool | None = None
 

@@ -30,6 +30,12 @@ class ObjectMeta(KubeStruct, frozen=True, gc=False):
     owner_references: tuple[OwnerReference, ...] = ()
 
 
+class PodMeta(ObjectMeta, frozen=True, gc=False):
+    """With the uid, by which series of Prometheus are related to a pod of one cluster."""
+
+    uid: str = ""
+
+
 class KubeObject(KubeStruct, frozen=True, gc=False):
     """An object of a list. The API server omits `kind` and `apiVersion` in lists."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta, Requirement
+from readiness_kit.kinds.meta import Condition, KubeObject, KubeStruct, LabelSelector, ObjectMeta, PodMeta, Requirement
 
 
 class KeyRef(KubeStruct, frozen=True, gc=False):
@@ -391,5 +391,6 @@ class PodStatus(KubeStruct, frozen=True, gc=False):
 
 
 class Pod(KubeObject, frozen=True, gc=False):
+    metadata: PodMeta = PodMeta()
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()

@@ -44,6 +44,7 @@ class Labels(Answer, frozen=True, gc=False):
     listed:   False where the server did not list its series, so that `metrics` is inconclusive
     selector: the matchers added to every selector
     placed:   (pod, node) of the workload's pods as the series have them, node "" where they name none
+    uids:     (pod, uid) of these pods, where the series carry it (kube-state-metrics)
     """
 
     weaviate: Names = Names()
@@ -55,6 +56,7 @@ class Labels(Answer, frozen=True, gc=False):
     listed: bool = False
     selector: str = ""
     placed: tuple[tuple[str, str], ...] = ()
+    uids: tuple[tuple[str, str], ...] = ()
 
 
 class Rule(Answer, frozen=True, gc=False):

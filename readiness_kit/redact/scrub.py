@@ -22,6 +22,7 @@ K = TypeVar("K", bound=KubeObject)
 
 _HASHED = "redacted-"
 _SWITCHES = frozenset({"true", "false", "yes", "no", "on", "off", "enabled", "disabled"})
+_POLICY_MODES = frozenset({"default", "always", "never"})
 _secret_name = lru_cache(maxsize=4096)(is_sensitive_label)
 
 
@@ -79,6 +80,8 @@ def _arguments(value: Any, hasher: LabelHasher, owner: Any) -> Any:
 RULES: dict[tuple[type, str], Rule] = {
     (meta.ObjectMeta, "labels"): _labels,
     (meta.ObjectMeta, "annotations"): _plain(values.known_annotations),
+    (meta.PodMeta, "labels"): _labels,
+    (meta.PodMeta, "annotations"): _plain(values.known_annotations),
     (network.ServiceMeta, "labels"): _labels,
     (network.ServiceMeta, "annotations"): _plain(values.service_annotations),
     (meta.LabelSelector, "match_labels"): _labels,
@@ -98,6 +101,7 @@ RULES: dict[tuple[type, str], Rule] = {
     (storage.StorageClass, "mount_options"): _plain(values.mount_options),
     (storage.VolumeSpec, "mount_options"): _plain(values.mount_options),
     (cluster.ConfigMap, "data"): _plain(values.config_data),
+    (cluster.CiliumSettings, "enable_policy"): _plain(lambda text: text if text in _POLICY_MODES else "unknown"),
     (metrics.AlertRule, "labels"): _plain(values.rule_labels),
     (metrics.AlertRule, "expr"): _plain(values.expression),
     (metrics.MonitorEndpoint, "path"): _plain(commands.script),

@@ -32,8 +32,8 @@ CONTEXT = "snapshot"
 def bodies(snapshot: Snapshot) -> dict[str, Any]:
     """API path -> the body that an API server would answer, for all of the snapshot and for discovery."""
     lists: dict[str, Any] = {}
-    # A list of labelled objects adds to the whole one of the same path, which has more of each object.
-    for key, kind in sorted(KINDS.items(), key=lambda row: bool(row[1].label)):
+    # A list of some objects adds to the whole one of the same path, which has more of each object.
+    for key, kind in sorted(KINDS.items(), key=lambda row: row[1].selective):
         known = key in snapshot.kept and snapshot.missing(key) is None
         if known or snapshot.kept.get(key) or snapshot.missing(key) is Reason.FORBIDDEN:
             items = [msgspec.to_builtins(item) for item in snapshot.objects(key)]

@@ -57,6 +57,7 @@ def objects() -> dict[str, list[Object]]:
         "alertmanagers": [named("kube-prometheus-stack", "observability")],
         "alertmanagerconfigs": [],
         "dashboardconfigmaps": [],
+        "ciliumconfigs": [],
         "certificates": [weaviate.certificate()],
         "issuers": [],
         "clusterissuers": [surroundings.issuer()],

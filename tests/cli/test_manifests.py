@@ -38,7 +38,7 @@ def chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_manifests_from_standard_input() -> None:
     result = run("assess", "-", input=STATEFUL_SET)
-    assert result.exit_code == 0 and result.output.startswith(FIRST_LINE)
+    assert result.exit_code == 0 and FIRST_LINE in result.output
     assert "No PodDisruptionBudget selects the Weaviate pods." in result.output
 
 
@@ -57,15 +57,15 @@ def test_a_folder_of_manifests_and_other_files(tmp_path: Path) -> None:
     (folder / "budget.yml").write_text(BUDGET.replace("SPEC", "maxUnavailable: 1"))
     (folder / "kustomization.yaml").write_text("resources: [base, budget.yml]\n")
     result = run("assess", folder)
-    assert result.output.startswith(FIRST_LINE) and "No PodDisruptionBudget" not in result.output
+    assert FIRST_LINE in result.output and "No PodDisruptionBudget" not in result.output
 
 
 def test_the_other_forms_name_the_basis(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(STATEFUL_SET)
-    result = run("assess", "m.yaml", "-f", "json", "-o", "r.json")
+    result = run("assess", "m.yaml", "-o", "json=r.json")
     assert f"Warning: {FIRST_LINE}" in result.output
     assert json.loads((tmp_path / "r.json").read_text())["warnings"][0].startswith(FIRST_LINE)
-    run("assess", "m.yaml", "-f", "markdown", "-o", "r.md")
+    run("assess", "m.yaml", "-o", "markdown=r.md")
     assert FIRST_LINE in (tmp_path / "r.md").read_text()
 
 
@@ -101,7 +101,7 @@ def test_a_chart_with_values(chart: Path, tmp_path: Path) -> None:
         (("-",), "replicas: 3\n", 6, "no Kubernetes object"),
         (("-",), f"{STATEFUL_SET}\n---\nkind: [\n", 6, "not valid YAML"),
         (("--values", "v.yaml"), "", 2, "need --chart"),
-        (("--chart", "c", "m.yaml"), "", 2, "both given"),
+        (("--chart", "c", "m.yaml"), "", 2, "m.yaml and --chart were both given"),
         (("--chart", "c", "--live"), "", 2, "both given"),
         (("--chart", "c", "-n", "a", "-n", "b"), "", 2, "one namespace"),
         (("--chart", "c", "--values", "missing.yaml"), "", 6, "missing.yaml does not exist"),
@@ -114,6 +114,33 @@ def test_input_that_cannot_be_judged(words: tuple[str, ...], given: str, code: i
 
 @pytest.mark.parametrize(("release", "id"), [("1.99.0", "SUP-WEAVIATE"), ("7.0.0", "VERSION")])
 def test_a_release_that_no_table_has_is_unknown(release: str, id: str) -> None:
-    result = run("assess", "-", input=STATEFUL_SET.replace("1.38.11", release))
-    (line,) = [line for line in result.output.splitlines() if line.startswith(f"  ? {id} ")]
+    result = run("assess", "-v", "-", input=STATEFUL_SET.replace("1.38.11", release))
+    (line,) = [line for line in result.output.splitlines() if f" {id} " in line]
     assert result.exit_code == 0 and "may apply" in line
+
+
+def _files_of_results(sarif: Path) -> set[str]:
+    (run,) = json.loads(sarif.read_text())["runs"]
+    assert run["results"]
+    return {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
+
+
+def test_sarif_points_to_the_file_that_decides(tmp_path: Path, chart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last values file, or the manifest; a file outside the working directory is not in its repository."""
+    inside, outside = tmp_path / "repository", tmp_path / "values.yaml"
+    (inside / "deploy").mkdir(parents=True)
+    for path in (inside / "deploy/eu west.yaml", inside / "base.yaml", outside):
+        path.write_text("replicas: 3\n")
+    (inside / "deploy/weaviate.yaml").write_text(STATEFUL_SET)
+    monkeypatch.chdir(inside)
+    for words, file in (
+        (("--chart", chart, "--values", "base.yaml", "--values", "deploy/eu west.yaml"), "deploy/eu%20west.yaml"),
+        (("--chart", chart, "--values", inside / "base.yaml"), "base.yaml"),
+        (("--chart", chart, "--values", outside), "readiness.yaml"),
+        (("--chart", chart), "readiness.yaml"),
+        (("deploy/weaviate.yaml",), "deploy/weaviate.yaml"),
+        (("deploy",), "readiness.yaml"),
+        (("-f", "../repository/deploy/weaviate.yaml"), "deploy/weaviate.yaml"),
+    ):
+        assert run("assess", *words, "-o", "sarif=r.sarif").exit_code == 0
+        assert _files_of_results(Path("r.sarif")) == {file}, words

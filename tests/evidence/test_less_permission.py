@@ -51,7 +51,7 @@ metadata: {name: node-problem-detector, namespace: kube-system, labels: {app: no
 """
 
 CLUSTERS = {
-    "healthy": (weaviate(env={"ENABLE_MODULES": "backup-s3"}), EXTRAS),
+    "healthy": (weaviate(env={"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "b"}), EXTRAS),
     "poor": (weaviate(replicas=1, zones=("a",), conf=None, service_type="LoadBalancer"), POOR),
     "middling": (weaviate(zones=("a", "b"), nodes=("n1", "n2", "n3")), POOR),
     "unlabelled": (weaviate(zones=("",)), EXTRAS),

@@ -26,7 +26,8 @@ def recorded(folder: Path) -> ClusterFacts:
     for key, kind in KINDS.items():
         path = folder / f"{kind.path().lstrip('/')}.json"
         if path.exists():
-            kept[key] = msgspec.convert(json.loads(path.read_text())["items"], tuple[kind.struct, ...], strict=False)  # type: ignore[name-defined]
+            found = msgspec.convert(json.loads(path.read_text())["items"], tuple[kind.struct, ...], strict=False)  # type: ignore[name-defined]
+            kept[key] = tuple(item for item in found if kind.selects(item.metadata))
     reads = tuple(Read(key, len(kept[key])) if key in kept else Read(key, reason=Reason.ABSENT) for key in KINDS)
     return ClusterFacts(Snapshot(Manifest(1, "test", datetime(2026, 11, 23, 6, tzinfo=UTC), reads=reads), kept))
 

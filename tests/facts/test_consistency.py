@@ -14,7 +14,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.model import Outcome, Profile, Reason, Settings
 from tests.support.answers import answered
 from tests.support.asked import backed_up, says
-from tests.support.cluster import cluster, weaviate
+from tests.support.cluster import cluster, of, weaviate
 
 OFFICIAL = "cr.weaviate.io/semitechnologies/weaviate"
 
@@ -92,6 +92,40 @@ def test_prometheus_that_has_the_pods_elsewhere_is_of_another_cluster() -> None:
         assert words in found.warnings[0] and found.missing("prometheus/rules") is Reason.ERROR
 
 
+UIDS = {f"weaviate-{number}": f"0b3a7c1e-0000-4000-8000-00000000000{number}" for number in range(3)}
+
+
+def with_uids(placed_on: dict[str, str], uids: dict[str, str]) -> ClusterFacts:
+    """Pods with uids, and what the series of a Prometheus know of them."""
+    made = weaviate()
+    for pod in of(made, "Pod"):
+        pod["metadata"]["uid"] = UIDS[pod["metadata"]["name"]]
+    answers = placed(*placed_on.items())
+    answers["prometheus/labels"]["uids"] = list(uids.items())
+    return answered(cluster(made), answers, compared=True)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "uids", "words"),
+    [
+        pytest.param({}, UIDS, "", id="the same"),
+        pytest.param({"weaviate-0": "a", "weaviate-1": "b", "weaviate-2": "c"}, UIDS, "", id="other nodes"),
+        pytest.param({}, {"weaviate-0": "old", "weaviate-1": UIDS["weaviate-1"]}, "", id="one new"),
+        pytest.param({}, dict.fromkeys(UIDS, "another"), "by other uids than the pods have", id="same names and nodes"),
+        pytest.param(
+            {"weaviate-0": "a", "weaviate-1": "b", "weaviate-2": "c"}, {}, "have the pods on", id="by node without uids"
+        ),
+    ],
+)
+def test_the_uid_of_a_pod_decides_where_the_series_carry_it(
+    nodes: dict[str, str], uids: dict[str, str], words: str
+) -> None:
+    real = {pod.metadata.name: pod.spec.node_name for pod in cluster(weaviate()).weaviate.pods}
+    found = with_uids({**real, **nodes}, uids)
+    assert words in "".join(found.warnings) and bool(found.warnings) is bool(words)
+    assert found.missing("prometheus/rules") is (Reason.ERROR if words else None)
+
+
 # --- clocks ---------------------------------------------------------------------------------------
 
 
@@ -125,7 +159,9 @@ def test_objects_from_the_future_show_a_clock_that_is_behind() -> None:
 
 def test_lines_that_depend_on_the_clock_are_not_read() -> None:
     """A backup that is too old by the cluster's clock must not become recent by a clock that is behind."""
-    found = answered(cluster(weaviate(env={"ENABLE_MODULES": "backup-s3"})), says() | backed_up(5))
+    found = answered(
+        cluster(weaviate(env={"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "b"})), says() | backed_up(5)
+    )
     questions = load_checklist(profile=Profile.EXTENDED).questions
     right = evidence.evaluate(found, Settings(), questions)
     assert right["ha.weaviate_backups"].outcome is Outcome.MET

@@ -35,7 +35,7 @@ CLUSTER_SCOPED = {
 
 
 def test_no_two_rows_read_the_same_and_secrets_are_in_none() -> None:
-    places = [(kind.group, kind.plural, kind.label) for kind in KINDS.values()]
+    places = [(kind.group, kind.plural, kind.label, kind.only) for kind in KINDS.values()]
     assert len(set(places)) == len(places)
     assert not any(kind.plural == "secrets" for kind in KINDS.values())
     assert all(key == kind.key and key.isidentifier() for key, kind in KINDS.items())

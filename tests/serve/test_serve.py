@@ -23,7 +23,7 @@ from readiness_kit.bundles import load
 from readiness_kit.collect import collect, connect
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds.cluster import Node
-from readiness_kit.kinds.meta import ObjectMeta
+from readiness_kit.kinds.meta import ObjectMeta, PodMeta
 from readiness_kit.kinds.pods import Pod
 from readiness_kit.model import Read, Reason
 from readiness_kit.serve import ServedSnapshot
@@ -43,7 +43,7 @@ def made() -> Snapshot:
     )
     kept: dict[str, Any] = {
         "nodes": (Node(ObjectMeta("n1")), Node(ObjectMeta("n2", labels={"zone": "a"}))),
-        "pods": (Pod(ObjectMeta("weaviate-0", "db")),),
+        "pods": (Pod(PodMeta("weaviate-0", "db")),),
         "poddisruptionbudgets": (),
     }
     return Snapshot(Manifest(1, "0", TAKEN, "ctx", "v1.36.2", reads=reads), kept)

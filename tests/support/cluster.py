@@ -66,10 +66,18 @@ CONF: Object = {
     "authentication": {"anonymous_access": {"enabled": False}, "apikey": {"enabled": True}},
     "authorization": {"rbac": {"enabled": True}},
 }
+_KEYS = {
+    name: {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": name.lower()}}
+    for name in ("AUTHENTICATION_APIKEY_ALLOWED_KEYS", "AUTHENTICATION_APIKEY_USERS")
+}
+"""Without them a server with API keys does not start. Left out where a test takes the other credential away."""
+_BASIC_AUTH = "CLUSTER_BASIC_AUTH_PASSWORD"
 APIS = "kubernetes/apis"
 _HASHER = redact.LabelHasher(b"tests")
-_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.label}
-_BY_GROUP: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in KINDS.values() if not kind.label}
+_BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in reversed(KINDS.values()) if not kind.selective}
+_BY_GROUP: dict[tuple[str, str], Kind] = {
+    (kind.group, kind.kind): kind for kind in KINDS.values() if not kind.selective
+}
 
 
 def cluster(
@@ -111,10 +119,12 @@ def snapshot(
             raise ValueError(f"the kit reads no kind {one.get('kind')!r}: {one}")
         decoded = redact.scrub(kind.key, msgspec.convert(_placed(one, kind), kind.struct, strict=False), _HASHER)
         kept[kind.key][decoded.metadata.namespace, decoded.metadata.name] = decoded
-        for labelled in KINDS.values():
-            if labelled.label in decoded.metadata.labels and (labelled.group, labelled.kind) == (kind.group, kind.kind):
+        for part in KINDS.values():
+            selected = part.selective and part.selects(decoded.metadata)
+            if selected and (part.group, part.kind) == (kind.group, kind.kind):
+                found = msgspec.convert(_placed(one, kind), part.struct, strict=False)
                 name = (decoded.metadata.namespace, decoded.metadata.name)
-                kept[labelled.key][name] = labelled.struct(decoded.metadata)
+                kept[part.key][name] = redact.scrub(part.key, found, _HASHER)
     refused = {
         **dict.fromkeys(forbidden, Reason.FORBIDDEN),
         **dict.fromkeys(absent, Reason.ABSENT),
@@ -269,7 +279,8 @@ def _template(
         "PROMETHEUS_MONITORING_ENABLED": "false",
         "RUNTIME_OVERRIDES_ENABLED": "false",
         "RUNTIME_OVERRIDES_PATH": "/config/overrides.yaml",
-        "CLUSTER_BASIC_AUTH_PASSWORD": {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": "password"}},
+        _BASIC_AUTH: {"secretKeyRef": {"name": "weaviate-cluster-api-basic-auth", "key": "password"}},
+        **({} if conf is None or (env or {}).get(_BASIC_AUTH, "") is None else _KEYS),
         **(env or {}),
     }
     listed = [

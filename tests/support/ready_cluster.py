@@ -81,6 +81,8 @@ def _objects() -> dict[str, list[Object]]:
     raw["daemonsets"] += [_calico(len(raw["nodes"]))]
     raw["customresourcedefinitions"] += [named(name) for name in _CRDS]
     raw |= {"caliconetworkpolicies": [], "globalnetworkpolicies": []}
+    board = named("weaviate-overview", "observability", labels={"grafana_dashboard": "1"})
+    raw["dashboardconfigmaps"] = [board]
     raw["leases"] = list(_api_server_leases())
     raw["felixconfigurations"] = [{**named("default"), "spec": {"wireguardEnabled": True}}]
     raw["nodehealthchecks"] = [{**named("all"), "spec": {"selector": {}}, "status": {"phase": "Enabled"}}]

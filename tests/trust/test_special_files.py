@@ -64,7 +64,7 @@ def one_sentence(*words: str | Path, code: int) -> None:
 @SPECIAL
 def test_kubeconfig(tmp_path: Path, special: Special) -> None:
     special(tmp_path / "config")
-    one_sentence("collect", "--kubeconfig", tmp_path / "config", "-o", tmp_path / "out.zip", code=3)
+    one_sentence("collect", "--kubeconfig", tmp_path / "config", "-o", f"snapshot={tmp_path / 'out.zip'}", code=3)
 
 
 CREDENTIALS = {
@@ -91,7 +91,7 @@ def test_file_that_a_kubeconfig_names(tmp_path: Path, special: Special, field: s
             (tmp_path / "cert.pem").write_text("no certificate")
             entry |= {"client-certificate": "cert.pem"}
         path.write_text(yaml.safe_dump(config))
-        one_sentence("collect", "--kubeconfig", path, "-o", tmp_path / "out.zip", code=3)
+        one_sentence("collect", "--kubeconfig", path, "-o", f"snapshot={tmp_path / 'out.zip'}", code=3)
 
 
 @SPECIAL
@@ -100,7 +100,7 @@ def test_certificate_authorities(tmp_path: Path, special: Special, option: str) 
     special(tmp_path / "ca.pem")
     with ServedCluster({}) as cluster:
         url = ("--weaviate-url", "https://localhost:1", "--prometheus-url", "https://localhost:1")
-        words = ("--kubeconfig", cluster.kubeconfig(tmp_path), "-o", tmp_path / "out.zip")
+        words = ("--kubeconfig", cluster.kubeconfig(tmp_path), "-o", f"snapshot={tmp_path / 'out.zip'}")
         one_sentence("collect", *words, *url, option, tmp_path / "ca.pem", code=3)
 
 
@@ -108,12 +108,12 @@ FILES: dict[str, tuple[tuple[str, ...], int]] = {
     "readiness.yaml": (("assess",), 3),
     "answers.json": (("assess",), 6),
     "waivers.json": (("assess",), 6),
-    "snapshots/2027-01-01T000000Z.zip": (("report", "-f", "json"), 6),
+    "snapshots/2027-01-01T000000Z.zip": (("report", "-o", "json"), 6),
     "events.jsonl": (("answers", "restore"), 6),
     "own.yaml": (("assess",), 3),
     "logo.png": (("report",), 3),
-    "private/pseudonyms.key": (("report", "--pseudonymise", "-f", "json"), 6),
-    "private/pseudonyms.json": (("report", "--pseudonymise", "-f", "json"), 6),
+    "private/pseudonyms.key": (("report", "--pseudonymise", "-o", "json"), 6),
+    "private/pseudonyms.json": (("report", "--pseudonymise", "-o", "json"), 6),
 }
 
 
@@ -137,7 +137,7 @@ def test_file_of_an_assessment(assessment: Folder, special: Special, name: str) 
     path.unlink(missing_ok=True)
     special(path)
     if name.startswith("snapshots"):
-        words = (*words, "--snapshot", str(path))
+        words = (*words, "-f", str(path))
     one_sentence(*words, code=code)
 
 
@@ -145,10 +145,10 @@ def test_file_of_an_assessment(assessment: Folder, special: Special, name: str) 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("answers", "import"), 6),
-        (("assess",), 6),
-        (("report", "-f", "json", "--snapshot"), 6),
-        (("serve",), 6),
+        (("answers", "import", "-f"), 6),
+        (("assess", "-f"), 6),
+        (("report", "-o", "json", "-f"), 6),
+        (("serve", "-f"), 6),
         (("compare",), 2),
     ],
 )
@@ -168,7 +168,7 @@ def test_file_that_is_not_needed_is_passed_over(assessment: Folder, special: Spe
     path.parent.mkdir(exist_ok=True)
     special(path)
     assert run("assess", "-q").exit_code == 0
-    result = run("lab", assessment.path, "--prepare-only")
+    result = run("lab", "-d", assessment.path, "--prepare-only")
     assert result.exit_code in (0, 6), result.output
 
 

@@ -189,8 +189,7 @@ class _Bounds:
 
 
 def _params(kind: Kind, limit: int, token: str) -> dict[str, str]:
-    selected = {"labelSelector": kind.label} if kind.label else {}
-    return {"limit": str(limit), **selected} | ({"continue": token} if token else {})
+    return {"limit": str(limit), **kind.selectors} | ({"continue": token} if token else {})
 
 
 class _Answer:

@@ -18,7 +18,7 @@ import msgspec
 
 from readiness_kit.decoding import decoder
 from readiness_kit.kinds import Kind
-from readiness_kit.kinds.meta import KubeObject, KubeStruct, ObjectMeta
+from readiness_kit.kinds.meta import KubeObject, KubeStruct, PodMeta
 from readiness_kit.kinds.pods import Pod, PodCondition, PodSpec, PodStatus
 from readiness_kit.redact import LabelHasher, scrub
 
@@ -56,7 +56,7 @@ def interner(kind: Kind, hasher: LabelHasher) -> PodInterner:
 class PodOnTheWire(KubeStruct, frozen=True, gc=False):
     """A pod whose spec has not been decoded yet."""
 
-    metadata: ObjectMeta = ObjectMeta()
+    metadata: PodMeta = PodMeta()
     spec: msgspec.Raw = msgspec.Raw(b"{}")
     status: PodStatus = PodStatus()
 
@@ -82,7 +82,7 @@ class _Pods:
         spec = self._spec(bytes(pod.spec))
         common = self._common(
             Pod(
-                ObjectMeta(labels=meta.labels, annotations=meta.annotations, owner_references=meta.owner_references),
+                PodMeta(labels=meta.labels, annotations=meta.annotations, owner_references=meta.owner_references),
                 status=PodStatus(
                     status.phase,
                     status.reason,

@@ -111,7 +111,9 @@ def _line(kind: Kind, scope: Scope) -> str:
     call = f"{kind.key} {kind.plural}" + (f".{kind.group}" if kind.group else "")
     if not places:
         return ""
-    label = f" -l {kind.label}" if kind.label else ""
+    chosen = f" -l {kind.label}" if kind.label else f" --field-selector metadata.name={kind.only}" if kind.only else ""
     if places == ("",):
-        return f"list {call}" + (" -A" if kind.namespaced else "") + label
+        return f"list {call}" + (" -A" if kind.namespaced else "") + chosen
+    if kind.only and places == (KUBE_SYSTEM,):
+        return f"list {call} -n {KUBE_SYSTEM}{chosen}"
     return f"list_in {call} {KUBE_SYSTEM if kind.breadth == KUBE_SYSTEM else '$where'}"

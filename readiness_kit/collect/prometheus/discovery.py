@@ -43,16 +43,18 @@ def discover(server: Server, namespace: str, pods: str, replicas: int, end: int,
     families = found["cadvisor"], found["kube_state"], found["kubelet"]
     labels = Labels(names, *families, metrics=metrics, listed=listed, selector=selector)
     scope = Scope(namespace, "", pods, labels)
-    labels = msgspec.structs.replace(labels, placed=_placed(server, scope, end))
+    labels = _with_pods(server, scope, labels, end)
     return msgspec.structs.replace(labels, grouped=_grouped(server, scope, end)) if names.pod else labels
 
 
-def _placed(server: Server, scope: Scope, end: int) -> tuple[tuple[str, str], ...]:
-    """The pods of the workload with their nodes, by which a Prometheus of another cluster is recognised."""
+def _with_pods(server: Server, scope: Scope, labels: Labels, end: int) -> Labels:
+    """The pods of the workload with nodes and uids, by which a Prometheus of another cluster is recognised."""
     query = placed(scope, end)
     rows = server.ask(query) if query else ()
-    found = {(pod, _node(row)) for row in rows for name in POD_LABELS[:-1] if (pod := row.labels.get(name, ""))}
-    return tuple(sorted(found))
+    named = [(pod, row) for row in rows for name in POD_LABELS[:-1] if (pod := row.labels.get(name, ""))]
+    nodes = {(pod, _node(row)) for pod, row in named}
+    uids = {(pod, uid) for pod, row in named if (uid := row.labels.get("uid", ""))}
+    return msgspec.structs.replace(labels, placed=tuple(sorted(nodes)), uids=tuple(sorted(uids)))
 
 
 def _node(row: Row) -> str:

@@ -169,13 +169,13 @@ def family_there(metric: str, label: str, namespace: str, selector: str, end: in
 
 
 def placed(scope: Scope, end: int) -> Query | None:
-    """The nodes of the workload's pods; None where neither kube-state-metrics nor cAdvisor are scraped."""
+    """The nodes and uids of the workload's pods; None where neither kube-state-metrics nor cAdvisor are scraped."""
     labels = scope.labels
     for metric, names in (("kube_pod_info", labels.kube_state), ("container_memory_rss", labels.cadvisor)):
         if names.pod:
             chosen = f"{names.namespace}={quoted(scope.namespace)},{names.pod}=~{quoted(scope.pods)}"
             chosen = ",".join(filter(None, [chosen, labels.selector]))
-            by = f"{names.pod}, node, kubernetes_io_hostname"
+            by = f"{names.pod}, uid, node, kubernetes_io_hostname"
             return Query("placed", f"count by ({by}) (last_over_time({metric}{{{chosen}}}[1h]))", end)
     return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from readiness_kit.model import Detection
+from readiness_kit.model import Detection, Reason
 
 if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
@@ -42,13 +42,14 @@ _SWITCHED_OFF = re.compile(
 
 
 class Plugin(msgspec.Struct, frozen=True):
-    """`enforces` is None where unknown; `sign` describes the DaemonSet that was found."""
+    """`enforces` is None where unknown, with the reason where a list shows it; `sign` describes the DaemonSet."""
 
     name: str
     enforces: bool | None
     daemonset: str = ""
     namespace: str = ""
     sign: str = ""
+    reason: Reason | None = None
 
 
 def plugin(facts: ClusterFacts) -> Plugin:
@@ -58,8 +59,8 @@ def plugin(facts: ClusterFacts) -> Plugin:
         for detection in facts.detections
         if detection.group in _GROUPS and _daemonset(detection)
     ]
-    order = {True: 0, False: 1, None: 2}
-    found.sort(key=lambda found: (order[found.enforces], found.name))
+    order = {True: 0, False: 2, None: 3}
+    found.sort(key=lambda found: (1 if found.reason else order[found.enforces], found.name))
     return found[0] if found else Plugin("", None, sign="no DaemonSet of a known network plug-in")
 
 
@@ -75,7 +76,23 @@ def _plugin(facts: ClusterFacts, detection: Detection) -> Plugin:
     sign = f"DaemonSet {fact.ref.name}, {fact.seen.partition(', ')[2]}"
     if switch := _switched_off(facts, fact.ref.namespace, fact.ref.name):
         enforces, sign = False, f"DaemonSet {fact.ref.name}, {switch}"
+    elif enforces and detection.tool.startswith("Cilium"):
+        mode, reason = _cilium_mode(facts)
+        if mode == "never":
+            enforces, sign = False, "ConfigMap cilium-config, enable-policy never"
+        elif reason is not None or mode == "unknown":
+            return Plugin(
+                detection.tool, None, fact.ref.name, fact.ref.namespace, sign, reason or Reason.NOT_OBSERVABLE
+            )
     return Plugin(detection.tool, enforces, fact.ref.name, fact.ref.namespace, sign)
+
+
+def _cilium_mode(facts: ClusterFacts) -> tuple[str, Reason | None]:
+    """`enable-policy` of Cilium's ConfigMap ("default" where it is not set), or why it is not known."""
+    reason, configs = facts.missing("ciliumconfigs"), facts.objects("ciliumconfigs")
+    if reason is not None or not configs:
+        return "", reason or Reason.NOT_OBSERVABLE
+    return configs[0].data.enable_policy or "default", None
 
 
 def _switched_off(facts: ClusterFacts, namespace: str, name: str) -> str:

@@ -16,6 +16,7 @@ METHODS = {
 }
 """Section of `authentication` in the configuration file -> environment variable."""
 DB_USERS_SINCE = Version(1, 30)
+SKIP_CLIENT_ID = "AUTHENTICATION_OIDC_SKIP_CLIENT_ID_CHECK"
 
 
 def any_enabled(weaviate: Workload, in_file: bool | None, *names: str) -> bool | None:
@@ -38,6 +39,16 @@ def method(weaviate: Workload, section: str) -> bool | None:
     config = weaviate.config
     in_file = getattr(config.authentication, section).enabled if config else None
     return any_enabled(weaviate, in_file, METHODS[section])
+
+
+def accepts_tokens_of_other_clients(weaviate: Workload) -> bool | None:
+    """Whether a token that the identity provider issued to another application is accepted; None where unknown."""
+    enabled = method(weaviate, "oidc")
+    if enabled is False:
+        return False
+    in_file = weaviate.config.authentication.oidc.skip_client_id_check if weaviate.config else None
+    skipped = any_enabled(weaviate, in_file, SKIP_CLIENT_ID)
+    return skipped if enabled or skipped is False else None
 
 
 def anonymous(weaviate: Workload) -> bool | None:

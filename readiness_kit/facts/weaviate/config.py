@@ -34,6 +34,7 @@ class OIDC(msgspec.Struct, frozen=True):
 
     enabled: bool | None = None
     insecure_skip_tls_verify: bool | None = None
+    skip_client_id_check: bool | None = None
 
 
 class Authentication(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -48,12 +48,16 @@ MODULE_VARIABLES = {
 """Module -> variables of which it needs at least one."""
 
 
+Topic = Literal["access", "memory", "modules", "backups", "members"]
+
+
 class Refusal(msgspec.Struct, frozen=True):
-    """A reason why the server ends at its start: the setting, its value, and the reason as part of a sentence."""
+    """A reason, as part of a sentence, why the server ends at its start; `topic` is what the setting is about."""
 
     field: str
     seen: str
     reason: str
+    topic: Topic
 
 
 def refusals(weaviate: Workload) -> tuple[Refusal, ...]:
@@ -91,17 +95,17 @@ def _go_limit(weaviate: Workload) -> Iterator[Refusal]:
     if value.known and not valid_go_limit(value.value):
         hint = ", a Kubernetes quantity" if re.fullmatch(r"[\d.]+[KMGTP]i?", value.value) else ""
         reason = f"Go cannot parse {GOMEMLIMIT} {value.value}{hint} and ends the process"
-        yield Refusal(f"env {GOMEMLIMIT}", value.value, reason)
+        yield Refusal(f"env {GOMEMLIMIT}", value.value, reason, "memory")
 
 
 def _access(weaviate: Workload) -> Iterator[Refusal]:
     with_rbac = rbac(weaviate)
     if with_rbac and auth.anonymous(weaviate):
         reason = "RBAC cannot be used while anonymous access is enabled"
-        yield Refusal("authorization.rbac and anonymous access", "both enabled", reason)
+        yield Refusal("authorization.rbac and anonymous access", "both enabled", reason, "access")
     if with_rbac and admin_list(weaviate):
         reason = "RBAC and the admin list cannot be enabled together"
-        yield Refusal("authorization.rbac and admin_list", "both enabled", reason)
+        yield Refusal("authorization.rbac and admin_list", "both enabled", reason, "access")
 
 
 def _keys(weaviate: Workload) -> Iterator[Refusal]:
@@ -113,7 +117,8 @@ def _keys(weaviate: Workload) -> Iterator[Refusal]:
         ("AUTHENTICATION_APIKEY_USERS", bool(config and config.users), "user"),
     ):
         if not in_file and weaviate.config_missing is None and _empty(weaviate, name):
-            yield Refusal(f"env {name}", "not set", f"API keys are enabled without any {what} ({name} is not set)")
+            reason = f"API keys are enabled without any {what} ({name} is not set)"
+            yield Refusal(f"env {name}", "not set", reason, "access")
 
 
 def _oidc(weaviate: Workload) -> Iterator[Refusal]:
@@ -121,11 +126,11 @@ def _oidc(weaviate: Workload) -> Iterator[Refusal]:
     if weaviate.config is not None or weaviate.config_missing is not None or not auth.method(weaviate, "oidc"):
         return
     required = ["AUTHENTICATION_OIDC_ISSUER", "AUTHENTICATION_OIDC_USERNAME_CLAIM"]
-    if weaviate.is_enabled("AUTHENTICATION_OIDC_SKIP_CLIENT_ID_CHECK") is False:
+    if weaviate.is_enabled(auth.SKIP_CLIENT_ID) is False:
         required.append("AUTHENTICATION_OIDC_CLIENT_ID")
     for name in required:
         if _empty(weaviate, name):
-            yield Refusal(f"env {name}", "not set", f"OIDC is enabled without {name}")
+            yield Refusal(f"env {name}", "not set", f"OIDC is enabled without {name}", "access")
 
 
 def _modules(weaviate: Workload) -> Iterator[Refusal]:
@@ -134,11 +139,12 @@ def _modules(weaviate: Workload) -> Iterator[Refusal]:
         variables = MODULE_VARIABLES.get(module, ())
         if variables and all(_empty(weaviate, name) for name in variables):
             reason = f"the module {module} is enabled without {variables[0]}"
-            yield Refusal(f"env {variables[0]}", "not set", reason)
+            topic: Topic = "backups" if module.startswith("backup-") else "modules"
+            yield Refusal(f"env {variables[0]}", "not set", reason, topic)
     endpoint = weaviate.env("BACKUP_S3_ENDPOINT")
     if "backup-s3" in enabled and endpoint.known and "://" in endpoint.value:
         reason = f"the module backup-s3 does not accept a scheme in BACKUP_S3_ENDPOINT ({endpoint.value})"
-        yield Refusal("env BACKUP_S3_ENDPOINT", endpoint.value, reason)
+        yield Refusal("env BACKUP_S3_ENDPOINT", endpoint.value, reason, "backups")
 
 
 def _raft(weaviate: Workload) -> Iterator[Refusal]:
@@ -147,11 +153,11 @@ def _raft(weaviate: Workload) -> Iterator[Refusal]:
         return
     listed = [part.strip().partition(":")[0] for part in join.value.split(",") if part.strip()]
     if len(set(listed)) < len(listed):
-        yield Refusal("env RAFT_JOIN", join.value, "RAFT_JOIN names a member twice")
+        yield Refusal("env RAFT_JOIN", join.value, "RAFT_JOIN names a member twice", "members")
     number = int(expect.value) if expect.known and expect.value.isdigit() else 1
     if number > max(len(listed), 1):
         reason = f"RAFT_BOOTSTRAP_EXPECT is {number}, but RAFT_JOIN names {len(listed) or 'no'} members"
-        yield Refusal("env RAFT_BOOTSTRAP_EXPECT", str(number), reason)
+        yield Refusal("env RAFT_BOOTSTRAP_EXPECT", str(number), reason, "members")
 
 
 def _empty(weaviate: Workload, name: str) -> bool:

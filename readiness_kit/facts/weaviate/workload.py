@@ -13,7 +13,7 @@ from readiness_kit.facts.weaviate.config import WeaviateConfig, config_file, mou
 from readiness_kit.facts.weaviate.env import EnvValue, resolve
 from readiness_kit.kinds.cluster import ConfigMap
 from readiness_kit.kinds.marks import is_redacted
-from readiness_kit.kinds.meta import KubeObject, ObjectMeta
+from readiness_kit.kinds.meta import KubeObject, ObjectMeta, PodMeta
 from readiness_kit.kinds.pods import Container, Pod, PodSpec
 from readiness_kit.kinds.storage import ClaimSpec, PersistentVolumeClaim
 from readiness_kit.kinds.versions import Version
@@ -159,7 +159,7 @@ class Workload:
                     "apps.kubernetes.io/pod-index": str(ordinal),
                     "controller-revision-hash": revision,
                 }
-            metadata = ObjectMeta(name, self.namespace, labels={**self.pod_labels, **own})
+            metadata = PodMeta(name, self.namespace, labels={**self.pod_labels, **own})
             created.append(Pod(metadata, workload.spec.template.spec))
         return tuple(created)
 
@@ -237,8 +237,8 @@ class Workload:
         """The claims that the StatefulSet would create from its claim templates."""
         templates = self.stateful_set.spec.volume_claim_templates if self.stateful_set is not None else ()
         for template in templates:
-            for ordinal in range(self.replicas):
-                metadata = ObjectMeta(f"{template.metadata.name}-{self.name}-{ordinal}", self.namespace)
+            for name in self.pod_names:
+                metadata = ObjectMeta(f"{template.metadata.name}-{name}", self.namespace)
                 spec = ClaimSpec(storage_class_name=template.spec.storage_class_name, resources=template.spec.resources)
                 yield PersistentVolumeClaim(metadata, spec)
 

@@ -237,7 +237,7 @@ class Card {
     if (html) {
       this.root.querySelector('.rk-gone span').innerHTML = html;
       this.root.classList.remove('rk-live');
-    } else {
+    } else if (this.hub.live) {
       this.root.classList.add('rk-live');
     }
   }
@@ -281,9 +281,14 @@ class Card {
 
   /** Takes the values of the fields, but not of one that is in use or not yet saved. */
   copy(fresh) {
+    const saving = new Set(); // fields on their way: what arrives now was drawn before
+    for (const { card, message } of this.hub.waiting.values()) {
+      if (card === this) for (const name of Object.keys(message.fields ?? {})) saving.add(name);
+    }
     for (const control of fresh.querySelectorAll('[data-f]')) {
       const own = this.field(control.dataset.f);
-      if (own && own !== document.activeElement && !own.dataset.typed && own.value !== control.value) own.value = control.value;
+      if (!own || own === document.activeElement || 'typed' in own.dataset || saving.has(control.dataset.f)) continue;
+      if (own.value !== control.value) own.value = control.value;
     }
   }
 

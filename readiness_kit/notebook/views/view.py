@@ -1,6 +1,6 @@
 """What a cell shows: HTML that uses theme variables only, so that it fits light and dark themes.
 
-The question cards have a style sheet of their own, `frontend/card.css`.
+The question cards have a separate style sheet, `frontend/card.css`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ LABEL_WIDTH = "13em"
 
 
 class Styles:
-    """Each model is created when it is first used. Layouts: `wide`, `narrow`, `choice`, `child_choice`, `button`."""
+    """Each model is created when it is first used. Layouts: `wide`, `narrow`, `button`."""
 
     @cached_property
     def wide(self) -> Layout:
@@ -30,16 +30,6 @@ class Styles:
         return Layout(width="26em")
 
     @cached_property
-    def choice(self) -> Layout:
-        """The width of selections."""
-        return Layout(width="20em")
-
-    @cached_property
-    def child_choice(self) -> Layout:
-        """For the Dropdown of a nested question, indented like its card."""
-        return Layout(width="20em", margin="2px 2px 2px 2em")
-
-    @cached_property
     def button(self) -> Layout:
         """The width of a button, by its label."""
         return Layout(width="auto", min_width="8em", align_self="flex-start")
@@ -48,11 +38,6 @@ class Styles:
     def html(self) -> HTMLStyle:
         """The style of HTML widgets."""
         return HTMLStyle()
-
-    @cached_property
-    def answer(self) -> DescriptionStyle:
-        """For the Dropdown of a card, with a narrow label."""
-        return DescriptionStyle(description_width="7em")
 
     @cached_property
     def described(self) -> DescriptionStyle:

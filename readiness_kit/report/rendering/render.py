@@ -87,7 +87,7 @@ def notebook(folder: Path) -> Path:
 
 
 def execute(folder: Path, request: Request, progress: Progress | None = None) -> Any:
-    """The notebook with outputs, run in the folder: in this process, or by a kernel of its own inside a notebook.
+    """The notebook with outputs, run in the folder: in this process, or by a separate kernel inside a notebook.
 
     A notebook's process has a shell already, whose displays and objects belong to its user. Raises ReadinessError that
     names a failed cell.

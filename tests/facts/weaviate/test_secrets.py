@@ -49,6 +49,7 @@ def test_where_secrets_come_from() -> None:
         "HUGGINGFACE_TOKEN": "secret",
         "PALM_APIKEY": "unknown",
         "CLUSTER_BASIC_AUTH_PASSWORD": "secret",
+        "AUTHENTICATION_APIKEY_ALLOWED_KEYS": "secret",
     }
     assert secret_sources(w.spec) == ("hf", "weaviate-cluster-api-basic-auth")
 

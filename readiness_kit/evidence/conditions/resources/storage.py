@@ -44,6 +44,25 @@ _BLOCK = (
     "blockvolume.csi.oraclecloud.com",
 )
 _NODE_BOUND = ("rancher.io/local-path", "kubernetes.io/no-provisioner", "topolvm.io", "topolvm.cybozu.com")
+_OPENEBS: dict[str, tuple[str, Grade]] = {
+    "openebs.io/local": ("OpenEBS LocalPV hostpath", "node"),
+    "local.csi.openebs.io": ("OpenEBS LocalPV LVM", "node"),
+    "zfs.csi.openebs.io": ("OpenEBS LocalPV ZFS", "node"),
+    "rawfile.csi.openebs.io": ("OpenEBS LocalPV rawfile", "node"),
+    "device.csi.openebs.io": ("OpenEBS LocalPV device", "node"),
+    "io.openebs.csi-mayastor": ("OpenEBS Mayastor", "block"),
+    "cstor.csi.openebs.io": ("OpenEBS cStor", "block"),
+    "jiva.csi.openebs.io": ("OpenEBS Jiva", "block"),
+    "openebs.io/provisioner-iscsi": ("OpenEBS cStor or Jiva by iSCSI", "block"),
+}
+"""Driver -> engine of OpenEBS and its grade: local ones hold a volume on one node, the others replicate it."""
+_COPIES = {
+    "io.openebs.csi-mayastor": ("repl", "1"),
+    "pxd.portworx.com": ("repl", "1"),
+    "kubernetes.io/portworx-volume": ("repl", "1"),
+    "driver.longhorn.io": ("numberOfReplicas", ""),
+}
+"""Replicating storage -> the parameter of a class with the number of copies, and its default ("": a setting)."""
 _FILE_SYSTEMS = ("nfs", "filestore", "cephfs", "gluster", "smb", "file.csi.azure.com", "kubernetes.io/azure-file")
 _SSD = {
     "aws": ("gp3", "io1", "io2"),
@@ -64,6 +83,8 @@ _SLOW = {
 
 def grade(driver: str) -> Grade:
     """How suitable the storage of a CSI driver or provisioner is, by its name."""
+    if driver in _OPENEBS:
+        return _OPENEBS[driver][1]
     if driver in _NODE_BOUND or driver.startswith("local.csi."):
         return "node"
     if driver == "efs.csi.aws.com":
@@ -72,6 +93,11 @@ def grade(driver: str) -> Grade:
         return "refused"
     # Rook prefixes the driver with the namespace of its operator.
     return "block" if driver in _BLOCK or driver.endswith(".rbd.csi.ceph.com") else "unknown"
+
+
+def described(driver: str) -> str:
+    """The driver, with the engine where one project has several of different kinds."""
+    return f"{_OPENEBS[driver][0]} ({driver})" if driver in _OPENEBS else driver
 
 
 def cloud_of(driver: str) -> str:
@@ -120,8 +146,9 @@ class Disk:
             return spec.csi.driver
         if spec.nfs is not None:
             return "nfs"
-        if spec.local is not None or provisioner in _NODE_BOUND:
-            return provisioner if provisioner in _NODE_BOUND else "kubernetes.io/no-provisioner"
+        bound = grade(provisioner) == "node"
+        if spec.local is not None or bound:
+            return provisioner if bound else "kubernetes.io/no-provisioner"
         return "hostPath" if spec.host_path is not None else provisioner
 
 
@@ -184,7 +211,8 @@ def without_claim(facts: ClusterFacts) -> Check | None:
     if not kind:
         return None
     message = f"The data at {path} is on {kind}, not on a persistent volume of block storage."
-    return weaviate_subject(facts).check(f"volume at {path}", kind, "a PersistentVolumeClaim", False, message=message)
+    on, expected = weaviate_subject(facts), "a PersistentVolumeClaim"
+    return on.check(f"volume at {path}", kind, expected, False, message=message, fix="storage.migrate")
 
 
 def no_claim_found(facts: ClusterFacts) -> Check:
@@ -201,7 +229,7 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
         policy = disk.volume.spec.persistent_volume_reclaim_policy
         message = f"Deleting the PersistentVolumeClaim deletes the data (reclaimPolicy {policy})."
         field, on, ok = "persistentVolumeReclaimPolicy", Subject.of(VOLUMES, disk.volume), policy == "Retain"
-        checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY))
+        checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY, fix="storage.retain"))
     if disk.storage_class is not None:
         checks += [*_binding_mode(facts, disk.storage_class, disk), *_class_checks(disk.storage_class, disk)]
     elif facts.missing(CLASSES) is None and not stays_pending(facts, disk):
@@ -213,7 +241,8 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
     size = disk.claim.spec.resources.requests.get("storage", "")
     message = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
     field, expected, ok = "requests.storage", f"not the chart's {CHART_DEFAULT_SIZE}", size != CHART_DEFAULT_SIZE
-    return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY)]
+    fix = "storage.expand"
+    return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def stays_pending(facts: ClusterFacts, disk: Disk) -> str:
@@ -243,7 +272,8 @@ def _pending(facts: ClusterFacts, disk: Disk) -> list[Check]:
     if not message:
         return []
     on, seen = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES), disk.class_name or "none, and no default"
-    return [on.check("spec.storageClassName", seen, "a class of the cluster", False, message=message)]
+    field, expected = "spec.storageClassName", "a class of the cluster"
+    return [on.check(field, seen, expected, False, message=message, fix="storage.class")]
 
 
 def _driver(facts: ClusterFacts, disk: Disk) -> Check:
@@ -254,7 +284,7 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
         on = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES)
         if facts.missing(VOLUMES):  # the class may have changed since, so only the volume is certain
             return on.info("provisioner of the class", driver or "not known")
-    judged = grade(driver)
+    judged, name = grade(driver), described(driver)
     if driver == "hostPath" and not facts.missing(CLASSES):  # an unread class may be one for node-local storage
         judged = "refused"
     if judged == "unknown":
@@ -263,13 +293,14 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
         )
         return on.unread("driver", "networked block storage", Reason.NOT_OBSERVABLE, message=message)
     message = {
-        "refused": f"The data is on {driver}, a type of storage that Weaviate does not support.",
-        "tolerated": f"The data is on {driver}, an NFS file system: use it only where there is no block storage.",
-        "node": f"The volumes are bound to single nodes ({driver}): losing a node loses its data.",
+        "refused": f"The data is on {name}, a type of storage that Weaviate does not support.",
+        "tolerated": f"The data is on {name}, an NFS file system: use it only where there is no block storage.",
+        "node": f"The volumes are bound to single nodes: {name}. Losing a node loses its data.",
     }.get(judged, "")
     outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
     ok = judged == "block"
-    return on.check("driver", driver, "networked block storage", ok, message=message, on_failure=outcome)
+    expected, fix = "networked block storage", "storage.migrate"
+    return on.check("driver", name, expected, ok, message=message, on_failure=outcome, fix=fix)
 
 
 def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) -> list[Check]:
@@ -283,23 +314,38 @@ def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) 
         return [on.info("volumeBindingMode", f"{mode}; {why}")]
     name = storage_class.metadata.name
     message = f"The class {name} creates volumes before a pod is scheduled ({mode}): one may be in the wrong zone."
-    return [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
+    ok, fix = mode == wait, "storage.migrate"
+    return [on.check("volumeBindingMode", mode, wait, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
     on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
     cloud = cloud_of(disk.driver)
     if not cloud:
-        return []
+        return _copies(storage_class, disk)
     kind, fast, description = disk_type(storage_class, cloud)
     message = f"The disk type {kind} is {description}."
-    checks = [on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY)]
+    expected, fix = "a fast SSD type", "storage.migrate"
+    checks = [on.check("disk type", kind, expected, fast, message=message, on_failure=PARTLY, fix=fix)]
     if cloud == "aws":  # the other clouds encrypt by default
         seen = storage_class.parameters.get("encrypted", "not set")
         message = f"The class {name} does not request encryption; a default of the account is not visible here."
-        ok = seen == "true"
-        checks.append(on.check("parameters.encrypted", seen, "true", ok, message=message, on_failure=PARTLY))
+        field, ok, fix = "parameters.encrypted", seen == "true", "storage.encryption"
+        checks.append(on.check(field, seen, "true", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
+
+
+def _copies(storage_class: StorageClass, disk: Disk) -> list[Check]:
+    """A replicating storage that keeps one copy of each volume is bound to a node like a local one."""
+    parameter, default = _COPIES.get(disk.driver, ("", ""))
+    number = storage_class.parameters.get(parameter, default) if parameter else ""
+    if not number:
+        return []
+    on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
+    message = f"The class {name} keeps one copy of each volume ({described(disk.driver)}): losing its node loses it."
+    seen = number if parameter in storage_class.parameters else f"{number} (default)"
+    field, ok, fix = f"parameters.{parameter}", number != "1", "storage.migrate"
+    return [on.check(field, seen, "2 or more", ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
@@ -308,21 +354,25 @@ def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
     on, field = Subject(on_claim.ref, CLASSES), "StorageClass"
     if disk.class_name == "":
         message = f"The claim {name} is bound to a volume without a class: it can only be expanded manually."
-        check = on.check("storageClassName", '""', "a class", False, message=message, on_failure=PARTLY)
+        field, fix = "storageClassName", "storage.migrate"
+        check = on.check(field, '""', "a class", False, message=message, on_failure=PARTLY, fix=fix)
     elif disk.storage_class is None and disk.class_name is None and (reason := facts.missing(VOLUMES)):
         message = f"The class of {name} is named only by its volume, which could not be read."
         check = Subject(on_claim.ref, VOLUMES).unread(field, "present", reason, message=message)
     elif message := stays_pending(facts, disk):
-        check = on.check(field, disk.class_name or "none, and no default", "present", False, message=message)
+        seen, fix = disk.class_name or "none, and no default", "storage.class"
+        check = on.check(field, seen, "present", False, message=message, fix=fix)
     elif disk.storage_class is None:
         kind = disk.class_name or "(no default class)"
         message = f"The StorageClass {kind} is not in the cluster: its volumes cannot be expanded until it exists."
-        check = on.check(field, f"{kind}: not found", "present", False, message=message, on_failure=PARTLY)
+        seen, fix = f"{kind}: not found", "storage.class"
+        check = on.check(field, seen, "present", False, message=message, on_failure=PARTLY, fix=fix)
     else:
         allowed = disk.storage_class.allow_volume_expansion
         message = f"The StorageClass {disk.storage_class.metadata.name} does not allow volume expansion."
         seen, on = "true" if allowed else "false or absent", Subject.of(CLASSES, disk.storage_class)
-        check = on.check("allowVolumeExpansion", seen, "true", allowed, message=message)
+        fix = "storage.allow_expansion" if grade(disk.driver) in ("block", "unknown") else "storage.migrate"
+        check = on.check("allowVolumeExpansion", seen, "true", allowed, message=message, fix=fix)
     resizing = [item.type for item in disk.claim.status.conditions if item.type in RESIZING and item.status == "True"]
     return [check, *(on_claim.info("status.conditions", kind) for kind in resizing)]
 

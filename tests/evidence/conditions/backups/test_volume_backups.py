@@ -15,7 +15,7 @@ from tests.support.cluster import cluster, weaviate
 MET, PARTLY, NOT_MET, UNKNOWN = Outcome.MET, Outcome.PARTLY, Outcome.NOT_MET, Outcome.UNKNOWN
 
 
-S3 = {"ENABLE_MODULES": "backup-s3"}
+S3 = {"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "nightly"}
 
 
 def made(answers: dict[str, Any], *more: Any, env: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:

@@ -20,15 +20,18 @@ def fact(finding: Finding, field: str) -> Observation:
     return next(check for check in finding.facts if field in check.field)
 
 
+BOTH = {"BACKUP_AZURE_CONTAINER": "b", "BACKUP_FILESYSTEM_PATH": "/var/lib/weaviate/backups"}
+
+
 @pytest.mark.parametrize(
     ("replicas", "env", "outcome", "reason"),
     [
         (3, {}, NOT_MET, None),
         (3, {"ENABLE_MODULES": "text2vec-openai"}, NOT_MET, None),
-        (3, {"ENABLE_MODULES": "text2vec-openai, backup-s3"}, UNKNOWN, Reason.NOT_COLLECTED),
-        (3, {"ENABLE_MODULES": "backup-gcs"}, UNKNOWN, Reason.NOT_COLLECTED),
-        (3, {"ENABLE_MODULES": "backup-azure,backup-filesystem"}, UNKNOWN, Reason.NOT_COLLECTED),
-        (1, {"ENABLE_MODULES": "backup-filesystem"}, PARTLY, Reason.NOT_COLLECTED),
+        (3, {"ENABLE_MODULES": "text2vec-openai, backup-s3", "BACKUP_S3_BUCKET": "b"}, UNKNOWN, Reason.NOT_COLLECTED),
+        (3, {"ENABLE_MODULES": "backup-gcs", "BACKUP_GCS_BUCKET": "b"}, UNKNOWN, Reason.NOT_COLLECTED),
+        (3, {"ENABLE_MODULES": "backup-azure,backup-filesystem", **BOTH}, UNKNOWN, Reason.NOT_COLLECTED),
+        (1, {"ENABLE_MODULES": "backup-filesystem", **BOTH}, PARTLY, Reason.NOT_COLLECTED),
         (3, {"ENABLE_MODULES": {"secretKeyRef": {"name": "s", "key": "k"}}}, UNKNOWN, Reason.NOT_COLLECTED),
     ],
 )
@@ -71,7 +74,7 @@ def test_trap_a_cronjob_counts_only_when_it_succeeded(change: dict[str, Any], se
             },
         },
     }
-    finding = ask("ha.weaviate_backups", cluster(weaviate(env={"ENABLE_MODULES": "backup-s3"}), merged(job, change)))
+    finding = ask("ha.weaviate_backups", cluster(weaviate(env=S3), merged(job, change)))
     line = fact(finding, "/v1/backups")
     assert line.ok is None and seen in line.seen
     assert finding.outcome is UNKNOWN
@@ -84,7 +87,7 @@ def test_modules_from_a_refused_configmap_are_unknown() -> None:
     assert "ConfigMap settings" in finding.sentence
 
 
-S3 = {"ENABLE_MODULES": "backup-s3"}
+S3 = {"ENABLE_MODULES": "backup-s3", "BACKUP_S3_BUCKET": "nightly"}
 
 
 def made(answers: dict[str, Any], *more: Any, env: dict[str, Any] | None = None, **how: Any) -> ClusterFacts:

@@ -34,6 +34,9 @@ GOOD_POLICY = f"""
 INGRESS_ONLY = GOOD_POLICY.replace("[Ingress, Egress]", "[Ingress]").partition("      egress:")[0]
 
 
+CILIUM_CONFIG = "{kind: ConfigMap, metadata: {name: cilium-config, namespace: kube-system}, data: %s}"
+
+
 def policy(ingress: list[Any] | None = None, selector: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
     body = {"podSelector": selector or {}, "ingress": ingress or [], **spec}
     return {"kind": "NetworkPolicy", "metadata": {"name": "extra"}, "spec": body}
@@ -163,7 +166,7 @@ def daemonset(name: str, containers: Any = None, ready: int = 3) -> dict[str, An
 )
 def test_trap_33_policies_need_an_enforcing_network_plug_in(plug_ins: tuple[Any, ...], outcome: Outcome) -> None:
     made = [daemonset(item) if isinstance(item, str) else item for item in plug_ins]
-    assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, made)).outcome is outcome
+    assert ask(POLICIES, cluster(weaviate(), GOOD_POLICY, CILIUM_CONFIG % "{}", made)).outcome is outcome
 
 
 OURS_IN_CILIUM = {"endpointSelector": {"matchLabels": {"k8s:app": "weaviate"}}, "ingress": [{}]}
@@ -459,3 +462,28 @@ def test_cilium_without_default_deny_limits_no_egress() -> None:
 def test_an_admin_policy_that_allows_egress_leaves_it_undecided() -> None:
     finding = ask(POLICIES, cluster(weaviate(), GOOD_POLICY, CALICO, ADMIN_CRD, ADMIN_EGRESS % "Allow"))
     assert finding.outcome is UNKNOWN and "AdminNetworkPolicy more may let" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("config", "forbidden", "outcome", "reason"),
+    [
+        pytest.param(CILIUM_CONFIG % "{}", (), MET, None, id="the default"),
+        pytest.param(CILIUM_CONFIG % "{enable-policy: always}", (), MET, None, id="always"),
+        pytest.param(CILIUM_CONFIG % "{enable-policy: never}", (), NOT_MET, None, id="never"),
+        pytest.param(CILIUM_CONFIG % "{enable-policy: new}", (), UNKNOWN, Reason.NOT_OBSERVABLE, id="another mode"),
+        pytest.param("", (), UNKNOWN, Reason.NOT_OBSERVABLE, id="in another namespace"),
+        pytest.param(CILIUM_CONFIG % "{}", ("ciliumconfigs",), UNKNOWN, Reason.FORBIDDEN, id="refused"),
+    ],
+)
+def test_cilium_enforces_as_its_configmap_says(
+    config: str, forbidden: tuple[str, ...], outcome: Outcome, reason: Reason | None
+) -> None:
+    sources = [source for source in (config,) if source]
+    facts = cluster(weaviate(), GOOD_POLICY, daemonset("cilium"), *sources, forbidden=forbidden)
+    finding = ask(POLICIES, facts)
+    assert (finding.outcome, finding.reason) == (outcome, reason), finding.sentence
+
+
+def test_of_the_configmap_of_cilium_one_setting_is_kept() -> None:
+    text = CILIUM_CONFIG % "{enable-policy: BLUE-HORSE, other: BLUE-HORSE}"
+    assert "BLUE-HORSE" not in repr(cluster(weaviate(), text).snapshot.kept)

@@ -95,6 +95,13 @@ def test_disk_types_of_the_clouds(driver: str, parameters: dict[str, str], outco
         ("efs.csi.aws.com", "tolerated"),
         ("rancher.io/local-path", "node"),
         ("local.csi.openebs.io", "node"),
+        ("openebs.io/local", "node"),
+        ("zfs.csi.openebs.io", "node"),
+        ("rawfile.csi.openebs.io", "node"),
+        ("io.openebs.csi-mayastor", "block"),
+        ("cstor.csi.openebs.io", "block"),
+        ("jiva.csi.openebs.io", "block"),
+        ("openebs.io/nfsrwx", "refused"),
         ("topolvm.io", "node"),
         ("something.else", "unknown"),
     ],
@@ -242,3 +249,30 @@ def test_immediate_binding_is_harmless_where_no_volume_can_be_in_another_zone(
 ) -> None:
     objects = stored(storage_class={"volumeBindingMode": "Immediate"}, volume=volume, zones=zones)
     assert ask("res.storage_class", cluster(objects)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("driver", "parameters", "outcome", "text"),
+    [
+        ("zfs.csi.openebs.io", {}, PARTLY, "single nodes: OpenEBS LocalPV ZFS (zfs.csi.openebs.io)"),
+        ("local.csi.openebs.io", {}, PARTLY, "single nodes: OpenEBS LocalPV LVM (local.csi.openebs.io)"),
+        ("io.openebs.csi-mayastor", {"repl": "3"}, MET, ""),
+        ("io.openebs.csi-mayastor", {"repl": "1"}, PARTLY, "keeps one copy of each volume (OpenEBS Mayastor"),
+        ("io.openebs.csi-mayastor", {}, PARTLY, "keeps one copy of each volume"),
+        ("driver.longhorn.io", {"numberOfReplicas": "1"}, PARTLY, "keeps one copy of each volume"),
+        ("driver.longhorn.io", {"numberOfReplicas": "2"}, MET, ""),
+        ("driver.longhorn.io", {}, MET, ""),
+        ("jiva.csi.openebs.io", {}, MET, ""),
+    ],
+)
+def test_replicating_and_local_engines_are_named_as_what_they_are(
+    driver: str, parameters: dict[str, str], outcome: Outcome, text: str
+) -> None:
+    change = {"provisioner": driver, "parameters": {"type": None, "encrypted": None, **parameters}}
+    finding = ask("res.storage_class", cluster(stored(storage_class=change, volume=csi(driver))))
+    assert finding.outcome is outcome and text in finding.sentence, finding.sentence
+
+
+def test_a_local_volume_of_openebs_is_named_after_its_engine() -> None:
+    made = stored(storage_class={"provisioner": "openebs.io/local"}, volume={"csi": None, "local": {"path": "/data"}})
+    assert "OpenEBS LocalPV hostpath (openebs.io/local)" in ask("res.storage_class", cluster(made)).sentence

@@ -1,0 +1,125 @@
+"""Writes docs/reference/transcripts/: each command on a terminal of 80 and 120 columns, with and without colour.
+
+Each command runs on a pseudo-terminal with the demonstration. Run it after a change of the output:
+    python -m scripts.transcripts
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs/reference/transcripts"
+COLUMNS = (80, 120)
+COMMANDS = (
+    "--help",
+    "assess",
+    "assess -v",
+    "assess -q --fail-on critical",
+    "explain Q28",
+    "fix",
+    "compare first",
+    "advisories --for 1.38.2 --to 1.38.9",
+    "checklist --section monitoring",
+    "waive",
+    "answers export --help",
+    "collect --context gone",
+    "report -o html=report.html",
+    "milestone now",
+    "fleet demo -o html=fleet.html",
+    "clean",
+    "rbac -n weaviate",
+    "doctor",
+)
+HEAD = """# On a terminal of {columns} columns
+
+Made by `scripts/transcripts.py` with the demonstration; colour is left out with `$NO_COLOR` set and away
+from a terminal.
+"""
+
+
+def shown(command: str, columns: int, work: Path, *, coloured: bool) -> str:
+    """What a command writes to a terminal, both streams together."""
+    primary, secondary = pty.openpty()
+    fcntl.ioctl(secondary, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(work),
+        "KUBECONFIG": str(work / "kubeconfig"),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "PYTHONPATH": str(ROOT),
+        "READINESS_DIR": str(work / "demo"),
+        **({} if coloured else {"NO_COLOR": "1"}),
+    }
+    process = subprocess.Popen(  # noqa: S603 - the kit's own command
+        [sys.executable, "-m", "readiness_kit.cli", *command.split()],
+        stdin=subprocess.DEVNULL, stdout=secondary, stderr=secondary, cwd=work, env=environment,
+    )  # fmt: skip
+    os.close(secondary)
+    parts = []
+    while True:
+        try:
+            part = os.read(primary, 65536)
+        except OSError:  # Linux reports the end of a pseudo-terminal as an error
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(primary)
+    process.wait()
+    text = b"".join(parts).decode().replace("\r\n", "\n").replace("python -m readiness_kit.cli", "readiness")
+    text = text.replace(str(work), "~").replace(f"{ROOT}/", "~/kit/").replace(sys.prefix, "~/venv")
+    rows = [row.rsplit("\r\x1b[K", 1)[-1] for row in text.rstrip().split("\n")]
+    return "\n".join([*rows, f"[exit code {process.returncode}]" if process.returncode else ""]).rstrip()
+
+
+def as_html(text: str, columns: int) -> str:
+    """The colours of a transcript as HTML."""
+    console = Console(record=True, width=columns, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console.print(Text.from_ansi(text), soft_wrap=True)
+    return console.export_html(inline_styles=True, code_format='<pre class="rk-terminal">{code}</pre>')
+
+
+def page(columns: int, work: Path) -> str:
+    """The page of one width."""
+    parts = [HEAD.format(columns=columns)]
+    for command in COMMANDS:
+        plain = shown(command, columns, work, coloured=False)
+        coloured = shown(command, columns, work, coloured=True)
+        parts.append(f"## `readiness {command}`\n\n```text\n{plain}\n```\n")
+        if "\x1b[" in coloured:
+            parts.append(f"In colour:\n\n```{{raw}} html\n{as_html(coloured, columns)}\n```\n")
+    return "\n".join(parts)
+
+
+def main() -> None:
+    """Writes the pages."""
+    FOLDER.mkdir(exist_ok=True)
+    for columns in COLUMNS:
+        with tempfile.TemporaryDirectory(prefix="readiness-") as private:
+            work = Path(private)
+            (work / "kubeconfig").write_text(
+                "apiVersion: v1\nkind: Config\ncurrent-context: staging\n"
+                "contexts: [{name: staging, context: {cluster: staging, user: staging}}]\n"
+                "clusters: [{name: staging, cluster: {server: 'https://127.0.0.1:9'}}]\n"
+                "users: [{name: staging, user: {}}]\n"
+            )
+            for command in ("demo -d demo", "milestone first"):
+                shown(command, columns, work, coloured=False)
+            (FOLDER / f"columns-{columns}.md").write_text(page(columns, work), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
