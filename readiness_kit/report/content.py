@@ -86,6 +86,7 @@ class Point(msgspec.Struct, frozen=True):
 class Content(msgspec.Struct, frozen=True):
     """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment.
 
+    `source` is the values or manifest file that was judged, as a path within its repository; empty for a cluster.
     `assignments` are what people entered in the plan, by the id of the fix. `trend` are the milestones, oldest first,
     with the present at the end; empty without a milestone.
     """
@@ -102,6 +103,7 @@ class Content(msgspec.Struct, frozen=True):
     folder: Path | None = None
     kit: str = __version__
     warnings: tuple[str, ...] = ()
+    source: str = ""
 
 
 def subject(
@@ -209,25 +211,25 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
-    names = reverse_list.learned(folder.private, parts, whole.settings)
-    snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
-    renamed = replace(
-        whole,
-        assessment=names.apply(whole.assessment if keep_notes else notes.without_notes(whole.assessment), Assessment),
-        settings=_without_owners(names.apply(whole.settings, Settings)),
-        subject=names.apply(whole.subject, Subject),
-        snapshot=snapshot,
-        facts=_facts(snapshot, whole.facts, names),
-        detections=names.apply(whole.detections, tuple[Detection, ...]),
-        warnings=names.apply(whole.warnings, tuple[str, ...]),
-        since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
-        assignments={
-            id: replace(entry, owner=names.named(entry.owner) if entry.owner else "", note="")
-            for id, entry in whole.assignments.items()
-        },
-        trend=tuple(replace(point, name=names.text(point.name)) for point in whole.trend),
-    )
-    reverse_list.remember(folder.private, names.names)
+    assessment = whole.assessment if keep_notes else notes.without_notes(whole.assessment)
+    with reverse_list.learned(folder.private, parts, whole.settings) as names:
+        snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
+        renamed = replace(
+            whole,
+            assessment=names.apply(assessment, Assessment),
+            settings=_without_owners(names.apply(whole.settings, Settings)),
+            subject=names.apply(whole.subject, Subject),
+            snapshot=snapshot,
+            facts=_facts(snapshot, whole.facts, names),
+            detections=names.apply(whole.detections, tuple[Detection, ...]),
+            warnings=names.apply(whole.warnings, tuple[str, ...]),
+            since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
+            assignments={
+                id: replace(entry, owner=names.named(entry.owner) if entry.owner else "", note="")
+                for id, entry in whole.assignments.items()
+            },
+            trend=tuple(replace(point, name=names.text(point.name)) for point in whole.trend),
+        )
     return renamed, names
 
 
