@@ -30,9 +30,8 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def blockers_of(judged: Assessment) -> int:
-    """The number of blockers: questions, critical known faults, and a Weaviate that is not running."""
-    down = judged.running is not None and bool(judged.running.blocking)
-    return len(judged.blockers) + len(blocking_advisories(judged)) + down
+    """The number of blockers: questions and critical known faults; a Weaviate that is not running has its own line."""
+    return len(judged.blockers) + len(blocking_advisories(judged))
 
 
 def heading(judged: Assessment) -> str:
