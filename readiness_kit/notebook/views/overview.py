@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from readiness_kit.labels import SECTION_TITLES, advisory_text, count, label, sign
 from readiness_kit.markup import esc, link, table
-from readiness_kit.model import Assessment, Question, Section, State, Verdict
+from readiness_kit.model import Assessment, Question, Section, Severity, State, Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
 from readiness_kit.notebook.views.scope import running_html
@@ -42,7 +42,7 @@ def section_link(section: Section) -> Markup:
 def welcome(controller: Controller) -> View:
     """What this folder contains, and the next step."""
     session, assessment = controller.session, controller.assessment
-    lines = [f"<p>Assessment folder: <code>{esc(controller.folder.path)}</code></p>"]
+    lines: list[str] = []
     if session.snapshot is None:
         text = f"This is a new assessment: {NOTHING_COLLECTED}."
         step = "choose a source of evidence and press the button below it."
@@ -59,7 +59,8 @@ def welcome(controller: Controller) -> View:
     if new_versions:
         names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in new_versions)
         lines.append(f"<p>You edited some notebooks. Their new versions are saved under other names: {names}.</p>")
-    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', text)
+    place = f'<p class="quiet">Assessment folder: <code>{esc(controller.folder.path)}</code></p>'
+    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>{place}', text)
 
 
 def _advisories(assessment: Assessment) -> str:
@@ -76,9 +77,10 @@ def _advisories(assessment: Assessment) -> str:
         ]
         for advisory in found
     ]
-    title = f"Known faults and support: {count(len(found), 'advisory', 'advisories')}"
+    critical = sum(advisory.severity is Severity.CRITICAL for advisory in found)
+    title = f"Known faults and support: {count(len(found), 'advisory', 'advisories')}, {critical} critical"
     head = ("Advisory", "Applies", "Severity", "What it means and what to do")
-    return f"<details open><summary><b>{title}</b></summary>{table(head, rows)}</details>"
+    return f"<details><summary><b>{title}</b></summary>{table(head, rows)}</details>"
 
 
 def _next_step(assessment: Assessment, controller: Controller) -> str:

@@ -161,6 +161,7 @@ class Assessment {
     cell.scrollIntoView({ block: 'start' });
     const card = question ? cell.querySelector(`[data-rk-card="${question}"]`) : cell.querySelector('[data-rk-card]');
     (card ?? cell).scrollIntoView({ block: 'start' });
+    await until(() => !card || card.classList.contains('rk-live'), 50);
     const control = card?.querySelector('input[type=radio]:checked') ?? card?.querySelector('input[type=radio]');
     control?.focus({ preventScroll: true });
     if (question) this.view.setCurrent(question);
