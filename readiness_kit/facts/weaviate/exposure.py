@@ -79,6 +79,12 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
     return _number(value.value if value.known else "", default)
 
 
+def raft_ports(weaviate: Workload) -> tuple[int, int]:
+    """(Raft, its internal RPC) ports: RAFT_PORT and RAFT_INTERNAL_RPC_PORT, by default 8300 and the next one."""
+    raft = port_of(weaviate, "RAFT_PORT", RAFT_PORTS[0])
+    return raft, port_of(weaviate, "RAFT_INTERNAL_RPC_PORT", raft + 1)
+
+
 def container_port(port: int | str, spec: PodSpec) -> int | None:
     """The number of a container port, given by number or name; None where no container declares the name."""
     if isinstance(port, int):

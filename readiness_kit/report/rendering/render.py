@@ -73,10 +73,10 @@ def _rename_commentary(nb: Any, folder: Folder, request: Request) -> dict[str, s
     """Puts pseudonyms into the Markdown cells, removes those that people wrote; returns the names and pseudonyms."""
     _, names = content.pseudonymised_of(request.session(folder), keep_notes=request.keep_notes)
     own = {cell.source for cell in _nbformat().read(paths.notebooks() / NOTEBOOK, as_version=4).cells}
-    for cell in nb.cells:
-        if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
-            cell.source = names.text(cell.source) if request.keep_notes else notes.NO_NOTE
-    reverse_list.remember(folder.private, names.names)
+    with reverse_list.changed(folder.private, names):
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
+                cell.source = names.text(cell.source) if request.keep_notes else notes.NO_NOTE
     return names.names
 
 

@@ -50,7 +50,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [*checks, on.unread(FIELD, EXPECTED, Reason.NOT_COLLECTED, message=message)]
     message = f"{grafana} runs, but no dashboard object has Weaviate in its name."
     on = weaviate_subject(facts, SIDECAR)
-    return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY)]
+    fix = "dashboards.weaviate"
+    return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY, fix=fix)]
 
 
 def _only_in(facts: ClusterFacts) -> tuple[str, ...]:
@@ -73,7 +74,7 @@ def _without_grafana(facts: ClusterFacts) -> Check:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
         message = f"No Grafana was found in this cluster; {why}."
-        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message)
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message, fix="dashboards.grafana")
     message = "No Grafana and no metrics collector was found, so nobody can view the metrics of Weaviate."
     on = weaviate_subject(facts, "deployments")
-    return on.check(FIELD, "none, and no Grafana", EXPECTED, False, message=message)
+    return on.check(FIELD, "none, and no Grafana", EXPECTED, False, message=message, fix="dashboards.grafana")

@@ -42,7 +42,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [unread] if metrics.reason is None else [unread, metrics]
     series = names(_series(facts))
     if not series:
-        return [on.check(field, "none", expected, False, message="Prometheus records no query latency of Weaviate.")]
+        message, fix = "Prometheus records no query latency of Weaviate.", "metrics.targets"
+        return [on.check(field, "none", expected, False, message=message, fix=fix)]
     return [on.check(field, series, expected, True), *_latencies(facts), _watched(facts)]
 
 
@@ -78,7 +79,8 @@ def _watched(facts: ClusterFacts) -> Check:
         message = f"Query latency is recorded; whether a dashboard or alert uses it was not read ({key})."
         return weaviate_subject(facts, key).unread(field, expected, reason, message=message)
     message = "Query latency is recorded, but no alert and no visible dashboard uses it."
-    return on.check(field, "none", expected, False, message=message, on_failure=Outcome.PARTLY)
+    partly, fix = Outcome.PARTLY, "alerts.rules"
+    return on.check(field, "none", expected, False, message=message, on_failure=partly, fix=fix)
 
 
 def load_hints(facts: ClusterFacts) -> list[Check]:
