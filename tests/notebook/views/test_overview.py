@@ -25,7 +25,8 @@ def test_welcome_links_to_the_last_answer_and_the_first_unanswered_question(kit:
 
 def test_agenda_starts_at_the_given_time(kit: Kit) -> None:
     html = kit.agenda("09:30")._repr_html_()
-    assert "09:30 – 09:40" in html and "11:30" in html and "Break" in html and "2:32 min a question" in html and "01_high_availability.ipynb" in html and "12 of 13 answered" in html
+    assert "09:30 – 09:40" in html and "11:30" in html and "Break" in html and "2:32 min a question" in html
+    assert "01_high_availability.ipynb" in html and "12 of 13 answered" in html
     assert "05_performance" not in html
     with pytest.raises(UsageError, match="not a time of day"):
         kit.agenda("half past nine")
