@@ -42,7 +42,7 @@ class Page(NamedTuple):
 
 def pages(path: Path) -> list[Page]:
     document = pypdfium2.PdfDocument(path)
-    return [Page(*page.get_size(), tuple(_glyphs(page))) for page in document]
+    return [Page(page.get_width(), page.get_height(), tuple(_glyphs(page))) for page in document]
 
 
 def _glyphs(page: pypdfium2.PdfPage) -> list[Glyph]:
