@@ -21,6 +21,7 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import exposure
+from readiness_kit.kinds.network import Service
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Settings
 
@@ -73,6 +74,7 @@ def storage_compute_sized(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         *capacity.requests(facts),
         capacity.read_only(facts),
+        *capacity.disk_guard(facts),
         *capacity.disks(facts, settings),
         *capacity.processors(facts, settings),
         *capacity.now(facts),
@@ -130,6 +132,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
             found.append(on.check("selected pods", "none", "1 or more", False, message=message, on_failure=PARTLY))
         if not exposure.leads_to_weaviate(facts, service):
             continue
+        found += _dead_ports(facts, service)
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue
         slices = [
@@ -152,6 +155,21 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
         several = len(ready) > 1
         found.append(on.check("ready endpoints", len(ready), "2 or more", several, message=message, on_failure=PARTLY))
     return found
+
+
+def _dead_ports(facts: ClusterFacts, service: Service) -> list[Check]:
+    """Ports of a Service that lead to no port of the pods; those of the headless Service serve only for names."""
+    weaviate, on = facts.weaviate, Subject.of("services", service)
+    checks = []
+    for port in service.spec.ports if service.spec.cluster_ip != "None" else ():
+        target = port.target_port or port.port
+        number = exposure.container_port(target, weaviate.spec)
+        if number not in exposure.listening_ports(weaviate):
+            message = f"Port {port.port} of Service {service.metadata.name} leads to port {target} of the pods, where "
+            message += "no container is known to listen."
+            expected = "a port of the pods"
+            checks.append(on.check("targetPort", target, expected, False, message=message, on_failure=PARTLY))
+    return checks
 
 
 # --- Q19, Q20: storage ----------------------------------------------------------------------------

@@ -21,6 +21,15 @@ DEBUG_PORT = 6060
 RAFT_PORTS = (8300, 8301)
 GOSSIP_PORT = 7000
 DATA_PORT = 7001
+SERVER_PORTS = {
+    "PROMETHEUS_MONITORING_PORT": 2112,
+    "CLUSTER_GOSSIP_BIND_PORT": 7946,
+    "CLUSTER_DATA_BIND_PORT": 7947,
+    "RAFT_PORT": RAFT_PORTS[0],
+    "RAFT_INTERNAL_RPC_PORT": RAFT_PORTS[1],
+    "GO_PROFILING_PORT": DEBUG_PORT,
+}
+"""Variable -> port on which the server listens where it is not set, besides the API."""
 
 Reach = Literal["cluster", "public", "internal", "node", "external"]
 """`cluster`: inside only; `public`, `internal`: load balancers; `node`: ports of the nodes; `external`: externalIPs."""
@@ -77,6 +86,17 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
     """The port in a variable; `default` where it is unset or could not be read."""
     value = weaviate.env(name)
     return _number(value.value if value.known else "", default)
+
+
+def listening_ports(weaviate: Workload) -> frozenset[int]:
+    """The ports on which the pods can be expected to listen: those declared, and those of the server by its settings.
+
+    A declaration is only informational in Kubernetes, so the server listens on its ports without one.
+    """
+    containers = (*weaviate.spec.init_containers, *weaviate.spec.containers)
+    declared = {port.container_port for container in containers for port in container.ports}
+    own = {port_of(weaviate, name, default) for name, default in SERVER_PORTS.items()}
+    return frozenset({*declared, *own, *api_ports(weaviate)})
 
 
 def container_port(port: int | str, spec: PodSpec) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate.running import has_status
+from readiness_kit.facts.weaviate.running import has_status, is_ready
 from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
@@ -20,6 +20,8 @@ def ready_replicas(facts: ClusterFacts) -> Check:
         message = "Whether the replicas are ready is not known: the workload has no status."
         return on.unread(field, expected, Reason.NOT_COLLECTED, message=message, on_failure=PARTLY)
     ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
+    if facts.missing("pods") is None:  # the status may be older than the pods
+        ready = min(ready, sum(map(is_ready, weaviate.pods)))
     message, ok = f"{ready} of {weaviate.replicas} replicas are ready.", ready >= weaviate.replicas
     return on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)
 

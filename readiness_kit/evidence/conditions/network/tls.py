@@ -51,7 +51,7 @@ def _route(route: EntryPoint) -> Check:
         # A load balancer or CDN in front may terminate TLS, so plain here does not prove plain outside.
         message = f"{what} serves {hosts} without TLS ({route.how}), unless something in front of it terminates TLS."
         return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
-    if route.plain_too and route.key in ("routes", "httpproxies"):
+    if route.plain_too and route.key in ("routes", "httpproxies", "ingresses"):
         message = f"{what} also answers {hosts} without TLS."
         return on.check(EDGE, f"{route.how}, plain as well", "TLS only", False, message=message, on_failure=PARTLY)
     if route.plain_too:
@@ -156,7 +156,12 @@ def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     by_secret = {certificate.spec.secret_name: certificate for certificate in facts.objects("certificates")}
     for secret in secrets if not checks else ():
         if secret in by_secret:
-            checks += [_validity(facts, settings, by_secret[secret]), _issuer(facts, by_secret[secret])]
+            certificate = by_secret[secret]
+            checks += [
+                _validity(facts, settings, certificate),
+                _issuer(facts, certificate),
+                *_hosts(facts, certificate),
+            ]
         else:
             checks.append(on.info(f"certificate in Secret {secret}", "not managed by a Certificate object"))
     return checks
@@ -183,6 +188,18 @@ def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate)
         return on.check(field, f"{seen}; not Ready", expected, False, message=message, on_failure=PARTLY)
     message = f"Certificate {name} expires in {count(left.days, 'day')}, on {end:%Y-%m-%d}."
     return on.check(field, seen, expected, left > timedelta(days=minimum), message=message, on_failure=PARTLY)
+
+
+def _hosts(facts: ClusterFacts, certificate: Certificate) -> list[Check]:
+    """The hosts that are served with a certificate are among its names."""
+    known, secret = set(certificate.spec.dns_names), certificate.spec.secret_name
+    served = {host for route in ways(facts) if route.encrypted and route.secrets == (secret,) for host in route.hosts}
+    uncovered = {host for host in served if host not in known and f"*.{host.partition('.')[2]}" not in known} - {"*"}
+    if not known or not served:
+        return []
+    on, name, ok = Subject.of("certificates", certificate), certificate.metadata.name, not uncovered
+    message = f"Certificate {name} is not issued for {names(uncovered)}: clients reject it."
+    return [on.check("spec.dnsNames", names(known), names(served), ok, message=message, on_failure=PARTLY)]
 
 
 def _issuer(facts: ClusterFacts, certificate: Certificate) -> Check:
