@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from readiness_kit.evidence.checks import (
     PREFIXES,
     Subject,
     answer_needed,
+    any_of,
     informing,
     to_finding,
     weaviate_subject,
@@ -236,9 +239,10 @@ def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     if volumes:
         checks.append(on.check(field, "recent", expected, True))
     elif volumes is None:
-        for key, reason in volume_backups.unread_sources(facts).items():
-            message = f"Whether the volumes are backed up as well could not be read: {key}."
-            checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
+        missing = volume_backups.unread_sources(facts)
+        message = f"Whether the volumes are backed up as well could not be read: {names(missing)}."
+        ways = (weaviate_subject(facts, key).unread(field, expected, reason) for key, reason in missing.items())
+        checks.append(msgspec.structs.replace(any_of(tuple(ways)), message=message))
     else:
         checks.append(on.info(field, "none found; automatic snapshots of the cloud are not visible"))
         message = "No recent snapshot of the volumes was found. Does your cloud make any outside the cluster?"

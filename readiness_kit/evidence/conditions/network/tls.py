@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.checks import Subject, any_of, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points, mesh
 from readiness_kit.evidence.conditions.network.entry_points import EntryPoint, ways
 from readiness_kit.evidence.wording import names
@@ -136,13 +136,17 @@ def native_tls(weaviate: Workload, protocol: str) -> bool:
 def _inside(facts: ClusterFacts) -> Check:
     """No external entry point was found. Clients inside the cluster use plain HTTP unless a mesh carries it."""
     on, expected = weaviate_subject(facts, "services"), "TLS, or a mesh in strict mode"
-    if all(native_tls(facts.weaviate, protocol) for protocol in ("REST", "gRPC")):
-        return on.check(EDGE, "Weaviate itself serves TLS", expected, True)
-    if mesh.strict(facts):
-        return on.check(EDGE, "inside the cluster only, by the mesh", expected, True)
     message = "Weaviate is reachable from inside the cluster only, and clients there connect without TLS."
     seen = "inside the cluster only, in plain text"
-    return on.check(EDGE, seen, expected, False, message=message, on_failure=PARTLY)
+    native = all(native_tls(facts.weaviate, protocol) for protocol in ("REST", "gRPC"))
+    found = "Weaviate itself serves TLS" if native else seen
+    by_server = on.check(EDGE, found, expected, native, message=message, on_failure=PARTLY)
+    by_mesh = mesh.strict(facts)
+    if isinstance(by_mesh, Reason):
+        message = "Weaviate is reachable from inside the cluster only; whether a mesh encrypts that was not read."
+        return any_of([by_server, on.unread(EDGE, expected, by_mesh, message=message, on_failure=PARTLY)])
+    found = "inside the cluster only, by the mesh" if by_mesh else seen
+    return any_of([by_server, on.check(EDGE, found, expected, by_mesh, message=message, on_failure=PARTLY)])
 
 
 # --- certificates ---------------------------------------------------------------------------------
@@ -239,7 +243,13 @@ def module_checks(facts: ClusterFacts) -> Iterator[Check]:
         if variable.name.endswith("_INFERENCE_API") and weaviate.env(variable.name).value.startswith("http://"):
             on, field, seen = weaviate_subject(facts), f"env {variable.name}", "http://, without TLS"
             message = f"Weaviate calls a module without TLS ({variable.name})."
-            if mesh.strict(facts) and _in_cluster(weaviate.env(variable.name).value):
+            carried = mesh.strict(facts) if _in_cluster(weaviate.env(variable.name).value) else False
+            if isinstance(carried, Reason):
+                message = f"Whether a mesh encrypts the calls to a module ({variable.name}) was not read."
+                yield on.unread(
+                    field, "https://, or a mesh in strict mode", carried, message=message, on_failure=PARTLY
+                )
+            elif carried:
                 yield on.info(field, f"{seen}; carried by the mesh")
             else:
                 yield on.check(field, seen, "https://", False, message=message, on_failure=PARTLY)
