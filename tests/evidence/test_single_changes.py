@@ -150,7 +150,7 @@ BROKEN: list[tuple[str, Change, str, Outcome, str]] = [
     ("policy of one pod", objects("networkpolicies", {"spec": {"podSelector": {"matchLabels": {
      "statefulset.kubernetes.io/pod-name": "weaviate-0"}}}}), POLICIES, NOT_MET, "weaviate-1 and weaviate-2"),
     ("policy of another namespace", objects("networkpolicies", {"metadata": {"namespace": "shop"}}), POLICIES, NOT_MET,
-     "None of the NetworkPolicies"),
+     "No NetworkPolicy limits"),
     ("network of the node", pod({"hostNetwork": True}), POLICIES, NOT_MET, "use the network of their nodes"),
     # Pod Security
     ("capability", container({"securityContext": {"capabilities": {"add": ["NET_ADMIN"]}}}), PODS, NOT_MET,
