@@ -12,6 +12,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from readiness_kit.presentation import Branding as Branding
+from readiness_kit.presentation import Engineer as Engineer
 from readiness_kit.terms import Applicability as Applicability
 from readiness_kit.terms import Automation as Automation
 from readiness_kit.terms import Choice as Choice
@@ -370,14 +372,6 @@ class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prometheus_ca: str = ""
 
 
-class Branding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Logo (a file) and colours (`#rrggbb`) of the report; empty for the defaults."""
-
-    logo: str = ""
-    primary: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
-    accent: Annotated[str, Meta(pattern=r"^(#[0-9a-fA-F]{6})?$")] = ""
-
-
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The content of `readiness.yaml`. `read_heavy` is None while it is not known."""
 
@@ -386,6 +380,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assessor: str = ""
     participants: tuple[str, ...] = ()
     contact: str = "Talk to your Weaviate solutions engineer."
+    engineer: Engineer = Engineer()
     date: date | None = None
     profile: Profile = Profile.CORE
     read_heavy: bool | None = None

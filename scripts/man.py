@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "docs" / "_ext"))
 
-from readiness_generators import command_tree  # noqa: E402 - the source of the page in the documentation
+from readiness_generators import command_tree  # type: ignore[import-not-found]  # noqa: E402 - as in the docs
 
 from readiness_kit._version import __version__  # noqa: E402
 from readiness_kit.cli import EXIT_CODES  # noqa: E402

@@ -44,7 +44,7 @@ COMMANDS = (
 )
 HEAD = """# On a terminal of {columns} columns
 
-Made by `scripts/transcripts.py` with the demonstration; colour is left out with `--no-color`, with `$NO_COLOR` and away
+Made by `scripts/transcripts.py` with the demonstration; colour is left out with `$NO_COLOR` set and away
 from a terminal.
 """
 

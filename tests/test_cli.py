@@ -62,7 +62,7 @@ def check(result: Result, code: int, *texts: str) -> None:
         ("report --paper a3", "'a3' is not one of 'a4', 'letter'."),
         ("checklist --profile full", "'full' is not one of 'core', 'extended'."),
         ("collect -o snapshot=plain", "'plain' is a directory. Write snapshot=FILE."),
-        ("answers import", "Missing option '-f' / '--file'."),
+        ("answers import", "Missing argument 'FILE' (-: standard input)."),
         ("waive ha.canary --expires tomorrow", "'tomorrow' does not match the format '%Y-%m-%d'."),
         ("fleet gone", "Directory 'gone' does not exist."),
         ("fleet", "Missing argument 'FOLDERS...'."),
@@ -79,7 +79,7 @@ def test_incorrect_command_line(folder: Path, words: str, text: str) -> None:
         (("checklist", "--section", "x"), ("there is no section 'x'", "choose one of high_availability, resource_ma")),
         (
             ("assess", "-f", "x.zip", "--live"),
-            ("a snapshot file and a live cluster", "or --live, not both"),
+            ("a snapshot file and a live cluster", "or give --live, not both"),
         ),
         (("waive", "ha.multi_zones"), ("the checklist has no question 'ha.multi_zones'", "did you mean ha.multi_az?")),
         (("waive", "ha.canary"), ("the waiver for ha.canary has no expiry", "add --expires YYYY-MM-DD")),

@@ -11,6 +11,9 @@ import msgspec
 from readiness_kit.assessment.judge import counted
 from readiness_kit.model import Assessment, Choice, Level, Outcome, Question, Reason, State, Verdict
 
+ONLY_ANSWER = "only the answer changed"
+"""Why a change counts for nothing: neither evidence nor a confirmed proof supports it."""
+
 _UNREAD = (Reason.FORBIDDEN, Reason.UNREACHABLE, Reason.ERROR, Reason.NOT_COLLECTED, Reason.ABSENT)
 
 
@@ -130,7 +133,7 @@ def _kind(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, 
     if was in _GAPS and now is State.OPEN:
         return "incomparable", "no longer known"
     if _answer_alone(old, new) and was is not State.OPEN and not new.proved:
-        return "unchanged", "only the answer changed"
+        return "unchanged", ONLY_ANSWER
     return ("resolved" if was in _GAPS and now not in _GAPS else "better"), why
 
 

@@ -77,7 +77,7 @@ def render(
     if program is None:
         raise ConfigError(
             "helm, which renders charts, was not found on the PATH",
-            f"install Helm 3, or run `helm template {RELEASE} CHART -f values.yaml | readiness assess -f -` elsewhere",
+            f"install Helm 3, or run `helm template {RELEASE} CHART -f values.yaml | readiness assess -` elsewhere",
         )
     words = [program, "template", RELEASE, str(Path(chart).resolve()) if Path(chart).exists() else chart]
     words += [f"--namespace={namespace or RELEASE}", *(f"--values={path}" for path in values)]

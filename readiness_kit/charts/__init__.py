@@ -30,6 +30,7 @@ __all__ = [
     "NoChart",
     "cpu_over_time",
     "disk_projection",
+    "executive_charts",
     "failure_scenarios",
     "figure_html",
     "memory_over_time",
@@ -54,3 +55,17 @@ def report_charts(facts: ClusterFacts, assessment: Assessment) -> list[Chart | N
         history = [NoChart("over_time", "Memory, CPU, disk and traffic over time", reasons.pop())]
     placement = [pods_by_zone(facts), failure_scenarios(facts), replica_agreement(facts)]
     return [score(assessment), *placement, usage(facts), *history, what_if(facts), node_packing(facts)]
+
+
+EXECUTIVE = (failure_scenarios, memory_over_time, disk_projection, what_if, usage, replica_agreement, pods_by_zone)
+MAX_EXECUTIVE = 4
+
+
+def executive_charts(facts: ClusterFacts) -> list[Chart]:
+    """The four charts of the executive report: the first ones of `EXECUTIVE` for which there is data."""
+    found: list[Chart] = []
+    for draw in EXECUTIVE:
+        chart = draw(facts)
+        if isinstance(chart, Chart) and len(found) < MAX_EXECUTIVE:
+            found.append(chart)
+    return found

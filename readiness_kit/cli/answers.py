@@ -11,7 +11,7 @@ from readiness_kit.cli import completion
 from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.forms import STANDARD, Output, output_option, write_output
 from readiness_kit.cli.inputs import STANDARD_INPUT, piped
-from readiness_kit.cli.options import FOLDER
+from readiness_kit.cli.options import FOLDER, input_file
 from readiness_kit.cli.output import confirm, write_line
 from readiness_kit.documents import read_text
 from readiness_kit.errors import EXIT_NOT_DONE, UnreadableFileError, UsageError
@@ -38,14 +38,14 @@ def export_answers(folder: Path | None, outputs: Output) -> None:
 
 @answers.command("import")
 @FOLDER
-@click.option("-f", "--file", required=True, type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-              help="The YAML file with the answers (-: standard input).")  # fmt: skip
+@input_file("file", "FILE as an option.", required=True)
 @click.option("--prefer", type=click.Choice(["stored", "file"]), default="stored", show_default=True,
               help="The answer that is kept if both were changed.")  # fmt: skip
 @click.option("--by", default="", help="Who filled in the file, if it does not name them.")
 def import_answers(folder: Path | None, file: Path, prefer: exchange.Side, by: str) -> None:
     """Merge the answers of a file into the assessment and list the conflicts.
 
+    FILE is the YAML file with the answers; - is standard input.
     Exit code 8 if a conflict is left: then the stored answer is kept.
     """
     session = Session(open_folder(folder))

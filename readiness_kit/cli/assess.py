@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import click
+from msgspec.structs import replace
 
 from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import keep, require_sources, take_snapshot
@@ -55,22 +57,22 @@ def assess(
 ) -> None:
     """Judge a snapshot and print the gaps; a gate for CI.
 
-    The newest snapshot of the assessment folder is judged, the one named with -f, or with --live the cluster itself.
-    The answers of the assessment folder count, if there is one.
+    The newest snapshot of the assessment folder is judged, or SNAPSHOT, or with --live the cluster itself. The answers
+    of the assessment folder count, if there is one.
 
     \b
-    Bundles of other tools, for -f:
+    SNAPSHOT is a snapshot of the kit or a bundle of another tool:
       the output of `readiness collect --script`
       a Troubleshoot support bundle
       a folder of `kubectl cluster-info dump`
       JSON of `kubectl get ... -A -o json`
 
-    Manifests are judged before they are applied: a file or a folder, -f - for standard input, or --chart.
+    Manifests are judged before they are applied: a file or a folder, - for standard input, or --chart.
     """  # noqa: D301 - click reads the control character
     named = cluster.connection._replace(namespaces=()) if chart.chart else cluster.connection
     live = live or cluster._replace(connection=named).names_a_source
     if live and (snapshot or chart.chart):
-        raise UsageError("a snapshot file and a live cluster were both given", "give -f FILE or --live, not both")
+        raise UsageError("a snapshot file and a live cluster were both given", "name a file or give --live, not both")
     placed = printed_once(outputs)
     optional = bool(snapshot or chart.chart) or live
     with (
@@ -87,8 +89,10 @@ def assess(
         for warning in session.warnings():
             if warning != FROM_MANIFESTS or not text:  # the text begins with it
                 write_line(f"Warning: {warning}", err=True)
+        judged_file = chart.values[-1] if chart.values else snapshot
+        source = repository_path(judged_file) if chart.chart or session.require_facts().from_manifests else ""
         for output in placed:
-            _write(session, judged, output, quiet)
+            _write(session, judged, output, quiet, source)
     if fail_on:
         code, message = gate(judged, Severity(fail_on))
         if accept_unknown and code == EXIT_NOT_ENOUGH_KNOWN:
@@ -103,10 +107,19 @@ def _collect(workspace: Folder, cluster: ClusterOptions, quiet: bool) -> None:
     require_sources(collected, cluster)
 
 
-def _write(session: Session, judged: Assessment, output: Output, quiet: bool) -> None:
+def repository_path(path: Path | None) -> str:
+    """The file as a relative URI within the working directory; empty where it is not a file in there."""
+    here = Path.cwd().resolve()
+    if path is None or not path.is_file() or not path.resolve().is_relative_to(here):
+        return ""
+    return quote(path.resolve().relative_to(here).as_posix())
+
+
+def _write(session: Session, judged: Assessment, output: Output, quiet: bool, source: str) -> None:
     if output.form != TEXT:
         file = output.file if output.file != STANDARD else None
-        write_output(output, export_text(content.of_session(session), output.form, file))
+        whole = replace(content.of_session(session), source=source)
+        write_output(output, export_text(whole, output.form, file))
         return
     subject = content.subject(judged, session.settings, session.snapshot, session.facts)
     if quiet:

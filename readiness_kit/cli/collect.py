@@ -35,7 +35,7 @@ from readiness_kit.workspace.folder import Folder
 @output_option("snapshot", note="Without a file it is added to the assessment folder.")
 @QUIET
 @click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
-              "same objects with kubectl. `readiness assess -f` reads its output.")  # fmt: skip
+              "same objects with kubectl. `readiness assess FILE` reads its output.")  # fmt: skip
 @click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Send nothing: print the queries that Prometheus "
               "would get for the newest snapshot.")  # fmt: skip
 def collect(

@@ -35,6 +35,13 @@ def questions(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [CompletionItem(name, help=short) for name, short in found if name.startswith(incomplete)]
 
 
+def fixes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Ids of fixes."""
+    from readiness_kit.fixes.loading import catalogue
+
+    return [CompletionItem(fix.id) for fix in catalogue().values() if fix.id.startswith(incomplete)]
+
+
 def milestones(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Milestones of the assessment folder."""
     from readiness_kit.cli.folder import open_folder

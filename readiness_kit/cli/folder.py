@@ -41,7 +41,7 @@ def newest_snapshot(path: Path | None) -> Path:
     if newest is None:
         raise WorkloadError(
             f"nothing has been collected for the assessment in {folder.path}",
-            "run `readiness collect`, or give a snapshot with -f",
+            "run `readiness collect`, or name a snapshot",
         )
     return newest
 

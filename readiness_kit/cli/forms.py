@@ -28,14 +28,13 @@ class Output(NamedTuple):
     file: Path | None = None
 
 
-class FormType(click.ParamType):
+class FormType(click.ParamType[Output]):
     """`FORM` or `FORM=FILE`."""
 
     name = "form"
 
-    def __init__(self, forms: Iterable[str], folders: Iterable[str] = ()) -> None:
+    def __init__(self, forms: Iterable[str]) -> None:
         self.forms = tuple(forms)
-        self.folders = frozenset(folders)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Output:
         """The parsed value; a usage error for an unknown form, and for a file without a form."""
@@ -46,7 +45,7 @@ class FormType(click.ParamType):
             self.fail(self._unknown(form), param, ctx)
         if given and not file:
             self.fail(f"{value!r} names no file. Write {form}=FILE, or {form} alone.", param, ctx)
-        if given and form not in self.folders and Path(file).is_dir():
+        if given and Path(file).is_dir():
             self.fail(f"{file!r} is a directory. Write {form}=FILE.", param, ctx)
         return Output(form, Path(file) if given else None)
 
@@ -66,13 +65,10 @@ class FormType(click.ParamType):
         return [CompletionItem(name) for name in self.forms if name.startswith(form)]
 
 
-def output_option(
-    *forms: str, default: str = "", several: bool = False, note: str = "", folders: Iterable[str] = ()
-) -> Callable[..., Any]:
+def output_option(*forms: str, default: str = "", several: bool = False, note: str = "") -> Callable[..., Any]:
     """The option `-o`, passed to the command as `outputs`: a tuple of `Output`, or one with `several` False.
 
     default: the form without the option, the first of `forms` if not given
-    folders: the forms that are written to a folder
     """
     chosen = default or forms[0]
     repeat = " May be repeated." if several else ""
@@ -81,7 +77,7 @@ def output_option(
         "-o",
         "--output",
         "outputs",
-        type=FormType(forms, folders),
+        type=FormType(forms),
         multiple=True,
         metavar="FORM[=FILE]",
         help=f"{text.strip()} Default: {chosen}.",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import click
 
 from readiness_kit.bundles import as_file
 from readiness_kit.cli.forms import STANDARD
@@ -34,8 +33,8 @@ def piped(path: Path | None) -> Iterator[Path | None]:
 
 
 def _read() -> bytes:
-    source = click.get_binary_stream("stdin")
-    if source.isatty():
+    source = sys.stdin.buffer
+    if sys.stdin.isatty():
         raise UsageError("- reads standard input, and nothing is piped into it", "pipe a file into it, or name a file")
     body = source.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:

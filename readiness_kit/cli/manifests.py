@@ -57,7 +57,7 @@ def given_file(given: Path | None, chart: ChartOptions, namespaces: tuple[str, .
             yield path
         return
     if given is not None:
-        raise UsageError("-f and --chart were both given", "give one of them")
+        raise UsageError(f"{given} and --chart were both given", "give one of them")
     if len(namespaces) > 1:
         raise UsageError("a release has one namespace", "give --namespace once")
     _check_values(chart)

@@ -33,11 +33,40 @@ FOLDER = click.option(
     "-d", "--folder", type=DIRECTORY, multiple=True, callback=_once,
     help="The assessment folder. Default: $READINESS_DIR if set, or the nearest parent with a readiness.yaml.",
 )  # fmt: skip
-SNAPSHOT = click.option(
-    "-f", "--file", "snapshot", type=click.Path(path_type=Path, allow_dash=True), multiple=True, callback=_once,
-    help="A snapshot, or a bundle of another tool (a file, folder or archive; -: standard input). "
-    "Default: the newest snapshot of the assessment folder.",
-)  # fmt: skip
+INPUT = click.Path(path_type=Path, allow_dash=True)
+_FILE_OPTION = "file_option"
+
+
+def input_file(name: str, help_text: str, *, required: bool = False) -> Callable[..., Any]:
+    """The input of a command as an argument, or with -f; the command gets it as the argument `name`.
+
+    Naming both is a usage error, as naming none is with `required`.
+    """
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gathered(**options: Any) -> Any:
+            given = [options.pop(_FILE_OPTION), options.pop(name)]
+            chosen = [path for path in given if path is not None]
+            if len(chosen) > 1:
+                raise click.UsageError(f"{chosen[1]} and -f {chosen[0]} were given, and only one can be used.")
+            if required and not chosen:
+                raise click.UsageError(f"Missing argument '{name.upper()}' (-: standard input).")
+            return function(**{name: chosen[0] if chosen else None}, **options)
+
+        argument = click.argument(name, required=False, type=INPUT)
+        option = click.option("-f", "--file", _FILE_OPTION, type=INPUT, multiple=True, callback=_once,
+                              metavar=name.upper(), help=help_text)  # fmt: skip
+        return argument(option(gathered))
+
+    return decorated
+
+
+SNAPSHOT = input_file(
+    "snapshot",
+    "SNAPSHOT as an option: a snapshot, a bundle of another tool or manifests (a file, folder or archive; -: standard "
+    "input). Default: the newest snapshot of the assessment folder.",
+)
 WEAVIATE = click.option(
     "--weaviate", default="", metavar="NAMESPACE/[KIND/]NAME", help="The Weaviate workload, if there are several."
 )
@@ -47,7 +76,7 @@ PROFILE = click.option(
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Print only the result.")
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time as kubectl takes it: `30`, `30s`, `2m`."""
 
     name = "duration"

@@ -69,11 +69,11 @@ def write_text(text: str, *, err: bool = False, end: str = "\n") -> None:
 
 def write_bytes(body: bytes) -> None:
     """Writes a file to standard output, which must not be a terminal."""
-    stream = click.get_binary_stream("stdout")
     if sys.stdout.isatty():
         raise UsageError("the output is a file and would be printed on the terminal", "redirect it, or name a file")
-    stream.write(body)
-    stream.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
 
 
 def write_rendered(text: str) -> None:

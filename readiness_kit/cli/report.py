@@ -21,18 +21,22 @@ from readiness_kit.errors import EXIT_GATE_FAILED, ConfigError, UsageError
 from readiness_kit.report.content import scope_of
 from readiness_kit.report.exports import FORMS, comparison
 from readiness_kit.report.exports.export import HTML, PDF, export
+from readiness_kit.report.exports.pdf import EXECUTIVE, FULL, VOLUMES, Print
 from readiness_kit.report.rendering.render import Request
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.milestones import freeze
 from readiness_kit.workspace.session import Session
 
+BOTH = "both"
 SUFFIXES = {HTML: ".html", PDF: ".pdf", **{name: form.suffix for name, form in FORMS.items()}}
 
 
 class _Style(NamedTuple):
-    paper: str
+    printed: Print
     name: str
     """The stem of a file in the working directory, for a report without an assessment folder; else empty."""
+    both: bool
+    """Whether both volumes are written."""
 
 
 @click.command()
@@ -42,6 +46,9 @@ class _Style(NamedTuple):
 @output_option(*SUFFIXES, several=True, note="Without a file it is written into reports/ of the assessment folder. "
                "PDF is printed by the Chromium of this machine (extra `pdf`).")  # fmt: skip
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper of the PDF.")
+@click.option("--pdf", "volumes", type=click.Choice([*VOLUMES, BOTH]),
+              help="Write the PDF: executive (about 8 pages: verdict, plan, risks, charts, scope, sign-off), full, or "
+              "both. As -o pdf, which alone writes the full one.")  # fmt: skip
 @click.option("--pseudonymise", is_flag=True,
               help="Replace names of clusters, namespaces, nodes, workloads, people and hosts. The key stays in "
               "private/ of the assessment folder.")  # fmt: skip
@@ -51,7 +58,7 @@ class _Style(NamedTuple):
     help="With --pseudonymise: keep notes and reasons, with the known names in them replaced.",
 )
 def report(folder: Path | None, snapshot: Path | None, weaviate: str, outputs: tuple[Output, ...], paper: str,
-           pseudonymise: bool, keep_notes: bool) -> None:  # fmt: skip
+           volumes: str | None, pseudonymise: bool, keep_notes: bool) -> None:  # fmt: skip
     """Write the report as HTML, PDF, JSON, CSV and more.
 
     HTML is one self-contained file; the other forms have the same content. A file that would contain something of the
@@ -61,6 +68,9 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, outputs: t
         raise UsageError("--keep-notes is for pseudonymised reports", "add --pseudonymise, or leave it out")
     if pseudonymise and snapshot and folder is None:
         raise UsageError("pseudonyms need an assessment folder, which keeps their key", "add --folder DIR")
+    outputs = _with_pdf(outputs, volumes)
+    if volumes == BOTH and Output(PDF, STANDARD) in outputs:
+        raise UsageError("two volumes would be written to standard output", "choose one: --pdf executive")
     if sum(output.file == STANDARD for output in outputs) > 1:
         raise UsageError("two forms would be written to standard output", "give one of them a file: -o json=FILE")
     with (
@@ -73,18 +83,39 @@ def report(folder: Path | None, snapshot: Path | None, weaviate: str, outputs: t
         request = Request(read, weaviate, pseudonymise, keep_notes)
         request.session(workspace).require_choice()
         for output in outputs:
-            _write(workspace, output, request, _Style(paper, name))
+            for volume in _volumes(output, volumes):
+                _write(workspace, output, request, _Style(Print(paper, volume), name, volumes == BOTH))
+
+
+def _with_pdf(outputs: tuple[Output, ...], volumes: str | None) -> tuple[Output, ...]:
+    """The outputs with a PDF where `--pdf` was given; it takes the place of the default form."""
+    if volumes is None or any(output.form == PDF for output in outputs):
+        return outputs
+    return (Output(PDF),) if outputs == (Output(HTML),) else (*outputs, Output(PDF))
+
+
+def _volumes(output: Output, volumes: str | None) -> tuple[str, ...]:
+    if output.form != PDF:
+        return ("",)
+    return VOLUMES if volumes == BOTH else (volumes or FULL,)
+
+
+def _file(output: Output, style: _Style) -> Path | None:
+    """Where one output goes, None for the folder of reports; the executive report beside the full one has a suffix."""
+    executive = f"-{EXECUTIVE}" if style.printed.volume == EXECUTIVE and (style.both or not output.file) else ""
+    if output.file:
+        return output.file.with_name(f"{output.file.stem}{executive}{output.file.suffix}")
+    return Path(style.name + executive + SUFFIXES[output.form]) if style.name else None
 
 
 def _write(workspace: Folder, output: Output, request: Request, style: _Style) -> None:
     if output.file == STANDARD:
         with tempfile.TemporaryDirectory(prefix="readiness-") as private:
             target = Path(private) / f"report{SUFFIXES[output.form]}"
-            export(workspace, output.form, target, request, paper=style.paper)
+            export(workspace, output.form, target, request, style=style.printed)
             write_bytes(target.read_bytes())
         return
-    target = output.file or (Path(style.name + SUFFIXES[output.form]) if style.name else None)
-    path = export(workspace, output.form, target, request, paper=style.paper, progress=show_report)
+    path = export(workspace, output.form, _file(output, style), request, style=style.printed, progress=show_report)
     write_line(f"The report: {path.resolve()}")
 
 

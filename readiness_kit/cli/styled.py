@@ -21,7 +21,7 @@ from readiness_kit.report.exports.terminal import BAD, FAINT, GOOD, POOR, STRONG
 MAX_WIDTH = 120
 MIN_WIDTH = 40
 UNWRAPPED = 10_000
-"""Columns of a pipe: whoever reads it searches it or wraps it again."""
+"""Columns of a pipe, whose reader searches the text or wraps it again."""
 COLOURS = {GOOD: "green", POOR: "yellow", BAD: "bold red", FAINT: "dim", STRONG: "bold", "": ""}
 
 

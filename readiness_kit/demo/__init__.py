@@ -25,6 +25,11 @@ def install(folder: Path) -> Folder:
     Raises UsageError if the folder is another assessment, which the answers of the demonstration would distort.
     """
     _require_demonstration(folder)
+    return lay_out(folder)
+
+
+def lay_out(folder: Path) -> Folder:
+    """The files of the demonstration, where they are missing. The caller knows that the folder has no other content."""
     source = paths.demo()
     with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from readiness_kit.doctor.line import Line
 from readiness_kit.errors import ConfigError, ReadinessError
+from readiness_kit.labels import count
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.leftovers import leftovers
 from readiness_kit.workspace.milestones import load
@@ -53,7 +54,7 @@ def _stored(folder: Folder) -> Iterator[Line]:
     except ReadinessError as error:
         yield Line(False, error.what, error.hint, error.exit_code)
     try:
-        yield Line(True, f"{len(folder.waivers)} waivers stored")
+        yield Line(True, f"{count(len(folder.waivers), 'waiver')} stored")
     except ReadinessError as error:
         yield Line(False, error.what, error.hint, error.exit_code)
     for file in sorted(folder.milestones.glob("*.json")):

@@ -130,7 +130,8 @@ def without_control_plane(facts: ClusterFacts, settings: Settings) -> Finding:
         message = f"Could not be read, although a restart may depend on it: {key}."
         checks += weaviate_subject(facts, key).missing(facts, "dependencies of a restart", "none", message)
     message = "When was Weaviate last tested without the control plane, and with what result?"
-    checks.append(answer_needed(facts, "tested without the control plane", message))
+    fix = "control_plane.rehearse"
+    checks.append(answer_needed(facts, "tested without the control plane", message, fix=fix))
     return to_finding("ha.no_control_plane", checks, met="")
 
 
@@ -160,10 +161,11 @@ def node_repair(facts: ClusterFacts, settings: Settings) -> Finding:
     elif found:
         seen, on = names(indicator.tool for indicator in found), weaviate_subject(facts, found[0].source)
         message = f"Found {seen}, which does not prove that failed nodes are repaired. {stays}"
-        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY))
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix="node_repair.on"))
     else:
         message = f"No tool that repairs failed nodes was found; repair may be done from outside the cluster. {stays}"
-        checks.append(weaviate_subject(facts, "nodes").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+        on, reason, fix = weaviate_subject(facts, "nodes"), Reason.NOT_OBSERVABLE, "node_repair.on"
+        checks.append(on.unread(field, expected, reason, message=message, fix=fix))
     met = f"Probes restart a hung pod, and {names(indicator.tool for indicator in repairing)} repairs failed nodes."
     return to_finding("ha.node_repair", checks, met=met)
 
@@ -195,7 +197,7 @@ def recovery(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.recovery_test_days
     checks = [*_restores(facts, days), *delivery.restarted_on_volumes(facts)]
     message = f"When was recovery from the loss of a node and of the data last tested? Expected: within {days} days."
-    checks.append(answer_needed(facts, "last recovery test", message))
+    checks.append(answer_needed(facts, "last recovery test", message, fix="failover.rehearse"))
     return to_finding("ha.recovery_tested", checks, met="")
 
 
@@ -213,7 +215,7 @@ _CANARY = tuple(
 def canary(facts: ClusterFacts, settings: Settings) -> Finding:
     """What could carry a canary; only a person can describe the procedure."""
     message = "Is there a written procedure in which one pod, or another cluster, runs a new version first?"
-    checks = [*delivery.canaries(facts), answer_needed(facts, "canary procedure", message)]
+    checks = [*delivery.canaries(facts), answer_needed(facts, "canary procedure", message, fix="canary.procedure")]
     return to_finding("ha.canary", checks, met="")
 
 
@@ -223,7 +225,7 @@ def environments(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = delivery.environments(facts)
     if all(check.outcome is None and check.reason is None for check in checks):
         message = "No other Weaviate in this cluster is named as a test environment. Is there one elsewhere?"
-        checks.append(answer_needed(facts, "test environment", message))
+        checks.append(answer_needed(facts, "test environment", message, fix="environment.test"))
     met = "A test environment runs the same version of Weaviate or a newer one."
     return to_finding("ha.dev_test_env", checks, met=met)
 
@@ -245,7 +247,7 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
     days = settings.thresholds.restore_test_days
     message = f"How often is a restore tested? Expected: at least every {days} days."
     checks = weaviate_backups.restored(facts, days)
-    checks.append(answer_needed(facts, "frequency of restore tests", message))
+    checks.append(answer_needed(facts, "frequency of restore tests", message, fix="failover.rehearse"))
     return to_finding("ha.backup_test_frequency", checks, met="")
 
 
@@ -253,7 +255,8 @@ def backup_tests(facts: ClusterFacts, settings: Settings) -> Finding:
 def retention(facts: ClusterFacts, settings: Settings) -> Finding:
     """How many backups are kept and how old they are; only a person knows for how long they should be kept."""
     message = "For how many days are backups kept, and by what? Lifecycle rules of the bucket are not visible here."
-    checks = [*weaviate_backups.kept(facts, settings), answer_needed(facts, "retention", message)]
+    checks = weaviate_backups.kept(facts, settings)
+    checks.append(answer_needed(facts, "retention", message, fix="backups.retention"))
     return to_finding("ha.backup_retention", checks, met="")
 
 
@@ -267,7 +270,7 @@ def cleanup(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [weaviate_backups.job_status(facts, job, "a job that removes objects from a store") for job in jobs]
     checks += [*weaviate_backups.kept(facts, settings), *weaviate_backups.leftovers(facts)]
     message = "What removes old backups? Weaviate cannot, and lifecycle rules of the bucket are not visible here."
-    checks.append(answer_needed(facts, "what removes old backups", message))
+    checks.append(answer_needed(facts, "what removes old backups", message, fix="backups.cleanup"))
     return to_finding("ha.backup_cleanup", checks, met="")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from readiness_kit.evidence.checks import to_finding, weaviate_subject
+from readiness_kit.evidence.checks import answer_needed, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.data import agreement, copies, ingestion
 from readiness_kit.evidence.conditions.observability import metrics, querying
 from readiness_kit.evidence.conditions.observability.metrics import HISTORY, SAMPLES, TRAFFIC
@@ -41,6 +41,8 @@ def index_query_split(facts: ClusterFacts, settings: Settings) -> Finding:
         REPLICATION_ENGINE_MAX_WORKERS="10",
         GOMAXPROCS="set by the server",
     )
+    message = "Have you decided how indexing and queries share the CPU and memory?"
+    checks.append(answer_needed(facts, "shares of indexing and queries", message, fix="queries.limit"))
     failed = f"How indexing and queries share resources {PLEASE_ANSWER} The facts show the limits in force."
     return to_finding("perf.index_query_split", checks, met="", failed=failed)
 
@@ -49,6 +51,8 @@ def index_query_split(facts: ClusterFacts, settings: Settings) -> Finding:
 def deduplication(facts: ClusterFacts, settings: Settings) -> Finding:
     """Indicative only: an object written again with the same id does not increase the number of objects."""
     checks = metrics.measured(facts, "processed_7d", "object_growth_7d")
+    message = "Is data deduplicated before import?"
+    checks.append(answer_needed(facts, "deduplication", message, fix="imports.deduplicate"))
     failed = f"Whether data is deduplicated before import {PLEASE_ANSWER} Measurements are indicative only."
     return to_finding("perf.dedup", checks, met="", failed=failed)
 
@@ -58,11 +62,13 @@ def change_rate(facts: ClusterFacts, settings: Settings) -> Finding:
     """Objects written, deleted and added within a day: a measurement, neither good nor bad."""
     names = ("processed_1d", "puts_1d", "object_growth_1d", "index_deletes_1d", "batch_deletes_1d")
     checks = metrics.measured(facts, *names)
+    message = "Do you know how many objects are added, updated and deleted in a day?"
+    needed = answer_needed(facts, "changes in a day", message, fix="consumption.record")
     if not checks:
         message = "Prometheus has no series of Weaviate that show how much data changes."
-        checks = [metrics.unmeasured(facts, "changes in a day", "measured", message)]
+        checks = [metrics.unmeasured(facts, "changes in a day", "measured", message), needed]
         return to_finding("perf.change_rate", checks, met="")
-    return to_finding("perf.change_rate", checks, met="", failed=ingestion.day(facts))
+    return to_finding("perf.change_rate", [*checks, needed], met="", failed=ingestion.day(facts))
 
 
 @evidence("perf.inplace_or_append", reads=(SAMPLES,))
@@ -75,6 +81,8 @@ def inplace_or_append(facts: ClusterFacts, settings: Settings) -> Finding:
         checks.append(metrics.unmeasured(facts, "object_growth_7d / processed_7d", "measured", message))
         return to_finding("perf.inplace_or_append", checks, met="")
     checks.append(weaviate_subject(facts, SAMPLES).info("object_growth_7d / processed_7d", f"{ratio:.2f}"))
+    message = "Do you know whether objects are updated in place or appended?"
+    checks.append(answer_needed(facts, "updates or appends", message, fix="consumption.record"))
     return to_finding("perf.inplace_or_append", checks, met="", failed=ingestion.habit(ratio))
 
 
@@ -96,14 +104,19 @@ LOAD = tuple(sorted({TRAFFIC, *DETECTOR_READS["load_test"]}))
 def ingestion_schedule(facts: ClusterFacts, settings: Settings) -> Finding:
     """Indicative only: scheduled jobs, and the hours in which most objects are imported."""
     failed = f"How large imports are scheduled {PLEASE_ANSWER} The facts are indicative only."
-    return to_finding("perf.ingestion_schedule", ingestion.schedule_hints(facts), met="", failed=failed)
+    message = "How are large imports scheduled?"
+    needed = answer_needed(facts, "schedule of imports", message, fix="imports.schedule")
+    checks = [*ingestion.schedule_hints(facts), needed]
+    return to_finding("perf.ingestion_schedule", checks, met="", failed=failed)
 
 
 @evidence("perf.load_tested", reads=LOAD, tolerates=LOAD)
 def load_tested(facts: ClusterFacts, settings: Settings) -> Finding:
     """Indicative only: the busiest and the median hour, and tools for load tests."""
     failed = f"Whether queries were load-tested {PLEASE_ANSWER} A test has to reach the peak shown here."
-    return to_finding("perf.load_tested", querying.load_hints(facts), met="", failed=failed)
+    message = "When were queries last tested under load?"
+    checks = [*querying.load_hints(facts), answer_needed(facts, "last load test", message, fix="queries.load_test")]
+    return to_finding("perf.load_tested", checks, met="", failed=failed)
 
 
 @evidence("perf.query_monitored", reads=querying.READS, tolerates=querying.READS)

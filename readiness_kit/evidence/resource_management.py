@@ -44,7 +44,7 @@ def consumption(facts: ClusterFacts, settings: Settings) -> Finding:
     for key, what in ((VERBOSE, "objects of each collection"), (SCALARS, "growth, reads and writes")):
         checks += weaviate_subject(facts, key).missing(facts, what, "known", f"Could not be read: {what}.")
     message = "Do these figures match what you planned for: reads, writes, growth?"
-    checks.append(answer_needed(facts, "consumption", message))
+    checks.append(answer_needed(facts, "consumption", message, fix="consumption.record"))
     return to_finding("res.consumption_patterns", checks, met="")
 
 
@@ -100,7 +100,7 @@ def deletion(facts: ClusterFacts, settings: Settings) -> Finding:
         message = "Whether objects expire was not read from Weaviate."
         checks += weaviate_subject(facts, SCHEMA).missing(facts, field, expected, message)
         message = "No expiry and no job that deletes was found. What removes data that is no longer needed?"
-        checks.append(answer_needed(facts, "deletion", message))
+        checks.append(answer_needed(facts, "deletion", message, fix="deletion.plan"))
     met = "Data that is no longer needed is deleted, and the deletion ran recently."
     return to_finding("res.delete_process", checks, met=met)
 
@@ -132,7 +132,8 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
         if exposure.selects_nothing(facts, service):
             message = f"Service {metadata.name} selects no pod, so it leads nowhere."
             on = Subject.of("services", service)
-            found.append(on.check("selected pods", "none", "1 or more", False, message=message, on_failure=PARTLY))
+            field, expected, fix = "selected pods", "1 or more", "services.correct"
+            found.append(on.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix=fix))
         if not exposure.leads_to_weaviate(facts, service):
             continue
         found += _dead_ports(facts, service)
@@ -155,8 +156,9 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
         }
         on = Subject(Subject.of("services", service).ref, "endpointslices")
         message = f"Service {metadata.name} has {count(len(ready), 'ready endpoint')}: all reads go to one pod."
-        several = len(ready) > 1
-        found.append(on.check("ready endpoints", len(ready), "2 or more", several, message=message, on_failure=PARTLY))
+        field, expected, several = "ready endpoints", "2 or more", len(ready) > 1
+        fix = "replicas.three" if facts.weaviate.replicas < 2 else "members.restore"
+        found.append(on.check(field, len(ready), expected, several, message=message, on_failure=PARTLY, fix=fix))
     return found
 
 
@@ -246,7 +248,7 @@ def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     else:
         checks.append(on.info(field, "none found; automatic snapshots of the cloud are not visible"))
         message = "No recent snapshot of the volumes was found. Does your cloud make any outside the cluster?"
-        checks.append(answer_needed(facts, field, message, expected))
+        checks.append(answer_needed(facts, field, message, expected, fix="volumes.snapshot"))
     return to_finding("res.data_backed_up", checks, met="Weaviate's own backups and the volume snapshots are recent.")
 
 
@@ -262,7 +264,9 @@ def _own_backups(facts: ClusterFacts, settings: Settings, most: Outcome | None) 
         message = message.removeprefix(prefix).lstrip()
     if own.outcome is not Outcome.UNKNOWN:
         seen, ok = f"{own.outcome.value.replace('_', ' ')}: {own.sentence}", own.outcome is Outcome.MET
-        yield on.check(field, seen, expected, ok, message=message, on_failure=most or own.outcome)
+        own_fix = next((check.fix for check in own.facts if check.fix and check.ok is False), "")
+        failure = most or own.outcome
+        yield on.check(field, seen, expected, ok, message=message, on_failure=failure, fix=own_fix)
     if own.reason is not None:
         yield on.unread(field, expected, own.reason, message=message, on_failure=most or NOT_MET)
 
@@ -276,7 +280,8 @@ _SHARDING = ("configmaps", SCHEMA, VERBOSE)
 def sharding(facts: ClusterFacts, settings: Settings) -> Finding:
     """Shards for all nodes, evenly filled; whether they suit the access pattern is for a person to say."""
     message = "Do the shards suit how the collections are read and written?"
-    checks = [*data_shape.sharding(facts, settings), answer_needed(facts, "access pattern", message)]
+    needed = answer_needed(facts, "access pattern", message, fix="sharding.review")
+    checks = [*data_shape.sharding(facts, settings), needed]
     return to_finding("res.sharding", checks, met="")
 
 

@@ -5,7 +5,7 @@ Kubernetes shows the configuration, Weaviate's API the running server; where bot
 
 from __future__ import annotations
 
-from readiness_kit.evidence.checks import Subject, to_finding
+from readiness_kit.evidence.checks import Subject, answer_needed, to_finding
 from readiness_kit.evidence.conditions import start
 from readiness_kit.evidence.conditions.identity import pod_security, roles, rotation, secrets, service_account
 from readiness_kit.evidence.conditions.network import access, entry_points, mesh, network_policies, plugin_policies, tls
@@ -89,7 +89,8 @@ def access_limited(facts: ClusterFacts, settings: Settings) -> Finding:
     ]
     ref, field, expected = Ref("Service", "kubernetes", "default"), "access to the Kubernetes API", "few, by VPN or SSO"
     message = "Who can reach the Kubernetes API server cannot be read from the cluster; please answer."
-    checks.append(Subject(ref, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+    on, fix = Subject(ref, ""), "access.kubernetes_api"
+    checks.append(on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix=fix))
     return to_finding("sec.access_limited", checks, met="")
 
 
@@ -140,4 +141,5 @@ def secret_process(facts: ClusterFacts, settings: Settings) -> Finding:
     failed = (
         "The procedure for leaked secrets cannot be read from the cluster; please answer. Facts are indicative only."
     )
-    return to_finding("sec.secret_process", rotation.hints(facts), met="", failed=failed)
+    needed = answer_needed(facts, "procedure for leaked secrets", failed, fix="secrets.procedure")
+    return to_finding("sec.secret_process", [*rotation.hints(facts), needed], met="", failed=failed)

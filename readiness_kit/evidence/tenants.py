@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from readiness_kit.evidence.checks import Subject, to_finding, weaviate_subject
+from readiness_kit.evidence.checks import Subject, answer_needed, to_finding, weaviate_subject
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, value, variables
 from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
@@ -62,6 +62,11 @@ def multi_tenancy(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [_enabled(collection) for collection in collections]
     checks += [*_same_properties(facts, settings), *_shards_by_status(facts)]
     met = f"Tenants are separated in {names(collection.name for collection in collections)}."
+    if not collections:
+        question = "Do you serve several customers or users?"
+        checks.append(
+            answer_needed(facts, "customers", question, "tenants, where there are several", fix="tenants.migrate")
+        )
     unknown = "No collection has tenants. Whether you serve several customers or users cannot be read; please answer."
     return to_finding("tenant.mt", checks, met=met, failed={Outcome.UNKNOWN: unknown})
 
@@ -82,7 +87,8 @@ def _same_properties(facts: ClusterFacts, settings: Settings) -> list[Check]:
     message = f"{number} collections have the same properties: one with {number} tenants would use less memory."
     on, expected = weaviate_subject(facts, SCHEMA), f"{maximum} or fewer (kit default)"
     field = "collections with the same properties"
-    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY)]
+    fix = "tenants.migrate"
+    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -99,19 +105,25 @@ def quotas(facts: ClusterFacts, settings: Settings) -> Finding:
     checks += [*_excluding_replication(facts), *_shards_by_status(facts)]
     message = "Weaviate has no limit for a single tenant. Does a gateway or the application have one? Please answer."
     field, expected = "limit for a single tenant", "in front of Weaviate, or in the application"
-    checks.append(weaviate_subject(facts, "").unread(field, expected, Reason.NOT_OBSERVABLE, message=message))
+    checks.append(answer_needed(facts, field, message, expected, fix="tenants.limit"))
     return to_finding("tenant.quotas", checks, met="")
+
+
+def excluding_replication(facts: ClusterFacts) -> list[str]:
+    """The limits in use that the server accepts only with a replication factor of 1."""
+    values = {name: facts.weaviate.env(name) for name in CAPS}
+    return [name for name, value in values.items() if value.known and value.value not in ("", "-1", "0")]
 
 
 def _excluding_replication(facts: ClusterFacts) -> list[Check]:
     """Limits that require a replication factor of 1, so they cannot be used with three replicas."""
-    values = {name: facts.weaviate.env(name) for name in CAPS}
-    used = names(name for name, value in values.items() if value.known and value.value not in ("", "-1", "0"))
+    used = names(excluding_replication(facts))
     if not used:
         return []
     message = f"{used} can only be used with a replication factor of 1, so the data is not replicated."
     field, expected, on = "limits that exclude replication", "none with replicated data", weaviate_subject(facts)
-    return [on.check(field, used, expected, False, message=message, on_failure=Outcome.PARTLY)]
+    fix = "settings.remove_limits"
+    return [on.check(field, used, expected, False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- offloading -----------------------------------------------------------------------------------
@@ -155,14 +167,17 @@ def _idle(facts: ClusterFacts, settings: Settings) -> Check:
         return on.check(field, f"{frozen:,.0f} offloaded", expected, True)
     if cold:
         message = f"{count(int(cold), 'idle tenant')} are inactive, which frees memory but no disk; none is offloaded."
-        return on.check(field, f"{cold:,.0f} inactive", expected, False, message=message, on_failure=PARTLY)
+        seen, fix = f"{cold:,.0f} inactive", "tenants.offload"
+        return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
     active = f"{hot or 0:,.0f}"
     if (hot or 0) > maximum and _has_module(facts) is False:
         message = f"{active} tenants are active, none is inactive or offloaded, and {OFFLOAD} is not enabled."
         expected = f"{expected}, above {maximum} (kit default)"
-        return on.check(field, f"nothing, with {active} active", expected, False, message=message)
+        return on.check(
+            field, f"nothing, with {active} active", expected, False, message=message, fix="tenants.offload"
+        )
     message = f"No tenant is inactive or offloaded ({active} are active). Your plan cannot be read; please answer."
-    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="tenants.plan")
 
 
 def _failures(facts: ClusterFacts) -> list[Check]:
@@ -171,4 +186,5 @@ def _failures(facts: ClusterFacts) -> list[Check]:
         return []
     message = f"Offloading failed {failed:,.0f} times within a week."
     on, seen = weaviate_subject(facts, SAMPLES), f"{failed:,.0f} of offload"
-    return [on.check("background_failures_7d", seen, "0", False, message=message, on_failure=PARTLY)]
+    field, fix = "background_failures_7d", "tenants.repair_offloading"
+    return [on.check(field, seen, "0", False, message=message, on_failure=PARTLY, fix=fix)]

@@ -79,7 +79,7 @@ def _weaviate_support(facts: ClusterFacts, found: Running) -> Check:
     if window.status is Status.UNKNOWN:
         return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=window.sentence)
     ok = window.status is Status.SUPPORTED
-    return on.check(field, window.status.value, expected, ok, message=window.sentence)
+    return on.check(field, window.status.value, expected, ok, message=window.sentence, fix="versions.upgrade")
 
 
 def _fault(facts: ClusterFacts, found: AdvisoryMatch) -> Check:
@@ -95,7 +95,8 @@ def _fault(facts: ClusterFacts, found: AdvisoryMatch) -> Check:
     if found.severity is Severity.LOW:
         return on.info(field, f"{seen}: {found.title}", expected)
     message = f"{found.id} applies to {names(found.versions)}: {found.title}.{fixed}"
-    return on.check(field, seen, expected, False, message=message)
+    fix = "versions.upgrade" if found.fixed_in else "versions.work_around"
+    return on.check(field, seen, expected, False, message=message, fix=fix)
 
 
 # --- Kubernetes -----------------------------------------------------------------------------------
@@ -122,7 +123,8 @@ def _kubernetes_support(on: Subject, text: str, window: Window) -> Check:
         return on.unread("version", expected, Reason.NOT_OBSERVABLE, message=window.sentence)
     failure = NOT_MET if window.status is Status.ENDED else PARTLY
     ok = window.status is Status.SUPPORTED
-    return on.check("version", text, expected, ok, message=window.sentence, on_failure=failure)
+    fix = "kubernetes.upgrade"
+    return on.check("version", text, expected, ok, message=window.sentence, on_failure=failure, fix=fix)
 
 
 def _kubelets(facts: ClusterFacts, control_plane: Version) -> Iterator[Check]:
@@ -139,7 +141,8 @@ def _kubelets(facts: ClusterFacts, control_plane: Version) -> Iterator[Check]:
         side = "newer than the control plane" if behind < 0 else f"more than {SKEW} minor versions older than it"
         message = f"The kubelets of {listed} have version {minor}, {side}."
         expected = f"0 to {SKEW} minor versions older"
-        yield on.check("kubeletVersion", f"{minor} on {count(len(nodes), 'node')}", expected, ok, message=message)
+        seen, fix = f"{minor} on {count(len(nodes), 'node')}", "kubernetes.kubelets"
+        yield on.check("kubeletVersion", seen, expected, ok, message=message, fix=fix)
 
 
 # --- the upgrade path -----------------------------------------------------------------------------
@@ -179,7 +182,8 @@ def _steps(facts: ClusterFacts, start: Version) -> Iterator[Check]:
         f"{count(len(path.waypoints), 'step')}, one minor release at a time."
     )
     failure = PARTLY if path.minors <= STEPS_PARTLY else NOT_MET
-    yield on.check(field, path.minors, expected, path.minors <= STEPS_MET, message=message, on_failure=failure)
+    ok, fix = path.minors <= STEPS_MET, "versions.upgrade"
+    yield on.check(field, path.minors, expected, ok, message=message, on_failure=failure, fix=fix)
     for step in path.waypoints:
         yield on.info(f"step to {step.release}", " ".join(step.traps) or "no trap known")
     for floor in path.floors:
@@ -192,20 +196,22 @@ def _pinned(facts: ClusterFacts) -> Iterator[Check]:
     seen = facts.weaviate.container.image
     message = f"The image {seen} does not name one release, so a restart or an upgrade of the chart can change it."
     ok = image.pinned and (image.version is None or image.tag.count(".") >= 2 or bool(image.digest))
-    yield weaviate_subject(facts).check("image", seen, "one release", ok, message=message, on_failure=PARTLY)
+    on, fix = weaviate_subject(facts), "image.pin"
+    yield on.check("image", seen, "one release", ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _rollout(facts: ClusterFacts, versions: tuple[Running, ...]) -> Iterator[Check]:
     """Several releases at once, or a metadata store that is not synchronized: the next step has to wait."""
     listed = names(str(found) for found in versions)
     message = f"Several releases run at the same time: {listed}. Finish this step before the next one."
-    on = weaviate_subject(facts)
-    yield on.check("running releases", listed, "one", len(versions) == 1, message=message, on_failure=PARTLY)
+    on, ok, fix = weaviate_subject(facts), len(versions) == 1, "updates.finish"
+    yield on.check("running releases", listed, "one", ok, message=message, on_failure=PARTLY, fix=fix)
     answer = facts.answer(STATISTICS)
     if answer is not None:
         message = "The nodes are not synchronized. Do not start an upgrade step before they are."
-        on, seen = weaviate_subject(facts, STATISTICS), str(answer.synchronized).lower()
-        yield on.check("synchronized", seen, "true", answer.synchronized, message=message, on_failure=PARTLY)
+        on, seen, ok = weaviate_subject(facts, STATISTICS), str(answer.synchronized).lower(), answer.synchronized
+        fix = "members.restore"
+        yield on.check("synchronized", seen, "true", ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- settings -------------------------------------------------------------------------------------
@@ -242,6 +248,7 @@ def _setting(facts: ClusterFacts, problem: Problem) -> Check:
         False,
         message=problem.sentence,
         on_failure=failure,
+        fix="settings.correct" if problem.where == "env" else "settings.correct_files",
     )
 
 

@@ -16,12 +16,14 @@ from readiness_kit.fixes.model import Fragment, PreparedFix
 from readiness_kit.fixes.own_objects import apply_to_own
 from readiness_kit.fixes.projection import not_observable, with_objects
 from readiness_kit.fixes.rollout import pods_after
-from readiness_kit.kinds import KINDS
+from readiness_kit.kinds import KINDS, Kind
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.snapshot import Snapshot
 
-_BY_API = {(kind.kind, kind.group): kind for kind in KINDS.values()}
+_BY_API = {(kind.kind, kind.group): kind for kind in KINDS.values() if not kind.label}
+_LABELLED = [kind for kind in KINDS.values() if kind.label]
+"""Kinds of which only objects with a label are read, and only their names."""
 RUNTIME_READS = (
     "pods",
     "persistentvolumeclaims",
@@ -76,6 +78,15 @@ def with_manifest(kept: Objects, manifest: Fragment) -> Objects:
     kind = _BY_API.get((str(manifest.get("kind", "")), group))
     if kind is None:
         return kept
+    alike = [each for each in _LABELLED if (each.kind, each.group) == (kind.kind, kind.group)]
+    labels = manifest.get("metadata", {}).get("labels", {})
+    kept = _replaced(kept, kind, manifest)
+    for each in alike:
+        kept = _replaced(kept, each, manifest) if each.label in labels else kept
+    return kept
+
+
+def _replaced(kept: Objects, kind: Kind, manifest: Fragment) -> Objects:
     item = msgspec.convert(manifest, kind.struct)
     name = (item.metadata.namespace, item.metadata.name)
     others = [item for item in kept.get(kind.key, ()) if (item.metadata.namespace, item.metadata.name) != name]

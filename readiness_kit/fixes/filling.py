@@ -10,11 +10,19 @@ from readiness_kit.fixes.model import PLACEHOLDER, OpenDecision, Value
 
 
 def filled(data: Any, parameters: Mapping[str, Value | OpenDecision]) -> Any:
-    """A copy of plain data with every placeholder filled; that of an open decision becomes `<name>`."""
+    """A copy of plain data with every placeholder filled; that of an open decision becomes `<name>`.
+
+    A key whose parameter is an empty map is left out: there is nothing to change below it.
+    """
     if isinstance(data, str):
         return _filled_text(data, parameters)
     if isinstance(data, dict):
-        return {filled_text(key, parameters): filled(value, parameters) for key, value in data.items()}
+        inner = {filled_text(key, parameters): filled(value, parameters) for key, value in data.items()}
+        return {
+            key: value
+            for (key, value), raw in zip(inner.items(), data.values(), strict=True)
+            if value != {} or raw == {}
+        }
     if isinstance(data, (list, tuple)):
         return [filled(item, parameters) for item in data]
     return data

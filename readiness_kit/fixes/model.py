@@ -181,7 +181,10 @@ class PlannedFix(msgspec.Struct, frozen=True):
 
 
 class Projection(msgspec.Struct, frozen=True):
-    """What is reached when a wave, and those before it, are carried out: level and score range."""
+    """What is reached when a wave, and those before it, are carried out: level and score range.
+
+    `proven` never falls: what only a new collection can confirm counts as it did before.
+    """
 
     wave: Wave
     level: Level

@@ -6,7 +6,7 @@ name and kind. A value without a counterpart here is a ConfigError: its owner ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from readiness_kit.errors import ConfigError
@@ -22,11 +22,15 @@ Plain = dict[str, Any]
 KEYS = {"StatefulSet": "statefulsets", "Deployment": "deployments"}
 START_PROBE = {"initialDelaySeconds": 300, "periodSeconds": 60, "failureThreshold": 50, "timeoutSeconds": 3}
 """The chart's values of a startup probe that nothing else sets."""
+MODULES = "ENABLE_MODULES"
+HANDLERS = ("httpGet", "tcpSocket", "exec", "grpc")
+_OTHER = ("backups", "podDisruptionBudgets", "replicas", "updateStrategy")
+"""The values that are not placed in the pod template by their first part alone."""
 
 
 def apply_to_own(objects: Objects, values: Mapping[str, Any], target: Target) -> Objects:
     """The objects after the change of one workload; the same objects where it changes nothing."""
-    unknown = [name for name in values if name not in _POD and name not in ("replicas", "podDisruptionBudgets")]
+    unknown = [name for name in values if name not in _POD and name not in _OTHER]
     key = KEYS.get(target.kind)
     found = [item for item in objects.get(key or "", ()) if _is(item.metadata, target)]
     if unknown or not found or key is None:
@@ -56,9 +60,13 @@ def _workload(workload: StatefulSet | Deployment, values: Mapping[str, Any]) -> 
     data = plain(workload)
     pod = data["spec"]["template"]["spec"]
     container = next(item for item in pod["containers"] if server is None or item["name"] == server.name)
-    for name, value in values.items():
+    env = {**_of_backups(container, values.get("backups") or {}), **(values.get("env") or {})}
+    for name, value in {**values, **({"env": env} if env else {})}.items():
         if name in _POD:
             _POD[name](pod, container, value)
+    if "updateStrategy" in values:
+        name = "updateStrategy" if isinstance(workload, StatefulSet) else "strategy"
+        data["spec"][name] = _over(data["spec"].get(name), values["updateStrategy"])
     if "replicas" in values:
         data["spec"]["replicas"] = values["replicas"]
         first = workload.spec.ordinals.start if isinstance(workload, StatefulSet) else 0
@@ -88,6 +96,21 @@ def _env(_: Plain, container: Plain, value: Mapping[str, Any]) -> None:
     container["env"] = list(entries.values())
 
 
+def _of_backups(container: Plain, backups: Mapping[str, Any]) -> Plain:
+    """The variables of the backup modules, which are enabled in ENABLE_MODULES."""
+    env: Plain = {}
+    present = next((entry.get("value", "") for entry in container.get("env", ()) if entry["name"] == MODULES), "")
+    modules = [name for name in present.split(",") if name]
+    for name, settings in backups.items():
+        module = f"backup-{name}"
+        if settings.get("enabled") and module not in modules:
+            modules.append(module)
+        env |= settings.get("envconfig") or {}
+    if ",".join(modules) != present:
+        env[MODULES] = ",".join(modules)
+    return env
+
+
 def _env_secrets(_: Plain, container: Plain, value: Mapping[str, Any]) -> None:
     entries = {entry["name"]: entry for entry in container.get("env", ())}
     for name, secret in value.items():
@@ -112,8 +135,10 @@ def _probe(name: str) -> Callable[[Plain, Plain, Mapping[str, Any]], None]:
         if present is None:
             handler = container.get("readinessProbe") or container.get("livenessProbe") or {}
             present = {**START_PROBE, **{key: handler[key] for key in ("httpGet", "tcpSocket") if key in handler}}
-        given = {key: part for key, part in value.items() if key not in ("enabled", "probe")}
-        container[name] = {**present, **given, **(value.get("probe") or {})}
+        given = {key: part for key, part in value.items() if key not in ("enabled", "probe", "probeType")}
+        handler = value.get("probe") or {}
+        kept = {key: part for key, part in present.items() if not handler or key not in HANDLERS}
+        container[name] = {**kept, **given, **handler}
 
     return change
 
@@ -130,6 +155,18 @@ def _over(present: Any, value: Any) -> Any:
     return merged(present if isinstance(present, Mapping) else {}, value) if isinstance(value, Mapping) else value
 
 
+def _volumes(pod: Plain, _: Plain, value: list[Plain]) -> None:
+    pod["volumes"] = _by_name(pod.get("volumes", ()), value, "name")
+
+
+def _mounts(_: Plain, container: Plain, value: list[Plain]) -> None:
+    container["volumeMounts"] = _by_name(container.get("volumeMounts", ()), value, "mountPath")
+
+
+def _by_name(present: Iterable[Plain], added: Iterable[Plain], key: str) -> list[Plain]:
+    return list({entry[key]: entry for entry in (*present, *added)}.values())
+
+
 _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "env": _env,
     "envSecrets": _env_secrets,
@@ -140,6 +177,8 @@ _POD: dict[str, Callable[[Plain, Plain, Any], None]] = {
     "readinessProbe": _probe("readinessProbe"),
     "containerSecurityContext": _of_container("securityContext"),
     "securityContext": _of_pod("securityContext"),
+    "extraVolumes": _volumes,
+    "extraVolumeMounts": _mounts,
     "affinity": _of_pod("affinity"),
     "nodeSelector": _of_pod("nodeSelector"),
     "tolerations": _of_pod("tolerations"),

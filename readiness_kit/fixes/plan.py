@@ -107,7 +107,9 @@ def _ordered(fixes: tuple[PreparedFix, ...], waves: Mapping[str, Wave]) -> list[
 def _projections(
     assessment: Assessment, facts: ClusterFacts, settings: Settings, planned: tuple[PlannedFix, ...]
 ) -> Iterable[Projection]:
+    """After each wave; what only a new collection can confirm counts as it did before."""
     chosen: list[PreparedFix] = []
+    proven = assessment.total.proven
     for wave in Wave:
         added = [
             item.prepared for item in planned if item.wave is wave and item.assignment.state is not FixState.DECLINED
@@ -118,4 +120,5 @@ def _projections(
         proof = prove(assessment, facts, chosen, settings, restart=False)
         total = proof.after.total
         closed = tuple(step.id for step in proof.closed)
-        yield Projection(wave, proof.after.level, total.proven, total.possible, closed)
+        proven = max(proven, total.proven)
+        yield Projection(wave, proof.after.level, proven, total.possible, closed)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
 from readiness_kit.fixes.merging import Objects
+from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.model import Reason
 from readiness_kit.snapshot import Snapshot
 
@@ -28,3 +30,13 @@ def not_observable(snapshot: Snapshot, key: str, message: str) -> Snapshot:
         for read in snapshot.manifest.reads
     )
     return replace(snapshot, manifest=replace(snapshot.manifest, reads=reads))
+
+
+def with_kind(snapshot: Snapshot, key: str, items: Iterable[KubeObject]) -> Snapshot:
+    """The snapshot with other objects of one kind."""
+    return with_objects(snapshot, {**snapshot.kept, key: tuple(items)})
+
+
+def labelled(item: Any, labels: Mapping[str, str]) -> Any:
+    """An object with more labels."""
+    return replace(item, metadata=replace(item.metadata, labels={**item.metadata.labels, **labels}))

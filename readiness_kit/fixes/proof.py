@@ -19,11 +19,14 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.advise import NEEDS_ACTION, failed_checks
 from readiness_kit.fixes.applying import applied
 from readiness_kit.fixes.model import PreparedFix, Restarts
+from readiness_kit.fixes.rollout import immutable_changes
 from readiness_kit.labels import count
 from readiness_kit.model import Answer, Assessment, Check, Choice, Finding, Outcome, Settings, Verdict
 
 HISTORY = frozenset({"pods", "events", "podmetrics", "nodemetrics"})
 """The sources that show what pods did; the state of pods stays as the snapshot has it."""
+UPGRADE = "upgraded"
+"""The effect of an upgrade, whose commands restart all pods one after the other."""
 _RANK = {Outcome.NOT_MET: 0, Outcome.PARTLY: 1, Outcome.UNKNOWN: 2, Outcome.NOT_APPLICABLE: 3, Outcome.MET: 3}
 
 
@@ -168,9 +171,27 @@ def _outcome(row: Verdict) -> Outcome:
 
 
 def restart_effect(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> tuple[str, ...]:
-    """What the restarts mean, by what the loss of the node of each pod would mean now; empty without a restart."""
-    fixes = tuple(fixes)
-    kinds = {fix.fix.restarts for fix in fixes if fix.applicable} - {Restarts.NO}
+    """What the changes mean for availability; empty without a restart and without a recreated StatefulSet."""
+    fixes = tuple(fix for fix in fixes if fix.applicable)
+    return (*_recreation(facts, fixes), *_restarts(facts, fixes))
+
+
+def _recreation(facts: ClusterFacts, fixes: tuple[PreparedFix, ...]) -> tuple[str, ...]:
+    """The API server refuses changes of some fields of a running StatefulSet, such as the size of its volumes."""
+    target, after = facts.target, applied(facts, fixes).snapshot.kept
+    fields = immutable_changes(facts.snapshot.kept, after, namespace=target.namespace, name=target.name)
+    if not fields:
+        return ()
+    refused = f"The API server refuses to change {names(fields)} of a running StatefulSet"
+    return (
+        f"{refused}: {target.name} is deleted with --cascade=orphan and recreated. Its pods keep running; a pod that "
+        "fails meanwhile is not replaced.",
+    )
+
+
+def _restarts(facts: ClusterFacts, fixes: tuple[PreparedFix, ...]) -> tuple[str, ...]:
+    """What the restarts mean, by what the loss of the node of each pod would mean now."""
+    kinds = {fix.fix.restarts for fix in fixes} - {Restarts.NO}
     if not kinds:
         return ()
     if Restarts.ALL in kinds:
@@ -179,14 +200,19 @@ def restart_effect(facts: ClusterFacts, fixes: Iterable[PreparedFix]) -> tuple[s
     if replicas < 2:
         return ("The only pod restarts: Weaviate is not available until it is ready again.",)
     found = [f"{count(replicas, 'pod')} restart once, one at a time, if the changes are applied together."]
+    steps = sum(len(fix.commands) for fix in fixes if fix.fix.effect == UPGRADE)
+    if steps:
+        found.append(f"The upgrade restarts them once more at each of its {count(steps, 'step')}.")
     if facts.loss.shards_missing is not None:
         return (*found, "Which data is then unavailable is not known: the shards were not read.")
     if not (broken := _without_quorum(facts)):
         return (*found, "All shards keep their quorum during the restart.")
     found.append(f"While a pod restarts, shards of {names(broken)} have no quorum: choose a time with few requests.")
-    first = [fix for fix in fixes if fix.applicable and fix.fix.restarts is Restarts.NO and fix.fix.effect]
-    if first and not _without_quorum(applied(facts, first)):
-        found.append(f"This is avoided where this is done before the restart: {names(fix.title for fix in first)}.")
+    first = [fix for fix in fixes if fix.fix.restarts is Restarts.NO and fix.fix.effect]
+    enough = [fix for fix in first if not _without_quorum(applied(facts, [fix]))]
+    if enough or (first and not _without_quorum(applied(facts, first))):
+        titles = names(fix.title for fix in enough or first)
+        found.append(f"This is avoided where this is done before the restart: {titles}.")
     return tuple(found)
 
 

@@ -114,11 +114,11 @@ def add_snapshot_file(controller: Controller, path: str) -> None:
 
 
 def load_demonstration(controller: Controller) -> None:
-    """Copies the demonstration into the folder. Raises UsageError unless the folder is empty."""
-    if controller.folder.snapshots() or controller.folder.answers.all():
+    """Copies the demonstration into an empty folder. Raises UsageError for any other: nothing is overwritten."""
+    if found := _content(controller):
         raise UsageError(
-            "this folder already contains evidence or answers, and the demonstration must not be mixed with them",
-            "open the demonstration in a separate folder: `readiness demo`, then `readiness lab readiness-demo`",
+            f"this folder already contains {found}, and the demonstration must not be mixed with it",
+            "open the demonstration in a separate folder: `readiness demo`, then `readiness lab -d readiness-demo`",
         )
     example = load_settings(paths.demo() / "assessment" / "readiness.yaml")
     controller.folder.write_settings(
@@ -128,8 +128,20 @@ def load_demonstration(controller: Controller) -> None:
         participants=example.participants,
         read_heavy=example.read_heavy,
     )
-    demo.install(controller.folder.path)
+    demo.lay_out(controller.folder.path)
     controller.reload()
+
+
+def _content(controller: Controller) -> str:
+    """What a person or a collection put into the folder, for a sentence; empty where there is nothing yet."""
+    folder, settings = controller.folder, controller.settings
+    found = {
+        "evidence": bool(folder.snapshots()),
+        "answers": bool(folder.answers.all()),
+        "accepted risks": bool(folder.waivers),
+        "details of another assessment": bool(settings.customer or settings.cluster_name or settings.participants),
+    }
+    return " and ".join(name for name, present in found.items() if present)
 
 
 def weaviate_port_forward(controller: Controller, *, always: bool = False) -> str:

@@ -95,11 +95,24 @@ def command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={folder.path}",
-        f"--LabApp.default_url=/lab/tree/notebooks/{START}",
+        f"--LabApp.default_url=/lab/workspaces/{workspace(folder)}/tree/notebooks/{START}",
+        *_extensions(),
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     return [*call, *_server(browser, port), *extra]
+
+
+def workspace(folder: Folder) -> str:
+    """The name of JupyterLab's workspace for a folder, so that each assessment keeps its own layout."""
+    digest = hashlib.sha256(str(folder.path).encode()).hexdigest()[:8]
+    return f"readiness-{digest}"
+
+
+def _extensions() -> list[str]:
+    """In a checkout the side panel of the checkout; an installed kit has it where JupyterLab looks for extensions."""
+    here = JUPYTER / "labextensions"
+    return [f"--LabApp.extra_labextensions_path={here}"] if here.is_dir() else []
 
 
 def app_command(folder: Folder, *, browser: bool = True, port: int = 0, extra: tuple[str, ...] = ()) -> list[str]:

@@ -7,19 +7,17 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from readiness_kit.kinds.marks import MARKS, REDACTED, REDACTED_CREDENTIAL, is_redacted
-from readiness_kit.redact import programs
+from readiness_kit.redact import programs, statements
 from readiness_kit.redact.names import is_sensitive, is_sensitive_header, names_credential
 from readiness_kit.redact.shapes import cut, redact_random, redact_shapes, secret_shapes
 
 _FLAG_ALONE = re.compile(r"--?([A-Za-z][\w.-]*)")
 _NAMED = re.compile(
     r"(?<![\w/.-])(?:-{1,2}(?P<flag>[A-Za-z][\w.-]*+)(?:\s*=\s*|\s+(?=[^-\s]))"
-    r"|(?P<name>[A-Za-z_][\w.-]*+)(?:\s?=>?\s?|\s*:(?:\s+|\s*(?=[\"'`]))))"
+    r"|\.?(?P<name>[A-Za-z_][\w.-]*+)(?:\s?\|?=>?\s?|\s*:(?:\s+|\s*(?=[\"'`]))))"
 )
 _VALUE = re.compile(r"(?:\$|[bBfFrRuU]{1,2})?(?:\"[^\"]*\"|'[^']*'|`[^`]*`)|[^\s\"'&;|<>]+")
 _FIELD = re.compile(r"\\?[\"']([A-Za-z_][\w.-]*+)\\?[\"']\s*(?::|=>|\]\s*=(?!=)|,\s*(?=[\"']))\s*")
-_CALL = re.compile(r"\b(?:auth|login)\(\s*[\"'][^\"'\n]{0,64}[\"']\s*,\s*(?=[\"'])")
-"""`db.auth("user", "password")`"""
 _FIELD_VALUE = re.compile(r"[bBfFrRuU]{0,2}(?:\\?\"(?:[^\"\\]|\\[^\"])*+\\?\"|'[^']*'|`[^`]*`)|[^\s,\"'`{}\[\]\\]+")
 _HEADER_START = re.compile(r"(?<![\w-])(?:-H)?([A-Za-z][\w-]*+)\s*:\s*")
 _HEADER_FLAG = re.compile(r"(?<=header=)([A-Za-z][\w-]*+)=")
@@ -32,14 +30,22 @@ EXPANDED = re.compile(r"\$(?:\([A-Za-z_][\w.-]*\)|\{[A-Za-z_]\w*\})")
 _SUBSTITUTION = re.compile(r"\$[\w({]|`")
 _REMOVED = re.compile(r"(?<![\w.])(-{0,2}+[A-Za-z_][\w.-]{0,63}+)\\?[\"']?\s?(?:[=:]\s{0,4}|\s)\\?[\"']?\[redacted\]")
 _NAMED_FLAG = re.compile(r"(-{1,2}[A-Za-z][\w.-]{0,63})=")
+_WHOLE_FLAG = re.compile(r"-{1,2}([A-Za-z][\w.-]*+)=")
 _COMMAND = re.compile(r"[^\n|;&]+")
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"']+")
-_PRINTED = re.compile(r"\s*(?:echo|printf)\s+(?:-[neE]+\s+)*(?=\S)")
+_PRINTED = re.compile(r"[\s({]*(?:echo|printf)\s+(?:-[neE]+\s+)*(?=\S)")
+_PRINTED_TEXT = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\s>\"')])+(?:\s+(?:\"[^\"]*\"|'[^']*'|[^\s>\"')])+)*+")
+_HERE_STRING = re.compile(r"<<<\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)")
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?\s?[\"']?(\w{1,64})[\"']?(?=[\s>|;&)]|$)")
+_LOGS_IN = re.compile(r"(?i)[\"']?auth\s")
 _LITERAL = re.compile(r"(--from-literal[=\s]\s?[\"']?[\w.-]{1,256}=)([^\s\"']+)")
-_SHORT_FLAG = re.compile(r"(?<![^\s'\"])(?P<flag>-(?:[ax]p(?=\s)|[A-Za-z]))(?:=|(?P<apart>\s+)(?!-))?")
+_SHORT_FLAG = re.compile(
+    r"(?<![^\s'\"])(?P<flag>-(?:(?:[ax]p|hmac)(?=\s)|hp|-(?:data|patch|secret-string|value)(?=[\s=])|[A-Za-z]))"
+    r"(?:=|(?P<apart>\s+)(?!-))?"
+)
 _SHORT_VALUE = re.compile(r"\\?\"[^\"\\]*\\?\"|'[^']*'|[^\s\"'\\]+")
-_USER = re.compile(r"(?<!\S)(--(?:proxy-)?user(?:pass|pwd)?|--auth)([=\s]\s*)([\"']?[^\s:'\"%]+:)([^\s'\"]+)")
-_SHORT_USER = re.compile(r"(?<!\S)(-[uUa])(=|\s*)([\"']?[^\s:'\"%,]+[:%,])([^\s'\"]+)")
+_USER = re.compile(r"(?<!\S)(--(?:proxy-)?user(?:pass|pwd)?|--auth|--cert)([=\s]\s*)([\"']?[^\s:'\"%]+:)([^\s'\"]+)")
+_SHORT_USER = re.compile(r"(?<!\S)(-[uUaAEP])(=|\s*)([\"']?[^\s:'\"%,]+[:%,])([^\s'\"]+)")
 _PASS_SOURCE = re.compile(r"(?<![\w:/])(pass:)[^\s'\"]+")
 
 Match = re.Match[str]
@@ -62,14 +68,37 @@ def arguments(words: tuple[str, ...], program: tuple[str, ...] = ()) -> tuple[st
             kept.append(word if is_kept else REDACTED if named else _mark(word, shell=shell))
         elif flag and (pair := _user_pair(previous, word, names, shell)):
             kept.append(pair)
-        elif word[:2] in flags and len(word) > 2 and not word.startswith("--"):
-            kept.append(word[:2] + _mark(word[2:], shell=shell))
-        elif not names.isdisjoint(programs.USER_PROGRAMS) and (hit := _SHORT_USER.fullmatch(word)):
+        elif attached_flag := next((flag for flag in flags if _is_attached(word, flag)), ""):
+            kept.append(attached_flag + _mark(word[len(attached_flag) :], shell=shell))
+        elif (hit := _SHORT_USER.fullmatch(word)) and hit[1] in programs.user_flags(names):
             kept.append(_without_password(hit, shell=shell))
         else:
-            kept.append(script(word))
+            kept.append(_word(word, previous, names))
         previous = word
     return words if tuple(kept) == words else tuple(kept)
+
+
+def _is_attached(word: str, flag: str) -> bool:
+    """Whether a word is a flag that is followed by its value without a space: `-pV`."""
+    return word.startswith(flag) and len(word) > len(flag) and flag[1] != "-" and not word.startswith(f"{flag}-")
+
+
+def _word(word: str, previous: str, names: set[str]) -> str:
+    """One word of a command line; the value of a flag may have spaces, and a script belongs to its program."""
+    if (flag := _WHOLE_FLAG.match(word)) and is_sensitive(flag[1]) and any(map(str.isspace, word)):
+        value = word[flag.end() :]
+        return word if _is_reference(value) or value in MARKS else word[: flag.end()] + REDACTED
+    if previous == "--from-literal" or programs.puts_entry(names):
+        name, sign, value = word.partition("=")
+        if sign and not _is_reference(value) and not value.startswith(("@", *MARKS)):
+            return name + sign + (REDACTED if previous == "--from-literal" else REDACTED_CREDENTIAL)
+    if interpreter := programs.interpreter(names, previous):
+        return script(f"{interpreter} {word}").removeprefix(f"{interpreter} ")
+    return script(word)
+
+
+def _is_reference(value: str) -> bool:
+    return bool(REFERENCE.fullmatch(value.strip("\"'"))) or value.startswith(("$(", "`"))
 
 
 @lru_cache(maxsize=16384)
@@ -82,8 +111,10 @@ def script(text: str) -> str:
         return text
     text = _headers(text)
     text = _commands(text)
+    text = statements.redacted(text)
     text = _fields(text)
     text = _assignments(text)
+    text = _here_documents(text)
     return redact_random(text)
 
 
@@ -121,22 +152,50 @@ def _commands(text: str) -> str:
     for command, following in zip(found, (*found[1:], None), strict=True):
         parts.append(text[done : command.start()])
         piped = following is not None and text[command.end() : following.start()] == "|"
-        printed = _PRINTED.match(command[0]) if following and piped and programs.reads_secret(following[0]) else None
-        parts.append(_without_printed(printed) if printed else _command(command[0]))
+        parts.append(_printed(command[0], following[0] if following and piped else "") or _command(command[0]))
         done = command.end()
     return "".join((*parts, text[done:]))
 
 
-def _without_printed(start: Match) -> str:
-    """An `echo` or `printf` without its operands."""
-    value = start.string[start.end() :].rstrip()
-    kept = is_redacted(value) or REFERENCE.search(value) or "`" in value or "$(" in value
-    return start.string if kept else f"{start[0]}{REDACTED_CREDENTIAL} "
+def _printed(command: str, reader: str) -> str:
+    """An `echo` or `printf` without its operands where a credential is printed; "" for every other command."""
+    start = _PRINTED.match(command)
+    value = start and _PRINTED_TEXT.match(command, start.end())
+    if not start or not value or is_redacted(value[0]) or REFERENCE.search(value[0]) or "`" in value[0]:
+        return ""
+    if programs.reads_secret(reader) or programs.writes_secret(command):
+        mark = REDACTED_CREDENTIAL
+    elif programs.may_read_secret(reader) or _LOGS_IN.match(value[0]):
+        mark = REDACTED
+    else:
+        return ""
+    return f"{start[0]}{mark}{command[value.end() :] or ' '}" if value.end() < len(command) else f"{start[0]}{mark}"
+
+
+def _here_documents(text: str) -> str:
+    """The text without its here-documents, but for scripts that a shell reads."""
+    parts: list[str] = []
+    done = 0
+    while (start := _HERE_DOCUMENT.search(text, done)) and (line := text.find("\n", start.end())) >= 0:
+        end = text.find(f"\n{start[1]}", line)
+        end = len(text) if end < 0 else end
+        body, begin = text[line + 1 : end], text.rfind("\n", done, start.start()) + 1
+        command = text[max(begin, done) : line]
+        if body in ("", *MARKS) or programs.uses_shell(programs.names(command.split())):
+            parts.append(text[done:end])
+        else:
+            certain = programs.writes_secret(command) or REDACTED_CREDENTIAL in body
+            certain = certain or any(names_credential(pair[1]) for pair in _REMOVED.finditer(body))
+            parts += (text[done : line + 1], REDACTED_CREDENTIAL if certain else REDACTED)
+        done = end
+    return "".join((*parts, text[done:]))
 
 
 def _command(text: str) -> str:
     """One command of a script without the passwords in its short flags and `user:password` pairs."""
     text = _operands(text)
+    if "<<<" in text:
+        text = _HERE_STRING.sub(lambda hit: _here_string(hit, text), text)
     if "-" not in text and "pass:" not in text:
         return text
     names = programs.names(text.split())
@@ -150,10 +209,17 @@ def _command(text: str) -> str:
             lambda value: value[0] if PATH.fullmatch(value[0].strip("\"'\\")) else _quoted(value, _mark(value[0])),
         )
     text = _USER.sub(_without_password, text)
-    if not names.isdisjoint(programs.USER_PROGRAMS):
-        text = _SHORT_USER.sub(_without_password, text)
+    if pairs := programs.user_flags(names):
+        text = _SHORT_USER.sub(lambda hit: _without_password(hit) if hit[1] in pairs else hit[0], text)
     text = _LITERAL.sub(lambda hit: hit[0] if hit[2].startswith(("$", "`", *MARKS)) else hit[1] + REDACTED, text)
     return _PASS_SOURCE.sub(lambda hit: hit[1] + _mark(hit[0]), text)
+
+
+def _here_string(hit: Match, command: str) -> str:
+    if _is_reference(hit[1]) or is_redacted(hit[1]):
+        return hit[0]
+    mark = REDACTED_CREDENTIAL if programs.reads_secret(command) else REDACTED
+    return hit[0][: hit.start(1) - hit.start()] + mark
 
 
 def _operands(text: str) -> str:
@@ -183,7 +249,7 @@ def _is_no_password(user: str, password: str) -> bool:
 def _user_pair(flag: str, word: str, names: set[str], shell: bool) -> str:
     """`user:[redacted]` for the word after `--user`, empty where it is no such pair."""
     joined = f"{flag} {word}"
-    short = None if names.isdisjoint(programs.USER_PROGRAMS) else _SHORT_USER.fullmatch(joined)
+    short = _SHORT_USER.fullmatch(joined) if flag in programs.user_flags(names) else None
     hit = _USER.fullmatch(joined) or short
     return _without_password(hit, shell=shell).removeprefix(f"{flag} ") if hit else ""
 
@@ -204,8 +270,9 @@ def _fields(text: str) -> str:
         is_kept = is_redacted(value[0]) or value[0] in ("null", "true", "false")
         return value[0] if is_kept else _quoted(value, REDACTED)
 
-    text = _redacted_after(text, _FIELD, lambda hit: is_sensitive(hit[1]), _FIELD_VALUE, redacted)
-    return _redacted_after(text, _CALL, lambda hit: True, _FIELD_VALUE, redacted)
+    return _redacted_after(
+        text, _FIELD, lambda hit: is_sensitive(hit[1]) or is_sensitive_header(hit[1]), _FIELD_VALUE, redacted
+    )
 
 
 def _assignments(text: str) -> str:

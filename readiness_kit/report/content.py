@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from readiness_kit.assessment import assess
 from readiness_kit.assessment.comparison import Comparison, Milestone, compare
 from readiness_kit.errors import WorkloadError
 from readiness_kit.facts.consistency import same_cluster
-from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Settings
+from readiness_kit.fixes.model import Assignment
+from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Engineer, Level, Settings
 from readiness_kit.report.privacy import notes, reverse_list
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
 from readiness_kit.report.remedies import fitted
@@ -70,8 +72,24 @@ class Since(msgspec.Struct, frozen=True):
     comparison: Comparison
 
 
+class Point(msgspec.Struct, frozen=True):
+    """The score at a milestone, or now; `as_of` is None where nothing was read."""
+
+    name: str
+    as_of: datetime | None
+    level: Level
+    proven: float
+    possible: float
+    coverage: float
+
+
 class Content(msgspec.Struct, frozen=True):
-    """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment."""
+    """`folder` is the base of a relative logo path; `since` is None where there is no earlier assessment.
+
+    `source` is the values or manifest file that was judged, as a path within its repository; empty for a cluster.
+    `assignments` are what people entered in the plan, by the id of the fix. `trend` are the milestones, oldest first,
+    with the present at the end; empty without a milestone.
+    """
 
     assessment: Assessment
     settings: Settings
@@ -80,9 +98,12 @@ class Content(msgspec.Struct, frozen=True):
     facts: ClusterFacts | None = None
     detections: tuple[Detection, ...] = ()
     since: Since | None = None
+    assignments: Mapping[str, Assignment] = {}
+    trend: tuple[Point, ...] = ()
     folder: Path | None = None
     kit: str = __version__
     warnings: tuple[str, ...] = ()
+    source: str = ""
 
 
 def subject(
@@ -140,6 +161,11 @@ def content(
     )
 
 
+def with_folder(whole: Content, folder: Folder) -> Content:
+    """The content with what the assessment folder keeps over time: the entries of the plan, and the milestones."""
+    return replace(whole, assignments=folder.plan.all(), trend=trend(folder, whole.assessment))
+
+
 def with_names(assessment: Assessment, facts: ClusterFacts | None) -> Assessment:
     """The assessment with this cluster's namespaces, workloads and classes filled into its remedies."""
     verdicts = tuple(
@@ -172,7 +198,7 @@ def _of_session(session: Session, *, names: bool) -> Content:
         since=since(session.folder, judged, session.snapshot),
         names=names,
     )
-    return replace(whole, warnings=session.warnings(session.last_change))
+    return replace(with_folder(whole, session.folder), warnings=session.warnings(session.last_change))
 
 
 # --- pseudonyms -----------------------------------------------------------------------------------
@@ -185,27 +211,34 @@ def pseudonymise(whole: Content, folder: Folder, *, keep_notes: bool = False) ->
     """
     before = [whole.since.previous.assessment] if whole.since else []
     parts = [part for part in (whole.snapshot, whole.assessment, *before) if part is not None]
-    names = reverse_list.learned(folder.private, parts, whole.settings)
-    snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
-    renamed = replace(
-        whole,
-        assessment=names.apply(whole.assessment if keep_notes else notes.without_notes(whole.assessment), Assessment),
-        settings=_without_logo(names.apply(whole.settings, Settings)),
-        subject=names.apply(whole.subject, Subject),
-        snapshot=snapshot,
-        facts=_facts(snapshot, whole.facts, names),
-        detections=names.apply(whole.detections, tuple[Detection, ...]),
-        warnings=names.apply(whole.warnings, tuple[str, ...]),
-        since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
-    )
-    reverse_list.remember(folder.private, names.names)
+    assessment = whole.assessment if keep_notes else notes.without_notes(whole.assessment)
+    with reverse_list.learned(folder.private, parts, whole.settings) as names:
+        snapshot = names.snapshot(whole.snapshot) if whole.snapshot else None
+        renamed = replace(
+            whole,
+            assessment=names.apply(assessment, Assessment),
+            settings=_without_owners(names.apply(whole.settings, Settings)),
+            subject=names.apply(whole.subject, Subject),
+            snapshot=snapshot,
+            facts=_facts(snapshot, whole.facts, names),
+            detections=names.apply(whole.detections, tuple[Detection, ...]),
+            warnings=names.apply(whole.warnings, tuple[str, ...]),
+            since=replace(whole.since, name=names.text(whole.since.name)) if whole.since else None,
+            assignments={
+                id: replace(entry, owner=names.named(entry.owner) if entry.owner else "", note="")
+                for id, entry in whole.assignments.items()
+            },
+            trend=tuple(replace(point, name=names.text(point.name)) for point in whole.trend),
+        )
     return renamed, names
 
 
-def _without_logo(settings: Settings) -> Settings:
-    """A logo identifies its owner as well, and so does the path of a kubeconfig."""
-    branding = replace(settings.branding, logo="")
-    return replace(settings, branding=branding, cluster=replace(settings.cluster, kubeconfig=""))
+def _without_owners(settings: Settings) -> Settings:
+    """Logos identify their owners as well, and so do the engineer to contact and the path of a kubeconfig."""
+    branding = replace(settings.branding, logo="", partner="", partner_logo="")
+    engineer = Engineer(next_review=settings.engineer.next_review)
+    cluster = replace(settings.cluster, kubeconfig="")
+    return replace(settings, branding=branding, engineer=engineer, cluster=cluster)
 
 
 def _facts(snapshot: Snapshot | None, facts: ClusterFacts | None, names: Pseudonyms) -> ClusterFacts | None:
@@ -241,6 +274,17 @@ def since(folder: Folder, judged: Assessment, snapshot: Snapshot | None) -> Sinc
             before = _judged_then(session, judged)
             return Since("the snapshot before this one", before, compare(before, now))
     return None
+
+
+def trend(folder: Folder, judged: Assessment) -> tuple[Point, ...]:
+    """The score of each milestone that is not newer than this assessment, and of this assessment at the end."""
+    before = [item for item in milestones(folder.milestones) if _is_earlier(item.assessment, judged)]
+    return (*(_point(item.name, item.assessment) for item in before), _point("Now", judged)) if before else ()
+
+
+def _point(name: str, judged: Assessment) -> Point:
+    total = judged.total
+    return Point(name, judged.as_of, judged.level, total.proven, total.possible, total.coverage)
 
 
 def _is_earlier(old: Assessment, new: Assessment) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from readiness_kit.workspace.plan import PlanStore
 from readiness_kit.workspace.settings import FILE_NAME, change_settings, load_settings, render_settings
 
 VARIABLE = "READINESS_DIR"
+MAX_MINUTES = 24 * 60
 _SUBFOLDERS = ("snapshots", "milestones", "reports", "notebooks")
 
 
@@ -161,10 +162,19 @@ class Folder:
 
     @property
     def state(self) -> dict[str, Any]:
-        """The bookmark of the notebooks: `parked` (a list of question ids) and `position` (a question id or "")."""
+        """The bookmark of the notebooks.
+
+        `parked` (a list of question ids), `position` (a question id or ""), and where one is planned `workshop` (`start`, `minutes`).
+        """
         return _read_state(self.path / "state.json")
 
-    def write_state(self, *, parked: Iterable[str] | None = None, position: str | None = None) -> dict[str, Any]:
+    def write_state(
+        self,
+        *,
+        parked: Iterable[str] | None = None,
+        position: str | None = None,
+        workshop: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Sets the given parts of the bookmark and returns all of it."""
         path = self.path / "state.json"
         with files.locked(path):
@@ -173,6 +183,8 @@ class Folder:
                 state["parked"] = list(dict.fromkeys(parked))
             if position is not None:
                 state["position"] = position
+            if workshop is not None:
+                state["workshop"] = dict(workshop)
             files.replace(path, files.pretty({"schema": SCHEMA_VERSION, **state}))
         return state
 
@@ -305,7 +317,18 @@ def _read_state(path: Path) -> dict[str, Any]:
         found = None
     data = found.data if found and isinstance(found.data, dict) else {}
     parked, position = data.get("parked"), data.get("position")
+    workshop = _workshop(data.get("workshop"))
     return {
         "parked": [id for id in parked if isinstance(id, str)] if isinstance(parked, list) else [],
         "position": position if isinstance(position, str) else "",
+        **({"workshop": workshop} if workshop else {}),
     }
+
+
+def _workshop(found: Any) -> dict[str, Any] | None:
+    """When the workshop began (ISO, UTC) and how many minutes it lasts; None without one."""
+    try:
+        start, minutes = datetime.fromisoformat(found["start"]), int(found["minutes"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return {"start": start.isoformat(), "minutes": minutes} if start.tzinfo and 0 < minutes <= MAX_MINUTES else None

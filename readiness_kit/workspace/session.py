@@ -196,7 +196,7 @@ class Session:
         if future := self.folder.future_snapshots():
             raise WorkloadError(
                 f"every snapshot of {self.folder.path} has a date in the future",
-                f"check the clock of this machine; to use one, name it: `readiness assess -f {future[-1]}`",
+                f"check the clock of this machine; to use one, name it: `readiness assess {future[-1]}`",
             )
         raise WorkloadError(
             f"nothing has been collected for the assessment in {self.folder.path}",

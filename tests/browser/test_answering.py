@@ -87,7 +87,7 @@ def test_shortcuts_have_no_effect_in_any_kind_of_control(new_lab: LabServer, pag
     controls = {
         "choice": notebook.radio("Q23", "Yes"),
         "button": card.get_by_role("button", name="Next open question"),
-        "fold-out": card.locator("summary").first,
+        "fold-out": card.locator("summary").last,
         "text": form.get_by_label("Owner"),
         "text area": form.get_by_label("Note", exact=True),
         "date": form.get_by_label("Due"),

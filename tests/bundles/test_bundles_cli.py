@@ -40,9 +40,9 @@ def run(*words: object) -> Any:
 
 def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    of_bundle = run("assess", "-f", bundle, "-o", "json")
+    of_bundle = run("assess", bundle, "-o", "json")
     assert of_bundle.exit_code == 0, of_bundle.output
-    of_snapshot = run("assess", "-f", paths.demo() / SNAPSHOT, "-o", "json")
+    of_snapshot = run("assess", paths.demo() / SNAPSHOT, "-o", "json")
     lines = [json.loads(result.stdout) for result in (of_bundle, of_snapshot)]
     assert lines[0].keys() == lines[1].keys()
     assert not list(tmp_path.iterdir())
@@ -51,7 +51,7 @@ def test_assess_takes_a_bundle(bundle: Path, tmp_path: Path, monkeypatch: pytest
 def test_assess_says_what_is_no_bundle(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}")
     for path in (tmp_path / "a.json", tmp_path / "none.zip"):
-        done = run("assess", "-f", path)
+        done = run("assess", path)
         assert done.exit_code == 6 and path.name in done.output
 
 

@@ -71,7 +71,7 @@ def test_a_credential_in_helms_message_is_redacted(fake: Path) -> None:
 
 def test_without_helm_the_way_without_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ConfigError, match=r"helm template weaviate CHART .* \| readiness assess -f -"):
+    with pytest.raises(ConfigError, match=r"helm template weaviate CHART .* \| readiness assess -"):
         helm.render("weaviate/weaviate")
 
 

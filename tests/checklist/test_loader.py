@@ -76,7 +76,6 @@ def test_questions_by_id_section_and_parent() -> None:
     [
         ("ha.multi_zones", "ha.multi_az"),
         ("sec.multi_az", "ha.multi_az"),
-        ("Q22", "sec.tls"),
         ("sec.rbca", "sec.rbac"),
         ("HA.MULTI_AZ", "ha.multi_az"),
     ],
@@ -86,6 +85,11 @@ def test_unknown_id_is_an_error_with_similar_ids(asked: str, suggested: str) -> 
         load_checklist().get(asked)
     assert repr(asked) in caught.value.what
     assert suggested in caught.value.hint
+
+
+@pytest.mark.parametrize("number", ["Q22", "q22"])
+def test_the_number_of_a_question_names_it_as_well(number: str) -> None:
+    assert load_checklist().get(number).id == "sec.tls"
 
 
 def test_id_without_similar_ones_gets_no_suggestion() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
-from kubernetes import client
 
 from readiness_kit.checklist import load_checklist
 from readiness_kit.model import Question, Snippet
+from tests.support.kubernetes_types import strange_fields
 
 
 def snippets(*kinds: str) -> list[Any]:
@@ -124,30 +124,6 @@ def strange_keys(value: Any, allowed: Any, path: str = "") -> Iterator[str]:
             yield f"{path}.{key}"
         else:
             yield from strange_keys(inner, allowed[key], f"{path}.{key}")
-
-
-def strange_fields(value: Any, kind: str, path: str = "") -> Iterator[str]:
-    """Unknown fields of the Kubernetes type of that name, and values that should be lists."""
-    inner = re.fullmatch(r"[Ll]ist\[(.+)\]", kind)
-    if inner:
-        if not isinstance(value, list):
-            yield f"{path} is no list"
-            return
-        for index, item in enumerate(value):
-            yield from strange_fields(item, inner[1], f"{path}[{index}]")
-        return
-    model = getattr(client, kind, None)
-    if model is None or not hasattr(model, "attribute_map"):
-        return
-    if not isinstance(value, dict):
-        yield f"{path} is no mapping"
-        return
-    names = {json_name: attribute for attribute, json_name in model.attribute_map.items()}
-    for key, item in value.items():
-        if key not in names:
-            yield f"{path}.{key} is unknown to {kind}"
-        else:
-            yield from strange_fields(item, model.openapi_types[names[key]], f"{path}.{key}")
 
 
 def walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -307,18 +283,6 @@ def test_commands_carry_no_key_and_name_their_namespace(question: Question, snip
             assert re.match(r"-n (<[a-z-]*namespace>|kube-system) ", kubectl["rest"]), line
     for key in re.findall(r"Bearer (\S+?)\"", snippet.code):
         assert key.startswith("$")
-
-
-def test_the_backup_job_asks_for_a_backup_and_fails_with_it() -> None:
-    snippets = load_checklist().get("ha.weaviate_backups").remedy.snippets
-    job = next(snippet for snippet in snippets if snippet.kind == "manifest")
-    (document,) = documents(job)
-    container = document["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-    (script,) = container["args"]
-    assert container["env"][0]["value"].endswith("/v1/backups/s3")
-    assert "-X POST" in script
-    assert re.search(r"FAILED.*CANCELED.*exit 1", script)
-    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
 
 
 def test_growing_a_volume_never_deletes_pods() -> None:

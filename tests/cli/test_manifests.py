@@ -37,7 +37,7 @@ def chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_manifests_from_standard_input() -> None:
-    result = run("assess", "-f", "-", input=STATEFUL_SET)
+    result = run("assess", "-", input=STATEFUL_SET)
     assert result.exit_code == 0 and FIRST_LINE in result.output
     assert "No PodDisruptionBudget selects the Weaviate pods." in result.output
 
@@ -45,7 +45,7 @@ def test_manifests_from_standard_input() -> None:
 def test_defaults_of_the_chart_fail_the_gate() -> None:
     if not DEFAULT.is_dir():
         pytest.skip("the shared renders are not here")
-    result = run("assess", "-f", "-", "--fail-on", "high", "-q", input=(DEFAULT / "manifests.yaml").read_text())
+    result = run("assess", "-", "--fail-on", "high", "-q", input=(DEFAULT / "manifests.yaml").read_text())
     assert result.exit_code == 1
     assert "failed by Q1, Q2, Q8, Q11, Q15, Q16, Q18, Q21, Q22, Q23, Q24, Q25, Q26, Q32, G-13" in result.output
 
@@ -56,16 +56,16 @@ def test_a_folder_of_manifests_and_other_files(tmp_path: Path) -> None:
     (folder / "base" / "weaviate.yaml").write_text(STATEFUL_SET)
     (folder / "budget.yml").write_text(BUDGET.replace("SPEC", "maxUnavailable: 1"))
     (folder / "kustomization.yaml").write_text("resources: [base, budget.yml]\n")
-    result = run("assess", "-f", folder)
+    result = run("assess", folder)
     assert FIRST_LINE in result.output and "No PodDisruptionBudget" not in result.output
 
 
 def test_the_other_forms_name_the_basis(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(STATEFUL_SET)
-    result = run("assess", "-f", "m.yaml", "-o", "json=r.json")
+    result = run("assess", "m.yaml", "-o", "json=r.json")
     assert f"Warning: {FIRST_LINE}" in result.output
     assert json.loads((tmp_path / "r.json").read_text())["warnings"][0].startswith(FIRST_LINE)
-    run("assess", "-f", "m.yaml", "-o", "markdown=r.md")
+    run("assess", "m.yaml", "-o", "markdown=r.md")
     assert FIRST_LINE in (tmp_path / "r.md").read_text()
 
 
@@ -81,7 +81,7 @@ def test_manifests_without_a_gap_are_not_enough_known(extra: tuple[str, ...], co
     if not DEFAULT.is_dir():
         pytest.skip("the shared renders are not here")
     hardened = (RENDERS / "17.8.3" / "hardened" / "manifests.yaml").read_text().replace(":1.38.2", ":1.40.2")
-    result = run("assess", "-f", "-", "-q", "--fail-on", "high", *extra, input=hardened)
+    result = run("assess", "-", "-q", "--fail-on", "high", *extra, input=hardened)
     assert result.exit_code == code and "not enough known" in result.output
 
 
@@ -96,12 +96,12 @@ def test_a_chart_with_values(chart: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "given", "code", "text"),
     [
-        (("-f", "-"), "", 6, "standard input is empty"),
-        (("-f", "-"), "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n", 5, "no Weaviate"),
-        (("-f", "-"), "replicas: 3\n", 6, "no Kubernetes object"),
-        (("-f", "-"), f"{STATEFUL_SET}\n---\nkind: [\n", 6, "not valid YAML"),
+        (("-",), "", 6, "standard input is empty"),
+        (("-",), "kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n", 5, "no Weaviate"),
+        (("-",), "replicas: 3\n", 6, "no Kubernetes object"),
+        (("-",), f"{STATEFUL_SET}\n---\nkind: [\n", 6, "not valid YAML"),
         (("--values", "v.yaml"), "", 2, "need --chart"),
-        (("--chart", "c", "-f", "m.yaml"), "", 2, "both given"),
+        (("--chart", "c", "m.yaml"), "", 2, "m.yaml and --chart were both given"),
         (("--chart", "c", "--live"), "", 2, "both given"),
         (("--chart", "c", "-n", "a", "-n", "b"), "", 2, "one namespace"),
         (("--chart", "c", "--values", "missing.yaml"), "", 6, "missing.yaml does not exist"),
@@ -114,6 +114,33 @@ def test_input_that_cannot_be_judged(words: tuple[str, ...], given: str, code: i
 
 @pytest.mark.parametrize(("release", "id"), [("1.99.0", "SUP-WEAVIATE"), ("7.0.0", "VERSION")])
 def test_a_release_that_no_table_has_is_unknown(release: str, id: str) -> None:
-    result = run("assess", "-v", "-f", "-", input=STATEFUL_SET.replace("1.38.11", release))
+    result = run("assess", "-v", "-", input=STATEFUL_SET.replace("1.38.11", release))
     (line,) = [line for line in result.output.splitlines() if f" {id} " in line]
     assert result.exit_code == 0 and "may apply" in line
+
+
+def _files_of_results(sarif: Path) -> set[str]:
+    (run,) = json.loads(sarif.read_text())["runs"]
+    assert run["results"]
+    return {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
+
+
+def test_sarif_points_to_the_file_that_decides(tmp_path: Path, chart: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last values file, or the manifest; a file outside the working directory is not in its repository."""
+    inside, outside = tmp_path / "repository", tmp_path / "values.yaml"
+    (inside / "deploy").mkdir(parents=True)
+    for path in (inside / "deploy/eu west.yaml", inside / "base.yaml", outside):
+        path.write_text("replicas: 3\n")
+    (inside / "deploy/weaviate.yaml").write_text(STATEFUL_SET)
+    monkeypatch.chdir(inside)
+    for words, file in (
+        (("--chart", chart, "--values", "base.yaml", "--values", "deploy/eu west.yaml"), "deploy/eu%20west.yaml"),
+        (("--chart", chart, "--values", inside / "base.yaml"), "base.yaml"),
+        (("--chart", chart, "--values", outside), "readiness.yaml"),
+        (("--chart", chart), "readiness.yaml"),
+        (("deploy/weaviate.yaml",), "deploy/weaviate.yaml"),
+        (("deploy",), "readiness.yaml"),
+        (("-f", "../repository/deploy/weaviate.yaml"), "deploy/weaviate.yaml"),
+    ):
+        assert run("assess", *words, "-o", "sarif=r.sarif").exit_code == 0
+        assert _files_of_results(Path("r.sarif")) == {file}, words

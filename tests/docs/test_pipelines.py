@@ -52,7 +52,8 @@ def test_the_github_workflow_fails_on_gaps_and_writes_sarif(place: Path) -> None
     job = loaded(PIPELINES / "github-actions.yaml")["jobs"]["judge"]
     done = shell("\n".join(step["run"] for step in job["steps"] if "run" in step), place)
     assert (done.returncode, "Gate --fail-on high: failed by" in done.stderr) == (1, True), done.stderr
-    assert '"version": "2.1.0"' in (place / job["steps"][-1]["with"]["sarif_file"]).read_text()
+    sarif = (place / job["steps"][-1]["with"]["sarif_file"]).read_text()
+    assert '"version": "2.1.0"' in sarif and '"uri": "deploy/values.yaml"' in sarif
 
 
 def test_the_gitlab_job_fails_on_gaps_and_writes_junit(place: Path) -> None:

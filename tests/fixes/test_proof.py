@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.applying import applied
 from readiness_kit.model import Answer, Choice, Outcome, State
 from tests.support.answers import answered
 from tests.support.asked import says
 from tests.support.cluster import cluster, required, weaviate
-from tests.support.fixes import assessed, checks_for, due, fields_left, proved, spare_nodes
-
-HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
-BUDGET = """
-kind: PodDisruptionBudget
-metadata: {name: weaviate, labels: {app.kubernetes.io/name: weaviate, app.kubernetes.io/managed-by: Helm}}
-spec: {maxUnavailable: 1, selector: {matchLabels: {app: weaviate}}}
-"""
-STARTUP = {"startupProbe": {"httpGet": {"path": "/v1/.well-known/live", "port": 8080}, "failureThreshold": 100}}
-
-
-def sound(*more: Any, factors: dict[str, int] | None = None, **how: Any) -> ClusterFacts:
-    """Three separated pods in three zones with a budget; each argument makes one fault."""
-    how = {"pod": required(HOST, ZONE), "container": STARTUP, **how}
-    return answered(cluster(weaviate(**how), BUDGET, *more), says(factors))
-
+from tests.support.fixes import (
+    BUDGET,
+    HOST,
+    STARTUP,
+    ZONE,
+    assessed,
+    checks_for,
+    due,
+    fields_left,
+    proved,
+    sound,
+    spare_nodes,
+)
 
 PREFERRED = {
     "affinity": {

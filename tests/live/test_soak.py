@@ -251,7 +251,7 @@ def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Pat
             began = time.monotonic()
             ended = zygote.run(*words, seconds=chance.uniform(0, 1.05) * seconds[name] if name in seconds else None)
             seconds.setdefault(name, time.monotonic() - began)
-            assert ended.killed or ended.code in (0, 1, 7), (words, ended)
+            assert ended.killed or ended.code in (0, 1, 7, *CONFLICTS.get(name, ())), (words, ended)
             after = Folder(folder.path).answers.all()
             assert after.keys() >= before.keys(), words
             if name not in CHANGES_ANSWERS:
@@ -267,6 +267,8 @@ def test_killed_at_any_moment_no_answer_is_lost_and_no_secret_left(tmp_path: Pat
 
 
 CHANGES_ANSWERS = ("answers import", "answers confirm")
+CONFLICTS = {"answers import": (8,)}
+"""An import that was killed has taken some answers; the next one then finds others in the file."""
 EVERY_WRITING_COMMAND = {
     "demo", "lab", "app", "collect", "assess", "report", "answers", "waive", "milestone", "fleet", "clean",
 }  # fmt: skip

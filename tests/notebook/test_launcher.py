@@ -87,7 +87,8 @@ def test_servers_listen_on_loopback_and_open_the_start_notebook(folder: Folder) 
     call = launcher.command(folder, browser=False, port=8899)
     assert "--ServerApp.ip=127.0.0.1" in call and "--ServerApp.port=8899" in call and "--no-browser" in call
     assert not [option for option in call if "labextensions" in option], "installed once, as shared data"
-    assert "--LabApp.default_url=/lab/tree/notebooks/00_start.ipynb" in call
+    assert f"--LabApp.default_url=/lab/workspaces/{launcher.workspace(folder)}/tree/notebooks/00_start.ipynb" in call
+    assert launcher.workspace(folder) != launcher.workspace(Folder(folder.path / "other")), "a layout for each folder"
     app = launcher.app_command(folder, browser=False, port=8866)
     assert f"--Voila.root_dir={folder.notebooks}" in app and "--strip_sources=True" in app and "--port=8866" in app
 
@@ -103,7 +104,7 @@ def test_missing_library_is_named_with_its_extra(
     command: str, module: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(launcher, "find_spec", lambda name: None)
-    result = CliRunner().invoke(main, [command, str(tmp_path / "a")])
+    result = CliRunner().invoke(main, [command, "-d", str(tmp_path / "a")])
     assert result.exit_code == 3
     assert f"{module} is not installed" in result.output and f"readiness-kit[{extra}]" in result.output
 

@@ -42,7 +42,7 @@ def earlier(whole: Snapshot, taken_at: datetime, **changed: object) -> Snapshot:
 
 
 def since(folder: Folder) -> str | None:
-    changes = json.loads(run("assess", "--format", "json").stdout)["changes"]
+    changes = json.loads(run("assess", "-o", "json").stdout)["changes"]
     return changes and changes["as_of"]
 
 

@@ -18,7 +18,40 @@ from readiness_kit.fixes.advise import failed_checks, fixes_for
 from readiness_kit.fixes.model import PreparedFix
 from readiness_kit.fixes.proof import Proof, prove
 from readiness_kit.model import Answer, Assessment, Settings
-from tests.support.cluster import node
+from tests.support.answers import answered
+from tests.support.asked import Answers, says
+from tests.support.cluster import cluster, node, of, required, weaviate
+
+HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
+BUDGET = """
+kind: PodDisruptionBudget
+metadata: {name: weaviate, labels: {app.kubernetes.io/name: weaviate, app.kubernetes.io/managed-by: Helm}}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: weaviate}}}
+"""
+STARTUP = {"startupProbe": {"httpGet": {"path": "/v1/.well-known/live", "port": 8080}, "failureThreshold": 100}}
+
+
+def sound(
+    *more: Any,
+    factors: Mapping[str, int] | None = None,
+    answers: Answers | None = None,
+    chart: bool = True,
+    server_version: str = "v1.36.2",
+    **how: Any,
+) -> ClusterFacts:
+    """Three separated pods in three zones with a budget; each argument makes one fault.
+
+    more:    further objects, or others in place of those with the same name
+    answers: what Weaviate answered, in place of a sound cluster's
+    chart:   False for objects without the labels of Helm
+    how:     arguments of `cluster.weaviate`
+    """
+    how = {"pod": required(HOST, ZONE), "container": STARTUP, **how}
+    objects = weaviate(**how)
+    for item in objects if not chart else ():
+        if item["kind"] in ("StatefulSet", "Service", "ConfigMap"):
+            item["metadata"].pop("labels", None)
+    return answered(cluster(objects, BUDGET, *more, server_version=server_version), says(factors) | (answers or {}))
 
 
 def assessed(
@@ -56,3 +89,17 @@ def spare_nodes(number: int, zones: Iterable[str] = ("eu-1b", "eu-1c", "eu-1a"))
     """Further nodes, one in each of the zones in turn."""
     zones = list(zones)
     return [node(f"spare-{at}", zones[at % len(zones)]) for at in range(number)]
+
+
+def other_origin() -> ClusterFacts:
+    """The same pods under another name, without the labels of Helm."""
+    objects = weaviate(1)
+    for item in objects:
+        item["metadata"].pop("labels", None) if item["kind"] != "Node" else None
+    workload = of(objects, "StatefulSet")[0]
+    workload["metadata"]["name"] = "vectors"
+    for pod in of(objects, "Pod"):
+        pod["metadata"]["labels"] = {"app": "weaviate"}
+        pod["metadata"]["name"] = "vectors-0"
+        pod["metadata"]["ownerReferences"] = [{"kind": "StatefulSet", "name": "vectors", "controller": True}]
+    return answered(cluster(objects, spare_nodes(2)), says({"Products": 1}, nodes=("vectors-0",)))

@@ -145,7 +145,7 @@ def test_link_that_leads_nowhere_is_not_taken_for_an_assessment_without_answers(
     path = folder.path / "answers.json"
     path.unlink()
     path.symlink_to(target)
-    runs = [run("report", "-d", folder.path, "-f", "json") for _ in range(2)]
+    runs = [run("report", "-d", folder.path, "-o", "json=r.json") for _ in range(2)]
     assert [result.exit_code for result in runs] == [6, 6], runs[0].output
     assert runs[0].output == runs[1].output and "the answers file" in runs[0].output
 

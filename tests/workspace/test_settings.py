@@ -14,6 +14,7 @@ from readiness_kit.errors import ConfigError, ReadinessError, UsageError
 from readiness_kit.model import (
     Branding,
     Cluster,
+    Engineer,
     Profile,
     Settings,
     Thresholds,
@@ -32,7 +33,8 @@ FULL = Settings(
     profile=Profile.EXTENDED,
     read_heavy=False,
     cluster=Cluster("prod", "/home/x/.kube/config", ("a", "b"), "a/weaviate"),
-    branding=Branding("logo.png", "#0b5fff", "#e69f00"),
+    branding=Branding("logo.png", "#0b5fff", "#e69f00", "Partner", "partner.svg"),
+    engineer=Engineer("A. Name", "a@example.com", "https://example.com/book", ("logs",), date(2027, 1, 22)),
     thresholds=Thresholds(coverage_minimum=0.8, backup_rpo_hours=1.5, many_shards=5),
     extra_checklists=("ours.yaml",),
 )
@@ -56,7 +58,7 @@ def test_every_setting_is_explained_and_thresholds_are_commented_defaults() -> N
     written = render_settings(Settings())
     fields = set(settings_module._EXPLAINED)
     expected = set(Settings.__struct_fields__)
-    for block in (Cluster, Branding, Thresholds):
+    for block in (Cluster, Branding, Engineer, Thresholds):
         expected |= {f"{block.__name__.lower()}.{name}" for name in block.__struct_fields__}
     assert fields == expected
     for name in Thresholds.__struct_fields__:

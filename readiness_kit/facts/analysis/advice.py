@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from readiness_kit.facts import ClusterFacts
 
 GIB = 2.0**30
-GOMEMLIMIT_LOW, GOMEMLIMIT_HIGH = 0.80, 0.90
-"""Shares of the available memory that Weaviate's documentation recommends."""
+GOMEMLIMIT_LOW, GOMEMLIMIT_HIGH = sizing.GO_SHARES
 WASTE, THROTTLED, CPU_HIGH, CPU_LOW = 0.30, 0.25, 0.80, 0.20
 """Kit defaults: peak memory over the limit, share of throttled periods, 95th percentile of CPU over the bound."""
 
@@ -44,8 +43,8 @@ def advice(facts: ClusterFacts) -> tuple[Advice, ...]:
         return ()
     found = [
         *_memory(rows, sizing.recommended(facts)),
-        *_guarantee(rows),
-        *_gomemlimit(rows),
+        *_guarantee(rows, sizing.recommended(facts)),
+        *_gomemlimit(rows, sizing.recommended(facts)),
         *_cpu(rows),
         *_disk(facts),
     ]
@@ -73,24 +72,23 @@ def _memory(rows: pd.DataFrame, target: int) -> list[Advice]:
     return []
 
 
-def _guarantee(rows: pd.DataFrame) -> list[Advice]:
+def _guarantee(rows: pd.DataFrame, target: int) -> list[Advice]:
     short = rows[rows["memory_request"].fillna(0) < rows["memory_limit"]]
     if short.empty:
         return []
     worst = short.iloc[0]
     ratio = worst["memory_request"] / worst["memory_limit"] if worst.notna()["memory_request"] else 0.0
-    limit = f"{worst['memory_limit'] / GIB:.0f}Gi"
+    limit = f"{max(worst['memory_limit'] / GIB, target):.0f}Gi"
     reason = "The request is lower than the limit: under node memory pressure the pod is among the first to be evicted."
     return [Advice("Memory request", 1 - ratio, reason, f"resources:\n  requests:\n    memory: {limit}\n")]
 
 
-def _gomemlimit(rows: pd.DataFrame) -> list[Advice]:
+def _gomemlimit(rows: pd.DataFrame, target: int) -> list[Advice]:
     worst = rows.iloc[0]
     limit, go = worst["memory_limit"], worst["gomemlimit"]
     if not math.isfinite(limit):
         return []
-    target = math.floor(limit * (GOMEMLIMIT_LOW + GOMEMLIMIT_HIGH) / 2 / GIB)
-    helm = f"env:\n  GOMEMLIMIT: {target}GiB\n"
+    helm = f"env:\n  GOMEMLIMIT: {sizing.go_limit(max(limit, target * GIB))}\n"
     if go == math.inf:
         reason = "GOMEMLIMIT is not set: Weaviate's safeguards against running out of memory do not take effect."
         return [Advice("GOMEMLIMIT", 1.0, reason, helm)]
@@ -106,7 +104,7 @@ def _cpu(rows: pd.DataFrame) -> list[Advice]:
     share = rows["cpu_p95"] / bound
     throttled = rows["throttled"].max()
     worst = rows.loc[share.idxmax()] if share.notna().any() else rows.loc[rows["cpu_p95"].idxmax()]
-    cores = max(math.ceil(worst["cpu_p95"] / CPU_HIGH * 2) / 2, 0.5)
+    cores = sizing.cpu_request(float(worst["cpu_p95"]))
     helm = f'resources:\n  requests:\n    cpu: "{cores:g}"\n'
     if throttled == throttled and throttled > THROTTLED:
         reason = f"CPU was throttled in {throttled * 100:.0f} % of periods: raise or remove the CPU limit."

@@ -91,6 +91,23 @@ def stranded(facts: ClusterFacts, pods: Sequence[str], lost: Callable[[Node], bo
     return tuple(found)
 
 
+def destinations(facts: ClusterFacts, pods: Sequence[str]) -> dict[str, str]:
+    """The node on which each of some pods can run when it is created again; pods that fit nowhere are left out.
+
+    They are placed in order, next to all other pods, on the feasible node with the fewest pods.
+    """
+    names = {(facts.weaviate.namespace, name) for name in pods}
+    found = facts.situation
+    others = tuple(pod for pod in found.pods if (pod.metadata.namespace, pod.metadata.name) not in names)
+    left, placed = Situation(found.nodes, others, found.namespaces), dict[str, str]()
+    for pod in facts.weaviate.pods:
+        fitting = [name for name, words in _rejected(facts, pod, left).items() if not words]
+        if pod.metadata.name in pods and fitting:
+            node = min(fitting, key=lambda name: left.used[name]["pods"])
+            left, placed[pod.metadata.name] = left.place(_recreated(facts, pod), node), node
+    return placed
+
+
 def _recreated(facts: ClusterFacts, pod: Pod) -> Pod:
     """The pod as its controller creates it again: from the template, with the labels that it has now."""
     return admitted(msgspec.structs.replace(pod, spec=facts.weaviate.spec))

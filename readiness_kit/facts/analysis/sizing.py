@@ -25,6 +25,12 @@ PAGE_CACHE_RESERVE = 0.25
 """Kit default: reserve for the page cache, as a share of peak anonymous memory."""
 COMFORT = 0.8
 """Share of the memory limit up to which the upper estimate fits; above it, memory is tight."""
+GO_SHARES = (0.80, 0.90)
+"""Shares of the available memory that Weaviate's documentation recommends for GOMEMLIMIT."""
+WHOLE_GIB = 20
+"""Below this limit in GiB, whole GiB would leave the recommended shares."""
+VOLUME_SHARE, VOLUME_DAYS = 0.70, 90
+"""Kit defaults: how full a volume may be, and after how many days of its present growth."""
 SMALL = 1_000_000
 """Number of objects below which the documentation requires no planning."""
 QUANTISED = "rq"
@@ -113,6 +119,25 @@ def memory_limit(need_high: float, measured: float) -> int:
     """
     wanted = [need_high / COMFORT, memory_needed(measured)]
     return math.ceil(max((value for value in wanted if value == value), default=0) / 2**30)
+
+
+def go_limit(limit: float) -> str:
+    """GOMEMLIMIT for a memory limit in bytes: the middle of the recommended 80 to 90 %, in Go's units."""
+    share = sum(GO_SHARES) / 2
+    if limit < WHOLE_GIB * 2**30:
+        return f"{math.floor(limit * share / 2**20)}MiB"
+    return f"{math.floor(limit * share / 2**30)}GiB"
+
+
+def cpu_request(used: float) -> float:
+    """Cores to request for a 95th percentile of usage in cores, in steps of half a core."""
+    return max(math.ceil(used / COMFORT * 2) / 2, 0.5)
+
+
+def volume_size(used: float, growth: float) -> int:
+    """GiB of a volume, in steps of 10, that is 70 % full after 90 days of growth (bytes a day)."""
+    wanted = (used + max(growth, 0.0) * VOLUME_DAYS) / VOLUME_SHARE
+    return math.ceil(wanted / 2**30 / 10) * 10
 
 
 def recommended(facts: ClusterFacts) -> int:

@@ -25,8 +25,6 @@ SERVER_PORTS = {
     "PROMETHEUS_MONITORING_PORT": 2112,
     "CLUSTER_GOSSIP_BIND_PORT": 7946,
     "CLUSTER_DATA_BIND_PORT": 7947,
-    "RAFT_PORT": RAFT_PORTS[0],
-    "RAFT_INTERNAL_RPC_PORT": RAFT_PORTS[1],
     "GO_PROFILING_PORT": DEBUG_PORT,
 }
 """Variable -> port on which the server listens where it is not set, besides the API."""
@@ -88,6 +86,12 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
     return _number(value.value if value.known else "", default)
 
 
+def raft_ports(weaviate: Workload) -> tuple[int, int]:
+    """(Raft, its internal RPC) ports: RAFT_PORT and RAFT_INTERNAL_RPC_PORT, by default 8300 and the next one."""
+    raft = port_of(weaviate, "RAFT_PORT", RAFT_PORTS[0])
+    return raft, port_of(weaviate, "RAFT_INTERNAL_RPC_PORT", raft + 1)
+
+
 def listening_ports(weaviate: Workload) -> frozenset[int]:
     """The ports on which the pods can be expected to listen: those declared, and those of the server by its settings.
 
@@ -96,7 +100,7 @@ def listening_ports(weaviate: Workload) -> frozenset[int]:
     containers = (*weaviate.spec.init_containers, *weaviate.spec.containers)
     declared = {port.container_port for container in containers for port in container.ports}
     own = {port_of(weaviate, name, default) for name, default in SERVER_PORTS.items()}
-    return frozenset({*declared, *own, *api_ports(weaviate)})
+    return frozenset({*declared, *own, *api_ports(weaviate), *raft_ports(weaviate)})
 
 
 def container_port(port: int | str, spec: PodSpec) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -129,13 +130,24 @@ def annotated(facts: ClusterFacts) -> tuple[str, ...]:
 
 def scrapers(facts: ClusterFacts) -> tuple[str, ...]:
     """The tools in the cluster that may scrape Weaviate by their own configuration."""
-    found = set()
+    found = {tool for tool, _ in _scraping_workloads(facts)}
+    return tuple(sorted(found | ({"Prometheus"} if facts.objects("prometheuses") else set())))
+
+
+def scraper_namespaces(facts: ClusterFacts) -> set[str]:
+    """The namespaces of the workloads that may scrape Weaviate."""
+    return {namespace for _, namespace in _scraping_workloads(facts)}
+
+
+def _scraping_workloads(facts: ClusterFacts) -> Iterator[tuple[str, str]]:
+    """(tool, namespace) of each workload whose image can scrape."""
     for key in WORKLOADS:
         for workload in facts.objects(key):
             for container in workload.spec.template.spec.containers:
                 repository = Image.parse(container.image).repository.lower()
-                found |= {tool for part, tool in _SCRAPERS.items() if part in f"/{repository}"}
-    return tuple(sorted(found | ({"Prometheus"} if facts.objects("prometheuses") else set())))
+                for part, tool in _SCRAPERS.items():
+                    if part in f"/{repository}":
+                        yield tool, workload.metadata.namespace
 
 
 def accepted_by(facts: ClusterFacts, scrape: Scrape) -> tuple[str, ...] | None:

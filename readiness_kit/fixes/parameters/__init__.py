@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-from readiness_kit.fixes.parameters import availability, data, names, resources
+from readiness_kit.fixes.parameters import (
+    access,
+    availability,
+    backups,
+    cluster,
+    collections,
+    data,
+    exposure,
+    identity,
+    monitoring,
+    names,
+    placement,
+    policies,
+    probes,
+    release,
+    resources,
+    shards,
+    storage,
+    updates,
+)
 from readiness_kit.fixes.parameters.registry import PARAMETERS, Context, parameter
 
-__all__ = ["PARAMETERS", "Context", "availability", "data", "names", "parameter", "resources"]
+__all__ = [
+    "PARAMETERS",
+    "Context",
+    "access",
+    "availability",
+    "backups",
+    "cluster",
+    "collections",
+    "data",
+    "exposure",
+    "identity",
+    "monitoring",
+    "names",
+    "parameter",
+    "placement",
+    "policies",
+    "probes",
+    "release",
+    "resources",
+    "shards",
+    "storage",
+    "updates",
+]

@@ -104,8 +104,14 @@ def _apply(chosen: Sequence[PreparedFix], facts: ClusterFacts, files: Sequence[s
 
 
 def _commands(facts: ClusterFacts, files: Sequence[str]) -> Iterator[str]:
-    """`--dry-run=server` first: the API server then checks everything, and changes nothing."""
+    """`--dry-run=server` first: the API server then checks everything, and changes nothing.
+
+    New objects come first, because a workload may refer to them: a pod cannot be created without its service account.
+    """
     namespace = facts.weaviate.namespace
+    if any(path.startswith("manifests/") for path in files):
+        yield "kubectl apply -f manifests/ --dry-run=server"
+        yield "kubectl apply -f manifests/"
     if "values-patch.yaml" in files:
         found = release(Context(facts, Settings()))
         name = found.value if isinstance(found, Value) else "<release>"
@@ -122,9 +128,6 @@ def _commands(facts: ClusterFacts, files: Sequence[str]) -> Iterator[str]:
         patch = f"kubectl -n {namespace} patch {kind} {name} --type strategic --patch-file {path}"
         yield f"{patch} --dry-run=server"
         yield patch
-    if any(path.startswith("manifests/") for path in files):
-        yield "kubectl apply -f manifests/ --dry-run=server"
-        yield "kubectl apply -f manifests/"
 
 
 def recorded_text(change: Change) -> str:

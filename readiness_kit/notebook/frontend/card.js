@@ -237,7 +237,7 @@ class Card {
     if (html) {
       this.root.querySelector('.rk-gone span').innerHTML = html;
       this.root.classList.remove('rk-live');
-    } else {
+    } else if (this.hub.live) {
       this.root.classList.add('rk-live');
     }
   }

@@ -22,6 +22,8 @@ TEXTS: tuple[tuple[str, str, str], ...] = (
     ("assessor", "Assessor", "lead of the assessment; recorded with each answer"),
     ("participants", "Participants", "separated by commas"),
     ("contact", "Contact in the report", "for questions from readers"),
+    ("engineer.name", "Solutions engineer", "name in the report, for questions from readers"),
+    ("engineer.mail", "Email of the engineer", "name@example.com"),
     ("branding.logo", "Logo in the report", "an image file in the assessment folder"),
     ("branding.primary", "Primary colour", "#0b5fff"),
     ("branding.accent", "Accent colour", "#e69f00"),

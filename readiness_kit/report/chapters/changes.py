@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from readiness_kit.assessment.comparison import Comparison
+from readiness_kit.assessment.comparison import ONLY_ANSWER, Comparison
 from readiness_kit.markup import day, render
 from readiness_kit.report.content import Content, Since
 
@@ -37,7 +37,9 @@ def chapter(content: Content) -> Markup:
         numbers=in_numbers(found),
         found=found,
         groups=groups,
-        waivers=[change for change in found.unchanged if change.why],
+        waivers=[change for change in found.unchanged if change.why and change.why != ONLY_ANSWER],
+        answered=[change for change in found.unchanged if change.why == ONLY_ANSWER],
+        trend=content.trend,
     )
 
 
@@ -51,3 +53,17 @@ def in_numbers(found: Comparison) -> str:
     """`2 new, 1 resolved, 3 incomparable, 28 unchanged`; kinds that do not occur are left out."""
     numbers = [(len(getattr(found, kind)), kind) for kind in (*GROUPS, "unchanged")]
     return ", ".join(f"{number} {kind}" for number, kind in numbers if number)
+
+
+def progress(found: Comparison) -> str:
+    """`3 closed, 1 new, 2 changed only by an answer, 1 incomparable`; "nothing changed" where all is as before."""
+    by_answer = sum(change.why == ONLY_ANSWER for change in found.unchanged)
+    numbers = [
+        (len(found.resolved), "closed"),
+        (len(found.better), "better"),
+        (len(found.new), "new"),
+        (len(found.worse), "worse"),
+        (by_answer, "changed only by an answer"),
+        (len(found.incomparable), "incomparable"),
+    ]
+    return ", ".join(f"{number} {kind}" for number, kind in numbers if number) or "nothing changed"

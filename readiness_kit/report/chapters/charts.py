@@ -9,6 +9,7 @@ from readiness_kit.report.content import Content
 
 ID = "charts"
 TITLE = "Charts"
+KEY_TITLE = "Failure, memory, disk and growth"
 
 
 def chapter(content: Content) -> Markup:
@@ -20,3 +21,14 @@ def chapter(content: Content) -> Markup:
     charts = report_charts(content.facts, content.assessment)
     figures = Markup("").join(Markup(figure_html(chart)) for chart in charts)  # noqa: S704 - SVG and escaped captions
     return render("chapters/charts.html.j2", title=TITLE, figures=figures) if figures else Markup()
+
+
+def key_charts(content: Content) -> Markup:
+    """The charts of the executive report; empty without facts or where none can be drawn."""
+    if content.facts is None:
+        return Markup()
+    from readiness_kit.charts import executive_charts, figure_html  # loads matplotlib
+
+    charts = executive_charts(content.facts)
+    figures = Markup("").join(Markup(figure_html(chart)) for chart in charts)  # noqa: S704 - SVG and escaped captions
+    return render("chapters/charts.html.j2", title=KEY_TITLE, figures=figures) if figures else Markup()

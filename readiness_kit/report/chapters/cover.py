@@ -1,50 +1,79 @@
-"""The first screen: cluster, people, date, level, score and coverage, and the blockers."""
+"""The first page: verdict, reason, worst risk, first actions, score, contact, blockers by cause, sections."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
 from readiness_kit.assessment.score import running_bound
 from readiness_kit.labels import running_lines
-from readiness_kit.markup import render
-from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, Score, Section, Severity, State
+from readiness_kit.markup import day, moment, render
+from readiness_kit.model import Assessment, Score, Section
+from readiness_kit.report import summary
+from readiness_kit.report.action_plan import action_plan, blocking_advisories
 from readiness_kit.report.chapters import changes
 from readiness_kit.report.content import Content
 
+FIRST_ACTIONS = 3
 
-def cover(content: Content, logo: str = "") -> Markup:
-    """The cover; `logo` is a data URI or empty."""
+
+def cover(content: Content, marks: Sequence[tuple[str, str]] = ()) -> Markup:
+    """The cover; `marks` are picture (a data URI or empty) and name of the customer and the partner."""
     judged, since = content.assessment, content.since
+    plan = action_plan(content)
+    risk, source = summary.worst_risk(judged)
     return render(
         "chapters/cover.html.j2",
-        logo=logo,
+        marks=marks,
         subject=content.subject,
         settings=content.settings,
+        meta=_meta(content),
         warnings=content.warnings,
         running=running_lines(judged.running),
         running_bound=running_bound(judged.running),
+        heading=summary.heading(judged),
         level=judged.level,
         level_why=judged.level_why,
+        standing=summary.standing(judged),
+        risk=risk,
+        risk_source=source,
+        first=plan.actions[:FIRST_ACTIONS],
+        worked=summary.worked_score(judged),
         total=judged.total,
         since=since,
         since_date=changes.since_date(since) if since else "",
-        changes=changes.in_numbers(since.comparison) if since else "",
-        blockers=judged.blockers,
-        critical=[found for found in judged.advisories if _blocks(found)],
-        advisories=judged.advisories,
+        changes=changes.progress(since.comparison) if since else "",
+        trend=content.trend,
+        number=summary.blockers_of(judged),
+        causes=summary.causes(judged, plan),
+        critical=blocking_advisories(judged),
+        upgrade=next((action for action in plan.actions if action.advisories), None),
+        notices=summary.notices(judged),
         sections=_sections(judged),
     )
 
 
-def _blocks(found: AdvisoryMatch) -> bool:
-    return found.severity is Severity.CRITICAL and found.applicability is Applicability.APPLIES
-
-
-def _sections(judged: Assessment) -> list[tuple[Section, Score, int]]:
-    """Score and number of gaps of each section that has questions."""
-    scores = [(section, judged.sections[section]) for section in Section if section in judged.sections]
-    return [
-        (section, score, score.counts.get(State.GAP, 0) + score.counts.get(State.CONTRADICTED, 0))
-        for section, score in scores
-        if sum(score.counts.values())
+def _meta(content: Content) -> list[str]:
+    """Cluster, versions, time, people and checklist in one line."""
+    subject, settings = content.subject, content.settings
+    manifest = content.snapshot.manifest if content.snapshot else None
+    read = f"read {moment(manifest.taken_at)}" if manifest else "no cluster was read"
+    people = [settings.assessor, *settings.participants]
+    found = [
+        subject.cluster or "cluster not named",
+        f"Weaviate {subject.weaviate}" if subject.weaviate else "",
+        subject.workload,
+        f"Kubernetes {subject.kubernetes}" if subject.kubernetes else "",
+        day(subject.on, ""),
+        read,
+        f"by {', '.join(person for person in people if person)}" if any(people) else "",
+        f"{settings.profile.value} profile",
     ]
+    return [part for part in found if part]
+
+
+def _sections(judged: Assessment) -> list[tuple[Section, Score]]:
+    """The score of each section that has questions."""
+    scores = [(section, judged.sections[section]) for section in Section if section in judged.sections]
+    return [(section, score) for section, score in scores if sum(score.counts.values())]

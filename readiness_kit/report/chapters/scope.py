@@ -25,23 +25,23 @@ def chapter(content: Content) -> Markup:
         subject=content.subject,
         kit=content.kit,
         manifest=snapshot.manifest if snapshot else None,
-        unread=[(source, _affected(content.assessment, source.key)) for source in unread],
+        unread=[(source, affected(content.assessment, source.key)) for source in unread],
         reads=read,
         empty=[source for source in read if not source.count and source.reason is not Reason.ABSENT],
         absent=[source for source in read if source.reason is Reason.ABSENT],
         requests=request_totals(snapshot),
-        thresholds=_thresholds(content.settings.thresholds),
+        thresholds=threshold_rows(content.settings.thresholds),
     )
 
 
-def _affected(assessment: Assessment, source: str) -> list[Verdict]:
+def affected(assessment: Assessment, source: str) -> list[Verdict]:
     """The verdicts whose evidence would have needed the source."""
     return [
         verdict for verdict in assessment.verdicts if verdict.finding is not None and source in verdict.finding.missing
     ]
 
 
-def _thresholds(values: Thresholds) -> list[tuple[str, float, float]]:
+def threshold_rows(values: Thresholds) -> list[tuple[str, float, float]]:
     """Explanation, value in use and kit default of each threshold."""
     defaults = Thresholds()
     return [

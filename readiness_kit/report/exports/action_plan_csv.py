@@ -1,6 +1,7 @@
 """The action plan as CSV (RFC 4180): a row for each action, with columns that Jira, GitLab and spreadsheets can map.
 
-Where Weaviate is not running properly, or that is not known, the first row is about it.
+Where Weaviate is not running properly, or that is not known, the first row is about it. Advisories that apply are rows
+too: critical ones before the plan, the others after it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,18 @@ import csv
 import io
 
 from readiness_kit.assessment.score import running_bound
-from readiness_kit.labels import LEVEL_WORDS, RUNNING_ID, SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, running_lines
+from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
+    LEVEL_WORDS,
+    RUNNING_ID,
+    SECTION_TITLES,
+    SEVERITY_WORDS,
+    STATE_WORDS,
+    advisory_text,
+    running_lines,
+)
 from readiness_kit.markup import limited
-from readiness_kit.model import RunningState, Severity
+from readiness_kit.model import AdvisoryMatch, Applicability, RunningState, Severity
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.schema import plan
 
@@ -64,13 +74,32 @@ def _running_row(running: RunningState | None) -> tuple[str, ...]:
     )
 
 
+def _advisory_row(row: AdvisoryMatch) -> tuple[str, ...]:
+    return (
+        f"{row.id} {row.title}",
+        advisory_text(row),
+        PRIORITIES[row.severity],
+        "",
+        "",
+        f"weaviate-readiness severity-{SEVERITY_WORDS[row.severity].lower()}",
+        APPLICABILITY_WORDS[row.applicability],
+        "",
+        "Known faults and support",
+        row.id,
+        "",
+    )
+
+
 def action_plan(content: Content) -> str:
     """The plan in its order; lines end in CR LF, the first is the head."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
+    applying = [row for row in content.assessment.advisories if row.applicability is Applicability.APPLIES]
+    urgent = [row for row in applying if row.severity is Severity.CRITICAL]
     if row := _running_row(content.assessment.running):
         writer.writerow([cell(value) for value in row])
+    writer.writerows([cell(value) for value in _advisory_row(advisory)] for advisory in urgent)
     for action, verdict in zip(plan(content.assessment), content.assessment.actions, strict=True):
         columns = (
             f"{action.number} {action.title}",
@@ -86,4 +115,6 @@ def action_plan(content: Content) -> str:
             action.number,
         )
         writer.writerow([cell(value) for value in columns])
+    rest = [row for row in applying if row not in urgent]
+    writer.writerows([cell(value) for value in _advisory_row(advisory)] for advisory in rest)
     return _BOM + out.getvalue()

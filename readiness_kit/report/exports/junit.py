@@ -1,17 +1,28 @@
 """JUnit XML for the test view of a CI: a suite for each section, a case for each question; first Weaviate's state.
 
-Gaps and contradictions fail. Only verified and attested questions pass; partly met, accepted, open and not applicable
-ones are `skipped` with their reason. Times are not given: the same assessment gives the same bytes.
+Gaps, contradictions and advisories that apply fail. Only verified and attested questions pass; partly met, accepted,
+open and not applicable ones, and advisories that may apply, are `skipped` with their reason. Times are not given: the
+same assessment gives the same bytes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from readiness_kit.assessment.score import running_bound
-from readiness_kit.labels import RUNNING_ID, SECTION_TITLES, SEVERITY_WORDS, STATE_WORDS, outcome_words, running_lines
+from readiness_kit.labels import (
+    APPLICABILITY_WORDS,
+    RUNNING_ID,
+    SECTION_TITLES,
+    SEVERITY_WORDS,
+    STATE_WORDS,
+    advisory_text,
+    outcome_words,
+    running_lines,
+)
 from readiness_kit.markup import clean, ref_text
-from readiness_kit.model import Level, RunningState, Section, State, Verdict
+from readiness_kit.model import AdvisoryMatch, Applicability, Level, RunningState, Section, State, Verdict
 from readiness_kit.report.content import Content
 
 if TYPE_CHECKING:
@@ -47,6 +58,8 @@ def junit(content: Content) -> str:
             suite.add_testcase(case)
         if suite.tests:
             root.add_testsuite(suite)
+    if content.assessment.advisories:
+        root.add_testsuite(_advisory_suite(content.assessment.advisories))
     root.update_statistics()
     body: bytes = root.tostring()
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + body.decode("utf-8") + "\n"
@@ -67,6 +80,25 @@ def _running_suite(running: RunningState) -> TestSuite:
         case.system_out = text
     suite = TestSuite("Weaviate now")
     suite.add_testcase(case)
+    return suite
+
+
+def _advisory_suite(advisories: Iterable[AdvisoryMatch]) -> TestSuite:
+    """A case for each known fault and end of support: what applies fails, what may apply is skipped."""
+    from junitparser import Failure, Skipped, TestCase, TestSuite
+
+    suite = TestSuite("Known faults and support")
+    for row in advisories:
+        case = TestCase(clean(row.id), "readiness.advisories")
+        word = f"{APPLICABILITY_WORDS[row.applicability]} ({SEVERITY_WORDS[row.severity].lower()})"
+        message, text = clean(f"{word}: {row.title}"), clean(advisory_text(row))
+        if row.applicability is Applicability.APPLIES:
+            case.result = [Failure(message, row.applicability.value)]
+            case.result[0].text = text
+        else:
+            case.result = [Skipped(message)]
+            case.system_out = text
+        suite.add_testcase(case)
     return suite
 
 

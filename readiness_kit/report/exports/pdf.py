@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from readiness_kit.errors import ConfigError, ReadinessError
 from readiness_kit.files import write_errors
@@ -21,6 +24,22 @@ _FLAGS = (
     "--disable-sync",
 )
 TIMEOUT_SECONDS = 120
+FULL, EXECUTIVE = "full", "executive"
+VOLUMES = (EXECUTIVE, FULL)
+_AUTHOR = re.compile(r'<meta name="author" content="([^"]*)"')
+_HEAD_CHARACTERS = 4096
+"""How far into the document the author is looked for; the head is shorter."""
+_NOT_INSTALLED = "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
+
+
+class Print(NamedTuple):
+    """How a PDF is printed: the paper, and which volume of the report."""
+
+    paper: str = "a4"
+    volume: str = FULL
+
+
+DEFAULT_PRINT = Print()
 
 
 def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
@@ -38,6 +57,7 @@ def to_pdf(source: Path, target: Path, paper: str = "a4") -> Path:
             problem = thread.submit(_print, source, temporary, paper).result()
         if problem:
             raise ReadinessError(f"{target} was not printed: {problem}", "open the HTML report and print it by hand")
+        _describe(temporary, source)
         with write_errors(target):
             os.replace(temporary, target)
     finally:
@@ -50,9 +70,7 @@ def _print(source: Path, target: Path, paper: str) -> str:
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
-        raise ConfigError(
-            "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
-        ) from None
+        raise ConfigError(*_NOT_INSTALLED) from None
     flags = [*_FLAGS, *(["--no-sandbox"] if _is_root() else [])]
     try:
         with sync_playwright() as playwright:
@@ -73,6 +91,21 @@ def _print(source: Path, target: Path, paper: str) -> str:
     except Error as problem:
         return str(problem).strip().splitlines()[0]
     return ""
+
+
+def _describe(printed: Path, source: Path) -> None:
+    """Adds the author, and has viewers show the title in place of the file name, as PDF/UA asks for."""
+    try:
+        from pypdf import PdfWriter
+        from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+    except ImportError:
+        raise ConfigError(*_NOT_INSTALLED) from None
+    writer = PdfWriter(clone_from=printed)
+    found = _AUTHOR.search(source.read_text(encoding="utf-8")[:_HEAD_CHARACTERS])
+    writer.add_metadata({"/Author": html.unescape(found[1]) if found else ""})
+    shown = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
+    writer.root_object[NameObject("/ViewerPreferences")] = shown
+    writer.write(printed)
 
 
 def _browser(bundled: str) -> str:

@@ -1,17 +1,18 @@
-"""SARIF 2.1.0: a rule for each question and advisory, a result for each verdict and advisory; first Weaviate's state.
+"""SARIF 2.1.0: a rule for each question and advisory, and a result for each problem; first Weaviate's state.
+
+Code scanning ignores `kind` and makes an alert of every result, so what is in order has none: results are gaps,
+contradictions, questions partly met (one level lower), accepted risks (suppressed, with their justification) and
+advisories that apply. All that is not known is one result, so that a file without results means that all was judged.
 
 The objects of the evidence are logical locations. The physical location that code scanning requires is the values or
 manifest file where it is known, otherwise `readiness.yaml`.
-
-`kind` is the result (fail, pass, open, review, notApplicable), `level` the severity of a failure. An accepted risk is
-a suppressed failure with its justification, not a pass.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from readiness_kit.assessment.score import running_bound
@@ -21,13 +22,16 @@ from readiness_kit.labels import (
     RUNNING_ID,
     STATE_WORDS,
     advisory_text,
+    count,
     outcome_words,
+    percent,
     running_lines,
 )
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import (
     AdvisoryMatch,
     Applicability,
+    Assessment,
     Level,
     Observation,
     Question,
@@ -41,58 +45,56 @@ from readiness_kit.report.content import Content
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
 SECURITY_SEVERITY = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.0"}
-KINDS = {
-    State.CONTRADICTED: "fail",
-    State.GAP: "fail",
-    State.ACCEPTED: "fail",
-    State.PARTLY: "review",
-    State.ATTESTED: "pass",
-    State.VERIFIED: "pass",
-    State.OPEN: "open",
-    State.NOT_APPLICABLE: "notApplicable",
-}
+PARTLY_LEVELS = {"error": "warning", "warning": "note", "note": "note"}
+PROBLEMS = (State.CONTRADICTED, State.GAP, State.ACCEPTED, State.PARTLY)
+OPEN_ID = "readiness.open"
 MAX_LOCATIONS = 100
 SETTINGS_FILE = "readiness.yaml"
 INFORMATION_URI = "https://docs.weaviate.io/deploy"
 """Where the settings that the rules are about are documented."""
 
 
-def sarif(content: Content, file: str = SETTINGS_FILE) -> str:
-    """The log as indented JSON; keys in a fixed order.
-
-    file: the file of the repository that results point to, such as the values file of the chart; code scanning accepts
-    no result without one
-    """
-    verdicts, advisories = content.assessment.verdicts, content.assessment.advisories
-    now = [content.assessment.running] if content.assessment.running is not None else []
+def sarif(content: Content) -> str:
+    """The log as indented JSON; keys in a fixed order."""
+    assessment, file = content.assessment, content.source or SETTINGS_FILE
+    rules = [
+        _running_rule(),
+        _open_rule(),
+        *(_rule(verdict.question) for verdict in assessment.verdicts),
+        *map(_advisory_rule, assessment.advisories),
+    ]
+    results = [
+        *_running_result(assessment.running, file),
+        *_open_result(assessment, file),
+        *(_result(verdict, file) for verdict in assessment.verdicts if verdict.state in PROBLEMS),
+        *(_advisory_result(found, file) for found in _in_doubt(assessment, applies=True)),
+    ]
+    positions = {rule["id"]: position for position, rule in enumerate(rules)}
     driver = {
         "name": "Weaviate readiness kit",
         "version": content.kit,
         "semanticVersion": content.kit,
         "informationUri": INFORMATION_URI,
-        "rules": [
-            *(_running_rule() for _ in now),
-            *(_rule(verdict.question) for verdict in verdicts),
-            *map(_advisory_rule, advisories),
-        ],
+        "rules": rules,
     }
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [
-            *(_running_result(state, file) for state in now),
-            *(_result(index, verdict, file) for index, verdict in enumerate(verdicts, len(now))),
-            *(_advisory_result(index, found, file) for index, found in enumerate(advisories, len(now) + len(verdicts))),
-        ],
+        "results": [{**result, "ruleIndex": positions[result["ruleId"]]} for result in results],
         "properties": {
-            "level": content.assessment.level.value,
-            "proven": content.assessment.total.proven,
-            "possible": content.assessment.total.possible,
-            "coverage": content.assessment.total.coverage,
+            "level": assessment.level.value,
+            "proven": assessment.total.proven,
+            "possible": assessment.total.possible,
+            "coverage": assessment.total.coverage,
         },
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _in_doubt(assessment: Assessment, *, applies: bool) -> list[AdvisoryMatch]:
+    """The advisories that apply, or those that may."""
+    return [row for row in assessment.advisories if (row.applicability is Applicability.APPLIES) == applies]
 
 
 def _rule(question: Question) -> dict[str, Any]:
@@ -128,18 +130,58 @@ def _running_rule() -> dict[str, Any]:
     }
 
 
-def _running_result(running: RunningState, file: str) -> dict[str, Any]:
-    """Down is a failure, not known is open."""
-    kind = {Level.NOT_READY: "fail", Level.NOT_ENOUGH_KNOWN: "open"}.get(running_bound(running) or Level.READY, "pass")
+def _running_result(running: RunningState | None, file: str) -> Iterator[dict[str, Any]]:
+    """Weaviate that is not running properly, or of which that is not known."""
+    bound = running_bound(running)
+    if running is None or bound is None:
+        return
     title, sentences = running_lines(running)
+    level = LEVELS[Severity.CRITICAL] if bound is Level.NOT_READY else PARTLY_LEVELS[LEVELS[Severity.CRITICAL]]
+    message = clean(" ".join([f"{title}.", *sentences]))
+    yield _failure(RUNNING_ID, level, message, _locations(running.facts, file))
+
+
+def _open_rule() -> dict[str, Any]:
     return {
-        "ruleId": RUNNING_ID,
-        "ruleIndex": 0,
-        "kind": kind,
-        "level": LEVELS[Severity.CRITICAL] if kind == "fail" else "none",
-        "message": {"text": clean(" ".join([f"{title or 'Weaviate is running'}.", *sentences]))},
-        "partialFingerprints": _fingerprints(RUNNING_ID),
-        "locations": _locations(running.facts, file),
+        "id": OPEN_ID,
+        "name": "ReadinessOpen",
+        "shortDescription": {"text": "Questions that are not judged"},
+        "fullDescription": {"text": "Questions without a verdict, and known faults that may apply."},
+        "help": {"text": "Answer them in the notebooks, or collect what is missing. Not known is never in order."},
+        "defaultConfiguration": {"level": "warning"},
+        "properties": {
+            "tags": ["coverage", Severity.MEDIUM.value],
+            "security-severity": SECURITY_SEVERITY[Severity.MEDIUM],
+        },
+    }
+
+
+def _open_result(assessment: Assessment, file: str) -> Iterator[dict[str, Any]]:
+    """All that is not known in one result: an alert for each would hide the gaps."""
+    open_rows = [verdict.question for verdict in assessment.verdicts if verdict.state is State.OPEN]
+    possible = _in_doubt(assessment, applies=False)
+    if not open_rows and not possible:
+        return
+    serious = assessment.level is Level.NOT_ENOUGH_KNOWN or any(
+        question.severity is Severity.CRITICAL for question in open_rows
+    )
+    total = assessment.total
+    parts = [f"{percent(total.coverage)} of {count(total.applicable, 'question')} judged."]
+    if open_rows:
+        parts.append(f"Open: {'; '.join(f'{question.number} {question.short}' for question in open_rows)}.")
+    if possible:
+        parts.append(f"Known faults that may apply: {'; '.join(f'{row.id} {row.title}' for row in possible)}.")
+    yield _failure(OPEN_ID, "warning" if serious else "note", clean(" ".join(parts)), [_physical(file)])
+
+
+def _failure(rule: str, level: str, message: str, locations: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "ruleId": rule,
+        "kind": "fail",
+        "level": level,
+        "message": {"text": message},
+        "partialFingerprints": _fingerprints(rule),
+        "locations": locations,
     }
 
 
@@ -159,34 +201,22 @@ def _advisory_rule(found: AdvisoryMatch) -> dict[str, Any]:
     }
 
 
-def _advisory_result(index: int, found: AdvisoryMatch, file: str) -> dict[str, Any]:
-    """An advisory that applies is a failure; one that may apply is open."""
-    applies = found.applicability is Applicability.APPLIES
-    text = f"{APPLICABILITY_WORDS[found.applicability]}: {found.title}. {advisory_text(found)}"
-    return {
-        "ruleId": found.id,
-        "ruleIndex": index,
-        "kind": "fail" if applies else "open",
-        "level": LEVELS[found.severity] if applies else "none",
-        "message": {"text": clean(text)},
-        "locations": [_physical(file)],
-        "partialFingerprints": _fingerprints(found.id),
-        "properties": {"versions": list(found.versions), "fixedIn": found.fixed_in, "asOf": found.as_of.isoformat()},
-    }
+def _advisory_result(found: AdvisoryMatch, file: str) -> dict[str, Any]:
+    message = clean(f"{APPLICABILITY_WORDS[found.applicability]}: {found.title}. {advisory_text(found)}")
+    details = {"versions": list(found.versions), "fixedIn": found.fixed_in, "asOf": found.as_of.isoformat()}
+    return _failure(found.id, LEVELS[found.severity], message, [_physical(file)]) | {"properties": details}
 
 
-def _result(index: int, verdict: Verdict, file: str) -> dict[str, Any]:
-    kind = KINDS[verdict.state]
-    result: dict[str, Any] = {
-        "ruleId": verdict.question.id,
-        "ruleIndex": index,
-        "kind": kind,
-        "level": LEVELS[verdict.severity] if kind == "fail" else "none",
-        "message": {"text": _message(verdict)},
-        "partialFingerprints": _fingerprints(verdict.question.id),
-        "properties": {"state": verdict.state.value, "number": verdict.question.number},
-        "locations": _locations(verdict.finding.facts if verdict.finding else (), file),
-    }
+def _result(verdict: Verdict, file: str) -> dict[str, Any]:
+    level = LEVELS[verdict.severity]
+    locations = _locations(verdict.finding.facts if verdict.finding else (), file)
+    result = _failure(
+        verdict.question.id,
+        PARTLY_LEVELS[level] if verdict.state is State.PARTLY else level,
+        _message(verdict),
+        locations,
+    )
+    result["properties"] = {"state": verdict.state.value, "number": verdict.question.number}
     if verdict.state is State.ACCEPTED and verdict.waiver is not None:
         waiver = verdict.waiver
         reason = clean(f"{waiver.reason} Approved by {waiver.approver} until {waiver.expires}.")

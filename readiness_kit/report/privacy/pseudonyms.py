@@ -34,6 +34,8 @@ from readiness_kit.snapshot import Snapshot
 _MAX_PARTS = 40
 """Parts of a compound name that are looked at: no name of Kubernetes has more."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MIN_JOINED = 10
+"""Characters from which a name with separators is also found without them: `orderssearch`."""
 VARIABLE = "READINESS_PSEUDONYMS"
 """Set for the kernel that renders a pseudonymised report; to `KEEP_NOTES` where free text is kept."""
 KEEP_NOTES = "keep-notes"
@@ -59,7 +61,7 @@ class Pseudonyms:
         self._key = key
         self.names: dict[str, str] = {}
         self._given: dict[tuple[str, str], str] = {}
-        self._taken: set[str] = set(earlier or ())
+        self._taken: set[str] = set()
         self._count: Counter[str] = Counter()
         self._namespaces: set[str] = set()
         self._spellings: dict[Spelling, str] = {}
@@ -68,8 +70,13 @@ class Pseudonyms:
         self._domains: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
         self._text = lru_cache(maxsize=50_000)(self._replaced)
-        for pseudonym, name in (earlier or {}).items():
-            self._given[pseudonym.rpartition("-")[0], spellings.keys(name)[0]] = pseudonym
+        self.adopt(earlier or {})
+
+    def adopt(self, earlier: Mapping[str, str]) -> None:
+        """Takes over a reverse list: its names keep their pseudonyms, and no other name gets one of them."""
+        self._taken.update(earlier)
+        for pseudonym, name in earlier.items():
+            self._given.setdefault((pseudonym.rpartition("-")[0], spellings.keys(name)[0]), pseudonym)
 
     # --- learning names ---------------------------------------------------------------------------
 
@@ -96,8 +103,9 @@ class Pseudonyms:
     def _add(self, name: str, pseudonym: str) -> None:
         self.names[name] = pseudonym
         if not name.isalpha() or _CAMEL.search(name):
-            for spelling in (name, _CAMEL.sub("-", name)):
-                self._folded.setdefault(_folded(spelling), pseudonym)
+            self._folded.setdefault(_folded(name), pseudonym)
+            if len(name) >= _MIN_JOINED and name.count("-") + name.count("_") <= _MAX_PARTS:
+                self._folded.setdefault(_folded(name).replace("-", ""), pseudonym)
         self._forget()
 
     def learn_phrase(self, sort: str, phrase: str) -> None:
@@ -256,6 +264,9 @@ class Pseudonyms:
             return ".".join(self._token(part) for part in core.split(".")) + rest
         for separator in "-_":
             core = self._compound(core, separator) if separator in core else core
+        words = _CAMEL.sub("-", core)
+        if words != core and (renamed := self._compound(words)) != words:
+            core = renamed
         return core + rest
 
     def _known(self, name: str) -> str | None:
@@ -271,7 +282,7 @@ class Pseudonyms:
             for start in range(len(parts) - length + 1):
                 run = separator.join(parts[start : start + length])
                 known = self._known(run)
-                if known and len(run) > rules.MIN_LENGTH and run not in rules.ORDINARY:
+                if known and len(run) > rules.MIN_LENGTH and run.lower() not in rules.ORDINARY:
                     before = separator.join(parts[:start])
                     after = separator.join(parts[start + length :])
                     ends = (self._compound(before, separator), known, self._compound(after, separator))
@@ -321,8 +332,8 @@ class Pseudonyms:
 
 
 def _folded(name: str) -> str:
-    """What the spellings `Orders-Search`, `orders_search` and `ORDERS-SEARCH` have in common."""
-    return name.casefold().replace("_", "-")
+    """What the spellings `Orders-Search`, `orders_search`, `orders.search` and `OrdersSearch` have in common."""
+    return _CAMEL.sub("-", name).casefold().replace("_", "-").replace(".", "-")
 
 
 def _tuple_of(kind: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,17 +49,21 @@ def of_folder(private: Path) -> Pseudonyms:
     return Pseudonyms(key, _load_list(path) if path.exists() else {})
 
 
-def remember(private: Path, names: dict[str, str]) -> Path:
-    """Adds pseudonyms and names to the reverse list, which only the owner of the folder can read.
+@contextmanager
+def changed(private: Path, names: Pseudonyms) -> Iterator[None]:
+    """Holds the reverse list while names are added, and saves them in it; only the owner of the folder can read it.
 
-    Earlier entries stay. Raises UnreadableFileError for a list that cannot be read.
+    Two exports at the same time cannot give one pseudonym to two names. Earlier entries stay. Raises
+    UnreadableFileError for a list that cannot be read.
     """
     path = private / "pseudonyms.json"
     with files.locked(path):
         earlier = _load_list(path) if path.exists() else {}
-        body = {**{pseudonym: name for name, pseudonym in reversed(names.items()) if pseudonym}, **earlier}
-        files.replace(path, files.pretty(body))
-    return path
+        names.adopt(earlier)
+        yield
+        added = {pseudonym: name for name, pseudonym in reversed(names.names.items()) if pseudonym}
+        if not added.keys() <= earlier.keys():
+            files.replace(path, files.pretty({**added, **earlier}))
 
 
 def _load_list(path: Path) -> dict[str, str]:
@@ -72,15 +77,20 @@ def _load_list(path: Path) -> dict[str, str]:
         ) from None
 
 
-def learned(private: Path, parts: Iterable[Any], settings: Settings) -> Pseudonyms:
-    """The pseudonyms of the names in `parts` (snapshots and assessments) and in the settings."""
+@contextmanager
+def learned(private: Path, parts: Iterable[Any], settings: Settings) -> Iterator[Pseudonyms]:
+    """The pseudonyms of the names in `parts` (snapshots and assessments) and in the settings; `changed` while in use.
+
+    Names may be found while others are replaced, so replace everything that is known within the context.
+    """
     known = of_folder(private)
-    known.learn_settings(settings)
-    for part in parts:
-        if isinstance(part, Snapshot):
-            if part.manifest.context:
-                known.learn_phrase("cluster", part.manifest.context)
-            known.learn_snapshot(part)
-        else:
-            known.learn_assessment(part)
-    return known
+    with changed(private, known):
+        known.learn_settings(settings)
+        for part in parts:
+            if isinstance(part, Snapshot):
+                if part.manifest.context:
+                    known.learn_phrase("cluster", part.manifest.context)
+                known.learn_snapshot(part)
+            else:
+                known.learn_assessment(part)
+        yield known

@@ -1,4 +1,4 @@
-"""Logo and the two colours of `readiness.yaml` as a data URI and as CSS values."""
+"""Logos and the two colours of `readiness.yaml` as data URIs and as CSS values."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from readiness_kit.errors import ConfigError
 from readiness_kit.model import Branding
 
 PRIMARY = "#12344d"
-ACCENT = "#0072b2"
+ACCENT = "#0a5a9c"
 MAX_LOGO_BYTES = 120_000
 
-_HINT = "correct branding.logo in readiness.yaml"
 _KINDS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 _STARTS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
@@ -49,25 +48,42 @@ def css_string(value: str, limit: int = 120) -> str:
     return f'"{body}"'
 
 
+def marks(branding: Branding, folder: Path | None, customer: str) -> list[tuple[str, str]]:
+    """Picture and name of the customer and of the partner, those with a logo or, for the partner, a name."""
+    found = []
+    if own := logo(branding, folder):
+        found.append((own, customer or "Logo of the customer"))
+    partner = picture(branding.partner_logo, folder, "branding.partner_logo")
+    if partner or branding.partner:
+        found.append((partner, branding.partner or "Logo of the partner"))
+    return found
+
+
 def logo(branding: Branding, folder: Path | None) -> str:
-    """The logo as a data URI, empty where none is set. Relative paths count from the assessment folder.
+    """The customer's logo as `picture` returns it."""
+    return picture(branding.logo, folder, "branding.logo")
+
+
+def picture(file: str, folder: Path | None, setting: str) -> str:
+    """An image file as a data URI, empty where none is set. Relative paths count from the assessment folder.
 
     An SVG shown as an image runs no script and loads nothing. Raises ConfigError for a file that is missing,
-    too large for a report sent by mail, or not a picture.
+    too large for a report sent by mail, or not a picture; `setting` is named in it.
     """
-    if not branding.logo:
+    if not file:
         return ""
-    path = (folder or Path()) / branding.logo
+    hint = f"correct {setting} in readiness.yaml"
+    path = (folder or Path()) / file
     kind = _KINDS.get(path.suffix.lower())
     if kind is None:
-        raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", _HINT)
+        raise ConfigError(f"the logo {path} is neither PNG, JPEG nor SVG", hint)
     try:
         body = files.read(path)
     except OSError as problem:
-        raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", _HINT) from None
+        raise ConfigError(f"the logo {path} cannot be read: {problem.strerror}", hint) from None
     if len(body) > MAX_LOGO_BYTES:
         raise ConfigError(f"the logo {path} has {len(body):,} bytes", f"use a file of at most {MAX_LOGO_BYTES:,} bytes")
     fits = b"<svg" in body[:2000] if kind == "image/svg+xml" else body.startswith(_STARTS[kind])
     if not fits:
-        raise ConfigError(f"the content of the logo {path} is not {kind}, as its name indicates", _HINT)
+        raise ConfigError(f"the content of the logo {path} is not {kind}, as its name indicates", hint)
     return f"data:{kind};base64,{base64.b64encode(body).decode('ascii')}"

@@ -1,4 +1,4 @@
-"""Runs the cells of a notebook by a kernel of its own, for a report that is written from within a notebook.
+"""Runs the cells of a notebook by a separate kernel, for a report that is written from within a notebook.
 
 Connection files and sockets are in a private folder that is deleted afterwards; no port is opened where the system has
 Unix sockets. Needs the extra `lab`.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from readiness_kit import paths
+from readiness_kit.markup import render
 
 MEDIA_TYPE = "application/vnd.readiness.fragment.v1+json"
 
@@ -40,7 +41,7 @@ class Fragment:
         variables = "".join(f"{key}:{value};" for key, value in self.head.get("variables", {}).items())
         own = f".rk-report{{{variables}}}" if variables else ""
         style = f"<style>{SCOPE}{{{RESET}{nested_stylesheet()}{own}}}</style>"
-        return f'<div class="rk-notebook">{style}<div class="rk-report">{self.html}</div></div>'
+        return f'<div class="rk-notebook">{style}<div class="rk-report">{symbols()}{self.html}</div></div>'
 
     def __repr__(self) -> str:
         titles = ", ".join(title for _, title in self.toc)
@@ -55,3 +56,8 @@ def stylesheet() -> str:
 def nested_stylesheet() -> str:
     """The style sheet without its rules for printed pages, which cannot be nested."""
     return stylesheet().split("/* === pages", 1)[0]
+
+
+def symbols() -> str:
+    """The icons of states, to which badges refer."""
+    return str(render("partials/icons.html.j2"))

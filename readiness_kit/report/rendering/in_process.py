@@ -1,6 +1,6 @@
 """Runs the cells of a notebook in this process, for a report without a kernel: the base installation has none.
 
-The cells see an IPython shell of their own, which exists only while they run. Code cells with the tag `not-in-report`
+The cells see a separate IPython shell, which exists only while they run. Code cells with the tag `not-in-report`
 are for the person at the notebook and are left out.
 """
 

@@ -13,7 +13,18 @@ from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import clean
 from readiness_kit.model import Assessment, Section, Settings
 from readiness_kit.report import content
-from readiness_kit.report.chapters import actions, changes, charts, contradictions, ecosystem, scope, sign_off, waivers
+from readiness_kit.report.chapters import (
+    actions,
+    changes,
+    charts,
+    contradictions,
+    ecosystem,
+    risks,
+    scope,
+    scope_summary,
+    sign_off,
+    waivers,
+)
 from readiness_kit.report.chapters.cover import cover
 from readiness_kit.report.chapters.drain import drain
 from readiness_kit.report.chapters.questions import section, section_id
@@ -62,7 +73,8 @@ class ReportPage:
         since = content.since(home, assessment, snapshot) if home is not None else None
         # Names of the cluster are written into remedies only where they may be shown.
         named = not pseudonyms.requested()
-        self._content = content.content(assessment, settings, snapshot, facts, folder=folder, since=since, names=named)
+        whole = content.content(assessment, settings, snapshot, facts, folder=folder, since=since, names=named)
+        self._content = content.with_folder(whole, home) if home is not None else whole
         if pseudonyms.requested():
             if home is None:
                 raise UsageError("pseudonyms need an assessment folder, which keeps their key", "open a folder")
@@ -86,9 +98,10 @@ class ReportPage:
             "title": clean(whole.subject.title),
             "running": branding.css_string(whole.subject.title),
             "file_name": whole.subject.file_name,
+            "author": clean(whole.settings.assessor or "Weaviate readiness kit"),
             "variables": branding.css_variables(mark),
         }
-        return Fragment(cover(whole, branding.logo(mark, whole.folder)), head=head)
+        return Fragment(cover(whole, branding.marks(mark, whole.folder, whole.settings.customer)), head=head)
 
     def contradictions(self) -> Fragment:
         """Answers that the cluster contradicts."""
@@ -135,3 +148,17 @@ class ReportPage:
     def sign_off(self) -> Fragment:
         """Signatures and contact."""
         return self._fragment(sign_off)
+
+    # --- the executive report ----------------------------------------------------------------------
+
+    def risks(self) -> Fragment:
+        """The contradictions in short."""
+        return self._fragment(risks)
+
+    def key_charts(self) -> Fragment:
+        """The four charts of the executive report; empty where no cluster was read."""
+        return Fragment(charts.key_charts(self._content), ((charts.ID, charts.KEY_TITLE),))
+
+    def scope_summary(self) -> Fragment:
+        """What was read and how it was judged, in short."""
+        return self._fragment(scope_summary)

@@ -14,12 +14,15 @@ from nbconvert.preprocessors import Preprocessor
 from readiness_kit.errors import ReadinessError
 from readiness_kit.report.rendering import branding
 from readiness_kit.report.rendering.cells import NOT_IN_REPORT, failure, first_line
-from readiness_kit.report.rendering.fragment import MEDIA_TYPE, stylesheet
+from readiness_kit.report.rendering.fragment import MEDIA_TYPE, stylesheet, symbols
 from readiness_kit.report.rendering.markdown import SafeRenderer, to_html
+
+LEAD = "actions"
+"""The chapter that comes before the contents where it is the first one."""
 
 
 class ReportPreprocessor(Preprocessor):
-    """Sets `resources["readiness"]`: title, running title, variables, cover, toc and body."""
+    """Sets `resources["readiness"]`: title, running title, author, edition, variables, cover, lead, toc and body."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Add the parts of the report and its style sheet to the resources of the template."""
@@ -40,6 +43,7 @@ def document(nb: Any) -> dict[str, Any]:
     """The parts of the document from an executed notebook. Raises ReadinessError that names a failed cell."""
     head: dict[str, Any] = {}
     covers: list[str] = []
+    lead: list[str] = []
     body: list[str] = []
     toc: list[tuple[str, str]] = []
     renderer = SafeRenderer()
@@ -54,10 +58,11 @@ def document(nb: Any) -> dict[str, Any]:
         elif cell.cell_type == "code":
             for fragment in _fragments(cell, number):
                 entries = [(str(id), str(title)) for id, title in fragment["toc"]]
-                (body if entries else covers).append(fragment["html"])
+                leads = not body and entries and entries[0][0] == LEAD
+                (lead if leads else body if entries else covers).append(fragment["html"])
                 toc += entries
                 head.update(fragment["head"])
-    if not covers and not body:
+    if not covers and not lead and not body:
         raise ReadinessError(
             "the notebook has no part of a report: it has not been run, or no cell shows `kit.report`",
             "run it first (`jupyter nbconvert --execute …`), or use `readiness report`",
@@ -67,7 +72,11 @@ def document(nb: Any) -> dict[str, Any]:
         "running": head.get("running") or branding.css_string("Production readiness"),
         "file_name": head.get("file_name", "readiness"),
         "variables": head.get("variables", {}),
+        "author": head.get("author", "Weaviate readiness kit"),
+        "edition": head.get("edition", "full"),
         "cover": "".join(covers),
+        "lead": "".join(lead),
+        "symbols": symbols(),
         "toc": [{"id": id, "title": title} for id, title in toc],
         "body": "\n".join(part for part in body if part),
     }

@@ -73,10 +73,10 @@ def _rename_commentary(nb: Any, folder: Folder, request: Request) -> dict[str, s
     """Puts pseudonyms into the Markdown cells, removes those that people wrote; returns the names and pseudonyms."""
     _, names = content.pseudonymised_of(request.session(folder), keep_notes=request.keep_notes)
     own = {cell.source for cell in _nbformat().read(paths.notebooks() / NOTEBOOK, as_version=4).cells}
-    for cell in nb.cells:
-        if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
-            cell.source = names.text(cell.source) if request.keep_notes else notes.NO_NOTE
-    reverse_list.remember(folder.private, names.names)
+    with reverse_list.changed(folder.private, names):
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and cell.source.strip() and cell.source not in own:
+                cell.source = names.text(cell.source) if request.keep_notes else notes.NO_NOTE
     return names.names
 
 
@@ -87,7 +87,7 @@ def notebook(folder: Path) -> Path:
 
 
 def execute(folder: Path, request: Request, progress: Progress | None = None) -> Any:
-    """The notebook with outputs, run in the folder: in this process, or by a kernel of its own inside a notebook.
+    """The notebook with outputs, run in the folder: in this process, or by a separate kernel inside a notebook.
 
     A notebook's process has a shell already, whose displays and objects belong to its user. Raises ReadinessError that
     names a failed cell.

@@ -193,7 +193,16 @@ def test_demonstration_is_loaded_into_an_empty_folder_only(kit: Kit) -> None:
     assert about._fields["customer"].value == "Fjord Outfitters"
     assert "31 of 34 questions answered" in repr(welcome) and "leases" in scope._repr_html_()
     panel.start()
-    assert panel.wait(LONG) and "already contains evidence or answers" in panel._status.value
+    assert panel.wait(LONG) and "already contains evidence and answers" in panel._status.value
+
+
+def test_demonstration_does_not_overwrite_what_was_entered(kit: Kit) -> None:
+    kit.write_settings(customer="Harbour Bank")
+    panel = kit.connect()
+    panel._source.value = DEMO
+    panel.start()
+    assert panel.wait(LONG) and "details of another assessment" in panel._status.value
+    assert kit.settings.customer == "Harbour Bank" and kit.folder.snapshots() == []
 
 
 def test_snapshot_file_is_loaded_and_a_missing_one_named(kit: Kit, tmp_path: Path) -> None:

@@ -8,9 +8,11 @@ import msgspec
 import pandas as pd
 import pytest
 
+from readiness_kit.model import Severity
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import action_plan_csv as csv_form
 from tests.report import sample
+from tests.report.exports.test_sarif import ADVISORY, POSSIBLE, judged
 from tests.report.sample import written
 
 
@@ -54,3 +56,13 @@ def test_a_formula_in_an_owner_or_a_note_is_disarmed() -> None:
 def test_spreadsheets_see_utf8_and_crlf() -> None:
     body = written("csv").encode("utf-8")
     assert body.startswith(b"\xef\xbb\xbfSummary,") and body.endswith(b"\r\n")
+
+
+def test_advisories_that_apply_are_rows_and_critical_ones_come_first() -> None:
+    minor = msgspec.structs.replace(ADVISORY, id="X-3", severity=Severity.MEDIUM)
+    read = frame(judged(advisories=(minor, ADVISORY, POSSIBLE)))
+    names = list(read["Question"])
+    assert names[0] == "X-1" and names[-1] == "X-3" and "X-2" not in names
+    first = read.iloc[0]
+    assert (first["Summary"], first["Priority"], first["State"]) == ("X-1 Data are lost", "Highest", "Applies")
+    assert "Upgrade. Nearest release with the fix: 1.38.9." in first["Description"]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,43 @@ import jsonschema
 import msgspec
 import pytest
 
-from readiness_kit.model import Finding, Observation, Outcome, Ref
+from readiness_kit.labels import RUNNING_ID
+from readiness_kit.model import (
+    AdvisoryMatch,
+    Applicability,
+    Finding,
+    Level,
+    Link,
+    Observation,
+    Outcome,
+    Ref,
+    Severity,
+    State,
+)
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.sarif import sarif
 from tests.report import sample
 from tests.report.sample import written
 
-LEVELS = {"none", "note", "warning", "error"}
+PROBLEMS = (State.GAP, State.CONTRADICTED, State.ACCEPTED, State.PARTLY)
+ADVISORY = AdvisoryMatch(
+    "X-1", "Data are lost", Severity.CRITICAL, Applicability.APPLIES, ("1.38.2",), "It happens.", "Upgrade.",
+    Link("Release notes", "https://example.com"), date(2026, 11, 1), fixed_in="1.38.9",
+)  # fmt: skip
+POSSIBLE = msgspec.structs.replace(ADVISORY, id="X-2", applicability=Applicability.MAY_APPLY, settles="Read the nodes.")
 
 
-KINDS = {"notApplicable", "pass", "fail", "review", "open", "informational"}
+LEVELS = {"note", "warning", "error"}
+
+
+def results(of: Content) -> dict[str, dict[str, Any]]:
+    (run,) = json.loads(sarif(of))["runs"]
+    return {result["ruleId"]: result for result in run["results"]}
+
+
+def judged(**fields: Any) -> Content:
+    of = sample.whole()
+    return msgspec.structs.replace(of, assessment=msgspec.structs.replace(of.assessment, **fields))
 
 
 def test_sarif_keeps_to_the_standard(whole: Content) -> None:
@@ -37,12 +65,43 @@ def test_sarif_keeps_to_the_standard(whole: Content) -> None:
     assert all(re.match(r"https?://", rule.get("helpUri", "https://")) for rule in rules)
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-        assert result["message"]["text"] and result["kind"] in KINDS and result["level"] in LEVELS
-        assert (result["level"] == "none") == (result["kind"] != "fail")
+        assert result["message"]["text"] and result["kind"] == "fail" and result["level"] in LEVELS
         (location,) = result["locations"]
         assert location["physicalLocation"]["artifactLocation"]["uri"] == "readiness.yaml"
         assert all(logical["fullyQualifiedName"] for logical in location.get("logicalLocations", []))
-    assert len(run["results"]) == len(whole.assessment.verdicts)
+
+
+def test_only_problems_are_results(whole: Content) -> None:
+    """Code scanning makes an alert of every result, of a pass as well."""
+    found = results(whole)
+    problems = {row.question.id for row in whole.assessment.verdicts if row.state in PROBLEMS}
+    assert problems == set(found) - {"readiness.open", RUNNING_ID}
+    for row in whole.assessment.verdicts:
+        if row.state is State.PARTLY:
+            assert found[row.question.id]["level"] in ("warning", "note")
+
+
+def test_what_is_not_known_is_one_result() -> None:
+    verdicts = sample.whole().assessment.verdicts
+    (open_row, *_) = [row for row in verdicts if row.state is State.OPEN]
+    for severity, level, expected in (
+        (Severity.LOW, Level.READY_WITH_RISKS, "note"),
+        (Severity.CRITICAL, Level.READY_WITH_RISKS, "warning"),
+        (Severity.LOW, Level.NOT_ENOUGH_KNOWN, "warning"),
+    ):
+        question = msgspec.structs.replace(open_row.question, severity=severity)
+        row = msgspec.structs.replace(open_row, question=question)
+        found = results(judged(verdicts=(row,), advisories=(), level=level))
+        assert set(found) == {"readiness.open"}, found
+        assert found["readiness.open"]["level"] == expected
+        assert f"Open: {question.number} {question.short}." in found["readiness.open"]["message"]["text"]
+    assert results(judged(verdicts=(), advisories=())) == {}
+
+
+def test_an_advisory_that_may_apply_is_not_an_alert() -> None:
+    found = results(judged(verdicts=(), advisories=(ADVISORY, POSSIBLE)))
+    assert set(found) == {"X-1", "readiness.open"} and found["X-1"]["level"] == "error"
+    assert "Known faults that may apply: X-2 Data are lost." in found["readiness.open"]["message"]["text"]
 
 
 def test_sarif_keeps_to_the_rules_of_the_upload_for_code_scanning(whole: Content) -> None:
@@ -68,7 +127,7 @@ def test_sarif_keeps_to_the_rules_of_the_upload_for_code_scanning(whole: Content
 
 
 def test_sarif_points_to_the_values_file_where_it_is_known(whole: Content) -> None:
-    (run,) = json.loads(sarif(whole, "deploy/values.yaml"))["runs"]
+    (run,) = json.loads(sarif(msgspec.structs.replace(whole, source="deploy/values.yaml")))["runs"]
     uris = {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]}
     assert uris == {"deploy/values.yaml"}
 
@@ -116,8 +175,6 @@ def test_objects_are_located_once_each() -> None:
     facts = tuple(Observation(Ref("Pod", f"p{number % 3}", "n"), "f", "x", "y", False) for number in range(60))
     finding = Finding("ha.multi_az", Outcome.NOT_MET, "Bad.", facts)
     first = msgspec.structs.replace(of.assessment.verdicts[0], finding=finding)
-    judged = msgspec.structs.replace(of.assessment, verdicts=(first, *of.assessment.verdicts[1:]))
-    log = json.loads(written("sarif", msgspec.structs.replace(of, assessment=judged)))
-    (location,) = log["runs"][0]["results"][0]["locations"]
+    (location,) = results(judged(verdicts=(first,)))["ha.multi_az"]["locations"]
     names = [logical["fullyQualifiedName"] for logical in location["logicalLocations"]]
     assert names == ["Pod n/p0", "Pod n/p1", "Pod n/p2"]

@@ -8,6 +8,8 @@ import json
 import os
 import re
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -313,10 +315,10 @@ def test_teams_and_roles_are_replaced_as_a_whole_only() -> None:
 
 def test_zones_regions_buckets_classes_and_collections_get_pseudonyms(folder: Folder) -> None:
     snapshot = Session(folder).require_facts().snapshot
-    names = reverse_list.learned(folder.private, [snapshot], folder.settings)
+    with reverse_list.learned(folder.private, [snapshot], folder.settings) as names:
+        text = msgspec.json.encode(names.snapshot(snapshot)).decode()
     sorts = {pseudonym.rpartition("-")[0] for pseudonym in names.names.values()}
     assert {"zone", "region", "bucket", "storageclass", "collection"} <= sorts
-    text = msgspec.json.encode(names.snapshot(snapshot)).decode()
     for name, pseudonym in names.names.items():
         if pseudonym.rpartition("-")[0] in ("zone", "region", "bucket", "collection"):
             assert not re.search(rf'"{re.escape(name)}"', text), pseudonym
@@ -324,9 +326,9 @@ def test_zones_regions_buckets_classes_and_collections_get_pseudonyms(folder: Fo
 
 def test_pseudonyms_of_earlier_exports_stay_and_never_equal_a_real_name(tmp_path: Path) -> None:
     first = of_folder(tmp_path)
-    first.learn("node", "a-first-node")
-    first.learn("node", "a-second-node")
-    reverse_list.remember(tmp_path, first.names)
+    with reverse_list.changed(tmp_path, first):
+        first.learn("node", "a-first-node")
+        first.learn("node", "a-second-node")
     second = of_folder(tmp_path)
     second._taken.add("node-3")
     second.learn("node", "a-new-node")
@@ -437,3 +439,61 @@ def test_warnings_do_not_name_the_nodes_and_pods_of_another_cluster(of_another_c
     text = document_of((page.cover(), page.sections(), page.scope())) if form == "html" else FORMS[form].write(whole)
     assert "kontor" not in text and not leaks(text, {*FOREIGN, "kontor-db-7", "kontor-node-3"})
     assert {*FOREIGN, "kontor-db-7", "kontor-node-3"} <= known.names.keys()
+
+
+def test_two_exports_at_once_never_give_one_pseudonym_to_two_names(tmp_path: Path) -> None:
+    """Both have read the list before either of them saves it."""
+    first, second = of_folder(tmp_path), of_folder(tmp_path)
+    with reverse_list.changed(tmp_path, first):
+        first.learn("node", "of-the-first")
+    with reverse_list.changed(tmp_path, second):
+        second.learn("node", "of-the-second")
+        second.learn("node", "of-the-first")
+    assert (first.names["of-the-first"], second.names["of-the-second"]) == ("node-1", "node-2")
+    assert second.names["of-the-first"] == "node-1"
+    assert json.loads((tmp_path / "pseudonyms.json").read_text()) == {
+        "node-1": "of-the-first",
+        "node-2": "of-the-second",
+    }
+
+
+def test_names_found_in_two_exports_at_once_have_pseudonyms_of_their_own(tmp_path: Path) -> None:
+    barrier = threading.Barrier(4)
+
+    def exported(number: int) -> dict[str, str]:
+        known = of_folder(tmp_path)
+        barrier.wait(60)
+        with reverse_list.changed(tmp_path, known):
+            known.text(f"write to person-{number}@fjord.example, see https://host-{number}.fjord.example/x")
+        return known.names
+
+    with ThreadPoolExecutor(4) as pool:
+        names = {name: pseudonym for made in pool.map(exported, range(4)) for name, pseudonym in made.items()}
+    assert len(names) == len(set(names.values())) == 8
+    assert json.loads((tmp_path / "pseudonyms.json").read_text()) == {value: key for key, value in names.items()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OrdersSearch", "ordersSearch", "orders_search", "ORDERS_SEARCH", "Orders-Search", "orders.search",
+        "orderssearch",
+        "OrdersSearchBackup", "ORDERS_SEARCH_URL", "my-orders-search-0", "Orders_Search", "kubectl -n OrdersSearch get",
+    ],
+)  # fmt: skip
+def test_names_with_separators_are_found_in_every_case(text: str) -> None:
+    known = Pseudonyms(KEY)
+    known.learn("workload", "orders-search")
+    known.learn("namespace", "search")
+    replaced = known.text(text)
+    assert "workload-1" in replaced and "rders" not in replaced.lower()
+
+
+@pytest.mark.parametrize(
+    "text", ["OrderSearch", "orders and search", "StatefulSet", "PersistentVolumeClaim", "InService"]
+)
+def test_words_in_camel_case_stay(text: str) -> None:
+    known = Pseudonyms(KEY)
+    known.learn("workload", "orders-search")
+    known.learn("namespace", "volume")
+    assert known.text(text) == text

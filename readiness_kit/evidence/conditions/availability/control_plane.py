@@ -59,9 +59,11 @@ def instances(facts: ClusterFacts) -> list[Check]:
         return [*checks, on.check(field, seen, expected, True)]
     if not servers:
         message = f"The number of API servers is not visible. {ASK[name]}"
-        return [*checks, on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+        fix = "control_plane.three"
+        return [*checks, on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix=fix)]
     message = f"One API server holds a lease; there may be several behind one address. {ASK[name]}"
-    return [*checks, on.check(field, 1, expected, False, message=message, on_failure=PARTLY)]
+    fix = "control_plane.three"
+    return [*checks, on.check(field, 1, expected, False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def is_control_plane(node: Node) -> bool:
@@ -87,7 +89,8 @@ def _self_managed(facts: ClusterFacts, masters: list[Node]) -> list[Check]:
     outcome = Outcome.NOT_MET if number == 1 else PARTLY
     ok = number >= 3 and number % 2 == 1
     on = Subject(CLUSTER, "nodes")
-    nodes = on.check("control-plane nodes", number, "3 or more, odd", ok, message=message, on_failure=outcome)
+    field, expected, fix = "control-plane nodes", "3 or more, odd", "control_plane.three"
+    nodes = on.check(field, number, expected, ok, message=message, on_failure=outcome, fix=fix)
     return [nodes, _ready(masters), _zones(masters), *([_members(facts)] if number > 1 else [])]
 
 
@@ -97,7 +100,8 @@ def _ready(masters: list[Node]) -> Check:
     rest = len(masters) - len(absent)
     quorum = "" if 2 * rest > len(masters) else ", and the control plane has no majority"
     message = f"{names(absent)} of the control plane {agree(len(absent), 'is', 'are')} not ready{quorum}."
-    return on.check(field, rest, expected, not absent, message=message, on_failure=PARTLY)
+    fix = "control_plane.restore"
+    return on.check(field, rest, expected, not absent, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _zones(masters: list[Node]) -> Check:
@@ -107,7 +111,8 @@ def _zones(masters: list[Node]) -> Check:
         message = "The zones of the control-plane nodes are not known."
         return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
     message = f"All control-plane nodes are in one zone, {names(zones)}."
-    return on.check(field, names(zones), expected, len(zones) >= 2, message=message, on_failure=PARTLY)
+    ok, fix = len(zones) >= 2, "control_plane.three"
+    return on.check(field, names(zones), expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _members(facts: ClusterFacts) -> Check:
@@ -124,8 +129,8 @@ def _members(facts: ClusterFacts) -> Check:
         message = "The number of etcd members is not visible."
         return Subject(CLUSTER, "pods").unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
     message = f"etcd has {count(number, 'member')}; three are needed to survive the loss of one."
-    on = Subject(CLUSTER, "pods" if pods else "nodes")
-    return on.check(field, number, expected, number >= 3, message=message, on_failure=PARTLY)
+    on, ok, fix = Subject(CLUSTER, "pods" if pods else "nodes"), number >= 3, "control_plane.three"
+    return on.check(field, number, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- what needs the control plane -----------------------------------------------------------------
@@ -143,7 +148,8 @@ def _bindings(facts: ClusterFacts) -> Iterator[Check]:
             on, role = Subject.of(grant.key, grant.binding), grant.binding.role_ref
             message = f"{on.ref.kind} {on.ref.name} grants Weaviate's ServiceAccount rights in the Kubernetes API."
             seen = f"{role.kind} {role.name}"
-            yield on.check("subjects", seen, "not Weaviate", False, message=message, on_failure=PARTLY)
+            expected, fix = "not Weaviate", "api_access.none"
+            yield on.check("subjects", seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _webhooks(facts: ClusterFacts) -> Iterator[Check]:
@@ -152,7 +158,8 @@ def _webhooks(facts: ClusterFacts) -> Iterator[Check]:
             if any(_blocks(facts, hook) for hook in configuration.webhooks):
                 message = f"No Weaviate pod can start while the webhook {configuration.metadata.name} does not answer."
                 on, expected = Subject.of(key, configuration), "Ignore, or not for these pods"
-                yield on.check("failurePolicy", "Fail", expected, False, message=message, on_failure=PARTLY)
+                fix = "webhooks.available"
+                yield on.check("failurePolicy", "Fail", expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _blocks(facts: ClusterFacts, hook: Webhook) -> bool:
@@ -183,9 +190,8 @@ def _scalers(facts: ClusterFacts) -> Iterator[Check]:
             if same_name and (target.kind or weaviate.kind) == weaviate.kind:
                 on = Subject.of(key, scaler)
                 message = f"{on.ref.kind} {on.ref.name} scales Weaviate, which does not move data by itself."
-                yield on.check(
-                    "scaleTargetRef", weaviate.name, "not Weaviate", False, message=message, on_failure=PARTLY
-                )
+                field, expected, fix = "scaleTargetRef", "not Weaviate", "autoscaler.remove"
+                yield on.check(field, weaviate.name, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _start_up(facts: ClusterFacts) -> list[Check]:
@@ -198,7 +204,8 @@ def _start_up(facts: ClusterFacts) -> list[Check]:
     if not found:
         return []
     message, on = f"A restarting pod waits for {names(found)}.", weaviate_subject(facts)
-    return [on.check("needed to start", names(found), "nothing", False, message=message, on_failure=PARTLY)]
+    field, fix = "needed to start", "startup.secrets"
+    return [on.check(field, names(found), "nothing", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _name_servers(facts: ClusterFacts) -> list[Check]:
@@ -208,7 +215,7 @@ def _name_servers(facts: ClusterFacts) -> list[Check]:
             on = Subject.of("deployments", deployment)
             message = f"Cluster DNS ({metadata.name}) has {ready} ready replicas; pods find their peers through it."
             field, expected, ok = "ready replicas", "2 or more", ready >= 2
-            return [on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)]
+            return [on.check(field, ready, expected, ok, message=message, on_failure=PARTLY, fix="dns.replicas")]
     return []
 
 

@@ -50,7 +50,8 @@ def environments(facts: ClusterFacts) -> list[Check]:
         version = Image.parse(candidate.image).weaviate_release
         message = f"{target.namespace}/{target.name} runs {version or 'an unknown version'}, not {own or 'the same'}."
         expected, ok = f"{own or 'the same'} or newer", _not_older(version, own)
-        checks.append(on.check("version", candidate.image, expected, ok, message=message, on_failure=PARTLY))
+        fix = "environment.version"
+        checks.append(on.check("version", candidate.image, expected, ok, message=message, on_failure=PARTLY, fix=fix))
         checks.append(_separate_nodes(facts, candidate))
     return checks
 
@@ -74,7 +75,8 @@ def _separate_nodes(facts: ClusterFacts, candidate: Candidate) -> Check:
         reason = facts.missing("nodes") or facts.missing("pods") or Reason.NOT_OBSERVABLE
         return on.unread(field, expected, reason, message=message)
     message = f"{target.namespace}/{target.name} runs on the same node pool as this Weaviate."
-    return on.check(field, ", ".join(sorted(pools)), expected, not pools & own, message=message, on_failure=PARTLY)
+    seen, ok, fix = ", ".join(sorted(pools)), not pools & own, "environment.nodes"
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _pools(facts: ClusterFacts, pods: Iterable[Pod]) -> set[str]:

@@ -9,6 +9,7 @@ from readiness_kit.evidence.conditions.data.replication import unseen_shards
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis.failure_scenarios import NODE, ZONE, Loss
+from readiness_kit.facts.kubernetes.topology import pod_zones
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Outcome, Reason, Ref
 
@@ -51,9 +52,15 @@ def _broken(facts: ClusterFacts, losses: Iterable[Loss], kind: str) -> list[Chec
         on = Subject(Ref("Node" if kind == NODE else "Zone", loss.name), VERBOSE)
         seen = f"{loss.below} without a quorum ({names(cell.collection for cell in loss.broken)})"
         field, expected = f"shards without this {kind}", "each keeps its quorum"
-        fix = "replication.three" if few.intersection(cell.collection for cell in loss.broken) else ""
+        fix = "shards.spread" if several_zones(facts) else "placement.zones"
+        fix = "replication.three" if few.intersection(cell.collection for cell in loss.broken) else fix
         checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     return checks
+
+
+def several_zones(facts: ClusterFacts) -> bool:
+    """Whether pods run in three zones, so that a shard can have its replicas in as many."""
+    return len({zone for zone in pod_zones(facts).values() if zone}) >= 3
 
 
 def _voters(facts: ClusterFacts, losses: Iterable[Loss]) -> list[Check]:
@@ -68,11 +75,10 @@ def _voters(facts: ClusterFacts, losses: Iterable[Loss]) -> list[Check]:
             seen = f"{loss.voters_left} of {loss.voters} left, {loss.voters_needed} needed"
             message = f"Without the zone {loss.name} the metadata store has no majority: the schema cannot change."
             of_zone = Subject(Ref("Zone", loss.name), STATISTICS)
-            checks.append(
-                of_zone.check(
-                    "raft voters without this zone", seen, expected, False, message=message, on_failure=PARTLY
-                )
-            )
+            field, fix = "raft voters without this zone", "placement.zones"
+            if facts.weaviate.replicas < 3:
+                fix = "replicas.three"
+            checks.append(of_zone.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     return checks or [on.check(field, "kept", expected, True)]
 
 

@@ -45,7 +45,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
             f"the provider may take {'all of them' if every else 'them'} away at once."
         )
         outcome = Outcome.NOT_MET if every else Outcome.PARTLY
-        found.append(on.check("capacity of the nodes", seen, "on demand", False, message=message, on_failure=outcome))
+        field, fix = "capacity of the nodes", "nodes.on_demand"
+        found.append(on.check(field, seen, "on demand", False, message=message, on_failure=outcome, fix=fix))
     name = weaviate.spec.priority_class_name
     seen = name or "not set: pods of a higher priority may evict Weaviate when nodes are full"
     return [*found, weaviate_subject(facts).info("priorityClassName", seen)]

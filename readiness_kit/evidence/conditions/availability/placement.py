@@ -94,11 +94,13 @@ def _zone_counts(facts: ClusterFacts, counts: Counter[str], *, complete: bool) -
             message = "The pods run in two zones: one of them always has the majority, and losing it stops writes."
         field, expected, outcome = "zones of the pods", "3 zones or more", PARTLY if number > 1 else NOT_MET
         seen = spread_over(counts)
-        checks.append(on.check(field, seen, expected, number >= 3, message=message, on_failure=outcome))
+        fix = "replicas.three" if replicas < 3 else "placement.zones"
+        checks.append(on.check(field, seen, expected, number >= 3, message=message, on_failure=outcome, fix=fix))
     if number >= 3:
         message = f"One zone has {most} of {replicas} pods, so losing it loses the majority."
         ok = 2 * most <= replicas
-        checks.append(on.check("most pods in one zone", most, "no majority", ok, message=message, on_failure=PARTLY))
+        field, fix = "most pods in one zone", "placement.zones"
+        checks.append(on.check(field, most, "no majority", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -112,7 +114,8 @@ def _voters(facts: ClusterFacts, zones: dict[str, str | None]) -> list[Check]:
     seen, ok = f"{spread_over(placed)} ({count(len(voters), 'voter')})", 2 * max(placed.values()) < len(voters)
     message = f"One zone has the majority of the raft voters ({seen}), so losing it stops changes of the schema."
     field, expected = "env RAFT_JOIN, by zone", "no majority in one zone"
-    return [weaviate_subject(facts).check(field, seen, expected, ok, message=message, on_failure=PARTLY)]
+    on, fix = weaviate_subject(facts), "replicas.three" if facts.weaviate.replicas < 3 else "placement.zones"
+    return [on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def pods_by_node(facts: ClusterFacts) -> list[Check]:
@@ -124,14 +127,14 @@ def pods_by_node(facts: ClusterFacts) -> list[Check]:
         if number > 1:
             listed = names(pod.metadata.name for pod in pods if pod.spec.node_name == node)
             message = f"{listed} share the node {node}: losing it loses {number} of {replicas} replicas."
-            checks.append(
-                Subject(Ref("Node", node), "pods").check("Weaviate pods", number, "1", False, message=message)
-            )
+            on, fix = Subject(Ref("Node", node), "pods"), "placement.nodes"
+            checks.append(on.check("Weaviate pods", number, "1", False, message=message, fix=fix))
     ready = len({pod.spec.node_name for pod in pods if _is_ready(pod)})
     message = f"{ready} of {count(replicas, 'replica')} {agree(ready, 'is', 'are')} ready on a separate node."
     field, ok = "nodes with a ready pod", ready == replicas > 0
     on = weaviate_subject(facts, "pods")
-    checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY))
+    fix = "members.restore" if sum(map(_is_ready, pods)) < replicas else "placement.nodes"
+    checks.append(on.check(field, ready, str(replicas), ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -150,7 +153,7 @@ def candidates(facts: ClusterFacts, settings: Settings) -> list[Check]:
     on, field, expected = weaviate_subject(facts, "nodes"), "nodes that can take a pod, by zone", "3 zones or more"
     if not zones and not without_zone:
         message = "No ready, schedulable node can take a Weaviate pod at this moment."
-        return [on.check(field, "none", expected, False, message=message)]
+        return [on.check(field, "none", expected, False, message=message, fix="nodes.by_zone")]
     checks = []
     if namespaces := facts.snapshot.read("pods").namespaces:
         checks.append(weaviate_subject(facts, "pods").info("pods that take room", f"only those of {names(namespaces)}"))
@@ -162,12 +165,14 @@ def candidates(facts: ClusterFacts, settings: Settings) -> list[Check]:
         message = f"Weaviate can run in {count(len(zones), 'zone')} only: {names(zones)}."
         outcome = PARTLY if len(zones) == 2 else NOT_MET
         seen, ok = spread_over(zones), len(zones) >= 3
-        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=outcome))
+        fix = "nodes.by_zone"
+        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix=fix))
     if len(zones) > 1:
         skew = max(zones.values()) - min(zones.values())
         message = f"The nodes are unevenly distributed over the zones: {spread_over(zones)}."
         field, expected, ok = "most minus fewest nodes", f"{limit} or less", skew <= limit
-        checks.append(on.check(field, skew, expected, ok, message=message, on_failure=PARTLY))
+        fix = "nodes.by_zone"
+        checks.append(on.check(field, skew, expected, ok, message=message, on_failure=PARTLY, fix=fix))
     return [*checks, *_second_nodes(facts, zones)]
 
 
@@ -190,7 +195,8 @@ def _second_nodes(facts: ClusterFacts, zones: Counter[str]) -> list[Check]:
     for zone, volumes in sorted(held.items()):
         seen = f"{zone}: {count(zones[zone], 'node')}{', more on demand' if zone in on_demand else ''}"
         on, ok = Subject(Ref("PersistentVolume", volumes[0]), "persistentvolumes"), zone not in short
-        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=PARTLY))
+        fix = "nodes.by_zone"
+        checks.append(on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 

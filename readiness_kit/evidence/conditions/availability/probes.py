@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from readiness_kit.evidence.checks import weaviate_subject
+from readiness_kit.evidence.checks import Subject, weaviate_subject
 from readiness_kit.evidence.conditions.network.tls import native_tls
 from readiness_kit.evidence.wording import duration, names
 from readiness_kit.facts import ClusterFacts
@@ -102,7 +102,7 @@ def _path(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
             return []
         effect = "a server that hangs is not restarted" if name == "livenessProbe" else "it is sent requests too early"
         message = f"The {name} only opens a connection, which does not show that Weaviate answers: {effect}."
-        return [on.check(f"{name}.tcpSocket", "open port", READY, False, message=message, on_failure=PARTLY)]
+        return [_wrong(on, f"{name}.tcpSocket", "open port", READY, message)]
     if not path:
         return []
     if not path.startswith(PUBLIC) and auth.anonymous(facts.weaviate) is False:
@@ -110,14 +110,22 @@ def _path(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
         effect = "it depends on an API key" if ready else "without an API key the answer is 401, so it always fails"
         message = f"The {name} asks {path}, which needs authentication: {effect}. Use {PUBLIC}…"
         outcome = PARTLY if ready else NOT_MET
-        return [on.check(field, path, f"{PUBLIC}…", False, message=message, on_failure=outcome)]
+        return [_wrong(on, field, path, f"{PUBLIC}…", message, outcome)]
     if name == "livenessProbe" and path.startswith(READY):
         message = f"The livenessProbe asks {READY}: a pod that only waits for other pods is restarted. Use {LIVE}."
-        return [on.check(field, path, LIVE, False, message=message, on_failure=PARTLY)]
+        return [_wrong(on, field, path, LIVE, message)]
     if name == "readinessProbe" and path.startswith(LIVE):
         message = f"The readinessProbe asks {LIVE}: the pod receives requests before it is ready. Use {READY}."
-        return [on.check(field, path, READY, False, message=message, on_failure=PARTLY)]
+        return [_wrong(on, field, path, READY, message)]
     return []
+
+
+def _wrong(on: Subject, field: str, seen: str, expected: str, message: str, outcome: Outcome = PARTLY) -> Check:
+    """A probe that asks the wrong thing, with the fix of that probe; `field` begins with its name."""
+    fix = "probes.liveness" if field.startswith("livenessProbe") else "probes.readiness"
+    if field.startswith("startupProbe"):
+        fix = "probes.startup_path"
+    return on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix)
 
 
 def _port(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
@@ -130,7 +138,7 @@ def _port(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
         if any(declared.name == port for declared in container.ports):
             return []
         message = f"The {name} asks port {port}, which the container does not have: it always fails."
-        return [weaviate_subject(facts).check(field, port, "a port of the container", False, message=message)]
+        return [_wrong(weaviate_subject(facts), field, port, "a port of the container", message, NOT_MET)]
     known = exposure.listening_ports(facts.weaviate)
     if int(port) in known:
         return []
@@ -155,6 +163,4 @@ def _never_answers(facts: ClusterFacts, field: str, seen: str, expected: str, me
     ready = any(map(is_ready, facts.weaviate.pods))
     effect = "although pods are ready now, check it before the next restart" if ready else "it always fails"
     outcome = PARTLY if ready else NOT_MET
-    return weaviate_subject(facts).check(
-        field, seen, expected, False, message=f"{message}: {effect}.", on_failure=outcome
-    )
+    return _wrong(weaviate_subject(facts), field, seen, expected, f"{message}: {effect}.", outcome)

@@ -134,13 +134,15 @@ def self_healing(facts: ClusterFacts) -> list[Check]:
         (container.readiness_probe, "readinessProbe", "traffic reaches pods that cannot answer"),
     ):
         message = f"The container {container.name} has no {field}: {effect}."
-        checks.append(on.check(field, present(probe), "present", probe is not None, message=message))
+        fix = "probes.liveness" if field == "livenessProbe" else "probes.readiness"
+        checks.append(on.check(field, present(probe), "present", probe is not None, message=message, fix=fix))
     checks.append(on.info("startupProbe", present(container.startup_probe)))
     for pod in facts.weaviate.pods:
         if not pod.metadata.owner_references:
             message = f"The pod {pod.metadata.name} belongs to no workload: it is not recreated when it is lost."
             on_pod = Subject.of("pods", pod)
-            checks.append(on_pod.check("ownerReferences", "none", "a workload", False, message=message))
+            field, fix = "ownerReferences", "cluster.rebuild"
+            checks.append(on_pod.check(field, "none", "a workload", False, message=message, fix=fix))
         checks += _restarts(pod, container.name)
     return checks
 

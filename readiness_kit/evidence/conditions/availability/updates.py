@@ -48,18 +48,20 @@ def _stateful(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> list[C
     update = workload.spec.update_strategy
     kind = update.type or "RollingUpdate"
     message = "An update waits until somebody deletes each pod (OnDelete); this needs a written procedure."
-    checks = [on.check("updateStrategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
+    field, fix, rolling = "updateStrategy.type", "updates.one_by_one", kind == "RollingUpdate"
+    checks = [on.check(field, kind, "RollingUpdate", rolling, message=message, fix=fix)]
     if kind != "RollingUpdate":
         return checks
     partition = update.rolling_update.partition if update.rolling_update else 0
     message = f"Partition {partition} holds back the rollout: pods with a lower ordinal stay on the old version."
     ok = partition == 0
-    checks.append(on.check("rollingUpdate.partition", partition, "0", ok, message=message, on_failure=PARTLY))
+    field, fix = "rollingUpdate.partition", "updates.one_by_one"
+    checks.append(on.check(field, partition, "0", ok, message=message, on_failure=PARTLY, fix=fix))
     given = update.rolling_update.max_unavailable if update.rolling_update else None
     try:
         number = pods_at_once(workload.spec)
     except ValueError:
-        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given)]
+        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given, "updates.one_by_one")]
     version = Version.parse(facts.snapshot.manifest.server_version)
     by_default = version is not None and version >= GATE_SINCE
     return [*checks, _at_once(facts, on, number, given, certain=by_default or number == 1)]
@@ -69,17 +71,19 @@ def _deployment(facts: ClusterFacts, workload: Deployment, on: Subject) -> list[
     update = workload.spec.strategy
     kind = update.type or "RollingUpdate"
     message = "The Deployment stops every pod before it starts new ones (Recreate)."
-    checks = [on.check("strategy.type", kind, "RollingUpdate", kind == "RollingUpdate", message=message)]
+    field, fix, rolling = "strategy.type", "cluster.rebuild", kind == "RollingUpdate"
+    checks = [on.check(field, kind, "RollingUpdate", rolling, message=message, fix=fix)]
     if kind != "RollingUpdate":
         return checks
     if any("ReadWriteOnce" in claim.spec.access_modes for claim in facts.weaviate.claims):
         message = "A new pod of the Deployment waits for a volume that only one node can mount (ReadWriteOnce)."
-        checks.append(on.check("kind", "Deployment", "StatefulSet", False, message=message, on_failure=PARTLY))
+        fix = "cluster.rebuild"
+        checks.append(on.check("kind", "Deployment", "StatefulSet", False, message=message, on_failure=PARTLY, fix=fix))
     given = update.rolling_update.max_unavailable if update.rolling_update else None
     try:
         number = scaled(DEFAULT_UNAVAILABLE if given is None else given, facts.weaviate.replicas, up=False)
     except ValueError:
-        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given)]
+        return [*checks, _invalid(on, "rollingUpdate.maxUnavailable", given, "updates.one_by_one")]
     return [*checks, _at_once(facts, on, number, given)]
 
 
@@ -95,16 +99,18 @@ def _at_once(facts: ClusterFacts, on: Subject, number: int, given: int | str | N
     effect = ", which leaves no quorum" if no_quorum else ""
     message = f"An update may take down {number} of {replicas} pods at once{effect}"
     ok, outcome = number <= 1 and not no_quorum, NOT_MET if no_quorum else PARTLY
+    # One pod of two leaves no quorum whatever the strategy: only a third replica helps.
+    fix = "updates.one_by_one" if number > 1 else "replicas.three"
     if not ok and not certain:
         message += f", if the feature gate {GATE} is on (the default from Kubernetes {GATE_SINCE}), which was not read."
-        return on.unread(field, "1", Reason.NOT_OBSERVABLE, message=message, on_failure=outcome)
+        return on.unread(field, "1", Reason.NOT_OBSERVABLE, message=message, on_failure=outcome, fix=fix)
     message += "."
-    return on.check(field, shown, "1", ok, message=message, on_failure=outcome)
+    return on.check(field, shown, "1", ok, message=message, on_failure=outcome, fix=fix)
 
 
-def _invalid(on: Subject, field: str, value: object) -> Check:
+def _invalid(on: Subject, field: str, value: object, fix: str) -> Check:
     message = f"{field} is {value}, which is neither a number nor a percentage: Kubernetes refuses it."
-    return on.check(field, str(value), "a number or a percentage", False, message=message)
+    return on.check(field, str(value), "a number or a percentage", False, message=message, fix=fix)
 
 
 def rollout(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> Check:
@@ -116,7 +122,9 @@ def rollout(facts: ClusterFacts, workload: StatefulSet, on: Subject) -> Check:
     complete = status.current_revision == status.update_revision and status.updated_replicas >= replicas
     seen = "complete" if complete else f"{status.updated_replicas} of {replicas} pods updated"
     message = f"A rollout is in progress: {seen}."
-    return on.check("status, rollout", seen, "complete", complete, message=message, on_failure=PARTLY)
+    rolling = workload.spec.update_strategy.rolling_update
+    fix = "updates.one_by_one" if rolling is not None and rolling.partition else "updates.finish"
+    return on.check("status, rollout", seen, "complete", complete, message=message, on_failure=PARTLY, fix=fix)
 
 
 def readiness(facts: ClusterFacts) -> Check:
@@ -124,9 +132,8 @@ def readiness(facts: ClusterFacts) -> Check:
     container = facts.weaviate.container
     probe = container.readiness_probe
     message = f"The container {container.name} has no readinessProbe: an update does not wait until a pod can answer."
-    return weaviate_subject(facts).check(
-        "readinessProbe", present(probe), "present", probe is not None, message=message
-    )
+    on, fix = weaviate_subject(facts), "probes.readiness"
+    return on.check("readinessProbe", present(probe), "present", probe is not None, message=message, fix=fix)
 
 
 def grace(facts: ClusterFacts, minimum: int) -> Check:
@@ -145,7 +152,7 @@ def versions(facts: ClusterFacts) -> list[Check]:
     image = weaviate.container.image
     message = f"The image {image} names no fixed version: a restart may start a different one."
     expected, pinned = "a version or a digest", weaviate.image.pinned
-    checks = [weaviate_subject(facts).check("image", image, expected, pinned, message=message)]
+    checks = [weaviate_subject(facts).check("image", image, expected, pinned, message=message, fix="image.pin")]
     field, message = "images of the pods", "The versions that the pods run now could not be read."
     checks += on.missing(facts, field, "one", message)
     running = {
@@ -157,7 +164,8 @@ def versions(facts: ClusterFacts) -> list[Check]:
     }
     if len(running) > 1:
         message = f"The pods run different versions: {names(running)}."
-        checks.append(on.check(field, names(running), "one", False, message=message, on_failure=PARTLY))
+        fix = "updates.finish"
+        checks.append(on.check(field, names(running), "one", False, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -183,20 +191,21 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
     """How many of the pods one budget allows to be evicted, when all pods that it selects are healthy."""
     on = Subject.of("poddisruptionbudgets", budget)
     text, name = stated(budget), budget.metadata.name
+    # A budget of another name is not the chart's: a second one beside it would block every drain.
+    fix = "disruption_budget.one" if name == facts.weaviate.name else "disruption_budget.own"
     if budget.spec.min_available is not None and budget.spec.max_unavailable is not None:
         message = f"The PodDisruptionBudget {name} sets minAvailable and maxUnavailable: Kubernetes refuses it."
-        return [on.check("spec", "minAvailable and maxUnavailable", "one of them", False, message=message)]
+        seen = "minAvailable and maxUnavailable"
+        return [on.check("spec", seen, "one of them", False, message=message, fix=fix)]
     own, others = map(len, _selected(facts, budget))
     try:
         number = allowed_by(facts, budget)
     except ValueError:
-        return [_invalid(on, "spec", text)]
+        return [_invalid(on, "spec", text, fix)]
     shared = f", which also selects {count(others, 'other pod')}," if others else ""
     message = f"The PodDisruptionBudget {name} ({text}){shared} allows {number} of {own} pods to be evicted."
     if number == 0:
         message = f"The PodDisruptionBudget {name} ({text}) allows no eviction: every drain is blocked."
-    # A budget of another origin has to be changed where it comes from; a second one would block every drain.
-    fix = "disruption_budget.one" if name == facts.weaviate.name else ""
     seen = f"{text}: {number} of {own} may go" + (f", {count(others, 'other pod')} selected" if others else "")
     checks = [on.check("spec", seen, "1 may go", number == 1, message=message, on_failure=PARTLY, fix=fix)]
     if not facts.from_manifests:
@@ -207,20 +216,22 @@ def _evictable(facts: ClusterFacts, budget: PodDisruptionBudget) -> list[Check]:
 def _coverage(facts: ClusterFacts, found: list[PodDisruptionBudget]) -> list[Check]:
     """Pods with several budgets, pods without one, and budgets that each allow one of the pods to be evicted."""
     on, field = weaviate_subject(facts, "poddisruptionbudgets"), "PodDisruptionBudget"
+    fix = "disruption_budget.single"
     pods = facts.weaviate.desired_pods
     by_pod = {pod.metadata.name: [b for b in found if selected_pods(b, [pod])] for pod in pods}
     listed = names(budget.metadata.name for budget in found)
     if any(len(budgets) > 1 for budgets in by_pod.values()):
         message = f"Several PodDisruptionBudgets select the same pods ({listed}): Kubernetes then refuses every drain."
-        return [on.check(field, listed, "one for each pod", False, message=message, on_failure=PARTLY)]
+        return [on.check(field, listed, "one for each pod", False, message=message, on_failure=PARTLY, fix=fix)]
     if without := [pod for pod, budgets in by_pod.items() if not budgets]:
         message = f"No PodDisruptionBudget selects {names(without)}: they may be evicted at the same time as the rest."
         seen = f"{listed}: {len(pods) - len(without)} of {len(pods)} pods"
-        return [on.check(field, seen, "one that selects all pods", False, message=message, on_failure=PARTLY)]
+        expected = "one that selects all pods"
+        return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]
     if len(found) > 1:
         total = sum(allowed_by(facts, budget) for budget in found)
         message = f"The PodDisruptionBudgets {listed} together allow {total} of {len(pods)} pods to be evicted."
-        return [on.check(field, listed, "one for all pods", False, message=message, on_failure=PARTLY)]
+        return [on.check(field, listed, "one for all pods", False, message=message, on_failure=PARTLY, fix=fix)]
     return []
 
 

@@ -89,16 +89,18 @@ def _endpoint(facts: ClusterFacts) -> list[Check]:
     found = []
     if "://" in value.value:
         message = f"{ENDPOINT} has a scheme ({value.value}): the module does not start. Give host and port only."
-        found.append(on.check(field, value.value, "host and port", False, message=message))
+        found.append(on.check(field, value.value, "host and port", False, message=message, fix="backups.endpoint"))
     where, host = place(facts, value.value)
     if where == "inside":
         message = f"Backups go to {host}, inside this cluster: they are lost together with it."
-        found.append(on.check(field, value.value, expected, False, message=message, on_failure=PARTLY))
+        fix = "backups.store"
+        found.append(on.check(field, value.value, expected, False, message=message, on_failure=PARTLY, fix=fix))
     elif where == "outside":
         found.append(on.check(field, value.value, expected, True))
     else:
         message = f"Is the store at {value.value} outside this cluster and its site?"
-        found.append(on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, on_failure=PARTLY))
+        reason, fix = Reason.NOT_OBSERVABLE, "backups.store"
+        found.append(on.unread(field, expected, reason, message=message, on_failure=PARTLY, fix=fix))
     return found
 
 
@@ -117,11 +119,9 @@ def _credentials(facts: ClusterFacts, module: str, proved: bool) -> list[Check]:
         f"No credentials for {module} are visible: neither keys nor an identity of the ServiceAccount {account}. "
         "Does the node or the provider give the pods access to the bucket?"
     )
-    on = Subject(Ref("ServiceAccount", account, weaviate.namespace), "serviceaccounts")
-    return [
-        *found,
-        on.unread("credentials for the bucket", "visible, or a backup that succeeded", reason, message=message),
-    ]
+    on, fix = Subject(Ref("ServiceAccount", account, weaviate.namespace), "serviceaccounts"), "backups.credentials"
+    field, expected = "credentials for the bucket", "visible, or a backup that succeeded"
+    return [*found, on.unread(field, expected, reason, message=message, fix=fix)]
 
 
 def _role(facts: ClusterFacts, module: str) -> str:
@@ -140,5 +140,5 @@ def _folder(facts: ClusterFacts) -> list[Check]:
     if not value.known or not value.value or mount_of(weaviate.container, value.value) is not None:
         return []
     message = f"The backup folder {value.value} is on no volume: the backups are lost when the pod is replaced."
-    on = weaviate_subject(facts)
-    return [on.check(f"env {value.name}", value.value, "a folder on a volume", False, message=message)]
+    on, expected, fix = weaviate_subject(facts), "a folder on a volume", "backups.store"
+    return [on.check(f"env {value.name}", value.value, expected, False, message=message, fix=fix)]

@@ -109,9 +109,10 @@ def _no_success(facts: ClusterFacts) -> Check:
     if attempts or sees_all(facts):
         seen = f"none of {count(attempts, 'attempt')}" if attempts else "none"
         message = "A backup module is enabled, but no backup has ever succeeded."
-        return on.check(field, seen, expected, False, message=message)
-    message = "Weaviate lists no backup: either there is none, or the API key cannot see any."
-    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+        fix = "backups.schedule" if _unscheduled(facts) else "backups.now"
+        return on.check(field, seen, expected, False, message=message, fix=fix)
+    message, fix = "Weaviate lists no backup: either there is none, or the API key cannot see any.", "backups.schedule"
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix=fix)
 
 
 def _age(facts: ClusterFacts, settings: Settings, on: Subject, time: datetime) -> Check:
@@ -120,7 +121,8 @@ def _age(facts: ClusterFacts, settings: Settings, on: Subject, time: datetime) -
     message = f"The newest successful backup is {age} old, over your recovery point objective of {rpo:g} hours."
     seen, expected = f"{time:%Y-%m-%d %H:%M} UTC ({age} ago)", f"within {rpo:g} hours"
     outcome = PARTLY if hours <= STALE_AFTER * rpo else NOT_MET
-    return on.check("completedAt", seen, expected, hours <= rpo, message=message, on_failure=outcome)
+    fix = "backups.schedule" if _unscheduled(facts) else "backups.now"
+    return on.check("completedAt", seen, expected, hours <= rpo, message=message, on_failure=outcome, fix=fix)
 
 
 def _failed_since(facts: ClusterFacts, time: datetime) -> list[Check]:
@@ -129,7 +131,8 @@ def _failed_since(facts: ClusterFacts, time: datetime) -> list[Check]:
         return []
     number, on = len(failed), Subject(Ref("Backup", failed[0].id), BACKUPS)
     message = f"{count(number, 'attempt')} after the last successful backup {agree(number, 'has', 'have')} failed."
-    return [on.check("status", failed[0].status, DONE, False, message=message, on_failure=PARTLY)]
+    fix = "backups.now"
+    return [on.check("status", failed[0].status, DONE, False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _covers(facts: ClusterFacts, newest: BackupEntry) -> Check:
@@ -140,13 +143,27 @@ def _covers(facts: ClusterFacts, newest: BackupEntry) -> Check:
     left_out = {collection.name for collection in facts.collections} - set(newest.classes)
     message = f"The newest successful backup does not include {names(left_out)}."
     seen = f"without {names(left_out)}" if left_out else count(len(newest.classes), "collection")
-    return Subject(ref, BACKUPS).check(field, seen, expected, not left_out, message=message, on_failure=PARTLY)
+    on, ok, fix = Subject(ref, BACKUPS), not left_out, "backups.now"
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
+
+
+def _pauses(facts: ClusterFacts) -> list[float]:
+    """The hours between the latest attempts."""
+    times = [time for entry in entries(facts) if (time := entry.started_at or entry.completed_at) is not None]
+    return [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(times[:LATEST])]
+
+
+def _unscheduled(facts: ClusterFacts) -> bool:
+    """Whether nothing starts backups as far as it can be seen: no active job, and no regular attempts."""
+    if facts.missing("cronjobs") is not None or any(not job.spec.suspend for job in jobs(facts)):
+        return False
+    pauses = _pauses(facts)
+    return len(pauses) < LATEST - 1 or max(pauses) > 2 * median(pauses)
 
 
 def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
     """Where no job is visible, regular intervals between the latest attempts show that backups are scheduled."""
-    times = [time for entry in entries(facts) if (time := entry.started_at or entry.completed_at) is not None]
-    pauses = [(late - early) / timedelta(hours=1) for late, early in itertools.pairwise(times[:LATEST])]
+    pauses = _pauses(facts)
     if len(pauses) < LATEST - 1 or any(not job.spec.suspend for job in jobs(facts)):
         return []
     usual, longest = median(pauses), max(pauses)
@@ -154,7 +171,8 @@ def _regular(facts: ClusterFacts, settings: Settings) -> list[Check]:
     seen, ok = f"median {usual:.0f} hours, maximum {longest:.0f}", longest <= allowed
     message = f"The latest backups were made at irregular intervals ({seen}), and no schedule was found."
     on = weaviate_subject(facts, BACKUPS)
-    return [on.check("intervals between backups", seen, "regular", ok, message=message, on_failure=PARTLY)]
+    field, fix = "intervals between backups", "backups.schedule"
+    return [on.check(field, seen, "regular", ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- restores -------------------------------------------------------------------------------------
@@ -183,7 +201,7 @@ def restored(facts: ClusterFacts, days: int) -> list[Check]:
     on = Subject(Ref("Backup", newest.id), BACKUPS)
     if status in FAILED:
         message = f"The restore of {newest.id}, the newest backup that was restored, failed."
-        return [on.check("restore status", status, DONE, False, message=message)]
+        return [on.check("restore status", status, DONE, False, message=message, fix="backups.restore_test")]
     succeeded = next((entry for entry, status in tried if status == DONE), None)
     if succeeded is None:
         return [on.info("restore status", status)]
@@ -199,7 +217,8 @@ def _restored_age(facts: ClusterFacts, entry: BackupEntry, days: int) -> Check:
     age = (facts.as_of - time).days
     message = f"The newest backup that was restored is {age} days old."
     seen = f"restored successfully, made {time:%Y-%m-%d}"
-    return on.check("restored", seen, expected, age <= days, message=message, on_failure=PARTLY)
+    ok, fix = age <= days, "backups.restore_test"
+    return on.check("restored", seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- retention ------------------------------------------------------------------------------------
@@ -223,7 +242,8 @@ def kept(facts: ClusterFacts, settings: Settings) -> list[Check]:
     outcome = NOT_MET if len(found) > limits.backups_listed_maximum else PARTLY
     field, expected = "age of the oldest backup", f"{limits.backup_oldest_days} days or less"
     ok = oldest <= limits.backup_oldest_days
-    return [*checks, on.check(field, f"{oldest} days", expected, ok, message=message, on_failure=outcome)]
+    seen, fix = f"{oldest} days", "backups.cleanup"
+    return [*checks, on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix=fix)]
 
 
 def leftovers(facts: ClusterFacts) -> list[Check]:
@@ -266,13 +286,14 @@ def _stores(facts: ClusterFacts, found: list[str], source: str) -> list[Check]:
     field, expected = "backup modules (ENABLE_MODULES)", "backup-s3, backup-gcs or backup-azure"
     if not found:
         message = "No backup module is enabled: Weaviate cannot make backups."
-        return [on.check(field, "none", expected, False, message=message)]
+        return [on.check(field, "none", expected, False, message=message, fix="backups.store")]
     outcome, effect = PARTLY, "writes to the pod's own disk"
     if weaviate.replicas > 1:
         outcome, effect = NOT_MET, f"Weaviate refuses with {weaviate.replicas} replicas"
     message = f"The only backup module is backup-filesystem, which {effect}. Enable one with an object store."
     ok = found != ["backup-filesystem"]
-    checks = [on.check(field, ", ".join(found), expected, ok, message=message, on_failure=outcome)]
+    fix = "backups.store"
+    checks = [on.check(field, ", ".join(found), expected, ok, message=message, on_failure=outcome, fix=fix)]
     for name in (name for module in found for name in BACKENDS[module]):
         value = weaviate.env(name)
         if value.state not in ("unset", "unknown") and name != store.ENDPOINT:
@@ -292,7 +313,8 @@ def _tls(facts: ClusterFacts, found: list[str]) -> list[Check]:
     field, on = "modules backup-s3, useSSL", weaviate_subject(facts, META)
     if reported is None:
         field, on = "env BACKUP_S3_USE_SSL", weaviate_subject(facts)
-    return [on.check(field, str(bool(reported)).lower(), "true", bool(reported), message=message, on_failure=PARTLY)]
+    seen, fix = str(bool(reported)).lower(), "backups.tls"
+    return [on.check(field, seen, "true", bool(reported), message=message, on_failure=PARTLY, fix=fix)]
 
 
 def jobs(facts: ClusterFacts) -> list[CronJob]:
@@ -326,7 +348,9 @@ def _suspended(facts: ClusterFacts) -> list[Check]:
         f"The backup job {names(job.metadata.name for job in found)} is suspended: no further backup is scheduled."
     )
     on = Subject.of("cronjobs", found[0])
-    return [on.check("spec.suspend", "true", "false", False, message=message, on_failure=PARTLY)]
+    return [
+        on.check("spec.suspend", "true", "false", False, message=message, on_failure=PARTLY, fix="backups.schedule")
+    ]
 
 
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:

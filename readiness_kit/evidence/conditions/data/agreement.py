@@ -56,4 +56,5 @@ def checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
         f"of all shard {first.name}: {counts}. Reads may return different results until they are repaired."
     )
     seen = f"{first.collection} {first.name}: {counts}"
-    return [on.check(field, seen, expected, False, message=message, on_failure=Outcome.PARTLY), *notes]
+    partly, fix = Outcome.PARTLY, "shards.repair"
+    return [on.check(field, seen, expected, False, message=message, on_failure=partly, fix=fix), *notes]

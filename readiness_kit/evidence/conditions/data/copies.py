@@ -76,7 +76,8 @@ def _few(facts: ClusterFacts, away: list[str]) -> list[Check]:
         collections = _collections(short)
         message = f"{names(away)} is not in Weaviate's node list, so replicas of {collections} are missing now."
         seen = f"not all for {_shown(short)}: {names(away)} missing"
-        found.append(on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY))
+        fix = "members.restore"
+        found.append(on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY, fix=fix))
     return found
 
 
@@ -96,8 +97,8 @@ def _same_node(facts: ClusterFacts) -> list[Check]:
     if all_on_one:
         message = f"{message[:-1]} ({affected[0].replicas[0].place.node})."
     outcome, seen = NOT_MET if all_on_one else PARTLY, f"shared by {what} of {_shown(affected)}"
-    on = weaviate_subject(facts, VERBOSE)
-    return [on.check(field, seen, expected, False, message=message, on_failure=outcome)]
+    on, fix = weaviate_subject(facts, VERBOSE), "placement.nodes"
+    return [on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix)]
 
 
 def _nodes(shard: Shard) -> int:

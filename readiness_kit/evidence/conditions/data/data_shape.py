@@ -103,7 +103,7 @@ def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
         return [*checks, on.unread(field, expected, value.reason or Reason.NOT_OBSERVABLE, message=message)]
     if value.state != "secret" and not value.value:
         message = f"Objects of {listed} expire, but {TTL_SCHEDULE} is not set: they are never deleted."
-        return [*checks, on.check(field, "not set", expected, False, message=message)]
+        return [*checks, on.check(field, "not set", expected, False, message=message, fix="deletion.schedule")]
     checks.append(on.check(field, value.value or value.origin, expected, True))
     runs, on = facts.history.scalar("ttl_runs_7d"), weaviate_subject(facts, SCALARS).queried("ttl_runs_7d")
     field, expected = "runs of the deletion, 7 days", "1 or more"
@@ -112,13 +112,14 @@ def _expiry(facts: ClusterFacts, expiring: list[Collection]) -> list[Check]:
         message = "Whether expired objects are deleted was not read from Prometheus."
         return [*checks, on.unread(field, expected, reason, message=message)]
     message = "The deletion of expired objects did not run within seven days."
-    checks.append(on.check(field, f"{runs:.0f}", expected, runs >= 1, message=message, on_failure=PARTLY))
+    ok, fix = runs >= 1, "deletion.repair"
+    checks.append(on.check(field, f"{runs:.0f}", expected, ok, message=message, on_failure=PARTLY, fix=fix))
     failed = facts.history.scalar("ttl_failures_7d")
     if not failed:
         return checks
     message = "Runs of the deletion of expired objects failed within seven days."
     field, on = "runs that failed, 7 days", on.queried("ttl_failures_7d")
-    return [*checks, on.check(field, f"{failed:.0f}", "0", False, message=message, on_failure=PARTLY)]
+    return [*checks, on.check(field, f"{failed:.0f}", "0", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- reads ----------------------------------------------------------------------------------------
@@ -133,11 +134,13 @@ def read_factors(facts: ClusterFacts, read_heavy: bool | None) -> list[Check]:
     data = with_data(facts)
     if data and all(item.factor <= 1 for item in data):
         message = "No collection has more than one replica: all reads of a shard go to one pod."
-        return [*checks, weaviate_subject(facts, SCHEMA).check(field, 1, expected, False, message=message)]
+        on = weaviate_subject(facts, SCHEMA)
+        return [*checks, on.check(field, 1, expected, False, message=message, fix="replication.three")]
     for item in data:
         message = f"{item.name} has {count(item.factor, 'replica')} to read from."
         on, ok = collection(item.name), item.factor >= least
-        checks.append(on.check(field, item.factor, expected, ok, message=message, on_failure=PARTLY))
+        fix = "replication.three"
+        checks.append(on.check(field, item.factor, expected, ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -156,7 +159,8 @@ def read_skew(facts: ClusterFacts, settings: Settings) -> list[Check]:
         return [on.info(field, "no reads in half an hour", expected)]
     skew = max(values) / average
     message = f"One pod answers {skew:.1f} times the average number of reads."
-    return [on.check(field, f"{skew:.2f}", expected, skew < most, message=message, on_failure=PARTLY)]
+    ok, fix = skew < most, "reads.balance"
+    return [on.check(field, f"{skew:.2f}", expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- sharding -------------------------------------------------------------------------------------
@@ -181,18 +185,21 @@ def _shards(facts: ClusterFacts, settings: Settings, item: Collection) -> list[C
     checks = [on.info("shardingConfig.actualCount", item.shards)]
     if item.shards == 1 and replicas >= 3 and number > limits.shard_objects_maximum:
         message = f"{item.name} has {number:,} objects in one shard, which a single node indexes."
-        checks.append(on.check("shards", 1, "more than 1", False, message=message, on_failure=PARTLY))
+        field, expected, fix = "shards", "more than 1", "sharding.recreate"
+        checks.append(on.check(field, 1, expected, False, message=message, on_failure=PARTLY, fix=fix))
     elif 0 < item.shards * max(item.factor, 1) < replicas:
         message = f"{item.name} has fewer shard replicas than there are nodes: some nodes hold none of its data."
-        seen, expected = item.shards * item.factor, f"{replicas} or more"
-        checks.append(on.check("shard replicas", seen, expected, False, message=message, on_failure=PARTLY))
+        field, seen, expected = "shard replicas", item.shards * item.factor, f"{replicas} or more"
+        enough = item.factor < 3 and item.shards * 3 >= replicas
+        fix = "replication.three" if enough else "sharding.recreate"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     counts = [shard.objects for shard in facts.shards if shard.collection == item.name and shard.countable]
     if len(counts) > 1 and any(counts):
         skew = max(counts) / (sum(counts) / len(counts))
         message = f"The largest shard of {item.name} has {skew:.1f} times the average number of objects."
         field, expected = "objects of the largest shard / average", f"{limits.shard_skew_maximum:g} or less"
-        on, ok = collection(item.name, VERBOSE), skew <= limits.shard_skew_maximum
-        checks.append(on.check(field, f"{skew:.2f}", expected, ok, message=message, on_failure=PARTLY))
+        on, ok, fix = collection(item.name, VERBOSE), skew <= limits.shard_skew_maximum, "sharding.recreate"
+        checks.append(on.check(field, f"{skew:.2f}", expected, ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -201,13 +208,14 @@ def _many_collections(facts: ClusterFacts, settings: Settings) -> list[Check]:
     number = sum(not item.multi_tenant for item in facts.collections)
     message = f"There are {number} collections without multi-tenancy; each uses memory and files."
     field, expected = "collections without multi-tenancy", f"{most} or fewer"
-    checks = [on.check(field, number, expected, number <= most, message=message, on_failure=PARTLY)]
+    ok, fix = number <= most, "tenants.migrate"
+    checks = [on.check(field, number, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
     cap = facts.weaviate.env("MAXIMUM_ALLOWED_COLLECTIONS_COUNT")
     if cap.known and cap.value.isdigit() and int(cap.value) > 0:
         total = len(facts.collections)
         message = f"The server has {total} of the {cap.value} collections that it allows."
         field, expected, ok = f"env {cap.name}", "not nearly reached", total <= 0.8 * int(cap.value)
-        checks.append(on.check(field, cap.value, expected, ok, message=message, on_failure=PARTLY))
+        checks.append(on.check(field, cap.value, expected, ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -229,7 +237,7 @@ def quantisation(facts: ClusterFacts, settings: Settings) -> list[Check]:
     return checks
 
 
-def _in_use(index: VectorIndex, number: int) -> VectorIndex:
+def in_use(index: VectorIndex, number: int) -> VectorIndex:
     """A dynamic index is flat until it reaches its threshold."""
     return index.later if index.kind == "dynamic" and index.later is not None and number > index.threshold else index
 
@@ -240,11 +248,12 @@ def _stuck(facts: ClusterFacts, item: Collection, index: VectorIndex, number: in
     if index.kind != "dynamic" or number <= index.threshold or facts.weaviate.is_enabled(variable) is not False:
         return []
     message = f"The dynamic index of {item.name} stays flat at {number:,} objects because {variable} is off."
-    return [on.check(f"env {variable}", "not on", "true", False, message=message, on_failure=PARTLY)]
+    field, fix = f"env {variable}", "indexing.asynchronous"
+    return [on.check(field, "not on", "true", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _index(facts: ClusterFacts, settings: Settings, item: Collection, index: VectorIndex, number: int) -> list[Check]:
-    many, on, used = settings.thresholds.quantisation_objects, collection(item.name), _in_use(index, number)
+    many, on, used = settings.thresholds.quantisation_objects, collection(item.name), in_use(index, number)
     field = f"vector {index.name}" if index.name else "vector"
     bits = f" {used.bits} bits" if used.bits else ""
     way = f"{used.quantisation}{bits}" if used.quantisation else "not compressed"
@@ -259,7 +268,8 @@ def _index(facts: ClusterFacts, settings: Settings, item: Collection, index: Vec
     need, reason = needed(facts), facts.missing(SCALARS)
     if need is not None and need[0].high > settings.thresholds.model_memory_share * need[1]:
         outcome, message = NOT_MET, f"{message} By estimate they do not fit into the available memory."
-    checks = [on.check(field, seen, expected, False, message=message, on_failure=outcome)]
+    fix = "vectors.compress"
+    checks = [on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix)]
     if need is None and reason is not None:  # whether they fit decides between partly and not met
         message, on = "Whether they fit into memory was not read from Prometheus.", collection(item.name, SCALARS)
         checks.append(on.unread("estimated memory for vectors", "below the limit", reason, message=message))
@@ -275,4 +285,5 @@ def _compressed(facts: ClusterFacts, item: Collection, field: str, seen: str) ->
     verb = agree(number, "is", "are")
     message = f"{count(number, 'shard')} of {item.name} {verb} configured for compression and not compressed yet."
     shown, on = f"{seen}; {number} of {len(loaded)} not compressed", collection(item.name, VERBOSE)
-    return [on.check(field, shown, "compressed", False, message=message, on_failure=PARTLY)]
+    fix = "vectors.finish_compression"
+    return [on.check(field, shown, "compressed", False, message=message, on_failure=PARTLY, fix=fix)]

@@ -74,8 +74,8 @@ def _shared_data(facts: ClusterFacts) -> list[Check]:
         "data folder, which corrupts it, and there is only one copy of the data. "
         "Use a StatefulSet with a claim template."
     )
-    on, expected = weaviate_subject(facts), "one for each pod"
-    return [on.check("claim of the data", f"{claim} for {replicas} pods", expected, False, message=message)]
+    on, expected, fix = weaviate_subject(facts), "one for each pod", "cluster.rebuild"
+    return [on.check("claim of the data", f"{claim} for {replicas} pods", expected, False, message=message, fix=fix)]
 
 
 def _own_folder(weaviate: Workload) -> bool:
@@ -90,7 +90,8 @@ def _shared_name(facts: ClusterFacts) -> list[Check]:
         return []
     message = f"All pods have the name {value.value} ({HOSTNAME}): they cannot be members of one cluster."
     seen, on = f"{value.value} for all pods", weaviate_subject(facts)
-    return [on.check(f"env {HOSTNAME}", seen, "not set, or the name of each pod", False, message=message)]
+    expected, fix = "not set, or the name of each pod", "cluster.rebuild"
+    return [on.check(f"env {HOSTNAME}", seen, expected, False, message=message, fix=fix)]
 
 
 def _joined(facts: ClusterFacts) -> list[Check]:
@@ -99,8 +100,8 @@ def _joined(facts: ClusterFacts) -> list[Check]:
         return []
     replicas = facts.weaviate.replicas
     message = f"{JOIN} is not set: the {replicas} pods do not find each other and are {replicas} separate servers."
-    on = weaviate_subject(facts)
-    return [on.check(f"env {JOIN}", "not set", "the headless Service of the pods", False, message=message)]
+    on, expected, fix = weaviate_subject(facts), "the headless Service of the pods", "cluster.rebuild"
+    return [on.check(f"env {JOIN}", "not set", expected, False, message=message, fix=fix)]
 
 
 def lasting_names(facts: ClusterFacts) -> list[Check]:
@@ -112,8 +113,8 @@ def lasting_names(facts: ClusterFacts) -> list[Check]:
         f"A Deployment names each new pod differently, and {HOSTNAME} is not set: after a restart Weaviate is a new "
         "member that does not own the shards stored under the old name."
     )
-    on = weaviate_subject(facts)
-    return [on.check(field, "not set", "a fixed name for each pod, or a StatefulSet", False, message=message)]
+    on, expected, fix = weaviate_subject(facts), "a fixed name for each pod, or a StatefulSet", "cluster.rebuild"
+    return [on.check(field, "not set", expected, False, message=message, fix=fix)]
 
 
 # --- names that point to something ----------------------------------------------------------------
@@ -124,20 +125,19 @@ def _join_targets(facts: ClusterFacts) -> list[Check]:
     weaviate, value, on = facts.weaviate, facts.weaviate.env(JOIN), weaviate_subject(facts)
     if not value.known or weaviate.replicas < 2:
         return []
-    checks, field = [], f"env {JOIN}"
+    checks, field, fix, outcome = [], f"env {JOIN}", "cluster.join", _severity(facts)
     for target in filter(None, (part.strip() for part in value.value.split(","))):
         host, port = _split(target)
         if problem := _wrong_host(facts, host):
             seen, expected = target, "a Service in the namespace of the pods"
             message = f"{JOIN} points to {host}: {problem}. The pods do not find each other when they start."
-            checks.append(on.check(field, seen, expected, False, message=message, on_failure=_severity(facts)))
+            checks.append(on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix))
         gossip = weaviate.env(GOSSIP)
         listens = (gossip.value or DEFAULT_GOSSIP_PORT) if gossip.known else ""
         if port and listens and port != listens:
             message = f"{JOIN} names port {port}, but the pods listen for members on port {listens} ({GOSSIP})."
-            checks.append(
-                on.check(field, target, f"port {listens}", False, message=message, on_failure=_severity(facts))
-            )
+            expected = f"port {listens}"
+            checks.append(on.check(field, target, expected, False, message=message, on_failure=outcome, fix=fix))
     return checks
 
 
@@ -186,22 +186,21 @@ def _raft_names(facts: ClusterFacts) -> list[Check]:
         effect = ", so the first start has no majority" if lost else ""
         message = f"{RAFT_JOIN} names {names(absent)}, which {agree(len(absent), 'does', 'do')} not exist{effect}."
         outcome = _severity(facts) if lost else PARTLY
-        checks.append(
-            on.check(f"env {RAFT_JOIN}", value.value, "existing pods", False, message=message, on_failure=outcome)
-        )
+        field, expected, fix = f"env {RAFT_JOIN}", "existing pods", "raft.voters"
+        checks.append(on.check(field, value.value, expected, False, message=message, on_failure=outcome, fix=fix))
     expect = weaviate.env(RAFT_EXPECT)
     number = int(expect.value) if expect.known and expect.value.isdigit() else 0
     if weaviate.replicas and number > weaviate.replicas:
         pods = count(weaviate.replicas, "replica")
         message = f"{RAFT_EXPECT} waits for {number} voters, but there {agree(weaviate.replicas, 'is', 'are')} {pods}."
         seen, expected = str(number), f"{weaviate.replicas} or fewer"
-        checks.append(
-            on.check(f"env {RAFT_EXPECT}", seen, expected, False, message=message, on_failure=_severity(facts))
-        )
+        field, fix, outcome = f"env {RAFT_EXPECT}", "raft.voters", _severity(facts)
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix))
     elif number == 1 and weaviate.replicas > 1:
         message = f"{RAFT_EXPECT} is 1: the metadata store has one voter, and its loss stops all schema changes."
         seen, expected = "1", "3" if weaviate.replicas >= 3 else "3, with 3 replicas"
-        checks.append(on.check(f"env {RAFT_EXPECT}", seen, expected, False, message=message, on_failure=PARTLY))
+        field, fix = f"env {RAFT_EXPECT}", "raft.voters" if weaviate.replicas >= 3 else "replicas.three"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -228,7 +227,8 @@ def _service_name(facts: ClusterFacts) -> list[Check]:
         return []
     message = f"There is no Service {name} (spec.serviceName): the pods have no DNS names."
     on = weaviate_subject(facts)
-    return [on.check("spec.serviceName", f"{name}: not found", "a Service", False, message=message, on_failure=PARTLY)]
+    field, seen, fix = "spec.serviceName", f"{name}: not found", "cluster.service"
+    return [on.check(field, seen, "a Service", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 # --- remains of an earlier state ------------------------------------------------------------------
@@ -241,8 +241,8 @@ def _one_node_recovery(facts: ClusterFacts) -> list[Check]:
         f"{RECOVERY} is still on: a node that restarts makes itself the only voter of the metadata store. "
         "Remove the variable after a recovery."
     )
-    field, on = f"env {RECOVERY}", weaviate_subject(facts)
-    return [on.check(field, "on", "not set", False, message=message, on_failure=PARTLY)]
+    field, on, fix = f"env {RECOVERY}", weaviate_subject(facts), "raft.recovery_off"
+    return [on.check(field, "on", "not set", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _leftover_claims(facts: ClusterFacts) -> list[Check]:
@@ -271,4 +271,5 @@ def _leftover_claims(facts: ClusterFacts) -> list[Check]:
     message = (
         f"The claims {names(left.values())} remain from {before} replicas; there are {weaviate.replicas}: {effect}."
     )
-    return [on.check(field, names(left.values()), expected, False, message=message, on_failure=PARTLY)]
+    seen, fix = names(left.values()), "claims.leftover"
+    return [on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]

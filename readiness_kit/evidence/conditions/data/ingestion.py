@@ -64,7 +64,8 @@ def backlog(facts: ClusterFacts) -> list[Check]:
     )
     seen, ok = f"{per_hour} vectors per hour, {number(waiting)} waiting", not (slope > 0 and waiting > 0)
     on = weaviate_subject(facts, SAMPLES)
-    return [*checks, on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)]
+    fix = "imports.slow_down"
+    return [*checks, on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def harm(facts: ClusterFacts) -> list[Check]:
@@ -75,10 +76,12 @@ def harm(facts: ClusterFacts) -> list[Check]:
     counted = value(facts, "readonly_shards")
     if closed or facts.missing(VERBOSE) is None:
         message, on = f"Shards refuse writes (READONLY): {names(closed)}.", weaviate_subject(facts, VERBOSE)
-        check = on.check("READONLY shards", names(closed) or "none", "none", not closed, message=message)
+        field, fix = "READONLY shards", "shards.reopen"
+        check = on.check(field, names(closed) or "none", "none", not closed, message=message, fix=fix)
     elif counted is not None:
         message, on = f"{count(int(counted), 'shard')} refuse writes (READONLY).", weaviate_subject(facts, SAMPLES)
-        check = on.check("readonly_shards", number(counted), "0", not counted, message=message)
+        field, fix = "readonly_shards", "shards.reopen"
+        check = on.check(field, number(counted), "0", not counted, message=message, fix=fix)
     else:
         check = unmeasured(facts, "readonly_shards", "0", "Whether shards refuse writes (READONLY) was not read.")
     return [check, *_out_of_memory(facts)]
@@ -94,14 +97,15 @@ def _out_of_memory(facts: ClusterFacts) -> list[Check]:
         f"while {number(written)} objects were imported."
     )
     on = weaviate_subject(facts, HISTORY).queried("oom_events_7d")
-    return [on.check("OOM kills, 7 days", str(kills), "0", False, message=message, on_failure=PARTLY)]
+    field, fix = "OOM kills, 7 days", "memory.size"
+    return [on.check(field, str(kills), "0", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def plan(facts: ClusterFacts) -> list[Check]:
     """The plan for heavy imports, which only a person can describe."""
     on, field, expected = weaviate_subject(facts, ""), "plan for heavy imports", "agreed"
     message = "What is the plan for heavy imports?"
-    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="imports.plan")]
 
 
 # --- E8, E9: growth -------------------------------------------------------------------------------
@@ -156,12 +160,13 @@ def cleanup_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
         share = tombstones / held if held else 0.0
         seen, ok = f"{number(tombstones)} of {number(held)} objects ({percent(share)})", share <= most
         message = f"{tombstones_said(facts)} ({percent(share)}): cleanup falls behind."
-        checks.append(on.check("tombstones", seen, expected, ok, message=message, on_failure=PARTLY))
+        fix = "deletion.cleanup"
+        checks.append(on.check("tombstones", seen, expected, ok, message=message, on_failure=PARTLY, fix=fix))
     unexpected = value(facts, "tombstones_unexpected_1d")
     if unexpected is not None:
         message = f"{number(unexpected)} unexpected tombstones were found within a day."
-        field, ok = "tombstones_unexpected_1d", unexpected < 1
-        checks.append(on.check(field, number(unexpected), "0", ok, message=message, on_failure=PARTLY))
+        field, ok, fix = "tombstones_unexpected_1d", unexpected < 1, "deletion.cleanup"
+        checks.append(on.check(field, number(unexpected), "0", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 

@@ -23,7 +23,7 @@ def ready_replicas(facts: ClusterFacts) -> Check:
     if facts.missing("pods") is None:  # the status may be older than the pods
         ready = min(ready, sum(map(is_ready, weaviate.pods)))
     message, ok = f"{ready} of {weaviate.replicas} replicas are ready.", ready >= weaviate.replicas
-    return on.check(field, ready, expected, ok, message=message, on_failure=PARTLY)
+    return on.check(field, ready, expected, ok, message=message, on_failure=PARTLY, fix="members.restore")
 
 
 def healthy(facts: ClusterFacts) -> list[Check]:
@@ -38,7 +38,8 @@ def healthy(facts: ClusterFacts) -> list[Check]:
     unhealthy = [f"{node.name} ({node.status})" for node in answer.nodes if node.status != "HEALTHY"]
     listed = f": {names(unhealthy)}" if unhealthy else ""
     message = f"Weaviate reports {number} of {replicas} nodes as healthy{listed or '; the others are not listed'}."
-    return [on.check(field, f"{number}{listed}", expected, number >= replicas, message=message, on_failure=PARTLY)]
+    seen, ok, fix = f"{number}{listed}", number >= replicas, "members.restore"
+    return [on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def one_version(facts: ClusterFacts) -> list[Check]:
@@ -50,7 +51,8 @@ def one_version(facts: ClusterFacts) -> list[Check]:
         return [on.unread(field, "one", reason or Reason.NOT_OBSERVABLE, message=message)]
     builds = {" ".join(filter(None, (node.version, node.git_hash))) for node in answer.nodes if node.version}
     message = f"The nodes run different versions: {names(builds)}."
-    return [on.check(field, names(builds), "one", len(builds) <= 1, message=message, on_failure=PARTLY)]
+    ok, fix = len(builds) <= 1, "updates.finish"
+    return [on.check(field, names(builds), "one", ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def synchronized(facts: ClusterFacts) -> list[Check]:
@@ -62,7 +64,7 @@ def synchronized(facts: ClusterFacts) -> list[Check]:
         return [on.unread(field, "true", reason or Reason.NOT_OBSERVABLE, message=message)]
     message = f"The nodes do not agree on the metadata (polled {answer.polls} times)."
     seen, ok = str(answer.synchronized).lower(), answer.synchronized
-    return [on.check(field, seen, "true", ok, message=message, on_failure=PARTLY)]
+    return [on.check(field, seen, "true", ok, message=message, on_failure=PARTLY, fix="members.restore")]
 
 
 def voters(facts: ClusterFacts) -> list[Check]:
@@ -76,13 +78,15 @@ def voters(facts: ClusterFacts) -> list[Check]:
     number = len(raft.voters)
     effect = f"which tolerate no more failures than {number - 1}" if number and number % 2 == 0 else "fewer than three"
     message = f"The metadata store has {number} raft voters, {effect}."
-    ok = number >= 3 and number % 2 == 1
-    checks = [on.check(field, number, expected, ok, message=message, on_failure=PARTLY)]
+    ok, fix = number >= 3 and number % 2 == 1, "raft.voters" if facts.weaviate.replicas >= 3 else "replicas.three"
+    checks = [on.check(field, number, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
+    fix = "members.restore"
     dead = [member.place.weaviate_node for member in raft.members if not member.live]
     if dead:
         message = f"Configured in the metadata store, but not answering: {names(dead)}."
         seen = f"not {names(dead)}"
-        checks.append(on.check("members that answer", seen, "all", False, message=message, on_failure=PARTLY))
+        field = "members that answer"
+        checks.append(on.check(field, seen, "all", False, message=message, on_failure=PARTLY, fix=fix))
     leaders = names(raft.leaders) or "none"
     message, ok = f"The metadata store must have one raft leader; seen: {leaders}.", len(raft.leaders) == 1
-    return [*checks, on.check("raft leaders", leaders, "one", ok, message=message, on_failure=PARTLY)]
+    return [*checks, on.check("raft leaders", leaders, "one", ok, message=message, on_failure=PARTLY, fix=fix)]

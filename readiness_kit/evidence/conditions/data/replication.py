@@ -113,9 +113,12 @@ def complete_shards(facts: ClusterFacts) -> list[Check]:
         return unread
     short = Counter(shard.collection for shard in facts.shards if shard.wanted > len(shard.replicas))
     message = f"Shards of {names(short)} list fewer replicas than their replication factor."
+    answer = facts.answer(VERBOSE)
+    every = answer is not None and len(answer.nodes) >= facts.weaviate.replicas
+    fix = "shards.complete" if every else "members.restore"
     checks = [
         collection(name, VERBOSE).check(
-            field, f"{number} with fewer", expected, False, message=message, on_failure=PARTLY
+            field, f"{number} with fewer", expected, False, message=message, on_failure=PARTLY, fix=fix
         )
         for name, number in sorted(short.items())
     ]
@@ -144,12 +147,13 @@ def repair(facts: ClusterFacts) -> list[Check]:
     off = [item.name for item in data if item.async_configured is False and item.factor > 1]
     if off:
         message = f"Replicas of {names(off)} are not repaired in the background (asyncEnabled is false)."
-        on = collection(off[0])
-        checks.append(on.check("asyncEnabled", "false", "true", False, message=message, on_failure=PARTLY))
+        on, fix = collection(off[0]), "async_replication.collections"
+        checks.append(on.check("asyncEnabled", "false", "true", False, message=message, on_failure=PARTLY, fix=fix))
     variable, on = "ASYNC_REPLICATION_DISABLED", weaviate_subject(facts)
     if facts.weaviate.is_enabled(variable):
         message = f"Asynchronous replication is switched off for the whole server ({variable})."
-        checks.append(on.check(f"env {variable}", "true", "not set", False, message=message, on_failure=PARTLY))
+        field, fix = f"env {variable}", "async_replication.server"
+        checks.append(on.check(field, "true", "not set", False, message=message, on_failure=PARTLY, fix=fix))
     strategies = Counter(item.deletion_strategy for item in data if item.deletion_strategy)
     if strategies:
         on = weaviate_subject(facts, SCHEMA)

@@ -26,6 +26,15 @@ SCC = "openshift.io/scc"
 BY_SCC = frozenset({"runAsNonRoot", "runAsUser"})
 MINOR = frozenset({"hostPorts", "hostProbesAndHostLifecycle"})
 """Controls of `baseline` that limit exposure and give no rights on the node."""
+SYSCTL = "init container configure-sysctl"
+"""The privileged init container that the chart adds by default."""
+BY_SETTINGS = frozenset(
+    """
+    seccompProfile_restricted seccompProfile_baseline allowPrivilegeEscalation capabilities_restricted runAsNonRoot
+    runAsUser privileged
+    """.split()
+)
+"""Controls that security settings of the container and the pod fulfil."""
 STRICTER = {
     "restrictedVolumes": "hostPathVolumes",
     "seccompProfile_restricted": "seccompProfile_baseline",
@@ -69,7 +78,11 @@ def pod_checks(facts: ClusterFacts) -> list[Check]:
     """The controls that each pod violates, and each of its containers; pods that differ in nothing are listed once."""
     distinct: dict[object, list[Check]] = {}
     for on, spec, metadata in running(facts):
-        found = [*_standards(on, spec, metadata), *_user(facts, on, spec, metadata), *_hardening(facts, on, spec)]
+        found = [
+            *_standards(facts, on, spec, metadata),
+            *_user(facts, on, spec, metadata),
+            *_hardening(facts, on, spec),
+        ]
         distinct.setdefault(tuple((check.field, check.seen, check.outcome) for check in found), found)
     on, message = (
         weaviate_subject(facts, "pods"),
@@ -101,7 +114,14 @@ def violations(spec: PodSpec, metadata: ObjectMeta) -> list[Violation]:
     return found
 
 
-def _standards(on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
+def _is_settings(facts: ClusterFacts, violation: Violation) -> bool:
+    """Whether the security settings of the pod and of Weaviate's container close it, next to the chart's own one."""
+    by = set(violation.by) - {SYSCTL}
+    own = {f"container {facts.weaviate.container.name}"}
+    return not by or (violation.control in BY_SETTINGS and by <= own)
+
+
+def _standards(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
     """One check for each violated control, with one message for those of the same weight; one where there is none."""
     found = violations(spec, metadata)
     if not found:
@@ -112,7 +132,9 @@ def _standards(on: Subject, spec: PodSpec, metadata: ObjectMeta) -> list[Check]:
         alike = [other for other in found if (other.level, other.ends) == (violation.level, violation.ends)]
         seen = names(violation.by, most=6) + _details(spec, violation.control)
         field, message = f"{violation.level}: {violation.title}", _message(spec, alike)
-        checks.append(on.check(field, seen, "no violation", False, message=message, on_failure=violation.outcome))
+        outcome = violation.outcome
+        fix = "containers.hardened" if _is_settings(facts, violation) else "containers.other"
+        checks.append(on.check(field, seen, "no violation", False, message=message, on_failure=outcome, fix=fix))
     return checks
 
 
@@ -166,7 +188,8 @@ def _user(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: ObjectMeta)
     image = Image.parse(container.image)
     if security.run_as_user != 0 and not image.repository.endswith(OFFICIAL):
         message = "Nothing prevents the Weaviate container from running as root: its image decides."
-        yield on.check(field, "set by the image", expected, False, message=message, on_failure=PARTLY)
+        seen, fix = "set by the image", "containers.hardened"
+        yield on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
         return
     seen = "root (uid 0)" if security.run_as_user == 0 else "root (the image sets no other user)"
     limited = security.drops_all and not security.added and not security.allow_privilege_escalation
@@ -176,7 +199,7 @@ def _user(facts: ClusterFacts, on: Subject, spec: PodSpec, metadata: ObjectMeta)
     else:
         message = "The Weaviate container runs as root, and nothing limits what root can do in it."
         outcome = NOT_MET
-    yield on.check(field, seen, expected, False, message=message, on_failure=outcome)
+    yield on.check(field, seen, expected, False, message=message, on_failure=outcome, fix="containers.hardened")
 
 
 def _hardening(facts: ClusterFacts, on: Subject, spec: PodSpec) -> Iterator[Check]:
@@ -193,8 +216,15 @@ def _hardening(facts: ClusterFacts, on: Subject, spec: PodSpec) -> Iterator[Chec
                 ("readOnlyRootFilesystem", "true" if read_only else "false", "true", read_only),
                 ("image", image.tag or image.digest if image.pinned else container.image, PINNED, image.pinned),
             )
+            own = container.name == facts.weaviate.container.name
             for name, seen, expected, ok in rows:
-                yield on.check(f"{label}: {name}", seen, expected, ok, message=message, on_failure=PARTLY)
+                if label == SYSCTL:
+                    fix = "containers.hardened"
+                elif not own:
+                    fix = "containers.other"
+                else:
+                    fix = "containers.image" if name == "image" else "containers.hardened"
+                yield on.check(f"{label}: {name}", seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- the namespace and the volumes ----------------------------------------------------------------
@@ -219,7 +249,8 @@ def admission(facts: ClusterFacts) -> Check:
     if constraints := names(filter(None, assigned)):
         message += f" The security context constraint {constraints} lets containers run as root."
     enforced = level in ("baseline", "restricted")
-    return on.check(field, level or "not set", expected, enforced, message=message, on_failure=PARTLY)
+    fix = "containers.standard"
+    return on.check(field, level or "not set", expected, enforced, message=message, on_failure=PARTLY, fix=fix)
 
 
 def fs_group(facts: ClusterFacts) -> Check:
@@ -239,7 +270,7 @@ def fs_group(facts: ClusterFacts) -> Check:
     if (reason := facts.missing("pods")) is not None:
         # Ready pods would show that the present volumes are writable.
         return weaviate_subject(facts, "pods").unread(field, expected, reason, message=message)
-    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
+    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY, fix="containers.hardened")
 
 
 def _writes_as_another_user(facts: ClusterFacts, spec: PodSpec) -> bool:

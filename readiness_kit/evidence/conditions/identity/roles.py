@@ -40,13 +40,13 @@ def authoriser_checks(facts: ClusterFacts) -> list[Check]:
         return [source.check(field, seen, expected, True), *roles_in_use(facts)]
     if admin_list:  # the server does not start with both, so an admin list in use proves that RBAC is off
         message = "An admin list is in use: users are administrators or read-only, with nothing in between."
-        return [on.check(field, "admin list", expected, False, message=message, on_failure=PARTLY)]
+        return [on.check(field, "admin list", expected, False, message=message, on_failure=PARTLY, fix="access.rbac")]
     if rbac is None or admin_list is None:
         message = "Whether Weaviate uses RBAC could not be determined from the configuration that was read."
         reason, source = access.why_unknown(weaviate), weaviate_subject(facts, access.source_of(weaviate))
         return [source.unread(field, expected, reason, message=message)]
     message = "Neither RBAC nor an admin list is on: every key or login has full rights."
-    return [on.check(field, "none", expected, False, message=message)]
+    return [on.check(field, "none", expected, False, message=message, fix="access.rbac")]
 
 
 def roles_in_use(facts: ClusterFacts) -> list[Check]:
@@ -57,7 +57,8 @@ def roles_in_use(facts: ClusterFacts) -> list[Check]:
     on, field = weaviate_subject(facts), "users who are root"
     if not _limited_roles(facts) and only_keys and named and named <= roots:
         message = f"RBAC is on, but every user with a key is root: {names(named)}."
-        return [on.check(field, f"all of {names(named)}", "not all", False, message=message, on_failure=PARTLY)]
+        seen, fix = f"all of {names(named)}", "access.roles"
+        return [on.check(field, seen, "not all", False, message=message, on_failure=PARTLY, fix=fix)]
     seen = f"{names(roots) or 'none named'} (users with a key: {names(named) or 'not listed here'})"
     return [on.info(field, seen), _limited_role(facts, named - roots)]
 
@@ -74,7 +75,8 @@ def _limited_role(facts: ClusterFacts, not_root: set[str]) -> Check:
     if number := len(users(facts)):
         users_hold = f"{count(number, 'database user')} {agree(number, 'holds', 'hold')}"
         message = f"RBAC is on, but {users_hold} no role but root or admin."
-        return of_users.check(field, "root and admin only", expected, False, message=message, on_failure=PARTLY)
+        seen, fix = "root and admin only", "access.roles"
+        return of_users.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
     roles: tuple[Role, ...] = facts.answer(ROLES) or ()
     custom = names(role.name for role in roles if not role.built_in)
     if custom and (not_root or auth.method(facts.weaviate, "oidc")):
@@ -86,9 +88,9 @@ def _limited_role(facts: ClusterFacts, not_root: set[str]) -> Check:
         return of_roles.check(field, "viewer", expected, True)
     if custom:
         message = f"RBAC is on with the custom roles {custom}; their holders are not listed."
-        return of_users.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+        return of_users.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="access.roles")
     message = "RBAC is on, but only built-in roles exist, and no holder of a limited role was found."
-    return of_roles.check(field, "none", expected, False, message=message, on_failure=PARTLY)
+    return of_roles.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix="access.roles")
 
 
 # --- least privilege ------------------------------------------------------------------------------
@@ -111,8 +113,8 @@ def _administrators(facts: ClusterFacts, settings: Settings) -> Check:
     number = max(assigned, held, len(root_users(facts.weaviate)))
     message = f"Users with full rights in Weaviate: {number}. Reduce them to {maximum} or fewer (kit default)."
     field, expected = "users with the role root or admin", f"{maximum} or fewer (kit default)"
-    on = weaviate_subject(facts, ROLES)
-    return on.check(field, number, expected, number <= maximum, message=message, on_failure=PARTLY)
+    on, fix = weaviate_subject(facts, ROLES), "access.roles"
+    return on.check(field, number, expected, number <= maximum, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _applications(facts: ClusterFacts) -> Check:
@@ -124,11 +126,11 @@ def _applications(facts: ClusterFacts) -> Check:
         wide = sum(1 for user in database if set(user.roles) & (ADMINISTRATORS | READS_EVERYTHING))
         message = f"Database users with full rights, or the right to read everything: {wide} of {len(database)}."
         seen = f"{wide} of {len(database)} with admin or viewer"
-        return on.check(field, seen, expected, not wide, message=message, on_failure=PARTLY)
+        return on.check(field, seen, expected, not wide, message=message, on_failure=PARTLY, fix="access.roles")
     message = "The rights of applications in Weaviate cannot be read: no database user is listed."
     if named := key_users(facts.weaviate) - root_users(facts.weaviate):
         message = f"The roles of the users whose keys are set in the environment ({names(named)}) are not listed."
-    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="access.roles")
 
 
 def _wide_roles(facts: ClusterFacts) -> Iterator[Check]:

@@ -51,13 +51,13 @@ def _elsewhere(facts: ClusterFacts) -> Iterator[Check]:
             f"A credential is stored in plain text in the {weaviate.kind} {weaviate.name} "
             f"(container {container}, {place})."
         )
-        yield on.check(
-            f"container {container}: {place}", "a literal value (not kept)", expected, False, message=message
-        )
+        field, seen = f"container {container}: {place}", "a literal value (not kept)"
+        yield on.check(field, seen, expected, False, message=message, fix="secrets.elsewhere")
     for name, key in secrets.config_maps_with_credentials(weaviate):
         subject = Subject(Ref("ConfigMap", name, weaviate.namespace), "configmaps")
         message = f"ConfigMap {name}, which the pods mount, contains a credential in plain text ({key})."
-        yield subject.check(f"data key {key}", "a credential (not kept)", expected, False, message=message)
+        field, seen = f"data key {key}", "a credential (not kept)"
+        yield subject.check(field, seen, expected, False, message=message, fix="secrets.elsewhere")
 
 
 def _variables(facts: ClusterFacts) -> Iterator[Check]:
@@ -70,10 +70,12 @@ def _variables(facts: ClusterFacts) -> Iterator[Check]:
         field = f"container {use.container}: env {use.name}"
         if use.state == "literal":
             message = f"{use.name} is stored in plain text in the {weaviate.kind} {weaviate.name}."
-            yield on.check(field, "a literal value (not kept)", expected, False, message=message)
+            fix = "secrets.reference" if use.container == weaviate.container.name else "secrets.elsewhere"
+            yield on.check(field, "a literal value (not kept)", expected, False, message=message, fix=fix)
         elif use.state == "config_map":
             message = f"{use.name} is stored in plain text in {use.origin}."
-            yield by_config_map.check(field, f"from {use.origin}", expected, False, message=message)
+            seen = f"from {use.origin}"
+            yield by_config_map.check(field, seen, expected, False, message=message, fix="secrets.elsewhere")
         elif use.state == "unknown":
             message = f"The source of {use.name} was not read ({use.origin})."
             yield by_config_map.unread(field, expected, use.reason or Reason.NOT_OBSERVABLE, message=message)
@@ -115,7 +117,8 @@ def _config_file(facts: ClusterFacts) -> Check:
     exposed = secrets.keys_in_clear(mapping)
     message = f"API keys are stored in plain text in ConfigMap {ref.name}."
     seen = "in plain text (not kept)" if exposed else "not set"
-    return Subject(ref, "configmaps").check(field, seen, expected, not exposed, message=message)
+    on = Subject(ref, "configmaps")
+    return on.check(field, seen, expected, not exposed, message=message, fix="secrets.api_keys")
 
 
 def _storage(facts: ClusterFacts) -> Iterator[Check]:
@@ -134,7 +137,8 @@ def _storage(facts: ClusterFacts) -> Iterator[Check]:
         message = f"Secrets are stored in the {seen}; whether they are encrypted at rest cannot be read."
         if stores:
             yield on.info("files from a vault", names(stores))
-        yield on.check(field, seen, expected, False, message=message, on_failure=Outcome.PARTLY)
+        fix = "secrets.at_rest"
+        yield on.check(field, seen, expected, False, message=message, on_failure=Outcome.PARTLY, fix=fix)
     elif stores:
         yield on.check(field, names(stores), expected, True)
     tools = facts.detected("secrets", level=1)

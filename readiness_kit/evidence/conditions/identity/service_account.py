@@ -34,7 +34,8 @@ def account_checks(facts: ClusterFacts) -> list[Check]:
     on, name, namespace = weaviate_subject(facts), facts.weaviate.service_account, facts.weaviate.namespace
     message = f"The Weaviate pods use the default service account of {namespace}, which other pods use as well."
     field, expected, ok = "serviceAccountName", "a dedicated account", name != "default"
-    dedicated = on.check(field, name, expected, ok, message=message, on_failure=PARTLY)
+    fix = "identity.account"
+    dedicated = on.check(field, name, expected, ok, message=message, on_failure=PARTLY, fix=fix)
     return [dedicated, _token(facts), *_identity(facts)]
 
 
@@ -50,7 +51,8 @@ def _token(facts: ClusterFacts) -> Check:
         on = weaviate_subject(facts)
     message = "The Weaviate pods mount a token for the Kubernetes API, which Weaviate never uses."
     seen = "true" if mounted else "false"
-    return on.check(field, seen, expected, not mounted, message=message, on_failure=PARTLY)
+    fix = "identity.account" if facts.weaviate.service_account == "default" else "identity.token"
+    return on.check(field, seen, expected, not mounted, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _identity(facts: ClusterFacts) -> Iterator[Check]:
@@ -73,7 +75,8 @@ def _identity(facts: ClusterFacts) -> Iterator[Check]:
     else:
         effect = f"override {identities} of the account" if identities else "use an identity of the account instead"
         message = f"Static cloud keys are set in the environment ({keys}){' and ' if identities else '; '}{effect}."
-        yield on.check(field, keys or "none", expected, not keys, message=message, on_failure=PARTLY)
+        fix = "identity.cloud"
+        yield on.check(field, keys or "none", expected, not keys, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- permissions in the Kubernetes API ------------------------------------------------------------
@@ -99,8 +102,8 @@ def _grant(facts: ClusterFacts, grant: Grant) -> Check:
     if on.ref.namespace and on.ref.namespace != facts.weaviate.namespace:
         gives += f" in the namespace {on.ref.namespace}"
     if grant.everything:
-        message = f"{gives}, which has full rights."
-        return on.check(field, f"{role.kind} {role.name}: everything", expected, False, message=message)
+        message, seen = f"{gives}, which has full rights.", f"{role.kind} {role.name}: everything"
+        return on.check(field, seen, expected, False, message=message, fix="identity.bindings")
     if grant.rules is None:
         message = f"{gives}, whose rules were not read."
         reason = facts.missing(grant.source) or Reason.NOT_COLLECTED
@@ -109,8 +112,8 @@ def _grant(facts: ClusterFacts, grant: Grant) -> Check:
         return on.info(field, f"{role.kind} {role.name}, for {grant.subject}: nothing beyond public information")
     found = names(grants.risks(grant.rules), most=6)
     risks = f" ({found})" if found else ""
-    message = f"{gives}{risks}; Weaviate needs none."
-    return on.check(field, f"{role.kind} {role.name}{risks}", expected, False, message=message, on_failure=PARTLY)
+    message, seen, fix = f"{gives}{risks}; Weaviate needs none.", f"{role.kind} {role.name}{risks}", "identity.bindings"
+    return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def risky_roles(facts: ClusterFacts) -> Iterator[Check]:

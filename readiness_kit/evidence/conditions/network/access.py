@@ -39,14 +39,15 @@ def entry_checks(facts: ClusterFacts) -> list[Check]:
     entries, open_to_all = exposure.entries(facts), anonymous(facts)
     message, on = "The Services in front of Weaviate were not read.", weaviate_subject(facts, "services")
     checks = on.missing(facts, "Services", "none open to the internet", message)
-    checks += [_service(entry, open_to_all) for entry in entries]
+    checks += [service_check(facts, entry, open_to_all) for entry in entries]
     checks += [_route(route, open_to_all) for route in entry_points.ways(facts)]
     checks += _on_nodes(facts, open_to_all)
     checks += entry_points.not_read(facts, "routes", "none for anonymous callers")
-    return [*checks, *_unauthenticated_ports(facts.weaviate, entries)]
+    return [*checks, *_unauthenticated_ports(facts, entries)]
 
 
-def _service(entry: Entry, open_to_all: bool | None) -> Check:
+def service_check(facts: ClusterFacts, entry: Entry, open_to_all: bool | None) -> Check:
+    """How a Service can be reached; not met where anonymous callers come in from outside."""
     on, reach = Subject.of("services", entry.service), _REACH[entry.reach]
     field, expected = "reached by", "inside the cluster, or an internal load balancer"
     seen = f"{reach}{f' at {names(entry.addresses)}' if entry.addresses else ''}"
@@ -57,12 +58,13 @@ def _service(entry: Entry, open_to_all: bool | None) -> Check:
     if not entry.outside:
         return on.check(field, seen, expected, True)
     by = entry_points.reached_by(entry)
+    fix = "exposure.internal" if entry_points.of_the_chart(facts, entry.service) else "exposure.services"
     if open_to_all:
         message = f"Service {entry.name} accepts anonymous callers from outside the cluster, by {by}."
-        return on.check(field, seen, expected, False, message=message)
+        return on.check(field, seen, expected, False, message=message, fix=fix)
     ok = entry.reach == "internal" or (entry.reach == "public" and entry.limited)
     message = f"Service {entry.name} can be reached from outside by {by}, from any address."
-    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY)
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _on_nodes(facts: ClusterFacts, open_to_all: bool | None) -> Iterator[Check]:
@@ -72,8 +74,9 @@ def _on_nodes(facts: ClusterFacts, open_to_all: bool | None) -> Iterator[Check]:
         how = "hostNetwork" if facts.weaviate.spec.host_network else "hostPort"
         message = f"The pods can be reached at the addresses of their nodes ({how}, ports {ports}), from any address."
         outcome = NOT_MET if open_to_all else PARTLY
-        on, expected = weaviate_subject(facts), "inside the cluster only"
-        yield on.check("reached by", f"nodes, {how}: {ports}", expected, False, message=message, on_failure=outcome)
+        on, seen, expected = weaviate_subject(facts), f"nodes, {how}: {ports}", "inside the cluster only"
+        fix = "exposure.nodes"
+        yield on.check("reached by", seen, expected, False, message=message, on_failure=outcome, fix=fix)
 
 
 def _route(route: entry_points.EntryPoint, open_to_all: bool | None) -> Check:
@@ -82,18 +85,19 @@ def _route(route: entry_points.EntryPoint, open_to_all: bool | None) -> Check:
     if not open_to_all:
         return on.info("hosts", hosts)
     message = f"{route.ref.kind} {route.ref.name} accepts anonymous callers from outside the cluster, at {hosts}."
-    return on.check("hosts", hosts, "only with authentication", False, message=message)
+    return on.check("hosts", hosts, "only with authentication", False, message=message, fix="access.authenticate")
 
 
-def _unauthenticated_ports(weaviate: Workload, entries: tuple[Entry, ...]) -> Iterator[Check]:
+def _unauthenticated_ports(facts: ClusterFacts, entries: tuple[Entry, ...]) -> Iterator[Check]:
     """Metrics and the traffic between the pods need no credentials, so no external Service may expose them."""
-    api = exposure.api_ports(weaviate)
+    api = exposure.api_ports(facts.weaviate)
     for entry in entries:
         ports = names(str(port) for port in entry.ports if port not in api)
         if entry.outside and ports:
             message = f"Service {entry.name} also exposes port {ports} to the outside, which needs no credentials."
-            on = Subject.of("services", entry.service)
-            yield on.check("ports other than the API", ports, "none", False, message=message, on_failure=PARTLY)
+            on, field = Subject.of("services", entry.service), "ports other than the API"
+            fix = "exposure.internal" if entry_points.of_the_chart(facts, entry.service) else "exposure.services"
+            yield on.check(field, ports, "none", False, message=message, on_failure=PARTLY, fix=fix)
 
 
 # --- anonymous access -----------------------------------------------------------------------------
@@ -126,8 +130,8 @@ def anonymous_check(facts: ClusterFacts, *, on_failure: Outcome) -> Check:
         effect = "the admin list answers anonymous callers with 403, unless it names them"
         on_failure = PARTLY
     message = f"Anonymous access is {seen}: {effect}."
-    on = weaviate_subject(facts)
-    return on.check(field, seen, expected, not enabled, message=message, on_failure=on_failure)
+    on, fix = weaviate_subject(facts), "access.authenticate"
+    return on.check(field, seen, expected, not enabled, message=message, on_failure=on_failure, fix=fix)
 
 
 def _probed(facts: ClusterFacts, probe: Probe, on_failure: Outcome) -> Check:
@@ -141,19 +145,19 @@ def _probed(facts: ClusterFacts, probe: Probe, on_failure: Outcome) -> Check:
     if not probe.anonymous:
         schemes = f" (asks for {names(probe.schemes)})" if probe.schemes else ""
         return on.check(field, f"401{schemes}", expected, True)
+    fix = "access.authenticate"
     if probe.restricted:
         refused = "the schema" if probe.schema_status == 403 else "the nodes"
         message = f"Anonymous callers are accepted; authorisation denies them {refused}"
         if not probe.collections:
-            return on.check(
-                field, f"200, and 403 for {refused}", expected, False, message=f"{message}.", on_failure=PARTLY
-            )
+            seen, message = f"200, and 403 for {refused}", f"{message}."
+            return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
         seen = f"200, and 403 for {refused}; {probe.collections} collections shown"
         message += f", but shows {count(probe.collections, 'collection')}."
-        return on.check(field, seen, expected, False, message=message, on_failure=on_failure)
+        return on.check(field, seen, expected, False, message=message, on_failure=on_failure, fix=fix)
     by = _enabled_by(facts.weaviate) if auth.anonymous(facts.weaviate) else "seen at the running server"
     message = f"Anonymous access is on ({by}): Weaviate answered a request without credentials."
-    return on.check(field, "200", expected, False, message=message, on_failure=on_failure)
+    return on.check(field, "200", expected, False, message=message, on_failure=on_failure, fix=fix)
 
 
 def _enabled_by(weaviate: Workload) -> str:
@@ -199,11 +203,12 @@ def debug_check(facts: ClusterFacts) -> Check:
         return on.unread(field, expected, reason, message=message)
     if gated and enabled:
         message = f"The debug endpoints are on: port {exposure.DEBUG_PORT} answers anyone who reaches a pod."
-        return on.check(field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, message=message)
+        return on.check(field, "DEBUG_ENDPOINTS_ENABLED is on", expected, False, message=message, fix="access.debug")
     if gated:
         return on.check(field, f"without endpoints in {version}", expected, True)
     message = f"Weaviate {version} serves debug endpoints on port {exposure.DEBUG_PORT} to anyone who reaches a pod."
-    return on.check(field, f"open in {version}", expected, False, message=message, on_failure=PARTLY)
+    seen, fix = f"open in {version}", "access.debug"
+    return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def open_bindings(facts: ClusterFacts) -> list[Check]:
@@ -224,8 +229,8 @@ def open_bindings(facts: ClusterFacts) -> list[Check]:
             continue
         where = f" in the namespace {on.ref.namespace}" if on.ref.namespace else ""
         message = f"{on.ref.kind} {on.ref.name} gives {grant.subject} the role {role}{where}."
-        outcome = NOT_MET if powerful else PARTLY
-        checks.append(on.check(field, f"role {role}{where}", expected, False, message=message, on_failure=outcome))
+        outcome, seen, fix = NOT_MET if powerful else PARTLY, f"role {role}{where}", "access.bindings"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix))
     key = "clusterrolebindings"
     bindings = facts.objects(key)
     admins = sum(len(binding.subjects) for binding in bindings if binding.role_ref.name == "cluster-admin")

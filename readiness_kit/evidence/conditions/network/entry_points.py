@@ -16,7 +16,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import exposure
 from readiness_kit.kinds import KINDS
 from readiness_kit.kinds.meta import ObjectMeta
-from readiness_kit.kinds.network import Ingress
+from readiness_kit.kinds.network import Ingress, Service
 from readiness_kit.kinds.routing import IngressRoute, ServiceRoute
 from readiness_kit.model import Check, Reason, Ref
 
@@ -57,6 +57,7 @@ UNREAD_ROUTES = {
     "zalando.org": ("Skipper", "routegroups"),
 }
 """API group -> (tool, plurals) of routes that the kit does not read."""
+MANAGED_BY, RELEASE = "app.kubernetes.io/managed-by", "meta.helm.sh/release-name"
 NO_OTHER = "no route of a kind that is not read"
 
 
@@ -216,6 +217,15 @@ def _target_groups(facts: ClusterFacts, services: frozenset[tuple[str, str]]) ->
         if target in services and target not in asked and target[0] not in by_ingress:
             ref = _ref("targetgroupbindings", binding.metadata)
             yield EntryPoint(ref, "targetgroupbindings", ("*",), None, "a load balancer managed outside the cluster")
+
+
+def of_the_chart(facts: ClusterFacts, service: Service) -> bool:
+    """Whether the values of the official chart set how a Service is reached: those of the release of Weaviate."""
+    own, workload = service.metadata, facts.weaviate.object.metadata
+    by_helm = all(each.labels.get(MANAGED_BY, "").lower() == "helm" for each in (own, workload))
+    releases = {each.annotations.get(RELEASE, "") for each in (own, workload)}
+    named = all(each.labels.get("app.kubernetes.io/name") == "weaviate" for each in (own, workload))
+    return by_helm and named and len(releases) == 1 and not service.spec.external_ips
 
 
 def reached_by(entry: exposure.Entry) -> str:

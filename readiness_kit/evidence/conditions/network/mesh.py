@@ -50,7 +50,7 @@ def between_pods(facts: ClusterFacts) -> list[Check]:
     message = "Nothing encrypts the traffic between the Weaviate pods, which has only basic authentication or none."
     password = facts.weaviate.env("CLUSTER_BASIC_AUTH_PASSWORD").set
     seen = "none; a password on the data port" if password else "none"
-    return [on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY)]
+    return [on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY, fix="encryption.inside")]
 
 
 def in_mesh(facts: ClusterFacts) -> DetectorMatch | None:
@@ -119,19 +119,20 @@ def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
     if policy is not None:
         on, seen = Subject.of(PEERS, policy), mode
     message = f"The pods are in the mesh ({tool}), but it also accepts plain traffic: mutual TLS is {mode}."
-    yield on.check("spec.mtls.mode", seen, STRICT, mode == STRICT, message=message, on_failure=PARTLY)
+    ok, fix = mode == STRICT, "mesh.strict"
+    yield on.check("spec.mtls.mode", seen, STRICT, ok, message=message, on_failure=PARTLY, fix=fix)
     if skipped := names(map(str, _skipped_by_sidecars(facts)), most=6):
         message = f"The sidecars of {tool} leave out ports of Weaviate, which stay in plain text: {skipped}."
         on_pods = weaviate_subject(facts, "pods")
-        yield on_pods.check("inbound ports", f"without {skipped}", "all", False, message=message, on_failure=PARTLY)
+        seen, fix = f"without {skipped}", "mesh.ports"
+        yield on_pods.check("inbound ports", seen, "all", False, message=message, on_failure=PARTLY, fix=fix)
     ports = {str(port) for port in (*exposure.api_ports(facts.weaviate), exposure.DATA_PORT, *exposure.RAFT_PORTS)}
     by_port = policy.spec.port_level_mtls if policy else {}
     exempt = sorted(port for port, mtls in by_port.items() if mtls.mode != STRICT and port in ports)
     if exempt:
         message = f"PeerAuthentication {on.ref.name} exempts the {agree(len(exempt), 'port', 'ports')} {names(exempt)}."
-        yield on.check(
-            "spec.portLevelMtls", names(exempt), "no port of Weaviate", False, message=message, on_failure=PARTLY
-        )
+        field, expected, fix = "spec.portLevelMtls", "no port of Weaviate", "mesh.ports"
+        yield on.check(field, names(exempt), expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _skipped_by_sidecars(facts: ClusterFacts) -> list[int]:
@@ -170,7 +171,7 @@ def _linkerd(facts: ClusterFacts) -> Check:
     message = f"The pods are in the mesh of Linkerd, but it skips ports that they use among themselves: {exempt}."
     seen = f"Linkerd, without {exempt}" if exempt else "Linkerd, in every pod"
     on = weaviate_subject(facts, "pods")
-    return on.check(FIELD, seen, EXPECTED, not exempt, message=message, on_failure=PARTLY)
+    return on.check(FIELD, seen, EXPECTED, not exempt, message=message, on_failure=PARTLY, fix="mesh.ports")
 
 
 def _ports(text: str) -> set[int]:
@@ -194,4 +195,4 @@ def _by_plug_in(facts: ClusterFacts) -> Check:
     message = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {shared}."
     seen = f"{tool}, but pods share {shared}" if shared else tool
     on = weaviate_subject(facts, "felixconfigurations")
-    return on.check(FIELD, seen, EXPECTED, not shared, message=message, on_failure=PARTLY)
+    return on.check(FIELD, seen, EXPECTED, not shared, message=message, on_failure=PARTLY, fix="separation.nodes")

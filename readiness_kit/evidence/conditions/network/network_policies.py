@@ -29,11 +29,13 @@ def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> C
     if weaviate.spec.host_network:
         message = "NetworkPolicies do not apply to the Weaviate pods, because they use the network of their nodes."
         expected = "false, so that NetworkPolicies apply"
-        return on.check("spec.hostNetwork", "true", expected, False, message=message, on_failure=on_failure)
+        fix = "exposure.nodes"
+        return on.check("spec.hostNetwork", "true", expected, False, message=message, on_failure=on_failure, fix=fix)
     bare = uncovered(facts, "Ingress")
     if not bare and (wide := names(_unlimited(facts, "Ingress"))):
         message = f"The NetworkPolicies of the Weaviate pods limit nothing: everyone may connect, by {wide}."
-        return on.check(field, f"everyone by {wide}", SELECTED, False, message=message, on_failure=PARTLY)
+        seen, fix = f"everyone by {wide}", "network.narrow"
+        return on.check(field, seen, SELECTED, False, message=message, on_failure=PARTLY, fix=fix)
     if not bare:
         return on.check(field, _names_selecting(facts, "Ingress"), SELECTED, True)
     pods = _pods(facts, bare)
@@ -45,7 +47,7 @@ def coverage(facts: ClusterFacts, *, on_failure: Outcome = Outcome.NOT_MET) -> C
     seen = f"{present}: not for {pods}" if present else "none in the namespace"
     policies = f"None of the NetworkPolicies in {weaviate.namespace}" if present else "No NetworkPolicy"
     message = f"{policies} limits who may connect to {pods}."
-    return on.check(field, seen, SELECTED, False, message=message, on_failure=on_failure)
+    return on.check(field, seen, SELECTED, False, message=message, on_failure=on_failure, fix="network.allow_list")
 
 
 def rules(facts: ClusterFacts) -> list[Check]:
@@ -61,14 +63,15 @@ def rules(facts: ClusterFacts) -> list[Check]:
 def egress(facts: ClusterFacts) -> Check:
     """Whether policies limit egress of every pod; undecided where only policies of a plug-in do.
 
-    A policy that allows every destination is no limit, whatever else there is.
+    A policy that allows every destination removes the limit, whatever else there is.
     """
     bare, on = uncovered(facts, "Egress"), weaviate_subject(facts, SOURCE)
     field = "NetworkPolicies for egress"
     by_plug_in = plugin_policies.open_to_all(facts, "Egress")
     if wide := by_plug_in or ("" if bare else names(_unlimited(facts, "Egress"))):
         message = f"The Weaviate pods may connect to everything, by {wide}: no limit is in effect."
-        return on.check(field, f"everything by {wide}", SELECTED, False, message=message, on_failure=PARTLY)
+        seen, fix = f"everything by {wide}", "network.narrow"
+        return on.check(field, seen, SELECTED, False, message=message, on_failure=PARTLY, fix=fix)
     if not bare and (unclear := names(plugin_policies.may_widen_egress(facts))):
         message = f"{unclear} may let the Weaviate pods connect to more; the rules of these policies are not judged."
         return on.unread(field, SELECTED, Reason.NOT_OBSERVABLE, message=message, on_failure=PARTLY)
@@ -76,8 +79,8 @@ def egress(facts: ClusterFacts) -> Check:
         message = f"What the Weaviate pods may connect to is limited by {limiting}, whose rules are not judged."
         return on.unread(field, SELECTED, Reason.NOT_OBSERVABLE, message=message)
     message = f"Nothing limits what {_pods(facts, bare)} may connect to: the policies are for ingress only."
-    seen = "none" if bare else _names_selecting(facts, "Egress")
-    return on.check(field, seen, SELECTED, not bare, message=message, on_failure=PARTLY)
+    seen, fix = "none" if bare else _names_selecting(facts, "Egress"), "network.allow_list"
+    return on.check(field, seen, SELECTED, not bare, message=message, on_failure=PARTLY, fix=fix)
 
 
 def enforcement(facts: ClusterFacts) -> Check:
@@ -97,12 +100,13 @@ def enforcement(facts: ClusterFacts) -> Check:
         return Subject(on.ref, source).unread(field, expected, plug_in.reason, message=message)
     if plug_in.enforces is False:
         message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
-        return on.check(field, seen, expected, False, message=message)
+        return on.check(field, seen, expected, False, message=message, fix="network.enforce")
     doubt = "no network plug-in was recognised among the DaemonSets"
     if plug_in.name:
         doubt = f"the network plug-in is {plug_in.name} ({plug_in.sign})"
     message = f"Nothing shows that the policies are enforced: {doubt}."
-    return on.check(field, seen, expected, bool(plug_in.enforces), message=message, on_failure=PARTLY)
+    ok, fix = bool(plug_in.enforces), "network.enforce"
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def default_deny(facts: ClusterFacts) -> Check:
@@ -164,7 +168,7 @@ def cluster_ports(facts: ClusterFacts) -> list[Port]:
     weaviate = facts.weaviate
     gossip = exposure.port_of(weaviate, "CLUSTER_GOSSIP_BIND_PORT", exposure.GOSSIP_PORT)
     data = exposure.port_of(weaviate, "CLUSTER_DATA_BIND_PORT", exposure.DATA_PORT)
-    return [Port(gossip), Port(gossip, "UDP"), Port(data), *(Port(port) for port in exposure.RAFT_PORTS)]
+    return [Port(gossip), Port(gossip, "UDP"), Port(data), *(Port(port) for port in exposure.raft_ports(weaviate))]
 
 
 def _peers(facts: ClusterFacts, port: Port) -> list[Peer]:
@@ -194,7 +198,8 @@ def _among_pods(facts: ClusterFacts, port: Port) -> Check:
 
 def _admitted(facts: ClusterFacts, port: Port, peers: list[Peer], expected: str, ok: bool, message: str) -> Check:
     on, seen = weaviate_subject(facts, SOURCE), names(map(described, peers), most=4) or "nobody"
-    return on.check(f"who may reach {port}", seen, expected, ok, message=message, on_failure=PARTLY)
+    field, fix = f"who may reach {port}", "network.narrow"
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _namespace_labels(facts: ClusterFacts) -> dict[str, dict[str, str]]:
@@ -240,7 +245,8 @@ def _closed_gossip(facts: ClusterFacts) -> list[Check]:
         return []
     message = f"The policies close ports that the Weaviate pods need among themselves: {closed}."
     field = "ports closed between the Weaviate pods"
-    return [on.check(field, closed, "none", False, message=message, on_failure=PARTLY)]
+    fix = "network.allow_list"
+    return [on.check(field, closed, "none", False, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _pods(facts: ClusterFacts, bare: list[str]) -> str:

@@ -52,7 +52,8 @@ def may_widen(facts: ClusterFacts) -> list[Check]:
     on, expected = weaviate_subject(facts, CRDS), "none that admits more"
     if wide := open_to_all(facts, "Ingress"):
         message = f"{wide} admits everyone to the Weaviate pods, whatever the NetworkPolicies say."
-        return [on.check(FIELD, wide, expected, False, message=message, on_failure=Outcome.PARTLY)]
+        fix = "network.narrow"
+        return [on.check(FIELD, wide, expected, False, message=message, on_failure=Outcome.PARTLY, fix=fix)]
     kinds, reason = _installed(facts)
     if kinds is None:
         return []  # the plug-in itself is unknown, which the check of enforcement shows

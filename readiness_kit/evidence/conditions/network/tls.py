@@ -36,7 +36,7 @@ def edge_checks(facts: ClusterFacts) -> list[Check]:
     message = "The Services in front of Weaviate were not read."
     checks = weaviate_subject(facts, "services").missing(facts, EDGE, "every entry point with TLS", message)
     checks += [_route(route) for route in ways(facts)]
-    checks += [check for entry in exposure.entries(facts) for check in _service(facts.weaviate, entry)]
+    checks += [check for entry in exposure.entries(facts) for check in service_checks(facts, entry)]
     checks += _on_nodes(facts)
     checks += entry_points.not_read(facts, EDGE, "every entry point with TLS")
     return checks or [_inside(facts)]
@@ -46,26 +46,27 @@ def _route(route: EntryPoint) -> Check:
     on, what, hosts = entry_points.subject(route), f"{route.ref.kind} {route.ref.name}", names(route.hosts)
     if route.encrypted is None:
         message = f"Whether {what} serves {hosts} with TLS is unknown ({route.how})."
-        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
+        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message, fix="tls.routes")
     if not route.encrypted:
         # A load balancer or CDN in front may terminate TLS, so plain here does not prove plain outside.
         message = f"{what} serves {hosts} without TLS ({route.how}), unless something in front of it terminates TLS."
-        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message)
+        return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message, fix="tls.routes")
     if route.plain_too and route.key in ("routes", "httpproxies", "ingresses"):
         message = f"{what} also answers {hosts} without TLS."
-        return on.check(EDGE, f"{route.how}, plain as well", "TLS only", False, message=message, on_failure=PARTLY)
+        seen = f"{route.how}, plain as well"
+        return on.check(EDGE, seen, "TLS only", False, message=message, on_failure=PARTLY, fix="tls.routes")
     if route.plain_too:
         message = f"{what} is also served without TLS ({route.how}), unless that listener only redirects to HTTPS."
-        return on.unread(EDGE, "TLS only", Reason.NOT_OBSERVABLE, message=message)
+        return on.unread(EDGE, "TLS only", Reason.NOT_OBSERVABLE, message=message, fix="tls.routes")
     return on.check(EDGE, route.how, "TLS", True)
 
 
-def _service(weaviate: Workload, entry: Entry) -> list[Check]:
+def service_checks(facts: ClusterFacts, entry: Entry) -> list[Check]:
     """A load balancer or node port to the API: plain unless the server or the cloud load balancer terminates TLS."""
     if not entry.outside:
         return []
     on = Subject.of("services", entry.service)
-    served = _plain_ports(weaviate, entry)
+    served = _plain_ports(facts.weaviate, entry)
     if not served:
         return []
     plain = [protocol for protocol, ended in served if ended == "plain"]
@@ -81,7 +82,8 @@ def _service(weaviate: Workload, entry: Entry) -> list[Check]:
         public = entry.reach in ("public", "external") and not entry.pending
         outcome = NOT_MET if public else PARTLY
         seen = f"plain {_and(plain)} by {by}"
-        checks.append(on.check(EDGE, seen, "TLS", False, message=message, on_failure=outcome))
+        fix = "exposure.internal" if entry_points.of_the_chart(facts, entry.service) else "exposure.services"
+        checks.append(on.check(EDGE, seen, "TLS", False, message=message, on_failure=outcome, fix=fix))
     how = "Weaviate itself serves TLS" if all(e == "native" for _, e in served) else "the load balancer terminates TLS"
     return checks or [on.check(EDGE, how, "TLS", True)]
 
@@ -120,8 +122,8 @@ def _on_nodes(facts: ClusterFacts) -> Iterator[Check]:
     if plain:
         how = "hostNetwork" if weaviate.spec.host_network else "hostPort"
         message = f"The pods offer {_and(plain)} without TLS at the addresses of their nodes ({how})."
-        on = weaviate_subject(facts)
-        yield on.check(EDGE, f"plain {_and(plain)} by {how}", "TLS", False, message=message, on_failure=PARTLY)
+        on, seen = weaviate_subject(facts), f"plain {_and(plain)} by {how}"
+        yield on.check(EDGE, seen, "TLS", False, message=message, on_failure=PARTLY, fix="exposure.nodes")
 
 
 def native_tls(weaviate: Workload, protocol: str) -> bool:
@@ -137,16 +139,16 @@ def _inside(facts: ClusterFacts) -> Check:
     """No external entry point was found. Clients inside the cluster use plain HTTP unless a mesh carries it."""
     on, expected = weaviate_subject(facts, "services"), "TLS, or a mesh in strict mode"
     message = "Weaviate is reachable from inside the cluster only, and clients there connect without TLS."
-    seen = "inside the cluster only, in plain text"
+    seen, fix = "inside the cluster only, in plain text", "encryption.inside"
     native = all(native_tls(facts.weaviate, protocol) for protocol in ("REST", "gRPC"))
     found = "Weaviate itself serves TLS" if native else seen
-    by_server = on.check(EDGE, found, expected, native, message=message, on_failure=PARTLY)
+    by_server = on.check(EDGE, found, expected, native, message=message, on_failure=PARTLY, fix=fix)
     by_mesh = mesh.strict(facts)
     if isinstance(by_mesh, Reason):
         message = "Weaviate is reachable from inside the cluster only; whether a mesh encrypts that was not read."
-        return any_of([by_server, on.unread(EDGE, expected, by_mesh, message=message, on_failure=PARTLY)])
+        return any_of([by_server, on.unread(EDGE, expected, by_mesh, message=message, on_failure=PARTLY, fix=fix)])
     found = "inside the cluster only, by the mesh" if by_mesh else seen
-    return any_of([by_server, on.check(EDGE, found, expected, by_mesh, message=message, on_failure=PARTLY)])
+    return any_of([by_server, on.check(EDGE, found, expected, by_mesh, message=message, on_failure=PARTLY, fix=fix)])
 
 
 # --- certificates ---------------------------------------------------------------------------------
@@ -180,18 +182,21 @@ def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate)
         return on.unread(field, expected, Reason.NOT_COLLECTED, message=message)
     if end is None:
         message = f"Certificate {name} is not issued yet."
-        return on.check(field, "not issued", expected, False, message=message, on_failure=PARTLY)
+        fix = "certificates.renew"
+        return on.check(field, "not issued", expected, False, message=message, on_failure=PARTLY, fix=fix)
     left = end - facts.as_of
     if left <= timedelta(0):
         message = f"Certificate {name} expired on {end:%Y-%m-%d}."
-        return on.check(field, f"{end:%Y-%m-%d}, past", expected, False, message=message)
+        return on.check(field, f"{end:%Y-%m-%d}, past", expected, False, message=message, fix="certificates.renew")
     seen = f"{end:%Y-%m-%d}, {count(left.days, 'day')} away"
     ready = next((c.status for c in certificate.status.conditions if c.type == "Ready"), "")
     if ready == "False":
         message = f"Certificate {name} cannot be renewed at the moment: its condition Ready is False."
-        return on.check(field, f"{seen}; not Ready", expected, False, message=message, on_failure=PARTLY)
+        seen, fix = f"{seen}; not Ready", "certificates.renew"
+        return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
     message = f"Certificate {name} expires in {count(left.days, 'day')}, on {end:%Y-%m-%d}."
-    return on.check(field, seen, expected, left > timedelta(days=minimum), message=message, on_failure=PARTLY)
+    ok, fix = left > timedelta(days=minimum), "certificates.renew"
+    return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _hosts(facts: ClusterFacts, certificate: Certificate) -> list[Check]:
@@ -220,7 +225,8 @@ def _issuer(facts: ClusterFacts, certificate: Certificate) -> Check:
         kind = next((word for word in ("acme", "ca", "vault", "venafi") if issuer and getattr(issuer.spec, word)), "")
         return on.info(field, f"{name} ({kind or 'another type'})")
     message = f"Certificate {on.ref.name} is self-signed (issuer {name}), so clients do not trust it by default."
-    return on.check(field, f"{name} (self-signed)", expected, False, message=message, on_failure=PARTLY)
+    seen, fix = f"{name} (self-signed)", "certificates.issuer"
+    return on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def handshake(facts: ClusterFacts) -> list[Check]:
@@ -252,7 +258,8 @@ def module_checks(facts: ClusterFacts) -> Iterator[Check]:
             elif carried:
                 yield on.info(field, f"{seen}; carried by the mesh")
             else:
-                yield on.check(field, seen, "https://", False, message=message, on_failure=PARTLY)
+                fix = "encryption.inside" if _in_cluster(weaviate.env(variable.name).value) else "tls.modules"
+                yield on.check(field, seen, "https://", False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _in_cluster(address: str) -> bool:
@@ -276,7 +283,7 @@ def storage_checks(facts: ClusterFacts) -> Iterator[Check]:
     ignored = facts.server_version is not None and not facts.server_version.since("1.37.0")
     if (in_file or weaviate.is_enabled(SKIP_VERIFY)) and not ignored:
         message = "Weaviate does not verify the certificate of the identity provider (OIDC)."
-        yield on.check(f"env {SKIP_VERIFY}", "on", "off", False, message=message, on_failure=PARTLY)
+        yield on.check(f"env {SKIP_VERIFY}", "on", "off", False, message=message, on_failure=PARTLY, fix="tls.oidc")
 
 
 def _storage(on: Subject, field: str, enabled: bool | None) -> Check:
@@ -284,4 +291,5 @@ def _storage(on: Subject, field: str, enabled: bool | None) -> Check:
         message = f"Whether Weaviate connects to the object storage with TLS was not read ({field})."
         return on.unread(field, "true", Reason.NOT_OBSERVABLE, message=message)
     message = f"Weaviate connects to the object storage without TLS ({field})."
-    return on.check(field, str(enabled).lower(), "true", enabled, message=message, on_failure=PARTLY)
+    fix = "tls.offload" if "OFFLOAD" in field else "tls.backups"
+    return on.check(field, str(enabled).lower(), "true", enabled, message=message, on_failure=PARTLY, fix=fix)

@@ -73,11 +73,12 @@ def _rules(facts: ClusterFacts) -> list[Check]:
     if not own and not generic:
         message = f"None of {count(number, 'alert rule')} in Prometheus is about Weaviate."
         message = message if number else "Prometheus has no alert rule at all."
-        return [ON_RULES.check(FIELD, f"none of {number}", expected, False, message=message)]
+        return [ON_RULES.check(FIELD, f"none of {number}", expected, False, message=message, fix="alerts.rules")]
     if not own:
         message = f"Only generic rules cover the pods ({names(rule.name for rule in generic)}); none is about Weaviate."
         seen = f"none; {count(len(generic), 'generic rule')}"
-        return [ON_RULES.check(FIELD, seen, expected, False, message=message, on_failure=PARTLY)]
+        fix = "alerts.rules"
+        return [ON_RULES.check(FIELD, seen, expected, False, message=message, on_failure=PARTLY, fix=fix)]
     found = ON_RULES.check(FIELD, f"{len(own)}: {names(rule.name for rule in own)}", expected, True)
     return [found, _areas([*own, *generic]), *_health(own)]
 
@@ -87,13 +88,15 @@ def _areas(rules: list[Rule]) -> Check:
     uncovered = names((area for area in AREAS if area not in covered), most=4)
     message = f"No alert rule covers {uncovered}."
     seen, expected = names(covered, most=4) or "none", names(AREAS, most=4)
-    return ON_RULES.check("areas that rules cover", seen, expected, not uncovered, message=message, on_failure=PARTLY)
+    field, ok, fix = "areas that rules cover", not uncovered, "alerts.rules"
+    return ON_RULES.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _health(rules: Iterable[Rule]) -> Iterator[Check]:
     if broken := names(rule.name for rule in rules if rule.health == "err"):
         message = f"Prometheus cannot evaluate {broken}."
-        yield ON_RULES.check("health", f"err: {broken}", "ok", False, message=message, on_failure=PARTLY)
+        seen, fix = f"err: {broken}", "alerts.broken"
+        yield ON_RULES.check("health", seen, "ok", False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _managers(facts: ClusterFacts) -> Check:
@@ -103,7 +106,7 @@ def _managers(facts: ClusterFacts) -> Check:
         return on.unread(field, expected, reason, message="Whether an Alertmanager receives the alerts was not read.")
     active = facts.history.alertmanagers.active
     message = "Prometheus has no active Alertmanager, so its alerts reach nobody."
-    return on.check(field, len(active), expected, bool(active), message=message)
+    return on.check(field, len(active), expected, bool(active), message=message, fix="alerts.manager")
 
 
 def _receivers(facts: ClusterFacts) -> Check:
@@ -113,7 +116,7 @@ def _receivers(facts: ClusterFacts) -> Check:
         if config.metadata.namespace == facts.weaviate.namespace and _receives(config) and _is_selected(facts, config):
             return Subject.of(CONFIGS, config).check(field, "with an integration", expected, True)
     message = "Whether the Alertmanager sends the alerts to anyone is set in its configuration, which is not read."
-    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)
+    return on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="alerts.receiver")
 
 
 def _receives(config: AlertmanagerConfig) -> bool:

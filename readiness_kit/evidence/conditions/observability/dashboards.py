@@ -53,7 +53,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [*checks, unread]
     message = f"{grafana} runs, but no dashboard object has Weaviate in its name."
     on = weaviate_subject(facts, SIDECAR)
-    return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY)]
+    fix = "dashboards.weaviate"
+    return [*checks, on.check(FIELD, "none", EXPECTED, False, message=message, on_failure=Outcome.PARTLY, fix=fix)]
 
 
 def _only_in(facts: ClusterFacts) -> tuple[str, ...]:
@@ -76,7 +77,7 @@ def _without_grafana(facts: ClusterFacts) -> Check:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
         message = f"No Grafana was found in this cluster; {why}."
-        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message)
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, reason, message=message, fix="dashboards.grafana")
     message = "No Grafana and no metrics collector was found, so nobody can view the metrics of Weaviate."
     on = weaviate_subject(facts, "deployments")
-    return on.check(FIELD, "none, and no Grafana", EXPECTED, False, message=message)
+    return on.check(FIELD, "none, and no Grafana", EXPECTED, False, message=message, fix="dashboards.grafana")

@@ -65,7 +65,7 @@ def _by_node(facts: ClusterFacts) -> Check:
     tools = names({collector for node in coverage for collector in (*node.sure, *node.unsure)} | {*configured})
     seen = f"{tools or 'none'} on {len(coverage) - len(bare)} of {count(len(coverage), 'node')}"
     on, message = weaviate_subject(facts, "daemonsets"), _why(bare, excluded) if bare else ""
-    return on.check(FIELD, seen, EXPECTED, not bare, message=message, on_failure=PARTLY)
+    return on.check(FIELD, seen, EXPECTED, not bare, message=message, on_failure=PARTLY, fix="logs.collector")
 
 
 def _why(bare: Sequence[Coverage], excluded: set[str]) -> str:
@@ -92,7 +92,8 @@ def _without_collector(facts: ClusterFacts) -> Check:
     on, pipelines = weaviate_subject(facts, "daemonsets"), facts.detected("log_pipeline")
     if pipelines:
         message = f"{pipelines[0].tool} forwards logs, but nothing that collects them from the nodes was found."
-        return on.check(FIELD, "an aggregator only", EXPECTED, False, message=message, on_failure=PARTLY)
+        seen, fix = "an aggregator only", "logs.collector"
+        return on.check(FIELD, seen, EXPECTED, False, message=message, on_failure=PARTLY, fix=fix)
     why = ""
     if telemetry := names(detection.tool for detection in facts.detected("telemetry")):
         why = f"{telemetry} can collect logs, but its configuration is not read"
@@ -103,10 +104,10 @@ def _without_collector(facts: ClusterFacts) -> Check:
     elif facts.snapshot.manifest.namespaces:
         why = "only some namespaces were read"
     if why:
-        message = f"No log collector confirmed: {why}."
-        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)
+        message, fix = f"No log collector confirmed: {why}.", "logs.collector"
+        return weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message, fix=fix)
     message = "No log collector was found: the logs of Weaviate stay on the nodes and are lost with them."
-    return on.check(FIELD, "none", EXPECTED, False, message=message)
+    return on.check(FIELD, "none", EXPECTED, False, message=message, fix="logs.collector")
 
 
 def _unknown_daemonsets(facts: ClusterFacts) -> list[str]:
@@ -130,4 +131,4 @@ def sink(facts: ClusterFacts) -> list[Check]:
     message = "Where are the logs stored, and for how long? Please answer."
     if stores:
         message = f"{stores} runs here. {message}"
-    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message)]
+    return [on.unread(field, expected, Reason.NOT_OBSERVABLE, message=message, fix="logs.retention")]

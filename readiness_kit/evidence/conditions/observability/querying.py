@@ -44,7 +44,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
         return [unread] if metrics.reason is None else [unread, metrics]
     series = names(_series(facts))
     if not series:
-        return [on.check(field, "none", expected, False, message="Prometheus records no query latency of Weaviate.")]
+        message, fix = "Prometheus records no query latency of Weaviate.", "metrics.targets"
+        return [on.check(field, "none", expected, False, message=message, fix=fix)]
     return [on.check(field, series, expected, True), *_latencies(facts), _watched(facts)]
 
 
@@ -79,7 +80,9 @@ def _alert(facts: ClusterFacts) -> Check:
         message = f"Query latency is recorded; whether an alert uses it was not read ({RULES})."
         return on.unread(WATCHED, WATCHERS, reason, message=message, on_failure=Outcome.PARTLY)
     seen = f"alert {names(rules)}" if rules else "none"
-    return on.check(WATCHED, seen, WATCHERS, bool(rules), message=NOT_WATCHED, on_failure=Outcome.PARTLY)
+    return on.check(
+        WATCHED, seen, WATCHERS, bool(rules), message=NOT_WATCHED, on_failure=Outcome.PARTLY, fix="alerts.rules"
+    )
 
 
 def _dashboard(facts: ClusterFacts) -> Check:
@@ -93,7 +96,9 @@ def _dashboard(facts: ClusterFacts) -> Check:
         on = weaviate_subject(facts, key)
         return on.unread(WATCHED, WATCHERS, reason, message=message, on_failure=Outcome.PARTLY)
     seen = f"dashboard {names(boards)}" if boards else "none"
-    return on.check(WATCHED, seen, WATCHERS, bool(boards), message=NOT_WATCHED, on_failure=Outcome.PARTLY)
+    return on.check(
+        WATCHED, seen, WATCHERS, bool(boards), message=NOT_WATCHED, on_failure=Outcome.PARTLY, fix="alerts.rules"
+    )
 
 
 def load_hints(facts: ClusterFacts) -> list[Check]:

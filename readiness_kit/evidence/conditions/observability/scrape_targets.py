@@ -34,7 +34,7 @@ def enabled(facts: ClusterFacts) -> Check:
     if in_file and not weaviate.is_enabled(ENABLED):
         seen = "on in the configuration file"
     message = "The metrics of Weaviate are off, so nothing can be scraped. Set PROMETHEUS_MONITORING_ENABLED to true."
-    return weaviate_subject(facts).check(field, seen, expected, metrics_on, message=message)
+    return weaviate_subject(facts).check(field, seen, expected, metrics_on, message=message, fix="metrics.enabled")
 
 
 def ports(facts: ClusterFacts) -> list[Check]:
@@ -65,7 +65,8 @@ def _misdirected(monitor: scraping.Scrape, port: str) -> Check:
     message = f"{KINDS[monitor.key].kind} {monitor.namespace}/{monitor.name} asks for the port {port}, "
     message += "which the selected Services of Weaviate do not have."
     on = _on(monitor, monitor.key)
-    return on.check(PORT, port, "a port of the Service", False, message=message, on_failure=PARTLY)
+    expected, fix = "a port of the Service", "metrics.port"
+    return on.check(PORT, port, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _on(monitor: scraping.Scrape, source: str) -> Subject:
@@ -84,7 +85,7 @@ def _selected(facts: ClusterFacts, monitors: tuple[scraping.Scrape, ...]) -> Che
             return _on(monitor, key).check(field, names(selecting), expected, True)
     on, number = _on(monitors[0], key), count(len(facts.objects(key)), "Prometheus object")
     message = f"{on.ref.kind} {on.ref.namespace}/{on.ref.name} has no effect: none of {number} selects it."
-    return on.check(field, "none", expected, False, message=message, on_failure=PARTLY)
+    return on.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix="metrics.labels")
 
 
 def _not_scraped(facts: ClusterFacts) -> Check:
@@ -105,9 +106,11 @@ def _not_scraped(facts: ClusterFacts) -> Check:
         why = "a managed collector of AWS leaves no trace in the cluster"
     if why:
         message = f"No monitor and no annotation configures scraping of Weaviate's metrics; {why}."
-        return weaviate_subject(facts, "").unread(SCRAPED, BY, Reason.NOT_OBSERVABLE, message=message)
+        on, fix = weaviate_subject(facts, ""), "metrics.monitor"
+        return on.unread(SCRAPED, BY, Reason.NOT_OBSERVABLE, message=message, fix=fix)
     message = "Metrics are on, but nothing scrapes them: no monitor, no annotation and no scraper was found."
-    return weaviate_subject(facts, "servicemonitors").check(SCRAPED, "none", BY, False, message=message)
+    on = weaviate_subject(facts, "servicemonitors")
+    return on.check(SCRAPED, "none", BY, False, message=message, fix="metrics.prometheus")
 
 
 # --- what Prometheus has --------------------------------------------------------------------------
@@ -127,12 +130,14 @@ def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
     up = facts.history.targets_up
     if wanted and not up:
         message = "The configured Prometheus has no target of Weaviate, so it receives no metrics."
-        return [*configured, on.check(field, "none", expected, False, message=message, on_failure=PARTLY)]
+        fix = "" if any(check.fix for check in configured) else "metrics.targets"
+        return [*configured, on.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix=fix)]
     good, down = sum(up.values()), names(name for name, is_up in up.items() if not is_up)
     suffix = f", down: {down}" if down else ""
     message = f"Prometheus receives metrics from {good} of {count(wanted, 'Weaviate pod')}{suffix}."
     ok = good >= wanted and good == len(up)
-    target = on.check(field, f"{good} of {wanted}{suffix}", expected, ok, message=message, on_failure=PARTLY)
+    seen, fix = f"{good} of {wanted}{suffix}", "metrics.targets"
+    target = on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
     # What is configured wrongly stays a finding, even where something else brings the metrics.
     kept = [
         check if check.outcome is PARTLY and check.field == "endpoint port" else informing(check)
@@ -150,7 +155,7 @@ def cardinality(facts: ClusterFacts, settings: Settings) -> list[Check]:
     on = weaviate_subject(facts, SAMPLES if measured is not None else "weaviate/nodes_verbose")
     field, expected = "shards, with series for each", f"{maximum} or fewer, or {GROUPED}"
     message = f"There are {number} shards and metrics are not grouped, so each shard has separate series."
-    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY)]
+    return [on.check(field, number, expected, False, message=message, on_failure=PARTLY, fix="metrics.grouped")]
 
 
 def helpers(facts: ClusterFacts) -> list[Check]:

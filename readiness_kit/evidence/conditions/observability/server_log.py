@@ -54,7 +54,8 @@ def _level(facts: ClusterFacts) -> Check:
         seen = f"{configured}, which is not a level of the server: info"
     message = LEVEL_PROBLEMS.get(configured, "").format(level=configured)
     outcome = Outcome.NOT_MET if configured in ("panic", "fatal") else PARTLY
-    return weaviate_subject(facts).check(field, seen, expected, not message, message=message, on_failure=outcome)
+    on, fix = weaviate_subject(facts), "logging.level"
+    return on.check(field, seen, expected, not message, message=message, on_failure=outcome, fix=fix)
 
 
 def _format(facts: ClusterFacts) -> Check:
@@ -64,7 +65,8 @@ def _format(facts: ClusterFacts) -> Check:
         return _unread(facts, value, field, "json", "format")
     message = "The log is written as text, which log stores cannot split into fields."
     on, seen = weaviate_subject(facts), value.value or "not set: json"
-    return on.check(field, seen, "json", value.value != "text", message=message, on_failure=PARTLY)
+    ok, fix = value.value != "text", "logging.format"
+    return on.check(field, seen, "json", ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _debug(facts: ClusterFacts) -> Check:
@@ -75,14 +77,16 @@ def _debug(facts: ClusterFacts) -> Check:
         return on.unread(field, expected, missing, message=message)
     debug = bool(config and config.debug)
     message = f"The configuration file enables debugging, {DEBUG_COST}."
-    return on.check(field, "true" if debug else "false", expected, not debug, message=message, on_failure=PARTLY)
+    seen, fix = "true" if debug else "false", "logging.debug"
+    return on.check(field, seen, expected, not debug, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _output(facts: ClusterFacts) -> Check:
     container, field, expected = facts.weaviate.container, "standard output", "the container's log"
     target = redirected((*container.command, *container.args))
     message = f"The container redirects its output ({target}), so kubectl logs and log collectors receive nothing."
-    return weaviate_subject(facts).check(field, target or expected, expected, not target, message=message)
+    on, seen, fix = weaviate_subject(facts), target or expected, "logging.output"
+    return on.check(field, seen, expected, not target, message=message, fix=fix)
 
 
 def redirected(words: tuple[str, ...]) -> str:

@@ -27,14 +27,18 @@ def requests(facts: ClusterFacts) -> list[Check]:
     """Requests of CPU and memory, of the container or of its pod. A missing CPU limit is fine: it avoids throttling."""
     found, on = server_resources(facts).running, weaviate_subject(facts)
     missing = [name for name, amount in found.requests.items() if math.isnan(amount)]
-    message = f"Neither the container nor its pod requests {names(missing)}: the scheduler reserves none for it."
     outcome = NOT_MET if len(missing) == 2 else PARTLY
     seen = ", ".join(f"{name} {_shown(name, amount)}" for name, amount in found.requests.items() if amount == amount)
-    limit = found.limits["cpu"]
-    return [
-        on.check("requests", seen or "none", "cpu and memory", not missing, message=message, on_failure=outcome),
-        on.info("limits.cpu", "none" if math.isnan(limit) else _shown("cpu", limit)),
-    ]
+    limit, expected = found.limits["cpu"], "cpu and memory"
+    message = f"Neither the container nor its pod requests {names(missing)}: the scheduler reserves none for it."
+    checks = []
+    for name in missing:
+        fix = "cpu.request" if name == "cpu" else "memory.size"
+        lacking = on.check("requests", seen or "none", expected, False, message=message, on_failure=outcome, fix=fix)
+        checks.append(lacking)
+    if not missing:
+        checks.append(on.check("requests", seen, expected, True))
+    return [*checks, on.info("limits.cpu", "none" if math.isnan(limit) else _shown("cpu", limit))]
 
 
 def _shown(name: str, amount: float) -> str:
@@ -49,10 +53,12 @@ def read_only(facts: ClusterFacts) -> Check:
         f"{shard.collection} on {shard.place.weaviate_node}" for shard in facts.replicas if shard.status == "READONLY"
     }
     if closed:
-        return on.check(field, names(closed), "none", False, message=f"Shards are read-only: {names(closed)}.")
+        message = f"Shards are read-only: {names(closed)}."
+        return on.check(field, names(closed), "none", False, message=message, fix="shards.reopen")
     counted, reason = facts.history.scalar("readonly_shards"), facts.missing(VERBOSE)
     if counted:
-        return on_scalars.check(field, f"{counted:.0f}", "none", False, message=f"{counted:.0f} shards are read-only.")
+        message = f"{counted:.0f} shards are read-only."
+        return on_scalars.check(field, f"{counted:.0f}", "none", False, message=message, fix="shards.reopen")
     if reason is None:
         return on.check(field, "none", "none", True)
     if counted is not None:
@@ -92,23 +98,25 @@ def _disk(facts: ClusterFacts, settings: Settings, row: Any) -> list[Check]:
     message = f"{claim} is {seen} full; Weaviate {levels}."
     expected, ok, outcome = f"{percent(warning)} or less", share <= warning, NOT_MET if share > closed else PARTLY
     checks = [
-        on.queried("used / capacity").check("used share", seen, expected, ok, message=message, on_failure=outcome)
+        on.queried("used / capacity").check(
+            "used share", seen, expected, ok, message=message, on_failure=outcome, fix="storage.expand"
+        )
     ]
     if share <= closed and not math.isnan(days):
         outcome = NOT_MET if days <= limits.disk_full_days else PARTLY
         message = f"At the current growth {claim} turns read-only in {days:.0f} days."
         seen = "not within ten years" if math.isinf(days) else f"{days:.0f} days"
         expected, ok = f"more than {limits.disk_full_soon_days} days", days > limits.disk_full_soon_days
-        growing = on.queried("daily")
-        checks.append(growing.check("read-only reached in", seen, expected, ok, message=message, on_failure=outcome))
+        growing, field, fix = on.queried("daily"), "read-only reached in", "storage.expand"
+        checks.append(growing.check(field, seen, expected, ok, message=message, on_failure=outcome, fix=fix))
     sizes = [
         item.spec.resources.requests.get("storage") for item in facts.weaviate.claims if item.metadata.name == claim
     ]
     if CHART_DEFAULT_SIZE in sizes and share > HALF:
         message = f"{claim} has the chart's default size, {CHART_DEFAULT_SIZE}, and is more than half full."
         on, expected = Subject(on.ref, "persistentvolumeclaims"), f"not the chart's {CHART_DEFAULT_SIZE}"
-        field, seen = "requests.storage", CHART_DEFAULT_SIZE
-        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY))
+        field, seen, fix = "requests.storage", CHART_DEFAULT_SIZE, "storage.expand"
+        checks.append(on.check(field, seen, expected, False, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -135,8 +143,9 @@ def _busy(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:
         return on.info(field, f"{float(own['cpu_p95'].max()):.2f} cores")
     share = float(shares.max())
     message = f"The pods use {percent(share)} of their CPU limit or request for hours (95th percentile)."
-    field, expected = f"{field} / limit or request", f"{most:.2f} or less"
-    return on.check(field, f"{share:.2f}", expected, share <= most, message=message, on_failure=PARTLY)
+    field, expected, ok = f"{field} / limit or request", f"{most:.2f} or less", share <= most
+    fix = "cpu.unlimited" if own["cpu_limit"].notna().any() else "cpu.request"
+    return on.check(field, f"{share:.2f}", expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def _idle(on: Subject, own: pd.DataFrame, settings: Settings) -> list[Check]:
@@ -146,8 +155,8 @@ def _idle(on: Subject, own: pd.DataFrame, settings: Settings) -> list[Check]:
         return []
     share = float(shares.max())
     message = f"The pods use at most {percent(share)} of the CPU they request (95th percentile)."
-    field, expected = "CPU, 95th percentile / request", f"{least:.2f} or more"
-    return [on.check(field, f"{share:.2f}", expected, share >= least, message=message, on_failure=PARTLY)]
+    field, expected, ok = "CPU, 95th percentile / request", f"{least:.2f} or more", share >= least
+    return [on.check(field, f"{share:.2f}", expected, ok, message=message, on_failure=PARTLY, fix="cpu.request")]
 
 
 def _throttled(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:
@@ -159,7 +168,8 @@ def _throttled(on: Subject, own: pd.DataFrame, settings: Settings) -> Check:
         return on.info(field, "no series", expected)
     share = float(known.max())
     message = f"The pods are throttled in {percent(share)} of their CPU periods."
-    return on.check(field, f"{share:.2f}", expected, share <= most, message=message, on_failure=PARTLY)
+    ok, fix = share <= most, "cpu.unlimited"
+    return on.check(field, f"{share:.2f}", expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def now(facts: ClusterFacts) -> list[Check]:

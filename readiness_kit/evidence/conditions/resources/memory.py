@@ -53,6 +53,12 @@ def unusable(value: EnvValue) -> str:
     return f"{GOMEMLIMIT} is {value.value}: Go cannot parse this value and ends the process at its start."
 
 
+def too_small(facts: ClusterFacts) -> bool:
+    """Whether there is no memory limit, or by usage and estimate a lower one than is needed."""
+    most = limit(facts)
+    return math.isnan(most) or sizing.recommended(facts) * GIB > most
+
+
 def amount(number: float) -> str:
     """Bytes as GiB with one decimal."""
     return f"{number / GIB:.1f} GiB"
@@ -78,7 +84,10 @@ def guarded(facts: ClusterFacts) -> list[Check]:
         lowest, on_scalars = min(values), weaviate_subject(facts, SCALARS).queried("gomemlimit")
         seen = "no limit" if lowest >= NO_LIMIT else amount(lowest)
         message, ok = "A running Weaviate process has no memory limit of Go.", lowest < NO_LIMIT
-        check = on_scalars.check("go_gc_gomemlimit_bytes", seen, "a limit", ok, message=message, on_failure=PARTLY)
+        fix = "memory.size" if too_small(facts) else "memory.go_limit"
+        check = on_scalars.check(
+            "go_gc_gomemlimit_bytes", seen, "a limit", ok, message=message, on_failure=PARTLY, fix=fix
+        )
         notes.append(check)
     check = _guard(facts, automatic)
     return [*notes, check] if check.reason is not None else [check, *notes]
@@ -87,32 +96,34 @@ def guarded(facts: ClusterFacts) -> list[Check]:
 def _guard(facts: ClusterFacts, automatic: bool | None) -> Check:
     on, field, expected = weaviate_subject(facts), f"env {GOMEMLIMIT}", "a number with B, KiB, MiB, GiB or TiB"
     value = facts.weaviate.env(GOMEMLIMIT)
+    fix = "memory.size" if too_small(facts) else "memory.go_limit"
     if value.state == "field":  # a field is a plain number, which Go reads as bytes
-        return _from_field(on, field, value, _divisor(facts))
+        return _from_field(facts, field, value, _divisor(facts))
     if not value.known:
         return _not_readable(facts, value, expected)
     if value.set:
         message = unusable(value)
-        return on.check(field, value.value, expected, not message, message=message)
+        return on.check(field, value.value, expected, not message, message=message, fix=fix)
     if automatic is None:
         return _not_readable(facts, facts.weaviate.env(LIMIT_RESOURCES), "true")
     if not automatic:
         message = f"Neither {GOMEMLIMIT} nor {LIMIT_RESOURCES} is set: the server's memory guards never act."
-        return on.check(field, "not set", expected, False, message=message)
+        return on.check(field, "not set", expected, False, message=message, fix=fix)
     if math.isnan(limit(facts)):
         message = f"{LIMIT_RESOURCES} has no effect: the container has no memory limit."
-        return on.check("limits.memory", "none", "a limit", False, message=message)
+        return on.check("limits.memory", "none", "a limit", False, message=message, fix=fix)
     message = f"Only {LIMIT_RESOURCES} is set, which uses {percent(AUTOMATIC)} of the container's limit."
-    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY)
+    return on.check(field, "not set", expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 
-def _from_field(on: Subject, field: str, value: EnvValue, divisor: float) -> Check:
+def _from_field(facts: ClusterFacts, field: str, value: EnvValue, divisor: float) -> Check:
+    on, fix = weaviate_subject(facts), "memory.size" if too_small(facts) else "memory.go_limit"
     seen, expected = f"from {value.origin}", "the memory of the container in bytes"
     if not value.origin.endswith(".memory"):
         message = f"{GOMEMLIMIT} is filled from {value.origin}, which is not an amount of memory."
-        return on.check(field, seen, expected, False, message=message)
+        return on.check(field, seen, expected, False, message=message, fix=fix)
     message = f"{GOMEMLIMIT} is filled in units of {divisor:.0f} bytes, which Go reads as bytes: the limit is too low."
-    return on.check(field, seen, expected, divisor == 1, message=message)
+    return on.check(field, seen, expected, divisor == 1, message=message, fix=fix)
 
 
 def _divisor(facts: ClusterFacts) -> float:
@@ -129,14 +140,15 @@ def ratio(facts: ClusterFacts) -> Check:
     """E17: Go's limit as a share of the container's limit."""
     on, field, expected = weaviate_subject(facts), f"{GOMEMLIMIT} / limits.memory", "0.80 to 0.90"
     value, most = facts.weaviate.env(GOMEMLIMIT), limit(facts)
+    fix = "memory.size" if too_small(facts) else "memory.go_limit"
     if value.state == "field" and not value.origin.endswith(".memory"):
-        return _from_field(on, field, value, 1)
+        return _from_field(facts, field, value, 1)
     if value.state == "field" and (divisor := _divisor(facts)) > 1:
         message = f"{GOMEMLIMIT} is the memory limit divided by {divisor:.0f}, which Go reads as bytes."
-        return on.check(field, f"1 / {divisor:.0f}", expected, False, message=message)
+        return on.check(field, f"1 / {divisor:.0f}", expected, False, message=message, fix=fix)
     if value.state == "field" and value.origin == "limits.memory":
         message = f"{GOMEMLIMIT} is the whole memory limit of the container: nothing is left next to Go's heap."
-        return on.check(field, "1.00", expected, False, message=message)
+        return on.check(field, "1.00", expected, False, message=message, fix=fix)
     if not value.known:
         return _not_readable(facts, value, expected)
     own = go_limit(value)
@@ -144,7 +156,7 @@ def ratio(facts: ClusterFacts) -> Check:
         return on.check(field, f"{AUTOMATIC:.2f} by {LIMIT_RESOURCES}", expected, True)
     if own is None:
         message = unusable(value) or f"There is no {GOMEMLIMIT} to compare with the available memory."
-        return on.check(field, value.value or "not set", expected, False, message=message)
+        return on.check(field, value.value or "not set", expected, False, message=message, fix=fix)
     if math.isnan(most):
         return _share_of_node(facts, own)
     share = own / most
@@ -152,7 +164,7 @@ def ratio(facts: ClusterFacts) -> Check:
     effect = "which is too close to it" if share > RATIO_GOOD[1] else "which leaves memory unused"
     message = f"{GOMEMLIMIT} is {percent(share)} of the container's memory limit, {effect}."
     seen, ok = f"{share:.2f} ({amount(own)} of {amount(most)})", RATIO_GOOD[0] <= round(share, 4) <= RATIO_GOOD[1]
-    return on.check(field, seen, expected, ok, message=message, on_failure=outcome)
+    return on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix=fix)
 
 
 def _share_of_node(facts: ClusterFacts, own: float) -> Check:
@@ -171,7 +183,7 @@ def _share_of_node(facts: ClusterFacts, own: float) -> Check:
     share = own / min(sizes)
     message = f"The container has no memory limit; {GOMEMLIMIT} is {percent(share)} of the smallest, shared node."
     outcome = NOT_MET if share > RATIO_TOO_HIGH else PARTLY
-    return on.check(field, f"{share:.2f}", expected, False, message=message, on_failure=outcome)
+    return on.check(field, f"{share:.2f}", expected, False, message=message, on_failure=outcome, fix="memory.size")
 
 
 # --- limits and usage -----------------------------------------------------------------------------
@@ -188,19 +200,22 @@ def configured(facts: ClusterFacts) -> list[Check]:
         if not math.isnan(requested):  # where only a limit is set, the request equals it
             message = f"The pod requests {amount(requested)} of the {amount(most)} it may use: it is evicted early."
             field, seen, ok = "requests.memory", amount(requested), requested >= most
-            checks.append(on.check(field, seen, "the limit", ok, message=message, on_failure=PARTLY))
+            fix = "memory.size" if too_small(facts) else "memory.request"
+            checks.append(on.check(field, seen, "the limit", ok, message=message, on_failure=PARTLY, fix=fix))
     elif not value.known and value.state != "field":
         checks.append(_not_readable(facts, value, "set"))
     elif not value.set and not weaviate.is_enabled(LIMIT_RESOURCES):
         message = f"Memory is not limited: no container limit, no {GOMEMLIMIT}, no {LIMIT_RESOURCES}."
-        checks.append(on.check("limits.memory", "none", "a limit", False, message=message))
+        checks.append(on.check("limits.memory", "none", "a limit", False, message=message, fix="memory.size"))
     if message := unusable(value):
-        checks.append(on.check(f"env {GOMEMLIMIT}", value.value, "a limit of Go", False, message=message))
+        fix = "memory.size" if too_small(facts) else "memory.go_limit"
+        checks.append(on.check(f"env {GOMEMLIMIT}", value.value, "a limit of Go", False, message=message, fix=fix))
     guard = weaviate.env("MEMORY_READONLY_PERCENTAGE")
     if guard.known:
         message = "The server has no memory read-only guard (MEMORY_READONLY_PERCENTAGE is off)."
         field, seen, ok = f"env {guard.name}", guard.value or "not set (off)", guard.value not in ("", "0")
-        checks.append(on.check(field, seen, "set", ok, message=message, on_failure=PARTLY))
+        fix = "memory.size" if too_small(facts) else "memory.read_only_guard"
+        checks.append(on.check(field, seen, "set", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -238,14 +253,14 @@ def out_of_memory(facts: ClusterFacts) -> list[Check]:
                     checks.append(on.info(field, f"exit 137, {last.reason}"))
             elif last.finished_at is None or last.finished_at >= facts.as_of - timedelta(days=7):
                 message = f"{pod.metadata.name} ran out of memory (OOM-killed{day})."
-                checks.append(on.check(field, f"OOMKilled{day}", expected, False, message=message))
+                checks.append(on.check(field, f"OOMKilled{day}", expected, False, message=message, fix="memory.size"))
             else:
                 checks.append(on.info(field, f"OOMKilled{day}, more than seven days ago"))
     if facts.history.scalar("oom_events_7d") is not None:
         number = oom_kills(facts)
         message = "Pods ran out of memory (OOM-killed) in the last seven days."
         on = weaviate_subject(facts, HISTORY).queried("oom_events_7d")
-        checks.append(on.check("OOM kills, 7 days", f"{number}", "0", number == 0, message=message))
+        checks.append(on.check("OOM kills, 7 days", f"{number}", "0", number == 0, message=message, fix="memory.size"))
     message = "Whether pods ran out of memory could not be read."
     return [*checks, *weaviate_subject(facts, "pods").missing(facts, field, expected, message)]
 
@@ -282,14 +297,14 @@ def heap(facts: ClusterFacts) -> list[Check]:
         peak, refused = percent(most), percent(HEAP_REFUSES)
         message = f"Go's heap on {pod or 'a pod'} reached {peak} of its limit; writes fail at {refused}."
         seen, ok, outcome = f"{most:.2f} ({pod})", most <= HEAP_WARNS, NOT_MET if most > HEAP_REFUSES else PARTLY
-        check = on.check(field, seen, expected, ok, message=message, on_failure=outcome)
+        check = on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix="memory.size")
     rejected = history.scalar("allocation_rejected_7d")
     if rejected is None:
         return [check]
     message = f"{rejected:.0f} allocations were refused within seven days because memory ran low."
     field, ok = "allocations refused, 7 days", rejected < 0.5
     on = on.queried("allocation_rejected_7d")
-    return [check, on.check(field, f"{rejected:.0f}", "0", ok, message=message)]
+    return [check, on.check(field, f"{rejected:.0f}", "0", ok, message=message, fix="memory.size")]
 
 
 def resident(facts: ClusterFacts, settings: Settings) -> Check:
@@ -309,11 +324,12 @@ def resident(facts: ClusterFacts, settings: Settings) -> Check:
         return on.info("peak of resident memory", amount(float(own["rss_max"].max())))
     most = float(shares.max())
     message = f"At their peak the pods used {'only ' if most < low else ''}{percent(most)} of their memory limit."
-    return on.check(field, percent(most), expected, low <= most <= high, message=message, on_failure=PARTLY)
+    ok, fix = low <= most <= high, "memory.spare" if most < low else "memory.size"
+    return on.check(field, percent(most), expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
 def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
-    """The estimated need of the vectors by the documented formula, against Go's limit (else the container's)."""
+    """The estimated need of the vectors by the documented formula, against the available memory."""
     found = needed(facts)
     if found is None:
         return []
@@ -323,7 +339,7 @@ def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
     seen = f"{amount(need.low)} to {amount(need.high)}"
     message = f"The estimated need of the vectors is {seen} per pod; available are {amount(most)}."
     ok, outcome = need.high <= share * most, NOT_MET if need.low > most else PARTLY
-    checks = [on.check(field, seen, expected, ok, message=message, on_failure=outcome)]
+    checks = [on.check(field, seen, expected, ok, message=message, on_failure=outcome, fix="memory.size")]
     if need.unknown:
         seen = f"without {names(need.unknown)}, whose dimensions are not known"
         checks.append(weaviate_subject(facts, SCALARS).queried("dimensions_by_class").info("estimated memory", seen))
@@ -331,9 +347,13 @@ def model(facts: ClusterFacts, settings: Settings) -> list[Check]:
 
 
 def needed(facts: ClusterFacts) -> tuple[sizing.Need, float] | None:
-    """(estimated need of each pod, available bytes); None where dimensions or limits are not known."""
-    loads = sizing.loads(facts)
-    most = go_limit(facts.weaviate.env(GOMEMLIMIT)) or limit(facts)
-    if all(load.dimensions <= 0 for load in loads) or math.isnan(most) or facts.weaviate.replicas < 1:
+    """(estimated need of each pod, available bytes); None where dimensions or limits are not known.
+
+    The memory limit is available where GOMEMLIMIT is at least the recommended share of it: the estimate contains what
+    the garbage collector needs. A lower GOMEMLIMIT counts as the limit for which it would be that share.
+    """
+    loads, own, most = sizing.loads(facts), go_limit(facts.weaviate.env(GOMEMLIMIT)), limit(facts)
+    known = [amount for amount in (most, own / RATIO_GOOD[0] if own else math.nan) if not math.isnan(amount)]
+    if all(load.dimensions <= 0 for load in loads) or not known or facts.weaviate.replicas < 1:
         return None
-    return sizing.need(loads, facts.weaviate.replicas), most
+    return sizing.need(loads, facts.weaviate.replicas), own if own and math.isnan(most) else min(known)

@@ -211,7 +211,8 @@ def without_claim(facts: ClusterFacts) -> Check | None:
     if not kind:
         return None
     message = f"The data at {path} is on {kind}, not on a persistent volume of block storage."
-    return weaviate_subject(facts).check(f"volume at {path}", kind, "a PersistentVolumeClaim", False, message=message)
+    on, expected = weaviate_subject(facts), "a PersistentVolumeClaim"
+    return on.check(f"volume at {path}", kind, expected, False, message=message, fix="storage.migrate")
 
 
 def no_claim_found(facts: ClusterFacts) -> Check:
@@ -228,7 +229,7 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
         policy = disk.volume.spec.persistent_volume_reclaim_policy
         message = f"Deleting the PersistentVolumeClaim deletes the data (reclaimPolicy {policy})."
         field, on, ok = "persistentVolumeReclaimPolicy", Subject.of(VOLUMES, disk.volume), policy == "Retain"
-        checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY))
+        checks.append(on.check(field, policy, "Retain", ok, message=message, on_failure=PARTLY, fix="storage.retain"))
     if disk.storage_class is not None:
         checks += [*_binding_mode(facts, disk.storage_class, disk), *_class_checks(disk.storage_class, disk)]
     elif facts.missing(CLASSES) is None and not stays_pending(facts, disk):
@@ -240,7 +241,8 @@ def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
     size = disk.claim.spec.resources.requests.get("storage", "")
     message = f"The volumes still have the chart's default size, {CHART_DEFAULT_SIZE}."
     field, expected, ok = "requests.storage", f"not the chart's {CHART_DEFAULT_SIZE}", size != CHART_DEFAULT_SIZE
-    return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY)]
+    fix = "storage.expand"
+    return [*checks, on_claim.check(field, size, expected, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def stays_pending(facts: ClusterFacts, disk: Disk) -> str:
@@ -270,7 +272,8 @@ def _pending(facts: ClusterFacts, disk: Disk) -> list[Check]:
     if not message:
         return []
     on, seen = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES), disk.class_name or "none, and no default"
-    return [on.check("spec.storageClassName", seen, "a class of the cluster", False, message=message)]
+    field, expected = "spec.storageClassName", "a class of the cluster"
+    return [on.check(field, seen, expected, False, message=message, fix="storage.class")]
 
 
 def _lost(disk: Disk) -> list[Check]:
@@ -314,7 +317,8 @@ def _driver(facts: ClusterFacts, disk: Disk) -> Check:
     }.get(judged, "")
     outcome = Outcome.NOT_MET if judged == "refused" else PARTLY
     ok = judged == "block"
-    return on.check("driver", name, "networked block storage", ok, message=message, on_failure=outcome)
+    expected, fix = "networked block storage", "storage.migrate"
+    return on.check("driver", name, expected, ok, message=message, on_failure=outcome, fix=fix)
 
 
 def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) -> list[Check]:
@@ -328,7 +332,8 @@ def _binding_mode(facts: ClusterFacts, storage_class: StorageClass, disk: Disk) 
         return [on.info("volumeBindingMode", f"{mode}; {why}")]
     name = storage_class.metadata.name
     message = f"The class {name} creates volumes before a pod is scheduled ({mode}): one may be in the wrong zone."
-    return [on.check("volumeBindingMode", mode, wait, mode == wait, message=message, on_failure=PARTLY)]
+    ok, fix = mode == wait, "storage.migrate"
+    return [on.check("volumeBindingMode", mode, wait, ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
@@ -338,12 +343,13 @@ def _class_checks(storage_class: StorageClass, disk: Disk) -> list[Check]:
         return _copies(storage_class, disk)
     kind, fast, description = disk_type(storage_class, cloud)
     message = f"The disk type {kind} is {description}."
-    checks = [on.check("disk type", kind, "a fast SSD type", fast, message=message, on_failure=PARTLY)]
+    expected, fix = "a fast SSD type", "storage.migrate"
+    checks = [on.check("disk type", kind, expected, fast, message=message, on_failure=PARTLY, fix=fix)]
     if cloud == "aws":  # the other clouds encrypt by default
         seen = storage_class.parameters.get("encrypted", "not set")
         message = f"The class {name} does not request encryption; a default of the account is not visible here."
-        ok = seen == "true"
-        checks.append(on.check("parameters.encrypted", seen, "true", ok, message=message, on_failure=PARTLY))
+        field, ok, fix = "parameters.encrypted", seen == "true", "storage.encryption"
+        checks.append(on.check(field, seen, "true", ok, message=message, on_failure=PARTLY, fix=fix))
     return checks
 
 
@@ -356,7 +362,8 @@ def _copies(storage_class: StorageClass, disk: Disk) -> list[Check]:
     on, name = Subject.of(CLASSES, storage_class), storage_class.metadata.name
     message = f"The class {name} keeps one copy of each volume ({described(disk.driver)}): losing its node loses it."
     seen = number if parameter in storage_class.parameters else f"{number} (default)"
-    return [on.check(f"parameters.{parameter}", seen, "2 or more", number != "1", message=message, on_failure=PARTLY)]
+    field, ok, fix = f"parameters.{parameter}", number != "1", "storage.migrate"
+    return [on.check(field, seen, "2 or more", ok, message=message, on_failure=PARTLY, fix=fix)]
 
 
 def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
@@ -365,21 +372,25 @@ def expansion(facts: ClusterFacts, disk: Disk) -> list[Check]:
     on, field = Subject(on_claim.ref, CLASSES), "StorageClass"
     if disk.class_name == "":
         message = f"The claim {name} is bound to a volume without a class: it can only be expanded manually."
-        check = on.check("storageClassName", '""', "a class", False, message=message, on_failure=PARTLY)
+        field, fix = "storageClassName", "storage.migrate"
+        check = on.check(field, '""', "a class", False, message=message, on_failure=PARTLY, fix=fix)
     elif disk.storage_class is None and disk.class_name is None and (reason := facts.missing(VOLUMES)):
         message = f"The class of {name} is named only by its volume, which could not be read."
         check = Subject(on_claim.ref, VOLUMES).unread(field, "present", reason, message=message)
     elif message := stays_pending(facts, disk):
-        check = on.check(field, disk.class_name or "none, and no default", "present", False, message=message)
+        seen, fix = disk.class_name or "none, and no default", "storage.class"
+        check = on.check(field, seen, "present", False, message=message, fix=fix)
     elif disk.storage_class is None:
         kind = disk.class_name or "(no default class)"
         message = f"The StorageClass {kind} is not in the cluster: its volumes cannot be expanded until it exists."
-        check = on.check(field, f"{kind}: not found", "present", False, message=message, on_failure=PARTLY)
+        seen, fix = f"{kind}: not found", "storage.class"
+        check = on.check(field, seen, "present", False, message=message, on_failure=PARTLY, fix=fix)
     else:
         allowed = disk.storage_class.allow_volume_expansion
         message = f"The StorageClass {disk.storage_class.metadata.name} does not allow volume expansion."
         seen, on = "true" if allowed else "false or absent", Subject.of(CLASSES, disk.storage_class)
-        check = on.check("allowVolumeExpansion", seen, "true", allowed, message=message)
+        fix = "storage.allow_expansion" if grade(disk.driver) in ("block", "unknown") else "storage.migrate"
+        check = on.check("allowVolumeExpansion", seen, "true", allowed, message=message, fix=fix)
     resizing = [item.type for item in disk.claim.status.conditions if item.type in RESIZING and item.status == "True"]
     return [check, *(on_claim.info("status.conditions", kind) for kind in resizing)]
 

@@ -1,34 +1,37 @@
-// JupyterLab's shortcuts without a modifier key (b, x, d d, m, arrow keys, Enter) also apply while a control in an
-// output has the focus: an arrow key would select the next cell instead of an answer. This extension sets the
-// attribute by which JupyterLab ignores a key. Keys with Ctrl, Alt or Cmd, and Escape, are still handled by JupyterLab.
-// It is a federated extension written by hand, so that no build step is needed.
+// A federated extension of JupyterLab written by hand, so that no build step is needed: `init` receives the modules
+// that JupyterLab shares, `get` returns the plugin. The plugin itself is in plugin.js.
 (() => {
-  const CONTROLS = 'select, input, textarea, button, a[href], summary';
-  const MARK = 'data-lm-suppress-shortcuts';
+  const base = document.currentScript.src;
+  const MAJORS = {
+    '@jupyterlab/application': '4',
+    '@jupyterlab/apputils': '4',
+    '@jupyterlab/launcher': '4',
+    '@jupyterlab/notebook': '4',
+    '@lumino/widgets': '2'
+  };
+  let shared = {};
 
-  function onKey(event) {
-    const control = event.target instanceof Element ? event.target.closest(CONTROLS) : null;
-    if (!control || !control.closest('.jp-OutputArea')) {
-      return;
-    }
-    if (event.ctrlKey || event.altKey || event.metaKey || event.key === 'Escape') {
-      control.removeAttribute(MARK);
-    } else {
-      control.setAttribute(MARK, 'true');
-    }
+  /** A module that JupyterLab shares, or undefined where it has another major version or none. */
+  async function load(name) {
+    const found = Object.entries(shared[name] ?? {}).find(([version]) => version.split('.')[0] === MAJORS[name]);
+    return found ? (await found[1].get())() : undefined;
   }
 
-  const plugin = {
-    id: 'readiness-kit:keys',
-    description: 'Controls in outputs receive the keys pressed in them.',
-    autoStart: true,
-    // On the window, in the capture phase: before JupyterLab, which listens on the document.
-    activate: () => window.addEventListener('keydown', onKey, true)
-  };
+  async function extension() {
+    const names = Object.keys(MAJORS);
+    const modules = await Promise.all(names.map(load));
+    const missing = names.filter((_, index) => !modules[index]);
+    if (missing.length) {
+      console.warn(`readiness-kit: the panel is not shown, because this application has no suitable ${missing.join(', ')}`);
+      return () => ({ __esModule: true, default: [] });
+    }
+    const { plugin } = await import(new URL('plugin.js', base).href);
+    return () => ({ __esModule: true, default: plugin(Object.fromEntries(names.map((name, index) => [name, modules[index]]))) });
+  }
 
   window._JUPYTERLAB = window._JUPYTERLAB || {};
   window._JUPYTERLAB['readiness-kit'] = {
-    init: () => undefined,
-    get: () => Promise.resolve(() => ({ __esModule: true, default: plugin }))
+    init: scope => { shared = scope; },
+    get: extension
   };
 })();

@@ -1,34 +1,19 @@
-"""What calls and commands change, projected onto a snapshot: one pure function for each, declared with `@effect`.
-
-An effect changes only what the call is certain to change. What only the running cluster can show (the counts of new
-replicas, for example) is not invented: the answer that would hold it is marked as not observable.
-"""
+"""What calls change in the data: replication factors, the replicas of shards, asynchronous replication."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.fixes.effects.registry import effect
 from readiness_kit.fixes.parameters.availability import REPLICAS
 from readiness_kit.fixes.projection import with_answer
 from readiness_kit.kinds.weaviate import CollectionSchema, Nodes, Schema, ServerNode, ShardStatus
 from readiness_kit.snapshot import Snapshot
 
-Effect = Callable[[Snapshot, ClusterFacts], Snapshot]
-EFFECTS: dict[str, Effect] = {}
 SCHEMA, VERBOSE = "weaviate/schema", "weaviate/nodes_verbose"
-
-
-def effect(name: str) -> Callable[[Effect], Effect]:
-    """Register the function of one effect; it gets the snapshot to change and the facts before all changes."""
-
-    def register(function: Effect) -> Effect:
-        EFFECTS[name] = function
-        return function
-
-    return register
 
 
 @effect("replication_factor_three")
@@ -84,3 +69,28 @@ def _counted(shard: ShardStatus, factors: Mapping[str, int]) -> ShardStatus:
         number_of_replicas=max(shard.number_of_replicas, factor) if shard.number_of_replicas else 0,
         replication_factor=max(shard.replication_factor, factor) if shard.replication_factor else 0,
     )
+
+
+@effect("shards_completed")
+def shards_completed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
+    """Every shard on as many nodes as the replication factor of its collection demands."""
+    schema, nodes = snapshot.answer(SCHEMA), snapshot.answer(VERBOSE)
+    if not isinstance(schema, Schema) or not isinstance(nodes, Nodes):
+        return snapshot
+    factors = {item.name: item.replication_config.factor for item in schema.classes}
+    return with_answer(snapshot, VERBOSE, replace(nodes, nodes=_replicated(nodes.nodes, factors)))
+
+
+@effect("async_replication_enabled")
+def async_replication_enabled(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
+    """Asynchronous replication is on for every collection with more than one replica."""
+    schema = snapshot.answer(SCHEMA)
+    if not isinstance(schema, Schema):
+        return snapshot
+    return with_answer(snapshot, SCHEMA, replace(schema, classes=tuple(map(_repaired, schema.classes))))
+
+
+def _repaired(item: CollectionSchema) -> CollectionSchema:
+    config = item.replication_config
+    enabled = True if config.factor > 1 else config.async_enabled
+    return replace(item, replication_config=replace(config, async_enabled=enabled))
