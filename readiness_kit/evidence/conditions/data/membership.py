@@ -87,6 +87,20 @@ def voters(facts: ClusterFacts) -> list[Check]:
         seen = f"not {names(dead)}"
         field = "members that answer"
         checks.append(on.check(field, seen, "all", False, message=message, on_failure=PARTLY, fix=fix))
+    if unready := _unready(facts):
+        message = f"The metadata store of {names(unready)} is not open and ready."
+        field, seen = "members whose metadata store is ready", f"not {names(unready)}"
+        checks.append(on.check(field, seen, "all", False, message=message, on_failure=PARTLY, fix=fix))
     leaders = names(raft.leaders) or "none"
     message, ok = f"The metadata store must have one raft leader; seen: {leaders}.", len(raft.leaders) == 1
     return [*checks, on.check("raft leaders", leaders, "one", ok, message=message, on_failure=PARTLY, fix=fix)]
+
+
+def _unready(facts: ClusterFacts) -> list[str]:
+    """The members that answer and report that they cannot serve: the server leaves out a field that is false."""
+    answer = facts.answer(STATISTICS)
+    return [
+        node.name
+        for node in (answer.statistics if answer else ())
+        if node.status and not (node.status == "HEALTHY" and node.open and node.ready and node.db_loaded)
+    ]
