@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from IPython.display import display
 
 from readiness_kit import demo, evidence, paths
+from readiness_kit.bundles import load
 from readiness_kit.collect import Event, Sources, collect_all, connect
 from readiness_kit.collect.prometheus.client import log_in
 from readiness_kit.collect.weaviate.client import address
@@ -21,7 +22,6 @@ from readiness_kit.labels import count
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.scope import evidence_html
 from readiness_kit.notebook.views.view import View, sentence
-from readiness_kit.snapshot import load
 from readiness_kit.workspace.settings import load_settings
 
 SECONDS_BETWEEN_UPDATES = 0.2
@@ -102,12 +102,14 @@ def check_addresses(sources: Sources) -> None:
 
 
 def add_snapshot_file(controller: Controller, path: str) -> None:
-    """Copies a snapshot file into the folder; relative paths start there. The newest snapshot becomes the evidence.
+    """Reads a snapshot, a bundle or manifests into the folder; relative paths start there. It becomes the evidence.
 
     Raises ReadinessError if the file cannot be read.
     """
     if not path.strip():
-        raise UsageError("no snapshot file is named", "enter the path of a .zip file from `readiness collect`")
+        raise UsageError(
+            "no file is named", "enter the path of a .zip file from `readiness collect`, of a bundle or of manifests"
+        )
     chosen = Path(path.strip()).expanduser()
     controller.folder.add_snapshot(load(chosen if chosen.is_absolute() else controller.folder.path / chosen))
     controller.reload()

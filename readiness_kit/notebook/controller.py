@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
 from readiness_kit import files
+from readiness_kit.fixes.model import Assignment
 from readiness_kit.model import Answer, Assessment, Choice, Settings, Verdict
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -25,6 +27,8 @@ class Event(Enum):
     ANSWERED = "an answer was stored"
     DETAIL_SAVED = "a detail of an answer was stored"
     PARKED = "a question was parked, or is no longer parked"
+    ASSIGNED = "a fix was given an owner, a due date or a state"
+    WORKSHOP = "the time of the workshop was set"
     ELSEWHERE = "another window, another kernel or the command line stored an answer"
 
 
@@ -187,6 +191,19 @@ class Controller:
             others = [parked_id for parked_id in self.parked_ids if parked_id != question_id]
             self._park([*others, question_id] if parked else others, question_id)
             self._announce(Change(Event.PARKED, question_id))
+
+    def assign(self, fix: str, **changes: Any) -> None:
+        """Stores owner, due date or state of a fix: `kit.assign("replicas.three", owner="Platform team")`."""
+        with self._lock:
+            stored = self.folder.plan.all().get(fix) or Assignment(fix)
+            self.folder.plan.put(msgspec.structs.replace(stored, **changes))
+            self._announce(Change(Event.ASSIGNED))
+
+    def plan_workshop(self, start: datetime, minutes: int) -> None:
+        """Stores when the workshop begins, with its time zone, and how long it lasts; agenda and panel follow."""
+        with self._lock:
+            self.folder.write_state(workshop={"start": start.isoformat(timespec="minutes"), "minutes": minutes})
+            self._announce(Change(Event.WORKSHOP))
 
     @property
     def parked_ids(self) -> list[str]:

@@ -17,7 +17,7 @@ from readiness_kit.notebook import cards, views, widgets
 from readiness_kit.notebook.collection import CollectionRequest, collect_now
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.hub import Hub
-from readiness_kit.notebook.views import overview, summaries, view
+from readiness_kit.notebook.views import agenda, overview, summaries, view
 from readiness_kit.notebook.views.links import report_written, section_named
 from readiness_kit.notebook.views.redrawn import Redrawn
 from readiness_kit.notebook.views.tables import Tables
@@ -45,9 +45,13 @@ class Kit(Controller):
         """The form for customer, assessor, date, participants, profile and the look of the report."""
         return self.show_as("about", widgets.AssessmentForm(self))
 
-    def agenda(self, start: str = "10:00") -> Redrawn:
-        """The agenda of the workshop, beginning at `start` (HH:MM)."""
-        return self._redrawn("agenda", lambda: overview.agenda(self.assessment, start))
+    def workshop(self) -> widgets.WorkshopForm:
+        """The form for the beginning and the length of the workshop; the panel shows the time left."""
+        return self.show_as("workshop", widgets.WorkshopForm(self))
+
+    def agenda(self, start: str = "") -> Redrawn:
+        """The agenda of the workshop, beginning at `start` (HH:MM) instead of the time that was planned."""
+        return self._redrawn("agenda", lambda: agenda.agenda(self, start))
 
     def presenter(self, on: bool = True) -> View:
         """Larger text and hidden code, with a check box to switch it off; `readiness lab --presenter` sets it."""
@@ -95,8 +99,11 @@ class Kit(Controller):
 
     # --- fixes -----------------------------------------------------------------------------------
 
-    def plan(self) -> View:
+    def plan(self) -> Redrawn:
         """The fixes for this cluster in waves, and what each wave leads to."""
+        return self._redrawn("plan", self._plan)
+
+    def _plan(self) -> View:
         if self.session.facts is None:
             return sentence(f"Plan: {NOTHING_COLLECTED}.")
         return views.plan_view(self.session.plan())
@@ -131,6 +138,11 @@ class Kit(Controller):
         if self.settings.profile is Profile.EXTENDED:
             return cards.CardStack(self.ask(question.id) for question in questions)
         return overview.extended_questions(chapter, questions)
+
+    def next(self, section: str) -> Redrawn:
+        """Links to the next section with questions, or to the report, and back to the start page."""
+        chapter = section_named(section)
+        return self._redrawn("next", lambda: overview.next_section(self.assessment, chapter))
 
     def parked(self) -> Redrawn:
         """The parked questions, with links to them."""
@@ -168,9 +180,11 @@ class Kit(Controller):
         session = self.session
         return ReportPage(self.assessment, session.settings, session.snapshot, session.facts, folder=self.folder.path)
 
-    def next_actions(self) -> widgets.NextActions:
-        """The next five actions, each with fields for its owner and due date."""
-        return self.show_as("actions", widgets.NextActions(self))
+    def plan_form(self) -> widgets.PlanForm | View:
+        """The fixes of the plan, each with fields for its owner, due date and state."""
+        if self.session.facts is None:
+            return sentence(f"Plan: {NOTHING_COLLECTED}.")
+        return self.show_as("plan form", widgets.PlanForm(self))
 
     def write_report(self) -> widgets.ReportButton:
         """A button that writes the HTML report into the folder `reports/` and links to it."""

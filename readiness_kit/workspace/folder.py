@@ -164,7 +164,8 @@ class Folder:
     def state(self) -> dict[str, Any]:
         """The bookmark of the notebooks.
 
-        `parked` (a list of question ids), `position` (a question id or ""), and where one is planned `workshop` (`start`, `minutes`).
+        `parked` (a list of question ids), `position` (a question id or "") and, where one is planned, `workshop`
+        (`start` as an ISO time with its zone, `minutes`).
         """
         return _read_state(self.path / "state.json")
 

@@ -31,8 +31,12 @@ def free_port() -> int:
 class LabServer:
     """A JupyterLab on loopback; the files that Jupyter stores for a user are in `home`."""
 
-    def __init__(self, folder: Folder, home: Path, *, presenter: bool = False, **variables: str) -> None:
+    def __init__(
+        self, folder: Folder, home: Path, *, presenter: bool = False, plain: bool = False, **variables: str
+    ) -> None:
+        """`plain`: without the kit's extension of JupyterLab, as for whoever has only the notebooks."""
         self.folder = folder
+        self.plain = plain
         self.port = free_port()
         self.token = secrets.token_hex(12)
         copy_notebooks(folder)
@@ -46,6 +50,10 @@ class LabServer:
                  "--LabApp.expose_app_in_browser=True")  # fmt: skip
         self._call = command(folder, browser=False, port=self.port, extra=extra)
         self.log = home / "lab.log"
+        if plain:
+            disabled = home / "jupyter_config_dir" / "labconfig" / "page_config.json"
+            disabled.parent.mkdir(parents=True, exist_ok=True)
+            disabled.write_text(json.dumps({"disabledExtensions": {"readiness-kit": True}}), "utf-8")
 
     @property
     def url(self) -> str:
@@ -136,7 +144,24 @@ class Notebook:
 
     def _shown(self) -> None:
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        if not self.server.plain:
+            self.ran_on_open()
         self.wait_idle()
+
+    def ran_on_open(self) -> None:
+        """Waits until the extension has run the notebook in front, or decided not to."""
+        front = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+        self.page.wait_for_selector(f"{front}:is([data-rk-run=done],[data-rk-run=skipped])", state="attached")
+
+    def command(self, name: str) -> None:
+        """Executes a command of the kit's extension."""
+        self.page.evaluate("name => window.jupyterapp.commands.execute(`readiness-kit:${name}`)", name)
+
+    @property
+    def panel(self) -> Any:
+        """The side panel of the kit, brought to the front."""
+        self.command("show")
+        return self.page.get_by_role("region", name="Readiness assessment")
 
     def turn_to(self, name: str) -> Self:
         """Saves and closes everything, then opens the notebook with this name in a new kernel."""

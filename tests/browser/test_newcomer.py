@@ -26,7 +26,7 @@ def go(notebook: Notebook, link: Any, name: str) -> Any:
 def next_of(panel: Any) -> Any:
     """The link to the next notebook, at the end; JupyterLab renders only the visible cells."""
     panel.locator(".jp-WindowedPanel-outer").evaluate("outer => { outer.scrollTop = outer.scrollHeight }")
-    return panel.locator(".jp-MarkdownCell", has_text="Next:").get_by_role("link").first
+    return panel.locator(".next", has_text="Next:").last.get_by_role("link").first
 
 
 def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
@@ -34,10 +34,10 @@ def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
 ) -> None:
     folder = Folder(tmp_path / "assessment").create()
     with LabServer(folder, tmp_path, KUBECONFIG=str(tmp_path / "none")) as server:
-        notebook = Notebook(browser, server, "00_start", width=1440, height=900).run_all()
+        notebook = Notebook(browser, server, "00_start", width=1440, height=900)
         page = notebook.page
         page.get_by_text("choose “Demonstration” above").wait_for()
-        page.get_by_label("Evidence from").select_option(label="Demonstration")
+        page.get_by_role("radio", name="Demonstration").check()
         page.get_by_role("button", name="Load the demonstration").click()
         done = page.get_by_role("status").filter(has_text="✓ Done")
         done.wait_for()
@@ -48,16 +48,14 @@ def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
         notebook.shot(screenshots / "walk-demo.png")
 
         panel = go(notebook, page.locator(".next").get_by_role("link").first, NAMES[1])
-        notebook.wait_idle()
-        notebook.menu("Run", "Run All Cells")
+        notebook.ran_on_open()
         card = panel.locator("[data-rk-number=Q13]")
         card.get_by_role("button", name="Park for later").click()
         card.locator(".rk-parked").wait_for()
         assert panel.get_by_role("alert").count() == 2, "two contradictions are flagged"
         for name in (*NAMES[2:5], NAMES[-1]):
             panel = go(notebook, next_of(panel), name)
-        notebook.wait_idle()
-        notebook.menu("Run", "Run All Cells")
+            notebook.ran_on_open()
         panel.get_by_role("button", name="Write the report").click()
         with notebook.context.expect_page() as opened:
             panel.get_by_role("link", name=".html").last.click()

@@ -38,7 +38,7 @@ def test_addresses_with_credentials_are_refused() -> None:
 
 
 def test_snapshot_file_must_be_named(empty: Kit) -> None:
-    with pytest.raises(UsageError, match="no snapshot file is named"):
+    with pytest.raises(UsageError, match="no file is named"):
         add_snapshot_file(empty, "  ")
 
 

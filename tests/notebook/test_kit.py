@@ -59,7 +59,10 @@ def test_running_a_notebook_again_adds_no_models(tmp_path: Path) -> None:
         kit.ask("sec.tls")
         kit.summary("security")
         kit.what_if()
-        kit.next_actions()
+        kit.plan()
+        kit.plan_form()
+        kit.workshop()
+        kit.next("security")
         kit.write_report()
         return len(_instances)
 

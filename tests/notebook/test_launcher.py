@@ -86,7 +86,7 @@ def test_server_defaults_precede_the_configuration_of_the_user(folder: Folder, m
 def test_servers_listen_on_loopback_and_open_the_start_notebook(folder: Folder) -> None:
     call = launcher.command(folder, browser=False, port=8899)
     assert "--ServerApp.ip=127.0.0.1" in call and "--ServerApp.port=8899" in call and "--no-browser" in call
-    assert not [option for option in call if "labextensions" in option], "installed once, as shared data"
+    assert f"--LabApp.extra_labextensions_path={launcher.JUPYTER / 'labextensions'}" in call, "that of the checkout"
     assert f"--LabApp.default_url=/lab/workspaces/{launcher.workspace(folder)}/tree/notebooks/00_start.ipynb" in call
     assert launcher.workspace(folder) != launcher.workspace(Folder(folder.path / "other")), "a layout for each folder"
     app = launcher.app_command(folder, browser=False, port=8866)

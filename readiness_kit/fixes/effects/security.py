@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from readiness_kit.evidence.conditions.identity.pod_security import PSA
@@ -11,7 +13,7 @@ from readiness_kit.fixes.effects.registry import effect
 from readiness_kit.fixes.parameters.exposure import to_close
 from readiness_kit.fixes.parameters.identity import surplus
 from readiness_kit.fixes.projection import labelled, not_observable, with_answer, with_kind
-from readiness_kit.kinds.network import Service, ServiceStatus
+from readiness_kit.kinds.network import ServiceStatus
 from readiness_kit.kinds.weaviate import Meta
 from readiness_kit.snapshot import Snapshot
 
@@ -26,13 +28,15 @@ def services_closed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
         snapshot,
         "services",
         (
-            _closed(each) if (each.metadata.namespace, each.metadata.name) in closed else each
+            _closed(each)
+            if isinstance(each, Service) and (each.metadata.namespace, each.metadata.name) in closed
+            else each
             for each in snapshot.kept.get("services", ())
         ),
     )
 
 
-def _closed(service: Service) -> Service:
+def _closed(service: Any) -> Any:
     ports = tuple(replace(port, node_port=0) for port in service.spec.ports)
     spec = replace(
         service.spec,

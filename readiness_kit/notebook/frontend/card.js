@@ -200,7 +200,20 @@ class Card {
     root.addEventListener('focusout', event => this.left(event.target));
     root.addEventListener('click', event => this.clicked(event));
     root.addEventListener('toggle', event => this.toggled(event.target), true);
+    this.showChart();
     if (hub.live) this.enable();
+  }
+
+  /** Opens the chart of the question when the card comes into view; a reader who closes it is not contradicted. */
+  showChart() {
+    const fold = this.root.querySelector('details[data-load=chart]');
+    if (!fold) return;
+    const seen = new IntersectionObserver(entries => {
+      if (!this.hub.live || !entries.some(entry => entry.isIntersecting)) return;
+      seen.disconnect();
+      fold.open = true;
+    });
+    seen.observe(fold);
   }
 
   get radios() { return [...this.root.querySelectorAll('input[type=radio]')]; }
@@ -410,9 +423,9 @@ class Card {
     }
   }
 
-  /** No key reaches the shortcuts of JupyterLab, except with Ctrl, Alt or Cmd, and Escape. */
+  /** No key reaches the shortcuts of JupyterLab, except with Ctrl, Alt or Cmd, Escape, and function keys. */
   key(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.key === 'Escape') return;
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(Escape|F\d+)$/.test(event.key)) return;
     event.stopPropagation();
     const target = event.target;
     if (target.matches('textarea, input:not([type=radio])')) return;

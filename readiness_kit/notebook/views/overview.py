@@ -1,31 +1,18 @@
-"""Guidance through an assessment: the next step, the agenda, parked questions and progress."""
+"""Guidance through an assessment: the next step, parked questions and progress."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES, advisory_text, count, label, sign
 from readiness_kit.markup import esc, link, table
-from readiness_kit.model import Assessment, Question, Section, State, Verdict
+from readiness_kit.model import Assessment, Question, Section, Severity, State, Verdict
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.links import NOTEBOOKS, REPORT, START, card_link, notebook_link
 from readiness_kit.notebook.views.scope import running_html
 from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
-
-MINUTES_TO_START, MINUTES_A_QUESTION, MINUTES_TO_END = 10, 2.6, 15
-ATTENDEES = {
-    Section.HIGH_AVAILABILITY: "platform and search team",
-    Section.RESOURCE_MANAGEMENT: "search team",
-    Section.SECURITY: "security and platform team",
-    Section.MONITORING: "platform team",
-    Section.PERFORMANCE: "search team",
-    Section.TENANTS: "search and product team",
-    Section.VERSIONS: "platform team",
-}
 
 
 def is_answered(verdict: Verdict) -> bool:
@@ -33,7 +20,8 @@ def is_answered(verdict: Verdict) -> bool:
     return bool(verdict.answer and verdict.answer.value)
 
 
-def _answered(verdicts: Iterable[Verdict]) -> int:
+def answered_among(verdicts: Iterable[Verdict]) -> int:
+    """How many of these questions a person answered."""
     return sum(map(is_answered, verdicts))
 
 
@@ -41,36 +29,38 @@ def _first_unanswered(verdicts: Iterable[Verdict]) -> Question | None:
     return next((verdict.question for verdict in verdicts if verdict.applicable and not is_answered(verdict)), None)
 
 
-def _of_section(assessment: Assessment, section: Section) -> list[Verdict]:
+def of_section(assessment: Assessment, section: Section) -> list[Verdict]:
     """The applicable verdicts of a section."""
     return [verdict for verdict in assessment.verdicts if verdict.question.section is section and verdict.applicable]
 
 
-def _section_link(section: Section) -> Markup:
+def section_link(section: Section) -> Markup:
+    """A link to the notebook of a section."""
     return Markup('<a href="{}">{}</a>').format(NOTEBOOKS[section], SECTION_TITLES[section])
 
 
 def welcome(controller: Controller) -> View:
     """What this folder contains, and the next step."""
     session, assessment = controller.session, controller.assessment
-    lines = [f"<p>Assessment folder: <code>{esc(controller.folder.path)}</code></p>"]
+    lines: list[str] = []
     if session.snapshot is None:
         text = f"This is a new assessment: {NOTHING_COLLECTED}."
-        step = "Fill in the details of the assessment, then choose a source of evidence and press the button below it."
+        step = "choose a source of evidence and press the button below it."
         lines.append(f"<p>{text}</p>")
     else:
         date = session.snapshot.manifest.taken_at.strftime("%d %B %Y")
         customer = controller.settings.customer or "Customer not named"
-        answered = f"{_answered(assessment.verdicts)} of {len(assessment.verdicts)} questions answered"
+        answered = f"{answered_among(assessment.verdicts)} of {len(assessment.verdicts)} questions answered"
         text = f"{customer}: evidence of {date}, {answered}"
-        step = _next_step(controller, assessment)
+        step = _next_step(assessment, controller)
         lines.append(f"{running_html(session.running)}<p><b>{esc(text)}.</b></p>")
         lines.append(_advisories(assessment))
     new_versions = sorted(path.name for path in controller.folder.notebooks.glob("*.kit-*.ipynb"))
     if new_versions:
         names = ", ".join(f'<a href="{esc(name)}">{esc(name)}</a>' for name in new_versions)
         lines.append(f"<p>You edited some notebooks. Their new versions are saved under other names: {names}.</p>")
-    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>', text)
+    place = f'<p class="quiet">Assessment folder: <code>{esc(controller.folder.path)}</code></p>'
+    return View(f'{"".join(lines)}<div class="next"><b>Next:</b> {step}</div>{place}', text)
 
 
 def _advisories(assessment: Assessment) -> str:
@@ -87,49 +77,26 @@ def _advisories(assessment: Assessment) -> str:
         ]
         for advisory in found
     ]
-    title = f"Known faults and support: {count(len(found), 'advisory', 'advisories')}"
+    critical = sum(advisory.severity is Severity.CRITICAL for advisory in found)
+    title = f"Known faults and support: {count(len(found), 'advisory', 'advisories')}, {critical} critical"
     head = ("Advisory", "Applies", "Severity", "What it means and what to do")
-    return f"<details open><summary><b>{title}</b></summary>{table(head, rows)}</details>"
+    return f"<details><summary><b>{title}</b></summary>{table(head, rows)}</details>"
 
 
-def _next_step(controller: Controller, assessment: Assessment) -> str:
+def _next_step(assessment: Assessment, controller: Controller) -> str:
+    """Where to begin or to go on: the first unanswered question, and the last answer for whoever comes back."""
     position = controller.folder.state["position"]
     last = next((verdict.question for verdict in assessment.verdicts if verdict.question.id == position), None)
     unanswered = _first_unanswered(assessment.verdicts)
-    report = f'<a href="{REPORT}">the report</a>'
-    first_section = _section_link(Section.HIGH_AVAILABILITY)
+    waiting = len(controller.parked_ids)
+    parts = [f"the last answer was {notebook_link(last)}"] if last else []
     if unanswered is None:
-        return f"all questions are answered. Review the sections, starting with {first_section}, or go to {report}."
-    if last is None:
-        return f"work through the sections, starting with {first_section}, then go to {report}."
-    return f"the last answer was {notebook_link(last)}; the first unanswered question is {notebook_link(unanswered)}."
-
-
-def agenda(assessment: Assessment, start: str) -> View:
-    """The topics of the workshop with times from `start` (`"10:00"`), in proportion to the number of questions.
-
-    Raises UsageError if `start` is not a time of day.
-    """
-    try:
-        now = datetime.strptime(start, "%H:%M")
-    except ValueError:
-        raise UsageError(f"{start!r} is not a time of day", 'use the form "09:30"') from None
-    topics: list[tuple[float, str, str, str]] = [
-        (MINUTES_TO_START, "Start: connect, collect, agree on the scope", "everyone", "")
-    ]
-    for section in assessment.sections:
-        verdicts = _of_section(assessment, section)
-        minutes = max(5, len(verdicts) * MINUTES_A_QUESTION)
-        progress = f"{_answered(verdicts)} of {len(verdicts)} answered"
-        topics.append((minutes, _section_link(section), ATTENDEES[section], progress))
-    report = Markup('<a href="{}">Report: next actions and owners</a>').format(REPORT)
-    topics.append((MINUTES_TO_END, report, "everyone", ""))
-    rows = []
-    for minutes, *cells in topics:
-        end = now + timedelta(minutes=5 * round(minutes / 5))
-        rows.append([f"{now:%H:%M} – {end:%H:%M}", *cells])
-        now = end
-    return View(table(("Time", "Topic", "Attendees", "Progress"), rows), f"{start} to {now:%H:%M}")
+        parts.append(f'all questions are answered; go to <a href="{REPORT}">the report</a>')
+    elif answered_among(assessment.verdicts):
+        parts.append(f"the first unanswered question is {notebook_link(unanswered)}")
+    else:
+        parts.append(f"begin with {notebook_link(unanswered)}")
+    return "; ".join(parts) + (f"; {count(waiting, 'question')} parked" if waiting else "") + "."
 
 
 def parked(controller: Controller) -> View:
@@ -146,8 +113,8 @@ def parked(controller: Controller) -> View:
 def section_progress(controller: Controller, section: Section) -> View:
     """Counts and a bar for a section, and links to its unanswered, contradicted and parked questions."""
     assessment = controller.assessment
-    counts, verdicts = assessment.sections[section].counts, _of_section(assessment, section)
-    answered = _answered(verdicts)
+    counts, verdicts = assessment.sections[section].counts, of_section(assessment, section)
+    answered = answered_among(verdicts)
     parts = [f"{answered} of {len(verdicts)} answered", f"{assessment.sections[section].open} open"]
     if contradicted := counts.get(State.CONTRADICTED, 0):
         parts.append(f"⚠ {count(contradicted, 'contradiction')}")
@@ -175,19 +142,19 @@ def whole_progress(controller: Controller) -> View:
     assessment = controller.assessment
     rows = []
     for section, score in assessment.sections.items():
-        verdicts = _of_section(assessment, section)
+        verdicts = of_section(assessment, section)
         contradicted = score.counts.get(State.CONTRADICTED, 0)
         rows.append(
             [
-                _section_link(section),
-                f"{_answered(verdicts)} of {len(verdicts)}",
+                section_link(section),
+                f"{answered_among(verdicts)} of {len(verdicts)}",
                 str(score.open),
                 f"⚠ {contradicted}" if contradicted else "0",
                 str(score.counts.get(State.GAP, 0)),
             ]
         )
     applicable = [verdict for verdict in assessment.verdicts if verdict.applicable]
-    answered, still_open = _answered(applicable), assessment.total.open
+    answered, still_open = answered_among(applicable), assessment.total.open
     by_evidence = len(applicable) - answered - still_open
     evidence_only = f", {by_evidence} decided by evidence alone" if by_evidence else ""
     line = f"All sections: {answered} of {len(applicable)} answered{evidence_only}, {still_open} open."
@@ -195,6 +162,15 @@ def whole_progress(controller: Controller) -> View:
     follow = f"<p>First unanswered question: {notebook_link(unanswered)}</p>" if unanswered else ""
     head = ("Section", "Answered", "Open", "Contradictions", "Gaps")
     return View(f"<p><b>{esc(line)}</b></p>{table(head, rows)}{follow}", line)
+
+
+def next_section(assessment: Assessment, section: Section) -> View:
+    """Links to the next section that has questions in this profile, or to the report, and back to the start page."""
+    later = [other for other in list(Section)[list(Section).index(section) + 1 :] if of_section(assessment, other)]
+    onward = section_link(later[0]) if later else Markup('<a href="{}">Report</a>').format(REPORT)
+    back = Markup('<a href="{}">Start</a>').format(START)
+    text = f"Next: {SECTION_TITLES[later[0]] if later else 'Report'}"
+    return View(Markup('<div class="next"><b>Next:</b> {} · back to {}</div>').format(onward, back), text)
 
 
 def no_questions(section: Section) -> View:

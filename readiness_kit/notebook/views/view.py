@@ -40,6 +40,7 @@ background:var(--jp-layout-color2,#f3f3f3)}
 .rk .bar{display:inline-block;height:.6em;background:var(--jp-brand-color1,#0072b2);vertical-align:top}
 .rk .track{display:inline-block;width:14em;max-width:40%;height:.6em;background:var(--jp-layout-color3,#ddd);
 vertical-align:middle;margin:0 .6em 0 0}
+body[data-voila] .rk-in-lab,[data-rk-run=done] .rk-in-lab{display:none}
 .rk .next{border:1px solid var(--jp-border-color1,#bbb);border-radius:4px;padding:.4em .8em;margin:.5em 0}
 .jupyter-widgets select:focus-visible,.jupyter-widgets input:focus-visible,.jupyter-widgets textarea:focus-visible,
 .jupyter-button:focus-visible{outline:2px solid var(--jp-brand-color1,#0072b2);outline-offset:1px}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -16,7 +15,6 @@ from readiness_kit.notebook.views.view import styled
 from readiness_kit.notebook.widgets.styles import Styles
 
 AnyWidget = TypeVar("AnyWidget", bound=Widget)
-DATE_FORM = "YYYY-MM-DD"
 
 
 class Panel(ABC):
@@ -75,11 +73,6 @@ class Panel(ABC):
         for widget in self._widgets:
             widget.unobserve_all()
             widget.close()
-
-
-def parse_date(value: str) -> date | None:
-    """An ISO date, None for an empty text. Raises ValueError for anything else."""
-    return date.fromisoformat(value.strip()) if value.strip() else None
 
 
 def quiet_status(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ipywidgets import Dropdown, HBox, IntProgress, Password
+from ipywidgets import Accordion, Dropdown, HBox, IntProgress, Password, RadioButtons, VBox
 
 from readiness_kit.collect import Event, Sources, contexts
 from readiness_kit.collect.kubernetes.credentials import inside_cluster
@@ -35,8 +35,13 @@ from readiness_kit.notebook.widgets.background import BackgroundTask
 from readiness_kit.notebook.widgets.panel import Panel
 
 CLUSTER, FILE, DEMO = "cluster", "file", "demo"
-SOURCES = [("Cluster (kubeconfig)", CLUSTER), ("Snapshot file", FILE), ("Demonstration", DEMO)]
-BUTTONS = {CLUSTER: "Collect evidence", FILE: "Load the snapshot", DEMO: "Load the demonstration"}
+SOURCES = [
+    ("The cluster of this kubeconfig: reads live, with your own rights", CLUSTER),
+    ("A file or bundle: a snapshot, a support bundle, rendered manifests", FILE),
+    ("Demonstration: an invented customer, contacts no cluster", DEMO),
+]
+BUTTONS = {CLUSTER: "Read the cluster", FILE: "Load the file", DEMO: "Load the demonstration"}
+MORE = "More options: namespaces, workload, kubeconfig, Weaviate, Prometheus"
 KEPT = "kept in memory until the kernel stops"
 SECONDS_BETWEEN_UPDATES = 0.1
 FIELDS: tuple[tuple[str, str, str], ...] = (
@@ -88,13 +93,19 @@ class StartPanel(Panel):
             name: self._text(label, f"optional; {KEPT}", kind=Password)
             for name, label in (("weaviate_key", "Weaviate API key"), ("prometheus_token", "Prometheus token"))
         }
-        self._path = self._text("Snapshot file", "a .zip from `readiness collect`; relative to the assessment folder")
+        self._path = self._text(
+            "File or folder", "a snapshot (.zip), a bundle or manifests; relative to the assessment folder"
+        )
 
     def _add_controls(self) -> None:
         styles = self._styles
-        self._source: Dropdown = self._dropdown("Evidence from", options=SOURCES)
+        self._source: RadioButtons = self._add(
+            RadioButtons(options=SOURCES, description="Evidence from", layout=styles.wide, style=styles.described)
+        )
         self._context: Dropdown = self._dropdown("Context")
         self._note = self._html(DEMO_NOTE)
+        self._options: VBox = self._add(VBox(layout=styles.wide))
+        self._more = self._add(Accordion(children=(self._options,), titles=(MORE,), layout=styles.wide))
         self._port_forward = self._html()
         self._test = self._button("Test the connections")
         self._collect = self._button(BUTTONS[CLUSTER], button_style="primary")
@@ -104,7 +115,6 @@ class StartPanel(Panel):
             IntProgress(value=0, max=1, description="Progress", layout=styles.wide, style=styles.progress)
         )
         self._status = self._html()
-        self._evidence = self._html(styled(evidence_html(self._controller)))
 
     def _listen(self) -> None:
         self._source.observe(lambda change: self._show_source(change["new"]), names="value")
@@ -123,7 +133,7 @@ class StartPanel(Panel):
         of_cluster = source == CLUSTER
         self._buttons.children = (self._test, self._collect, self._halt) if of_cluster else (self._collect,)
         bar = [self._bar] if of_cluster else []
-        self._box.children = (self._evidence, self._source, *rows, self._buttons, *bar, self._status)
+        self._box.children = (self._status, self._source, *rows, self._buttons, *bar)
         self._collect.description = BUTTONS[source]
         self._enable_buttons()
         self._set_status("")
@@ -132,11 +142,10 @@ class StartPanel(Panel):
         fields, keys = self._fields, self._keys
         command = "" if fields["weaviate_url"].value.strip() else weaviate_port_forward(self._controller)
         self._port_forward.value = styled(connection_check.port_forward_html(command))
-        rows = [self._context, *fields.values(), keys["prometheus_token"]]
+        rows = [*fields.values(), keys["prometheus_token"]]
         rows.insert(rows.index(fields["prometheus_url"]), keys["weaviate_key"])
-        if command:
-            rows.insert(rows.index(fields["prometheus_url"]), self._port_forward)
-        return rows
+        self._options.children = rows
+        return [self._context, *([self._port_forward] if command else []), self._more]
 
     def _list_contexts(self, context: str) -> None:
         status = ""
@@ -260,7 +269,6 @@ class StartPanel(Panel):
         except ReadinessError as problem:
             status = flag_html(error_html(problem))
         finally:
-            self._evidence.value = styled(evidence_html(self._controller))
             self._show_source(self._source.value)
             self._halt.disabled = True
             self._enable_buttons(finished=True)

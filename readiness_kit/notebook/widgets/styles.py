@@ -25,6 +25,11 @@ class Styles:
         return Layout(width="auto", max_width="60em")
 
     @cached_property
+    def row(self) -> Layout:
+        """Fields beside one another, below one another where there is no room."""
+        return Layout(width="auto", flex_flow="row wrap")
+
+    @cached_property
     def narrow(self) -> Layout:
         """The width of short fields."""
         return Layout(width="26em")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from readiness_kit.assessment.comparison import Change, Comparison, Milestone
@@ -22,20 +23,20 @@ def named(what: str, folder: Folder | None) -> Milestone:
     """The assessment that `what` names: `now`, a milestone of the folder or its file, a snapshot, another folder.
 
     A snapshot is judged with the settings, answers and waivers of `folder`. Raises UsageError that lists the
-    milestones.
+    milestones where nothing has the name, and UnreadableFileError for a file that cannot be read.
     """
     path = Path(what)
     if folder is not None and what == NOW:
         return of_session(Session(folder), NOW)
     if folder is not None and (file := milestones.find(what, folder.milestones)):
         return milestones.load(file)
-    if path.suffix == ".json" and path.is_file():
+    if path.suffix == ".json" and os.path.lexists(path):
         return milestones.load(path)
-    if path.suffix == ".zip" and path.is_file():
+    if path.suffix == ".zip" and os.path.lexists(path):
         if folder is None:
             raise UsageError(f"{path} is a snapshot, and there is no assessment to judge it with", "give --folder DIR")
         return of_session(Session(folder, path), path.stem)
-    if (path / "readiness.yaml").is_file():
+    if os.path.lexists(path / "readiness.yaml"):
         return of_session(Session(Folder(path)), path.name)
     known = [milestone.name for milestone in milestones.milestones(folder.milestones)] if folder is not None else []
     raise UsageError(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from ipywidgets.widgets.widget import _instances
 
 from readiness_kit.notebook.kit import Kit
-from readiness_kit.notebook.widgets.panel import Panel, parse_date
+from readiness_kit.notebook.widgets.panel import Panel
 from readiness_kit.notebook.widgets.styles import Styles
 
 
@@ -26,9 +25,3 @@ def test_closing_a_panel_frees_its_widgets_and_keeps_the_styles(kit: Kit) -> Non
     assert len(_instances) == before and kit.shared(Styles) is styles
     kit.close()
     assert styles.__dict__ == {}
-
-
-def test_parse_date_accepts_iso_dates_only() -> None:
-    assert str(parse_date(" 2027-01-31 ")) == "2027-01-31" and parse_date("  ") is None
-    with pytest.raises(ValueError, match="soon"):
-        parse_date("soon")

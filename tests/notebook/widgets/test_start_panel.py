@@ -76,7 +76,7 @@ def test_key_leaves_its_field_and_is_in_no_file(kit: Kit, panel: StartPanel, wea
     assert panel._keys["weaviate_key"].value == ""
     panel.start()
     assert panel.wait(LONG)
-    assert "Weaviate</b>" in panel._evidence.value and kit.folder.latest_snapshot() is not None
+    assert "Weaviate</b>" in panel.static_html() and kit.folder.latest_snapshot() is not None
     assert weaviate.signed_in
     files = [path for path in kit.folder.path.rglob("*") if path.is_file()]
     assert not [path for path in files if b"s3cret-key" in path.read_bytes()]
@@ -115,7 +115,7 @@ def test_collection_shows_progress_and_evidence(recordings: Path, kit: Kit, tmp_
         gate.opened.set()
         assert panel.wait(LONG)
     assert panel._bar.value == panel._bar.max > 20
-    assert "✓ Done" in panel._status.value and "<b>Weaviate</b> StatefulSet" in panel._evidence.value
+    assert "✓ Done" in panel._status.value and "<b>Weaviate</b> StatefulSet" in panel.static_html()
     assert panel._halt.disabled and not panel._collect.disabled
     assert kit.facts.weaviate.name
 

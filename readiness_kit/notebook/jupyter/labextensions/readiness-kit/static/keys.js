@@ -1,7 +1,7 @@
 // @ts-check
 // JupyterLab's shortcuts without a modifier key (b, x, d d, m, arrow keys, Enter) also apply while a control in an
 // output has the focus: an arrow key would select the next cell instead of an answer. This sets the attribute by which
-// JupyterLab ignores a key. Keys with Ctrl, Alt or Cmd, and Escape, are still handled by JupyterLab.
+// JupyterLab ignores a key. Keys with Ctrl, Alt or Cmd, Escape and function keys are still handled by JupyterLab.
 
 const CONTROLS = 'select, input, textarea, button, a[href], summary';
 const MARK = 'data-lm-suppress-shortcuts';
@@ -9,7 +9,7 @@ const MARK = 'data-lm-suppress-shortcuts';
 function onKey(event) {
   const control = event.target instanceof Element ? event.target.closest(CONTROLS) : null;
   if (!control || !control.closest('.jp-OutputArea')) return;
-  if (event.ctrlKey || event.altKey || event.metaKey || event.key === 'Escape') control.removeAttribute(MARK);
+  if (event.ctrlKey || event.altKey || event.metaKey || /^(Escape|F\d+)$/.test(event.key)) control.removeAttribute(MARK);
   else control.setAttribute(MARK, 'true');
 }
 

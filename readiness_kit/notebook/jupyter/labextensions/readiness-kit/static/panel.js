@@ -51,7 +51,7 @@ export class PanelView {
   constructor(actions) {
     this.actions = actions;
     this.node = make('div', { className: 'rkp', role: 'region', 'aria-label': 'Readiness assessment' });
-    Object.assign(this, { state: null, silent: false, current: '', filter: '', presenting: false, folded: new Map() });
+    Object.assign(this, { state: null, silent: false, current: '', notebook: '', filter: '', presenting: false, folded: new Map() });
     this.owner = localStorage.getItem(OWNER) ?? '';
     this.node.addEventListener('keydown', event => this.key(event));
     setInterval(() => this.tick(), 10000);
@@ -59,6 +59,9 @@ export class PanelView {
   }
 
   setState(state) { this.state = state; this.draw(); }
+  setNotebook(name) {
+    if (name !== this.notebook) { this.notebook = name; this.draw(); }
+  }
   setPresenting(on) { this.presenting = on; this.draw(); }
   setSilent(silent) {
     if (silent !== this.silent) { this.silent = silent; this.draw(); }
@@ -195,16 +198,23 @@ export class PanelView {
     return list;
   }
 
+  /** A section starts open if it is the one in front, or holds the next open question. */
+  isInUse(section) {
+    const front = this.state.sections.some(other => other.notebook === this.notebook);
+    if (front) return section.notebook === this.notebook;
+    return section.questions.some(question => question.id === this.state.next) || this.state.sections[0] === section;
+  }
+
   section(section, shown, filtered) {
     const asked = section.questions.filter(question => question.applicable);
     const contradicted = section.questions.filter(question => question.state === 'contradicted').length;
     const count = make('span', { className: 'rkp-n' });
     if (contradicted) count.append(make('span', { className: 'rkp-s-contradicted', title: `${contradicted} contradicted` }, icon('contradicted'), ` ${contradicted} `));
     count.append(`${asked.filter(question => question.answered).length} of ${asked.length}`);
-    const fold = make('details', { open: filtered || (this.folded.get(section.title) ?? true) },
+    const fold = make('details', { open: filtered || (this.folded.get(section.title) ?? this.isInUse(section)) },
       make('summary', { 'data-key': section.notebook }, make('span', { textContent: section.title }), count),
       ...shown.map(question => this.question(question)));
-    fold.addEventListener('toggle', () => filtered || this.folded.set(section.title, fold.open));
+    fold.querySelector('summary').addEventListener('click', () => filtered || this.folded.set(section.title, !fold.open));
     return fold;
   }
 

@@ -10,6 +10,8 @@ const BACK_OFF = 3000; // ms after the server did not answer
 const JUMP = 'readiness:jump'; // window event of a card: a person wants to go to another question
 const CHANGED = 'readiness:changed'; // window event of a card: an answer was stored
 const CATEGORY = 'Readiness assessment';
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16"><path class="rkp-stroke" ' +
+  'fill="none" stroke="#616161" stroke-width="1.4" stroke-linejoin="round" d="M8 1.8 13.6 5v6L8 14.2 2.4 11V5zM2.6 5.1 8 8.2l5.4-3.1M8 8.2v5.8"/></svg>';
 const START = '00_start.ipynb';
 const REPORT = '90_report.ipynb';
 
@@ -25,6 +27,7 @@ export function plugin(modules) {
   const { ICommandPalette } = modules['@jupyterlab/apputils'];
   const { ILauncher } = modules['@jupyterlab/launcher'];
   const { INotebookTracker, NotebookActions } = modules['@jupyterlab/notebook'];
+  const { LabIcon } = modules['@jupyterlab/ui-components'];
   const { Widget } = modules['@lumino/widgets'];
   return {
     id: 'readiness-kit:plugin',
@@ -37,7 +40,7 @@ export function plugin(modules) {
       if (typeof app.shell.collapseLeft !== 'function') return; // another application than JupyterLab
       const style = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href });
       document.head.append(style);
-      const assessment = new Assessment(app, tracker, NotebookActions, Widget);
+      const assessment = new Assessment(app, tracker, NotebookActions, Widget, new LabIcon({ name: 'readiness-kit:cluster', svgstr: SVG }));
       assessment.addCommands(palette, launcher);
       restorer?.add(assessment.widget, 'readiness-kit');
       assessment.follow();
@@ -46,8 +49,8 @@ export function plugin(modules) {
 }
 
 class Assessment {
-  constructor(app, tracker, actions, Widget) {
-    Object.assign(this, { app, tracker, actions, Widget, state: null, mark: '', path: '', layout: null, timer: 0 });
+  constructor(app, tracker, actions, Widget, icon) {
+    Object.assign(this, { app, tracker, actions, Widget, icon, state: null, mark: '', path: '', layout: null, timer: 0 });
     this.view = new PanelView({
       jump: address => this.jump(address),
       next: () => this.next(),
@@ -57,7 +60,7 @@ class Assessment {
     });
     this.widget = new Widget({ node: this.view.node });
     this.widget.id = 'readiness-kit';
-    this.widget.title.iconClass = 'rkp-icon';
+    this.widget.title.icon = icon;
     this.widget.title.caption = 'Readiness assessment';
     app.shell.add(this.widget, 'left', { rank: 150 });
     tracker.widgetAdded.connect((_, panel) => void this.opened(panel));
@@ -81,6 +84,7 @@ class Assessment {
   get where() {
     const panel = this.tracker.currentWidget;
     if (panel) this.path = panel.context.path;
+    this.view.setNotebook(this.path.split('/').pop());
     return this.path;
   }
 
@@ -157,6 +161,7 @@ class Assessment {
     cell.scrollIntoView({ block: 'start' });
     const card = question ? cell.querySelector(`[data-rk-card="${question}"]`) : cell.querySelector('[data-rk-card]');
     (card ?? cell).scrollIntoView({ block: 'start' });
+    await until(() => !card || card.classList.contains('rk-live'), 50);
     const control = card?.querySelector('input[type=radio]:checked') ?? card?.querySelector('input[type=radio]');
     control?.focus({ preventScroll: true });
     if (question) this.view.setCurrent(question);
@@ -213,6 +218,7 @@ class Assessment {
       ['start', 'Open the start page', () => this.open(START), 'Readiness assessment'],
       ['next', 'Next open question', () => this.next(), '', 'F8'],
       ['present', 'Presenter mode', () => this.present(), '', 'Shift F8'],
+      ['code', 'Show or hide the code of the kit', () => this.tracker.currentWidget?.node.classList.toggle('rkp-nocode')],
       ['report', 'Write the report', () => this.report()]
     ];
     for (const [name, label, execute, tile, keys] of known) {
@@ -220,7 +226,7 @@ class Assessment {
       commands.addCommand(command, {
         label: args => (args.isPalette || !tile ? label : tile),
         caption: label,
-        iconClass: 'rkp-icon',
+        icon: args => (args.isPalette ? undefined : this.icon),
         execute: () => void execute(),
         isToggled: name === 'present' ? () => this.layout !== null : undefined
       });

@@ -7,6 +7,7 @@
     '@jupyterlab/apputils': '4',
     '@jupyterlab/launcher': '4',
     '@jupyterlab/notebook': '4',
+    '@jupyterlab/ui-components': '4',
     '@lumino/widgets': '2'
   };
   let shared = {};

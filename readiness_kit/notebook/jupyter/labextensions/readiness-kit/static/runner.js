@@ -4,7 +4,7 @@
 
 const LITERAL = String.raw`(?:"[^"\\\n]*"|\d+|True|False|None)`;
 const ARGUMENTS = String.raw`\((?:${LITERAL}(?:, ${LITERAL})*)?\)`;
-const METHODS = ['about', 'agenda', 'ask', 'advice', 'extended', 'next', 'next_actions', 'parked', 'plan', 'progress', 'start',
+const METHODS = ['about', 'agenda', 'ask', 'advice', 'extended', 'next', 'parked', 'plan', 'plan_form', 'progress',
   'summary', 'what_if', 'workshop', 'write_report'];
 const CALL = new RegExp(
   String.raw`^kit\.(?:connect\(\)|welcome\(\)|(?:${METHODS.join('|')})${ARGUMENTS}|(?:show|chart|report)\.[a-z_]+\(\))$`
@@ -30,6 +30,8 @@ export async function runOnOpen(panel, actions) {
     return;
   }
   panel.node.dataset.rkRun = 'running';
+  panel.addClass('rkp-nocode');
+  for (const cell of cells) cell.toggleClass('rkp-call', isAllowed(cell.model.sharedModel.getSource()));
   await sessionContext.ready;
   const allowed = cells.filter(cell => isAllowed(cell.model.sharedModel.getSource()));
   await actions.runCells(notebook, allowed, sessionContext);
