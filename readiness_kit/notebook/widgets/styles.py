@@ -26,7 +26,7 @@ class Styles:
 
     @cached_property
     def row(self) -> Layout:
-        """Fields beside one another, below one another where there is no room."""
+        """Fields in a row, which wraps where there is no room."""
         return Layout(width="auto", flex_flow="row wrap")
 
     @cached_property
