@@ -77,7 +77,8 @@ def _template(app: str) -> Body:
     image = (
         "cr.weaviate.io/semitechnologies/weaviate:1.38.2" if app == "weaviate" else "registry.example/team/app:1.2.3"
     )
-    probe = {"httpGet": {"path": "/v1/.well-known/ready", "port": 8080}, "periodSeconds": 10, "failureThreshold": 3}
+    path, mounted = ("/v1/.well-known/ready", "/var/lib/weaviate") if app == "weaviate" else ("/healthz", "/data")
+    probe = {"httpGet": {"path": path, "port": 8080}, "periodSeconds": 10, "failureThreshold": 3}
     container = {
         "name": app,
         "image": image,
@@ -86,7 +87,7 @@ def _template(app: str) -> Body:
         "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "1Gi"}},
         "readinessProbe": probe,
         "livenessProbe": probe,
-        "volumeMounts": [{"name": "data", "mountPath": "/var/lib/weaviate"}],
+        "volumeMounts": [{"name": "data", "mountPath": mounted}],
     }
     sidecar = {**container, "name": "proxy", "image": "registry.example/mesh/proxy:3.1.0"}
     return {"containers": [container, sidecar], "volumes": [{"name": "data", "emptyDir": {}}], "priority": 0}

@@ -17,6 +17,7 @@ from readiness_kit.cli.forms import Output, output_option, write_output, write_s
 from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FOLDER, SNAPSHOT, WEAVIATE
 from readiness_kit.errors import ConfigError
+from readiness_kit.fixes.model import PreparedFix
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, outcome_words
 from readiness_kit.markup import limited, one_line, ref_text
 from readiness_kit.model import Check, Finding, Question, Remedy, Verdict
@@ -38,15 +39,17 @@ def explain(question: str, folder: Path | None, snapshot: Path | None, weaviate:
 
     QUESTION is an id or a number, such as Q15. Without an assessment, the question itself is explained.
     """
-    asked, verdict = _found(question, folder, snapshot, weaviate)
+    asked, verdict, fixes = _found(question, folder, snapshot, weaviate)
     if outputs.form == "json":
-        write_output(outputs, json.dumps(_data(asked, verdict), indent=2, ensure_ascii=False))
+        write_output(outputs, json.dumps(_data(asked, verdict, fixes), indent=2, ensure_ascii=False))
         return
-    write_styled(outputs, list(_lines(asked, verdict)))
+    write_styled(outputs, list(_lines(asked, verdict, fixes)))
 
 
-def _found(question: str, folder: Path | None, snapshot: Path | None, weaviate: str) -> tuple[Question, Verdict | None]:
-    """The question, and its verdict where there is an assessment to take it from."""
+def _found(
+    question: str, folder: Path | None, snapshot: Path | None, weaviate: str
+) -> tuple[Question, Verdict | None, tuple[PreparedFix, ...]]:
+    """The question, and its verdict and fixes where there is an assessment to take them from."""
     try:
         with (
             assessment_folder(folder, optional=bool(snapshot)) as workspace,
@@ -59,11 +62,20 @@ def _found(question: str, folder: Path | None, snapshot: Path | None, weaviate: 
                 session.checklist.get(question) if question_of(session, question) else load_checklist().get(question)
             )
             judged = content.with_names(session.assessment(), session.facts)
-            return asked, next((row for row in judged.verdicts if row.question.id == asked.id), None)
+            verdict = next((row for row in judged.verdicts if row.question.id == asked.id), None)
+            return asked, verdict, _fixes(session, asked)
     except ConfigError:
         if folder is not None or snapshot is not None:
             raise
-        return load_checklist().get(question), None
+        return load_checklist().get(question), None, ()
+
+
+def _fixes(session: Session, asked: Question) -> tuple[PreparedFix, ...]:
+    """The fixes of the failed checks of the question, in the order of the plan; none without facts."""
+    if session.facts is None:
+        return ()
+    planned = (item.prepared for item in session.plan(project=False).fixes)
+    return tuple(fix for fix in planned if any(found.id == asked.id for found in fix.questions))
 
 
 def question_of(session: Session, question: str) -> bool:
@@ -71,7 +83,7 @@ def question_of(session: Session, question: str) -> bool:
     return any(question.upper() == row.number.upper() or question == row.id for row in session.checklist)
 
 
-def _lines(asked: Question, verdict: Verdict | None) -> Iterator[Line]:
+def _lines(asked: Question, verdict: Verdict | None, fixes: tuple[PreparedFix, ...]) -> Iterator[Line]:
     yield Line(((f"{asked.number} {asked.short}", STRONG), (f"  [{SEVERITY_WORDS[asked.severity].lower()}]", FAINT)))
     yield line(one_line(asked.text), indent=2)
     yield line(f"{asked.id}; evidence {AUTOMATION[asked.automation.value]}", FAINT, indent=2)
@@ -79,13 +91,32 @@ def _lines(asked: Question, verdict: Verdict | None) -> Iterator[Line]:
         yield from _verdict(verdict)
     yield from _titled("Why it matters", asked.why)
     remedy = (verdict.question if verdict else asked).remedy
-    yield from _titled("What to do", remedy.text)
-    yield from _details(remedy)
+    for fix in fixes:
+        yield from _fix(fix)
+    if not fixes:
+        yield from _titled("What to do", remedy.text)
+        yield from _details(remedy)
     for link in asked.links:
         yield line(f"See {one_line(link.title)}: {link.url}", FAINT, indent=2, hang=2)
     if verdict is None:
         reads = ", ".join(evidence.reads_of(asked.id)) or "nothing; an answer is needed"
         yield from _titled("What is read", reads)
+
+
+def _fix(fix: PreparedFix) -> Iterator[Line]:
+    """One fix; `readiness fix` writes its values and commands into files."""
+    yield from _titled("What to do", f"{fix.title}. {fix.why}")
+    for decision in fix.decisions:
+        yield line(one_line(f"To decide: {decision.what}"), indent=2, hang=2)
+    for command in fix.commands:
+        yield from (line(row, FAINT, indent=4, hang=2) for row in command.rstrip().splitlines())
+    for title, text in (
+        ("Risk", fix.risk),
+        ("To undo", fix.rollback),
+        ("Files", f"readiness fix --only {fix.id} -o DIR"),
+    ):
+        if text:
+            yield line(one_line(f"{title}: {text}"), indent=2, hang=2)
 
 
 def _details(remedy: Remedy) -> Iterator[Line]:
@@ -131,7 +162,7 @@ def _titled(title: str, text: str) -> Iterator[Line]:
     yield line(one_line(text), indent=2)
 
 
-def _data(asked: Question, verdict: Verdict | None) -> dict[str, object]:
+def _data(asked: Question, verdict: Verdict | None, fixes: tuple[PreparedFix, ...]) -> dict[str, object]:
     finding = verdict.finding if verdict else None
     remedy = (verdict.question if verdict else asked).remedy
     return {
@@ -151,4 +182,5 @@ def _data(asked: Question, verdict: Verdict | None) -> dict[str, object]:
             for check in (finding.facts if finding else ())
         ],
         "remedy": remedy.text,
+        "fixes": [{"id": fix.id, "title": fix.title, "why": fix.why} for fix in fixes],
     }  # fmt: skip

@@ -64,7 +64,7 @@ def _check(fix: Fix, where: str) -> None:
         if name not in PARAMETERS:
             raise ConfigError(f"{where}: there is no parameter {name!r}", "add a function to fixes/parameters/")
     if fix.effect and fix.effect not in EFFECTS:
-        raise ConfigError(f"{where}: there is no effect {fix.effect!r}", "add a function to fixes/effects.py")
+        raise ConfigError(f"{where}: there is no effect {fix.effect!r}", "add a function to fixes/effects/")
     uses_item = any(ITEM in PLACEHOLDER.findall(text) for text in fix.commands)
     if uses_item != bool(fix.each):
         raise ConfigError(f"{where}: `each` and the placeholder {{{ITEM}}} in `commands` go together", "correct one")

@@ -185,7 +185,7 @@ def _recreation(facts: ClusterFacts, fixes: tuple[PreparedFix, ...]) -> tuple[st
     refused = f"The API server refuses to change {names(fields)} of a running StatefulSet"
     return (
         f"{refused}: {target.name} is deleted with --cascade=orphan and recreated. Its pods keep running; a pod that "
-        "fails meanwhile is not replaced.",
+        "fails during this time is not replaced.",
     )
 
 

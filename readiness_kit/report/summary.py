@@ -12,7 +12,7 @@ from readiness_kit.markup import first_sentences
 from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, Level, Outcome, Severity, State, Verdict
 from readiness_kit.report.action_plan import Action, ActionPlan, blocking_advisories
 
-SENTENCE, NOTE = 180, 100
+SENTENCE, SHORT, NOTE = 160, 120, 90
 LEVEL_HEADINGS = {
     Level.NOT_READY: "Not ready for production",
     Level.NOT_ENOUGH_KNOWN: "Not enough known to decide",
@@ -30,9 +30,8 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def blockers_of(judged: Assessment) -> int:
-    """The number of blockers: questions, critical known faults, and a Weaviate that is not running."""
-    down = judged.running is not None and bool(judged.running.blocking)
-    return len(judged.blockers) + len(blocking_advisories(judged)) + down
+    """The number of blockers: questions and critical known faults; a Weaviate that is not running has its own line."""
+    return len(judged.blockers) + len(blocking_advisories(judged))
 
 
 def heading(judged: Assessment) -> str:
@@ -75,12 +74,12 @@ def worst_risk(judged: Assessment) -> tuple[str, Verdict | AdvisoryMatch | None]
     return "No gap is known.", None
 
 
-def reason(row: Verdict) -> str:
+def reason(row: Verdict, length: int = SENTENCE) -> str:
     """Why a question needs action: the evidence where it decided, otherwise the answer and why it matters."""
     if row.finding is not None and row.finding.outcome in (Outcome.NOT_MET, Outcome.PARTLY):
-        return first_sentences(row.finding.sentence, SENTENCE)
+        return first_sentences(row.finding.sentence, length)
     if row.answer is None or row.answer.value is None:
-        return first_sentences(row.question.why, SENTENCE)
+        return first_sentences(row.question.why, length)
     note = row.answer.note.strip() or row.question.why
     return f"Answered “{CHOICE_WORDS[row.answer.value].lower()}”. {first_sentences(note, NOTE)}"
 
@@ -92,18 +91,17 @@ def causes(judged: Assessment, plan: ActionPlan) -> tuple[Cause, ...]:
         action = plan.of(row.question.id)
         grouped.setdefault(action.number if action else -len(grouped) - 1, []).append(row)
     by_number = {action.number: action for action in plan.actions}
-    found = [Cause(reason(rows[0]), tuple(rows), by_number.get(number)) for number, rows in grouped.items()]
+    found = [Cause(reason(rows[0], SHORT), tuple(rows), by_number.get(number)) for number, rows in grouped.items()]
     return tuple(sorted(found, key=lambda cause: min(list(Severity).index(row.severity) for row in cause.blockers)))
 
 
 def notices(judged: Assessment) -> str:
-    """The known faults and ends of support beside the blockers: `G-4 and SUP-KUBERNETES apply; G-10 may apply.`"""
+    """The known faults and ends of support beside the blockers: "G-4 and G-6 apply; G-10 may apply"."""
     blocking = {found.id for found in blocking_advisories(judged)}
     parts = []
     for kind, verbs in ((Applicability.APPLIES, ("applies", "apply")), (Applicability.MAY_APPLY, ("may apply",) * 2)):
         rows = [row for row in judged.advisories if row.applicability is kind and row.id not in blocking]
-        named = [f"{row.id} ({row.title})" for row in rows]
-        parts += [f"{_listed(named)} {verbs[len(rows) > 1]}"] if rows else []
+        parts += [f"{_listed([row.id for row in rows])} {verbs[len(rows) > 1]}"] if rows else []
     return f"{'; '.join(parts)}." if parts else ""
 
 
@@ -121,7 +119,7 @@ def worked_score(judged: Assessment) -> str:
     made = f": {', '.join(parts)}" if parts else ""
     return (
         f"{proven:g} of {count(total, 'point')} are proven{made}. {possible:g} are possible if all that is open, "
-        "claimed or not read proves true. More takes changes to the cluster."
+        "claimed or not read proves true."
     )
 
 

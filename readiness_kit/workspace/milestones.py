@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -77,6 +78,6 @@ def milestones(path: Path) -> list[Milestone]:
 
 
 def find(name: str, folder: Path) -> Path | None:
-    """The file of the milestone `name` in `folder`, None if it does not exist."""
+    """The file of the milestone `name` in `folder`, None if nothing has its name; it may be unreadable."""
     file = folder / f"{name.replace(' ', '-')}.json"
-    return file if _NAME.fullmatch(name) and file.is_file() else None
+    return file if _NAME.fullmatch(name) and os.path.lexists(file) else None

@@ -183,3 +183,18 @@ def test_a_dashboard_is_kept_with_the_other_config_maps_as_well() -> None:
     names = {key: [each.metadata.name for each in after.objects(key)] for key in ("configmaps", "dashboardconfigmaps")}
     assert "weaviate-config" in names["configmaps"]
     assert names["dashboardconfigmaps"] == ["weaviate-dashboard-weaviate"]
+
+
+def test_a_pod_monitor_is_selected_by_prometheus_and_selects_the_pods() -> None:
+    facts = faulty(
+        without("servicemonitors"),
+        NO_TARGETS,
+        of("prometheuses", "kube-prometheus-stack", lambda data: data["spec"].update(podMonitorNamespaceSelector={})),
+    )
+    fix = due(facts)["metrics.monitor"]
+    manifest = manifest_of(fix)
+    assert manifest["metadata"]["labels"] == {"release": "kube-prometheus-stack"}
+    after = applied(facts, [fix])
+    (monitor,) = scraping.monitors(after)
+    assert monitor.key == "podmonitors"
+    assert scraping.accepted_by(after, monitor) == ("observability/kube-prometheus-stack",)

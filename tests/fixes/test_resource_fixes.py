@@ -12,6 +12,7 @@ import pytest
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import advice, sizing
 from readiness_kit.fixes.applying import applied
+from readiness_kit.kinds.workloads import StatefulSet
 from readiness_kit.model import Outcome
 from tests.support.answers import answered
 from tests.support.asked import PODS, filled, measured, says, used
@@ -73,7 +74,7 @@ UNCOMPRESSED = {
     "vectorIndexType": "hnsw",
     "vectorIndexConfig": {"distance": "cosine", "maxConnections": 32, "rq": {"enabled": False}},
 }
-BIG = {"objects": 2_000_000, "more": {"Products": UNCOMPRESSED}, "each": {"compressed": False}}
+BIG: dict[str, Any] = {"objects": 2_000_000, "more": {"Products": UNCOMPRESSED}, "each": {"compressed": False}}
 EXPIRING = {"Products": {"objectTtlConfig": {"enabled": True, "defaultTtl": 86_400, "deleteOn": "_creationTimeUnix"}}}
 DYNAMIC = {
     "vectorIndexType": "dynamic",
@@ -280,13 +281,21 @@ def test_expanding_volumes_recreates_the_statefulset_and_says_so() -> None:
     assert fix.applicable and "320Gi" in fix.title
     assert "--cascade=orphan" in fix.commands[1] and "storage.size=320Gi" in fix.commands[2]
     after = applied(facts, [fix])
-    (template,) = after.weaviate.object.spec.volume_claim_templates
+    workload = after.weaviate.object
+    assert isinstance(workload, StatefulSet)
+    (template,) = workload.spec.volume_claim_templates
     assert template.spec.resources.requests["storage"] == "320Gi"
     assert {claim.status.capacity["storage"] for claim in after.weaviate.claims} == {"320Gi"}
     proof = proved(facts, "storage.expand")
     assert any("StatefulSet" in sentence and "recreated" in sentence for sentence in proof.restart)
     step = next(step for step in proof.steps if step.id == "res.storage_compute_sized")
     assert step.to_confirm
+
+
+def test_expanding_volumes_never_deletes_pods() -> None:
+    commands = due(made(filled(0.85)))["storage.expand"].commands
+    deletions = [line for text in commands for line in text.splitlines() if " delete " in line]
+    assert deletions == ["kubectl -n weaviate delete statefulset weaviate --cascade=orphan"]
 
 
 def test_volumes_without_a_measured_need_are_a_decision() -> None:
@@ -321,7 +330,7 @@ def test_an_upgrade_comes_before_replicas_are_copied() -> None:
 
 
 def test_a_misspelt_setting_is_renamed_and_an_unknown_one_removed() -> None:
-    env = {"PROMETHEUS_MONITORING_ENABELD": "true", "REPLICATION_NOTHING_SUCH": "1"}
+    env: dict[str, Any] = {"PROMETHEUS_MONITORING_ENABELD": "true", "REPLICATION_NOTHING_SUCH": "1"}
     commands = due(made(env=env))["settings.correct"].commands
     assert any("rename PROMETHEUS_MONITORING_ENABELD to PROMETHEUS_MONITORING_ENABLED" in text for text in commands)
     assert any("remove REPLICATION_NOTHING_SUCH" in text for text in commands)

@@ -131,7 +131,7 @@ FAULTS: dict[str, tuple[tuple[Any, ...], str, str]] = {
     "privilege escalation": ((ESCALATES,), "containers.hardened", "sec.container_defaults"),
     "image latest": (
         (template(lambda _, c: c.update(image="cr.weaviate.io/semitechnologies/weaviate:latest")),),
-        "containers.image",
+        "image.pin",
         "sec.container_defaults",
     ),
     "no standard": (
@@ -281,7 +281,7 @@ def test_other_cluster_ports_are_those_of_the_environment() -> None:
         (7100, "UDP"),
         (7101, "TCP"),
         (8400, "TCP"),
-        (8401, "TCP"),
+        (8301, "TCP"),
     ]
 
 
@@ -348,3 +348,101 @@ def test_manifests_of_service_accounts_are_valid() -> None:
     manifest = manifest_of(due(facts)["identity.account"])
     assert invalid(manifest, "V1ServiceAccount", "ServiceAccount") == []
     assert manifest["metadata"] == {"name": "weaviate", "namespace": "search"}
+
+
+# --- further parameters ---------------------------------------------------------------------------
+
+
+def test_an_internal_load_balancer_is_not_closed_but_gets_tls() -> None:
+    internal = {"service.beta.kubernetes.io/aws-load-balancer-internal": "true"}
+    facts = faulty(
+        of("services", "weaviate-grpc", load_balancer),
+        of("services", "weaviate-grpc", lambda data: data["metadata"]["annotations"].update(internal)),
+        of(
+            "services",
+            "weaviate-grpc",
+            lambda data: data.update(status={"loadBalancer": {"ingress": [{"ip": "10.1.2.3"}]}}),
+        ),
+    )
+    found = due(facts)
+    assert "tls.load_balancer" in found and "exposure.internal" not in found
+
+
+def test_a_port_that_is_not_known_leaves_the_policy_open() -> None:
+    fix = due(faulty(WRONG_PODS, variables(RAFT_PORT="[redacted]")))["network.allow_list"]
+    assert {decision.name for decision in fix.decisions} == {"ports"}
+
+
+def test_a_policy_for_other_pods_does_not_name_the_clients_of_weaviate() -> None:
+    web = {"metadata": {"name": "web-0", "labels": {"app": "web"}}, "spec": {"containers": [{"name": "web"}]}}
+    spec = {
+        "podSelector": {"matchLabels": {"app": "web"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [{"from": CLIENTS, "ports": [{"port": 8080}]}],
+    }
+    facts = faulty(
+        without("networkpolicies"),
+        with_object("pods", web),
+        with_object("networkpolicies", {"metadata": {"name": "web"}, "spec": spec}),
+    )
+    assert [decision.name for decision in due(facts)["network.allow_list"].decisions] == ["clients"]
+
+
+def test_leaked_api_keys_move_before_they_are_replaced() -> None:
+    fix = due(faulty(variables(AUTHENTICATION_APIKEY_ALLOWED_KEYS="[redacted]")))["secrets.reference"]
+    assert "in the order of search-admin and search-app: nobody is locked out" in fix.before[1]
+    assert "replace them afterwards, one user at a time" in fix.risk
+
+
+def test_a_standard_is_not_enforced_on_a_privileged_container_that_stays() -> None:
+    facts = faulty(
+        SYSCTL,
+        of("statefulsets", "weaviate", lambda data: data["metadata"].update(labels={"app": "weaviate"})),
+        of("namespaces", "search", lambda data: data["metadata"].pop("labels", None)),
+    )
+    found = due(facts)
+    assert not found["containers.hardened"].applicable
+    assert [decision.name for decision in found["containers.standard"].decisions] == ["standard"]
+
+
+def test_the_namespace_of_other_privileged_pods_is_a_decision() -> None:
+    agent = {
+        "metadata": {"name": "agent"},
+        "spec": {"containers": [{"name": "agent", "securityContext": {"privileged": True}}]},
+    }
+    facts = faulty(
+        with_object("pods", agent), of("namespaces", "search", lambda data: data["metadata"].pop("labels", None))
+    )
+    (decision,) = due(facts)["containers.standard"].decisions
+    assert "agent" in decision.what
+
+
+def test_offloading_is_encrypted_by_the_values_of_the_module() -> None:
+    facts = faulty(
+        variables(ENABLE_MODULES="backup-s3,offload-s3,text2vec-openai", OFFLOAD_S3_USE_SSL="false"),
+    )
+    fix = due(facts)["tls.offload"]
+    assert fix.values == {"offload": {"s3": {"envconfig": {"OFFLOAD_S3_USE_SSL": "true"}}}}
+    assert checks_for(proved(facts, "tls.offload"), "tls.offload") == []
+
+
+def test_an_expired_certificate_is_renewed_by_name() -> None:
+    fault = of("certificates", "weaviate-tls", lambda data: data["status"].update(notAfter="2026-01-01T00:00:00Z"))
+    fix = due(faulty(fault))["certificates.renew"]
+    assert fix.commands == ("cmctl renew --namespace search weaviate-tls",)
+
+
+def test_installations_of_other_origin_get_the_same_changes_on_their_own_objects() -> None:
+    own = of("statefulsets", "weaviate", lambda data: data["metadata"].update(labels={"app": "weaviate"}))
+    facts = faulty(own, WRITABLE, variables(OPENAI_APIKEY="[redacted]"))
+    found = due(facts)
+    for fix in ("containers.hardened", "secrets.reference"):
+        assert found[fix].decisions == ()
+        assert checks_for(proved(facts, fix), fix) == []
+
+
+def test_services_of_other_origin_are_closed_by_a_command() -> None:
+    own = of("statefulsets", "weaviate", lambda data: data["metadata"].update(labels={"app": "weaviate"}))
+    facts = faulty(own, of("services", "weaviate-grpc", load_balancer))
+    (command,) = due(facts)["exposure.services"].commands
+    assert command.startswith("kubectl -n search patch service weaviate-grpc --type merge")

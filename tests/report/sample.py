@@ -450,8 +450,8 @@ def _soiled(value: Any) -> Any:
 
 CHAPTERS: tuple[tuple[str, Callable[[ReportPage], Fragment]], ...] = (
     ("cover", ReportPage.cover),
-    ("contradictions", ReportPage.contradictions),
     ("actions", ReportPage.actions),
+    ("contradictions", ReportPage.contradictions),
     ("changes", ReportPage.changes),
     ("sections", ReportPage.sections),
     ("ecosystem", ReportPage.ecosystem),

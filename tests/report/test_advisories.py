@@ -11,6 +11,7 @@ from readiness_kit.demo import install
 from readiness_kit.labels import label, sign
 from readiness_kit.model import Applicability, Profile
 from readiness_kit.report import content as contents
+from readiness_kit.report.chapters import actions
 from readiness_kit.report.chapters.cover import cover
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import export
@@ -31,18 +32,20 @@ def demonstration(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 
 
 def test_first_page_names_the_known_faults_of_the_demonstration(demonstration: Content) -> None:
-    html = str(cover(demonstration))
+    first, html = str(cover(demonstration)), str(actions.chapter(demonstration))
+    assert f"{', '.join(APPLYING)}; an upgrade removes them" in first
     for name in [*APPLYING, *MAY_APPLY]:
-        assert f"{name} " in html
+        assert name in first and f"{name} " in html
     assert "Read repair writes partial objects" in html and "Nearest release with the fix: 1.38.7" in html
     assert "Kubernetes on EKS 1.34 ends on 2 December 2026" in html
-    assert html.index('id="blockers"') < html.index('href="#advisories">KI-1') < html.index('id="advisories"')
+    assert first.index('id="blockers"') < first.index('href="#advisories"') and 'id="advisories"' in html
 
 
 def test_critical_ones_that_apply_are_counted_as_blockers(demonstration: Content) -> None:
     judged = demonstration.assessment
     number = len(judged.blockers) + len(APPLYING)
-    assert f">{number} blockers</h2>" in str(cover(demonstration))
+    assert f">{number} blockers <" in str(cover(demonstration))
+    assert f"Not ready for production: {number} blockers" in str(cover(demonstration))
     assert judged.level_why.startswith(f"{number} blockers: ") and judged.level_why.endswith(f"{', '.join(APPLYING)}.")
 
 
@@ -77,13 +80,14 @@ def test_hostile_text_is_escaped(demonstration: Content) -> None:
         replace(found, title=sample.HOSTILE, happens=sample.HOSTILE, versions=(sample.HOSTILE,))
         for found in demonstration.assessment.advisories
     )
-    html = str(cover(replace(demonstration, assessment=replace(demonstration.assessment, advisories=hostile))))
+    soiled = replace(demonstration, assessment=replace(demonstration.assessment, advisories=hostile))
+    html = str(cover(soiled) + actions.chapter(soiled))
     assert "<img src=x" not in html and "<script" not in html and "\u202e" not in html
 
 
 def test_nothing_is_shown_where_nothing_is_known(demonstration: Content) -> None:
     bare = replace(demonstration, assessment=replace(demonstration.assessment, advisories=()))
-    assert 'id="advisories"' not in str(cover(bare))
+    assert 'id="advisories"' not in str(actions.chapter(bare)) and "Known faults" not in str(cover(bare))
     assert "Known faults" not in as_text(bare.assessment)
 
 
@@ -91,7 +95,7 @@ def test_an_old_table_is_labelled_everywhere(demonstration: Content) -> None:
     found = tuple(replace(one, old=True) for one in demonstration.assessment.advisories)
     old = replace(demonstration, assessment=replace(demonstration.assessment, advisories=found))
     words = "The table of 2026-11-28 is old; update the kit."
-    assert words in str(cover(old)) and words in as_text(old.assessment)
+    assert words in str(actions.chapter(old)) and words in as_text(old.assessment)
     assert words in export.text(old, "sarif", None) and '"old": true' in export.text(old, "json", None)
 
 

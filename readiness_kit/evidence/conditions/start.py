@@ -15,7 +15,7 @@ def refusals(facts: ClusterFacts, *topics: Topic) -> list[Check]:
     """One check for each certain reason why the server does not start; only of these topics, where some are given."""
     on = weaviate_subject(facts)
     return [
-        on.check(found.field, found.seen, EXPECTED, False, message=startup.sentence((found,)))
+        on.check(found.field, found.seen, EXPECTED, False, message=startup.sentence((found,)), fix="start.settings")
         for found in startup.refusals(facts.weaviate)
         if not topics or found.topic in topics
     ]

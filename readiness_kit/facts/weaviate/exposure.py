@@ -80,9 +80,9 @@ def port_of(weaviate: Workload, name: str, default: int) -> int:
 
 
 def raft_ports(weaviate: Workload) -> tuple[int, int]:
-    """(Raft, its internal RPC) ports: RAFT_PORT and RAFT_INTERNAL_RPC_PORT, by default 8300 and the next one."""
-    raft = port_of(weaviate, "RAFT_PORT", RAFT_PORTS[0])
-    return raft, port_of(weaviate, "RAFT_INTERNAL_RPC_PORT", raft + 1)
+    """(Raft, its internal RPC) ports: RAFT_PORT and RAFT_INTERNAL_RPC_PORT, by default 8300 and 8301."""
+    raft, internal = RAFT_PORTS
+    return port_of(weaviate, "RAFT_PORT", raft), port_of(weaviate, "RAFT_INTERNAL_RPC_PORT", internal)
 
 
 def container_port(port: int | str, spec: PodSpec) -> int | None:

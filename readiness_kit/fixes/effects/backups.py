@@ -1,4 +1,4 @@
-"""What backups that are made, or scheduled, change: nobody knows of a backup that has not been made yet."""
+"""What is certain after a backup is started or scheduled: nothing, until it has succeeded."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from readiness_kit.fixes.merging import Objects, Plain, from_plain, plain
 from readiness_kit.fixes.parameters.release import wrong_settings
 from readiness_kit.fixes.projection import with_objects
 from readiness_kit.fixes.rollout import pods_after
+from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.workloads import Deployment, StatefulSet
 from readiness_kit.snapshot import Snapshot
 
@@ -56,7 +57,7 @@ def _with_container(snapshot: Snapshot, facts: ClusterFacts, change: Callable[[P
     return with_objects(snapshot, pods_after(kept, after, namespace=target.namespace, name=target.name))
 
 
-def _changed(item: object, facts: ClusterFacts, change: Callable[[Plain], None]) -> object:
+def _changed(item: KubeObject, facts: ClusterFacts, change: Callable[[Plain], None]) -> KubeObject:
     named = (facts.target.namespace, facts.target.name)
     if not isinstance(item, StatefulSet | Deployment) or (item.metadata.namespace, item.metadata.name) != named:
         return item

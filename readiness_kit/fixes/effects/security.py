@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from readiness_kit.evidence.conditions.identity.pod_security import PSA
@@ -26,13 +28,15 @@ def services_closed(snapshot: Snapshot, facts: ClusterFacts) -> Snapshot:
         snapshot,
         "services",
         (
-            _closed(each) if (each.metadata.namespace, each.metadata.name) in closed else each
+            _closed(each)
+            if isinstance(each, Service) and (each.metadata.namespace, each.metadata.name) in closed
+            else each
             for each in snapshot.kept.get("services", ())
         ),
     )
 
 
-def _closed(service: Service) -> Service:
+def _closed(service: Any) -> Any:
     ports = tuple(replace(port, node_port=0) for port in service.spec.ports)
     spec = replace(
         service.spec,

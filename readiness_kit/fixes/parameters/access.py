@@ -230,8 +230,14 @@ def credential_files(context: Context) -> Value:
 def write_credentials(context: Context) -> Value:
     """The commands that ask for each new key and write it to a file that only its owner can read."""
     found = plain_variables(context.facts) or ["<variable>"]
-    lines = [f'read -rsp "New {name}: " KEY && printf "%s" "$KEY" > {name}' for name in found]
-    return Value("\n".join(["umask 077", *lines, "unset KEY"]), "the environment of the pods")
+    lines = ["umask 077"]
+    for name in found:
+        which = "Present" if name == KEYS else "New"
+        if name == KEYS:
+            listed = names(_listed_users(context.facts), most=6) or "the users"
+            lines.append(f"# The present keys, separated by commas, in the order of {listed}: nobody is locked out.")
+        lines.append(f'read -rsp "{which} {name}: " KEY && printf "%s" "$KEY" > {name}')
+    return Value("\n".join([*lines, "unset KEY"]), "the environment of the pods")
 
 
 @parameter("users_kept")
@@ -241,7 +247,7 @@ def users_kept(context: Context) -> Value:
     if KEYS in plain_variables(facts):
         named = names(listed, most=6) or "all users"
         return Value(
-            f"The keys of {named} are among them: keep both keys of a user valid until its client has the new one.",
+            f"The keys of {named} stay the same at first; replace them afterwards, one user at a time.",
             "the users with a key in the configuration that runs",
         )
     if not listed:

@@ -68,7 +68,7 @@ def zone_terms(context: Context) -> Value | OpenDecision:
 
 
 def _term(context: Context, key: str) -> dict[str, object]:
-    return {"topologyKey": key, "labelSelector": pod_selector(context).value}  # type: ignore[union-attr]
+    return {"topologyKey": key, "labelSelector": pod_selector(context).value}
 
 
 @parameter("startup_failures")

@@ -96,18 +96,6 @@ def backup_endpoint(context: Context) -> Value | OpenDecision:
     return Value(host, f"env {store.ENDPOINT}, without its scheme")
 
 
-@parameter("backup_tls")
-def backup_tls(context: Context) -> Value | OpenDecision:
-    """TLS on; open where the store is not that of a provider, and may serve plain HTTP only."""
-    value = context.facts.weaviate.env(store.ENDPOINT)
-    if value.set is False or (value.known and not value.value):
-        return Value("true", "Amazon S3 serves TLS")
-    if value.known and store.place(context.facts, value.value)[0] == "outside":
-        return Value("true", f"{value.value} serves TLS")
-    what = f"whether the store at {value.value or store.ENDPOINT} serves TLS: otherwise backups fail"
-    return OpenDecision("tls", what, "curl -v https://HOST:PORT, from a pod")
-
-
 # --- the schedule ---------------------------------------------------------------------------------
 
 

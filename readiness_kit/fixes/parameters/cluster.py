@@ -73,16 +73,6 @@ def webhooks(context: Context) -> Value | OpenDecision:
     return Value(names(found), "the webhook configurations that were read")
 
 
-@parameter("bindings")
-def bindings(context: Context) -> Value | OpenDecision:
-    """The bindings that name Weaviate's ServiceAccount."""
-    found = [f"{kind} {name}" for kind in ("RoleBinding", "ClusterRoleBinding") for name in context.subjects(kind)]
-    if not found:
-        how = "kubectl get rolebindings,clusterrolebindings -A -o wide"
-        return OpenDecision("bindings", "the bindings of Weaviate's ServiceAccount", how)
-    return Value(names(found), "the bindings that were read")
-
-
 @parameter("service_account")
 def service_account(context: Context) -> Value:
     """The ServiceAccount of the pods."""
@@ -191,7 +181,7 @@ def leftover_claims(context: Context) -> Value:
 
 
 def services(facts: ClusterFacts) -> tuple[Service, ...]:
-    """The Services of the pods with an address of their own."""
+    """The Services of the pods that have an address."""
     labels = facts.weaviate.pod_labels.items()
     return tuple(
         item

@@ -58,7 +58,7 @@ def offload_bucket(context: Context) -> Value | OpenDecision:
     if value.known and value.value:
         return Value(value.value, "the environment of the server")
     what = "the bucket for offloaded tenants, and the role of the service account that may use it"
-    return OpenDecision("bucket", what, "create a bucket of your own; backups do not contain offloaded tenants")
+    return OpenDecision("bucket", what, "create a separate bucket; backups do not contain offloaded tenants")
 
 
 @parameter("replication_limits")

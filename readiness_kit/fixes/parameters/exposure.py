@@ -31,7 +31,9 @@ def to_close(facts: ClusterFacts, *, by_values: bool) -> tuple[Entry, ...]:
 def _fails(facts: ClusterFacts, entry: Entry) -> bool:
     if not entry.outside:
         return False
-    checks = [access.service_check(facts, entry, access.anonymous(facts)), *tls.service_checks(facts, entry)]
+    checks = [access.service_check(facts, entry, access.anonymous(facts))]
+    if entry.reach != "internal":  # an internal load balancer stays, with TLS
+        checks += tls.service_checks(facts, entry)
     more = set(entry.ports) - set(exposure.api_ports(facts.weaviate))
     return bool(more) or any(check.outcome in FAILED for check in checks)
 

@@ -162,15 +162,6 @@ def _temporary(context: Context, key: str, entry: dict[str, Any]) -> Value:
     return Value([*(observed_values(site).get(key) or []), entry], source)
 
 
-@parameter("running_tag")
-def running_tag(context: Context) -> Value | OpenDecision:
-    """The tag of the version that runs."""
-    version = context.facts.server_version
-    if version is None:
-        return OpenDecision("version", "the version that runs: it was not read", 'curl "$WEAVIATE_URL/v1/meta"')
-    return Value(str(version), "the version that the server reports")
-
-
 def _has_sysctl(facts: ClusterFacts) -> bool:
     name = pod_security.SYSCTL.removeprefix("init container ")
     return any(container.name == name for container in facts.weaviate.spec.init_containers)
@@ -213,17 +204,19 @@ def standard_level(context: Context) -> Value | OpenDecision:
         what = f"what to do with {names(others)}, which the standard baseline forbids"
         return OpenDecision("standard", what, "correct these pods, or move them to another namespace")
     specs = [(spec, metadata) for _, spec, metadata in pod_security.running(facts)]
-    if blocked := sorted({title for spec, metadata in specs for title in _blocking(spec, metadata)}):
+    by_values = is_from_chart(facts.weaviate.object)
+    if blocked := sorted(
+        {title for spec, metadata in specs for title in _blocking(spec, metadata, removable=by_values)}
+    ):
         what = f"how Weaviate can do without {names(blocked)}, which the standard baseline forbids"
         return OpenDecision("standard", what, "see the findings of the question")
     return Value("baseline", "the pods of the namespace")
 
 
-def _blocking(spec: Any, metadata: ObjectMeta) -> list[str]:
-    """The controls of `baseline` that remain without the chart's init container."""
+def _blocking(spec: Any, metadata: ObjectMeta, *, removable: bool) -> list[str]:
+    """The controls of `baseline` that remain without the chart's init container, where its values remove it."""
     found = pod_security.violations(spec, metadata)
+    allowed = {pod_security.SYSCTL} if removable else set()
     return [
-        violation.title
-        for violation in found
-        if violation.level == "baseline" and set(violation.by) != {pod_security.SYSCTL}
+        violation.title for violation in found if violation.level == "baseline" and not set(violation.by) <= allowed
     ]

@@ -85,7 +85,7 @@ def node_size(context: Context) -> Value:
 
 @parameter("on_demand_terms")
 def on_demand_terms(context: Context) -> Value | OpenDecision:
-    """The terms of a node affinity that leaves out spot nodes; open where the pods then find no node."""
+    """The terms of a node affinity that leaves out spot nodes; open where too few other nodes can take a pod."""
     facts = context.facts
     affinity = facts.weaviate.spec.affinity
     if affinity is not None and affinity.node_affinity is not None:

@@ -16,6 +16,7 @@ from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.kubernetes import network_policies as rules
 from readiness_kit.facts.kubernetes.network_policies import Port
+from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate import exposure, scraping
 from readiness_kit.fixes.model import OpenDecision, Value
 from readiness_kit.fixes.parameters.exposure import to_close
@@ -29,6 +30,11 @@ Rule = dict[str, Any]
 NAME = "kubernetes.io/metadata.name"
 METADATA = "169.254.0.0/16"
 """Link-local addresses, at which the clouds offer credentials."""
+PORTS = (
+    "CLUSTER_GOSSIP_BIND_PORT", "CLUSTER_DATA_BIND_PORT", "RAFT_PORT", "RAFT_INTERNAL_RPC_PORT", "GRPC_PORT",
+    "PROMETHEUS_MONITORING_PORT",
+)  # fmt: skip
+"""Variables that set a port of the server."""
 NODE_LOCAL_DNS = "169.254.20.10/32"
 DNS_NAMES = ("coredns", "kube-dns", "rke2-coredns-rke2-coredns")
 BY_TOKEN = ("eks.amazonaws.com/role-arn", "azure.workload.identity/client-id")
@@ -50,7 +56,7 @@ def policy_name(context: Context) -> Value:
 def policy_ingress(context: Context) -> Value | OpenDecision:
     """Who may connect: clients to the API, monitoring to the metrics, the pods to each other."""
     facts = context.facts
-    clients = _clients(facts)
+    clients = _hidden_port(facts) or _clients(facts)
     if isinstance(clients, OpenDecision):
         return clients
     peers, source = clients
@@ -71,7 +77,7 @@ def policy_ingress(context: Context) -> Value | OpenDecision:
 def policy_egress(context: Context) -> Value | OpenDecision:
     """Where the pods may connect to: each other, DNS, modules, and the object storage or model providers."""
     facts = context.facts
-    hosts = _hosts(facts)
+    hosts = _hidden_port(facts) or _hosts(facts)
     if isinstance(hosts, OpenDecision):
         return hosts
     listed = [{"to": [_own_pods(context)], "ports": _ports(network_policies.cluster_ports(facts))}, _dns(facts)]
@@ -105,6 +111,14 @@ def policy_clients(context: Context) -> Value | OpenDecision:
     peers = [_described(peer) for peer in clients[0]]
     own = f"pods in {context.facts.weaviate.namespace}"
     return Value(names([own, *peers], most=9), clients[1])
+
+
+def _hidden_port(facts: ClusterFacts) -> OpenDecision | None:
+    """The decision on a port of the server that a variable sets and the snapshot does not hold."""
+    hidden = [name for name in PORTS if not facts.weaviate.env(name).known]
+    if not hidden:
+        return None
+    return OpenDecision("ports", f"the port in {names(hidden, most=6)}", "the values of the installation")
 
 
 # --- who connects ---------------------------------------------------------------------------------
@@ -143,12 +157,25 @@ def _declared(facts: ClusterFacts) -> list[Rule]:
     """The peers that policies of the namespace admit to a port of the API, also those that select no Weaviate pod."""
     found: list[Rule] = []
     for policy in _of_namespace(facts):
+        if not _is_meant_for_weaviate(facts, policy):
+            continue
         for port in exposure.api_ports(facts.weaviate):
             peers = rules.peers_on([policy], Port(port), facts.weaviate.spec)
             if any(peer.everybody for peer in peers) or rules.open_to_all(peers):
                 continue
             found += [msgspec.to_builtins(peer.peer) for peer in peers if peer.peer is not None]
     return [peer for at, peer in enumerate(found) if peer not in found[:at]]
+
+
+def _is_meant_for_weaviate(facts: ClusterFacts, policy: NetworkPolicy) -> bool:
+    """Whether a policy selects a Weaviate pod, or no pod at all, as with a wrong label; not one for other pods."""
+    own = {pod.metadata.name for pod in facts.weaviate.pods}
+    selected = {
+        pod.metadata.name
+        for pod in facts.objects("pods")
+        if pod.metadata.namespace == facts.weaviate.namespace and matches(policy.spec.pod_selector, pod.metadata.labels)
+    }
+    return not selected or bool(selected & own)
 
 
 def gateway_namespaces(facts: ClusterFacts) -> list[str]:

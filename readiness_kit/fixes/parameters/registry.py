@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.model import OpenDecision, Value
@@ -31,16 +32,22 @@ class Context:
 
 Parameter = Callable[[Context], Value | OpenDecision]
 PARAMETERS: dict[str, Parameter] = {}
+_Function = TypeVar("_Function", bound=Parameter)
 
 
-def parameter(name: str) -> Callable[[Parameter], Parameter]:
+def parameter(name: str) -> Callable[[_Function], _Function]:
     """Register the function of one parameter. Raises ValueError for a second function of that name."""
 
-    def register(function: Parameter) -> Parameter:
+    def register(function: _Function) -> _Function:
         registered = PARAMETERS.get(name)
-        if registered is not None and registered.__qualname__ != function.__qualname__:
-            raise ValueError(f"the parameter {name} already has the function {registered.__qualname__}")
+        if registered is not None and _place(registered) != _place(function):
+            raise ValueError(f"the parameter {name} already has the function {_place(registered)}")
         PARAMETERS[name] = function
         return function
 
     return register
+
+
+def _place(function: Parameter) -> str:
+    """Module and name, which stay the same where a module is loaded again."""
+    return f"{function.__module__}.{function.__qualname__}"

@@ -96,7 +96,7 @@ def set_release(context: Context) -> Value:
 
 @parameter("kubernetes_owner")
 def kubernetes_owner(context: Context) -> Value:
-    """Who upgrades the control plane: the provider's console or command line, or kubeadm and the like."""
+    """Who upgrades the control plane: the provider's console or command line, or kubeadm."""
     name = provider(context.facts)
     text = f"{name} upgrades the control plane at your request" if name else "you upgrade the control plane yourself"
     return Value(text, "the provider of the nodes")

@@ -32,16 +32,6 @@ def update_strategy(context: Context) -> Value | OpenDecision:
     return Value(found, "the update strategy of the StatefulSet")
 
 
-@parameter("running_tag")
-def running_tag(context: Context) -> Value | OpenDecision:
-    """The version that runs now, as the tag of its image."""
-    meta = context.facts.answer("weaviate/meta")
-    if meta is None or not meta.version:
-        how = 'curl "$WEAVIATE_URL/v1/meta"'
-        return OpenDecision("tag", "the version that runs now, which was not read from Weaviate", how)
-    return Value(meta.version, "the version of the server")
-
-
 @parameter("rollout_pods")
 def rollout_pods(context: Context) -> Value:
     """The pods that do not have the newest template or the image of the others; otherwise all of them."""

@@ -69,4 +69,6 @@ def add_handlers(server: ServerApp) -> None:
     """Registers the address."""
     root = Path(server.root_dir).expanduser().resolve()
     address = url_path_join(server.web_app.settings["base_url"], ROUTE)
-    server.web_app.add_handlers(".*$", [(address, StateHandler, {"root": root, "panels": Panels()})])  # type: ignore[no-untyped-call]
+    server.web_app.add_handlers(  # type: ignore[no-untyped-call]  # tornado has no annotation for it
+        ".*$", [(address, StateHandler, {"root": root, "panels": Panels()})]
+    )

@@ -55,20 +55,16 @@ def cover(content: Content, marks: Sequence[tuple[str, str]] = ()) -> Markup:
 
 
 def _meta(content: Content) -> list[str]:
-    """Cluster, versions, time, people and checklist in one line."""
-    subject, settings = content.subject, content.settings
+    """Cluster, versions and time in one line."""
+    subject = content.subject
     manifest = content.snapshot.manifest if content.snapshot else None
     read = f"read {moment(manifest.taken_at)}" if manifest else "no cluster was read"
-    people = [settings.assessor, *settings.participants]
     found = [
         subject.cluster or "cluster not named",
         f"Weaviate {subject.weaviate}" if subject.weaviate else "",
-        subject.workload,
         f"Kubernetes {subject.kubernetes}" if subject.kubernetes else "",
-        day(subject.on, ""),
+        day(subject.on) if subject.on and (manifest is None or subject.on != manifest.taken_at.date()) else "",
         read,
-        f"by {', '.join(person for person in people if person)}" if any(people) else "",
-        f"{settings.profile.value} profile",
     ]
     return [part for part in found if part]
 

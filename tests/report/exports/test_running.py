@@ -56,7 +56,7 @@ def test_json_holds_its_sentences_and_keeps_the_schema() -> None:
 
 def test_the_cover_of_the_report_shows_it_before_the_level() -> None:
     html = sample.page(assessment=whole(DOWN).assessment).cover().html
-    assert html.index(f"✗ {NOT_RUNNING}") < html.index("0 of 3 pods are ready.") < html.index("rk-result")
+    assert html.index(NOT_RUNNING) < html.index("0 of 3 pods are ready.") < html.index("rk-first")
     assert "evicted &lt;b&gt;" in html and 'role="alert"' in html
     assert 'role="alert"' not in sample.page(assessment=whole(NOTES).assessment).cover().html
     assert NOT_RUNNING not in words(sample.page().cover())
@@ -119,7 +119,7 @@ def test_pods_that_were_not_read_are_said_in_every_form() -> None:
     assert as_text(whole(UNREAD).assessment).startswith(NOT_KNOWN_TO_RUN)
     assert f"**{NOT_KNOWN_TO_RUN}.**" in written("markdown", whole(UNREAD))
     html = sample.page(assessment=whole(UNREAD).assessment).cover().html
-    assert f"? {NOT_KNOWN_TO_RUN}" in html and "rk-level-not_enough_known" in html
+    assert NOT_KNOWN_TO_RUN in html and "rk-level-not_enough_known" in html
     assert NOT_KNOWN_TO_RUN in running_html(UNREAD)
 
 

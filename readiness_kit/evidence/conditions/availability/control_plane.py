@@ -148,7 +148,7 @@ def _bindings(facts: ClusterFacts) -> Iterator[Check]:
             on, role = Subject.of(grant.key, grant.binding), grant.binding.role_ref
             message = f"{on.ref.kind} {on.ref.name} grants Weaviate's ServiceAccount rights in the Kubernetes API."
             seen = f"{role.kind} {role.name}"
-            expected, fix = "not Weaviate", "api_access.none"
+            expected, fix = "not Weaviate", "identity.bindings"
             yield on.check("subjects", seen, expected, False, message=message, on_failure=PARTLY, fix=fix)
 
 

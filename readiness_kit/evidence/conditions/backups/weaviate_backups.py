@@ -313,7 +313,7 @@ def _tls(facts: ClusterFacts, found: list[str]) -> list[Check]:
     field, on = "modules backup-s3, useSSL", weaviate_subject(facts, META)
     if reported is None:
         field, on = "env BACKUP_S3_USE_SSL", weaviate_subject(facts)
-    seen, fix = str(bool(reported)).lower(), "backups.tls"
+    seen, fix = str(bool(reported)).lower(), "tls.backups"
     return [on.check(field, seen, "true", bool(reported), message=message, on_failure=PARTLY, fix=fix)]
 
 

@@ -83,6 +83,8 @@ def service_checks(facts: ClusterFacts, entry: Entry) -> list[Check]:
         outcome = NOT_MET if public else PARTLY
         seen = f"plain {_and(plain)} by {by}"
         fix = "exposure.internal" if entry_points.of_the_chart(facts, entry.service) else "exposure.services"
+        if entry.reach == "internal":
+            fix = "tls.load_balancer"
         checks.append(on.check(EDGE, seen, "TLS", False, message=message, on_failure=outcome, fix=fix))
     how = "Weaviate itself serves TLS" if all(e == "native" for _, e in served) else "the load balancer terminates TLS"
     return checks or [on.check(EDGE, how, "TLS", True)]

@@ -130,7 +130,8 @@ def up_checks(facts: ClusterFacts, configured: list[Check]) -> list[Check]:
     up = facts.history.targets_up
     if wanted and not up:
         message = "The configured Prometheus has no target of Weaviate, so it receives no metrics."
-        fix = "" if any(check.fix for check in configured) else "metrics.targets"
+        fixes = {check.fix for check in configured} - {""}
+        fix = "metrics.monitor" if "metrics.monitor" in fixes else "" if fixes else "metrics.targets"
         return [*configured, on.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix=fix)]
     good, down = sum(up.values()), names(name for name, is_up in up.items() if not is_up)
     suffix = f", down: {down}" if down else ""
