@@ -10,6 +10,7 @@ from datetime import date
 
 import msgspec
 
+from readiness_kit.fixes.advise import NEEDS_ACTION
 from readiness_kit.fixes.model import (
     Effort,
     FixState,
@@ -22,7 +23,7 @@ from readiness_kit.fixes.model import (
 from readiness_kit.fixes.plan import BLOCKING, plan
 from readiness_kit.fixes.writing.values_patch import patch_text
 from readiness_kit.markup import first_sentences
-from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, QuestionId, Severity, Verdict
+from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, QuestionId, Severity, State, Verdict
 from readiness_kit.report.content import Content
 
 REMEDY_LENGTH = 130
@@ -79,8 +80,9 @@ def action_plan(content: Content, *, project: bool = False) -> ActionPlan:
     found = _plan(content, project=project)
     rows = {verdict.question.id: verdict for verdict in judged.verdicts}
     fixes = [_of_steps(action.steps, rows, action.title) for action in found.actions] if found else []
-    unplanned = found.unplanned if found else tuple(row.question.id for row in judged.actions)
-    remedies = sorted((_of_remedy(rows[id]) for id in unplanned if id in rows), key=_rank)
+    gaps = tuple(row.question.id for row in judged.actions if row.state in NEEDS_ACTION)
+    unplanned = found.unplanned if found else gaps
+    remedies = sorted((*(_of_remedy(rows[id]) for id in unplanned if id in rows), *_open(judged)), key=_rank)
     ordered = [action for wave in Wave for action in _in_wave(wave, fixes, remedies, _upgrades(judged))]
     numbered = tuple(msgspec.structs.replace(action, number=place) for place, action in enumerate(ordered, start=1))
     patch = patch_text(item.prepared for item in found.fixes if _is_due(item)) if found else ""
@@ -148,6 +150,15 @@ def _of_remedy(row: Verdict) -> Action:
     wave = _wave(row)
     advice = first_sentences(row.question.remedy.text, REMEDY_LENGTH)
     return Action(0, wave, row.question.short, advice, (row,), effort=row.question.remedy.effort, owner=owner, due=due)
+
+
+def _open(judged: Assessment) -> Iterator[Action]:
+    """One action for the critical and high questions on which nothing is known."""
+    rows = tuple(row for row in judged.actions if row.state is State.OPEN)
+    if rows:
+        owner, due = _who_and_when(rows)
+        done = "Each has an answer, or its evidence can be read."
+        yield Action(0, Wave.WEEK, "Settle the open questions", done, rows, effort="hours", owner=owner, due=due)
 
 
 def _wave(row: Verdict) -> Wave:
