@@ -26,11 +26,7 @@ class Styles:
 
     @cached_property
     def row(self) -> Layout:
-<<<<<<< HEAD
-        """Fields next to one another, below one another where there is no room."""
-=======
         """Fields in a row, or in a column on a narrow page."""
->>>>>>> main
         return Layout(width="auto", flex_flow="row wrap")
 
     @cached_property
