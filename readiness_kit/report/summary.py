@@ -97,7 +97,7 @@ def causes(judged: Assessment, plan: ActionPlan) -> tuple[Cause, ...]:
 
 
 def notices(judged: Assessment) -> str:
-    """The known faults and ends of support beside the blockers: "G-4 and G-6 apply; G-10 may apply"."""
+    """The known faults and ends of support in addition to the blockers: "G-4 and G-6 apply; G-10 may apply"."""
     blocking = {found.id for found in blocking_advisories(judged)}
     parts = []
     for kind, verbs in ((Applicability.APPLIES, ("applies", "apply")), (Applicability.MAY_APPLY, ("may apply",) * 2)):
