@@ -102,7 +102,7 @@ def _volumes(output: Output, volumes: str | None) -> tuple[str, ...]:
 
 
 def _file(output: Output, style: _Style) -> Path | None:
-    """Where one output goes, None for the folder of reports; the executive report beside the full one has a suffix."""
+    """Where one output goes, None for the folder of reports; the executive report next to the full one has a suffix."""
     executive = f"-{EXECUTIVE}" if style.printed.volume == EXECUTIVE and (style.both or not output.file) else ""
     if output.file:
         return output.file.with_name(f"{output.file.stem}{executive}{output.file.suffix}")

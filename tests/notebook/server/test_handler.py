@@ -32,7 +32,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     variables = {**os.environ, **own, "JUPYTER_CONFIG_PATH": str(JUPYTER)}
     variables.pop("READINESS_DIR", None)
     call = [sys.executable, "-m", "jupyter_server", "--no-browser", "--ServerApp.ip=127.0.0.1", "--allow-root",
-            f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={TOKEN}"]  # fmt: skip
+            f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}",
+            f"--IdentityProvider.token={TOKEN}"]  # fmt: skip
     process = subprocess.Popen(call, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}/"
     ends = time.monotonic() + 90

@@ -74,7 +74,7 @@ def test_the_contact_is_on_the_first_page() -> None:
 def test_worst_risk_is_the_most_severe_blocker() -> None:
     shown = words(sample.page().cover())
     assert "Worst risk Q1 Multiple availability zones : Two of three pods run in zone eu-central-1a" in shown
-    assert "What is not known" in words(sample.empty_page().cover())
+    assert "No gap is known, but too much is open to rule one out." in words(sample.empty_page().cover())
 
 
 def test_the_score_is_worked_out_in_points() -> None:
