@@ -131,7 +131,7 @@ FAULTS: dict[str, tuple[tuple[Any, ...], str, str]] = {
     "privilege escalation": ((ESCALATES,), "containers.hardened", "sec.container_defaults"),
     "image latest": (
         (template(lambda _, c: c.update(image="cr.weaviate.io/semitechnologies/weaviate:latest")),),
-        "containers.image",
+        "image.pin",
         "sec.container_defaults",
     ),
     "no standard": (

@@ -162,15 +162,6 @@ def _temporary(context: Context, key: str, entry: dict[str, Any]) -> Value:
     return Value([*(observed_values(site).get(key) or []), entry], source)
 
 
-@parameter("running_tag")
-def running_tag(context: Context) -> Value | OpenDecision:
-    """The tag of the version that runs."""
-    version = context.facts.server_version
-    if version is None:
-        return OpenDecision("version", "the version that runs: it was not read", 'curl "$WEAVIATE_URL/v1/meta"')
-    return Value(str(version), "the version that the server reports")
-
-
 def _has_sysctl(facts: ClusterFacts) -> bool:
     name = pod_security.SYSCTL.removeprefix("init container ")
     return any(container.name == name for container in facts.weaviate.spec.init_containers)

@@ -223,7 +223,7 @@ def _hardening(facts: ClusterFacts, on: Subject, spec: PodSpec) -> Iterator[Chec
                 elif not own:
                     fix = "containers.other"
                 else:
-                    fix = "containers.image" if name == "image" else "containers.hardened"
+                    fix = "image.pin" if name == "image" else "containers.hardened"
                 yield on.check(f"{label}: {name}", seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
 
 
