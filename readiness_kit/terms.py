@@ -143,6 +143,14 @@ class Wave(str, Enum):
     QUARTER = "this_quarter"
 
 
+class FixRole(str, Enum):
+    """The place of a fix in the plan: an action, or beside the actions a decision or a practice."""
+
+    ACTION = "action"
+    DECISION = "decision"
+    PRACTICE = "practice"
+
+
 class FixState(str, Enum):
     """How far the work on a fix is; a person sets it."""
 

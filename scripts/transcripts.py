@@ -9,43 +9,63 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
 import termios
+import threading
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
+
+from readiness_kit import paths
+from readiness_kit.demo import SNAPSHOT
+from readiness_kit.serve import ServedSnapshot
+from readiness_kit.snapshot import load
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs/reference/transcripts"
 COLUMNS = (80, 120)
 COMMANDS = (
     "--help",
+    "demo -d other",
+    "collect",
+    "collect -v -n search",
+    "collect --context gone",
     "assess",
     "assess -v",
     "assess -q --fail-on critical",
+    "assess gone.yaml",
     "explain Q28",
     "fix",
+    "report",
+    "answers export -o yaml=answers.yaml",
+    "answers import answers.yaml",
+    "answers confirm Q3 --by Auditor",
+    "waive",
+    "milestone second",
     "compare first",
+    "fleet demo other",
     "advisories --for 1.38.2 --to 1.38.9",
     "checklist --section monitoring",
-    "waive",
-    "answers export --help",
-    "collect --context gone",
-    "report -o html=report.html",
-    "milestone now",
-    "fleet demo -o html=fleet.html",
+    "lab --prepare-only",
+    "app --help",
+    "serve",
+    "rbac -n search",
+    "doctor --reach",
     "clean",
-    "rbac -n weaviate",
-    "doctor",
 )
+"""In this order, because some change the assessment. `lab` and `app` would start a server."""
+STOPPED_AFTER = {"serve": 5.0}
+"""Seconds until Ctrl-C of the commands that do not end."""
 HEAD = """# On a terminal of {columns} columns
 
-Made by `scripts/transcripts.py` with the demonstration; colour is left out with `$NO_COLOR` set and away
-from a terminal.
+Made by `scripts/transcripts.py` with the demonstration, which is also the cluster that `collect` and `doctor` read.
+Colour is left out with `$NO_COLOR` set and away from a terminal.
 """
 
 
@@ -68,6 +88,8 @@ def shown(command: str, columns: int, work: Path, *, coloured: bool) -> str:
         stdin=subprocess.DEVNULL, stdout=secondary, stderr=secondary, cwd=work, env=environment,
     )  # fmt: skip
     os.close(secondary)
+    stop = threading.Timer(STOPPED_AFTER.get(command, 300.0), process.send_signal, [signal.SIGINT])
+    stop.start()
     parts = []
     while True:
         try:
@@ -79,6 +101,7 @@ def shown(command: str, columns: int, work: Path, *, coloured: bool) -> str:
         parts.append(part)
     os.close(primary)
     process.wait()
+    stop.cancel()
     text = b"".join(parts).decode().replace("\r\n", "\n").replace("python -m readiness_kit.cli", "readiness")
     text = text.replace(str(work), "~").replace(f"{ROOT}/", "~/kit/").replace(sys.prefix, "~/venv")
     rows = [row.rsplit("\r\x1b[K", 1)[-1] for row in text.rstrip().split("\n")]
@@ -93,15 +116,22 @@ def as_html(text: str, columns: int) -> str:
 
 
 def page(columns: int, work: Path) -> str:
-    """The page of one width."""
+    """The page of one width: all commands without colour, then again with it, each time on a new demonstration."""
+    plain, coloured = (_all(columns, work, coloured=each) for each in (False, True))
     parts = [HEAD.format(columns=columns)]
     for command in COMMANDS:
-        plain = shown(command, columns, work, coloured=False)
-        coloured = shown(command, columns, work, coloured=True)
-        parts.append(f"## `readiness {command}`\n\n```text\n{plain}\n```\n")
-        if "\x1b[" in coloured:
-            parts.append(f"In colour:\n\n```{{raw}} html\n{as_html(coloured, columns)}\n```\n")
+        parts.append(f"## `readiness {command}`\n\n```text\n{plain[command]}\n```\n")
+        if "\x1b[" in coloured[command]:
+            parts.append(f"In colour:\n\n```{{raw}} html\n{as_html(coloured[command], columns)}\n```\n")
     return "\n".join(parts)
+
+
+def _all(columns: int, work: Path, *, coloured: bool) -> dict[str, str]:
+    for name in ("demo", "other"):
+        shutil.rmtree(work / name, ignore_errors=True)
+    for command in ("demo -d demo", "milestone first"):
+        shown(command, columns, work, coloured=False)
+    return {command: shown(command, columns, work, coloured=coloured) for command in COMMANDS}
 
 
 def main() -> None:
@@ -110,15 +140,9 @@ def main() -> None:
     for columns in COLUMNS:
         with tempfile.TemporaryDirectory(prefix="readiness-") as private:
             work = Path(private)
-            (work / "kubeconfig").write_text(
-                "apiVersion: v1\nkind: Config\ncurrent-context: staging\n"
-                "contexts: [{name: staging, context: {cluster: staging, user: staging}}]\n"
-                "clusters: [{name: staging, cluster: {server: 'https://127.0.0.1:9'}}]\n"
-                "users: [{name: staging, user: {}}]\n"
-            )
-            for command in ("demo -d demo", "milestone first"):
-                shown(command, columns, work, coloured=False)
-            (FOLDER / f"columns-{columns}.md").write_text(page(columns, work), encoding="utf-8")
+            with ServedSnapshot(load(paths.demo() / SNAPSHOT)) as served:
+                served.kubeconfig(work).rename(work / "kubeconfig")
+                (FOLDER / f"columns-{columns}.md").write_text(page(columns, work), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -14,8 +13,6 @@ from readiness_kit.advisories.tables import Fault, is_old
 from readiness_kit.advisories.upgrade_path import UpgradePath
 from readiness_kit.kinds.versions import Version
 from readiness_kit.labels import SEVERITY_WORDS, count
-
-WIDTH = 100
 
 
 def all_faults(on: date) -> str:
@@ -35,7 +32,7 @@ def of_release(release: Version, on: date) -> str:
     if window.newest and Version.parse(window.newest) != release:
         parts.append(f"The newest patch of {window.minor} known is {window.newest}.")
     if not table.inspected.covers(release):
-        parts += _wrapped(
+        parts += _row(
             f"{release} came out after {table.inspected.date}, when the releases were inspected: it may hold fixes "
             "that the table does not know."
         )
@@ -55,11 +52,11 @@ def of_upgrade(path: UpgradePath) -> str:
     ]
     for place, step in enumerate(path.waypoints, 1):
         parts.append(f"  {place}. {step.release}")
-        parts += [line for trap in step.traps for line in _wrapped(trap, "     ")]
+        parts += [line for trap in step.traps for line in _row(trap, "     ")]
         if step.faults:
-            parts += _wrapped(f"Known faults: {', '.join(step.faults)}.", "     ")
+            parts += _row(f"Known faults: {', '.join(step.faults)}.", "     ")
         if step.unconfirmed:
-            parts += _wrapped(f"Not known to be fixed: {', '.join(step.unconfirmed)}.", "     ")
+            parts += _row(f"Not known to be fixed: {', '.join(step.unconfirmed)}.", "     ")
     if path.waypoints:
         parts += ["", "At every step", *_bullets(path.rules)]
     if path.floors:
@@ -86,16 +83,16 @@ def _dated(as_of: date, on: date) -> str:
 def _short(row: Fault) -> Iterator[str]:
     yield f"{row.id:<5} {SEVERITY_WORDS[row.severity]:<9}{row.title}"
     fixed = f"; fixed in {', '.join(row.fixed)}" if row.fixed else "; see what to do"
-    yield from _wrapped(f"Affected: {row.affected_text}{fixed}", "      ")
+    yield from _row(f"Affected: {row.affected_text}{fixed}", "      ")
 
 
 def _full(row: Fault, release: Version) -> Iterator[str]:
     yield f"{row.id:<5} {SEVERITY_WORDS[row.severity]:<9}{row.title}"
     if row.when:
-        yield from _wrapped(f"Applies if {' and '.join(CONDITIONS[name].text for name in row.when)}.", "      ")
+        yield from _row(f"Applies if {' and '.join(CONDITIONS[name].text for name in row.when)}.", "      ")
     fixed = nearest_fix(row, release)
-    yield from _wrapped(row.happens, "      ")
-    yield from _wrapped(f"{row.action}{f' Nearest release with the fix: {fixed}.' if fixed else ''}", "      ")
+    yield from _row(row.happens, "      ")
+    yield from _row(f"{row.action}{f' Nearest release with the fix: {fixed}.' if fixed else ''}", "      ")
     yield f"      {row.source.url}"
 
 
@@ -105,8 +102,9 @@ def _lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def _bullets(texts: Iterable[str]) -> list[str]:
-    return [line for text in texts for line in _wrapped(text, "    ", "  - ")]
+    return [line for text in texts for line in _row(text, "  - ")]
 
 
-def _wrapped(text: str, indent: str = "", first: str | None = None) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent)
+def _row(text: str, indent: str = "") -> list[str]:
+    """A row, which the command line wraps at its indent; none for an empty text."""
+    return [f"{indent}{text}"] if text else []

@@ -10,6 +10,7 @@ from readiness_kit.model import (
     AdvisoryMatch,
     Applicability,
     Level,
+    Outcome,
     RunningState,
     Score,
     Severity,
@@ -115,10 +116,20 @@ def _risks(verdicts: Sequence[Verdict], tally: Score, advisories: Sequence[Advis
     unproved = [row for row in others if row.question.severity in BLOCKING and not row.proved]
     if unproved:
         risks.append(f"neither shown by the cluster nor by a confirmed proof: {_numbers(unproved)}")
+    if verdicts and not any(map(_shown_by_the_cluster, verdicts)):
+        risks.append("no question is shown by a cluster, and claims alone are not enough")
     withheld = [row for row in others if row.applicable and row.withheld]
     if withheld:
         risks.append(f"evidence could not be read for {_numbers(withheld)}")
     return [*risks, *_faults(advisories)]
+
+
+def _shown_by_the_cluster(verdict: Verdict) -> bool:
+    """Whether a cluster decided the question, or at least a condition of it was read."""
+    finding = verdict.finding
+    if finding is None:
+        return False
+    return finding.outcome is not Outcome.UNKNOWN or any(check.outcome is not None for check in finding.facts)
 
 
 def _faults(advisories: Sequence[AdvisoryMatch]) -> list[str]:

@@ -6,6 +6,7 @@ the whole bundle and the compression ratio are limited.
 
 from __future__ import annotations
 
+import gzip
 import lzma
 import os
 import tarfile
@@ -16,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from readiness_kit.bundles.texts import as_utf8
 from readiness_kit.errors import UnreadableFileError
 from readiness_kit.files import read as read_file
 from readiness_kit.files import require_regular
@@ -29,6 +31,7 @@ MIN_ALLOWANCE = 10_000_000
 """Bytes that an archive of any size may unpack to."""
 
 MAX_HEADER = 1_000_000
+GZIP, BEGINNING = b"\x1f\x8b", 4096
 _EXTENDED_HEADERS = (
     tarfile.XHDTYPE,
     tarfile.XGLTYPE,
@@ -62,6 +65,10 @@ def files(path: Path, accepts: NameFilter) -> Iterator[File]:
             yield from _single(path, path.name)
         elif tarfile.is_tarfile(path):
             yield from _of_tar(path, accepts)
+        elif _begins(path).startswith(GZIP):
+            yield from _of_gzip(path)
+        elif _is_text(_begins(path)):
+            yield from _single(path, path.name)
         else:
             raise UnreadableFileError(
                 f"{path} is neither a snapshot nor a supported bundle",
@@ -142,6 +149,27 @@ def _single(path: Path, name: str) -> Iterator[File]:
     status = path.stat()
     _Meter(path, status.st_size).add(name, status.st_size)
     yield File(name, read_file(path, MAX_FILE), _moment(status.st_mtime))
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(BEGINNING)
+
+
+def _is_text(beginning: bytes) -> bool:
+    """Whether a file of any name can be the output of kubectl: text that is not empty, in any Unicode encoding."""
+    text = as_utf8(beginning)
+    return bool(text.strip()) and b"\0" not in text
+
+
+def _of_gzip(path: Path) -> Iterator[File]:
+    """One compressed file, under its name without `.gz`."""
+    status, name = path.stat(), path.name.removesuffix(".gz")
+    meter, limit = _Meter(path, status.st_size), min(MAX_FILE, max(MIN_ALLOWANCE, status.st_size * MAX_RATIO))
+    with gzip.open(path) as stream:
+        body = stream.read(limit + 1)
+    meter.add(name, len(body))
+    yield File(name, body, _moment(status.st_mtime))
 
 
 def _of_folder(path: Path, accepts: NameFilter) -> Iterator[File]:

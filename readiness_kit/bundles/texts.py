@@ -29,6 +29,8 @@ _SEPARATOR = re.compile(r"(?m)^(?:---|\.\.\.)(?=\s|$)[^\n]*\n?")
 _YAML_START = re.compile(rb"(?m)^(?:---\s*$|(?:- )?(?:apiVersion|kind|items|metadata):)")
 _YAML_LIST = re.compile(r"\A\s*apiVersion: v1\r?\nitems:\r?\n(?P<items>- .*?)^kind: List$", re.DOTALL | re.MULTILINE)
 
+_ANCHOR, _ALIAS = re.compile(r"[:-] &\w"), re.compile(r"[:-] \*\w")
+
 
 class Text(NamedTuple):
     """`documents` are JSON; `lines` the text around them; `problem` why a part could not be read, or ""."""
@@ -101,20 +103,27 @@ def _lines(text: bytes) -> list[str]:
     return [line.strip() for line in text[:100_000].decode("utf-8", "replace").splitlines() if line.strip()]
 
 
+def _listed(part: str) -> dict[str, object] | None:
+    """The list of kubectl, item by item, because a whole one can exceed the limit of a document.
+
+    None where it is another document, or where an item refers to another one by an alias.
+    """
+    listed = _YAML_LIST.match(part)
+    if listed is None or (_ANCHOR.search(part) and _ALIAS.search(part)):
+        return None
+    items = re.split(r"(?m)^- ", listed["items"])[1:]
+    values = [parse_yaml(f"  {item}", "an item of the list") for item in items]
+    return {"apiVersion": "v1", "kind": "List", "items": values}
+
+
 def _of_yaml(text: str, lines: list[str]) -> Text:
     found: list[bytes] = []
     problem = ""
     for part in _SEPARATOR.split(text):
         if not part.strip():
             continue
-        listed = _YAML_LIST.match(part)
-        # The list of kubectl is taken apart, because a whole one can exceed the limit of a document.
-        items = re.split(r"(?m)^- ", listed["items"])[1:] if listed else []
         try:
-            if listed:
-                values = [parse_yaml(f"  {item}", "an item of the list") for item in items]
-                found.append(msgspec.json.encode({"apiVersion": "v1", "kind": "List", "items": values}))
-            elif (value := parse_yaml(part, "a document")) is not None:
+            if (value := _listed(part) or parse_yaml(part, "a document")) is not None:
                 found.append(msgspec.json.encode(value))
         except (ReadinessError, TypeError, ValueError, RecursionError) as error:
             problem = problem or (error.what if isinstance(error, ReadinessError) else "a document is not valid YAML")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, DayLocator
+from matplotlib.dates import DayLocator, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -129,7 +129,7 @@ def _scales(axes: Axes, largest: float, unit: str) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,g}{unit}" if value else "")
     first, last = axes.get_xlim()
     axes.xaxis.set_major_locator(DayLocator(interval=max(math.ceil((last - first) / 4), 1)))
-    axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+    axes.xaxis.set_major_formatter(lambda day, _: f"{num2date(day).day} {num2date(day):%b}")
 
 
 def _mark_labels(axes: Axes, panel: Panel, width: float, tall: float) -> None:

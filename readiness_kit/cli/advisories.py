@@ -14,9 +14,10 @@ from readiness_kit.advisories.support import weaviate_window
 from readiness_kit.advisories.tables import is_old
 from readiness_kit.advisories.upgrade_path import upgrade_path
 from readiness_kit.advisories.versions import parse_server
-from readiness_kit.cli.forms import Output, output_option, write_output
+from readiness_kit.cli.forms import Output, output_option, write_output, write_styled
 from readiness_kit.errors import UsageError
 from readiness_kit.kinds.versions import Version
+from readiness_kit.report.exports.terminal import STRONG, Line, line
 
 
 @click.command()
@@ -41,7 +42,22 @@ def advisories(release: str | None, target: str | None, outputs: Output) -> None
         path = upgrade_path(start, goal)
         fixed = ", ".join(listing.fixed_on_the_way(path))
         parts.append(f"\n{listing.of_upgrade(path)}" + (f"\n\nFixed by the upgrade: {fixed}" if fixed else ""))
-    write_output(outputs, "\n".join(parts))
+    write_styled(outputs, [_line(row) for row in "\n".join(parts).split("\n")])
+
+
+def _line(row: str) -> Line:
+    """A row of the listing; its leading spaces are the indent of what it wraps into."""
+    text = row.lstrip()
+    return (
+        line(
+            text,
+            "" if row.startswith(" ") else STRONG,
+            indent=len(row) - len(text),
+            hang=2 if text.startswith("- ") else 0,
+        )
+        if text
+        else Line()
+    )
 
 
 def _parsed(text: str) -> Version:

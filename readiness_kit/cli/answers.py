@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from readiness_kit.cli.forms import STANDARD, Output, output_option, write_outpu
 from readiness_kit.cli.inputs import STANDARD_INPUT, piped
 from readiness_kit.cli.options import FOLDER, input_file
 from readiness_kit.cli.output import confirm, write_line
+from readiness_kit.cli.styled import write_lines
 from readiness_kit.documents import read_text
 from readiness_kit.errors import EXIT_NOT_DONE, UnreadableFileError, UsageError
 from readiness_kit.labels import count
 from readiness_kit.model import Answer
+from readiness_kit.report.exports.terminal import FAINT, POOR, STRONG, Line
 from readiness_kit.workspace import exchange, waiving
 from readiness_kit.workspace.session import Session
 
@@ -117,13 +120,7 @@ def waive(folder: Path | None, question: str | None, reason: str, owner: str, ap
     session = Session(open_folder(folder))
     workspace = session.folder
     if question is None:
-        for waiver in workspace.waivers:
-            write_line(
-                f"{waiver.question}: until {waiver.expires}, owner {waiver.owner}, approved by {waiver.approver}. "
-                f"{waiver.reason}"
-            )
-        for line in session.assessment().waiver_audit:
-            write_line(f"Note: {line}")
+        write_lines(_waiver_lines(session))
         return
     asked = session.checklist.get(question)
     if remove:
@@ -136,6 +133,16 @@ def waive(folder: Path | None, question: str | None, reason: str, owner: str, ap
     on = session.snapshot.manifest.taken_at.date() if session.snapshot else None
     made = waiving.waive(workspace, asked, **texts, expires=expires.date(), on=on)
     write_line(f"Accepted until {made.expires}: {asked.number} {asked.short}")
+
+
+def _waiver_lines(session: Session) -> Iterator[Line]:
+    """The waivers, and what is wrong with them."""
+    for waiver in session.folder.waivers:
+        people = f"owner {waiver.owner}, approved by {waiver.approver}. "
+        parts = ((waiver.question, STRONG), (f": until {waiver.expires}, ", ""), (people, FAINT), (waiver.reason, ""))
+        yield Line(parts, hang=2)
+    for text in session.assessment().waiver_audit:
+        yield Line((("Note: ", POOR), (text, "")), hang=2)
 
 
 @click.command()

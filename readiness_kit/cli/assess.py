@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli.collect import keep, require_sources, take_snapshot
-from readiness_kit.cli.common import is_verbose
+from readiness_kit.cli.common import is_verbose, verbose_option
 from readiness_kit.cli.folder import assessment_folder
 from readiness_kit.cli.forms import STANDARD, Output, output_option, printed_once, write_output, write_styled
 from readiness_kit.cli.manifests import ChartOptions, chart_options, given_file
@@ -43,6 +43,7 @@ TEXT = "text"
               "known, as with manifests alone.")  # fmt: skip
 @output_option(TEXT, *FORMS, several=True)
 @QUIET
+@verbose_option("Also print every question that is not met, all failed values and the advisories in full.")
 @cluster_options
 def assess(
     folder: Path | None,

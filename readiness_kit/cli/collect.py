@@ -10,12 +10,14 @@ import click
 
 from readiness_kit import evidence, snapshot
 from readiness_kit.checklist import load_checklist
+from readiness_kit.cli.common import is_verbose, verbose_option
 from readiness_kit.cli.folder import folder_to_create, open_folder
 from readiness_kit.cli.forms import STANDARD, Output, output_option, write_output
 from readiness_kit.cli.options import FOLDER, PROFILE, QUIET, ClusterOptions, cluster_options
 from readiness_kit.cli.output import write_bytes, write_line, write_text
 from readiness_kit.cli.progress import Collection
 from readiness_kit.cli.reads import reads_lines, unreachable_source
+from readiness_kit.cli.styled import write_lines
 from readiness_kit.collect import Sources, cluster_role, collect_all, connect
 from readiness_kit.collect.kubernetes.impersonation import Impersonation
 from readiness_kit.collect.kubernetes.scope import check_namespaces
@@ -34,6 +36,7 @@ from readiness_kit.workspace.folder import Folder
 @cluster_options
 @output_option("snapshot", note="Without a file it is added to the assessment folder.")
 @QUIET
+@verbose_option("List every read with what it kept.")
 @click.option("--script", "as_script", is_flag=True, help="Connect to nothing: print a shell script that lists the "
               "same objects with kubectl. `readiness assess FILE` reads its output.")  # fmt: skip
 @click.option("--prometheus-dry-run", "dry_run", is_flag=True, help="Send nothing: print the queries that Prometheus "
@@ -61,8 +64,7 @@ def collect(
         collected.save(outputs.file)
     saved = outputs.file or keep(workspace, collected, cluster)
     if not quiet:
-        for line in reads_lines(collected.manifest.reads):
-            write_line(line, err=piped)
+        write_lines(reads_lines(collected.manifest.reads, verbose=is_verbose()), err=piped)
     if not piped:
         write_line(f"Snapshot: {saved}")
     facts = ClusterFacts(collected, cluster.weaviate)  # the snapshot is kept even if no Weaviate is found in it

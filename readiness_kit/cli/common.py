@@ -1,7 +1,8 @@
-"""The options of every command: how much is shown, and whether in colour."""
+"""`--no-color` of every command, and `-v` of those that can show more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -20,14 +21,14 @@ def _verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 
 
 def options() -> tuple[click.Option, ...]:
-    """`-v` and `--no-color`; their values are in the context, not in the arguments of the command."""
-    shared: dict[str, Any] = {"is_flag": True, "expose_value": False}
-    return (
-        click.Option(
-            ["-v", "--verbose"], help="Show more: every question and all details.", callback=_verbose, **shared
-        ),
-        click.Option(["--no-color"], help="No colour, as with $NO_COLOR.", callback=_no_color, **shared),
-    )
+    """The options of every command; their values are in the context, not in the arguments of the command."""
+    text = "No colour, as with $NO_COLOR."
+    return (click.Option(["--no-color"], is_flag=True, expose_value=False, help=text, callback=_no_color),)
+
+
+def verbose_option(text: str) -> Callable[..., Any]:
+    """`-v` of a command that can show more; `text` is its help, and `is_verbose` its value."""
+    return click.option("-v", "--verbose", is_flag=True, expose_value=False, help=text, callback=_verbose)
 
 
 def is_verbose() -> bool:

@@ -76,9 +76,9 @@ def write_bytes(body: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def write_rendered(text: str) -> None:
+def write_rendered(text: str, *, err: bool = False) -> None:
     """Writes a text with the escapes of `styled`, whose parts went through `neutralised_line`."""
-    _write(text, err=False)
+    _write(text, err)
 
 
 def rewrite_line(text: str, *, last: bool) -> None:

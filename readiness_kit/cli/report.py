@@ -11,15 +11,16 @@ import click
 from readiness_kit.assessment.comparison import compare as compare_assessments
 from readiness_kit.bundles import as_snapshot
 from readiness_kit.cli import completion
+from readiness_kit.cli.common import is_verbose, verbose_option
 from readiness_kit.cli.folder import assessment_folder, open_folder
-from readiness_kit.cli.forms import STANDARD, Output, output_option, write_output
+from readiness_kit.cli.forms import STANDARD, Output, output_option, write_output, write_styled
 from readiness_kit.cli.inputs import piped
 from readiness_kit.cli.options import FOLDER, SNAPSHOT, WEAVIATE
 from readiness_kit.cli.output import write_bytes, write_line
 from readiness_kit.cli.progress import show_report
 from readiness_kit.errors import EXIT_GATE_FAILED, ConfigError, UsageError
 from readiness_kit.report.content import scope_of
-from readiness_kit.report.exports import FORMS, comparison
+from readiness_kit.report.exports import FORMS, comparison, terminal
 from readiness_kit.report.exports.export import HTML, PDF, export
 from readiness_kit.report.exports.pdf import EXECUTIVE, FULL, VOLUMES, Print
 from readiness_kit.report.rendering.render import Request
@@ -101,7 +102,7 @@ def _volumes(output: Output, volumes: str | None) -> tuple[str, ...]:
 
 
 def _file(output: Output, style: _Style) -> Path | None:
-    """Where one output goes, None for the folder of reports; the executive report beside the full one has a suffix."""
+    """Where one output goes, None for the folder of reports; the executive report next to the full one has a suffix."""
     executive = f"-{EXECUTIVE}" if style.printed.volume == EXECUTIVE and (style.both or not output.file) else ""
     if output.file:
         return output.file.with_name(f"{output.file.stem}{executive}{output.file.suffix}")
@@ -129,8 +130,10 @@ def milestone(folder: Path | None, name: str) -> None:
     """
     workspace = open_folder(folder)
     session = Session(workspace)
-    path = freeze(session.assessment(), name, workspace.milestones, scope_of(session.snapshot))
+    frozen = session.assessment()
+    path = freeze(frozen, name, workspace.milestones, scope_of(session.snapshot))
     write_line(f"Milestone: {path}")
+    write_styled(Output("text"), terminal.verdict_lines(frozen))
 
 
 @click.command()
@@ -138,6 +141,7 @@ def milestone(folder: Path | None, name: str) -> None:
 @click.argument("old", shell_complete=completion.milestones)
 @click.argument("new", default="now", shell_complete=completion.milestones)
 @output_option("text", "json")
+@verbose_option("Also list the questions that did not change.")
 @click.option("--fail-on-worse", is_flag=True, help="Exit 1 if a question is a new gap or became worse.")
 def compare(folder: Path | None, old: str, new: str, outputs: Output, fail_on_worse: bool) -> None:
     """Show what changed between two assessments.
@@ -154,7 +158,9 @@ def compare(folder: Path | None, old: str, new: str, outputs: Output, fail_on_wo
         workspace = None
     before, after = comparison.named(old, workspace), comparison.named(new, workspace)
     changes = compare_assessments(before, after)
-    form = comparison.as_json if outputs.form == "json" else comparison.as_text
-    write_output(outputs, form(changes, before.name, after.name))
+    if outputs.form == "json":
+        write_output(outputs, comparison.as_json(changes, before.name, after.name))
+    else:
+        write_styled(outputs, comparison.as_lines(changes, before.name, after.name, verbose=is_verbose()))
     if fail_on_worse and (changes.new or changes.worse):
         raise SystemExit(EXIT_GATE_FAILED)

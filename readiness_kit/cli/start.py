@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,14 +15,19 @@ from readiness_kit.cli.folder import open_folder
 from readiness_kit.cli.options import FOLDER, PROFILE
 from readiness_kit.cli.output import write_line, write_text
 from readiness_kit.cli.progress import show_report
+from readiness_kit.cli.styled import width, write_lines
 from readiness_kit.demo import install
 from readiness_kit.errors import UsageError
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.model import Profile, Question, Section
 from readiness_kit.notebook.launcher import copy_notebooks, launch, launch_app
+from readiness_kit.report.exports.terminal import FAINT, STRONG, Line, line
 from readiness_kit.report.rendering.render import render
 from readiness_kit.workspace.folder import Folder
 
+ID_WIDTH = 30
+WIDE = 100
+"""Columns from which the text of a question has a column for itself."""
 NO_BROWSER = click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address.")
 PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on (127.0.0.1 only).")
 
@@ -97,14 +103,16 @@ def checklist(profile: str, section: str, show_evidence: bool, schema: bool) -> 
         asked = questions.section(chapter)
         if not asked or section not in ("", chapter.value):
             continue
-        write_text(f"\n{SECTION_TITLES[chapter]}")
+        lines = [Line(), line(SECTION_TITLES[chapter], STRONG)]
         for question in asked:
-            _print_question(question, show_evidence)
+            lines += _question_lines(question, show_evidence)
+        write_lines(lines)
 
 
-def _print_question(question: Question, show_evidence: bool) -> None:
-    indent = "    " if question.parent else "  "
-    write_line(f"{indent}{question.number:<4}{question.id:<30}{question.text}")
+def _question_lines(question: Question, show_evidence: bool) -> Iterator[Line]:
+    indent = 4 if question.parent else 2
+    head = ((f"{question.number:<4}", STRONG), (f"{question.id:<{ID_WIDTH}}", FAINT), (question.text, ""))
+    yield Line(head, indent, 4 + ID_WIDTH if width() > WIDE else 6)
     if show_evidence:
         reads = ", ".join(evidence.reads_of(question.id)) or "nothing; an answer is needed"
-        write_line(f"{indent}    {question.automation.value.upper():<7} reads {reads}")
+        yield line(f"{question.automation.value.upper():<7} reads {reads}", FAINT, indent=indent + 4, hang=8)

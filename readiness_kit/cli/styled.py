@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 import click
 from rich.console import Console
@@ -25,19 +26,23 @@ UNWRAPPED = 10_000
 COLOURS = {GOOD: "green", POOR: "yellow", BAD: "bold red", FAINT: "dim", STRONG: "bold", "": ""}
 
 
-def width() -> int:
+def width(err: bool = False) -> int:
     """Columns to write in: those of the terminal or of $COLUMNS, at most 120; whole lines in a pipe or a log."""
-    if not sys.stdout.isatty() and not os.environ.get("COLUMNS"):
+    if not _stream(err).isatty() and not os.environ.get("COLUMNS"):
         return UNWRAPPED
     return max(MIN_WIDTH, min(shutil.get_terminal_size((80, 24)).columns, MAX_WIDTH))
 
 
-def is_coloured() -> bool:
+def _stream(err: bool) -> TextIO:
+    return sys.stderr if err else sys.stdout
+
+
+def is_coloured(err: bool = False) -> bool:
     """Whether to colour: on a terminal that can, unless --no-color or $NO_COLOR."""
     ctx = click.get_current_context(silent=True)
     if ctx is not None and ctx.find_root().color is False:
         return False
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return _stream(err).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def rendered(lines: Iterable[Line], columns: int, coloured: bool) -> str:
@@ -77,6 +82,6 @@ def _print(console: Console, text: Text, line: Line, columns: int) -> None:
         console.print()
 
 
-def write_lines(lines: Iterable[Line]) -> None:
-    """Writes lines to standard output as it is: colour and width by the terminal."""
-    write_rendered(rendered(lines, width(), is_coloured()))
+def write_lines(lines: Iterable[Line], *, err: bool = False) -> None:
+    """Writes lines to standard output or standard error as it is: colour and width by the terminal."""
+    write_rendered(rendered(lines, width(err), is_coloured(err)), err=err)

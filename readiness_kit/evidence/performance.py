@@ -17,7 +17,7 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS
 from readiness_kit.model import Finding, Settings
 
 PLEASE_ANSWER = "cannot be read from the cluster; please answer."
-HEAVY = ("configmaps", SAMPLES, HISTORY, "weaviate/nodes_verbose")
+HEAVY = ("pods", "configmaps", SAMPLES, HISTORY, "weaviate/nodes_verbose")
 
 
 @evidence("perf.heavy_ingestion", reads=HEAVY, tolerates=HEAVY)

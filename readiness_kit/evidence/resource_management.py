@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from readiness_kit.evidence.checks import (
     PREFIXES,
     Subject,
     answer_needed,
+    any_of,
     informing,
     to_finding,
     weaviate_subject,
@@ -21,6 +24,7 @@ from readiness_kit.evidence.registry import evidence
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import exposure
+from readiness_kit.kinds.network import Service
 from readiness_kit.labels import count
 from readiness_kit.model import Check, Finding, Outcome, Settings
 
@@ -73,6 +77,7 @@ def storage_compute_sized(facts: ClusterFacts, settings: Settings) -> Finding:
     checks = [
         *capacity.requests(facts),
         capacity.read_only(facts),
+        *capacity.disk_guard(facts),
         *capacity.disks(facts, settings),
         *capacity.processors(facts, settings),
         *capacity.now(facts),
@@ -131,6 +136,7 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
             found.append(on.check(field, "none", expected, False, message=message, on_failure=PARTLY, fix=fix))
         if not exposure.leads_to_weaviate(facts, service):
             continue
+        found += _dead_ports(facts, service)
         if spec.cluster_ip == "None" or facts.missing("endpointslices"):
             continue
         slices = [
@@ -154,6 +160,21 @@ def _client_endpoints(facts: ClusterFacts) -> list[Check]:
         fix = "replicas.three" if facts.weaviate.replicas < 2 else "members.restore"
         found.append(on.check(field, len(ready), expected, several, message=message, on_failure=PARTLY, fix=fix))
     return found
+
+
+def _dead_ports(facts: ClusterFacts, service: Service) -> list[Check]:
+    """Ports of a Service that lead to no port of the pods; those of the headless Service serve only for names."""
+    weaviate, on = facts.weaviate, Subject.of("services", service)
+    checks = []
+    for port in service.spec.ports if service.spec.cluster_ip != "None" else ():
+        target = port.target_port or port.port
+        number = exposure.container_port(target, weaviate.spec)
+        if number not in exposure.listening_ports(weaviate):
+            message = f"Port {port.port} of Service {service.metadata.name} leads to port {target} of the pods, where "
+            message += "no container is known to listen."
+            expected = "a port of the pods"
+            checks.append(on.check("targetPort", target, expected, False, message=message, on_failure=PARTLY))
+    return checks
 
 
 # --- Q19, Q20: storage ----------------------------------------------------------------------------
@@ -220,9 +241,10 @@ def data_backed_up(facts: ClusterFacts, settings: Settings) -> Finding:
     if volumes:
         checks.append(on.check(field, "recent", expected, True))
     elif volumes is None:
-        for key, reason in volume_backups.unread_sources(facts).items():
-            message = f"Whether the volumes are backed up as well could not be read: {key}."
-            checks.append(weaviate_subject(facts, key).unread(field, expected, reason, message=message))
+        missing = volume_backups.unread_sources(facts)
+        message = f"Whether the volumes are backed up as well could not be read: {names(missing)}."
+        ways = (weaviate_subject(facts, key).unread(field, expected, reason) for key, reason in missing.items())
+        checks.append(msgspec.structs.replace(any_of(tuple(ways)), message=message))
     else:
         checks.append(on.info(field, "none found; automatic snapshots of the cloud are not visible"))
         message = "No recent snapshot of the volumes was found. Does your cloud make any outside the cluster?"

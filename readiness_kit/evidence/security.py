@@ -24,6 +24,7 @@ ACCESS = (
 RBAC = ("configmaps", "weaviate/probe", "weaviate/meta", *roles.READS)
 POLICY_CONTEXT = (
     "namespaces",
+    "nodes",
     "daemonsets",
     "ciliumconfigs",
     "customresourcedefinitions",

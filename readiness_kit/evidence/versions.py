@@ -196,7 +196,7 @@ def _pinned(facts: ClusterFacts) -> Iterator[Check]:
     seen = facts.weaviate.container.image
     message = f"The image {seen} does not name one release, so a restart or an upgrade of the chart can change it."
     ok = image.pinned and (image.version is None or image.tag.count(".") >= 2 or bool(image.digest))
-    on, fix = weaviate_subject(facts), "containers.image"
+    on, fix = weaviate_subject(facts), "image.pin"
     yield on.check("image", seen, "one release", ok, message=message, on_failure=PARTLY, fix=fix)
 
 

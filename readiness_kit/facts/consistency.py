@@ -64,14 +64,14 @@ def _pods(snapshot: Snapshot, target: Target) -> dict[str, Pod]:
 
 def _weaviate(snapshot: Snapshot, target: Target) -> Mismatch | None:
     pods = _pods(snapshot, target)
-    if problem := _nodes_problem(snapshot, pods) or _version_problem(snapshot, pods):
+    if problem := _nodes_problem(snapshot, target, pods) or _version_problem(snapshot, pods):
         return Mismatch(
             "weaviate", f"Weaviate's answers seem to come from another cluster: {problem}. Check its address."
         )
     return None
 
 
-def _nodes_problem(snapshot: Snapshot, pods: Mapping[str, Pod]) -> str:
+def _nodes_problem(snapshot: Snapshot, target: Target, pods: Mapping[str, Pod]) -> str:
     """Nodes that answer as healthy members and are none of the pods; a node is named after its pod by default."""
     live = snapshot.answer("weaviate/nodes") or snapshot.answer("weaviate/nodes_verbose")
     if (
@@ -82,9 +82,18 @@ def _nodes_problem(snapshot: Snapshot, pods: Mapping[str, Pod]) -> str:
     ):
         return ""
     names = {node.name for node in live.nodes if node.status == "HEALTHY"}
-    if not (strange := sorted(names - pods.keys())):
+    if not (strange := sorted(names - pods.keys() - _desired(snapshot, target))):
         return ""
     return f"it names the nodes {_listed(strange)}, which are none of the {len(pods)} pods"
+
+
+def _desired(snapshot: Snapshot, target: Target) -> set[str]:
+    """The names of the pods that a StatefulSet should have: one may just be missing while Weaviate still lists it."""
+    for item in snapshot.objects("statefulsets"):
+        if (target.kind, target.namespace, target.name) == ("StatefulSet", item.metadata.namespace, item.metadata.name):
+            start = item.spec.ordinals.start if item.spec.ordinals else 0
+            return {f"{target.name}-{start + ordinal}" for ordinal in range(item.spec.replicas)}
+    return set()
 
 
 def _named_after_pod(pod: Pod) -> bool:

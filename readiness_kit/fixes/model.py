@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from readiness_kit.model import Check, Fraction, Level, Question, QuestionId, Severity, Text
+from readiness_kit.model import Check, Fraction, Level, Question, QuestionId, Reason, Severity, Text
 from readiness_kit.terms import Effort as Effort
 from readiness_kit.terms import FixKind as FixKind
+from readiness_kit.terms import FixRole as FixRole
 from readiness_kit.terms import FixState as FixState
 from readiness_kit.terms import Restarts as Restarts
 from readiness_kit.terms import Wave as Wave
@@ -34,6 +35,7 @@ class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each:      a parameter whose value is a list: `commands` are repeated for each element, as `{item}`
     effect:    a function of `effects` that projects the change of calls and commands onto the snapshot
     after:     the fixes that have to come first where they are due as well
+    part_of:   the fix of the same cause that it is carried out with, where both are due: one action of the plan
     rollback:  how to undo it; the values that the snapshot recorded are added to it
     """
 
@@ -52,6 +54,7 @@ class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     each: str = ""
     effect: str = ""
     after: tuple[FixId, ...] = ()
+    part_of: str = ""
     risk: str = ""
     rollback: str = ""
 
@@ -154,8 +157,23 @@ class PreparedFix(msgspec.Struct, frozen=True):
     @property
     def applicable(self) -> bool:
         """Whether it can be projected onto the snapshot: it changes something, and nothing is left to decide."""
-        changes = bool(self.values or self.manifests or self.fix.effect)
-        return changes and not self.decisions
+        return self._changes and not self.decisions
+
+    @property
+    def role(self) -> FixRole:
+        """Its place in the plan: a numbered action, or beside them what only a person can decide or practise.
+
+        A command whose result no cluster shows, advised because of an answer alone, is a decision as well.
+        """
+        if self.fix.kind is FixKind.PRACTICE:
+            return FixRole.PRACTICE
+        by_answer = all(cause.check.reason is Reason.NOT_OBSERVABLE for cause in self.causes)
+        open_ = self.fix.kind is FixKind.DECISION or self.decisions or (by_answer and not self._changes)
+        return FixRole.DECISION if open_ else FixRole.ACTION
+
+    @property
+    def _changes(self) -> bool:
+        return bool(self.values or self.manifests or self.fix.effect)
 
 
 # --- the plan -------------------------------------------------------------------------------------
@@ -178,6 +196,44 @@ class PlannedFix(msgspec.Struct, frozen=True):
     wave: Wave
     quick_win: bool
     assignment: Assignment
+
+
+class PlannedAction(msgspec.Struct, frozen=True):
+    """One numbered line of the plan: a fix, and the fixes of the same cause that are carried out with it."""
+
+    number: int
+    steps: tuple[PlannedFix, ...]
+
+    @property
+    def title(self) -> str:
+        """The titles of its steps, the most important first."""
+        first, *others = (step.prepared.title for step in self.steps)
+        return "; ".join([first, *(f"{title[:1].lower()}{title[1:]}" for title in others)])
+
+    @property
+    def wave(self) -> Wave:
+        """The wave of all of its steps."""
+        return self.steps[0].wave
+
+    @property
+    def quick_win(self) -> bool:
+        """Whether each step is a quick win."""
+        return all(step.quick_win for step in self.steps)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions that its steps close checks of, each once."""
+        return tuple({row.id: row for step in self.steps for row in step.prepared.questions}.values())
+
+    @property
+    def effort(self) -> Effort:
+        """The greatest effort of a step."""
+        return max((step.prepared.fix.effort for step in self.steps), key=list(Effort).index)
+
+    @property
+    def restarts(self) -> Restarts:
+        """The greatest restart of a step."""
+        return max((step.prepared.fix.restarts for step in self.steps), key=list(Restarts).index)
 
 
 class Projection(msgspec.Struct, frozen=True):
@@ -209,3 +265,27 @@ class Plan(msgspec.Struct, frozen=True):
     def wave(self, wave: Wave) -> tuple[PlannedFix, ...]:
         """The fixes of one wave."""
         return tuple(item for item in self.fixes if item.wave is wave)
+
+    @property
+    def actions(self) -> tuple[PlannedAction, ...]:
+        """What can be carried out, numbered in order; a fix that is part of another stands with it."""
+        due = {item.prepared.id: item for item in self.fixes if item.prepared.role is FixRole.ACTION}
+        steps: dict[str, list[PlannedFix]] = {}
+        for id, item in due.items():
+            lead = item.prepared.fix.part_of
+            steps.setdefault(lead if lead in due else id, []).append(item)
+        ordered = (sorted(group, key=lambda item: item.prepared.id != lead) for lead, group in steps.items())
+        return tuple(PlannedAction(number, tuple(group)) for number, group in enumerate(ordered, 1))
+
+    @property
+    def decisions(self) -> tuple[PlannedFix, ...]:
+        """What a person has to decide before anything can be carried out."""
+        return self._with_role(FixRole.DECISION)
+
+    @property
+    def practices(self) -> tuple[PlannedFix, ...]:
+        """What people rehearse or write down; no change of the cluster closes it."""
+        return self._with_role(FixRole.PRACTICE)
+
+    def _with_role(self, role: FixRole) -> tuple[PlannedFix, ...]:
+        return tuple(item for item in self.fixes if item.prepared.role is role)

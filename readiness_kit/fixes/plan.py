@@ -1,7 +1,8 @@
 """The plan: the fixes of an assessment in waves, with what each wave leads to.
 
 Now: what closes a critical gap or contradiction, and the blockers that take hours. This week: the other blockers, and
-what is high or takes hours. This quarter: the rest. A prerequisite is never later than what needs it.
+what is high or takes hours. This quarter: the rest. A prerequisite is never later than what needs it,
+and a fix that is part of another is in its wave.
 """
 
 from __future__ import annotations
@@ -71,9 +72,11 @@ def _waves(fixes: Iterable[PreparedFix], blocking: set[str]) -> dict[str, Wave]:
     while changed:
         changed = False
         for id, fix in by_id.items():
-            for earlier in fix.fix.after:
-                if earlier in waves and _WAVES.index(waves[earlier]) > _WAVES.index(waves[id]):
-                    waves[earlier], changed = waves[id], True
+            lead = fix.fix.part_of
+            pulled = [(earlier, id) for earlier in fix.fix.after] + ([(lead, id), (id, lead)] if lead in by_id else [])
+            for earlier, later in pulled:
+                if earlier in waves and _WAVES.index(waves[earlier]) > _WAVES.index(waves[later]):
+                    waves[earlier], changed = waves[later], True
     return waves
 
 
@@ -89,9 +92,13 @@ def _own_wave(fix: PreparedFix, blocking: set[str]) -> Wave:
 
 def _ordered(fixes: tuple[PreparedFix, ...], waves: Mapping[str, Wave]) -> list[PreparedFix]:
     """By wave, severity and number of questions; each prerequisite before what needs it."""
+    by_id = {fix.id: fix for fix in fixes}
 
-    def urgency(fix: PreparedFix) -> tuple[int, int, int]:
-        return _WAVES.index(waves[fix.id]), _SEVERITIES.index(fix.severity), -len(fix.questions)
+    def urgency(fix: PreparedFix) -> tuple[int, int, int, bool]:
+        lead = by_id.get(fix.fix.part_of, fix)
+        group = [other for other in fixes if lead.id in (other.id, other.fix.part_of)]
+        severity = min(_SEVERITIES.index(other.severity) for other in group)
+        return _WAVES.index(waves[fix.id]), severity, -len(lead.questions), fix is not lead
 
     waiting, placed = sorted(fixes, key=urgency), list[PreparedFix]()
     due = {fix.id for fix in fixes}

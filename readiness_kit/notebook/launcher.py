@@ -27,6 +27,7 @@ RECORD = ".copied.json"
 JUPYTER = Path(__file__).resolve().parent / "jupyter"
 """A Jupyter configuration folder with defaults for this server."""
 START = "00_start.ipynb"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def copy_notebooks(folder: Folder) -> list[str]:
@@ -57,8 +58,25 @@ def _copy_into(target: Path) -> list[str]:
             new_version = copy.with_name(f"{copy.stem}.kit-{__version__}.ipynb")
             shutil.copyfile(source, new_version)
             notes.append(f"{source.name} was edited and is not replaced; the new version is {new_version.name}")
+    for copy in sorted(target.glob("*.ipynb")):
+        _drop_widgets(copy)
     files.replace(record_path, json.dumps(record, indent=1, sort_keys=True).encode("utf-8"), 0o644)
     return notes
+
+
+def _drop_widgets(path: Path) -> None:
+    """Removes what only a kernel that has ended could show; the HTML of the same output is shown instead."""
+    body = files.read(path)
+    if WIDGET_VIEW.encode() not in body:
+        return
+    try:
+        notebook = plain(body)
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        for output in outputs:
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    except (*UNDECODABLE, KeyError, TypeError, AttributeError):
+        return
+    files.replace(path, json.dumps(notebook, indent=1, ensure_ascii=False).encode("utf-8") + b"\n", 0o644)
 
 
 def _read_record(path: Path) -> dict[str, str]:

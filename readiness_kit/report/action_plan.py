@@ -5,11 +5,12 @@ Owner and due date are those of the plan, otherwise those that the answers to th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import msgspec
 
+from readiness_kit.fixes.advise import NEEDS_ACTION
 from readiness_kit.fixes.model import (
     Effort,
     FixState,
@@ -22,14 +23,14 @@ from readiness_kit.fixes.model import (
 from readiness_kit.fixes.plan import BLOCKING, plan
 from readiness_kit.fixes.writing.values_patch import patch_text
 from readiness_kit.markup import first_sentences
-from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, QuestionId, Severity, Verdict
+from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, QuestionId, Severity, State, Verdict
 from readiness_kit.report.content import Content
 
 REMEDY_LENGTH = 130
 
 
 class Action(msgspec.Struct, frozen=True):
-    """One line of the plan. `number` counts from 1 through all waves.
+    """One line of the plan. `number` counts from 1 through all waves; it is 0 for a decision or a practice.
 
     closes:    the questions whose gap it is for; `advisories` are the ids of the known faults it removes
     decisions: what a person has to decide before
@@ -52,9 +53,14 @@ class Action(msgspec.Struct, frozen=True):
 
 
 class ActionPlan(msgspec.Struct, frozen=True):
-    """The actions in order, what each wave leads to, and the merged values of the fixes ("" for none)."""
+    """The actions in order, what each wave leads to, and the merged values of the fixes ("" for none).
+
+    open_decisions, practices: what people decide or rehearse beside the actions; they have no number
+    """
 
     actions: tuple[Action, ...]
+    open_decisions: tuple[Action, ...] = ()
+    practices: tuple[Action, ...] = ()
     projections: tuple[Projection, ...] = ()
     patch: str = ""
 
@@ -63,8 +69,9 @@ class ActionPlan(msgspec.Struct, frozen=True):
         return tuple(action for action in self.actions if action.wave is wave)
 
     def of(self, id: QuestionId) -> Action | None:
-        """The first action for a question, None where there is none."""
-        return next((action for action in self.actions if any(row.question.id == id for row in action.closes)), None)
+        """The first action for a question, otherwise the first decision or practice; None where there is none."""
+        lines = (*self.actions, *self.open_decisions, *self.practices)
+        return next((action for action in lines if any(row.question.id == id for row in action.closes)), None)
 
 
 def action_plan(content: Content, *, project: bool = False) -> ActionPlan:
@@ -72,13 +79,17 @@ def action_plan(content: Content, *, project: bool = False) -> ActionPlan:
     judged = content.assessment
     found = _plan(content, project=project)
     rows = {verdict.question.id: verdict for verdict in judged.verdicts}
-    fixes = [_of_fix(item, rows) for item in found.fixes] if found else []
-    unplanned = found.unplanned if found else tuple(row.question.id for row in judged.actions)
-    remedies = sorted((_of_remedy(rows[id]) for id in unplanned if id in rows), key=_rank)
+    fixes = [_of_steps(action.steps, rows, action.title) for action in found.actions] if found else []
+    gaps = tuple(row.question.id for row in judged.actions if row.state in NEEDS_ACTION)
+    unplanned = found.unplanned if found else gaps
+    remedies = sorted((*(_of_remedy(rows[id]) for id in unplanned if id in rows), *_open(judged)), key=_rank)
     ordered = [action for wave in Wave for action in _in_wave(wave, fixes, remedies, _upgrades(judged))]
     numbered = tuple(msgspec.structs.replace(action, number=place) for place, action in enumerate(ordered, start=1))
     patch = patch_text(item.prepared for item in found.fixes if _is_due(item)) if found else ""
-    return ActionPlan(numbered, found.projections if found else (), patch)
+    if found is None:
+        return ActionPlan(numbered)
+    beside = [tuple(_of_steps((item,), rows) for item in items) for items in (found.decisions, found.practices)]
+    return ActionPlan(numbered, *beside, found.projections, patch)
 
 
 def _plan(content: Content, *, project: bool) -> Plan | None:
@@ -112,23 +123,25 @@ def _in_wave(
     yield from others
 
 
-def _of_fix(item: PlannedFix, rows: Mapping[QuestionId, Verdict]) -> Action:
-    fix = item.prepared
-    closes = tuple(rows[question.id] for question in fix.questions if question.id in rows)
+def _of_steps(steps: Sequence[PlannedFix], rows: Mapping[QuestionId, Verdict], title: str = "") -> Action:
+    """One line for the fixes that are carried out together."""
+    fixes = [item.prepared for item in steps]
+    closes = tuple({row.id: rows[row.id] for fix in fixes for row in fix.questions if row.id in rows}.values())
     owner, due = _who_and_when(closes)
+    owners = dict.fromkeys(item.assignment.owner for item in steps if item.assignment.owner)
     return Action(
         0,
-        item.wave,
-        fix.title,
-        fix.done_when,
+        steps[0].wave,
+        title or fixes[0].title,
+        " ".join(dict.fromkeys(fix.done_when for fix in fixes)),
         closes,
-        effort=fix.fix.effort.value,
-        restarts=fix.fix.restarts,
-        owner=item.assignment.owner or owner,
-        due=item.assignment.due or due,
-        state=item.assignment.state,
-        decisions=tuple(decision.what for decision in fix.decisions),
-        quick_win=item.quick_win,
+        effort=max((fix.fix.effort for fix in fixes), key=list(Effort).index).value,
+        restarts=max((fix.fix.restarts for fix in fixes), key=list(Restarts).index),
+        owner=", ".join(owners) or owner,
+        due=min((item.assignment.due for item in steps if item.assignment.due), default=due),
+        state=min((item.assignment.state for item in steps), key=list(FixState).index),
+        decisions=tuple(decision.what for fix in fixes for decision in fix.decisions),
+        quick_win=all(item.quick_win for item in steps),
     )
 
 
@@ -137,6 +150,15 @@ def _of_remedy(row: Verdict) -> Action:
     wave = _wave(row)
     advice = first_sentences(row.question.remedy.text, REMEDY_LENGTH)
     return Action(0, wave, row.question.short, advice, (row,), effort=row.question.remedy.effort, owner=owner, due=due)
+
+
+def _open(judged: Assessment) -> Iterator[Action]:
+    """One action for the critical and high questions on which nothing is known."""
+    rows = tuple(row for row in judged.actions if row.state is State.OPEN)
+    if rows:
+        owner, due = _who_and_when(rows)
+        done = "Each has an answer, or its evidence can be read."
+        yield Action(0, Wave.WEEK, "Settle the open questions", done, rows, effort="hours", owner=owner, due=due)
 
 
 def _wave(row: Verdict) -> Wave:

@@ -126,15 +126,30 @@ def subject(
 
 
 def _weaviate(facts: ClusterFacts | None) -> tuple[str, str]:
-    """Workload and version; both empty where no Weaviate was found or chosen."""
+    """Workload and version as Weaviate reports it, otherwise the image tag, which is named as one.
+
+    Both are empty where no Weaviate was found or chosen.
+    """
     if facts is None:
         return "", ""
     try:
         found = facts.weaviate
     except WorkloadError:
         return "", ""
-    version = str(found.version) if found.version is not None else found.image.tag
-    return f"{found.kind} {found.namespace}/{found.name}", version or ""
+    return f"{found.kind} {found.namespace}/{found.name}", reported_version(facts) or tagged_version(facts)
+
+
+def reported_version(facts: ClusterFacts) -> str:
+    """The version that the API of Weaviate reports, each where the nodes differ; empty where it was not read."""
+    nodes, meta = facts.answer("weaviate/nodes"), facts.answer("weaviate/meta")
+    found = {node.version for node in nodes.nodes} if nodes else {meta.version} if meta else set()
+    return " and ".join(sorted(found - {""}))
+
+
+def tagged_version(facts: ClusterFacts) -> str:
+    """`1.38.2 (image tag)`: a tag can be moved, so it is not the version."""
+    tag = facts.weaviate.image.tag
+    return f"{tag} (image tag)" if tag else ""
 
 
 def content(

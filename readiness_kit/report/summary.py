@@ -63,14 +63,15 @@ def worst_risk(judged: Assessment) -> tuple[str, Verdict | AdvisoryMatch | None]
     if judged.running is not None and judged.running.blocking:
         title, _ = running_lines(judged.running)
         return f"{title}: {first_sentences(judged.running.blocking[0], SENTENCE)}", None
-    ranked = sorted((*judged.blockers, *judged.actions), key=lambda row: list(Severity).index(row.severity))
+    due = [row for row in (*judged.blockers, *judged.actions) if row.state is not State.OPEN]
+    ranked = sorted(due, key=lambda row: list(Severity).index(row.severity))
     faults = blocking_advisories(judged)
     if faults and not any(row.severity is Severity.CRITICAL for row in judged.blockers):
         return first_sentences(f"{faults[0].title}. {faults[0].happens}", SENTENCE), faults[0]
     if ranked:
         return reason(ranked[0]), ranked[0]
     if judged.level is Level.NOT_ENOUGH_KNOWN:
-        return f"What is not known. {judged.level_why}", None
+        return "No gap is known, but too much is open to rule one out.", None
     return "No gap is known.", None
 
 
@@ -96,7 +97,7 @@ def causes(judged: Assessment, plan: ActionPlan) -> tuple[Cause, ...]:
 
 
 def notices(judged: Assessment) -> str:
-    """The known faults and ends of support beside the blockers: `G-4 and G-6 apply; G-10 may apply.`"""
+    """The known faults and ends of support in addition to the blockers: "G-4 and G-6 apply; G-10 may apply"."""
     blocking = {found.id for found in blocking_advisories(judged)}
     parts = []
     for kind, verbs in ((Applicability.APPLIES, ("applies", "apply")), (Applicability.MAY_APPLY, ("may apply",) * 2)):

@@ -44,7 +44,7 @@ _EXPLAINED: dict[str, str] = {
     "cluster.prometheus_url": "Address of a Prometheus-compatible server, without credentials. Empty: it is not read.",
     "cluster.prometheus_ca": "PEM file of the certificate authorities for Prometheus. Empty: those of the system.",
     "branding": "Logos and colours of the report.",
-    "branding.logo": "The customer's logo: image file (PNG, SVG or JPEG), relative to this folder; embedded in the report.",
+    "branding.logo": "The customer's logo: an image file (PNG, SVG, JPEG), by its path in this folder. It is embedded.",
     "branding.primary": 'Main colour, in quotes: "#0b5fff"',
     "branding.accent": 'Second colour, in quotes: "#e69f00"',
     "branding.partner": "Name of the company that carries out the assessment.",

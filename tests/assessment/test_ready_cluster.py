@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import date
 from typing import Any
 
 import pytest
@@ -53,6 +54,17 @@ def test_a_cluster_on_which_everything_is_right_is_ready(profile: Profile) -> No
     assert found.running is not None and found.running.blocking == () and found.running.reason is None
     decided = [row for row in found.verdicts if row.finding and row.finding.outcome is Outcome.MET]
     assert len(decided) >= 15
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_without_any_cluster_confirmed_proofs_alone_are_not_ready(profile: Profile) -> None:
+    questions = load_checklist(profile=profile).questions
+    day = date(2026, 11, 20)
+    proof = {"link": "https://wiki.example.com/proof", "confirmed_by": "Erin", "confirmed_on": day}
+    answers = {q.id: Answer(q.id, Choice.YES, every=30, last_done=day, **proof) for q in questions}
+    found = assess(questions, {}, answers, (), Settings(date=day))
+    assert found.level is Level.READY_WITH_RISKS and "claims alone are not enough" in found.level_why
+    assert found.total.coverage == 1.0
 
 
 @pytest.mark.parametrize("key", sorted(CRITICAL - NOT_NEEDED))

@@ -143,7 +143,7 @@ class Notebook:
             self.page.wait_for_selector("body[data-jp-theme-light='false']", state="attached")
 
     def _shown(self) -> None:
-        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached")
         if not self.server.plain:
             self.ran_on_open()
         self.wait_idle()

@@ -110,7 +110,7 @@ def test_reopened_next_week_the_cards_are_readable_and_take_no_input(
         notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
         notebook.page.wait_for_function("!document.querySelector('.jp-mod-dirty')")
         notebook.close()
-    with LabServer(folder, tmp_path) as server:
+    with LabServer(folder, tmp_path, plain=True) as server:
         notebook = Notebook(browser, server, "03_security")
         page = notebook.page
         card = notebook.card("rk-sec-tls")

@@ -42,7 +42,7 @@ def test_links_and_buttons_lead_from_an_empty_folder_to_a_report(
         done = page.get_by_role("status").filter(has_text="✓ Done")
         done.wait_for()
         # The whole page is updated without being run again.
-        assert page.get_by_label("Customer").input_value() == "Fjord Outfitters"
+        assert page.get_by_role("textbox", name="Customer").input_value() == "Fjord Outfitters"
         assert page.get_by_text("31 of 34 questions answered").is_visible()
         assert page.get_by_text("12 of 13 answered").is_visible()
         notebook.shot(screenshots / "walk-demo.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import time
@@ -61,6 +62,37 @@ def test_yaml_list_of_kubectl_may_exceed_the_limit_of_one_document(
     assert names(load(write(tmp_path, **{"pods.yaml": text.encode()})), "pods") == ["weaviate-0"] or names(
         load(tmp_path), "pods"
     ) == ["shop", "weaviate-0"]
+
+
+def test_items_of_a_yaml_list_may_share_parts_by_an_alias(tmp_path: Path) -> None:
+    shared = {"app": "weaviate"}
+    items = [
+        {"kind": "Service", "apiVersion": "v1", "metadata": {"name": name, "labels": shared}} for name in ("a", "b")
+    ]
+    texts_of = [yaml.safe_dump({"apiVersion": "v1", "items": part, "kind": "List"}) for part in (items, SETS)]
+    assert "*id001" in texts_of[0]
+    found = load(write(tmp_path, **{"all.yaml": "---\n".join([*texts_of, "# end\n"]).encode()}))
+    assert names(found, "services") == ["a", "b"] and found.missing("services") is None
+
+
+@pytest.mark.parametrize("name", ["all.txt", "all", "all.json.txt", "kubectl.log"])
+def test_the_output_of_kubectl_may_have_any_name(tmp_path: Path, name: str) -> None:
+    body = (WARNING + json.dumps(STATEFUL_SETS, indent=1)).replace("\n", "\r\n").encode("utf-16")
+    (tmp_path / name).write_bytes(body)
+    assert names(load(tmp_path / name), "statefulsets") == ["weaviate"]
+
+
+@pytest.mark.parametrize("name", ["all.json.gz", "all.yaml.gz", "all.gz"])
+def test_a_single_compressed_file_is_read(tmp_path: Path, name: str) -> None:
+    text = yaml.safe_dump(STATEFUL_SETS) if "yaml" in name else json.dumps(STATEFUL_SETS)
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()))
+    assert names(load(tmp_path / name), "statefulsets") == ["weaviate"]
+
+
+def test_a_compressed_bomb_is_not_read_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "all.json.gz").write_bytes(gzip.compress(b" " * 30_000_000))
+    with pytest.raises(UnreadableFileError, match="exceeds the size limits"):
+        load(tmp_path / "all.json.gz")
 
 
 def test_json_under_a_yaml_name_and_yaml_under_a_json_name(tmp_path: Path) -> None:

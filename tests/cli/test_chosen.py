@@ -123,7 +123,7 @@ def test_source_that_cannot_be_reached_is_one_line() -> None:
         Read("pods", 3),
         *(Read(f"prometheus/{key}", reason=Reason.UNREACHABLE, message="no route") for key in "abc"),
     ]
-    assert reads_lines(reads) == [
+    assert [shown.plain for shown in reads_lines(reads)] == [
         "Read 1 kind; 3 could not be read",
         "  Prometheus (3 reads): could not be reached (no route)",
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click import Context
 
 from readiness_kit.cli import main
 from readiness_kit.demo import install
@@ -71,7 +72,7 @@ EVERYWHERE: dict[str, list[tuple[str, ...]]] = {
 
 
 def test_every_command_is_in_the_table() -> None:
-    assert set(EVERYWHERE) >= set(main.list_commands(None)) - {"completion"}
+    assert set(EVERYWHERE) >= set(main.list_commands(Context(main))) - {"completion"}
 
 
 @pytest.mark.parametrize("command", EVERYWHERE)

@@ -8,9 +8,14 @@ from itertools import pairwise
 import pytest
 
 from readiness_kit.demo import install
+from readiness_kit.facts.analysis import sizing
+from readiness_kit.facts.analysis.advice import advice
 from readiness_kit.fixes.loading import catalogue
-from readiness_kit.fixes.model import Assignment, Effort, FixState, Plan, Restarts, Wave
+from readiness_kit.fixes.model import Assignment, Effort, FixKind, FixRole, FixState, Plan, Restarts, Wave
 from readiness_kit.fixes.plan import plan
+from readiness_kit.fixes.proof import applied
+from readiness_kit.fixes.writing.bundle import chosen_fixes
+from readiness_kit.fixes.writing.values_patch import values_of
 from readiness_kit.model import Settings, State
 from readiness_kit.workspace.session import Session
 from tests.support.answers import answered
@@ -40,6 +45,38 @@ def test_nothing_is_advised_that_is_so_already(planned: Plan, session: Session) 
     assert not {"replicas.three", "termination.grace"} & {item.prepared.id for item in planned.fixes}
     assert all(item.prepared.recorded or not item.prepared.values or item.prepared.decisions for item in planned.fixes
                if item.prepared.id != "disruption_budget.one")  # fmt: skip
+
+
+def test_the_demonstration_has_at_most_fifteen_actions_of_one_cause_each(planned: Plan) -> None:
+    assert [action.number for action in planned.actions] == list(range(1, len(planned.actions) + 1))
+    assert len(planned.actions) <= 15
+    titles = {action.steps[0].prepared.id: action.title for action in planned.actions}
+    assert titles["separation.nodes"] == (
+        "Require a separate node for each Weaviate pod; require a separate zone for each Weaviate pod"
+    )
+    parts = next(action.steps for action in planned.actions if action.steps[0].prepared.id == "containers.hardened")
+    assert {item.prepared.id for item in parts[1:]} == {"identity.token", "containers.standard"}
+
+
+def test_every_fix_is_an_action_a_decision_or_a_practice(planned: Plan) -> None:
+    actions = [item.prepared.id for action in planned.actions for item in action.steps]
+    beside = [item.prepared.id for item in (*planned.decisions, *planned.practices)]
+    assert sorted(actions + beside) == sorted(item.prepared.id for item in planned.fixes)
+    assert {item.prepared.fix.kind for item in planned.practices} == {FixKind.PRACTICE}
+    assert not any(item.prepared.applicable for item in planned.decisions)
+    assert all(len({item.wave for item in action.steps}) == 1 for action in planned.actions)
+
+
+def test_each_action_changes_something_when_it_is_applied_alone(planned: Plan, session: Session) -> None:
+    """An action changes recorded objects or answers; the others are commands outside of what a snapshot holds."""
+    facts = session.require_facts()
+    for item in (item for action in planned.actions for item in action.steps):
+        assert item.prepared.role is FixRole.ACTION
+        if item.prepared.applicable:
+            after = applied(facts, [item.prepared]).snapshot
+            assert after != facts.snapshot, item.prepared.id
+        else:
+            assert item.prepared.commands, item.prepared.id
 
 
 def test_prerequisites_come_first_and_waves_never_go_back(planned: Plan) -> None:
@@ -86,3 +123,31 @@ def test_a_prerequisite_is_pulled_into_the_wave_of_what_needs_it() -> None:
     order = [item.prepared.id for item in found.fixes]
     assert order.index("replicas.three") < order.index("replication.three")
     assert found.fixes[order.index("replicas.three")].wave is Wave.NOW
+
+
+def test_memory_has_one_figure_in_plan_patch_and_advice(planned: Plan, session: Session) -> None:
+    facts = session.require_facts()
+    found = sizing.recommended(facts)
+    size = next(item.prepared for item in planned.fixes if item.prepared.id == "memory.size")
+    patch = values_of(chosen_fixes(planned))
+    assert size.title.startswith(f"Give each Weaviate pod {found}Gi of memory")
+    assert {patch["resources"][part]["memory"] for part in ("limits", "requests")} == {f"{found}Gi"}
+    assert patch["env"]["GOMEMLIMIT"] in size.title
+    advised = [row.helm for row in advice(facts) if row.subject == "Memory limit"]
+    assert advised == [f"resources:\n  requests:\n    memory: {found}Gi\n  limits:\n    memory: {found}Gi\n"]
+
+
+def test_the_exposed_key_and_the_users_of_the_demonstration_are_named(planned: Plan) -> None:
+    fix = next(item.prepared for item in planned.fixes if item.prepared.id == "secrets.reference")
+    assert "OPENAI_APIKEY" in fix.title and "Q28" in {question.number for question in fix.questions}
+    assert fix.risk.startswith("search-admin and search-app keep access")
+
+
+def test_closing_services_covers_grpc_and_restores_the_recorded_type(planned: Plan) -> None:
+    fix = next(item.prepared for item in planned.fixes if item.prepared.id == "exposure.internal")
+    assert "Q22" in {question.number for question in fix.questions}
+    assert fix.values == {"grpcService": {"type": "ClusterIP"}}
+    assert [(change.name, change.path, change.before) for change in fix.recorded] == [
+        ("weaviate-grpc", "spec.type", "LoadBalancer")
+    ]
+    assert "Service weaviate-grpc: type LoadBalancer" in fix.rollback

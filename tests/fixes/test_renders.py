@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"offload_bucket": "acme-weaviate-offload"},
         {"serviceAccountName": "weaviate", "offload": {"s3": {"envconfig": {"AWS_REGION": "eu-west-1"}}}},
     ),
-    "containers.image": ("image-tag", {"running_tag": "1.37.5"}, {}),
+    "image.pin": ("image-tag", {"running_tag": "1.37.5"}, {}),
     "backups.store": ("ha.weaviate_backups", {"store_values": {"s3": BUCKET}}, {"serviceAccountName": "weaviate"}),
 }
 """Fix -> folder, its parameters, and what the folder sets besides."""
@@ -125,4 +125,4 @@ def test_every_values_row_of_these_topics_is_compared_or_named_as_not_reached() 
     named = CASES.keys() | NOT_REACHED.keys()
     topics = {id.partition(".")[0] for id in named} - {"containers"}
     own = {id for id, fix in catalogue().items() if fix.kind is FixKind.VALUES and id.partition(".")[0] in topics}
-    assert own == named - {"containers.image"}
+    assert own == named

@@ -116,7 +116,7 @@ FAULTS: dict[str, tuple[Callable[[], ClusterFacts], str]] = {
         lambda: sound(spec=strategy(rollingUpdate={"maxUnavailable": 2}), server_version="v1.37.0"),
         "updates.one_by_one",
     ),
-    "a moving tag": (lambda: sound(image="cr.weaviate.io/semitechnologies/weaviate:latest"), "containers.image"),
+    "a moving tag": (lambda: sound(image="cr.weaviate.io/semitechnologies/weaviate:latest"), "image.pin"),
     "a foreign budget of two": (
         lambda: sound(NO_BUDGET, SECOND.replace("maxUnavailable: 1", "maxUnavailable: 2")),
         "disruption_budget.own",

@@ -118,3 +118,18 @@ def test_damaged_record_never_replaces_an_edited_notebook(folder: Folder, kits: 
     (folder.notebooks / launcher.RECORD).write_bytes(torn)
     assert "was edited and is not replaced" in launcher.copy_notebooks(folder)[0]
     assert first_text(edited) == "# Mine"
+
+
+def test_widgets_of_an_ended_kernel_leave_their_html(folder: Folder) -> None:
+    launcher.copy_notebooks(folder)
+    path = folder.notebooks / "00_start.ipynb"
+    notebook = json.loads(path.read_text("utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    data = {launcher.WIDGET_VIEW: {"model_id": "gone"}, "text/html": "<p>Customer: Harbour Bank</p>"}
+    cell["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}}]
+    path.write_text(json.dumps(notebook), "utf-8")
+    launcher.copy_notebooks(folder)
+    after = json.loads(path.read_text("utf-8"))
+    kept = next(cell for cell in after["cells"] if cell["cell_type"] == "code")["outputs"][0]["data"]
+    assert kept == {"text/html": "<p>Customer: Harbour Bank</p>"}
+    assert not list(folder.notebooks.glob("*.kit-*")), "an output is not an edit"

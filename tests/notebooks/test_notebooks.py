@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import statistics
@@ -35,7 +36,8 @@ FORMS = (
     "kit.extended(",
     "kit.about(",
     "kit.what_if(",
-    "kit.next_actions(",
+    "kit.plan_form(",
+    "kit.workshop(",
     "kit.write_report(",
 )
 
@@ -91,6 +93,16 @@ def test_every_core_question_is_asked_once_in_its_section() -> None:
     core = load_checklist(profile=Profile.CORE).questions
     assert set(asked) == {question.id for question in core}
     assert all(asked[question.id].endswith(question.section.value) for question in core)
+
+
+def test_a_heading_with_number_and_short_title_precedes_each_card() -> None:
+    headings = []
+    for path in NOTEBOOKS:
+        listed = json.loads(path.read_text("utf-8"))["cells"]
+        for before, cell in itertools.pairwise(listed):
+            if source(cell).startswith("kit.ask("):
+                headings.append(source(before))
+    assert headings == [f"## {question.number} {question.short}" for question in load_checklist(profile=Profile.CORE).questions]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

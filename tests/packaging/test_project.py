@@ -89,6 +89,19 @@ def test_license_is_bsd_everywhere() -> None:
     assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("BSD 3-Clause License")
 
 
+def test_readme_has_no_relative_links() -> None:
+    """PyPI shows the README without the repository around it."""
+    targets = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert [target for target in targets if not re.match(r"https://|#", target)] == []
+
+
+def test_classifiers_name_the_pythons_that_are_supported() -> None:
+    named = [line.rpartition(" ")[2] for line in PROJECT["classifiers"] if line.startswith("Programming Language")]
+    assert named == ["3.11", "3.12", "3.13", "3.14"]
+    assert all(f"{version}.0" in SpecifierSet(PROJECT["requires-python"]) for version in named)
+    assert "3.15.0" not in SpecifierSet(PROJECT["requires-python"])
+
+
 def test_make_help_names_every_target() -> None:
     done = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[0].split()

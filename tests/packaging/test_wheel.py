@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -87,14 +88,6 @@ def test_environment_has_no_package_that_the_wheel_does_not_declare(installed: P
     assert names & {"pytest", "jupyterlab", "hypothesis", "playwright", "pip"} == set()
 
 
-@pytest.fixture(scope="session")
-def demonstration(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder that `readiness demo` of the wheel created, and what the command printed."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    done = run(installed / "readiness", "demo", "-d", "demo", cwd=folder, **clean_environment(folder))
-    return folder / "demo", done.stdout + done.stderr
-
-
 def test_wheel_contains_all_parts(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     carried = {Path(name).stem for name in names if name.startswith("readiness_kit/_share/notebooks/")}
@@ -117,6 +110,25 @@ def test_wheel_contains_nothing_else(wheel: Path) -> None:
     assert roots == {"readiness_kit"}
     strays = (".pyc", ".ipynb_checkpoints", "/tests/")
     assert [name for name in zipfile.ZipFile(wheel).namelist() if any(stray in name for stray in strays)] == []
+
+
+def test_metadata_of_both_packages_is_accepted_by_pypi(wheel: Path) -> None:
+    done = run(sys.executable, "-m", "twine", "check", "--strict", *wheel.parent.iterdir(), cwd=wheel.parent)
+    assert done.stdout.count("PASSED") == 2
+
+
+def test_sdist_contains_the_checkout_and_no_private_files(wheel: Path) -> None:
+    (sdist,) = wheel.parent.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if tracked.returncode:
+        pytest.skip("this is not a checkout with git")
+    files = {name for name in tracked.stdout.split("\0") if name and (ROOT / name).is_file()}
+    assert {name for name in files - names if not name.startswith(".ci/")} == set()
+    strays = ("snapshots/", ".venv/", ".pyc", ".ipynb_checkpoints", "kubeconfig", ".env")
+    assert [name for name in names - files if any(stray in name for stray in strays)] == []
+    assert {"PKG-INFO", "README.md", "LICENSE", "pyproject.toml", "docs/architecture.md"} <= names
 
 
 def test_installed_kit_finds_its_parts(installed: Path, tmp_path: Path) -> None:

@@ -59,10 +59,12 @@ def test_axe_finds_no_violation(browser: Any, files: dict[str, str], which: str,
     page.context.close()
 
 
-def test_print_opens_every_fold_out(browser: Any, files: dict[str, str]) -> None:
+def test_print_opens_the_fold_outs(browser: Any, files: dict[str, str]) -> None:
     page = browser.new_page()
     page.goto(files["plain"])
-    shut = "[...document.querySelectorAll('details > div')].filter(inner => !inner.checkVisibility()).length"
+    # Facts that are all as expected, and the numbers behind charts, are in the HTML report only.
+    folds = "details:not(.rk-facts-met):not(.rk-chart details) > div"
+    shut = f"[...document.querySelectorAll('{folds}')].filter(inner => !inner.checkVisibility()).length"
     assert page.evaluate(shut) > 0
     page.emulate_media(media="print")
     assert page.evaluate(shut) == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -36,10 +36,20 @@ _RULES = {
 }
 
 
-def build() -> Snapshot:
-    """The snapshot, made of raw objects and answers as that of the demonstration."""
+def build(change: Callable[[dict[str, list[Object]]], None] | None = None) -> Snapshot:
+    """The snapshot, made of raw objects and answers as that of the demonstration.
+
+    `change` is applied to the raw objects (key of `kinds.KINDS` -> objects) before they are decoded.
+    """
+
+    def objects() -> dict[str, list[Object]]:
+        raw = _objects()
+        if change is not None:
+            change(raw)
+        return raw
+
     groups = (*cluster.GROUPS, "crd.projectcalico.org", "remediation.medik8s.io")
-    with patch.multiple(cluster, objects=_objects, REFUSED=(), GROUPS=groups):
+    with patch.multiple(cluster, objects=objects, REFUSED=(), GROUPS=groups):
         changed = make.build()
     text = msgspec.json.encode({key: _answer(key, value) for key, value in changed.answers.items()}).decode()
     plain = json.loads(text.replace(_OLD, VERSION))

@@ -7,7 +7,7 @@
     unseen(facts, "logs")                # the missing reads of the group; with any, "not found" is inconclusive
     DETECTOR_READS["logs"]               # the keys that evidence on the group names in `reads` and `tolerates`
 
-A detection proves only its `proves`; `does_not` lists what remains unproven.
+A detection proves only its `proves`, which depends on its level; `does_not` lists what remains unproven.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ DETECTOR_READS: dict[str, tuple[str, ...]] = {group: reads_of(group) for group i
 """Group -> keys that its detectors read. All of them are optional: evidence tolerates their absence."""
 
 LEVELS = {1: "API installed", 2: "running", 3: "related to this Weaviate"}
+PROVES = {
+    1: "its API or an object of it exists; it was not seen running",
+    2: "it runs in this cluster; no relation to this Weaviate was found",
+}
+"""What a detection below level 3 proves, whatever the tool could do for Weaviate."""
 
 
 class DetectorMatch(msgspec.Struct, frozen=True):
@@ -112,7 +117,7 @@ def _detection(detector: Detector, found: list[Indicator]) -> Detection:
         tool=detector.tool,
         group=detector.group,
         sign=f"{where}: {first.field} {first.seen}",
-        proves=detector.proves,
+        proves=PROVES.get(level, detector.proves),
         does_not=detector.does_not,
         level=level,
         grade=detector.grade,

@@ -21,6 +21,13 @@ DEBUG_PORT = 6060
 RAFT_PORTS = (8300, 8301)
 GOSSIP_PORT = 7000
 DATA_PORT = 7001
+SERVER_PORTS = {
+    "PROMETHEUS_MONITORING_PORT": 2112,
+    "CLUSTER_GOSSIP_BIND_PORT": 7946,
+    "CLUSTER_DATA_BIND_PORT": 7947,
+    "GO_PROFILING_PORT": DEBUG_PORT,
+}
+"""Variable -> port on which the server listens where it is not set, besides the API."""
 
 Reach = Literal["cluster", "public", "internal", "node", "external"]
 """`cluster`: inside only; `public`, `internal`: load balancers; `node`: ports of the nodes; `external`: externalIPs."""
@@ -83,6 +90,17 @@ def raft_ports(weaviate: Workload) -> tuple[int, int]:
     """(Raft, its internal RPC) ports: RAFT_PORT and RAFT_INTERNAL_RPC_PORT, by default 8300 and 8301."""
     raft, internal = RAFT_PORTS
     return port_of(weaviate, "RAFT_PORT", raft), port_of(weaviate, "RAFT_INTERNAL_RPC_PORT", internal)
+
+
+def listening_ports(weaviate: Workload) -> frozenset[int]:
+    """The ports on which the pods can be expected to listen: those declared, and those of the server by its settings.
+
+    A declaration is only informational in Kubernetes, so the server listens on its ports without one.
+    """
+    containers = (*weaviate.spec.init_containers, *weaviate.spec.containers)
+    declared = {port.container_port for container in containers for port in container.ports}
+    own = {port_of(weaviate, name, default) for name, default in SERVER_PORTS.items()}
+    return frozenset({*declared, *own, *api_ports(weaviate), *raft_ports(weaviate)})
 
 
 def container_port(port: int | str, spec: PodSpec) -> int | None:

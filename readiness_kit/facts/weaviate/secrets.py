@@ -130,14 +130,19 @@ def config_maps_with_credentials(weaviate: Workload) -> tuple[tuple[str, str], .
 
 
 def encrypted_at_rest(facts: ClusterFacts) -> bool:
-    """Whether an API server of this cluster runs with an encryption configuration (visible if self-managed only)."""
-    return any(
-        _ENCRYPTION.match(argument)
+    """Whether every API server of this cluster runs with an encryption configuration (visible if self-managed only).
+
+    A Secret that is written by an API server without one is stored in plain text.
+    """
+    servers = [
+        container
         for pod in facts.objects("pods")
         if pod.metadata.namespace == "kube-system"
         for container in pod.spec.containers
         if container.name == "kube-apiserver"
-        for argument in (*container.command, *container.args)
+    ]
+    return bool(servers) and all(
+        any(_ENCRYPTION.match(argument) for argument in (*server.command, *server.args)) for server in servers
     )
 
 

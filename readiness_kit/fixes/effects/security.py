@@ -13,7 +13,7 @@ from readiness_kit.fixes.effects.registry import effect
 from readiness_kit.fixes.parameters.exposure import to_close
 from readiness_kit.fixes.parameters.identity import surplus
 from readiness_kit.fixes.projection import labelled, not_observable, with_answer, with_kind
-from readiness_kit.kinds.network import ServiceStatus
+from readiness_kit.kinds.network import Service, ServiceStatus
 from readiness_kit.kinds.weaviate import Meta
 from readiness_kit.snapshot import Snapshot
 

@@ -32,6 +32,16 @@ def update_strategy(context: Context) -> Value | OpenDecision:
     return Value(found, "the update strategy of the StatefulSet")
 
 
+@parameter("running_tag")
+def running_tag(context: Context) -> Value | OpenDecision:
+    """The version that runs now, as the tag of its image."""
+    version = context.facts.server_version
+    if version is None:
+        how = 'curl "$WEAVIATE_URL/v1/meta"'
+        return OpenDecision("tag", "the version that runs now, which was not read from Weaviate", how)
+    return Value(str(version), "the version of the server")
+
+
 @parameter("rollout_pods")
 def rollout_pods(context: Context) -> Value:
     """The pods that do not have the newest template or the image of the others; otherwise all of them."""

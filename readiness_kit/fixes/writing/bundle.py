@@ -70,6 +70,10 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     return {
         "schema": 1,
         "now": {"level": plan.level.value, "proven": plan.proven, "possible": plan.possible},
+        "actions": [
+            {"number": action.number, "title": action.title, "fixes": [item.prepared.id for item in action.steps]}
+            for action in plan.actions
+        ],
         "fixes": [_row(item) for item in plan.fixes],
         "projections": msgspec.to_builtins(plan.projections),
         "unplanned": list(plan.unplanned),
@@ -84,6 +88,7 @@ def _row(item: PlannedFix) -> dict[str, Any]:
         "why": fix.why,
         "because": list(fix.because),
         "kind": fix.fix.kind.value,
+        "role": fix.role.value,
         "wave": item.wave.value,
         "quick_win": item.quick_win,
         "severity": fix.severity.value,

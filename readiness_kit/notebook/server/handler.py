@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROUTE = "readiness-kit/state"
 
 
-class StateHandler(APIHandler):  # type: ignore[misc]  # jupyter_server is optional for type checks
+class StateHandler(APIHandler):
     """Answers with the state, with 304 where it has not changed, and with `{"assessment": false}` without a folder."""
 
     def initialize(self, root: Path, panels: Panels) -> None:
@@ -69,4 +69,6 @@ def add_handlers(server: ServerApp) -> None:
     """Registers the address."""
     root = Path(server.root_dir).expanduser().resolve()
     address = url_path_join(server.web_app.settings["base_url"], ROUTE)
-    server.web_app.add_handlers(".*$", [(address, StateHandler, {"root": root, "panels": Panels()})])
+    server.web_app.add_handlers(  # type: ignore[no-untyped-call]  # tornado has no annotation for it
+        ".*$", [(address, StateHandler, {"root": root, "panels": Panels()})]
+    )

@@ -121,7 +121,7 @@ def _question(verdict: Verdict, parked: set[str]) -> dict[str, Any]:
 
 
 def _notebooks(folder: Folder, root: Path) -> str:
-    """Where the notebooks are, relative to the root of the server: in the folder, or beside it as on Binder."""
+    """Where the notebooks are, relative to the root of the server: in the folder, or next to it as on Binder."""
     for place in (folder.notebooks, folder.path.parent / "notebooks", root / "notebooks"):
         if (place / START).is_file() and place.resolve().is_relative_to(root):
             return place.resolve().relative_to(root).as_posix()
@@ -129,5 +129,5 @@ def _notebooks(folder: Folder, root: Path) -> str:
 
 
 def _is_shadowed(place: Path) -> bool:
-    """Whether modules lie beside the notebooks: a kernel imports them first, so nothing is run on open there."""
+    """Whether modules lie next to the notebooks: a kernel imports them first, so nothing is run on open there."""
     return any(path.suffix == ".py" or (path / "__init__.py").is_file() for path in place.iterdir())

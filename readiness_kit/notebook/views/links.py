@@ -61,7 +61,12 @@ def _link(address: str, question: Question) -> Markup:
 
 
 def file_link(path: Path) -> Markup:
-    """A link to a file: through the notebook server of this kernel if it serves the file, otherwise a file URL."""
+    """A link to a file: through the notebook server of this kernel if it serves the file, otherwise a file URL.
+
+    In Voilà the name alone: a browser follows no file URL from a page that a server sent.
+    """
+    if os.environ.get("SERVER_SOFTWARE", "").startswith("voila"):
+        return Markup("<code>{}</code>").format(path.name)
     if served := _served(path.resolve()):
         return Markup('<a href="{}" target="_blank">{}</a>').format(served, path.name)
     return Markup('<a href="{}">{}</a>').format(path.resolve().as_uri(), path.name)

@@ -84,7 +84,7 @@ def _advisories(assessment: Assessment) -> str:
 
 
 def _next_step(assessment: Assessment, controller: Controller) -> str:
-    """Where to begin or to go on: the first unanswered question, and the last answer for whoever comes back."""
+    """Where to begin or to go on: the first unanswered question, and the last answer for a person who returns."""
     position = controller.folder.state["position"]
     last = next((verdict.question for verdict in assessment.verdicts if verdict.question.id == position), None)
     unanswered = _first_unanswered(assessment.verdicts)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from readiness_kit.fixes.model import Plan, PreparedFix
+from readiness_kit.fixes.model import Plan, PlannedFix, PreparedFix
 from readiness_kit.fixes.proof import Proof, Step
 from readiness_kit.labels import FIX_STATE_WORDS, LEVEL_WORDS, RESTART_WORDS, STATE_WORDS, WAVE_WORDS, percent
 from readiness_kit.markup import table
@@ -15,7 +15,7 @@ from readiness_kit.notebook.views.links import file_link
 from readiness_kit.notebook.views.view import View, sentence
 from readiness_kit.report.exports.plan_text import plan_text, proof_text
 
-PLAN_HEAD = ("Fix", "When", "Closes", "Effort", "Owner", "Due", "State")
+PLAN_HEAD = ("No.", "Fix", "When", "Closes", "Effort", "Owner", "Due", "State")
 WAVE_HEAD = ("After", "Level", "Score", "Closed")
 PROOF_HEAD = ("Question", "Before", "After", "What is left")
 NOTHING_TO_FIX = "No check failed that a fix could close."
@@ -25,25 +25,30 @@ def plan_view(plan: Plan) -> View:
     """The fixes in their order, and what each wave leads to."""
     if not plan.fixes:
         return sentence(NOTHING_TO_FIX)
-    rows = [
-        (
-            _title(item.prepared, quick_win=item.quick_win),
-            WAVE_WORDS[item.wave],
-            ", ".join(question.number for question in item.prepared.questions),
-            f"{item.prepared.fix.effort.value}, {RESTART_WORDS[item.prepared.fix.restarts]}",
-            item.assignment.owner,
-            f"{item.assignment.due or ''}",
-            FIX_STATE_WORDS[item.assignment.state],
-        )
-        for item in plan.fixes
-    ]
+    rows = [_row(item, f"{action.number}") for action in plan.actions for item in action.steps]
+    beside = [("Open decisions", plan.decisions), ("Practices", plan.practices)]
     reached = [("Today", LEVEL_WORDS[plan.level], _score(plan.proven, plan.possible), "")]
     reached += [
         (WAVE_WORDS[row.wave], LEVEL_WORDS[row.level], _score(row.proven, row.possible), f"{len(row.closed)}")
         for row in plan.projections
     ]
     parts = [table(PLAN_HEAD, rows, caption="Plan"), table(WAVE_HEAD, reached, caption="What each wave leads to")]
+    parts += [table(PLAN_HEAD, [_row(item, "") for item in items], caption=title) for title, items in beside if items]
     return View(Markup("").join(parts), plan_text(plan, [item.prepared for item in plan.fixes]))
+
+
+def _row(item: PlannedFix, number: str) -> tuple[Markup | str, ...]:
+    fix = item.prepared
+    return (
+        number,
+        _title(fix, quick_win=item.quick_win),
+        WAVE_WORDS[item.wave],
+        ", ".join(question.number for question in fix.questions),
+        f"{fix.fix.effort.value}, {RESTART_WORDS[fix.fix.restarts]}",
+        item.assignment.owner,
+        f"{item.assignment.due or ''}",
+        FIX_STATE_WORDS[item.assignment.state],
+    )
 
 
 def proof_view(proof: Proof, fixes: Sequence[PreparedFix], written: Iterable[Path]) -> View:

@@ -26,7 +26,7 @@ class Styles:
 
     @cached_property
     def row(self) -> Layout:
-        """Fields beside one another, below one another where there is no room."""
+        """Fields in a row, or in a column on a narrow page."""
         return Layout(width="auto", flex_flow="row wrap")
 
     @cached_property

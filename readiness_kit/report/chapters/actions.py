@@ -15,6 +15,12 @@ TITLE = "Action plan"
 RESTARTS = {Restarts.NO: "No", Restarts.ROLLING: "One pod at a time", Restarts.ALL: "All pods"}
 AFTER_WORDS = {Wave.NOW: "After the urgent actions", Wave.WEEK: "After this week", Wave.QUARTER: "After this quarter"}
 
+BESIDE = (
+    ("Open decisions", "decisions", "No prepared change closes these. Each needs a decision of a person first."),
+    ("Practices", "practices", "What people rehearse or write down, and record as the answer."),
+)
+"""Heading, id and note of what stands beside the actions."""
+
 
 def chapter(content: Content) -> Markup:
     """The plan in waves, each with what it leads to."""
@@ -23,6 +29,8 @@ def chapter(content: Content) -> Markup:
         "chapters/actions.html.j2",
         title=TITLE,
         plan=plan,
+        beside=[(*BESIDE[0], plan.open_decisions)] * bool(plan.open_decisions)
+        + [(*BESIDE[1], plan.practices)] * bool(plan.practices),
         waves=[(wave, plan.wave(wave)) for wave in Wave if plan.wave(wave)],
         unowned=sum(not action.owner for action in plan.actions),
         level=content.assessment.level,

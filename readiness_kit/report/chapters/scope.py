@@ -7,7 +7,7 @@ from markupsafe import Markup
 from readiness_kit.markup import render
 from readiness_kit.model import Assessment, Reason, Thresholds, Verdict
 from readiness_kit.report.content import Content
-from readiness_kit.report.sources import reads_of, request_totals
+from readiness_kit.report.sources import failures_of, reads_of, request_totals
 from readiness_kit.workspace.settings import explained
 
 ID = "scope"
@@ -30,6 +30,7 @@ def chapter(content: Content) -> Markup:
         empty=[source for source in read if not source.count and source.reason is not Reason.ABSENT],
         absent=[source for source in read if source.reason is Reason.ABSENT],
         requests=request_totals(snapshot),
+        failures=failures_of(snapshot),
         thresholds=threshold_rows(content.settings.thresholds),
     )
 

@@ -13,10 +13,14 @@ from readiness_kit.markup import clean, one_line
 from readiness_kit.model import SCHEMA_VERSION
 from readiness_kit.report.content import scope_of
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE
+from readiness_kit.report.exports.terminal import BAD, FAINT, GOOD, POOR, STRONG, Line, line
 from readiness_kit.workspace import milestones
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.milestones import NOW
 from readiness_kit.workspace.session import Session
+
+KIND_STYLES = {"incomparable": POOR, "better": GOOD, "resolved": GOOD, "worse": BAD, "new": BAD}
+"""The kinds of change in the order of the text; `unchanged` is before them."""
 
 
 def named(what: str, folder: Folder | None) -> Milestone:
@@ -50,33 +54,37 @@ def of_session(session: Session, name: str) -> Milestone:
     return Milestone(SCHEMA_VERSION, name, session.assessment(), scope_of(session.snapshot))
 
 
-def as_text(found: Comparison, old: str, new: str) -> str:
-    """Plain text: figures, then each question that changed, new gaps last, nearest the reader."""
-    waivers = [change for change in found.unchanged if change.why]
+def as_lines(found: Comparison, old: str, new: str, *, verbose: bool = False) -> list[Line]:
+    """Figures, then each question that changed, new gaps last, nearest the reader; with `verbose` all questions."""
+    note = "   (not comparable: see below)" if found.incomparable else ""
+    figures = (
+        ("Level", " → ".join(LEVEL_WORDS[level] for level in found.levels)),
+        ("Proven", " → ".join(map(percent, found.scores)) + note),
+        ("Possible", " → ".join(map(percent, found.possible))),
+        ("Coverage", " → ".join(map(percent, found.coverages))),
+    )
     lines = [
-        f"{one_line(old)} → {one_line(new)}",
-        f"  Level    {LEVEL_WORDS[found.levels[0]]} → {LEVEL_WORDS[found.levels[1]]}",
-        f"  Proven   {percent(found.scores[0])} → {percent(found.scores[1])}"
-        + ("   (not comparable: see below)" if found.incomparable else ""),
-        f"  Possible {percent(found.possible[0])} → {percent(found.possible[1])}",
-        f"  Coverage {percent(found.coverages[0])} → {percent(found.coverages[1])}",
-        f"  {count(len(found.unchanged), 'question')} unchanged",
-        *(_line(change) for change in waivers),
+        line(f"{one_line(old)} → {one_line(new)}", STRONG),
+        *(Line(((f"{name:<9}", FAINT), (text, "")), 2, 9) for name, text in figures),
+        line(f"{count(len(found.unchanged), 'question')} unchanged", indent=2),
+        *(_line(change, "") for change in found.unchanged if change.why or verbose),
     ]
-    for kind in ("incomparable", "better", "resolved", "worse", "new"):
+    for kind, style in KIND_STYLES.items():
         changes: tuple[Change, ...] = getattr(found, kind)
         if changes:
-            lines += ["", f"{kind.capitalize()} ({len(changes)})", *(_line(change) for change in changes)]
-    return "\n".join(lines)
+            title = line(f"{kind.capitalize()} ({len(changes)})", STRONG)
+            lines += [Line(), title, *(_line(change, style) for change in changes)]
+    return lines
 
 
-def _line(change: Change) -> str:
+def _line(change: Change, style: str) -> Line:
     states = (
         f"{STATE_SIGNS[state]} {STATE_WORDS[state].lower()}" if state is not None else "not asked"
         for state in (change.before, change.after)
     )
     reason = f"  ({one_line(change.why)})" if change.why else ""
-    return f"  {change.question.number:<4}{one_line(change.question.short)}: {' → '.join(states)}{reason}"
+    name = f"{change.question.number:<4}{one_line(change.question.short)}: "
+    return Line(((name, ""), (" → ".join(states), style), (reason, FAINT)), 2, 4)
 
 
 def as_json(found: Comparison, old: str, new: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import os
-import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,9 +25,8 @@ _FLAGS = (
 TIMEOUT_SECONDS = 120
 FULL, EXECUTIVE = "full", "executive"
 VOLUMES = (EXECUTIVE, FULL)
-_AUTHOR = re.compile(r'<meta name="author" content="([^"]*)"')
 _HEAD_CHARACTERS = 4096
-"""How far into the document the author is looked for; the head is shorter."""
+"""How far into the document the author is looked for; the style sheet comes after it."""
 _NOT_INSTALLED = "a PDF needs the extra `pdf`, which is not installed", "run `pip install 'readiness-kit[pdf]'`"
 
 
@@ -93,6 +91,17 @@ def _print(source: Path, target: Path, paper: str) -> str:
     return ""
 
 
+class _Head(HTMLParser):
+    """Finds the author of a document."""
+
+    author = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "meta" and given.get("name") == "author":
+            self.author = given.get("content") or ""
+
+
 def _describe(printed: Path, source: Path) -> None:
     """Adds the author, and has viewers show the title in place of the file name, as PDF/UA asks for."""
     try:
@@ -101,8 +110,9 @@ def _describe(printed: Path, source: Path) -> None:
     except ImportError:
         raise ConfigError(*_NOT_INSTALLED) from None
     writer = PdfWriter(clone_from=printed)
-    found = _AUTHOR.search(source.read_text(encoding="utf-8")[:_HEAD_CHARACTERS])
-    writer.add_metadata({"/Author": html.unescape(found[1]) if found else ""})
+    head = _Head()
+    head.feed(source.read_text(encoding="utf-8")[:_HEAD_CHARACTERS])
+    writer.add_metadata({"/Author": head.author})
     shown = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
     writer.root_object[NameObject("/ViewerPreferences")] = shown
     writer.write(printed)

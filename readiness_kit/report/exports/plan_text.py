@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from readiness_kit.fixes.model import Plan, PlannedFix, PreparedFix, Wave
+from readiness_kit.fixes.model import Plan, PlannedAction, PlannedFix, PreparedFix, Wave
 from readiness_kit.fixes.proof import Proof, Step
 from readiness_kit.labels import (
     FIX_KIND_WORDS,
@@ -22,21 +22,28 @@ WIDTH = 79
 
 
 def plan_text(plan: Plan, chosen: Sequence[PreparedFix]) -> str:
-    """The chosen fixes by wave with what each wave leads to, then the gaps that no fix closes."""
+    """The chosen actions by wave with what each wave leads to, then decisions, practices and gaps without a fix."""
     ids = {fix.id for fix in chosen}
     lines = [_state("Today", LEVEL_WORDS[plan.level], plan.proven, plan.possible), ""]
     projections = {projection.wave: projection for projection in plan.projections}
     for wave in Wave:
-        items = [item for item in plan.wave(wave) if item.prepared.id in ids]
-        if not items:
+        actions = [action for action in plan.actions if action.wave is wave and _steps_of(action, ids)]
+        if not actions and wave not in projections:
             continue
-        lines.append(f"{WAVE_WORDS[wave]} ({count(len(items), 'fix', 'fixes')})")
-        for item in items:
-            lines += _fix(item)
+        lines.append(f"{WAVE_WORDS[wave]} ({count(len(actions), 'action')})")
+        for action in actions:
+            for position, item in enumerate(_steps_of(action, ids)):
+                lines += _fix(item, f"{action.number:>3}. " if not position else "     + ")
         if wave in projections:
             found = projections[wave]
             lines.append(_state("  After it", LEVEL_WORDS[found.level], found.proven, found.possible))
         lines.append("")
+    for title, items in (("Open decisions", plan.decisions), ("Practices", plan.practices)):
+        chosen_items = [item for item in items if item.prepared.id in ids]
+        if chosen_items:
+            lines.append(f"{title} ({len(chosen_items)})")
+            lines += [row for item in chosen_items for row in _fix(item, "   - ")]
+            lines.append("")
     if plan.unplanned:
         lines += _wrapped(f"Without a fix in the catalogue: {', '.join(plan.unplanned)}")
     return "\n".join(lines).rstrip()
@@ -46,17 +53,22 @@ def _state(when: str, level: str, proven: float, possible: float) -> str:
     return f"{when}: {level}, {percent(proven)} proven, up to {percent(possible)} possible."
 
 
-def _fix(item: PlannedFix) -> Iterator[str]:
+def _steps_of(action: PlannedAction, ids: set[str]) -> list[PlannedFix]:
+    return [item for item in action.steps if item.prepared.id in ids]
+
+
+def _fix(item: PlannedFix, mark: str) -> Iterator[str]:
+    inside = " " * len(mark)
     fix = item.prepared
     numbers = ", ".join(question.number for question in fix.questions)
-    yield from _wrapped(f"{fix.title} [{fix.id}]", "  - ", "    ")
+    yield from _wrapped(f"{fix.title} [{fix.id}]", mark, inside)
     about = [f"closes {numbers}", FIX_KIND_WORDS[fix.fix.kind], fix.fix.effort.value, RESTART_WORDS[fix.fix.restarts]]
     about += ["quick win"] if item.quick_win else []
     about += [f"owner {item.assignment.owner}"] if item.assignment.owner else []
     about += [f"due {item.assignment.due}"] if item.assignment.due else []
-    yield from _wrapped("; ".join(about), "    ", "    ")
+    yield from _wrapped("; ".join(about), inside, inside)
     for decision in fix.decisions:
-        yield from _wrapped(f"Decide first: {decision.what}", "    ", "    ")
+        yield from _wrapped(f"Decide first: {decision.what}", inside, inside)
 
 
 def proof_text(proof: Proof) -> str:

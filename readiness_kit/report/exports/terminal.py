@@ -37,7 +37,7 @@ STEP_LENGTH = 160
 GOOD, POOR, BAD, FAINT, STRONG = "good", "poor", "bad", "faint", "strong"
 """The styles of a part; the command line maps them to colours. Meaning is always in words and signs too."""
 
-_LEVEL_STYLES = {
+LEVEL_STYLES = {
     Level.READY: GOOD,
     Level.READY_WITH_RISKS: POOR,
     Level.NOT_ENOUGH_KNOWN: POOR,
@@ -105,7 +105,7 @@ def verdict_lines(assessment: Assessment, about: str = "") -> list[Line]:
     total = assessment.total
     head = f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}"
     figures = f"{score_range(total)}, {percent(total.coverage)} of {count(total.applicable, 'question')} judged"
-    lines = [Line(((head, _LEVEL_STYLES[assessment.level]), (f"   {figures}", STRONG)), hang=2)]
+    lines = [Line(((head, LEVEL_STYLES[assessment.level]), (f"   {figures}", STRONG)), hang=2)]
     if about:
         lines.append(line(one_line(about), indent=2, hang=2))
     lines.append(line(one_line(assessment.level_why), indent=2, hang=2))
@@ -246,7 +246,7 @@ def _advisory(row: AdvisoryMatch, verbose: bool) -> Iterable[Line]:
 def _closing(assessment: Assessment, verbose: bool) -> Iterator[Line]:
     states = ", ".join(state_count(state, number) for state, number in by_state(assessment.total.counts))
     level = f"{LEVEL_SIGNS[assessment.level]} {LEVEL_WORDS[assessment.level]}"
-    yield Line(((level, _LEVEL_STYLES[assessment.level]), (f"   {states}", "")), hang=2)
+    yield Line(((level, LEVEL_STYLES[assessment.level]), (f"   {states}", "")), hang=2)
     if not verbose:
         first = next((verdict.question.number for verdict in assessment.blockers), "Q1")
         yield line(f"More: readiness explain {first}; readiness assess -v; readiness report", FAINT, hang=6)

@@ -27,6 +27,12 @@ contexts: [{name: staging, context: {cluster: c2, user: u1}}, {name: prod, conte
 clusters: [{name: c2, cluster: {server: "http://127.0.0.1:9"}}, {name: c1, cluster: {insecure-skip-tls-verify: true}}]
 users: [{name: u1, user: {token: second}}, {name: u2, user: {client-key: /abs/key}}]
 """
+C = """
+current-context: third
+contexts: [{name: third, context: {cluster: c3, user: u3, namespace: search}}]
+clusters: [{name: c3, cluster: {server: "https://db.example.com:6443", certificate-authority: ../pki/ca.crt}}]
+users: [{name: u3, user: {client-certificate: pki/me.crt, client-key: ./pki/me.key}}, {name: u1, user: {token: third}}]
+"""
 EMPTY = ""
 UNSET = "current-context: ''\nclusters: null\n"
 
@@ -66,7 +72,9 @@ def test_two_entries_of_one_name_in_a_file_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
 @pytest.mark.parametrize(
-    "texts", [(A, B), (B, A), (EMPTY, B), (UNSET, A, B), (UNSET, B, A), (A,)], ids=lambda texts: str(len(texts))
+    "texts",
+    [(A, B), (B, A), (EMPTY, B), (UNSET, A, B), (UNSET, B, A), (A,), (C, UNSET, A), (EMPTY, B, C), (A, B, C)],
+    ids=lambda texts: str(len(texts)),
 )
 def test_merging_agrees_with_kubectl(tmp_path: Path, texts: tuple[str, ...]) -> None:
     paths = files(tmp_path, *texts)

@@ -28,4 +28,6 @@ def test_a_new_waiver_is_listed_although_no_verdict_moved() -> None:
 def test_first_assessment_has_no_changes() -> None:
     first = sample.page(previous=None)
     assert first.changes().html == "" and "rk-since" not in first.cover().html
-    assert "Since the milestone “October” of 20 October 2026: 1 closed, 1 better, 1 new," in words(sample.page().cover())
+    assert "Since the milestone “October” of 20 October 2026: 1 closed, 1 better, 1 new," in words(
+        sample.page().cover()
+    )

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from readiness_kit.model import Settings
+from msgspec.structs import replace
+
+from readiness_kit.assessment.comparison import ONLY_ANSWER
+from readiness_kit.assessment.score import weight
+from readiness_kit.model import Engineer, Level, Settings
+from readiness_kit.report.chapters.changes import progress
+from readiness_kit.report.content import Point
+from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.summary import worked_score
 from tests.report import sample
 from tests.report.sample import words
 
@@ -51,3 +59,47 @@ def test_the_cover_hands_title_colours_and_file_name_to_the_page() -> None:
 def test_the_date_of_the_settings_goes_before_that_of_the_snapshot() -> None:
     settings = Settings(date=date(2026, 12, 1))
     assert "1 December 2026 read 20 November 2026" in words(sample.page(settings=settings).cover())
+
+
+def test_the_contact_is_on_the_first_page() -> None:
+    engineer = Engineer("A. Name", "a@example.com", "https://example.com/book", ("the report",), date(2027, 1, 22))
+    cover = sample.page(settings=Settings(engineer=engineer)).cover()
+    assert (
+        "Contact A. Name Talk to your Weaviate solutions engineer. Write to a@example.com Book a call "
+        "https://example.com/book Send along the report Next review 22 January 2027"
+    ) in words(cover)
+    assert 'href="mailto:a@example.com"' in cover.html and 'href="https://example.com/book"' in cover.html
+
+
+def test_worst_risk_is_the_most_severe_blocker() -> None:
+    shown = words(sample.page().cover())
+    assert "Worst risk Q1 Multiple availability zones : Two of three pods run in zone eu-central-1a" in shown
+    assert "No gap is known, but too much is open to rule one out." in words(sample.empty_page().cover())
+
+
+def test_the_score_is_worked_out_in_points() -> None:
+    judged = sample.assessment()
+    rows = [row for row in judged.verdicts if row.applicable]
+    total, proven = sum(map(weight, rows)), sum(weight(row) * row.credit for row in rows)
+    assert f"{proven:g} of {total} points are proven: " in worked_score(judged)
+    assert worked_score(sample.assessment(empty=True)) == ""
+
+
+def test_trend_has_a_line_for_each_milestone_and_for_now() -> None:
+    points = tuple(
+        Point(name, None, Level.NOT_READY, proven, 0.8, 0.9) for name, proven in (("May", 0.2), ("Now", 0.4))
+    )
+    cover = ReportPage.of(replace(sample.whole(), trend=points)).cover()
+    assert "May 20 % Now 40 %" in words(cover)
+    assert 'aria-label="20 % proven, up to 80 % possible"' in cover.html
+
+
+def test_progress_tells_evidence_from_answers() -> None:
+    found = sample.whole().since
+    assert found is not None
+    only = replace(found.comparison.unchanged[0], why=ONLY_ANSWER)
+    changed = replace(found.comparison, unchanged=(only, *found.comparison.unchanged[1:]))
+    assert progress(changed) == "1 closed, 1 better, 1 new, 1 changed only by an answer, 2 incomparable"
+    assert (
+        progress(replace(changed, new=(), resolved=(), better=(), unchanged=(), incomparable=())) == "nothing changed"
+    )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from readiness_kit._version import __version__
-from readiness_kit.model import Thresholds
+from readiness_kit.model import Call, Settings, Thresholds
+from readiness_kit.report.content import content
 from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.report.sources import failures_of, request_totals
 from tests.report import sample
 from tests.report.sample import words
+from tests.support.answers import answered
+from tests.support.cluster import cluster, weaviate
 
 
 def test_scope_lists_unread_sources_with_affected_questions() -> None:
@@ -47,3 +51,39 @@ def test_scope_shows_a_certificate_that_was_not_verified() -> None:
     manifest = replace(content.snapshot.manifest, tls_unverified=True)
     page = ReportPage.of(replace(content, snapshot=replace(content.snapshot, manifest=manifest)))
     assert "TLS The certificate of the API server was not verified (insecure-skip-tls-verify)" in words(page.scope())
+
+
+def test_refused_requests_are_explained_without_names_of_objects() -> None:
+    calls = (
+        Call("kubernetes", "GET", "/api/v1/nodes", 200),
+        Call("kubernetes", "GET", "/apis/apps/v1/namespaces/secret-team/statefulsets/db?limit=1", 403),
+        Call("kubernetes", "GET", "/api/v1/namespaces/secret-team/pods", 403),
+        Call("kubernetes", "GET", "/api/v1/namespaces", 403),
+        Call("weaviate", "GET", "/v1/backups/s3/nightly-1/restore", 404),
+        Call("weaviate", "GET", "/v1/backups/s3/nightly-2/restore", 404),
+        Call("weaviate", "GET", "/v1/meta", 401),
+        Call("prometheus", "POST", "/api/v1/query", 503),
+        Call("prometheus", "POST", "/api/v1/query", None),
+    )
+    snapshot = replace(sample.SNAPSHOT, calls=calls)
+    found = {(item.what, item.status): item for item in failures_of(snapshot)}
+    assert found.keys() == {
+        ("/apis/apps/v1/statefulsets", 403),
+        ("/api/v1/pods", 403),
+        ("/api/v1/namespaces", 403),
+        ("/v1/backups/…", 404),
+        ("/v1/meta", 401),
+        ("/api/v1/query", 503),
+        ("/api/v1/query", None),
+    }
+    assert found["/v1/backups/…", 404].requests == 2 and "counts as read" in found["/v1/backups/…", 404].meaning
+    assert sum(item.requests for item in found.values()) == sum(t.failed for t in request_totals(snapshot))
+    shown = words(sample.page(snapshot=snapshot).scope())
+    assert all(item.meaning in shown for item in found.values()) and "secret-team" not in shown
+
+
+def test_an_image_tag_is_not_called_a_version() -> None:
+    facts = cluster(weaviate(image="semitechnologies/weaviate:1.38.2"))
+    assert content(sample.assessment(), Settings(), None, facts).subject.weaviate == "1.38.2 (image tag)"
+    asked = answered(facts, {"weaviate/meta": {"version": "1.38.2"}})
+    assert content(sample.assessment(), Settings(), None, asked).subject.weaviate == "1.38.2"

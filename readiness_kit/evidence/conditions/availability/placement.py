@@ -220,6 +220,7 @@ def _volumes_by_zone(facts: ClusterFacts) -> dict[str, list[str]]:
 NODES, ZONES = "nodes", "zones"
 OWN_KEYS = {NODES: frozenset({HOSTNAME}), ZONES: frozenset({ZONE, LEGACY_ZONE})}
 REQUIRED, PREFERRED, NONE = 2, 1, 0
+NO_RULE = "none that selects its own pods"
 MAX_COMPARED = 5
 """Pods that are compared with one another; a template treats all of its pods alike, unless it names some."""
 _AFFINITY, _SPREAD = "affinity.podAntiAffinity", "topologySpreadConstraints"
@@ -227,11 +228,15 @@ _AFFINITY, _SPREAD = "affinity.podAntiAffinity", "topologySpreadConstraints"
 
 @dataclass(frozen=True)
 class Rule:
-    """The strongest rule found. `strength` is REQUIRED, PREFERRED or NONE; `text` is the rule in short."""
+    """The strongest rule found. `strength` is REQUIRED, PREFERRED or NONE; `text` is the rule in short.
+
+    `key` is the label of nodes without which the rule has no effect, empty where it holds without any.
+    """
 
     strength: int
     field: str
     text: str
+    key: str = ""
 
     @property
     def required(self) -> bool:
@@ -241,6 +246,8 @@ class Rule:
     @property
     def weakness(self) -> str:
         """Half a sentence on a rule that is not required."""
+        if self.strength == NONE and self.text != NO_RULE:
+            return f"the anti-affinity has no effect ({self.text})"
         if self.strength == NONE:
             return "no anti-affinity or spread constraint selects them"
         what = "the anti-affinity" if self.field == _AFFINITY else "the spread constraint"
@@ -253,6 +260,10 @@ def separation(facts: ClusterFacts, what: str) -> Check:
     message = f"Nothing forces the pods onto separate {what}: {rule.weakness}."
     expected, on = f"a required rule over {what}", weaviate_subject(facts)
     fix = "separation.nodes" if what == NODES else "separation.zones"
+    reason = facts.missing("nodes")
+    if rule.required and rule.key not in ("", HOSTNAME) and reason is not None:
+        message = f"Whether every node has the label {rule.key}, without which the rule has no effect, was not read."
+        return on.unread(rule.field, expected, reason, message=message, on_failure=PARTLY, fix=fix)
     return on.check(rule.field, rule.text, expected, rule.required, message=message, on_failure=PARTLY, fix=fix)
 
 
@@ -262,7 +273,7 @@ def strongest(facts: ClusterFacts, what: str) -> Rule:
     A rule counts where the scheduler, with this rule alone, would refuse to put a second pod next to the first.
     """
     found = [*_anti_affinity(facts, what), *_constraints(facts, what)]
-    return max(found, key=lambda rule: rule.strength, default=Rule(NONE, _AFFINITY, "none that selects its own pods"))
+    return max(found, key=lambda rule: rule.strength, default=Rule(NONE, _AFFINITY, NO_RULE))
 
 
 def _anti_affinity(facts: ClusterFacts, what: str) -> Iterator[Rule]:
@@ -272,7 +283,11 @@ def _anti_affinity(facts: ClusterFacts, what: str) -> Iterator[Rule]:
         return
     for term in anti.required_during_scheduling_ignored_during_execution:
         if _separates(facts, what, _only_term(term)):
-            yield Rule(REQUIRED, _AFFINITY, f"required on {term.topology_key}")
+            text, without = f"required on {term.topology_key}", _without_label(facts, term.topology_key)
+            if without:
+                yield Rule(NONE, _AFFINITY, f"{text}, a label that {without} lacks")
+            else:
+                yield Rule(REQUIRED, _AFFINITY, text, term.topology_key)
     for weighted in anti.preferred_during_scheduling_ignored_during_execution:
         if _separates(facts, what, _only_term(weighted.pod_affinity_term)):
             yield Rule(PREFERRED, _AFFINITY, f"preferred, weight {weighted.weight}")
@@ -291,6 +306,14 @@ def _constraints(facts: ClusterFacts, what: str) -> Iterator[Rule]:
         if _separates(facts, what, PodSpec(topology_spread_constraints=(strict,))):
             required = constraint.when_unsatisfiable == "DoNotSchedule" and constraint.max_skew == 1
             yield Rule(REQUIRED if required else PREFERRED, _SPREAD, text)
+
+
+def _without_label(facts: ClusterFacts, key: str) -> str:
+    """The first node for Weaviate that lacks a label: there the scheduler puts pods next to each other."""
+    used = {pod.spec.node_name for pod in facts.weaviate.pods}
+    nodes = {node.metadata.name: node for node in facts.candidate_nodes}
+    nodes |= {node.metadata.name: node for node in facts.objects("nodes") if node.metadata.name in used}
+    return min((name for name, node in nodes.items() if key not in node.metadata.labels), default="")
 
 
 def _only_term(term: PodAffinityTerm) -> PodSpec:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from readiness_kit.evidence.checks import Subject, weaviate_subject
-from readiness_kit.evidence.wording import duration
+from readiness_kit.evidence.conditions.network.tls import native_tls
+from readiness_kit.evidence.wording import duration, names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate import auth
+from readiness_kit.facts.weaviate import auth, exposure
 from readiness_kit.facts.weaviate.running import is_ready
-from readiness_kit.kinds.pods import Container, Pod, Probe
+from readiness_kit.kinds.pods import Pod, Probe
 from readiness_kit.model import Check, Outcome, Settings
 
 PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
@@ -83,15 +84,14 @@ def _started(pod: Pod, container: str) -> datetime | None:
 
 def asked(facts: ClusterFacts) -> list[Check]:
     """Liveness does not depend on other pods, readiness on more than an open port, and no probe needs credentials."""
-    container = facts.weaviate.container
-    checks = []
+    container, checks = facts.weaviate.container, []
     for name, probe in (
         ("startupProbe", container.startup_probe),
         ("livenessProbe", container.liveness_probe),
         ("readinessProbe", container.readiness_probe),
     ):
         if probe is not None:
-            checks += [*_port(facts, container, name, probe), *_path(facts, name, probe)]
+            checks += [*_port(facts, name, probe), *_scheme(facts, name, probe), *_path(facts, name, probe)]
     return checks
 
 
@@ -128,13 +128,39 @@ def _wrong(on: Subject, field: str, seen: str, expected: str, message: str, outc
     return on.check(field, seen, expected, False, message=message, on_failure=outcome, fix=fix)
 
 
-def _port(facts: ClusterFacts, container: Container, name: str, probe: Probe) -> list[Check]:
-    """A port by name must be a port of the container; otherwise the probe always fails."""
-    handler = probe.http_get or probe.tcp_socket
-    if handler is None or not isinstance(handler.port, str) or handler.port.isdigit():
+def _port(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
+    """A port by name must be a port of the container, a number one on which a container of the pod listens."""
+    handler, container = probe.http_get or probe.tcp_socket, facts.weaviate.container
+    if handler is None or handler.host:
         return []
-    if any(port.name == handler.port for port in container.ports):
+    port, field = handler.port, f"{name}.port"
+    if isinstance(port, str) and not port.isdigit():
+        if any(declared.name == port for declared in container.ports):
+            return []
+        message = f"The {name} asks port {port}, which the container does not have: it always fails."
+        return [_wrong(weaviate_subject(facts), field, port, "a port of the container", message, NOT_MET)]
+    known = exposure.listening_ports(facts.weaviate)
+    if int(port) in known:
         return []
-    message = f"The {name} asks port {handler.port}, which the container does not have: it always fails."
-    on = weaviate_subject(facts)
-    return [_wrong(on, f"{name}.port", handler.port, "a port of the container", message, NOT_MET)]
+    message = f"The {name} asks port {port}, on which no container of the pod is known to listen"
+    return [_never_answers(facts, field, str(port), f"one of {names(map(str, sorted(known)), most=9)}", message)]
+
+
+def _scheme(facts: ClusterFacts, name: str, probe: Probe) -> list[Check]:
+    """The REST port answers HTTPS where the server has a certificate, and HTTP elsewhere."""
+    handler, (rest, _) = probe.http_get, exposure.api_ports(facts.weaviate)
+    if handler is None or exposure.container_port(handler.port, facts.weaviate.spec) != rest:
+        return []
+    asked, served = handler.scheme or "HTTP", "HTTPS" if native_tls(facts.weaviate, "REST") else "HTTP"
+    if asked == served:
+        return []
+    message = f"The {name} asks by {asked}, but Weaviate serves {served} on port {rest}"
+    return [_never_answers(facts, f"{name}.httpGet.scheme", asked, served, message)]
+
+
+def _never_answers(facts: ClusterFacts, field: str, seen: str, expected: str, message: str) -> Check:
+    """A failed check of a probe that always fails; partly where pods are ready, which proves the opposite for now."""
+    ready = any(map(is_ready, facts.weaviate.pods))
+    effect = "although pods are ready now, check it before the next restart" if ready else "it always fails"
+    outcome = PARTLY if ready else NOT_MET
+    return _wrong(weaviate_subject(facts), field, seen, expected, f"{message}: {effect}.", outcome)

@@ -152,7 +152,7 @@ def versions(facts: ClusterFacts) -> list[Check]:
     image = weaviate.container.image
     message = f"The image {image} names no fixed version: a restart may start a different one."
     expected, pinned = "a version or a digest", weaviate.image.pinned
-    checks = [weaviate_subject(facts).check("image", image, expected, pinned, message=message, fix="containers.image")]
+    checks = [weaviate_subject(facts).check("image", image, expected, pinned, message=message, fix="image.pin")]
     field, message = "images of the pods", "The versions that the pods run now could not be read."
     checks += on.missing(facts, field, "one", message)
     running = {

@@ -339,12 +339,27 @@ def job_status(facts: ClusterFacts, job: CronJob, what: str = "a job that calls 
     return Subject.of("cronjobs", job).info(what, seen)
 
 
+def _suspended(facts: ClusterFacts) -> list[Check]:
+    """Every job that starts a backup is suspended: the newest backup becomes older and older."""
+    found = jobs(facts)
+    if not found or any(not job.spec.suspend for job in found):
+        return []
+    message = (
+        f"The backup job {names(job.metadata.name for job in found)} is suspended: no further backup is scheduled."
+    )
+    on = Subject.of("cronjobs", found[0])
+    return [
+        on.check("spec.suspend", "true", "false", False, message=message, on_failure=PARTLY, fix="backups.schedule")
+    ]
+
+
 def finding(facts: ClusterFacts, settings: Settings) -> Finding:
     """The finding on Weaviate's own backups: `ha.weaviate_backups`, and part of `res.data_backed_up`."""
     checks = [
         *start.refusals(facts, "backups"),
         *modules(facts),
         *(job_status(facts, job) for job in jobs(facts)),
+        *_suspended(facts),
         *recent(facts, settings),
     ]
     met = "The newest backup succeeded, is recent, includes every collection and is stored outside the cluster."

@@ -14,6 +14,7 @@ from readiness_kit.evidence.conditions.data.membership import NODES
 from readiness_kit.evidence.conditions.resources.storage import data_mount, data_volume
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.weaviate import exposure
 from readiness_kit.facts.weaviate.shards import quorum
 from readiness_kit.facts.weaviate.workload import Workload
 from readiness_kit.labels import count
@@ -150,7 +151,8 @@ def _wrong_host(facts: ClusterFacts, host: str) -> str:
     weaviate, parts = facts.weaviate, host.rstrip(".").split(".")
     if _IP.fullmatch(host) or facts.missing(SERVICES) is not None:
         return ""
-    known = {item.metadata.name for item in facts.objects(SERVICES) if item.metadata.namespace == weaviate.namespace}
+    own = [item for item in facts.objects(SERVICES) if item.metadata.namespace == weaviate.namespace]
+    known = {item.metadata.name for item in own}
     if "svc" in parts:
         parts = parts[: parts.index("svc")]
         service, namespace = (parts[-2], parts[-1]) if len(parts) > 1 else (parts[0] if parts else "", "")
@@ -165,6 +167,9 @@ def _wrong_host(facts: ClusterFacts, host: str) -> str:
     if namespace != weaviate.namespace:
         return f"the namespace is {namespace or 'missing'}, but the pods are in {weaviate.namespace}"
     pods = {pod.metadata.name for pod in weaviate.pods}
+    named = next((item for item in own if item.metadata.name == service), None)
+    if named is not None and named.spec.selector and not exposure.leads_to_weaviate(facts, named):
+        return f"the Service {service} selects none of the pods"
     return "" if service in known or service in pods else f"there is no Service {service} in {namespace}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness_kit.evidence.checks import weaviate_subject
 from readiness_kit.evidence.wording import names
 from readiness_kit.facts import ClusterFacts
-from readiness_kit.facts.weaviate.running import has_status
+from readiness_kit.facts.weaviate.running import has_status, is_ready
 from readiness_kit.model import Check, Outcome, Reason
 
 PARTLY = Outcome.PARTLY
@@ -20,6 +20,8 @@ def ready_replicas(facts: ClusterFacts) -> Check:
         message = "Whether the replicas are ready is not known: the workload has no status."
         return on.unread(field, expected, Reason.NOT_COLLECTED, message=message, on_failure=PARTLY)
     ready = getattr(getattr(weaviate.object, "status", None), "ready_replicas", 0)
+    if facts.missing("pods") is None:  # the status may be older than the pods
+        ready = min(ready, sum(map(is_ready, weaviate.pods)))
     message, ok = f"{ready} of {weaviate.replicas} replicas are ready.", ready >= weaviate.replicas
     return on.check(field, ready, expected, ok, message=message, on_failure=PARTLY, fix="members.restore")
 
@@ -85,6 +87,20 @@ def voters(facts: ClusterFacts) -> list[Check]:
         seen = f"not {names(dead)}"
         field = "members that answer"
         checks.append(on.check(field, seen, "all", False, message=message, on_failure=PARTLY, fix=fix))
+    if unready := _unready(facts):
+        message = f"The metadata store of {names(unready)} is not open and ready."
+        field, seen = "members whose metadata store is ready", f"not {names(unready)}"
+        checks.append(on.check(field, seen, "all", False, message=message, on_failure=PARTLY, fix=fix))
     leaders = names(raft.leaders) or "none"
     message, ok = f"The metadata store must have one raft leader; seen: {leaders}.", len(raft.leaders) == 1
     return [*checks, on.check("raft leaders", leaders, "one", ok, message=message, on_failure=PARTLY, fix=fix)]
+
+
+def _unready(facts: ClusterFacts) -> list[str]:
+    """The members that answer and report that they cannot serve: the server leaves out a field that is false."""
+    answer = facts.answer(STATISTICS)
+    return [
+        node.name
+        for node in (answer.statistics if answer else ())
+        if node.status and not (node.status == "HEALTHY" and node.open and node.ready and node.db_loaded)
+    ]

@@ -35,6 +35,8 @@ REACHED_BY = {
     "external": "external IPs",
 }
 """How a Service is reached from outside of the cluster, by `Entry.reach`."""
+TO_HTTPS = ("nginx.ingress.kubernetes.io/ssl-redirect", "ingress.kubernetes.io/ssl-redirect")
+"""Annotations that switch off the redirection to HTTPS, which is on where an Ingress has TLS."""
 UNREAD_ROUTES = {
     "apisix.apache.org": ("APISIX", "apisixroutes"),
     "cis.f5.com": ("F5", "virtualservers transportservers ingresslinks"),
@@ -130,7 +132,9 @@ def _ingresses(facts: ClusterFacts) -> Iterator[EntryPoint]:
         plain = [host for host in hosts if not _covered(ingress, host)]
         secrets = tuple(sorted({tls.secret_name for tls in ingress.spec.tls if tls.secret_name}))
         how = f"no TLS for {', '.join(plain)}" if plain else "spec.tls"
-        yield EntryPoint(_ref("ingresses", ingress.metadata), "ingresses", hosts, not plain, how, secrets)
+        plain_too = any(ingress.metadata.annotations.get(name, "").lower() == "false" for name in TO_HTTPS)
+        ref = _ref("ingresses", ingress.metadata)
+        yield EntryPoint(ref, "ingresses", hosts, not plain, how, secrets, plain_too and not plain)
 
 
 def _covered(ingress: Ingress, host: str) -> bool:

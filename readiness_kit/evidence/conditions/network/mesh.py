@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.checks import Subject, informing, primary_reason, weaviate_subject
 from readiness_kit.evidence.wording import agree, names
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.detectors.scan import DETECTOR_READS, DetectorMatch, unseen
@@ -31,19 +31,22 @@ def between_pods(facts: ClusterFacts) -> list[Check]:
     on = weaviate_subject(facts)
     if facts.weaviate.replicas < 2:
         return [on.check(FIELD, "one replica: there is no such traffic", EXPECTED, True)]
-    mesh = in_mesh(facts)
+    mesh, plug_in = in_mesh(facts), _by_plug_in(facts) if facts.detected("encryption", 3) else None
     if mesh is not None:
-        return list(_by_mesh(facts, mesh))
-    if facts.detected("encryption", 3):
-        return [_by_plug_in(facts)]
+        by_mesh = list(_by_mesh(facts, mesh))
+        encrypted = plug_in is not None and plug_in.outcome is Outcome.MET
+        return [plug_in, *map(informing, by_mesh)] if plug_in is not None and encrypted else by_mesh
+    if plug_in is not None:
+        return [plug_in]
     missing = {**unseen(facts, "mesh"), **unseen(facts, "encryption")}
     if missing:
         key, reason = next(iter(missing.items()))
         message = f"Whether a mesh or the network plug-in encrypts traffic between the pods is unknown: {key} not read."
-        return [weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
+        return [weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message, on_failure=PARTLY)]
     if any(detection.tool.startswith("Cilium") for detection in facts.detected("cni_enforcing")):
         message = "Whether Cilium encrypts traffic between the pods is set in its ConfigMap, which is not read."
-        return [weaviate_subject(facts, "").unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message)]
+        on = weaviate_subject(facts, "")
+        return [on.unread(FIELD, EXPECTED, Reason.NOT_OBSERVABLE, message=message, on_failure=PARTLY)]
     message = "Nothing encrypts the traffic between the Weaviate pods, which has only basic authentication or none."
     password = facts.weaviate.env("CLUSTER_BASIC_AUTH_PASSWORD").set
     seen = "none; a password on the data port" if password else "none"
@@ -68,12 +71,21 @@ def _left_out(facts: ClusterFacts) -> bool:
     return any(pod.metadata.labels.get(AMBIENT) == "none" for pod in facts.weaviate.pods)
 
 
-def strict(facts: ClusterFacts) -> bool:
-    """Whether the mesh rejects unencrypted traffic to the pods. Linkerd accepts it by default."""
+def strict(facts: ClusterFacts) -> bool | Reason:
+    """Whether the mesh rejects unencrypted traffic to the pods, or why that is not known.
+
+    Linkerd accepts it by default.
+    """
     mesh = in_mesh(facts)
-    if mesh is None or not mesh.detection.tool.startswith("Istio"):
+    if mesh is None:
+        return next(iter(unseen(facts, "mesh").values()), False)
+    if not mesh.detection.tool.startswith("Istio"):
         return False
-    return all(check.outcome in (None, Outcome.MET) for check in _by_mesh(facts, mesh))
+    checks = tuple(_by_mesh(facts, mesh))
+    if any(check.outcome not in (None, Outcome.MET) for check in checks):
+        return False
+    reasons = [check.reason for check in checks if check.reason is not None]
+    return primary_reason(reasons) if reasons else True
 
 
 def _in_every_pod(facts: ClusterFacts, container: str) -> bool:
@@ -91,7 +103,7 @@ def _by_mesh(facts: ClusterFacts, mesh: DetectorMatch) -> Iterator[Check]:
         yield _linkerd(facts)
     else:
         message = f"The pods are in the mesh of {tool}; whether it rejects plain traffic was not read."
-        yield on.unread(FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, message=message)
+        yield on.unread(FIELD, "mutual TLS in strict mode", Reason.NOT_OBSERVABLE, message=message, on_failure=PARTLY)
     # Proxies carry TCP only, so gossip over UDP bypasses them.
     yield on.info(f"gossip on port {exposure.GOSSIP_PORT}/UDP", "not carried by the mesh's proxies")
 
@@ -100,7 +112,7 @@ def _istio(facts: ClusterFacts, tool: str) -> Iterator[Check]:
     reason = facts.missing(PEERS)
     if reason is not None:
         message = f"The pods are in the mesh ({tool}); whether it rejects plain traffic was not read."
-        yield weaviate_subject(facts, PEERS).unread("mutual TLS", STRICT, reason, message=message)
+        yield weaviate_subject(facts, PEERS).unread("mutual TLS", STRICT, reason, message=message, on_failure=PARTLY)
         return
     policy, mode = peer_mode(facts)
     on, seen = weaviate_subject(facts, PEERS), "PERMISSIVE (no PeerAuthentication)"
@@ -177,7 +189,7 @@ def _by_plug_in(facts: ClusterFacts) -> Check:
     tool, reason = facts.detected("encryption", 3)[0].tool, facts.missing("pods")
     if reason is not None:
         message = f"{tool} encrypts between nodes; whether Weaviate pods share a node was not read."
-        return weaviate_subject(facts, "pods").unread(FIELD, EXPECTED, reason, message=message)
+        return weaviate_subject(facts, "pods").unread(FIELD, EXPECTED, reason, message=message, on_failure=PARTLY)
     nodes = [pod.spec.node_name for pod in facts.weaviate.pods]
     shared = names(name for name in nodes if name and nodes.count(name) > 1)
     message = f"{tool} encrypts between nodes only, and several Weaviate pods share the node {shared}."

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from readiness_kit.evidence.checks import Subject, weaviate_subject
+from readiness_kit.evidence.checks import Subject, any_of, weaviate_subject
 from readiness_kit.evidence.conditions.network import entry_points, mesh
 from readiness_kit.evidence.conditions.network.entry_points import EntryPoint, ways
 from readiness_kit.evidence.wording import names
@@ -51,7 +51,7 @@ def _route(route: EntryPoint) -> Check:
         # A load balancer or CDN in front may terminate TLS, so plain here does not prove plain outside.
         message = f"{what} serves {hosts} without TLS ({route.how}), unless something in front of it terminates TLS."
         return on.unread(EDGE, "TLS", Reason.NOT_OBSERVABLE, message=message, fix="tls.routes")
-    if route.plain_too and route.key in ("routes", "httpproxies"):
+    if route.plain_too and route.key in ("routes", "httpproxies", "ingresses"):
         message = f"{what} also answers {hosts} without TLS."
         seen = f"{route.how}, plain as well"
         return on.check(EDGE, seen, "TLS only", False, message=message, on_failure=PARTLY, fix="tls.routes")
@@ -140,13 +140,17 @@ def native_tls(weaviate: Workload, protocol: str) -> bool:
 def _inside(facts: ClusterFacts) -> Check:
     """No external entry point was found. Clients inside the cluster use plain HTTP unless a mesh carries it."""
     on, expected = weaviate_subject(facts, "services"), "TLS, or a mesh in strict mode"
-    if all(native_tls(facts.weaviate, protocol) for protocol in ("REST", "gRPC")):
-        return on.check(EDGE, "Weaviate itself serves TLS", expected, True)
-    if mesh.strict(facts):
-        return on.check(EDGE, "inside the cluster only, by the mesh", expected, True)
     message = "Weaviate is reachable from inside the cluster only, and clients there connect without TLS."
-    seen = "inside the cluster only, in plain text"
-    return on.check(EDGE, seen, expected, False, message=message, on_failure=PARTLY, fix="encryption.inside")
+    seen, fix = "inside the cluster only, in plain text", "encryption.inside"
+    native = all(native_tls(facts.weaviate, protocol) for protocol in ("REST", "gRPC"))
+    found = "Weaviate itself serves TLS" if native else seen
+    by_server = on.check(EDGE, found, expected, native, message=message, on_failure=PARTLY, fix=fix)
+    by_mesh = mesh.strict(facts)
+    if isinstance(by_mesh, Reason):
+        message = "Weaviate is reachable from inside the cluster only; whether a mesh encrypts that was not read."
+        return any_of([by_server, on.unread(EDGE, expected, by_mesh, message=message, on_failure=PARTLY, fix=fix)])
+    found = "inside the cluster only, by the mesh" if by_mesh else seen
+    return any_of([by_server, on.check(EDGE, found, expected, by_mesh, message=message, on_failure=PARTLY, fix=fix)])
 
 
 # --- certificates ---------------------------------------------------------------------------------
@@ -160,7 +164,12 @@ def certificate_checks(facts: ClusterFacts, settings: Settings) -> list[Check]:
     by_secret = {certificate.spec.secret_name: certificate for certificate in facts.objects("certificates")}
     for secret in secrets if not checks else ():
         if secret in by_secret:
-            checks += [_validity(facts, settings, by_secret[secret]), _issuer(facts, by_secret[secret])]
+            certificate = by_secret[secret]
+            checks += [
+                _validity(facts, settings, certificate),
+                _issuer(facts, certificate),
+                *_hosts(facts, certificate),
+            ]
         else:
             checks.append(on.info(f"certificate in Secret {secret}", "not managed by a Certificate object"))
     return checks
@@ -190,6 +199,18 @@ def _validity(facts: ClusterFacts, settings: Settings, certificate: Certificate)
     message = f"Certificate {name} expires in {count(left.days, 'day')}, on {end:%Y-%m-%d}."
     ok, fix = left > timedelta(days=minimum), "certificates.renew"
     return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)
+
+
+def _hosts(facts: ClusterFacts, certificate: Certificate) -> list[Check]:
+    """The hosts that are served with a certificate are among its names."""
+    known, secret = set(certificate.spec.dns_names), certificate.spec.secret_name
+    served = {host for route in ways(facts) if route.encrypted and route.secrets == (secret,) for host in route.hosts}
+    uncovered = {host for host in served if host not in known and f"*.{host.partition('.')[2]}" not in known} - {"*"}
+    if not known or not served:
+        return []
+    on, name, ok = Subject.of("certificates", certificate), certificate.metadata.name, not uncovered
+    message = f"Certificate {name} is not issued for {names(uncovered)}: clients reject it."
+    return [on.check("spec.dnsNames", names(known), names(served), ok, message=message, on_failure=PARTLY)]
 
 
 def _issuer(facts: ClusterFacts, certificate: Certificate) -> Check:
@@ -230,7 +251,13 @@ def module_checks(facts: ClusterFacts) -> Iterator[Check]:
         if variable.name.endswith("_INFERENCE_API") and weaviate.env(variable.name).value.startswith("http://"):
             on, field, seen = weaviate_subject(facts), f"env {variable.name}", "http://, without TLS"
             message = f"Weaviate calls a module without TLS ({variable.name})."
-            if mesh.strict(facts) and _in_cluster(weaviate.env(variable.name).value):
+            carried = mesh.strict(facts) if _in_cluster(weaviate.env(variable.name).value) else False
+            if isinstance(carried, Reason):
+                message = f"Whether a mesh encrypts the calls to a module ({variable.name}) was not read."
+                yield on.unread(
+                    field, "https://, or a mesh in strict mode", carried, message=message, on_failure=PARTLY
+                )
+            elif carried:
                 yield on.info(field, f"{seen}; carried by the mesh")
             else:
                 fix = "encryption.inside" if _in_cluster(weaviate.env(variable.name).value) else "tls.modules"

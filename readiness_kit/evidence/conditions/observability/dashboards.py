@@ -39,7 +39,9 @@ def checks(facts: ClusterFacts) -> list[Check]:
     if missing:
         key, reason = min(missing.items())
         message = f"Whether a dashboard shows Weaviate was not read ({names(missing)})."
-        return [*checks, weaviate_subject(facts, key).unread(FIELD, EXPECTED, reason, message=message)]
+        worst = Outcome.PARTLY if tools else Outcome.NOT_MET
+        on = weaviate_subject(facts, key)
+        return [*checks, on.unread(FIELD, EXPECTED, reason, message=message, on_failure=worst)]
     if not tools:
         return [*checks, _without_grafana(facts)]
     grafana = names(detection.tool for detection in tools)
@@ -47,7 +49,8 @@ def checks(facts: ClusterFacts) -> list[Check]:
         message = f"{grafana} runs, and no dashboard of Weaviate is in {names(namespaces)}; other namespaces, where "
         message += "dashboards often are, were not read."
         on = weaviate_subject(facts, SIDECAR)
-        return [*checks, on.unread(FIELD, EXPECTED, Reason.NOT_COLLECTED, message=message)]
+        unread = on.unread(FIELD, EXPECTED, Reason.NOT_COLLECTED, message=message, on_failure=Outcome.PARTLY)
+        return [*checks, unread]
     message = f"{grafana} runs, but no dashboard object has Weaviate in its name."
     on = weaviate_subject(facts, SIDECAR)
     fix = "dashboards.weaviate"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from readiness_kit.evidence.checks import weaviate_subject
+from readiness_kit.evidence.checks import any_of, weaviate_subject
 from readiness_kit.evidence.conditions.observability import dashboards, scrape_targets
 from readiness_kit.evidence.conditions.observability.metrics import SAMPLES, TRAFFIC, number, tool
 from readiness_kit.evidence.wording import names
@@ -17,7 +17,7 @@ from readiness_kit.facts.detectors.scan import DETECTOR_READS, unseen
 from readiness_kit.model import Check, Outcome
 
 RULES, LABELS = "prometheus/rules", "prometheus/labels"
-READS = tuple(sorted({"configmaps", SAMPLES, RULES, LABELS, *DETECTOR_READS["dashboards"]}))
+READS = tuple(sorted({"configmaps", SAMPLES, RULES, LABELS, *DETECTOR_READS["dashboards"], *dashboards.BOARDS}))
 LATENCIES = {"query_p95_ms": "milliseconds", "http_p95_s": "seconds", "grpc_p95_s": "seconds"}
 """Scalars of query latency with their unit. Without a recent request they are NaN, but the series exists."""
 SERIES = (
@@ -25,6 +25,8 @@ SERIES = (
     "weaviate_http_request_duration_seconds_bucket",
     "weaviate_grpc_server_request_duration_seconds_bucket",
 )
+WATCHED, WATCHERS = "dashboard or alert on query latency", "1 or more"
+NOT_WATCHED = "Query latency is recorded, but no alert and no visible dashboard uses it."
 _WATCHES = re.compile(r"queries_durations_ms|weaviate_http_request_duration|weaviate_grpc_server_request_duration")
 
 
@@ -65,22 +67,38 @@ def _latencies(facts: ClusterFacts) -> Iterator[Check]:
 
 
 def _watched(facts: ClusterFacts) -> Check:
-    field, expected = "dashboard or alert on query latency", "1 or more"
-    on = weaviate_subject(facts, RULES)
-    if rules := names(rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)):
-        return on.check(field, f"alert {rules}", expected, True)
-    boards = names(board.ref.name for board in dashboards.found(facts)) if facts.detected("dashboards") else ""
-    if boards:
-        return weaviate_subject(facts, "configmaps").check(field, f"dashboard {boards}", expected, True)
-    missing = {key: reason for key in (RULES, "configmaps") if (reason := facts.missing(key)) is not None}
+    """An alert or a dashboard on query latency: one of them is enough."""
+    return any_of([_alert(facts), _dashboard(facts)])
+
+
+def _alert(facts: ClusterFacts) -> Check:
+    on, rules = (
+        weaviate_subject(facts, RULES),
+        [rule.name for rule in facts.history.rules if _WATCHES.search(rule.query)],
+    )
+    if (reason := facts.missing(RULES)) is not None:
+        message = f"Query latency is recorded; whether an alert uses it was not read ({RULES})."
+        return on.unread(WATCHED, WATCHERS, reason, message=message, on_failure=Outcome.PARTLY)
+    seen = f"alert {names(rules)}" if rules else "none"
+    return on.check(
+        WATCHED, seen, WATCHERS, bool(rules), message=NOT_WATCHED, on_failure=Outcome.PARTLY, fix="alerts.rules"
+    )
+
+
+def _dashboard(facts: ClusterFacts) -> Check:
+    on = weaviate_subject(facts, dashboards.SIDECAR)
+    boards = [board.ref.name for board in dashboards.found(facts)] if facts.detected("dashboards") else []
+    missing = {key: reason for key in dashboards.BOARDS if (reason := facts.missing(key)) is not None}
     missing |= unseen(facts, "dashboards")
-    if missing:
+    if missing and not boards:
         key, reason = next(iter(missing.items()))
         message = f"Query latency is recorded; whether a dashboard or alert uses it was not read ({key})."
-        return weaviate_subject(facts, key).unread(field, expected, reason, message=message)
-    message = "Query latency is recorded, but no alert and no visible dashboard uses it."
-    partly, fix = Outcome.PARTLY, "alerts.rules"
-    return on.check(field, "none", expected, False, message=message, on_failure=partly, fix=fix)
+        on = weaviate_subject(facts, key)
+        return on.unread(WATCHED, WATCHERS, reason, message=message, on_failure=Outcome.PARTLY)
+    seen = f"dashboard {names(boards)}" if boards else "none"
+    return on.check(
+        WATCHED, seen, WATCHERS, bool(boards), message=NOT_WATCHED, on_failure=Outcome.PARTLY, fix="alerts.rules"
+    )
 
 
 def load_hints(facts: ClusterFacts) -> list[Check]:

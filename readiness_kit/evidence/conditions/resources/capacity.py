@@ -20,6 +20,7 @@ PARTLY, NOT_MET = Outcome.PARTLY, Outcome.NOT_MET
 USAGE, VOLUMES = "prometheus/usage", "prometheus/volumes"
 VERBOSE, SCALARS = "weaviate/nodes_verbose", "prometheus/weaviate"
 HALF = 0.5
+DISK_GUARD, FULL = "DISK_USE_READONLY_PERCENTAGE", 100
 
 
 def requests(facts: ClusterFacts) -> list[Check]:
@@ -63,6 +64,17 @@ def read_only(facts: ClusterFacts) -> Check:
     if counted is not None:
         return on_scalars.check(field, "0", "none", True)
     return on.unread(field, "none", reason, message="Whether shards are read-only was not read from Weaviate.")
+
+
+def disk_guard(facts: ClusterFacts) -> list[Check]:
+    """Whether the server stops writes before a volume is full; it does so at 90 % by default."""
+    guard = facts.weaviate.env(DISK_GUARD)
+    off = guard.known and guard.value.isdigit() and not 0 < int(guard.value) < FULL
+    if not off:
+        return []
+    message = f"The server does not stop writes before a volume is full ({DISK_GUARD} is {guard.value})."
+    on, expected = weaviate_subject(facts), f"1 to {FULL - 1}, by default 90"
+    return [on.check(f"env {DISK_GUARD}", guard.value, expected, False, message=message, on_failure=PARTLY)]
 
 
 def disks(facts: ClusterFacts, settings: Settings) -> list[Check]:

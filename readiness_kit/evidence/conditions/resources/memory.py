@@ -48,7 +48,8 @@ def unusable(value: EnvValue) -> str:
     if value.value == "off":
         return f"{GOMEMLIMIT} is off, which switches the limit off."
     if startup.valid_go_limit(value.value):
-        return ""
+        zero = not value.value.rstrip("BKMGTi").strip("0")
+        return f"{GOMEMLIMIT} is {value.value}: Go collects garbage all the time." if zero else ""
     return f"{GOMEMLIMIT} is {value.value}: Go cannot parse this value and ends the process at its start."
 
 

@@ -224,7 +224,7 @@ def no_claim_found(facts: ClusterFacts) -> Check:
 
 def suitability(facts: ClusterFacts, disk: Disk) -> list[Check]:
     """All conditions on the kind of storage: the driver, the volume, its class and the size of the claim."""
-    checks, on_claim = [_driver(facts, disk), *_pending(facts, disk)], Subject.of(CLAIMS, disk.claim)
+    checks, on_claim = [_driver(facts, disk), *_pending(facts, disk), *_lost(disk)], Subject.of(CLAIMS, disk.claim)
     if disk.volume is not None:
         policy = disk.volume.spec.persistent_volume_reclaim_policy
         message = f"Deleting the PersistentVolumeClaim deletes the data (reclaimPolicy {policy})."
@@ -274,6 +274,24 @@ def _pending(facts: ClusterFacts, disk: Disk) -> list[Check]:
     on, seen = Subject(Subject.of(CLAIMS, disk.claim).ref, CLASSES), disk.class_name or "none, and no default"
     field, expected = "spec.storageClassName", "a class of the cluster"
     return [on.check(field, seen, expected, False, message=message, fix="storage.class")]
+
+
+def _lost(disk: Disk) -> list[Check]:
+    """A claim without its volume, and a volume that does not serve its claim any more."""
+    claim, volume = disk.claim, disk.volume
+    checks, phase = [], claim.status.phase
+    if phase == "Lost" or (phase == "Pending" and claim.spec.volume_name):
+        message = f"The claim {claim.metadata.name} is {phase}: its volume {claim.spec.volume_name} is not available."
+        checks.append(Subject.of(CLAIMS, claim).check("status.phase", phase, "Bound", False, message=message))
+    elif phase == "Pending":
+        message = f"The claim {claim.metadata.name} is Pending: no volume is bound to it."
+        on = Subject.of(CLAIMS, claim)
+        checks.append(on.check("status.phase", phase, "Bound", False, message=message, on_failure=PARTLY))
+    if volume is not None and volume.status.phase in ("Failed", "Released"):
+        phase = volume.status.phase
+        message = f"The volume {volume.metadata.name} of {claim.metadata.name} is {phase}."
+        checks.append(Subject.of(VOLUMES, volume).check("status.phase", phase, "Bound", False, message=message))
+    return checks
 
 
 def _driver(facts: ClusterFacts, disk: Disk) -> Check:

@@ -73,8 +73,32 @@ def test_trap_three_zones_with_unlucky_placement_is_not_zone_safety() -> None:
 
 def test_trap_nodes_without_zone_labels_are_unknown_not_one_zone() -> None:
     finding = ask("ha.multi_az", cluster(weaviate(zones=("",), pod=required(ZONE))))
-    assert (finding.outcome, bad(finding)) == (UNKNOWN, [])
+    assert (finding.outcome, finding.at_best, bad(finding)) == (PARTLY, True, ["affinity.podAntiAffinity"])
     assert "Which racks or rooms are the nodes in?" in finding.sentence
+    assert "a label that node-0 lacks" in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("key", "labels", "forbidden", "outcome"),
+    [
+        ("topology.kubernetes.io/rack", {}, (), PARTLY),
+        ("topology.kubernetes.io/rack", {"topology.kubernetes.io/rack": "r"}, (), None),
+        ("topology.kubernetes.io/rack", {"topology.kubernetes.io/rack": "r"}, ("nodes",), UNKNOWN),
+        ("topology.kubernetes.io/rack", {}, ("nodes",), UNKNOWN),
+        ("kubernetes.io/hostname", {}, ("nodes",), None),
+    ],
+)
+def test_an_anti_affinity_has_no_effect_on_nodes_without_its_label(
+    key: str, labels: dict[str, str], forbidden: tuple[str, ...], outcome: Outcome | None
+) -> None:
+    objects = weaviate(pod=required(key))
+    for each in of(objects, "Node"):
+        each["metadata"]["labels"] |= {name: f"{value}-{each['metadata']['name']}" for name, value in labels.items()}
+    finding = ask("ha.replicas_across_nodes", cluster(objects, forbidden=forbidden))
+    line = next(check for check in finding.facts if check.field == "affinity.podAntiAffinity")
+    assert (line.outcome or UNKNOWN) is (outcome or MET), line.message
+    if outcome is PARTLY:
+        assert "has no effect" in line.message
 
 
 def test_trap_an_azure_fault_domain_is_not_a_zone() -> None:

@@ -78,3 +78,12 @@ def test_trap_raft_counts_configured_members_not_answering_ones() -> None:
 
 def test_trap_synchronized_is_polled_several_times() -> None:
     assert "polled 5 times" in ask("ha.three_nodes", made(answers=says(synchronized=False))).sentence
+
+
+@pytest.mark.parametrize("change", [{"ready": False}, {"open": False}, {"dbLoaded": False}, {"status": "UNHEALTHY"}])
+def test_a_member_whose_metadata_store_is_not_ready_is_named(change: dict[str, Any]) -> None:
+    answers = says()
+    answers["weaviate/statistics"]["statistics"][1] |= change
+    finding = ask("ha.three_nodes", made(answers=answers))
+    assert finding.outcome is PARTLY and bad(finding) == ["members whose metadata store is ready"]
+    assert "The metadata store of weaviate-1 is not open and ready." in finding.sentence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from readiness_kit.model import Outcome
+from readiness_kit.model import Outcome, Reason
 from tests.support.asked import ask
 from tests.support.cluster import cluster, of, weaviate
 from tests.support.mesh import PROXY, STRICT, encrypted, fields, meshed
@@ -130,3 +130,28 @@ def test_pod_outside_the_ambient_mesh_is_not_encrypted() -> None:
     objects = weaviate()
     of(objects, "Pod", "weaviate-1")[0]["metadata"]["labels"]["istio.io/dataplane-mode"] = "none"
     assert ask(TLS, cluster(objects, STRICT, ambient)).outcome is PARTLY
+
+
+def test_a_plug_in_that_encrypts_is_enough_beside_a_permissive_mesh() -> None:
+    finding = ask(TLS, cluster(meshed(), STRICT.replace("STRICT", "PERMISSIVE"), WIREGUARD))
+    assert "mutual TLS is PERMISSIVE" not in finding.sentence
+    line = next(fact for fact in finding.facts if fact.field == "encryption between the pods")
+    assert line.outcome is MET and "spec.mtls.mode" in fields(finding, None)
+
+
+@pytest.mark.parametrize("key", ["peerauthentications", "pods"])
+def test_an_unread_mesh_neither_encrypts_nor_fails_what_it_may_encrypt(key: str) -> None:
+    module = {"TRANSFORMERS_INFERENCE_API": "http://t2v:8080"}
+    finding = ask(TLS, cluster(meshed(env=module), STRICT, forbidden=(key,)))
+    lines = {fact.field: fact for fact in finding.facts}
+    for field in ("encrypted up to the edge", "env TRANSFORMERS_INFERENCE_API"):
+        assert (lines[field].outcome, lines[field].reason) == (None, Reason.FORBIDDEN), field
+    assert finding.outcome is UNKNOWN
+
+
+def test_a_server_with_tls_needs_no_mesh() -> None:
+    arguments = ["--scheme", "https", "--tls-certificate", "/tls/tls.crt"]
+    files = {"GRPC_CERT_FILE": "/tls/tls.crt", "GRPC_KEY_FILE": "/tls/tls.key"}
+    finding = ask(TLS, cluster(weaviate(container={"args": arguments}, env=files), forbidden=("peerauthentications",)))
+    line = next(fact for fact in finding.facts if fact.field == "encrypted up to the edge")
+    assert (line.outcome, line.seen) == (MET, "Weaviate itself serves TLS")

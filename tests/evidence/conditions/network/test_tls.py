@@ -198,7 +198,7 @@ def test_no_tls_inside_the_cluster_is_partly() -> None:
 @pytest.mark.parametrize("key", ["services", "ingresses", "httproutes", "gateways", "peerauthentications", "pods"])
 def test_refused_list_is_never_met(key: str) -> None:
     finding = ask(TLS, cluster(meshed(), STRICT, forbidden=(key,)))
-    assert (finding.outcome, finding.reason) == (PARTLY if key == "pods" else UNKNOWN, Reason.FORBIDDEN)
+    assert (finding.outcome, finding.reason) == (UNKNOWN, Reason.FORBIDDEN)
     assert key in finding.missing
 
 

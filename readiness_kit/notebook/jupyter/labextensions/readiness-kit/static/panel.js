@@ -110,7 +110,7 @@ export class PanelView {
       make('p', { textContent: state.cluster }),
       this.score(), this.figures(), this.chips());
     if (this.silent) head.append(make('p', { className: 'rkp-warn', textContent: 'The Jupyter server does not answer. This is the last state that was read.' }));
-    if (!state.run_on_open) head.append(make('p', { className: 'rkp-warn', textContent: 'Python files lie beside the notebooks, so these are not run when they are opened. Choose Run ▸ Run All Cells.' }));
+    if (!state.run_on_open) head.append(make('p', { className: 'rkp-warn', textContent: 'There are Python files next to the notebooks, so these are not run when they are opened. Choose Run ▸ Run All Cells.' }));
     return head;
   }
 
