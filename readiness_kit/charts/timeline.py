@@ -12,8 +12,9 @@ import pandas as pd
 
 from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.panels import Event, Line, Mark, Panel, panel_figure, shown_of
-from readiness_kit.charts.style import QUIET, USAGE, WARN
+from readiness_kit.charts.style import GOOD, QUIET, USAGE, WARN
 from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
+from readiness_kit.facts.analysis import sizing
 from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
@@ -102,6 +103,9 @@ def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     bounds = [Mark(limit / GIB, f"limit {memory_text(limit)}"), Mark(request / GIB, f"request {memory_text(request)}")]
     if limit == request:
         bounds = [Mark(limit / GIB, f"request = limit {memory_text(limit)}")]
+    recommended = sizing.recommended(facts) * GIB
+    if recommended > limit:
+        bounds.append(Mark(recommended / GIB, f"recommended {memory_text(recommended)}", GOOD, dashed=True))
     marks = (
         *bounds,
         Mark(gomemlimit / GIB, f"GOMEMLIMIT {memory_text(gomemlimit)}", WARN, dashed=True),
@@ -124,7 +128,7 @@ def _kills(facts: ClusterFacts, row: dict[str, Any], times: np.ndarray) -> Itera
                 continue
             at = np.datetime64(ended.finished_at.astimezone(UTC).replace(tzinfo=None))
             if times[0] <= at:
-                yield Event(ended.finished_at, f"OOM-killed {ended.finished_at.day} {ended.finished_at:%b}")
+                yield Event(ended.finished_at, f"last OOM kill {ended.finished_at.day} {ended.finished_at:%b}")
 
 
 def _series(facts: ClusterFacts, row: dict[str, Any], name: str, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

@@ -27,7 +27,7 @@ NAME, SUBJECT = "what_if", "Growth and failure scenarios"
 COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET, IMPOSSIBLE: BAD}
 TIGHT = f"tight above {percent(COMFORT)} of the limit"
 """The one rule for tight memory."""
-_LEFT, _RIGHT = 2.06, 1.55
+_LEFT, _RIGHT = 2.75, 1.55
 
 
 def what_if(facts: ClusterFacts) -> Chart | NoChart:
@@ -97,9 +97,14 @@ def _axis(axes: Axes, top: float, row: int) -> None:
 
 
 def _range(outcome: Outcome) -> str:
-    if outcome.need.high and not outcome.need.unknown:
-        return f"{outcome.need.low / GIB:.0f}–{outcome.need.high / GIB:.0f} GiB"
-    return f"≈ {outcome.projected / GIB:.0f} GiB" if outcome.projected else ""
+    """The amounts that decide: the model's estimate, and never less than the measured peak."""
+    known = outcome.need.high and not outcome.need.unknown
+    low, high = (
+        max(amount if known else 0, outcome.projected) / GIB for amount in (outcome.need.low, outcome.need.high)
+    )
+    if not high:
+        return ""
+    return f"{high:.1f} GiB" if round(low, 1) == round(high, 1) else f"{low:.0f}–{high:.0f} GiB"
 
 
 def _table(now: Situation, outcomes: list[Outcome]) -> pd.DataFrame:
