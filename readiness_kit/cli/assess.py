@@ -23,6 +23,7 @@ from readiness_kit.model import Applicability, Assessment, Level, Severity, Stat
 from readiness_kit.report import content
 from readiness_kit.report.exports import FORMS, terminal
 from readiness_kit.report.exports.export import text as export_text
+from readiness_kit.report.what_to_do import with_fixes
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
 
@@ -126,7 +127,7 @@ def _write(session: Session, judged: Assessment, output: Output, quiet: bool, so
     if quiet:
         lines = terminal.verdict_text(judged, subject.line)
     else:
-        named = content.with_names(judged, session.facts)
+        named = with_fixes(judged, session.facts, session.settings)
         lines = terminal.as_lines(named, subject.line, verbose=is_verbose())
     from_manifests = session.require_facts().from_manifests
     write_styled(output, [*([terminal.line(FROM_MANIFESTS), terminal.Line()] if from_manifests else []), *lines])

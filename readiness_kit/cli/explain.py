@@ -21,8 +21,8 @@ from readiness_kit.fixes.model import PreparedFix
 from readiness_kit.labels import CHOICE_WORDS, REASON_WORDS, SEVERITY_WORDS, STATE_SIGNS, STATE_WORDS, outcome_words
 from readiness_kit.markup import limited, one_line, ref_text
 from readiness_kit.model import Check, Finding, Question, Remedy, Verdict
-from readiness_kit.report import content
 from readiness_kit.report.exports.terminal import BAD, FAINT, GOOD, STRONG, Line, line
+from readiness_kit.report.what_to_do import with_fixes
 from readiness_kit.workspace.session import Session
 
 AUTOMATION = {"full": "decides alone", "partly": "supports an answer", "none": "hints only"}
@@ -61,7 +61,7 @@ def _found(
             asked = (
                 session.checklist.get(question) if question_of(session, question) else load_checklist().get(question)
             )
-            judged = content.with_names(session.assessment(), session.facts)
+            judged = with_fixes(session.assessment(), session.facts, session.settings)
             verdict = next((row for row in judged.verdicts if row.question.id == asked.id), None)
             return asked, verdict, _fixes(session, asked)
     except ConfigError:

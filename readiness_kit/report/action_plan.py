@@ -55,7 +55,7 @@ class Action(msgspec.Struct, frozen=True):
 class ActionPlan(msgspec.Struct, frozen=True):
     """The actions in order, what each wave leads to, and the merged values of the fixes ("" for none).
 
-    open_decisions, practices: what people decide or rehearse beside the actions; they have no number
+    open_decisions, practices: what people decide or rehearse next to the actions; they have no number
     """
 
     actions: tuple[Action, ...]
@@ -82,14 +82,17 @@ def action_plan(content: Content, *, project: bool = False) -> ActionPlan:
     fixes = [_of_steps(action.steps, rows, action.title) for action in found.actions] if found else []
     gaps = tuple(row.question.id for row in judged.actions if row.state in NEEDS_ACTION)
     unplanned = found.unplanned if found else gaps
-    remedies = sorted((*(_of_remedy(rows[id]) for id in unplanned if id in rows), *_open(judged)), key=_rank)
+    remedies = sorted((_of_remedy(rows[id]) for id in unplanned if id in rows), key=_rank)
     ordered = [action for wave in Wave for action in _in_wave(wave, fixes, remedies, _upgrades(judged))]
     numbered = tuple(msgspec.structs.replace(action, number=place) for place, action in enumerate(ordered, start=1))
     patch = patch_text(item.prepared for item in found.fixes if _is_due(item)) if found else ""
+    settle = tuple(_open(judged))
     if found is None:
-        return ActionPlan(numbered)
-    beside = [tuple(_of_steps((item,), rows) for item in items) for items in (found.decisions, found.practices)]
-    return ActionPlan(numbered, *beside, found.projections, patch)
+        return ActionPlan(numbered, settle)
+    decisions, practices = (
+        tuple(_of_steps((item,), rows) for item in items) for items in (found.decisions, found.practices)
+    )
+    return ActionPlan(numbered, (*settle, *decisions), practices, found.projections, patch)
 
 
 def _plan(content: Content, *, project: bool) -> Plan | None:

@@ -20,7 +20,7 @@ from readiness_kit.fixes.model import Assignment
 from readiness_kit.model import SCHEMA_VERSION, Assessment, Detection, Engineer, Level, Settings
 from readiness_kit.report.privacy import notes, reverse_list
 from readiness_kit.report.privacy.pseudonyms import Pseudonyms
-from readiness_kit.report.remedies import fitted
+from readiness_kit.report.what_to_do import with_fixes
 from readiness_kit.snapshot import Snapshot
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.milestones import milestones
@@ -162,9 +162,9 @@ def content(
     since: Since | None = None,
     names: bool = True,
 ) -> Content:
-    """The content of a report. `names`: whether remedies name this cluster's objects."""
+    """The content of a report. `names`: whether what to do names this cluster's objects."""
     return Content(
-        with_names(assessment, facts) if names else assessment,
+        with_fixes(assessment, facts, settings) if names else assessment,
         settings,
         subject(assessment, settings, snapshot, facts),
         snapshot,
@@ -179,15 +179,6 @@ def content(
 def with_folder(whole: Content, folder: Folder) -> Content:
     """The content with what the assessment folder keeps over time: the entries of the plan, and the milestones."""
     return replace(whole, assignments=folder.plan.all(), trend=trend(folder, whole.assessment))
-
-
-def with_names(assessment: Assessment, facts: ClusterFacts | None) -> Assessment:
-    """The assessment with this cluster's namespaces, workloads and classes filled into its remedies."""
-    verdicts = tuple(
-        replace(verdict, question=replace(verdict.question, remedy=fitted(verdict.question, verdict.finding, facts)))
-        for verdict in assessment.verdicts
-    )
-    return replace(assessment, verdicts=verdicts)
 
 
 def of_session(session: Session, *, pseudonymised: bool = False, keep_notes: bool = False) -> Content:

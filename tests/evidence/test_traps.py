@@ -142,8 +142,8 @@ PROVED: dict[int, tuple[str, ...]] = {
         f"{ROLES}::test_least_privilege_without_authorisation_is_not_met",
     ),
     28: (
-        "checklist/test_snippets.py::test_helm_values_are_keys_of_the_chart",
-        "checklist/test_snippets.py::test_the_check_of_chart_keys_sees_wrong_ones",
+        "fixes/test_catalogue.py::test_values_are_keys_of_the_chart",
+        "fixes/test_catalogue.py::test_a_wrong_row_is_named_with_its_field",
     ),
     29: (
         f"{SECRETS}::test_secrets",

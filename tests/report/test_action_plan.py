@@ -10,7 +10,7 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.fixes.model import Assignment, FixState, Wave
 from readiness_kit.model import Answer, Choice, Severity
-from readiness_kit.report.action_plan import ActionPlan, action_plan
+from readiness_kit.report.action_plan import Action, ActionPlan, action_plan
 from readiness_kit.report.content import of_session
 from readiness_kit.workspace.folder import Folder
 from readiness_kit.workspace.session import Session
@@ -27,6 +27,10 @@ def plan(folder: Folder) -> ActionPlan:
     return action_plan(of_session(Session(folder)))
 
 
+def lines(plan: ActionPlan) -> tuple[Action, ...]:
+    return (*plan.actions, *plan.open_decisions, *plan.practices)
+
+
 def test_actions_are_numbered_through_the_waves(plan: ActionPlan) -> None:
     assert [action.number for action in plan.actions] == list(range(1, len(plan.actions) + 1))
     waves = [list(Wave).index(action.wave) for action in plan.actions]
@@ -36,7 +40,12 @@ def test_actions_are_numbered_through_the_waves(plan: ActionPlan) -> None:
 
 def test_every_question_that_needs_action_is_in_the_plan(folder: Folder, plan: ActionPlan) -> None:
     due = {row.question.id for row in Session(folder).assessment().actions}
-    assert due - {row.question.id for action in plan.actions for row in action.closes} == set()
+    assert due - {row.question.id for action in lines(plan) for row in action.closes} == set()
+
+
+def test_the_plan_of_the_demonstration_fits_on_a_page(plan: ActionPlan) -> None:
+    assert len(plan.actions) <= 15
+    assert {action.number for action in (*plan.open_decisions, *plan.practices)} == {0}
 
 
 def test_replicas_come_before_the_upgrade_that_restarts_pods(plan: ActionPlan) -> None:
@@ -73,6 +82,7 @@ def test_without_a_cluster_gaps_come_from_the_answers() -> None:
 def test_an_answer_no_without_evidence_has_an_action(tmp_path: Path) -> None:
     home = Folder(tmp_path / "assessment").create()
     home.answers.put(Answer("sec.tls", Choice.NO, owner="Security office"))
-    action, settle = action_plan(of_session(Session(home))).actions
+    found = action_plan(of_session(Session(home)))
+    (action,), (settle,) = found.actions, found.open_decisions
     assert action.owner == "Security office" and action.wave is Wave.NOW and action.closes[0].question.id == "sec.tls"
     assert settle.title == "Settle the open questions" and len(settle.closes) > 5

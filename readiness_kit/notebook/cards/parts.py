@@ -14,7 +14,7 @@ from readiness_kit.model import Choice, Question, Remedy
 from readiness_kit.notebook.cards.charts import question_chart
 from readiness_kit.notebook.cards.content import commands, content, ranked
 from readiness_kit.notebook.controller import Controller
-from readiness_kit.report.remedies import fitted
+from readiness_kit.report.what_to_do import with_fixes
 
 MAX_FACTS = 100
 MAX_EVENTS = 20
@@ -44,7 +44,9 @@ def part(name: str, controller: Controller, question: Question) -> Markup:
 
 def what_to_do(controller: Controller, question: Question) -> Remedy:
     """What closes the gap of a question, with the names and sizes of this cluster."""
-    return fitted(question, controller.verdict(question.id).finding, controller.session.facts)
+    session, judged = controller.session, controller.session.assessment()
+    found = with_fixes(judged, session.facts, session.settings).verdicts
+    return next((row.question.remedy for row in found if row.question.id == question.id), question.remedy)
 
 
 def _facts(controller: Controller, question: Question) -> Markup:

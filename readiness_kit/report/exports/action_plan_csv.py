@@ -1,4 +1,6 @@
-"""The action plan as CSV (RFC 4180): a row for each action, with columns that Jira, GitLab and spreadsheets can map.
+"""The action plan as CSV (RFC 4180): a row for each action of the plan, for Jira, GitHub, GitLab and spreadsheets.
+
+Open decisions and practices follow the numbered actions.
 
 Where Weaviate is not running properly, or that is not known, the first row is about it. Advisories that apply are rows
 too: critical ones before the plan, the others after it.
@@ -8,22 +10,26 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 from readiness_kit.assessment.score import running_bound
 from readiness_kit.labels import (
     APPLICABILITY_WORDS,
+    FIX_STATE_WORDS,
     LEVEL_WORDS,
+    RESTART_WORDS,
     RUNNING_ID,
     SECTION_TITLES,
     SEVERITY_WORDS,
-    STATE_WORDS,
     advisory_text,
     running_lines,
 )
 from readiness_kit.markup import limited
 from readiness_kit.model import AdvisoryMatch, Applicability, RunningState, Severity
+from readiness_kit.report.action_plan import Action
+from readiness_kit.report.action_plan import action_plan as plan_of
 from readiness_kit.report.content import Content
-from readiness_kit.report.exports.schema import plan
+from readiness_kit.report.summary import reason
 
 HEAD = (
     "Summary",
@@ -69,6 +75,7 @@ def _running_row(running: RunningState | None) -> tuple[str, ...]:
         LEVEL_WORDS[bound],
         "",
         "Weaviate now",
+        RESTART_WORDS,
         RUNNING_ID,
         "",
     )
@@ -90,8 +97,37 @@ def _advisory_row(row: AdvisoryMatch) -> tuple[str, ...]:
     )
 
 
+def _action_row(action: Action) -> tuple[str, ...]:
+    """An action with what was found and the questions that it closes; the most serious one gives the priority."""
+    worst = min(action.closes, key=lambda row: list(Severity).index(row.severity), default=None)
+    severity = worst.severity if worst is not None else Severity.CRITICAL
+    sections = dict.fromkeys(SECTION_TITLES[row.question.section] for row in action.closes)
+    return (
+        f"{action.number} {action.title}" if action.number else action.title,
+        "\n\n".join(_description(action)),
+        PRIORITIES[severity],
+        action.owner,
+        action.due.isoformat() if action.due else "",
+        f"weaviate-readiness severity-{SEVERITY_WORDS[severity].lower()} {action.wave.value.replace('_', '-')}",
+        FIX_STATE_WORDS[action.state],
+        action.effort,
+        ", ".join(sections),
+        ", ".join([*(row.question.id for row in action.closes), *action.advisories]),
+        ", ".join(row.question.number for row in action.closes),
+    )
+
+
+def _description(action: Action) -> Iterator[str]:
+    yield from (f"Decide first: {text}." for text in action.decisions)
+    yield from dict.fromkeys(f"{row.question.number} {row.question.short}: {reason(row)}" for row in action.closes)
+    if action.restarts is not None:
+        yield f"Restart: {RESTART_WORDS[action.restarts]}."
+    if action.done_when:
+        yield f"Done when: {action.done_when}"
+
+
 def action_plan(content: Content) -> str:
-    """The plan in its order; lines end in CR LF, the first is the head."""
+    """The plan in its order, then decisions and practices; lines end in CR LF, the first is the head."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
@@ -100,21 +136,9 @@ def action_plan(content: Content) -> str:
     if row := _running_row(content.assessment.running):
         writer.writerow([cell(value) for value in row])
     writer.writerows([cell(value) for value in _advisory_row(advisory)] for advisory in urgent)
-    for action, verdict in zip(plan(content.assessment), content.assessment.actions, strict=True):
-        columns = (
-            f"{action.number} {action.title}",
-            f"{action.remedy}\n\nWhy: {action.reason}\n\nQuestion: {verdict.question.text}",
-            PRIORITIES[action.severity],
-            action.owner,
-            action.due.isoformat() if action.due else "",
-            f"weaviate-readiness severity-{SEVERITY_WORDS[action.severity].lower()}",
-            STATE_WORDS[action.state],
-            action.effort,
-            SECTION_TITLES[verdict.question.section],
-            action.question,
-            action.number,
-        )
-        writer.writerow([cell(value) for value in columns])
+    plan = plan_of(content)
+    lines = (*(action for action in plan.actions if not action.advisories), *plan.open_decisions, *plan.practices)
+    writer.writerows([cell(value) for value in _action_row(action)] for action in lines)
     rest = [row for row in applying if row not in urgent]
     writer.writerows([cell(value) for value in _advisory_row(advisory)] for advisory in rest)
     return _BOM + out.getvalue()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import msgspec
 import pandas as pd
 import pytest
 
+from readiness_kit.demo import install
 from readiness_kit.model import Severity
-from readiness_kit.report.content import Content
+from readiness_kit.report.action_plan import action_plan
+from readiness_kit.report.content import Content, of_session
 from readiness_kit.report.exports import action_plan_csv as csv_form
+from readiness_kit.workspace.session import Session
 from tests.report import sample
 from tests.report.exports.test_sarif import ADVISORY, POSSIBLE, judged
 from tests.report.sample import written
@@ -26,9 +30,21 @@ def test_pandas_reads_the_plan(whole: Content) -> None:
     assert list(read["Question"]) == [verdict.question.id for verdict in whole.assessment.actions]
 
 
+def test_the_rows_of_the_demonstration_are_the_actions_of_its_plan(tmp_path: Path) -> None:
+    of = of_session(Session(install(tmp_path)))
+    plan = action_plan(of)
+    read = frame(of)
+    titles = [f"{action.number} {action.title}" for action in plan.actions if not action.advisories]
+    titles += [action.title for action in (*plan.open_decisions, *plan.practices)]
+    assert [text for text in read["Summary"] if text in titles] == titles
+    first = read[read["Summary"] == "1 Give Sessions three replicas"].iloc[0]
+    assert first["Number"].startswith("Q1, Q2") and "Done when: " in first["Description"]
+    assert set(read["State"]) <= {"Open", "Applies"} and "Decide first: " in " ".join(read["Description"])
+
+
 def test_the_plan_has_what_a_tracker_asks_for() -> None:
     row = frame(sample.whole()).iloc[0]
-    assert row["Summary"] == "Q1 Multiple availability zones" and row["Priority"] == "Highest"
+    assert row["Summary"] == "1 Multiple availability zones" and row["Priority"] == "Highest"
     assert row["Assignee"] == "Platform team" and row["Due date"] == "2026-12-15"
     assert "Two of three pods run in zone eu-central-1a" in row["Description"]
 
@@ -49,7 +65,8 @@ def test_a_formula_in_an_owner_or_a_note_is_disarmed() -> None:
     of = sample.whole()
     first = of.assessment.actions[0]
     evil = msgspec.structs.replace(first, answer=msgspec.structs.replace(first.answer, owner='=cmd|" /C calc"!A1'))
-    judged = msgspec.structs.replace(of.assessment, actions=(evil, *of.assessment.actions[1:]))
+    rows = tuple(evil if row.question.id == first.question.id else row for row in of.assessment.verdicts)
+    judged = msgspec.structs.replace(of.assessment, verdicts=rows)
     assert frame(msgspec.structs.replace(of, assessment=judged)).iloc[0]["Assignee"] == '\'=cmd|" /C calc"!A1'
 
 
