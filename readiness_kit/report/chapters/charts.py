@@ -1,6 +1,6 @@
 """The charts of the facts, each a picture with alternative text and its table of data.
 
-A chart stands at its question. The chapter has those that belong to no question of the checklist that was used.
+A chart is shown with its question. The chapter has those that belong to no question of the checklist that was used.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Figures:
         return self._html.get(self._places.get(id, ""), Markup())
 
     def others(self) -> Markup:
-        """The charts that stand at no question, in their order."""
+        """The charts without a question, in their order."""
         placed = set(self._places.values())
         return Markup("").join(html for name, html in self._html.items() if name not in placed)
 

@@ -17,7 +17,7 @@ from readiness_kit.report.content import Content
 MAX_RECORDED = 4
 """Fields of a rollback that are listed; the files of `readiness fix` have all."""
 
-MAX_LINES = 60
+MAX_LINES = 24
 """Lines of a manifest on a card."""
 
 

@@ -137,7 +137,7 @@ class ReportPage:
         return whole
 
     def charts(self) -> Fragment:
-        """The charts that stand at no question; empty where no cluster was read."""
+        """The charts without a question; empty where no cluster was read."""
         return Fragment(charts.chapter(self._figures), ((charts.ID, charts.TITLE),))
 
     def changes(self) -> Fragment:
