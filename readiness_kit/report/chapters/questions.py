@@ -14,7 +14,7 @@ from readiness_kit.report.reasons import reason
 
 MAX_FACTS = 200
 """Further facts are counted, not shown; the snapshot has them all."""
-MAX_COMMANDS = 3
+MAX_COMMANDS = 2
 
 
 def section_id(value: Section) -> str:
