@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 NAME_LIMIT = 253
 """The longest name that Kubernetes allows."""
 VALUE_LIMIT = 400
+MAX_DECIDING = 6
+"""Failed facts that a question shows open; the others fold out."""
 FACT_HEAD = ("Object", "Field", "Seen", "Expected", "Result")
 
 _DROPPED = re.compile(
@@ -158,6 +160,7 @@ def environment() -> Environment:
         "by_state": labels.by_state,
         "coded": coded,
         "day": day,
+        "deciding": deciding,
         "fact_rows": fact_rows,
         "first_sentences": first_sentences,
         "label": labels.label,
@@ -210,6 +213,13 @@ def plain_table(head: Sequence[str], rows: Iterable[Sequence[str]], css: str = "
 def failed_first(facts: Iterable[Observation]) -> list[Observation]:
     """The facts in the order in which to show them: failed, passed, for information."""
     return sorted(facts, key=lambda fact: (fact.ok is not False, fact.ok is None))
+
+
+def deciding(facts: Iterable[Observation]) -> tuple[list[Observation], list[Observation]]:
+    """The first MAX_DECIDING facts that failed, and all others in the order in which to show them."""
+    ordered = failed_first(facts)
+    number = min(sum(fact.ok is False for fact in ordered), MAX_DECIDING)
+    return ordered[:number], ordered[number:]
 
 
 def fact_rows(facts: Iterable[Observation], limit: int = 0) -> list[list[Markup]]:

@@ -144,7 +144,7 @@ class Wave(str, Enum):
 
 
 class FixRole(str, Enum):
-    """The place of a fix in the plan: an action, or beside the actions a decision or a practice."""
+    """The place of a fix in the plan: an action, or next to the actions a decision or a practice."""
 
     ACTION = "action"
     DECISION = "decision"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import shutil
 import signal
 import struct
@@ -103,7 +104,8 @@ def shown(command: str, columns: int, work: Path, *, coloured: bool) -> str:
     process.wait()
     stop.cancel()
     text = b"".join(parts).decode().replace("\r\n", "\n").replace("python -m readiness_kit.cli", "readiness")
-    text = text.replace(str(work), "~").replace(f"{ROOT}/", "~/kit/").replace(sys.prefix, "~/venv")
+    text = re.sub(r"/\S*/readiness-\w+/kubeconfig", "~/private/kubeconfig", text.replace(str(work), "~"))
+    text = text.replace(f"{ROOT}/", "~/kit/").replace(sys.prefix, "~/venv")
     rows = [row.rsplit("\r\x1b[K", 1)[-1] for row in text.rstrip().split("\n")]
     return "\n".join([*rows, f"[exit code {process.returncode}]" if process.returncode else ""]).rstrip()
 

@@ -87,16 +87,24 @@ def _rights(connection: Connection, namespaces: tuple[str, ...]) -> Iterator[Lin
     if not refused:
         yield Line(True, "all lists that the evidence needs are permitted")
     role = "".join(f" -n {namespace}" for namespace in namespaces)
+    unknown: dict[str, list[str]] = {}
     for read in refused:
-        yield _refused(
-            read, evidence.questions_losing(read.key, questions), f"readiness rbac{role} | kubectl apply -f -"
-        )
+        if read.reason is Reason.ERROR:
+            unknown.setdefault(read.message, []).append(read.key)
+        else:
+            command = f"readiness rbac{role} | kubectl apply -f -"
+            yield _refused(read, evidence.questions_losing(read.key, questions), command)
+    yield from (_unchecked(message, keys) for message, keys in unknown.items())
+
+
+def _unchecked(message: str, keys: list[str]) -> Line:
+    """One line for all kinds whose review failed alike: a server that does not answer reviews fails for each."""
+    shown = ", ".join(keys[:SHOWN]) + (f" and {len(keys) - SHOWN} more" if len(keys) > SHOWN else "")
+    return Line(None, f"{shown}: {message}", "run `readiness collect`, which lists each kind and names what is refused")
 
 
 def _refused(read: Read, losing: tuple[str, ...], command: str) -> Line:
     affected = ", ".join(losing) or "no question of this checklist"
-    if read.reason is Reason.ERROR:
-        return Line(None, f"{read.key}: {read.message}; affected: {affected}", "try again, or run `readiness collect`")
     return Line(
         False,
         f"no permission to list {read.key}; affected: {affected}",

@@ -161,7 +161,7 @@ class PreparedFix(msgspec.Struct, frozen=True):
 
     @property
     def role(self) -> FixRole:
-        """Its place in the plan: a numbered action, or beside them what only a person can decide or practise.
+        """Its place in the plan: a numbered action, or next to them what only a person can decide or practise.
 
         A command whose result no cluster shows, advised because of an answer alone, is a decision as well.
         """

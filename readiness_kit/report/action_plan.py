@@ -55,7 +55,7 @@ class Action(msgspec.Struct, frozen=True):
 class ActionPlan(msgspec.Struct, frozen=True):
     """The actions in order, what each wave leads to, and the merged values of the fixes ("" for none).
 
-    open_decisions, practices: what people decide or rehearse beside the actions; they have no number
+    open_decisions, practices: what people decide or rehearse next to the actions; they have no number
     """
 
     actions: tuple[Action, ...]

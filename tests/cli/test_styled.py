@@ -7,9 +7,13 @@ from pathlib import Path
 import click
 import pytest
 
+from readiness_kit import paths
 from readiness_kit.cli import main, styled
 from readiness_kit.cli.reads import reads_lines
+from readiness_kit.demo import SNAPSHOT
 from readiness_kit.model import Read, Reason
+from readiness_kit.serve import ServedSnapshot
+from readiness_kit.snapshot import load
 from readiness_kit.workspace.folder import Folder
 from tests.support.commands import run
 
@@ -96,3 +100,12 @@ def test_colour_is_for_the_stream_that_is_a_terminal(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: False, raising=False)
     assert (styled.is_coloured(err=True), styled.is_coloured()) == (True, False)
+
+
+def test_doctor_groups_rights_that_cannot_be_checked(narrow: Folder, tmp_path: Path) -> None:
+    """A server without access reviews, such as `readiness serve`, gives one line and not one for each kind."""
+    with ServedSnapshot(load(paths.demo() / SNAPSHOT)) as served:
+        result = run("doctor", "--reach", "--kubeconfig", served.kubeconfig(tmp_path))
+    text = " ".join(result.stdout.split())
+    assert text.count("could not be checked") == 1 and "more: the permission could not be checked" in text
+    assert "all lists that the evidence needs are permitted" not in text

@@ -41,10 +41,10 @@ def files(
         found[PATCH] = patch_text(chosen, onto(current, values) if current is not None else values)
     else:
         before, after = facts.snapshot.kept, with_values(facts, values)
-        found |= {_path("patches", patch.body): _yaml(patch.body) for patch in patches(before, after)}
-        found |= {_path("manifests", manifest): _yaml(manifest) for manifest in created(before, after)}
+        found |= {_path("patches", patch.body): yaml_text(patch.body) for patch in patches(before, after)}
+        found |= {_path("manifests", manifest): yaml_text(manifest) for manifest in created(before, after)}
     for manifest in (manifest for fix in chosen for manifest in fix.manifests):
-        found[_path("manifests", manifest)] = _yaml(manifest)
+        found[_path("manifests", manifest)] = yaml_text(manifest)
     found = {path: text for path, text in found.items() if text}
     found[COMMANDS] = commands_text(chosen, facts, tuple(found))
     return {**{path: text.encode("utf-8") for path, text in found.items()}, PLAN: pretty(plan_data(plan))}
@@ -55,7 +55,8 @@ def _path(folder: str, document: Fragment) -> str:
     return f"{folder}/{document['kind'].lower()}-{name}.yaml"
 
 
-def _yaml(document: Fragment) -> str:
+def yaml_text(document: Fragment) -> str:
+    """A manifest, or a fragment of values, as YAML that starts with what it is."""
     order = ("apiVersion", "kind", "metadata")
     ordered = {**{key: document[key] for key in order if key in document}, **document}
     text: str = yaml.safe_dump(msgspec.to_builtins(ordered), sort_keys=False, allow_unicode=True)

@@ -24,6 +24,7 @@ from readiness_kit.labels import (
 from readiness_kit.markup import clean, ref_text
 from readiness_kit.model import AdvisoryMatch, Applicability, Level, RunningState, Section, State, Verdict
 from readiness_kit.report.content import Content
+from readiness_kit.report.reasons import reason
 
 if TYPE_CHECKING:
     from junitparser import TestSuite
@@ -105,9 +106,10 @@ def _advisory_suite(advisories: Iterable[AdvisoryMatch]) -> TestSuite:
 def _details(verdict: Verdict) -> str:
     finding = verdict.finding
     lines = [verdict.question.text, f"Verdict: {STATE_WORDS[verdict.state]}"]
-    lines += [f"Evidence: {outcome_words(finding)}. {finding.sentence}"] if finding else []
+    lines += [f"Reason: {reason(verdict)}"]
+    lines += [f"Evidence: {outcome_words(finding)}"] if finding else []
     failed = [fact for fact in finding.facts if fact.ok is False] if finding else []
     lines += [f"- {ref_text(fact.ref)}: {fact.field} = {fact.seen}" for fact in failed[:MAX_FACTS]]
     lines += [f"- and {len(failed) - MAX_FACTS} more"] if len(failed) > MAX_FACTS else []
-    lines += [*verdict.lines, f"What to do: {verdict.question.remedy.text}"]
+    lines += [f"What to do: {verdict.question.remedy.text}"]
     return "\n".join(clean(line) for line in lines)

@@ -23,6 +23,7 @@ from readiness_kit.markup import limited
 from readiness_kit.model import Assessment, Question, Section, Verdict
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.schema import KINDS_OF_CHANGE, plan
+from readiness_kit.report.reasons import reason
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
 _LINE_START = re.compile(r"^(\d{0,9})([-+=.)])")
@@ -94,7 +95,7 @@ def _title(question: Question) -> str:
 
 
 def _because(verdict: Verdict) -> str:
-    return f": {safe(verdict.finding.sentence, 600)}" if verdict.finding else ""
+    return f": {safe(reason(verdict))}"
 
 
 def _changes(content: Content) -> list[str]:
@@ -106,8 +107,8 @@ def _changes(content: Content) -> list[str]:
         for change in getattr(since.comparison, kind):
             before = STATE_WORDS[change.before] if change.before else "not asked"
             after = STATE_WORDS[change.after] if change.after else "not asked"
-            reason = f" ({safe(change.why)})" if change.why else ""
-            lines.append(f"- {kind.capitalize()}: {_title(change.question)}, {before} → {after}{reason}")
+            why = f" ({safe(change.why)})" if change.why else ""
+            lines.append(f"- {kind.capitalize()}: {_title(change.question)}, {before} → {after}{why}")
     return [*lines, f"- Unchanged: {count(len(since.comparison.unchanged), 'question')}", ""]
 
 
@@ -143,12 +144,13 @@ def _verdicts(content: Content) -> list[str]:
                 _title(verdict.question),
                 f"{STATE_SIGNS[verdict.state]} {STATE_WORDS[verdict.state]}",
                 SEVERITY_WORDS[verdict.severity],
-                safe(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}", 600) if verdict.finding else "",
+                safe(reason(verdict)),
+                safe(outcome_words(verdict.finding)) if verdict.finding else "No evidence",
             )
             for verdict in content.assessment.verdicts
             if verdict.question.section is section
         ]
         if rows:
-            head = ("Question", "Verdict", "Severity", "Evidence")
+            head = ("Question", "Verdict", "Severity", "Reason", "Evidence")
             lines += [f"## {SECTION_TITLES[section]}", "", *_table(head, rows)]
     return lines

@@ -18,12 +18,10 @@ from typing import Any
 from readiness_kit.assessment.score import running_bound
 from readiness_kit.labels import (
     APPLICABILITY_WORDS,
-    CHOICE_WORDS,
     RUNNING_ID,
     STATE_WORDS,
     advisory_text,
     count,
-    outcome_words,
     percent,
     running_lines,
 )
@@ -41,6 +39,7 @@ from readiness_kit.model import (
     Verdict,
 )
 from readiness_kit.report.content import Content
+from readiness_kit.report.reasons import reason
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
@@ -158,17 +157,18 @@ def _open_rule() -> dict[str, Any]:
 
 def _open_result(assessment: Assessment, file: str) -> Iterator[dict[str, Any]]:
     """All that is not known in one result: an alert for each would hide the gaps."""
-    open_rows = [verdict.question for verdict in assessment.verdicts if verdict.state is State.OPEN]
+    open_rows = [verdict for verdict in assessment.verdicts if verdict.state is State.OPEN]
     possible = _in_doubt(assessment, applies=False)
     if not open_rows and not possible:
         return
     serious = assessment.level is Level.NOT_ENOUGH_KNOWN or any(
-        question.severity is Severity.CRITICAL for question in open_rows
+        verdict.question.severity is Severity.CRITICAL for verdict in open_rows
     )
     total = assessment.total
     parts = [f"{percent(total.coverage)} of {count(total.applicable, 'question')} judged."]
     if open_rows:
-        parts.append(f"Open: {'; '.join(f'{question.number} {question.short}' for question in open_rows)}.")
+        parts.append("Open:")
+        parts += [f"{row.question.number} {row.question.short}: {reason(row)}" for row in open_rows]
     if possible:
         parts.append(f"Known faults that may apply: {'; '.join(f'{row.id} {row.title}' for row in possible)}.")
     yield _failure(OPEN_ID, "warning" if serious else "note", clean(" ".join(parts)), [_physical(file)])
@@ -235,12 +235,7 @@ def _fingerprints(rule: str) -> dict[str, str]:
 
 
 def _message(verdict: Verdict) -> str:
-    parts = [f"{STATE_WORDS[verdict.state]}: {verdict.question.short}."]
-    if verdict.answer is not None and verdict.answer.value is not None:
-        parts.append(f"Answered: {CHOICE_WORDS[verdict.answer.value]}.")
-    if verdict.finding is not None:
-        parts.append(f"{outcome_words(verdict.finding)}. {verdict.finding.sentence}")
-    return clean(" ".join([*parts, *verdict.lines]))
+    return clean(f"{STATE_WORDS[verdict.state]}: {verdict.question.short}. {reason(verdict)}")
 
 
 def _locations(facts: Sequence[Observation], file: str) -> list[dict[str, Any]]:

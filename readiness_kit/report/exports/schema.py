@@ -33,6 +33,7 @@ from readiness_kit.model import (
     Waiver,
 )
 from readiness_kit.report.content import Content
+from readiness_kit.report.reasons import reason
 from readiness_kit.report.sources import Requests, reads_of, request_totals
 
 T = TypeVar("T")
@@ -43,7 +44,11 @@ KINDS_OF_CHANGE = ("new", "worse", "resolved", "better", "incomparable")
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One question. `state` is the verdict; `state_without_waiver` is set where a waiver applies."""
+    """One question. `state` is the verdict; `state_without_waiver` is set where a waiver applies.
+
+    `reason` explains the verdict in the words of all forms of the report; `notes` are those of its sentences that are
+    about the combination of answer and evidence.
+    """
 
     id: str
     number: str
@@ -60,6 +65,7 @@ class Item(msgspec.Struct, frozen=True):
     answer: Answer | None
     finding: Finding | None
     waiver: Waiver | None
+    reason: str
     notes: tuple[str, ...]
 
 
@@ -226,24 +232,23 @@ _OF_VERDICT = ("severity", "state", "blocker", "judged", "applicable", "credit",
 def _item(verdict: Verdict) -> Item:
     values = {field: getattr(verdict.question, field) for field in _OF_QUESTION}
     values |= {field: getattr(verdict, field) for field in _OF_VERDICT}
-    return Item(**values, state_without_waiver=verdict.beneath, notes=verdict.lines)
+    return Item(**values, state_without_waiver=verdict.beneath, reason=reason(verdict), notes=verdict.lines)
 
 
 def plan(assessment: Assessment) -> tuple[Action, ...]:
-    """The action plan. The reason comes from the evidence where it shows a gap, otherwise from the checklist."""
+    """The action plan, with the same reasons as the verdicts."""
     return tuple(_action(position, verdict) for position, verdict in enumerate(assessment.actions, start=1))
 
 
 def _action(position: int, verdict: Verdict) -> Action:
-    question, answer, finding = verdict.question, verdict.answer, verdict.finding
-    against = finding is not None and finding.outcome in (Outcome.NOT_MET, Outcome.PARTLY)
+    question, answer = verdict.question, verdict.answer
     return Action(
         position=position,
         question=question.id,
         number=question.number,
         title=question.short,
         remedy=question.remedy.text,
-        reason=finding.sentence if finding is not None and against else question.why,
+        reason=reason(verdict),
         severity=verdict.severity,
         state=verdict.state,
         owner=answer.owner if answer else "",

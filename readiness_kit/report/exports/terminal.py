@@ -29,6 +29,7 @@ from readiness_kit.labels import (
 )
 from readiness_kit.markup import first_sentences, limited, one_line, ref_text
 from readiness_kit.model import AdvisoryMatch, Applicability, Assessment, Level, Observation, Score, State, Verdict
+from readiness_kit.report.reasons import reason
 
 MAX_FACTS = 6
 BAR = 20
@@ -170,8 +171,7 @@ def _block(title: str, verdicts: list[Verdict], verbose: bool) -> Iterator[Line]
         yield _heading(verdict)
         if verdict.state is State.OPEN:
             continue
-        if verdict.finding is not None:
-            yield line(one_line(verdict.finding.sentence), indent=7)
+        yield line(one_line(reason(verdict)), indent=7)
         if verbose:
             yield from _facts(verdict)
         elif step := first_step(verdict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,7 @@ from readiness_kit.report.chapters import (
 from readiness_kit.report.chapters.cover import cover
 from readiness_kit.report.chapters.drain import drain
 from readiness_kit.report.chapters.questions import section, section_id
+from readiness_kit.report.chapters.remedy import Remedies
 from readiness_kit.report.chapters.sizing import sizing
 from readiness_kit.report.content import Content
 from readiness_kit.report.privacy import pseudonyms
@@ -87,6 +89,10 @@ class ReportPage:
         page._content = whole
         return page
 
+    @cached_property
+    def _remedies(self) -> Remedies:
+        return Remedies(self._content)
+
     def _fragment(self, module: Chapter) -> Fragment:
         return Fragment(module.chapter(self._content), ((module.ID, module.TITLE),))
 
@@ -116,7 +122,8 @@ class ReportPage:
         which = Section(value)
         last = _LAST_PARTS.get(which)
         part = last(self._content.facts) if last is not None else None
-        return Fragment(section(self._content.assessment, which, part), ((section_id(which), SECTION_TITLES[which]),))
+        html = section(self._content.assessment, which, self._remedies, part)
+        return Fragment(html, ((section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:
         """All sections of the checklist."""

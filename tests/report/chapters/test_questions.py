@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 import msgspec
+import pytest
 
-from readiness_kit.markup import macro
+from readiness_kit import demo
+from readiness_kit.markup import MAX_DECIDING, macro
 from readiness_kit.model import Finding, Observation, Outcome, Reason, Ref, Section
 from readiness_kit.report.chapters.questions import MAX_FACTS, commands
+from readiness_kit.report.chapters.remedy import Remedies
+from readiness_kit.report.content import Content, of_session
 from readiness_kit.report.rendering.page import ReportPage
+from readiness_kit.workspace.session import Session
 from tests.report import sample
 from tests.report.sample import words
 
@@ -68,11 +73,12 @@ def test_accepted_risk_shows_waiver_and_verdict_without_it() -> None:
     assert "Until 31 January 2027" in shown
 
 
-def test_facts_fold_with_failures_first_and_all_sixty_there() -> None:
+def test_failed_facts_are_open_and_all_others_fold_out() -> None:
     card = _card("ha.rolling_updates")
-    assert "<summary>61 facts, 21 failed</summary>" in card
-    results = re.findall(r"Fail|Pass|Info", words(card).split("Result", 1)[1])
+    assert f"<summary>{61 - MAX_DECIDING} further facts, {21 - MAX_DECIDING} failed</summary>" in card
+    results = re.findall(r">(?:<svg.*?</svg>)?(Fail|Pass|Info)<", card)
     assert results == ["Fail"] * 21 + ["Pass"] * 20 + ["Info"] * 20
+    assert len(re.findall(r">(?:<svg.*?</svg>)?Fail<", card.split("<details", 1)[0])) == MAX_DECIDING
 
 
 def test_facts_beyond_the_limit_are_counted() -> None:
@@ -93,3 +99,48 @@ def test_facts_come_with_the_commands_that_show_them() -> None:
     shown = macro("evidence", "facts", finding, MAX_FACTS, commands(verdict))
     assert shown.count("kubectl -n search get statefulsets.apps weaviate") == 1
     assert "Check it yourself" in shown
+
+
+# --- what to do, from the fixes of the demonstration -----------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    return of_session(Session(demo.install(tmp_path_factory.mktemp("demonstration") / "folder").create()))
+
+
+def test_what_to_do_names_the_fixes_and_their_action_in_the_plan(demonstration: Content) -> None:
+    shown = words(ReportPage.of(demonstration).sections())
+    todo = Remedies(demonstration)
+    planned = 0
+    for row in demonstration.assessment.verdicts:
+        for step in todo.of(row.question.id):
+            planned += 1
+            assert step.fix.title.replace("`", "") in shown
+            assert todo.number(row.question.id) <= len(todo.plan.actions)
+    assert planned > 20
+
+
+def test_the_steps_of_a_fix_stand_at_one_question_only(demonstration: Content) -> None:
+    todo = Remedies(demonstration)
+    places: dict[str, list[str]] = {}
+    for row in demonstration.assessment.verdicts:
+        for step in todo.of(row.question.id):
+            places.setdefault(step.fix.id, []).extend([row.question.id] if step.at is None else [])
+    assert places and all(len(found) == 1 for found in places.values())
+
+
+def test_values_of_the_patch_are_not_repeated_on_the_cards(demonstration: Content) -> None:
+    todo = Remedies(demonstration)
+    steps = [step for row in demonstration.assessment.verdicts for step in todo.of(row.question.id)]
+    assert any(step.in_patch for step in steps)
+    assert not any(title.startswith("Helm values") for step in steps if step.in_patch for title, _ in step.code)
+
+
+def test_a_contradiction_shows_both_sides_once(demonstration: Content) -> None:
+    page = ReportPage.of(demonstration)
+    (first, *_) = demonstration.assessment.contradictions
+    anchor = first.question.id.replace(".", "-")
+    card = re.search(rf'<article [^>]*id="q-{anchor}".*?</article>', page.sections().html, re.DOTALL)
+    assert card and f'href="#clash-{anchor}"' in card[0] and "Your answer" not in card[0]
+    assert f'id="clash-{anchor}"' in page.contradictions().html

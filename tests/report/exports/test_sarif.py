@@ -30,6 +30,7 @@ from readiness_kit.model import (
 )
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports.sarif import sarif
+from readiness_kit.report.reasons import reason
 from tests.report import sample
 from tests.report.sample import written
 
@@ -94,7 +95,7 @@ def test_what_is_not_known_is_one_result() -> None:
         found = results(judged(verdicts=(row,), advisories=(), level=level))
         assert set(found) == {"readiness.open"}, found
         assert found["readiness.open"]["level"] == expected
-        assert f"Open: {question.number} {question.short}." in found["readiness.open"]["message"]["text"]
+        assert f"Open: {question.number} {question.short}: {reason(row)}" in found["readiness.open"]["message"]["text"]
     assert results(judged(verdicts=(), advisories=())) == {}
 
 

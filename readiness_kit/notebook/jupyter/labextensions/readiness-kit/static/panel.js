@@ -137,7 +137,7 @@ export class PanelView {
 
   timeLeft() {
     const { workshop } = this.state;
-    if (!workshop) return ['No time set', 'see the agenda'];
+    if (!workshop) return ['No time', 'see the agenda'];
     const gone = (Date.now() - Date.parse(workshop.start)) / 60000;
     if (gone < 0) return [`${workshop.minutes} min`, 'not started'];
     const left = Math.round(workshop.minutes - gone);
