@@ -10,7 +10,7 @@ export PYTHON
 # The assessment folder of `make lab` and `make app`.
 DIR ?= assessment
 # Tests that use a browser, a kernel or a server run on the same worker; see tests/conftest.py.
-PYTEST ?= -n 2 --dist loadgroup
+PYTEST ?= -n 2 --dist loadgroup --no-loadscope-reorder
 # Branch coverage: the total is printed, the report is written, and a total below the floor in pyproject.toml fails.
 COVERAGE ?= --cov --cov-report=xml:build/coverage.xml
 

@@ -18,6 +18,16 @@ RECORDINGS = ROOT.parent / "shared" / "recordings"
 HEAVY = frozenset({"browser", "live", "notebooks", "packaging"})
 SLOW = frozenset({"trust/test_canaries.py", "report/test_browser.py", "report/rendering/test_render.py"})
 """Further modules that start browsers or kernels: on a busy machine, they may take longer than the usual limit."""
+LONG = frozenset(
+    {
+        "report/privacy/test_pseudonyms.py",
+        "report/test_document.py",
+        "test_acceptance.py",
+        "trust/test_linear_patterns.py",
+        "trust/test_read_only.py",
+    }
+)
+"""Modules of up to a minute of computation, which start before the short ones."""
 HEAVY_TIMEOUT = 900
 UNMEASURED = frozenset({"test_acceptance.py", "trust/test_endless.py", "trust/test_faults.py", "trust/test_hostile.py"})
 """Modules that run the same code hundreds of times: other tests cover it, and measuring would slow these down."""
@@ -32,12 +42,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(HEAVY_TIMEOUT))
         if module.as_posix() in UNMEASURED:
             item.add_marker(pytest.mark.no_cover)
+    # pytest-xdist hands the groups out in this order. A long group that starts last would leave one worker alone.
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    """0 for the group of heavy tests, 1 for other slow modules, 2 for the rest."""
+    module = item.path.relative_to(ROOT / "tests")
+    if module.parts[0] in HEAVY:
+        return 0
+    return 1 if module.as_posix() in SLOW | LONG else 2
+
+
+@pytest.fixture(scope="session")
+def no_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A path without a file: one for all tests, because most of them need no folder."""
+    return str(tmp_path_factory.mktemp("none") / "no-kubeconfig")
 
 
 @pytest.fixture(autouse=True)
-def _no_ambient_cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _no_ambient_cluster(monkeypatch: pytest.MonkeyPatch, no_kubeconfig: str) -> None:
     """No test may reach the cluster or the assessment of whoever runs it."""
-    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "no-kubeconfig"))
+    monkeypatch.setenv("KUBECONFIG", no_kubeconfig)
     for name in ("READINESS_DIR", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"):
         monkeypatch.delenv(name, raising=False)
 

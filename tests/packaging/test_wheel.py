@@ -1,7 +1,7 @@
 """The wheel is complete: built from the sdist and installed into an empty environment, it creates the demo report.
 
-All dependencies are installed, because an existing environment could provide a package that the wheel does not
-declare. This takes about a minute.
+The environment has the dependencies that the wheel declares and no other package, because an existing one could
+provide a package that the wheel does not declare.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.support import environments
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS = ("high_availability", "resource_management", "security", "monitoring", "performance", "tenants")
@@ -50,15 +51,41 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def install(wheel: Path, folder: Path, *extras: str) -> Path:
+    """The `bin` folder of a new environment with the wheel and what it declares."""
+    programs = environments.create(folder, wheel, *extras)
+    pip = (sys.executable, "-m", "pip", "--python", programs / "python", "--disable-pip-version-check")
+    run(*pip, "install", "--quiet", "--no-index", "--no-deps", wheel, cwd=folder)
+    run(*pip, "check", cwd=folder)
+    return programs
+
+
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of a new environment with the wheel and its dependencies."""
-    folder = tmp_path_factory.mktemp("empty") / "env"
-    venv.create(folder, with_pip=False)
-    pip = (sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "--disable-pip-version-check")
-    # Compiling everything takes longer than compiling the few modules that the demo imports.
-    run(*pip, "install", "--quiet", "--no-compile", "-c", ROOT / "constraints.txt", wheel, cwd=folder)
-    return folder / "bin"
+    """The `bin` folder of an environment for reports."""
+    return install(wheel, tmp_path_factory.mktemp("empty") / "env")
+
+
+@pytest.fixture(scope="session")
+def installed_lab(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` folder of an environment for notebooks, which has the extra `lab`."""
+    return install(wheel, tmp_path_factory.mktemp("lab") / "env", "lab")
+
+
+@pytest.fixture(scope="session")
+def demonstration(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder that `readiness demo` of the wheel created, and what the command printed."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    done = run(installed / "readiness", "demo", "-d", "demo", cwd=folder, **clean_environment(folder))
+    return folder / "demo", done.stdout + done.stderr
+
+
+def test_environment_has_no_package_that_the_wheel_does_not_declare(installed: Path, tmp_path: Path) -> None:
+    code = "import importlib.metadata as m, json; print(json.dumps(sorted({d.name for d in m.distributions()})))"
+    done = run(installed / "python", "-c", code, cwd=tmp_path, **clean_environment(tmp_path))
+    names = set(json.loads(done.stdout))
+    assert {"readiness-kit", "kubernetes", "nbconvert", "pandas"} <= names
+    assert names & {"pytest", "jupyterlab", "hypothesis", "playwright", "pip"} == set()
 
 
 @pytest.fixture(scope="session")
@@ -137,21 +164,21 @@ def test_demo_runs_from_the_wheel(demonstration: tuple[Path, str]) -> None:
     assert "default-src 'none'" in page
 
 
-def test_plain_nbconvert_finds_the_template(installed: Path, demonstration: tuple[Path, str], tmp_path: Path) -> None:
-    env = {**clean_environment(tmp_path), "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}"}
+def test_plain_nbconvert_finds_the_template(
+    installed_lab: Path, demonstration: tuple[Path, str], tmp_path: Path
+) -> None:
+    env = {**clean_environment(tmp_path), "PATH": f"{installed_lab}{os.pathsep}{os.environ['PATH']}"}
     folder = tmp_path / "demo"
     shutil.copytree(demonstration[0], folder)
-    run(installed / "readiness", "lab", "-d", ".", "--prepare-only", cwd=folder, **env)
+    run(installed_lab / "readiness", "lab", "-d", ".", "--prepare-only", cwd=folder, **env)
     words = ("nbconvert", "--execute", "--to", "html", "--template", "readiness", "notebooks/90_report.ipynb")
-    run(installed / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
+    run(installed_lab / "jupyter", *words, cwd=folder, **{**env, "READINESS_DIR": str(folder)})
     (report,) = (folder / "reports").glob("*.html")
     assert (folder / "notebooks" / "90_report.html").read_bytes() == report.read_bytes()
 
 
-def test_jupyterlab_finds_the_extension_of_the_wheel(installed: Path, tmp_path: Path) -> None:
-    """Uses the JupyterLab of the tests, because the wheel itself does not depend on it."""
-    share = installed.parent / "share" / "jupyter"
-    env = {**clean_environment(tmp_path), "JUPYTER_PATH": str(share)}
-    done = run(sys.executable, "-m", "jupyter", "labextension", "list", cwd=tmp_path, **env)
+def test_jupyterlab_finds_the_extension_of_the_wheel(installed_lab: Path, tmp_path: Path) -> None:
+    share = installed_lab.parent / "share" / "jupyter"
+    done = run(installed_lab / "jupyter", "labextension", "list", cwd=tmp_path, **clean_environment(tmp_path))
     listed = (done.stdout + done.stderr).partition(f"{share / 'labextensions'}\n")[2].partition("\n\n")[0]
     assert re.search(r"^\s+readiness-kit v\S+ .*enabled.* .*OK", listed, re.MULTILINE), done.stdout + done.stderr

@@ -34,26 +34,37 @@ class Found(NamedTuple):
 def all_patterns() -> list[Found]:
     """The compiled constants of all modules (in containers too) and the literals in calls such as `re.sub`."""
     sources = {path: path.read_text() for path in sorted(PACKAGE.rglob("*.py"))}
-    everything = "\n".join(sources.values())
-    found = {(each.pattern.pattern, each.pattern.flags, each.anywhere): each for each in _constants(everything)}
+    called = _methods_called(sources.values())
+    found = {(each.pattern.pattern, each.pattern.flags, each.anywhere): each for each in _constants(called)}
     for path, source in sources.items():
-        for each in _calls(path, source):
+        for each in _calls(path, source) if _CALL.search(source) else ():
             found.setdefault((each.pattern.pattern, each.pattern.flags, each.anywhere), each)
     return list(found.values())
 
 
-def _constants(everything: str) -> Iterator[Found]:
+_CALL = re.compile(rf"\bre\.(?:{'|'.join(METHODS)})\(")
+
+
+def _methods_called(sources: Iterable[str]) -> dict[str, set[str]]:
+    """For each name, the methods for patterns that some module calls on it."""
+    called: dict[str, set[str]] = {}
+    for source in sources:
+        for name, method in re.findall(rf"\b(\w+)\.({'|'.join(METHODS)})\(", source):
+            called.setdefault(name, set()).add(method)
+    return called
+
+
+def _constants(called: dict[str, set[str]]) -> Iterator[Found]:
     for module in pkgutil.walk_packages([str(PACKAGE)], "readiness_kit."):
         if module.name.endswith("__main__"):
             continue
         for name, value in vars(importlib.import_module(module.name)).items():
             for pattern in _inside(value, 3):
-                yield Found(f"{module.name}.{name}", pattern, _searched(name, everything))
+                yield Found(f"{module.name}.{name}", pattern, _searched(called.get(name, set())))
 
 
-def _searched(name: str, everything: str) -> bool:
-    """Whether a constant is used for searching; one whose use is not recognised counts as such."""
-    used = set(re.findall(rf"\b{re.escape(name)}\.(\w+)\(", everything)) & set(METHODS)
+def _searched(used: set[str]) -> bool:
+    """Whether a constant with these calls is used for searching; one whose use is not recognised counts as such."""
     return not used or bool(used & ANYWHERE)
 
 
