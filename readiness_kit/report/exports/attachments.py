@@ -1,4 +1,4 @@
-"""The files of the fixes beside the HTML report: `REPORT-files/` has what `readiness fix -o DIR` writes."""
+"""The files of the fixes next to the HTML report: `REPORT-files/` has what `readiness fix -o DIR` writes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def export(
 ) -> Path:
     """Writes one format (`html`, `pdf` or a key of FORMS) into `reports/`, or to `out`, and returns the file.
 
-    HTML has the files of the fixes beside it, in `NAME-files/`.
+    HTML has the files of the fixes next to it, in `NAME-files/`.
 
     `style` is of a PDF: paper and volume.
 
