@@ -51,7 +51,8 @@ ORDINARY = frozenset(
 )
 """Words that running text keeps: names of public software and common words."""
 
-LEFT_ALONE = frozenset({"question", "pseudonym"})
+LEFT_ALONE = frozenset({"question", "pseudonym", "fix"})
+"""Fields with ids of the kit, some of which look like a host name."""
 _NAME_FIELDS = frozenset(
     """namespace namespaces nodeName claimName serviceName serviceAccountName volumeName matchNames weaviate_namespaces
     persistentVolumeClaimName persistentVolumeName storageClassName volumeSnapshotClassName ingressClassName
