@@ -29,7 +29,7 @@ from readiness_kit.model import AdvisoryMatch, Applicability, RunningState, Seve
 from readiness_kit.report.action_plan import Action
 from readiness_kit.report.action_plan import action_plan as plan_of
 from readiness_kit.report.content import Content
-from readiness_kit.report.summary import reason
+from readiness_kit.report.reasons import reason
 
 HEAD = (
     "Summary",
