@@ -75,7 +75,6 @@ def _running_row(running: RunningState | None) -> tuple[str, ...]:
         LEVEL_WORDS[bound],
         "",
         "Weaviate now",
-        RESTART_WORDS,
         RUNNING_ID,
         "",
     )
