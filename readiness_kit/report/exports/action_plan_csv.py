@@ -118,7 +118,7 @@ def _action_row(action: Action) -> tuple[str, ...]:
 
 def _description(action: Action) -> Iterator[str]:
     yield from (f"Decide first: {text}." for text in action.decisions)
-    yield from dict.fromkeys(f"{row.question.number} {row.question.short}: {reason(row)}" for row in action.closes)
+    yield from dict.fromkeys(f"{row.question.number} {row.question.short}\nWhy: {reason(row)}" for row in action.closes)
     if action.restarts is not None:
         yield f"Restart: {RESTART_WORDS[action.restarts]}."
     if action.done_when:
