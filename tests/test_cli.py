@@ -228,7 +228,8 @@ def test_answers_file_that_cannot_be_imported(
     [
         ("gone.zip", None, "gone.zip does not exist"),
         ("cut.zip", b"PK\x03\x04", "cut.zip"),
-        ("text.txt", b"text", "text.txt is neither a snapshot nor a supported bundle"),
+        ("text.txt", b"text", "text.txt contains no Kubernetes object that the kit supports"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00", "picture.png is neither a snapshot nor a supported bundle"),
     ],
 )
 @pytest.mark.parametrize("command", ["assess", "serve"])

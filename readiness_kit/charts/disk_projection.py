@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from readiness_kit.charts.chart import Chart, NoChart, alt_text
-from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure, shown_of
+from readiness_kit.charts.panels import Event, Line, Mark, Panel, panel_figure, shown_of
 from readiness_kit.charts.style import BAD, USAGE, WARN
 from readiness_kit.charts.units import GIB, memory_text, natural
 from readiness_kit.labels import REASON_WORDS, percent
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 NAME, SUBJECT = "disk_projection", "Disk used and projected"
 HORIZON = 60
-"""Days ahead that are drawn: further out, the range depends more on the method than on the disk."""
+"""Days ahead that are drawn at least; the chart reaches past the crossing that its title names."""
+PAST_CROSSING = 1.15
 
 
 def disk_projection(facts: ClusterFacts) -> Chart | NoChart:
@@ -35,13 +37,20 @@ def disk_projection(facts: ClusterFacts) -> Chart | NoChart:
     rows = rows.assign(soonest=rows["readonly"].fillna(math.inf)).sort_values(
         ["soonest", "used_share"], ascending=[True, False], kind="stable", ignore_index=True
     )
-    panels = [_panel(facts, row) for row in rows.to_dict("records")]
+    days = horizon(rows)
+    panels = [_panel(facts, row, days) for row in rows.to_dict("records")]
     figure = panel_figure(panels, " GiB", "projected range")
     title, table = _title(facts, rows), _table(rows)
     return Chart(NAME, title, alt_text(title, table), figure, table, _note(rows))
 
 
-def _panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
+def horizon(rows: pd.DataFrame) -> float:
+    """Days ahead to draw: HORIZON, or more so that the first crossing is within the picture."""
+    soonest = rows["soonest"].min()
+    return max(HORIZON, math.ceil(soonest * PAST_CROSSING)) if math.isfinite(soonest) else HORIZON
+
+
+def _panel(facts: ClusterFacts, row: dict[str, Any], days: float) -> Panel:
     warning, readonly = facts.history.marks
     times, used = facts.history.volume_series(row["claim"])
     capacity = row["capacity"] / GIB
@@ -52,11 +61,19 @@ def _panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     )
     remark = f"{percent(row['used_share'])} used, {_days_text(row)}"
     line = Line("used, p90 of each day", USAGE, times, used / GIB, 1.3)
-    return Panel(row["claim"], remark, (line,), marks, None, _projection(row, times, used / GIB))
+    projection = _projection(row, times, used / GIB, days)
+    return Panel(row["claim"], remark, (line,), marks, None, projection, tuple(_crossing(facts, row, days)))
+
+
+def _crossing(facts: ClusterFacts, row: dict[str, Any], days: float) -> Iterator[Event]:
+    """The day on which the volume becomes read-only, as projected."""
+    if row["enough"] and 0 < row["readonly"] <= days:
+        at = facts.as_of + timedelta(days=row["readonly"])
+        yield Event(at, f"{at.day} {at:%b}")
 
 
 def _projection(
-    row: dict[str, Any], times: np.ndarray, used: np.ndarray
+    row: dict[str, Any], times: np.ndarray, used: np.ndarray, days: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None:
     """Straight lines from the last day, bent where they reach an empty or a full disk; amounts in GiB."""
     known = ~np.isnan(used)
@@ -65,7 +82,7 @@ def _projection(
     last, capacity = used[known][-1], row["capacity"] / GIB
     slopes = [row[slope] / GIB for slope in ("slope_low", "slope", "slope_high")]
     bends = [(end - last) / slope for end in (0, capacity) for slope in slopes if slope]
-    ahead = np.unique([0, HORIZON, *(day for day in bends if 0 < day < HORIZON)])
+    ahead = np.unique([0, days, *(day for day in bends if 0 < day < days)])
     low, middle, high = (np.clip(last + slope * ahead, 0, capacity) for slope in slopes)
     return times[known][-1] + (ahead * 86_400).astype("timedelta64[s]"), low, middle, high
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import DayLocator, num2date
+from matplotlib.dates import DayLocator, date2num, num2date
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -39,6 +40,13 @@ class Mark(NamedTuple):
     dashed: bool = False
 
 
+class Event(NamedTuple):
+    """A moment, marked by a vertical line with its label at the top."""
+
+    at: datetime
+    label: str
+
+
 class Panel(NamedTuple):
     """One small chart. `band`: a range to shade behind the lines; `projection`: times, low, middle, high."""
 
@@ -48,6 +56,7 @@ class Panel(NamedTuple):
     marks: tuple[Mark, ...] = ()
     band: tuple[float, float] | None = None
     projection: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray] | None = None
+    events: tuple[Event, ...] = ()
 
 
 @style.drawing()
@@ -117,6 +126,11 @@ def _draw(axes: Axes, panel: Panel, shade: str) -> None:
         times, low, middle, high = panel.projection
         axes.fill_between(times, low, high, color=style.USAGE, alpha=0.18, linewidth=0, label=shade)
         axes.plot(times, middle, color=style.USAGE, linewidth=1.1, linestyle=(0, (3, 2)))
+    for event in panel.events:
+        moment = date2num(event.at)
+        axes.axvline(moment, color=style.BAD, linewidth=1.1)
+        font: dict[str, Any] = {"fontsize": style.SMALL, "color": style.BAD, "va": "bottom", "ha": "right"}
+        axes.annotate(event.label, (moment, 0), (-3, 2), axes.get_xaxis_transform(), "offset points", **font)
     for mark in panel.marks:
         if math.isfinite(mark.value):
             axes.axhline(mark.value, color=mark.color, linewidth=1.1, linestyle=(0, (4, 2)) if mark.dashed else "-")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from readiness_kit.charts.chart import Chart, NoChart, alt_text
-from readiness_kit.charts.panels import Line, Mark, Panel, panel_figure, shown_of
-from readiness_kit.charts.style import QUIET, USAGE, WARN
+from readiness_kit.charts.panels import Event, Line, Mark, Panel, panel_figure, shown_of
+from readiness_kit.charts.style import GOOD, QUIET, USAGE, WARN
 from readiness_kit.charts.units import GIB, cpu_text, memory_text, natural
+from readiness_kit.facts.analysis import sizing
 from readiness_kit.labels import REASON_WORDS, count, percent
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ THROTTLED = 0.25
 
 
 def memory_over_time(facts: ClusterFacts) -> Chart | NoChart:
-    """RSS and working set of each Weaviate pod, with its limit, GOMEMLIMIT and the range from median to p95."""
+    """RSS and working set of each Weaviate pod, with request, limit, GOMEMLIMIT, OOM kills, and median to p95."""
     rows = _rows(facts, "rss_max")
     if isinstance(rows, str):
         return NoChart(MEMORY, "Memory over time", rows)
@@ -39,6 +42,7 @@ def memory_over_time(facts: ClusterFacts) -> Chart | NoChart:
             "working set peak (GiB)": rows["working_set_max"] / GIB,
             "Go heap peak (GiB)": rows["heap_max"] / GIB,
             "GOMEMLIMIT (GiB)": rows["gomemlimit"].replace(math.inf, math.nan) / GIB,
+            "request (GiB)": rows["memory_request"] / GIB,
             "limit (GiB)": rows["memory_limit"] / GIB,
             "OOM kills": rows["oom"],
             "samples": rows["samples"],
@@ -94,9 +98,16 @@ def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
         Line("working set, with page cache", QUIET, *_series(facts, row, "working_set", GIB), 0.6),
         Line("RSS", USAGE, *_series(facts, row, "rss", GIB)),
     )
-    limit, gomemlimit, peak = row["memory_limit"], row["gomemlimit"], row["rss_max"]
+    limit, request = row["memory_limit"], row["memory_request"]
+    gomemlimit, peak = row["gomemlimit"], row["rss_max"]
+    bounds = [Mark(limit / GIB, f"limit {memory_text(limit)}"), Mark(request / GIB, f"request {memory_text(request)}")]
+    if limit == request:
+        bounds = [Mark(limit / GIB, f"request = limit {memory_text(limit)}")]
+    recommended = sizing.recommended(facts) * GIB
+    if recommended > limit:
+        bounds.append(Mark(recommended / GIB, f"recommended {memory_text(recommended)}", GOOD, dashed=True))
     marks = (
-        Mark(limit / GIB, f"limit {memory_text(limit)}"),
+        *bounds,
         Mark(gomemlimit / GIB, f"GOMEMLIMIT {memory_text(gomemlimit)}", WARN, dashed=True),
         Mark(peak / GIB, f"peak {memory_text(peak)}", USAGE, dashed=True),
     )
@@ -104,7 +115,20 @@ def _memory_panel(facts: ClusterFacts, row: dict[str, Any]) -> Panel:
     if row["oom"] > 0:
         remark += f", {count(int(row['oom']), 'OOM kill')}"
     band = (row["rss_p50"] / GIB, row["rss_p95"] / GIB) if math.isfinite(row["rss_p50"]) else None
-    return Panel(row["pod"], remark, lines, marks, band)
+    return Panel(row["pod"], remark, lines, marks, band, events=tuple(_kills(facts, row, lines[-1].times)))
+
+
+def _kills(facts: ClusterFacts, row: dict[str, Any], times: np.ndarray) -> Iterator[Event]:
+    """The last OOM kill of a container, where its time is known and within the days that are drawn."""
+    for pod in facts.weaviate.pods:
+        for status in pod.status.container_statuses if pod.metadata.name == row["pod"] else ():
+            ended = status.state.terminated or status.last_state.terminated
+            killed = ended is not None and ended.reason == "OOMKilled" and status.name == row["container"]
+            if not killed or ended is None or ended.finished_at is None or not len(times):
+                continue
+            at = np.datetime64(ended.finished_at.astimezone(UTC).replace(tzinfo=None))
+            if times[0] <= at:
+                yield Event(ended.finished_at, f"last OOM kill {ended.finished_at.day} {ended.finished_at:%b}")
 
 
 def _series(facts: ClusterFacts, row: dict[str, Any], name: str, size: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

@@ -6,23 +6,28 @@ import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from readiness_kit.charts.chart import Chart, NoChart, alt_text
 from readiness_kit.charts.rows import legend, row_figure, row_labels, row_text, ticks
 from readiness_kit.charts.style import BAD, GOOD, MARGIN, QUIET, SMALL, TRACK, USAGE, WARN, WIDTH, drawing
 from readiness_kit.charts.units import GIB, joined, memory_text
 from readiness_kit.facts.analysis import what_if as growth
+from readiness_kit.facts.analysis.sizing import COMFORT
 from readiness_kit.facts.analysis.what_if import CURRENT, IMPOSSIBLE, SCENARIOS, Outcome, Scenario, Situation
-from readiness_kit.labels import count
+from readiness_kit.labels import count, percent
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from readiness_kit.facts import ClusterFacts
 
 NAME, SUBJECT = "what_if", "Growth and failure scenarios"
 COLORS = {"fits": GOOD, "tight": WARN, "does not fit": BAD, "not known": QUIET, IMPOSSIBLE: BAD}
-_LEFT, _RIGHT = 2.06, 1.55
+TIGHT = f"tight above {percent(COMFORT)} of the limit"
+"""The one rule for tight memory."""
+_LEFT, _RIGHT = 2.75, 1.55
 
 
 def what_if(facts: ClusterFacts) -> Chart | NoChart:
@@ -60,7 +65,7 @@ def _title(now: Situation, outcomes: list[Outcome]) -> str:
 
 @drawing()
 def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:
-    figure, (axes,) = row_figure(len(outcomes), left=_LEFT, right=_RIGHT, top=0.32)
+    figure, (axes,) = row_figure(len(outcomes) + 1, left=_LEFT, right=_RIGHT, top=0.32)
     low = pd.Series([outcome.need.low for outcome in outcomes])
     high = pd.Series([outcome.need.high or math.nan for outcome in outcomes])
     projected = pd.Series([outcome.projected or math.nan for outcome in outcomes])
@@ -69,7 +74,10 @@ def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:
     axes.barh(low.index, (high - low).clip(lower=top / 250), 0.48, low, color=USAGE, label="model, low to high")
     axes.plot(projected, projected.index, "s", color=QUIET, markersize=6, label="measured peak, scaled")
     ticks(axes, low * 0 + (now.limit or math.nan), "limit")
+    if now.limit:
+        axes.plot([COMFORT * now.limit] * 2, [-0.5, len(outcomes) - 0.5], color=WARN, linewidth=1, label=TIGHT)
     axes.set_xlim(0, top)
+    _axis(axes, top, len(outcomes))
     row_labels(axes, [outcome.scenario.name for outcome in outcomes], _LEFT - MARGIN - 0.1)
     for row, outcome in enumerate(outcomes):
         text = ", ".join(part for part in (_range(outcome), outcome.memory) if part)
@@ -79,10 +87,24 @@ def _figure(now: Situation, outcomes: list[Outcome]) -> Figure:
     return figure
 
 
+def _axis(axes: Axes, top: float, row: int) -> None:
+    """The values of the bars in GiB, below the last row."""
+    for value in MaxNLocator(4, steps=[1, 2, 5, 10]).tick_values(0, top / GIB):
+        if 0 <= value * GIB <= top:
+            axes.text(
+                value * GIB, row, f"{value:,g} GiB", fontsize=SMALL, color=QUIET, ha="center", va="center_baseline"
+            )
+
+
 def _range(outcome: Outcome) -> str:
-    if outcome.need.high and not outcome.need.unknown:
-        return f"{outcome.need.low / GIB:.0f}–{outcome.need.high / GIB:.0f} GiB"
-    return f"≈ {outcome.projected / GIB:.0f} GiB" if outcome.projected else ""
+    """The amounts that decide: the model's estimate, and never less than the measured peak."""
+    known = outcome.need.high and not outcome.need.unknown
+    low, high = (
+        max(amount if known else 0, outcome.projected) / GIB for amount in (outcome.need.low, outcome.need.high)
+    )
+    if not high:
+        return ""
+    return f"{high:.1f} GiB" if round(low, 1) == round(high, 1) else f"{low:.0f}–{high:.0f} GiB"
 
 
 def _table(now: Situation, outcomes: list[Outcome]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ NEEDS_ACTION = (State.GAP, State.CONTRADICTED, State.PARTLY)
 
 def failed_checks(row: Verdict) -> tuple[Check, ...]:
     """The checks of a verdict that failed."""
-    checks = row.finding.facts if row.finding else ()
+    checks = (fact for fact in row.finding.facts if isinstance(fact, Check)) if row.finding else ()
     return tuple(check for check in checks if check.outcome in (Outcome.PARTLY, Outcome.NOT_MET))
 
 
@@ -37,7 +37,9 @@ def causes(row: Verdict) -> Iterator[FailedCheck]:
         return
     checks = failed_checks(row)
     if not checks and row.finding is not None:
-        checks = tuple(check for check in row.finding.facts if check.reason is Reason.NOT_OBSERVABLE)
+        checks = tuple(
+            check for check in row.finding.facts if isinstance(check, Check) and check.reason is Reason.NOT_OBSERVABLE
+        )
     for check in checks:
         if check.fix:
             yield FailedCheck(row.question, row.severity, check)

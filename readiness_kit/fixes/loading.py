@@ -37,7 +37,7 @@ def catalogue(folder: Path = FOLDER) -> Mapping[str, Fix]:
         if unknown:
             raise ConfigError(f"{WHAT}: {fix.id}: field `after` names {unknown[0]}", "use the id of a fix")
         if fix.part_of and (fix.part_of not in found or found[fix.part_of].part_of):
-            raise ConfigError(f"{WHAT}: {fix.id}: field `part_of` names {fix.part_of}", "use a fix that is no part")
+            raise ConfigError(f"{WHAT}: {fix.id}: field `part_of` names {fix.part_of}", "use a fix without `part_of`")
     return found
 
 

@@ -17,7 +17,7 @@ from readiness_kit.fixes.advise import fixes_for
 from readiness_kit.fixes.chart_values import is_from_chart
 from readiness_kit.fixes.model import Effort, PreparedFix
 from readiness_kit.fixes.writing.values_patch import patch_text
-from readiness_kit.model import Assessment, Question, Remedy, Settings, Snippet
+from readiness_kit.model import Assessment, Question, Remedy, Settings, Snippet, Verdict
 
 MAX_CODE = 1500
 """Characters of code that a card or chapter shows; longer files are only written by `readiness fix`."""
@@ -28,11 +28,16 @@ def with_fixes(assessment: Assessment, facts: ClusterFacts | None, settings: Set
     if facts is None:
         return assessment
     fixes = fixes_for(assessment, facts, settings)
-    verdicts = tuple(
-        replace(row, question=replace(row.question, remedy=what_to_do(row.question, fixes, facts)))
-        for row in assessment.verdicts
-    )
-    return replace(assessment, verdicts=verdicts)
+    advised = {row.question.id: _advised(row, fixes, facts) for row in assessment.verdicts}
+    lists = {
+        name: tuple(advised[row.question.id] for row in getattr(assessment, name))
+        for name in ("verdicts", "blockers", "actions")
+    }
+    return replace(assessment, **lists)
+
+
+def _advised(row: Verdict, fixes: Sequence[PreparedFix], facts: ClusterFacts) -> Verdict:
+    return replace(row, question=replace(row.question, remedy=what_to_do(row.question, fixes, facts)))
 
 
 def what_to_do(question: Question, fixes: Sequence[PreparedFix], facts: ClusterFacts) -> Remedy:

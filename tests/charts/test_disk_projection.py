@@ -42,3 +42,12 @@ def test_two_days_of_history_are_not_projected() -> None:
 def test_without_prometheus_the_reason_is_stated() -> None:
     made = disk_projection(cluster(weaviate()))
     assert isinstance(made, NoChart) and "not assessed, Prometheus: " in made.sentence
+
+
+def test_the_crossing_of_the_title_is_in_the_picture() -> None:
+    # 60 GiB that grow by 0.3 GiB per day reach 90 GiB after 100 days.
+    chart = drawn(disk_projection(with_history(1, growth=0.3)))
+    assert "28 February 2027" in chart.title and "28 Feb" in texts(chart)
+    projected = chart.figure.axes[0].lines[1]
+    days, amounts = np.asarray(projected.get_xydata(), dtype=float).T
+    assert days[-1] - days[0] >= 100 and amounts.max() >= 90

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from readiness_kit.charts import NoChart, cpu_over_time, memory_over_time
+from readiness_kit.facts import ClusterFacts
+from readiness_kit.facts.analysis import sizing
+from scripts.demo import make
 from tests.charts.history import with_history
 from tests.charts.layout import drawn, texts
 from tests.support.cluster import cluster, weaviate
@@ -18,7 +21,7 @@ def test_memory_is_its_peak_against_the_limit() -> None:
     assert first["RSS peak (GiB)"] == pytest.approx(30 + 16 / 3)
     assert (first["limit (GiB)"], first["GOMEMLIMIT (GiB)"]) == (40, 35)
     assert "14 of 14 days" in chart.note
-    assert {"limit 40 GiB", "GOMEMLIMIT 35 GiB", "peak 35.3 GiB", "20 GiB", "RSS"} <= set(texts(chart))
+    assert {"request = limit 40 GiB", "GOMEMLIMIT 35 GiB", "peak 35.3 GiB", "20 GiB", "RSS"} <= set(texts(chart))
 
 
 def test_cpu_is_its_95th_percentile_or_throttling() -> None:
@@ -43,3 +46,10 @@ def test_twenty_of_200_pods_are_drawn() -> None:
 def test_without_prometheus_the_reason_is_stated(draw: type) -> None:
     made = draw(cluster(weaviate()))
     assert isinstance(made, NoChart) and "not assessed, Prometheus: " in made.sentence
+
+
+def test_oom_kill_and_recommended_limit_of_the_demonstration_are_marked() -> None:
+    facts = ClusterFacts(make.build())
+    written = texts(drawn(memory_over_time(facts)))
+    assert "last OOM kill 16 Nov" in written
+    assert f"recommended {sizing.recommended(facts)} GiB" in written

@@ -8,7 +8,7 @@ from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.analysis import sizing
 from readiness_kit.facts.analysis import what_if as growth
 from scripts.demo import make
-from tests.charts.layout import assert_readable, drawn
+from tests.charts.layout import assert_readable, drawn, texts
 from tests.support.cluster import cluster, weaviate
 
 
@@ -45,3 +45,16 @@ def test_an_impossible_scenario_is_marked_and_alone_it_is_the_title() -> None:
 def test_without_memory_the_reason_is_stated() -> None:
     made = what_if(cluster(weaviate()))
     assert isinstance(made, NoChart) and "memory" in made.why
+
+
+def test_the_printed_amount_is_the_one_that_decides() -> None:
+    """The model fits the limit of 48 GiB where the measured peak, scaled, does not."""
+    chart = drawn(what_if(ClusterFacts(make.build())))
+    written = texts(chart)
+    assert "tight above 80 % of the limit" in written and {"0 GiB", "50 GiB"} <= set(written)
+    rows = chart.table.to_dict("records")
+    assert any(row["model high (GiB)"] < row["limit (GiB)"] and row["memory"] == "does not fit" for row in rows)
+    for row in rows:
+        low, high = (max(row[f"model {end} (GiB)"], row["measured peak, scaled (GiB)"]) for end in ("low", "high"))
+        amount = f"{high:.1f} GiB" if round(low, 1) == round(high, 1) else f"{low:.0f}–{high:.0f} GiB"
+        assert f"{amount}, {row['memory']}" in written

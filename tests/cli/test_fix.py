@@ -32,7 +32,17 @@ def test_only_without_and_wave_choose(demo_folder: Path, tmp_path: Path) -> None
     assert list(yaml.safe_load((tmp_path / "a" / "values-patch.yaml").read_text())) == ["affinity"]
     assert run("fix", "-o", str(tmp_path / "b"), "--without", "disruption_budget.one").exit_code == 0
     assert "podDisruptionBudgets" not in yaml.safe_load((tmp_path / "b" / "values-patch.yaml").read_text())
-    assert "This quarter (" not in run("fix", "--wave", "now").output
+
+
+def test_only_what_the_chosen_fixes_lead_to_is_printed(demo_folder: Path) -> None:
+    now, quarter, single = (
+        run("fix", *words).output
+        for words in (("--wave", "now"), ("--wave", "quarter"), ("--only", "separation.nodes"))
+    )
+    assert "Now (" in now and "After it: " in now
+    assert "This week (" not in now and "This quarter (" not in now
+    assert "After it: " not in quarter and "After it: " not in single and "[separation.nodes]" in single
+    assert run("fix").output.count("After it: ") == 3
 
 
 def test_an_id_that_does_not_fit_is_named(demo_folder: Path) -> None:

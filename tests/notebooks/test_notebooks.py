@@ -102,7 +102,9 @@ def test_a_heading_with_number_and_short_title_precedes_each_card() -> None:
         for before, cell in itertools.pairwise(listed):
             if source(cell).startswith("kit.ask("):
                 headings.append(source(before))
-    assert headings == [f"## {question.number} {question.short}" for question in load_checklist(profile=Profile.CORE).questions]
+    assert headings == [
+        f"## {question.number} {question.short}" for question in load_checklist(profile=Profile.CORE).questions
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -88,14 +88,6 @@ def test_environment_has_no_package_that_the_wheel_does_not_declare(installed: P
     assert names & {"pytest", "jupyterlab", "hypothesis", "playwright", "pip"} == set()
 
 
-@pytest.fixture(scope="session")
-def demonstration(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The folder that `readiness demo` of the wheel created, and what the command printed."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    done = run(installed / "readiness", "demo", "-d", "demo", cwd=folder, **clean_environment(folder))
-    return folder / "demo", done.stdout + done.stderr
-
-
 def test_wheel_contains_all_parts(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     carried = {Path(name).stem for name in names if name.startswith("readiness_kit/_share/notebooks/")}

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 FRONTEND = Path(__file__).resolve().parents[1] / "frontend"
-_COMMENTS = re.compile(r"/\*.*?\*/|^\s*//[^\n]*$", re.DOTALL | re.MULTILINE)
+_COMMENTS = re.compile(r"/\*.*?(?:\*/|\Z)|^[^\S\n]*//[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
 @cache

@@ -19,7 +19,7 @@ BESIDE = (
     ("Open decisions", "decisions", "No prepared change closes these. Each needs a decision of a person first."),
     ("Practices", "practices", "What people rehearse or write down, and record as the answer."),
 )
-"""Heading, id and note of what stands next to the actions."""
+"""Heading, id and note of the lists that follow the actions."""
 
 
 def chapter(content: Content) -> Markup:

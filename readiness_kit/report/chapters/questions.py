@@ -8,12 +8,13 @@ from readiness_kit.evidence.commands import command
 from readiness_kit.labels import SECTION_TITLES
 from readiness_kit.markup import anchor, failed_first, render
 from readiness_kit.model import Assessment, QuestionId, Section, Verdict
+from readiness_kit.report.chapters.charts import Figures
 from readiness_kit.report.chapters.remedy import Remedies
 from readiness_kit.report.reasons import reason
 
 MAX_FACTS = 200
 """Further facts are counted, not shown; the snapshot has them all."""
-MAX_COMMANDS = 3
+MAX_COMMANDS = 2
 
 
 def section_id(value: Section) -> str:
@@ -21,7 +22,9 @@ def section_id(value: Section) -> str:
     return anchor("section", value.value)
 
 
-def section(assessment: Assessment, value: Section, todo: Remedies, last_part: Markup | None = None) -> Markup:
+def section(
+    assessment: Assessment, value: Section, todo: Remedies, figures: Figures, last_part: Markup | None = None
+) -> Markup:
     """One section, nested questions behind their parent and `last_part` at the end.
 
     Empty where the profile has no question in the section.
@@ -38,6 +41,7 @@ def section(assessment: Assessment, value: Section, todo: Remedies, last_part: M
         max_facts=MAX_FACTS,
         reason=reason,
         todo=todo,
+        figures=figures,
         last_part=last_part or Markup(),
     )
 

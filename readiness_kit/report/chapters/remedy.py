@@ -14,10 +14,10 @@ from readiness_kit.model import QuestionId
 from readiness_kit.report.action_plan import ActionPlan, action_plan
 from readiness_kit.report.content import Content
 
-MAX_RECORDED = 4
+MAX_RECORDED = 1
 """Fields of a rollback that are listed; the files of `readiness fix` have all."""
 
-MAX_LINES = 60
+MAX_LINES = 12
 """Lines of a manifest on a card."""
 
 

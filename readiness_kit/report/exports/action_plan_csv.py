@@ -29,7 +29,7 @@ from readiness_kit.model import AdvisoryMatch, Applicability, RunningState, Seve
 from readiness_kit.report.action_plan import Action
 from readiness_kit.report.action_plan import action_plan as plan_of
 from readiness_kit.report.content import Content
-from readiness_kit.report.summary import reason
+from readiness_kit.report.reasons import reason
 
 HEAD = (
     "Summary",
@@ -75,7 +75,6 @@ def _running_row(running: RunningState | None) -> tuple[str, ...]:
         LEVEL_WORDS[bound],
         "",
         "Weaviate now",
-        RESTART_WORDS,
         RUNNING_ID,
         "",
     )
@@ -119,7 +118,7 @@ def _action_row(action: Action) -> tuple[str, ...]:
 
 def _description(action: Action) -> Iterator[str]:
     yield from (f"Decide first: {text}." for text in action.decisions)
-    yield from dict.fromkeys(f"{row.question.number} {row.question.short}: {reason(row)}" for row in action.closes)
+    yield from dict.fromkeys(f"{row.question.number} {row.question.short}\nWhy: {reason(row)}" for row in action.closes)
     if action.restarts is not None:
         yield f"Restart: {RESTART_WORDS[action.restarts]}."
     if action.done_when:

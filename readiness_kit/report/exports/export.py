@@ -8,6 +8,7 @@ from readiness_kit.errors import UsageError
 from readiness_kit.report import content
 from readiness_kit.report.content import Content
 from readiness_kit.report.exports import FORMS
+from readiness_kit.report.exports.attachments import attach
 from readiness_kit.report.exports.pdf import DEFAULT_PRINT, EXECUTIVE, Print, to_pdf
 from readiness_kit.report.privacy import name_search, secret_scan
 from readiness_kit.report.rendering.render import DEFAULT, Progress, Request, render, write
@@ -27,13 +28,18 @@ def export(
 ) -> Path:
     """Writes one format (`html`, `pdf` or a key of FORMS) into `reports/`, or to `out`, and returns the file.
 
+    HTML has the files of the fixes next to it, in `NAME-files/`.
+
     `style` is of a PDF: paper and volume.
 
     Raises UsageError for an unknown format, SecretFoundError where the text looks like it holds a secret,
     NameFoundError where a pseudonymised one holds a real name.
     """
     if form == HTML:
-        return render(folder, out, request, progress=progress)
+        page = render(folder, out, request, progress=progress)
+        whole, names = _content(folder, request)
+        attach(whole, page, names)
+        return page
     if form == PDF:
         return _pdf(folder, out, style, request, progress)
     if form not in FORMS:

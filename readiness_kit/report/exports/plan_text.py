@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from readiness_kit.fixes.model import Plan, PlannedAction, PlannedFix, PreparedFix, Wave
+from readiness_kit.fixes.model import FixState, Plan, PlannedAction, PlannedFix, PreparedFix, Wave
 from readiness_kit.fixes.proof import Proof, Step
 from readiness_kit.labels import (
     FIX_KIND_WORDS,
@@ -28,13 +28,13 @@ def plan_text(plan: Plan, chosen: Sequence[PreparedFix]) -> str:
     projections = {projection.wave: projection for projection in plan.projections}
     for wave in Wave:
         actions = [action for action in plan.actions if action.wave is wave and _steps_of(action, ids)]
-        if not actions and wave not in projections:
+        if not any(item.prepared.id in ids for item in plan.wave(wave)):
             continue
         lines.append(f"{WAVE_WORDS[wave]} ({count(len(actions), 'action')})")
         for action in actions:
             for position, item in enumerate(_steps_of(action, ids)):
                 lines += _fix(item, f"{action.number:>3}. " if not position else "     + ")
-        if wave in projections:
+        if wave in projections and _is_whole(plan, wave, ids):
             found = projections[wave]
             lines.append(_state("  After it", LEVEL_WORDS[found.level], found.proven, found.possible))
         lines.append("")
@@ -51,6 +51,14 @@ def plan_text(plan: Plan, chosen: Sequence[PreparedFix]) -> str:
 
 def _state(when: str, level: str, proven: float, possible: float) -> str:
     return f"{when}: {level}, {percent(proven)} proven, up to {percent(possible)} possible."
+
+
+def _is_whole(plan: Plan, last: Wave, ids: set[str]) -> bool:
+    """Whether all that leads to the projection after a wave is chosen: what is left of it and of the waves before."""
+    finished = (FixState.DECLINED, FixState.DONE)
+    waves = list(Wave)[: list(Wave).index(last) + 1]
+    due = (item for wave in waves for item in plan.wave(wave) if item.assignment.state not in finished)
+    return all(item.prepared.id in ids for item in due)
 
 
 def _steps_of(action: PlannedAction, ids: set[str]) -> list[PlannedFix]:

@@ -308,7 +308,7 @@ class Pseudonyms:
             return self.named(value) if rules.is_name(key, parent) else self.text(value)
         if isinstance(value, dict):
             return {
-                name: entry if name in rules.LEFT_ALONE else self._walk(entry, name, key)
+                name: entry if rules.is_left_alone(name, key) else self._walk(entry, name, key)
                 for name, entry in value.items()
             }
         if isinstance(value, list | tuple):

@@ -51,7 +51,8 @@ ORDINARY = frozenset(
 )
 """Words that running text keeps: names of public software and common words."""
 
-LEFT_ALONE = frozenset({"question", "pseudonym"})
+_LEFT_ALONE = frozenset({"question", "pseudonym"})
+_FREE_MAPS = frozenset({"labels", "annotations", "matchLabels", "selector", "nodeSelector", "data", "parameters"})
 _NAME_FIELDS = frozenset(
     """namespace namespaces nodeName claimName serviceName serviceAccountName volumeName matchNames weaviate_namespaces
     persistentVolumeClaimName persistentVolumeName storageClassName volumeSnapshotClassName ingressClassName
@@ -68,6 +69,11 @@ HOST_FIELDS = frozenset("host hosts hostname hostnames dnsNames server url addre
 def is_name(key: str, parent: str) -> bool:
     """Whether a field holds a name as a whole."""
     return key in _NAME_FIELDS or (key == "name" and parent in _PARENTS)
+
+
+def is_left_alone(key: str, parent: str) -> bool:
+    """Whether a field refers to the checklist, the fixes of the kit or the pseudonyms; keys of a label never do."""
+    return (key in _LEFT_ALONE and parent not in _FREE_MAPS) or (key == "fix" and parent == "facts")
 
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+")

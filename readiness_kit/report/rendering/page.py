@@ -93,6 +93,10 @@ class ReportPage:
     def _remedies(self) -> Remedies:
         return Remedies(self._content)
 
+    @cached_property
+    def _figures(self) -> charts.Figures:
+        return charts.Figures(self._content)
+
     def _fragment(self, module: Chapter) -> Fragment:
         return Fragment(module.chapter(self._content), ((module.ID, module.TITLE),))
 
@@ -122,7 +126,7 @@ class ReportPage:
         which = Section(value)
         last = _LAST_PARTS.get(which)
         part = last(self._content.facts) if last is not None else None
-        html = section(self._content.assessment, which, self._remedies, part)
+        html = section(self._content.assessment, which, self._remedies, self._figures, part)
         return Fragment(html, ((section_id(which), SECTION_TITLES[which]),))
 
     def sections(self) -> Fragment:
@@ -133,8 +137,8 @@ class ReportPage:
         return whole
 
     def charts(self) -> Fragment:
-        """The charts; empty where no cluster was read."""
-        return self._fragment(charts)
+        """The charts without a question; empty where no cluster was read."""
+        return Fragment(charts.chapter(self._figures), ((charts.ID, charts.TITLE),))
 
     def changes(self) -> Fragment:
         """What changed since the last milestone, otherwise since the snapshot before; empty for a first assessment."""

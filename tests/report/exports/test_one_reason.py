@@ -97,10 +97,10 @@ def test_sarif_has_it_for_each_problem_and_each_open_question(judged: Assessment
 
 def test_the_action_plan_as_csv_has_it(judged: Assessment, whole: Content) -> None:
     rows = list(csv.DictReader(io.StringIO(sample.written("csv", whole).lstrip("\ufeff"))))
-    described = {row["Question"]: row["Description"] for row in rows}
+    described = "\n".join(row["Description"] for row in rows)
     assert judged.actions
     for row in judged.actions:
-        assert f"Why: {reason(row)}" in described[row.question.id]
+        assert reason(row) in described
 
 
 def test_the_terminal_has_it_for_each_gap(judged: Assessment) -> None:

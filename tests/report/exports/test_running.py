@@ -96,8 +96,11 @@ def test_sarif_begins_with_a_result_for_it_unless_weaviate_runs(running: Running
 
 def test_the_action_plan_begins_with_it_unless_weaviate_runs() -> None:
     rows = list(csv.DictReader(io.StringIO(written("csv", whole(DOWN)).lstrip("\ufeff"))))
+    assert all(None not in row and None not in row.values() for row in rows), "a row has other columns than the head"
     assert rows[0]["Summary"] == NOT_RUNNING and rows[0]["Priority"] == "Highest" and rows[0]["State"] == "Not ready"
     assert rows[0]["Description"].startswith("0 of 3 pods are ready.\n")
+    assert (rows[0]["Section"], rows[0]["Question"], rows[0]["Number"]) == ("Weaviate now", RUNNING_ID, "")
+    assert all(None not in row and None not in row.values() for row in rows)
     unread = next(csv.DictReader(io.StringIO(written("csv", whole(UNREAD)).lstrip("\ufeff"))))
     assert unread["Summary"] == NOT_KNOWN_TO_RUN and unread["State"] == "Not enough known"
     assert written("csv", whole(NOTES)) == written("csv", whole(None))

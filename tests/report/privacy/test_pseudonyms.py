@@ -19,6 +19,7 @@ import pytest
 from readiness_kit import demo
 from readiness_kit.checklist import load_checklist
 from readiness_kit.errors import UnreadableFileError
+from readiness_kit.fixes.advise import failed_checks
 from readiness_kit.kinds.weaviate import Nodes, ServerNode
 from readiness_kit.model import Answer, Choice, Waiver
 from readiness_kit.redact import secret_shapes
@@ -113,6 +114,22 @@ def test_a_name_that_is_also_a_word_goes_wherever_the_cluster_said_it(folder: Fo
     assert "search" not in namespaces
     seen = " ".join(fact["seen"] + " " + finding["sentence"] for finding in found for fact in finding["facts"])
     assert not re.search(r"(?<![\w-])search(?![\w-])", seen)
+
+
+def test_checks_keep_their_fixes(folder: Folder) -> None:
+    plain = of_session(Session(folder))
+    renamed, _ = pseudonymise(plain, folder)
+    fixes = [
+        [check.fix for row in each.assessment.verdicts for check in failed_checks(row)] for each in (plain, renamed)
+    ]
+    assert fixes[0] == fixes[1] and any(fixes[0])
+
+
+def test_labels_are_renamed_whatever_their_keys(folder: Folder) -> None:
+    _, known = pseudonymise(of_session(Session(folder)), folder)
+    labels = dict.fromkeys(("fix", "question", "pseudonym"), PEOPLE[0])
+    renamed = known.apply({"labels": labels}, dict)["labels"]
+    assert renamed.keys() == labels.keys() and PEOPLE[0] not in renamed.values()
 
 
 def test_the_verdicts_are_those_of_the_real_names(folder: Folder) -> None:

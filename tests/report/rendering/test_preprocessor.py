@@ -44,7 +44,7 @@ def test_only_fragments_and_markdown_reach_the_document(plain: str) -> None:
 def test_a_failed_cell_ends_the_export_with_its_name() -> None:
     nb = sample.notebook(sample.page())
     nb.cells[2].outputs = [v4.new_output("error", ename="KeyError", evalue="'x'", traceback=["\x1b[31mKeyError"])]
-    with pytest.raises(ReadinessError, match=r"cell 3 .*kit\.report\.actions\(\).* failed: KeyError: 'x'"):
+    with pytest.raises(ReadinessError, match=r"cell 3 .*kit\.report\.contradictions\(\).* failed: KeyError: 'x'"):
         sample.export(nb)
 
 
