@@ -125,7 +125,9 @@ def test_installed_copies_are_updated_and_otherwise_not_touched(tmp_path: Path) 
 def test_editable_and_wheel_installs_have_the_same_shared_data() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
     shared = build["targets"]["wheel"]["shared-data"]
-    assert shared == {source: f"share/jupyter/{target}" for source, target in install_template.COPIES.items()}
+    copies = {source: f"share/jupyter/{target}" for source, target in install_template.COPIES.items()}
+    config = {"readiness_kit/notebook/jupyter/jupyter_server_config.d": "etc/jupyter/jupyter_server_config.d"}
+    assert shared == copies | config
 
 
 def test_version_of_the_labextension_is_that_of_the_kit() -> None:
