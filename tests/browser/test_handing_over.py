@@ -14,11 +14,11 @@ def test_the_report_is_written_from_the_notebook_and_opens_offline(
     new_lab.folder.write_settings(customer="Example Ltd")
     notebook = Notebook(browser, new_lab, "90_report").run_all()
     page = notebook.page
-    owner = page.get_by_label("owner").first
+    owner = page.get_by_label("Owner of").first
     owner.fill("platform team")
     owner.press("Tab")
-    page.get_by_role("status").filter(has_text="saved").wait_for()
-    assert [answer.owner for answer in new_lab.folder.answers.all().values()] == ["platform team"]
+    page.get_by_role("status").filter(has_text="Saved").wait_for()
+    assert [row.owner for row in new_lab.folder.plan.all().values()] == ["platform team"]
 
     page.get_by_role("button", name="Write the report").click()
     link = page.get_by_role("link", name=".html").last
