@@ -160,6 +160,8 @@ OFFLINE = [
     ["rbac"],
     ["rbac", "-n", "db"],
     ["checklist", "--evidence"],
+    ["explain", "Q15"],
+    ["fix", "--prove"],
     ["advisories", "--for", "1.38.2", "--to", "1.40.2"],
     ["collect", "--script"],
     ["collect", "--prometheus-dry-run"],

@@ -33,7 +33,7 @@ _SPLIT_LETTERS = 8
 _SEPARATOR = r"(?:[\s._,+&'’-]{0,3}|\s(?:and|und|et|en|og|och|y|e)\s)"
 
 
-_WITH_APOSTROPHE = re.compile(r"[^\W_]+(?=['’])|(?<=['’])[^\W_]+")
+_WITH_APOSTROPHE = re.compile(r"(?<![^\W_])[^\W_]++(?=['’])|(?<=['’])[^\W_]++")
 """The parts of `O'Brien`."""
 
 

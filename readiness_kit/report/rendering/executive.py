@@ -10,7 +10,10 @@ from readiness_kit.report.rendering.document import document_of
 from readiness_kit.report.rendering.fragment import Fragment
 from readiness_kit.report.rendering.page import ReportPage
 
-_LOCAL_LINK = re.compile(r'<a((?: (?!href)[a-z-]+="[^"]*")*) href="#([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_LOCAL_LINK = re.compile(
+    r'<a((?: (?!href)[a-z-]++="[^"<]*+")*+) href="#([^"<]*+)"[^<>]*+>((?:[^<]++|<(?!/?a[ >]))*+)</a>', re.DOTALL
+)
+"""A link within the document; links are never nested."""
 _ID = re.compile(r' id="([^"]*)"')
 
 
