@@ -64,7 +64,7 @@ def no_kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> str:
 def _no_ambient_cluster(monkeypatch: pytest.MonkeyPatch, no_kubeconfig: str) -> None:
     """No test may reach the cluster or the assessment of whoever runs it."""
     monkeypatch.setenv("KUBECONFIG", no_kubeconfig)
-    for name in ("READINESS_DIR", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"):
+    for name in ("READINESS_DIR", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
 
 

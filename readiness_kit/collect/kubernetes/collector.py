@@ -74,7 +74,8 @@ def collect(
     kinds = sorted(kinds_for(asked), key=lambda kind: kind.key)
     scope = Scope(tuple(dict.fromkeys(namespaces)))
     check_namespaces((*scope.namespaces, *filter(None, [weaviate.partition("/")[0]])))
-    run = _Run(connection, kinds, scope, progress, stop or threading.Event())
+    stop = stop or threading.Event()
+    run = _Run(connection, kinds, scope, progress, stop)
     taken_at = as_of or datetime.now(UTC)
     try:
         run.all(weaviate)
@@ -91,7 +92,7 @@ def collect(
         namespaces=run.scope.namespaces,
         weaviate_namespaces=run.scope.weaviate,
         tls_unverified=connection.tls_unverified,
-        cluster="" if scope.namespaces else cluster_identity(connection.get),
+        cluster="" if scope.namespaces or stop.is_set() else cluster_identity(connection.get),
         clock_skew=skew if abs(skew := connection.clock_skew) > MIN_SKEW else 0.0,
         reads=(*([run.groups.record] if with_groups else ()), *run.recorder.reads),
     )
