@@ -147,7 +147,9 @@ def test_chart_of_the_question_is_drawn_on_the_card(
 ) -> None:
     notebook = open_notebook(own_lab, "02_resource_management", width=1440, height=900).run_all()
     card = notebook.page.locator("[data-rk-number=Q15]")
-    body = notebook.unfold(card, "chart")
+    fold = card.locator("details[data-load=chart]")
+    fold.scroll_into_view_if_needed()  # which opens it
+    body = fold.locator(":scope > [data-body]")
     picture = body.get_by_role("img")
     picture.wait_for()
     assert picture.bounding_box()["width"] >= 860, "no text is scaled below 12 px"

@@ -46,8 +46,8 @@ def lab(recordings: Path, gate: Gate, tmp_path_factory: pytest.TempPathFactory) 
 def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gate, screenshots: Path) -> None:
     notebook = Notebook(browser, lab, "00_start", height=1400).run_all()
     page = notebook.page
-    page.get_by_label("Customer").fill("Example Ltd")
-    page.get_by_label("Customer").press("Tab")
+    page.get_by_role("textbox", name="Customer").fill("Example Ltd")
+    page.get_by_role("textbox", name="Customer").press("Tab")
     page.get_by_text("saved", exact=True).first.wait_for()
     assert page.get_by_label("Context", exact=True).input_value() == "production"
 
