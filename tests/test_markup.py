@@ -7,6 +7,8 @@ import pytest
 from readiness_kit.markup import badge, coded, esc, fact_rows, first_sentences, link, name, pairs, prose, table
 from readiness_kit.model import Observation, Ref, State
 
+CROSS = '<svg class="rk-i" aria-hidden="true"><use href="#rk-i-cross"/></svg>'
+
 
 def test_text_is_escaped_for_elements_and_attributes() -> None:
     assert esc("<a b='c' d=\"e\">&") == "&lt;a b=&#39;c&#39; d=&#34;e&#34;&gt;&amp;"
@@ -57,7 +59,7 @@ def test_failed_facts_come_first() -> None:
     facts = [Observation(Ref("Pod", name), "f", "1", ok=ok) for name, ok in (("a", None), ("b", True), ("c", False))]
     rows = fact_rows(facts, limit=2)
     assert [row[0] for row in rows] == ["Pod c", "Pod b"]
-    assert rows[0][4] == '<span class="rk-bad">✗ Fail</span>'
+    assert rows[0][4] == f'<span class="rk-bad">{CROSS}Fail</span>'
 
 
 def test_pairs_without_a_value_are_left_out() -> None:
@@ -65,6 +67,4 @@ def test_pairs_without_a_value_are_left_out() -> None:
 
 
 def test_badges_have_word_and_sign() -> None:
-    assert badge(State.GAP) == (
-        '<span class="rk-badge rk-state-gap"><span class="rk-sign" aria-hidden="true">✗</span> Gap</span>'
-    )
+    assert badge(State.GAP) == (f'<span class="rk-badge rk-state-gap">{CROSS}Gap</span>')

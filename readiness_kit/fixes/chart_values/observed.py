@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from readiness_kit.decoding import UNDECODABLE, require_shallow
 from readiness_kit.fixes.chart_values.config import (
     CONFIG_KEY,
     CONFIG_MAP,
@@ -219,6 +220,7 @@ def _document(site: Installation, name: str, key: str) -> Values:
     text = plain(live).get("data", {}).get(key, "{}") if live is not None else "{}"
     try:
         found = json.loads(text)
-    except ValueError:
+        require_shallow(found)
+    except UNDECODABLE:
         return {}
     return found if isinstance(found, dict) else {}
