@@ -57,7 +57,7 @@ def test_from_the_start_page_to_evidence(browser: Any, lab: LabServer, gate: Gat
     page.get_by_text("kind: ClusterRole").wait_for()
     notebook.shot(screenshots / "00_start-tested.png")
 
-    collect, stop = page.get_by_role("button", name="Collect evidence"), page.get_by_role("button", name="Stop")
+    collect, stop = page.get_by_role("button", name="Read the cluster"), page.get_by_role("button", name="Stop")
     collect.click()
     assert gate.reached.wait(60)
     page.get_by_text("kinds read").wait_for()

@@ -149,7 +149,7 @@ def test_file_of_an_assessment(assessment: Folder, special: Special, name: str) 
         (("assess", "-f"), 6),
         (("report", "-o", "json", "-f"), 6),
         (("serve", "-f"), 6),
-        (("compare",), 2),
+        (("compare",), 6),
     ],
 )
 def test_file_on_the_command_line(

@@ -507,7 +507,7 @@ def test_pipe_in_place_of_a_file_is_reported_and_does_not_wait(store: AnswerStor
             use()
     os.mkfifo(store.path)
     for use in (store.all, lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: it is a pipe"):
+        with pytest.raises(ReadinessError, match=r"answers\.json cannot be (read|written): it is a pipe"):
             use()
 
 
@@ -617,5 +617,5 @@ def test_a_newer_schema_is_read_and_never_written(store: AnswerStore) -> None:
 def test_folder_in_place_of_the_file_is_reported(store: AnswerStore) -> None:
     store.path.mkdir()
     for use in (store.all, lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match=r"answers\.json cannot be read: Is a directory"):
+        with pytest.raises(ReadinessError, match=r"answers\.json cannot be (read|written): Is a directory"):
             use()

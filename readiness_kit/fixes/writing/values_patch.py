@@ -29,6 +29,7 @@ def patch_text(fixes: Iterable[PreparedFix], values: Fragment | None = None) -> 
     Each path has a comment with the questions and the title of the fixes that set it.
     """
     from ruamel.yaml import YAML
+    from ruamel.yaml.representer import RoundTripRepresenter
 
     fixes = tuple(fix for fix in fixes if fix.applicable and fix.values)
     whole = values_of(fixes) if values is None else values
@@ -38,7 +39,9 @@ def patch_text(fixes: Iterable[PreparedFix], values: Fragment | None = None) -> 
     writer, text = YAML(), io.StringIO()
     writer.width, writer.default_flow_style = WIDTH, False
     writer.indent(mapping=2, sequence=4, offset=2)
-    writer.representer.add_representer(type(None), _null)
+    # A subclass, because a representer is registered for the whole class.
+    writer.Representer = type("Representer", (RoundTripRepresenter,), {})
+    writer.Representer.add_representer(type(None), _null)
     writer.dump(_commented(whole, (), owners, ()), text)
     return text.getvalue()
 
