@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import click
+import msgspec
 
 from readiness_kit import evidence, snapshot
 from readiness_kit.checklist import load_checklist
@@ -53,7 +54,7 @@ def collect(
         write_text(script(evidence.reads_for(load_checklist().questions), cluster.connection.namespaces), end="")
         return
     if dry_run:
-        write_text(_queries(open_folder(folder), cluster.prometheus_selector))
+        write_text(_queries(open_folder(folder), cluster))
         return
     workspace = None if outputs.file else folder_to_create(folder)
     collected = take_snapshot(workspace, cluster, quiet)
@@ -152,8 +153,11 @@ def _as_bytes(collected: Snapshot) -> bytes:
         return path.read_bytes()
 
 
-def _queries(folder: Folder, selector: str) -> str:
+def _queries(folder: Folder, options: ClusterOptions) -> str:
     newest = folder.latest_snapshot()
     if newest is None:
         raise UsageError(f"{folder.path} has no snapshot to plan queries for", "run `readiness collect` first")
-    return plan_text(plan(snapshot.load(newest), selector=selector, settings=folder.settings))
+    settings = folder.settings
+    cluster = msgspec.structs.replace(settings.cluster, weaviate=options.weaviate or settings.cluster.weaviate)
+    chosen = msgspec.structs.replace(settings, cluster=cluster)
+    return plan_text(plan(snapshot.load(newest), selector=options.prometheus_selector, settings=chosen))

@@ -43,6 +43,11 @@ def test_dry_run_prints_the_queries_for_prometheus(demo_folder: Path) -> None:
     assert f"{len(queries) - 1} queries, 4 at a time" in queries[-1]
 
 
+def test_dry_run_is_about_the_named_workload(demo_folder: Path) -> None:
+    missing = run("collect", "--prometheus-dry-run", "--weaviate", "db/vectors")
+    assert missing.exit_code == 5 and "db/vectors" in missing.output
+
+
 def test_rbac_prints_a_role_that_only_lists(tmp_path: Path) -> None:
     import yaml
 

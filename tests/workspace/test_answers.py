@@ -506,8 +506,8 @@ def test_pipe_in_place_of_a_file_is_reported_and_does_not_wait(store: AnswerStor
         with pytest.raises(ReadinessError, match=r"events\.jsonl cannot be"):
             use()
     os.mkfifo(store.path)
-    for use in (store.all, lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match=r"answers\.json cannot be (read|written): it is a pipe"):
+    for use, verb in ((store.all, "read"), (lambda: store.put(answer(Choice.YES)), "written")):
+        with pytest.raises(ReadinessError, match=rf"answers\.json cannot be {verb}: it is a pipe"):
             use()
 
 
@@ -616,6 +616,6 @@ def test_a_newer_schema_is_read_and_never_written(store: AnswerStore) -> None:
 
 def test_folder_in_place_of_the_file_is_reported(store: AnswerStore) -> None:
     store.path.mkdir()
-    for use in (store.all, lambda: store.put(answer(Choice.YES))):
-        with pytest.raises(ReadinessError, match=r"answers\.json cannot be (read|written): Is a directory"):
+    for use, verb in ((store.all, "read"), (lambda: store.put(answer(Choice.YES)), "written")):
+        with pytest.raises(ReadinessError, match=rf"answers\.json cannot be {verb}: Is a directory"):
             use()
