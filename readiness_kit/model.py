@@ -226,7 +226,7 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The verdict on one question. `state` is shown; the state that a live waiver covers is kept.
+    """The verdict on one question. `state` is shown; `without_waiver` is the state that a live waiver covers.
 
     `credit` counts for the score, `judged` for the coverage. `lines` are sentences for the reader about the combination
     of answer and evidence. `withheld`: evidence that could change it was refused, unreachable or failed, here or for
@@ -243,7 +243,7 @@ class Verdict(msgspec.Struct, frozen=True):
     answer: Answer | None = None
     finding: Finding | None = None
     waiver: Waiver | None = None
-    beneath: State | None = None
+    without_waiver: State | None = None
     lines: tuple[str, ...] = ()
     withheld: bool = False
     proved: bool = False
@@ -266,9 +266,9 @@ class Detection(msgspec.Struct, frozen=True):
 
     tool: str
     group: str
-    sign: str
+    indicator: str
     proves: str = ""
-    does_not: str = ""
+    not_proven: str = ""
     level: Annotated[int, Meta(ge=1, le=3)] = 1
     grade: str = "K"
     facts: tuple[Observation, ...] = ()

@@ -293,7 +293,7 @@ def detectors() -> str:
     parts = []
     for group in GROUPS:
         rows = [
-            (cell(one.tool), one.grade, cell(one.proves), cell(one.does_not))
+            (cell(one.tool), one.grade, cell(one.proves), cell(one.not_proven))
             for one in detector_rows()
             if one.group == group
         ]

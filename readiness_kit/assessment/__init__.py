@@ -66,7 +66,7 @@ def assess(
         },
         verdicts=verdicts,
         blockers=tuple(blockers),
-        contradictions=tuple(row for row in verdicts if State.CONTRADICTED in (row.state, row.beneath)),
+        contradictions=tuple(row for row in verdicts if State.CONTRADICTED in (row.state, row.without_waiver)),
         actions=(*blockers, *_further_actions(verdicts)),
         as_of=as_of,
         waiver_audit=waiver_rules.audit(waivers, verdicts, on),
@@ -93,7 +93,7 @@ def _level(
 
 def _is_better_than_claimed(row: Verdict) -> bool:
     met = row.finding is not None and row.finding.outcome is Outcome.MET
-    return met and counted(row.answer) is Choice.NO and State.GAP in (row.state, row.beneath)
+    return met and counted(row.answer) is Choice.NO and State.GAP in (row.state, row.without_waiver)
 
 
 def _verdicts(

@@ -117,7 +117,7 @@ def _kind(old: Verdict | None, new: Verdict | None, shrank: bool) -> tuple[str, 
         return "incomparable", "not asked then" if old is None else "no longer asked"
     if old.question.revision != new.question.revision:
         return "incomparable", "the text of the question changed"
-    was, now = old.beneath or old.state, new.beneath or new.state
+    was, now = old.without_waiver or old.state, new.without_waiver or new.state
     if (was is State.NOT_APPLICABLE) != (now is State.NOT_APPLICABLE):
         return "incomparable", "now applies" if now is not State.NOT_APPLICABLE else "no longer applies"
     lost = _lost_evidence(old, new, shrank)

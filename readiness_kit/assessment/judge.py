@@ -67,12 +67,12 @@ def verdict(
     if parent_na:
         kept = " The answer is kept." if answer is not None and answer.value else ""
         lines.append(f"Not applicable because {question.parent or 'the question above it'} does not apply.{kept}")
-        state, beneath = State.NOT_APPLICABLE, None
+        state, without_waiver = State.NOT_APPLICABLE, None
     else:
         state = _state(question, answer, finding, on, thresholds or Thresholds(), lines)
-        beneath = _waived(state, waiver, on, lines)
+        without_waiver = _waived(state, waiver, on, lines)
     severity = _severity(question, finding)
-    shown = State.ACCEPTED if beneath else state
+    shown = State.ACCEPTED if without_waiver else state
     by_evidence = finding is not None and finding.outcome in (Outcome.NOT_APPLICABLE, Outcome.MET)
     known_na = shown is State.NOT_APPLICABLE and (parent_na or by_evidence)
     confirmed = shown in (State.ATTESTED, State.NOT_APPLICABLE) and is_confirmed(answer)
@@ -88,8 +88,8 @@ def verdict(
         proved=shown is State.VERIFIED or known_na or confirmed,
         answer=answer,
         finding=finding,
-        waiver=waiver if beneath else None,
-        beneath=beneath,
+        waiver=waiver if without_waiver else None,
+        without_waiver=without_waiver,
         lines=tuple(lines),
     )
 

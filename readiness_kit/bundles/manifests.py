@@ -1,4 +1,4 @@
-"""Manifests that nobody has applied yet: how they differ from the objects of a cluster, and what they can prove.
+"""Manifests that are not applied yet: how they differ from the objects of a cluster, and what they can prove.
 
 An API server gives each object a uid, a resource version and a creation time, and kubectl writes lists. Manifests have
 none of these. They show what they contain and nothing else, so the absence of a kind proves something only where the

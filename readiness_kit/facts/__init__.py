@@ -166,7 +166,7 @@ class ClusterFacts:
 
     @property
     def from_manifests(self) -> bool:
-        """Whether the objects are manifests: nobody has applied them, so none of them has a status."""
+        """Whether the objects are manifests that are not applied yet: none of them has a status."""
         return self.snapshot.manifest.source == MANIFESTS
 
     @property

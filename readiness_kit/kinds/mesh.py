@@ -28,7 +28,7 @@ class PeerAuthentication(KubeObject, frozen=True, gc=False):
 
 
 class AuthorizationPolicySpec(KubeStruct, frozen=True, gc=False):
-    """The default action is ALLOW; without rules it allows nobody."""
+    """The default action is ALLOW; without rules it allows no peer."""
 
     selector: LabelSelector | None = None
     action: str = ""
@@ -42,7 +42,7 @@ class AuthorizationPolicy(KubeObject, frozen=True, gc=False):
 
 
 class CiliumTraffic(KubeStruct, frozen=True, gc=False):
-    """One rule of a direction. Without a peer, but with ports, it allows everybody; empty, it allows nobody."""
+    """One rule of a direction. Without a peer, but with ports, it allows every peer; empty, it allows none."""
 
     from_entities: tuple[str, ...] = ()
     to_entities: tuple[str, ...] = ()

@@ -136,7 +136,7 @@ class Hub:
     # --- from the page to the kernel -------------------------------------------------------------
 
     def receive(self, message: dict[str, Any]) -> None:
-        """Does what a message asks for and answers it; a message that nobody knows is logged."""
+        """Does what a message asks for and answers it; an unknown message is logged."""
         operation = self._operations.get(str(message.get("op")))
         if operation is None:
             log.warning("a card sent an unknown message: %.80s", message)

@@ -19,10 +19,10 @@ def reason(row: Verdict) -> str:
 
 
 def decided_by_evidence(row: Verdict) -> bool:
-    """Whether the evidence alone explains the verdict: it failed, or it is met and nobody claimed less."""
+    """Whether the evidence alone explains the verdict: it failed, or it is met and no answer claims less."""
     if row.finding is None:
         return False
-    state = row.beneath or row.state
+    state = row.without_waiver or row.state
     met = (State.VERIFIED, State.CONTRADICTED)
     return state is not State.NOT_APPLICABLE and (row.finding.outcome in _FAILED or state in met)
 

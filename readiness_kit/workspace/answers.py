@@ -83,7 +83,7 @@ class AnswerStore:
 
     @property
     def unsettled(self) -> list[Path]:
-        """Unreadable answers files that an earlier version set aside and that nobody has restored."""
+        """Unreadable answers files that an earlier version set aside and that are not restored yet."""
         return sorted(self.path.parent.glob(f"{glob.escape(self.path.name)}.unreadable-*"))
 
     def _content(self) -> _Content:
@@ -144,7 +144,7 @@ class AnswerStore:
         that has nothing to confirm.
         """
         if not by.strip():
-            raise UsageError("nobody is named who confirms the proof", "set `assessor` in readiness.yaml, or add --by")
+            raise UsageError("the person who confirms is not named", "set `assessor` in readiness.yaml, or add --by")
 
         def confirmed(stored: Mapping[str, Answer]) -> list[Answer]:
             answer = stored.get(question)

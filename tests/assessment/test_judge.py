@@ -50,7 +50,7 @@ def test_each_cell(value: Choice | None, outcome: Outcome | str | None, state: S
     assert got.credit == CREDIT[state]
     assert got.applicable is (state is not NA)
     assert got.judged is (state not in (NA, OPEN))
-    assert got.beneath is None and got.blocker is False  # medium never blocks
+    assert got.without_waiver is None and got.blocker is False  # medium never blocks
 
 
 def test_missing_answer_counts_as_an_empty_one() -> None:

@@ -28,7 +28,7 @@ MET, PARTLY, NOT_MET, UNKNOWN, NOT_APPLICABLE = Outcome
 )
 def test_live_waiver_accepts_a_gap(value: Choice | None, outcome: Outcome, covered: State) -> None:
     got = verdict(question(severity=Severity.CRITICAL), answer(value), finding(outcome), waiver(), as_of=AS_OF)
-    assert (got.state, got.beneath, got.credit, got.blocker) == (State.ACCEPTED, covered, 0.0, False)
+    assert (got.state, got.without_waiver, got.credit, got.blocker) == (State.ACCEPTED, covered, 0.0, False)
     assert got.judged and got.waiver == waiver()
     assert "Accepted by the head of operations until 2027-01-31: Migration in spring." in got.lines
 

@@ -390,7 +390,7 @@ def test_a_policy_for_other_pods_does_not_name_the_clients_of_weaviate() -> None
 
 def test_leaked_api_keys_move_before_they_are_replaced() -> None:
     fix = due(faulty(variables(AUTHENTICATION_APIKEY_ALLOWED_KEYS="[redacted]")))["secrets.reference"]
-    assert "in the order of search-admin and search-app: nobody is locked out" in fix.before[1]
+    assert "in the order of search-admin and search-app: no user loses access" in fix.before[1]
     assert "replace them afterwards, one user at a time" in fix.risk
 
 

@@ -148,7 +148,7 @@ def test_the_assessor_confirms_a_proof(page: Page) -> None:
     (form,) = page.ask("part", "ha.canary", part="form")
     assert '<button type="button" class="rk-btn" data-do="confirm">Confirm proof</button>' in form["html"]
     page.kit.write_settings(assessor="")
-    assert "nobody is named" in page.ask("confirm", "ha.canary", n=1)[-1]["why"]
+    assert "is not named" in page.ask("confirm", "ha.canary", n=1)[-1]["why"]
     page.kit.write_settings(assessor="Erin")
     assert page.ask("confirm", "ha.canary", n=1)[-1]["op"] == "saved"
     stored = page.kit.folder.answers.get("ha.canary")

@@ -380,7 +380,7 @@ def previous() -> Assessment:
         "res.storage_class": {"state": State.GAP},
         "sec.secrets": {"question": msgspec.structs.replace(_asked(now, "sec.secrets"), revision=7)},
         "mon.metrics": {"state": State.OPEN, "finding": None},
-        "sec.container_defaults": {"state": State.GAP, "beneath": None, "waiver": None},
+        "sec.container_defaults": {"state": State.GAP, "without_waiver": None, "waiver": None},
     }
     verdicts = [
         msgspec.structs.replace(verdict, **changed.get(verdict.question.id, {}))

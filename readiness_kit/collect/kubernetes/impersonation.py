@@ -13,7 +13,7 @@ _VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
 class Impersonation(msgspec.Struct, frozen=True):
-    """The user and groups to impersonate; without a user nobody is."""
+    """The user and groups to impersonate; without a user the requests are made as the configured one."""
 
     user: str = ""
     groups: tuple[str, ...] = ()

@@ -7,7 +7,7 @@
     unseen(facts, "logs")                # the missing reads of the group; with any, "not found" is inconclusive
     DETECTOR_READS["logs"]               # the keys that evidence on the group names in `reads` and `tolerates`
 
-A detection proves only its `proves`, which depends on its level; `does_not` lists what remains unproven.
+A detection proves only its `proves`, which depends on its level; `not_proven` lists what remains unproven.
 """
 
 from __future__ import annotations
@@ -116,9 +116,9 @@ def _detection(detector: Detector, found: list[Indicator]) -> Detection:
     return Detection(
         tool=detector.tool,
         group=detector.group,
-        sign=f"{where}: {first.field} {first.seen}",
+        indicator=f"{where}: {first.field} {first.seen}",
         proves=PROVES.get(level, detector.proves),
-        does_not=detector.does_not,
+        not_proven=detector.not_proven,
         level=level,
         grade=detector.grade,
         facts=tuple(observation for _, observation in found),

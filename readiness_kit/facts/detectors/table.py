@@ -6,7 +6,7 @@ The format of the file:
       group: volume_backup          # one of Group
       grade: V                      # V: verified in the tool's sources; K: general knowledge, only a hint
       proves: …                     # what a detection related to Weaviate proves
-      does_not: …                   # what the detection does not prove
+      not_proven: …                   # what the detection does not prove
       questions: [res.data_backed_up]
       runs: [{names: [velero], images: [velero/velero]}]     # alternatives; see Run
       nodes: …                      # see OnNodes
@@ -148,7 +148,7 @@ class Detector(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: Group
     grade: Annotated[str, Meta(pattern=r"^[VK]$")]
     proves: Text
-    does_not: Text
+    not_proven: Text
     questions: tuple[QuestionId, ...] = ()
     runs: tuple[Run, ...] = ()
     nodes: OnNodes | None = None

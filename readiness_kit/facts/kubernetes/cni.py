@@ -42,13 +42,13 @@ _SWITCHED_OFF = re.compile(
 
 
 class Plugin(msgspec.Struct, frozen=True):
-    """`enforces` is None where unknown, with the reason where a list shows it; `sign` describes the DaemonSet."""
+    """`enforces` is None where unknown, with the reason where a list shows it; `indicator` describes the DaemonSet."""
 
     name: str
     enforces: bool | None
     daemonset: str = ""
     namespace: str = ""
-    sign: str = ""
+    indicator: str = ""
     reason: Reason | None = None
 
 
@@ -61,7 +61,7 @@ def plugin(facts: ClusterFacts) -> Plugin:
     ]
     order = {True: 0, False: 2, None: 3}
     found.sort(key=lambda found: (1 if found.reason else order[found.enforces], found.name))
-    return found[0] if found else Plugin("", None, sign="no DaemonSet of a known network plug-in")
+    return found[0] if found else Plugin("", None, indicator="no DaemonSet of a known network plug-in")
 
 
 def _daemonset(detection: Detection) -> bool:
@@ -73,18 +73,18 @@ def _plugin(facts: ClusterFacts, detection: Detection) -> Plugin:
     # Some providers keep the DaemonSet, without a ready pod, when the feature is disabled.
     inactive = "none ready" in fact.seen
     enforces = None if inactive and _GROUPS[detection.group] else _GROUPS[detection.group]
-    sign = f"DaemonSet {fact.ref.name}, {fact.seen.partition(', ')[2]}"
+    indicator = f"DaemonSet {fact.ref.name}, {fact.seen.partition(', ')[2]}"
     if switch := _switched_off(facts, fact.ref.namespace, fact.ref.name):
-        enforces, sign = False, f"DaemonSet {fact.ref.name}, {switch}"
+        enforces, indicator = False, f"DaemonSet {fact.ref.name}, {switch}"
     elif enforces and detection.tool.startswith("Cilium"):
         mode, reason = _cilium_mode(facts)
         if mode == "never":
-            enforces, sign = False, "ConfigMap cilium-config, enable-policy never"
+            enforces, indicator = False, "ConfigMap cilium-config, enable-policy never"
         elif reason is not None or mode == "unknown":
             return Plugin(
-                detection.tool, None, fact.ref.name, fact.ref.namespace, sign, reason or Reason.NOT_OBSERVABLE
+                detection.tool, None, fact.ref.name, fact.ref.namespace, indicator, reason or Reason.NOT_OBSERVABLE
             )
-    return Plugin(detection.tool, enforces, fact.ref.name, fact.ref.namespace, sign)
+    return Plugin(detection.tool, enforces, fact.ref.name, fact.ref.namespace, indicator)
 
 
 def _cilium_mode(facts: ClusterFacts) -> tuple[str, Reason | None]:

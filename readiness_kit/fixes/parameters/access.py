@@ -235,7 +235,7 @@ def write_credentials(context: Context) -> Value:
         which = "Present" if name == KEYS else "New"
         if name == KEYS:
             listed = names(_listed_users(context.facts), most=6) or "the users"
-            lines.append(f"# The present keys, separated by commas, in the order of {listed}: nobody is locked out.")
+            lines.append(f"# The present keys, separated by commas, in the order of {listed}: no user loses access.")
         lines.append(f'read -rsp "{which} {name}: " KEY && printf "%s" "$KEY" > {name}')
     return Value("\n".join([*lines, "unset KEY"]), "the environment of the pods")
 

@@ -125,7 +125,7 @@ def _hidden_port(facts: ClusterFacts) -> OpenDecision | None:
 
 
 def _clients(facts: ClusterFacts) -> tuple[list[Rule], str] | OpenDecision:
-    """The peers that call the API and where they are known from; open where callers can be cut that nobody named."""
+    """The peers that call the API and where they are known from; open where unknown callers could be cut off."""
     if plugin_policies.in_mesh(facts):
         what = "the ports of the mesh: its proxies need some that depend on the version"
         return OpenDecision("mesh", what, "the documentation of the mesh")

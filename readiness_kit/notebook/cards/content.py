@@ -137,7 +137,7 @@ def way(finding: Finding | None) -> str:
 
 def contradiction(verdict: Verdict) -> tuple[str, str] | None:
     """The flag of a contradiction: what it is and what it means; None where there is none."""
-    if State.CONTRADICTED not in (verdict.state, verdict.beneath):
+    if State.CONTRADICTED not in (verdict.state, verdict.without_waiver):
         return None
     answered = verdict.answer.value if verdict.answer and verdict.answer.value else Choice.DONT_KNOW
     meaning = (

@@ -143,7 +143,7 @@ def _zones(facts: ClusterFacts) -> pd.DataFrame:
 
 def _ecosystem(facts: ClusterFacts) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
     rows = [
-        (match.tool, match.group.replace("_", " "), LEVELS[match.level], match.sign, match.does_not)
+        (match.tool, match.group.replace("_", " "), LEVELS[match.level], match.indicator, match.not_proven)
         for match in found(facts)
     ]
     return ("tool", "purpose", "level", "indicator", "does not prove"), rows

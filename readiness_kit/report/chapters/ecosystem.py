@@ -36,7 +36,7 @@ def chapter(content: Content) -> Markup:
 def indicators(item: Detection) -> list[str]:
     """How the tool was recognised: the deciding indicator, then others, each once, at most MAX_INDICATORS."""
     others = [f"{fact.ref.kind} {fact.ref.name}: {fact.field} {fact.seen}".strip() for fact in item.facts[1:]]
-    return list(dict.fromkeys([item.sign, *others]))[:MAX_INDICATORS]
+    return list(dict.fromkeys([item.indicator, *others]))[:MAX_INDICATORS]
 
 
 def bearing(item: Detection, verdicts: Mapping[QuestionId, Verdict]) -> list[Verdict]:

@@ -232,7 +232,7 @@ _OF_VERDICT = ("severity", "state", "blocker", "judged", "applicable", "credit",
 def _item(verdict: Verdict) -> Item:
     values = {field: getattr(verdict.question, field) for field in _OF_QUESTION}
     values |= {field: getattr(verdict, field) for field in _OF_VERDICT}
-    return Item(**values, state_without_waiver=verdict.beneath, reason=reason(verdict), notes=verdict.lines)
+    return Item(**values, state_without_waiver=verdict.without_waiver, reason=reason(verdict), notes=verdict.lines)
 
 
 def plan(assessment: Assessment) -> tuple[Action, ...]:

@@ -30,7 +30,7 @@ class NameFoundError(ReadinessError):
 def check(text: str, names: Mapping[str, str], target: Path) -> None:
     """Raise NameFoundError where `text` contains a key of `names` (real name: pseudonym).
 
-    The error names the pseudonyms, not the names. Words that the kit's own texts use identify nobody.
+    The error names the pseudonyms, not the names. Words of the kit's own texts identify no customer.
     """
     if found := sorted({names[name] for name in remaining(text, names)}):
         listed = ", ".join(found[:_SHOWN]) + (f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else "")

@@ -1,4 +1,4 @@
-"""The removal of free text from a pseudonymised report: notes and reasons may hold names that nobody knows."""
+"""The removal of free text from a pseudonymised report: notes and reasons may hold names that the kit does not know."""
 
 from __future__ import annotations
 

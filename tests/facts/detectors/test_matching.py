@@ -39,7 +39,7 @@ def test_a_tool_of_which_no_pod_is_ready_is_only_installed() -> None:
     facts = cluster(weaviate(), agent("promtail", labels={"app": "promtail"}, ready=0, desired=3))
     assert level(facts, "logs", "Promtail") == 1
     assert facts.detected("logs") == () and len(facts.detected("logs", level=1)) == 1
-    assert "none ready" in facts.detections[0].sign
+    assert "none ready" in facts.detections[0].indicator
 
 
 def test_the_api_alone_is_the_first_level_by_discovery_or_by_crds() -> None:

@@ -145,7 +145,7 @@ def test_trap_57_canary_tools_in_the_cluster_say_nothing_about_weaviate(tool: st
         "{kind: Canary, metadata: {name: shop, namespace: shop}, spec: {targetRef: {kind: Deployment, name: shop}}}",
     )
     assert level(facts, "progressive_delivery", tool) == 2
-    assert next(detection for detection in facts.detections if detection.tool == tool).does_not.startswith(
+    assert next(detection for detection in facts.detections if detection.tool == tool).not_proven.startswith(
         "anything about Weaviate"
     )
 

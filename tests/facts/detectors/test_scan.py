@@ -26,8 +26,8 @@ def test_what_was_found_says_where_and_what_it_does_not_prove() -> None:
     facts = cluster(weaviate(), agent("promtail", "docker.io/grafana/promtail:3.5.3"))
     detection = facts.detected("logs")[0]
     assert (detection.tool, detection.level, detection.grade) == ("Promtail", 3, "V")
-    assert detection.sign.startswith("DaemonSet tools/promtail: image grafana/promtail, 3 ready")
-    assert "Loki accepts the logs" in detection.does_not
+    assert detection.indicator.startswith("DaemonSet tools/promtail: image grafana/promtail, 3 ready")
+    assert "Loki accepts the logs" in detection.not_proven
     assert [(fact.ref.kind, fact.ref.name, fact.source) for fact in detection.facts] == [
         ("DaemonSet", "promtail", "daemonsets")
     ]

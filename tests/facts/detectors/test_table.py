@@ -17,7 +17,7 @@ def test_the_table_is_whole() -> None:
     ids = set(load_checklist().ids)
     for detector in detectors():
         assert set(detector.questions) <= ids and detector.questions, detector.tool
-        assert detector.proves != detector.does_not and not detector.proves.endswith("."), detector.tool
+        assert detector.proves != detector.not_proven and not detector.proves.endswith("."), detector.tool
         assert detector.reads <= KINDS.keys() | SOURCES.keys(), detector.tool
     assert {detector.group for detector in detectors()} == set(GROUPS)
     assert len(detectors()) >= 110
@@ -31,21 +31,21 @@ def test_every_kind_that_a_rule_is_for_is_read_by_a_row() -> None:
     ("text", "says"),
     [
         ("tool: x", "not a list of rows"),
-        ("- {tool: X, group: logs, grade: V, proves: a}", "row 'X'.*does_not"),
-        ("- {tool: X, group: logs, grade: T, proves: a, does_not: b, api_groups: [g]}", r"row 'X'.*\$\.grade"),
-        ("- {tool: X, group: drums, grade: V, proves: a, does_not: b, api_groups: [g]}", r"row 'X'.*\$\.group"),
-        ("- {tool: X, group: logs, grade: V, proves: a, does_not: b, apis: [g]}", "row 'X'.*apis"),
-        ("- {tool: X, group: logs, grade: V, proves: a, does_not: b}", "row 'X'.*no indicator"),
+        ("- {tool: X, group: logs, grade: V, proves: a}", "row 'X'.*not_proven"),
+        ("- {tool: X, group: logs, grade: T, proves: a, not_proven: b, api_groups: [g]}", r"row 'X'.*\$\.grade"),
+        ("- {tool: X, group: drums, grade: V, proves: a, not_proven: b, api_groups: [g]}", r"row 'X'.*\$\.group"),
+        ("- {tool: X, group: logs, grade: V, proves: a, not_proven: b, apis: [g]}", "row 'X'.*apis"),
+        ("- {tool: X, group: logs, grade: V, proves: a, not_proven: b}", "row 'X'.*no indicator"),
         (
-            "- {tool: X, group: logs, grade: V, proves: a, does_not: b, objects: [gizmos]}",
+            "- {tool: X, group: logs, grade: V, proves: a, not_proven: b, objects: [gizmos]}",
             r"row 'X'.*\$\.objects.*gizmos",
         ),
         (
-            "- {tool: X, group: logs, grade: V, proves: a, does_not: b, runs: [{kinds: [Pod]}]}",
+            "- {tool: X, group: logs, grade: V, proves: a, not_proven: b, runs: [{kinds: [Pod]}]}",
             r"row 'X'.*\$\.runs\[0\]",
         ),
-        ("- {tool: X, group: logs, grade: V, proves: a, does_not: b, runs: [{args: [y]}]}", r"row 'X'.*needs one of"),
-        ("- {group: logs, grade: V, proves: a, does_not: b, api_groups: [g]}", "row 1.*tool"),
+        ("- {tool: X, group: logs, grade: V, proves: a, not_proven: b, runs: [{args: [y]}]}", r"row 'X'.*needs one of"),
+        ("- {group: logs, grade: V, proves: a, not_proven: b, api_groups: [g]}", "row 1.*tool"),
         ("- 5", "row 1"),
     ],
 )
@@ -55,7 +55,7 @@ def test_what_is_wrong_with_a_table_is_said_by_row_and_field(text: str, says: st
 
 
 def test_a_tool_stands_once_in_a_group() -> None:
-    row = "- {tool: X, group: logs, grade: V, proves: a, does_not: b, api_groups: [g]}\n"
+    row = "- {tool: X, group: logs, grade: V, proves: a, not_proven: b, api_groups: [g]}\n"
     with pytest.raises(ConfigError, match="'X' is listed twice in the group logs"):
         load(row + row)
     assert len(load(row + row.replace("logs", "alerts"))) == 2

@@ -125,7 +125,7 @@ def survived_failures(facts: ClusterFacts) -> list[Check]:
         checks.append(on.info("failed replicated reads and writes, last day", f"{failed:.0f}"))
     for tool in facts.detected("chaos", level=1):
         first = tool.facts[0]
-        seen = f"{first.seen} (it does not prove {tool.does_not})"
+        seen = f"{first.seen} (it does not prove {tool.not_proven})"
         checks.append(Subject(first.ref, first.source).info(tool.tool, seen))
     return checks
 

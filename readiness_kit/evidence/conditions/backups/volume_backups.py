@@ -101,7 +101,7 @@ def _tools(facts: ClusterFacts) -> list[Check]:
     found = facts.detected(GROUP, level=3)
     return [
         Subject(first.ref, first.source).info(
-            first.field, f"{first.seen} ({tool.tool}; it does not prove {tool.does_not})"
+            first.field, f"{first.seen} ({tool.tool}; it does not prove {tool.not_proven})"
         )
         for tool in found
         for first in tool.facts[:1]

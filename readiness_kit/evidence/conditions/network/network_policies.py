@@ -93,17 +93,17 @@ def enforcement(facts: ClusterFacts) -> Check:
     plug_in = cni.plugin(facts)
     if plug_in.daemonset:
         on = Subject(Ref("DaemonSet", plug_in.daemonset, plug_in.namespace), key)
-    seen = f"{plug_in.name or 'not recognised'}: {plug_in.sign}"
+    seen = f"{plug_in.name or 'not recognised'}: {plug_in.indicator}"
     if plug_in.reason is not None:
         message = f"Whether {plug_in.name} enforces the policies was not read (enable-policy in its ConfigMap)."
         source = "ciliumconfigs" if facts.missing("ciliumconfigs") is not None else key
         return Subject(on.ref, source).unread(field, expected, plug_in.reason, message=message)
     if plug_in.enforces is False:
-        message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.sign})."
+        message = f"The policies have no effect: {plug_in.name} does not enforce them here ({plug_in.indicator})."
         return on.check(field, seen, expected, False, message=message, fix="network.enforce")
     doubt = "no network plug-in was recognised among the DaemonSets"
     if plug_in.name:
-        doubt = f"the network plug-in is {plug_in.name} ({plug_in.sign})"
+        doubt = f"the network plug-in is {plug_in.name} ({plug_in.indicator})"
     message = f"Nothing shows that the policies are enforced: {doubt}."
     ok, fix = bool(plug_in.enforces), "network.enforce"
     return on.check(field, seen, expected, ok, message=message, on_failure=PARTLY, fix=fix)

@@ -39,7 +39,7 @@ def traffic(policy: CiliumPolicy, direction: Direction) -> list[CiliumTraffic]:
 
 
 def allows(policy: object, direction: Direction) -> bool:
-    """Whether a policy has a rule that allows something; deny rules only narrow, and an empty rule allows nobody."""
+    """Whether a policy has a rule that allows something; deny rules only narrow, and an empty rule allows no peer."""
     if isinstance(policy, CiliumPolicy):
         return any(rule != CiliumTraffic() for rule in traffic(policy, direction))
     return any(rule.action in ALLOW for rule in _actions(policy, direction))

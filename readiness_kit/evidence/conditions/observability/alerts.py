@@ -105,7 +105,7 @@ def _managers(facts: ClusterFacts) -> Check:
     if reason is not None:
         return on.unread(field, expected, reason, message="Whether an Alertmanager receives the alerts was not read.")
     active = facts.history.alertmanagers.active
-    message = "Prometheus has no active Alertmanager, so its alerts reach nobody."
+    message = "Prometheus has no active Alertmanager, so its alerts are not sent."
     return on.check(field, len(active), expected, bool(active), message=message, fix="alerts.manager")
 
 
