@@ -38,38 +38,37 @@ Exit codes:
                                    130  interrupted with Ctrl-C
 """
 
+COMMANDS = "readiness_kit.cli.commands"
 SECTIONS = {
     "Start": {
-        "demo": Entry("readiness_kit.cli.start:demo", "Build the report of the bundled demonstration cluster."),
-        "lab": Entry("readiness_kit.cli.start:lab", "Open the notebooks in JupyterLab."),
-        "app": Entry("readiness_kit.cli.start:app", "Open the notebooks as an app without code (Voilà)."),
-        "doctor": Entry("readiness_kit.cli.doctor:doctor", "Check the installation, the folder and the connection."),
-        "checklist": Entry("readiness_kit.cli.start:checklist", "Print the questions and what decides them."),
+        "demo": Entry(f"{COMMANDS}.start:demo", "Build the report of the bundled demonstration cluster."),
+        "lab": Entry(f"{COMMANDS}.start:lab", "Open the notebooks in JupyterLab."),
+        "app": Entry(f"{COMMANDS}.start:app", "Open the notebooks as an app without code (Voilà)."),
+        "doctor": Entry(f"{COMMANDS}.doctor:doctor", "Check the installation, the folder and the connection."),
+        "checklist": Entry(f"{COMMANDS}.start:checklist", "Print the questions and what decides them."),
     },
     "Assess": {
-        "collect": Entry("readiness_kit.cli.collect:collect", "Read the cluster once and save a snapshot."),
-        "assess": Entry("readiness_kit.cli.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
+        "collect": Entry(f"{COMMANDS}.collect:collect", "Read the cluster once and save a snapshot."),
+        "assess": Entry(f"{COMMANDS}.assess:assess", "Judge a snapshot and print the gaps; a gate for CI."),
         "explain": Entry(
-            "readiness_kit.cli.explain:explain",
+            f"{COMMANDS}.explain:explain",
             "Explain one question: its verdict, evidence and remedy.",
         ),
-        "fix": Entry("readiness_kit.cli.fix:fix", "Write the fixes for this cluster, and prove them by judging again."),
-        "report": Entry("readiness_kit.cli.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
-        "answers": Entry("readiness_kit.cli.answers:answers", "Export, import, confirm or restore answers."),
-        "waive": Entry("readiness_kit.cli.answers:waive", "Accept the risk of a question until a date."),
+        "fix": Entry(f"{COMMANDS}.fix:fix", "Write the fixes for this cluster, and prove them by judging again."),
+        "report": Entry(f"{COMMANDS}.report:report", "Write the report as HTML, PDF, JSON, CSV and more."),
+        "answers": Entry(f"{COMMANDS}.answers:answers", "Export, import, confirm or restore answers."),
+        "waive": Entry(f"{COMMANDS}.answers:waive", "Accept the risk of a question until a date."),
     },
     "Over time": {
-        "milestone": Entry("readiness_kit.cli.report:milestone", "Freeze the assessment to compare with later."),
-        "compare": Entry("readiness_kit.cli.report:compare", "Show what changed between two assessments."),
-        "fleet": Entry("readiness_kit.cli.fleet:fleet", "Show several assessments side by side."),
-        "clean": Entry("readiness_kit.cli.answers:clean", "Delete all snapshots at the end of an engagement."),
+        "milestone": Entry(f"{COMMANDS}.report:milestone", "Freeze the assessment to compare with later."),
+        "compare": Entry(f"{COMMANDS}.report:compare", "Show what changed between two assessments."),
+        "fleet": Entry(f"{COMMANDS}.fleet:fleet", "Show several assessments side by side."),
+        "clean": Entry(f"{COMMANDS}.answers:clean", "Delete all snapshots at the end of an engagement."),
     },
     "Cluster": {
-        "advisories": Entry(
-            "readiness_kit.cli.advisories:advisories", "Print known faults and upgrade paths of Weaviate."
-        ),
-        "rbac": Entry("readiness_kit.cli.collect:rbac", "Print the read-only Kubernetes role that collecting needs."),
-        "serve": Entry("readiness_kit.cli.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
+        "advisories": Entry(f"{COMMANDS}.advisories:advisories", "Print known faults and upgrade paths of Weaviate."),
+        "rbac": Entry(f"{COMMANDS}.collect:rbac", "Print the read-only Kubernetes role that collecting needs."),
+        "serve": Entry(f"{COMMANDS}.serve:serve", "Serve a snapshot to kubectl as a read-only API."),
     },
 }
 """The commands under their headings, in the order of `readiness --help`."""

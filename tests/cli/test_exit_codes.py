@@ -27,7 +27,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> Any:
     def raises(*_: object, **__: object) -> None:
         raise problem
 
-    monkeypatch.setattr("readiness_kit.cli.start.load_checklist", raises)
+    monkeypatch.setattr("readiness_kit.cli.commands.start.load_checklist", raises)
     from click.testing import CliRunner
 
     return CliRunner().invoke(cli.main, ["checklist"])
@@ -39,7 +39,9 @@ def failing(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> Any:
 def test_defect_is_70_and_asks_for_a_report(monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
     result = failing(monkeypatch, problem)
     assert result.exit_code == 70
-    assert result.stderr.startswith(f"Error: readiness {__version__} failed unexpectedly in cli/start.py, line ")
+    assert result.stderr.startswith(
+        f"Error: readiness {__version__} failed unexpectedly in cli/commands/start.py, line "
+    )
     assert "please report" in result.stderr
     assert len(result.stderr.splitlines()) == 2
     for word in ("Traceback", "s3cret", type(problem).__name__):
@@ -87,7 +89,7 @@ def test_question_that_is_declined_or_not_answered(demo_folder: Path) -> None:
 def test_ctrl_c_while_a_command_runs(demo_folder: Path) -> None:
     code = (
         "import sys, time\n"
-        "from readiness_kit.cli import main, start\n"
+        "from readiness_kit.cli import main\nfrom readiness_kit.cli.commands import start\n"
         "def wait(*_, **__):\n"
         "    print('ready', flush=True)\n"
         "    time.sleep(60)\n"

@@ -23,7 +23,8 @@ from click.testing import CliRunner
 
 from readiness_kit import Kit
 from readiness_kit.bundles import load
-from readiness_kit.cli import main, start
+from readiness_kit.cli import main
+from readiness_kit.cli.commands import start
 from readiness_kit.collect.http.credentials import forms
 from readiness_kit.collect.http.transport import Transport
 from readiness_kit.model import Answer, Choice
@@ -328,7 +329,7 @@ WAIT = threading.Event.wait
 
 def interrupted(event: threading.Event, timeout: float | None = None) -> bool:
     """Ctrl-C for the command that waits for it, and for nobody else."""
-    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.serve":
+    if sys._getframe(1).f_globals["__name__"] == "readiness_kit.cli.commands.serve":
         raise KeyboardInterrupt
     return WAIT(event, timeout)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.facts.weaviate import scraping
 from readiness_kit.fixes.effects.registry import effect
-from readiness_kit.fixes.parameters.monitoring import selected_labels, unselected
+from readiness_kit.fixes.parameters.observability.monitoring import selected_labels, unselected
 from readiness_kit.fixes.projection import labelled, with_kind
 from readiness_kit.snapshot import Snapshot
 

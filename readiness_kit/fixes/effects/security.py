@@ -10,8 +10,8 @@ from readiness_kit.evidence.conditions.identity.pod_security import PSA
 from readiness_kit.evidence.conditions.network.access import PROBE
 from readiness_kit.facts import ClusterFacts
 from readiness_kit.fixes.effects.registry import effect
-from readiness_kit.fixes.parameters.exposure import to_close
-from readiness_kit.fixes.parameters.identity import surplus
+from readiness_kit.fixes.parameters.security.exposure import to_close
+from readiness_kit.fixes.parameters.security.identity import surplus
 from readiness_kit.fixes.projection import labelled, not_observable, with_answer, with_kind
 from readiness_kit.kinds.network import Service, ServiceStatus
 from readiness_kit.kinds.weaviate import Meta

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from readiness_kit.assessment import assess
 from readiness_kit.checklist import load_checklist
-from readiness_kit.cli.assess import gate
+from readiness_kit.cli.commands.assess import gate
 from readiness_kit.fleet.page import Fleet, _member, to_html
 from readiness_kit.labels import NOT_KNOWN_TO_RUN, NOT_RUNNING, RUNNING_ID
 from readiness_kit.model import Level, Reason, RunningState, Settings, Severity

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from readiness_kit.assessment import assess
-from readiness_kit.cli.assess import gate
+from readiness_kit.cli.commands.assess import gate
 from readiness_kit.kinds.weaviate import Nodes, ServerNode
 from readiness_kit.model import Outcome, Read, Severity
 from tests.assessment.samples import advisory, finding, judged, question

@@ -13,8 +13,8 @@ from readiness_kit.facts.kubernetes.images import Image
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate import scraping
 from readiness_kit.fixes.model import OpenDecision, Value
-from readiness_kit.fixes.parameters.alert_rules import rules
-from readiness_kit.fixes.parameters.dashboard import dashboard
+from readiness_kit.fixes.parameters.observability.alert_rules import rules
+from readiness_kit.fixes.parameters.observability.dashboard import dashboard
 from readiness_kit.fixes.parameters.registry import Context, parameter
 from readiness_kit.kinds.meta import LabelSelector
 from readiness_kit.kinds.metrics import PodMonitor, Prometheus, PrometheusSpec

@@ -9,7 +9,7 @@ import click
 from msgspec.structs import replace
 
 from readiness_kit.bundles import as_snapshot
-from readiness_kit.cli.collect import keep, require_sources, take_snapshot
+from readiness_kit.cli.commands.collect import keep, require_sources, take_snapshot
 from readiness_kit.cli.common import is_verbose, verbose_option
 from readiness_kit.cli.folder import assessment_folder
 from readiness_kit.cli.forms import STANDARD, Output, output_option, printed_once, write_output, write_styled

@@ -19,9 +19,9 @@ from readiness_kit.facts.kubernetes.network_policies import Port
 from readiness_kit.facts.kubernetes.selectors import matches
 from readiness_kit.facts.weaviate import exposure, scraping
 from readiness_kit.fixes.model import OpenDecision, Value
-from readiness_kit.fixes.parameters.exposure import to_close
 from readiness_kit.fixes.parameters.names import pod_selector
 from readiness_kit.fixes.parameters.registry import Context, parameter
+from readiness_kit.fixes.parameters.security.exposure import to_close
 from readiness_kit.kinds.marks import is_redacted
 from readiness_kit.kinds.meta import KubeObject
 from readiness_kit.kinds.network import NetworkPolicy
