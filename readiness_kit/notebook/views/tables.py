@@ -13,7 +13,7 @@ from readiness_kit.labels import REASON_WORDS, count
 from readiness_kit.markup import esc, facts_table, table
 from readiness_kit.notebook.controller import Controller
 from readiness_kit.notebook.views.redrawn import Redrawn
-from readiness_kit.notebook.views.scope import NO_EVIDENCE, reads_html
+from readiness_kit.notebook.views.scope import NO_EVIDENCE, evidence_html
 from readiness_kit.notebook.views.view import NOTHING_COLLECTED, View, sentence
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ class Tables:
         return View(facts_table(facts, caption=title), title)
 
     def scope(self) -> Redrawn:
-        """What was read, and what could not be read."""
+        """The cluster and the Weaviate workload that were read, with warnings, and what could not be read."""
         return self._controller.show_as("scope", Redrawn(self._scope))
 
     def _scope(self) -> View:
         snapshot = self._controller.session.snapshot
         if snapshot is None:
             return View(NO_EVIDENCE, NOTHING_COLLECTED)
-        return View(reads_html(snapshot.manifest.reads), count(len(snapshot.manifest.reads), "kind"))
+        return View(evidence_html(self._controller), count(len(snapshot.manifest.reads), "kind"))
 
     def _frame(self, title: str, build: Callable[[ClusterFacts], pd.DataFrame], *reads: str) -> View:
         def rows(facts: ClusterFacts) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -9,7 +9,8 @@ def test_tables_show_objects_of_the_cluster(kit: Kit) -> None:
     zones = kit.show.zones()._repr_html_()
     assert all(name in zones for name in ("weaviate-0", "weaviate-1", "weaviate-2", "eu-west-1a"))
     assert "weaviate-grpc" in kit.show.services()._repr_html_()
-    assert "leases" in kit.show.scope()._repr_html_()
+    html = kit.show.scope()._repr_html_()
+    assert "leases" in html and "Kubernetes v1.34" in html and "StatefulSet search/weaviate" in html
     tools = kit.show.ecosystem()._repr_html_()
     assert "runs on 0 of 3 nodes with Weaviate" in tools and "Grafana Alloy" in tools
     assert "that node repair is enabled" in tools
